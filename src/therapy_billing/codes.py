@@ -1,0 +1,259 @@
+"""
+Therapy codes: what a biller must know of each, dated, with a citation for every fact.
+
+The facts are in ``data/codes/therapy.toml``. CPT descriptors are the AMA's and are not here; the
+labels are our own words.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.modifiers import Discipline
+from therapy_billing.sources import Source, parse_source
+
+__all__ = [
+    "CodeFacts",
+    "TherapyClass",
+    "UnitOf",
+    "code_in_force",
+    "known_code",
+    "load_codes",
+    "parse_code",
+]
+
+_FORM = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+
+
+class TherapyClass(Enum):
+    """Whether a service is therapy no matter who gives it."""
+
+    ALWAYS = "always"
+    SOMETIMES = "sometimes"
+    """Therapy only when given under a therapy plan of care."""
+    NOT_COVERED = "not-covered"
+
+
+class UnitOf(Enum):
+    """What one unit of a code counts."""
+
+    MINUTES = "minutes"
+    DAY = "day"
+    """Untimed: one unit a day, however long."""
+    AREA = "area"
+    """Untimed: one unit each area treated."""
+    CALENDAR_MONTH = "calendar-month"
+    """The minutes of a calendar month, which no single day can tell."""
+
+
+@attrs.frozen
+class CodeFacts:
+    """
+    What is known of a code.
+
+    Args:
+        code: The HCPCS or CPT code.
+        label: Its name in our own words.
+        unit_of: What one unit counts.
+        unit_minutes: Minutes of one unit of a timed code, None for the others.
+        add_on: The code of the further units of its family, where it makes the first.
+        adds_to: The code that makes the first unit, where it makes the further ones.
+        midpoint_settled: False where no source settles whether half of the first period, or only
+            all of it, makes the unit.
+        disciplines: The plans of care that may carry it.
+        therapy_class: Always or sometimes therapy.
+        mppr_indicator: MULT PROC of the latest release held; "5" is the therapy reduction.
+        medicare_status: STATUS CODE of the latest release held.
+        medicare_refuses: Whether Medicare does not take the code at all.
+        medicare_instead: What Medicare takes in its place.
+        effective_from: First date of service, None when no source names one.
+        effective_through: Last date of service, None while it is in force.
+        replaced_by: Its successors.
+        sources: Citations of each fact: time, disciplines, therapy, mppr, medicare, validity.
+    """
+
+    code: str
+    label: str
+    unit_of: UnitOf
+    unit_minutes: int | None
+    add_on: str | None
+    adds_to: str | None
+    midpoint_settled: bool
+    disciplines: tuple[Discipline, ...]
+    therapy_class: TherapyClass
+    mppr_indicator: str | None
+    medicare_status: str | None
+    medicare_refuses: bool
+    medicare_instead: tuple[str, ...]
+    effective_from: date | None
+    effective_through: date | None
+    replaced_by: tuple[str, ...]
+    sources: Mapping[str, tuple[Source, ...]] = attrs.field(repr=False, hash=False)
+
+    @property
+    def timed(self) -> bool:
+        """Whether the minutes of a day make its units."""
+        return self.unit_minutes is not None
+
+
+def parse_code(value: object) -> str:
+    """
+    Return *value* as a code: five characters, digits with a letter at most first or last.
+
+    Raises:
+        InvalidInputError: If it is no such text.
+
+    >>> parse_code(" g0283 ")
+    'G0283'
+    """
+    if isinstance(value, str):
+        code = value.strip().upper()
+        if _FORM.fullmatch(code):
+            return code
+    msg = f"a code is a text of five characters such as '97530' or 'G0283', not {shown(value)}"
+    raise InvalidInputError(msg)
+
+
+@cache
+def load_codes() -> Mapping[str, CodeFacts]:
+    """
+    Return the facts of every code in the data, by code.
+
+    >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
+    (15, None)
+    """
+    return MappingProxyType({row["code"]: _facts(row, _sources()) for row in _table()["code"]})
+
+
+@cache
+def quarter_codes() -> frozenset[str]:
+    """Return the codes of 15 minutes that belong to no family."""
+    return frozenset(
+        code
+        for code, facts in load_codes().items()
+        if facts.unit_minutes == 15 and facts.add_on is None and facts.adds_to is None
+    )
+
+
+@cache
+def refused_by_medicare() -> frozenset[str]:
+    """Return the codes that Medicare does not take."""
+    return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
+
+
+def known_through() -> date:
+    """Return the last date of service for which the codes are known."""
+    day: date = _table()["known_through"]
+    return day
+
+
+def known_code(code: str) -> CodeFacts:
+    """
+    Return the facts of *code*, of whatever time.
+
+    Raises:
+        InvalidInputError: If the code is not among the therapy codes of the data.
+    """
+    facts = load_codes().get(code)
+    if facts is None:
+        msg = f"code {shown(code)} is not among the therapy codes known here: see load_codes()"
+        raise InvalidInputError(msg)
+    return facts
+
+
+def code_in_force(code: str, on: date | None) -> CodeFacts:
+    """
+    Return the facts of *code*, after seeing that it exists on the date of service *on*.
+
+    Args:
+        code: A code as :func:`parse_code` returns it.
+        on: Date of service; None accepts only codes that are still in force at the end of the data.
+
+    Raises:
+        InvalidInputError: If the code is not known, or did not exist on that day; the message names
+            the code that did.
+        NotPublishedError: If the day lies after the end of the data.
+
+    >>> code_in_force("97129", date(2020, 1, 1)).label
+    'cognitive intervention, first unit'
+    """
+    facts = known_code(code)
+    first, last = facts.effective_from, facts.effective_through
+    if last is not None and (on is None or on > last):
+        msg = f"code {code} ended on {last}; since then it is {_listed(_successors(facts, on))}"
+        if on is None:
+            msg += ": give date_of_service if the service was before"
+        raise InvalidInputError(msg)
+    if on is not None and first is not None and on < first:
+        before = _listed(tuple(c for c, f in load_codes().items() if code in f.replaced_by))
+        msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
+        raise InvalidInputError(msg)
+    if on is not None and on > known_through():
+        msg = f"codes are known through {known_through()}, not on {on}"
+        raise NotPublishedError(msg)
+    return facts
+
+
+def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
+    """Return the codes that took the place of *facts* and are in force on *on*."""
+    found: dict[str, None] = {}
+    for code in facts.replaced_by:
+        successor = load_codes()[code]
+        last = successor.effective_through
+        ended = last is not None and (on is None or on > last)
+        found.update(dict.fromkeys(_successors(successor, on) if ended else (code,)))
+    return tuple(found)
+
+
+def _listed(codes: tuple[str, ...]) -> str:
+    return " or ".join(codes) if len(codes) < 3 else ", ".join(codes[:-1]) + " or " + codes[-1]
+
+
+@cache
+def _table() -> dict[str, Any]:
+    path = files("therapy_billing") / "data" / "codes" / "therapy.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _sources() -> Mapping[str, Source]:
+    return {key: parse_source(row) for key, row in _table()["source"].items()}
+
+
+def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
+    timing, medicare, validity = row["time"], row.get("medicare", {}), row["validity"]
+    minutes = timing.get("minutes")
+    return CodeFacts(
+        code=row["code"],
+        label=row["label"],
+        unit_of=UnitOf.MINUTES if minutes is not None else UnitOf(timing["untimed_per"]),
+        unit_minutes=minutes,
+        add_on=timing.get("add_on"),
+        adds_to=timing.get("adds_to"),
+        midpoint_settled=timing.get("midpoint") != "open",
+        disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
+        therapy_class=TherapyClass(row["therapy"]["class"]),
+        mppr_indicator=row.get("mppr", {}).get("indicator"),
+        medicare_status=medicare.get("status"),
+        medicare_refuses=medicare.get("refused", False),
+        medicare_instead=tuple(medicare.get("instead", ())),
+        effective_from=validity.get("from"),
+        effective_through=validity.get("through"),
+        replaced_by=tuple(validity.get("replaced_by", ())),
+        sources={
+            fact: tuple(sources[key] for key in row[fact]["source"])
+            for fact in ("time", "disciplines", "therapy", "mppr", "medicare", "validity")
+            if fact in row
+        },
+    )

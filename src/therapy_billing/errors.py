@@ -1,0 +1,90 @@
+"""
+The errors that the library raises, and how it shows a value in their messages.
+
+Each error is also its nearest built-in, so ``except ValueError`` works as expected.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from enum import Enum
+
+__all__ = [
+    "FileFormatError",
+    "InvalidInputError",
+    "NotPublishedError",
+    "TherapyBillingError",
+    "shown",
+]
+
+
+class TherapyBillingError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class InvalidInputError(TherapyBillingError, ValueError):
+    """A value that makes no sense where it was given; the message says what would."""
+
+
+class NotPublishedError(TherapyBillingError, LookupError):
+    """A figure that the library does not hold, for a date or a code; never a guess instead."""
+
+
+class FileFormatError(TherapyBillingError, ValueError):
+    """
+    A place in a file that cannot be read.
+
+    Args:
+        reason: What was found and what would be right, without the text of the cell.
+        path: The file, as the caller named it.
+        line: Line of the file, the first is 1.
+        column: Name of the column, or None when the whole line is meant.
+
+    >>> print(FileFormatError("not whole minutes", "day.csv", 7, "minutes"))
+    day.csv, line 7, column minutes: not whole minutes
+    """
+
+    def __init__(
+        self, reason: str, path: str, line: int | None = None, column: str | None = None
+    ) -> None:
+        super().__init__(reason, path, line, column)
+        self.reason = reason
+        self.path = path
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = self.path
+        if self.line is not None:
+            place += f", line {self.line}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        return f"{place}: {self.reason}"
+
+
+# A number, a date, a time or a code; a name has no digit, a record number has more in a row.
+_HARMLESS = re.compile(r"(?=.*\d)(?!.*\d{6})([\d./:+\- ]{1,25}|[0-9A-Za-z]{1,5})")
+_LARGEST_SHOWN = 99_999
+
+
+def shown(value: object) -> str:
+    """
+    Return *value* as a message may show it.
+
+    A text could be the name or the number of a patient that slipped into the wrong argument, so
+    only what looks like a code, a number, a date or a time is repeated.
+
+    >>> shown("9753O"), shown("Rosa Invented"), shown(7.5)
+    ("'9753O'", 'a text of 13 characters', '7.5')
+    """
+    match value:
+        case Enum():
+            return repr(value.value)
+        case str():
+            return repr(value) if _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
+        case int() | float() | Decimal():
+            small = -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN
+            return str(value) if small else f"a number outside {_LARGEST_SHOWN}"
+        case _:
+            return f"a {type(value).__name__}"

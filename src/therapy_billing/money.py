@@ -1,0 +1,74 @@
+"""
+Dollars: exact decimals, and the only place where an amount is rounded.
+
+Every operation runs in a context of its own, so a program that changes the global decimal context
+changes no amount here.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import TypeAlias
+
+from therapy_billing.errors import InvalidInputError, shown
+
+__all__ = ["EXACT", "Usd", "cents", "parse_usd", "times"]
+
+Usd: TypeAlias = Decimal
+
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_CENT = Decimal("0.01")
+
+
+def cents(amount: Decimal) -> Usd:
+    """
+    Return *amount* in dollars rounded to the cent, half up.
+
+    Source:
+        763 published Medicare amounts come out exactly with one half-up rounding at the end.
+
+    >>> cents(Decimal("40.420352")), cents(Decimal("0.005")), cents(Decimal("0.00499"))
+    (Decimal('40.42'), Decimal('0.01'), Decimal('0.00'))
+    """
+    return amount.quantize(_CENT, rounding=ROUND_HALF_UP, context=EXACT)
+
+
+def times(amount: Usd, units: int) -> Usd:
+    """
+    Return *amount* dollars taken *units* times, exact.
+
+    >>> times(Decimal("40.42"), 3)
+    Decimal('121.26')
+    """
+    return EXACT.multiply(amount, Decimal(units))
+
+
+def parse_usd(value: object) -> Usd:
+    """
+    Return *value* as dollars, exact to the cent.
+
+    Args:
+        value: A positive amount as a Decimal, a text such as ``"40.42"`` or a whole number.
+
+    Raises:
+        InvalidInputError: If it is a float, not a number, not positive, or finer than a cent.
+
+    >>> parse_usd("40.42")
+    Decimal('40.42')
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | str | int):
+        msg = f"an amount is a Decimal, a text or an int, not {shown(value)}: write '40.42'"
+        raise InvalidInputError(msg)
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        msg = f"an amount is a plain number of dollars such as '40.42', not {shown(value)}"
+        raise InvalidInputError(msg) from None
+    if not amount.is_finite() or amount <= 0:
+        msg = f"an amount is above zero, not {shown(value)}; leave a code without a price out"
+        raise InvalidInputError(msg)
+    rounded = cents(amount)
+    if rounded != amount:
+        msg = f"an amount is exact to the cent, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return rounded

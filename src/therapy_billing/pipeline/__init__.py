@@ -1,0 +1,1 @@
+"""The order of steps: it resolves dates and payers, and passes plain numbers to the rules."""

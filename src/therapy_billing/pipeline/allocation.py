@@ -1,0 +1,462 @@
+"""
+Units of a patient's day.
+
+Sessions of a discipline are pooled, each discipline is counted apart, ties are listed and one split
+is chosen, and the payer's caps come last, on every split alike.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NoReturn, SupportsIndex, TypeAlias
+
+from therapy_billing.codes import (
+    CodeFacts,
+    UnitOf,
+    known_code,
+    quarter_codes,
+    refused_by_medicare,
+)
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.modifiers import Discipline
+from therapy_billing.policies import (
+    QUARTER,
+    FirstPeriod,
+    Payer,
+    Policy,
+    TiePolicy,
+    UnitMethod,
+)
+from therapy_billing.records import (
+    Allocation,
+    CapCut,
+    Pool,
+    Service,
+    Session,
+    TimedService,
+    UntimedService,
+    timed_services,
+)
+from therapy_billing.rules.units import (
+    BilledUnit,
+    cap_units,
+    first_period,
+    midpoint_minutes,
+    share_by_leftovers,
+)
+from therapy_billing.tables import FeeSchedule
+
+__all__ = ["Treatment", "UnitsBy", "allocate_units", "policy_of"]
+
+Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
+"""What can be allocated: a session, the sessions of a patient's day, or minutes by code."""
+
+UnitsBy: TypeAlias = Payer | Policy | UnitMethod
+"""What decides the units: a payer, a policy, or a bare method."""
+
+_MOST_SPLITS = 10_000
+
+_Services: TypeAlias = tuple[Service, ...]
+_Groups: TypeAlias = list[tuple[Discipline | None, list[_Services]]]
+_Extras: TypeAlias = tuple[int, ...]
+
+# The minutes of a code or family before leftovers are looked at: code, add_on, minutes, first_units,
+# whole_units, leftover, period, and the fewest leftover minutes that make a unit of the code alone,
+# None where they join the day's total. Plain tuples, as this is where the time of a long log goes.
+_Stream: TypeAlias = tuple[str, str | None, int, int, int, int, int, int | None]
+
+
+def allocate_units(
+    treatment: Treatment,
+    payer: UnitsBy,
+    *,
+    date_of_service: date | str | None = None,
+    fees: FeeSchedule | None = None,
+) -> Allocation:
+    """
+    Return the units of a patient's day.
+
+    Args:
+        treatment: A session; the sessions of one patient on one day, in any disciplines; or whole
+            minutes by timed code, taken as one discipline.
+        payer: Who pays, or what a payer does: a payer, a policy or a method.
+        date_of_service: The day of minutes by code. Without it only codes still in force are taken.
+            A session has its own.
+        fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
+
+    Returns:
+        The units by code, every admissible split, and the facts that decided them.
+
+    Raises:
+        InvalidInputError: If there is nothing to count, days differ, a code did not exist on the day,
+            is not timed, or is not taken by Medicare.
+        NotPublishedError: If the payer's policy is not known on the day.
+
+    Source:
+        CMS Pub. 100-04, ch. 5, section 20.2; see :func:`explain` for each step's own.
+
+    >>> from therapy_billing import MEDICARE, allocate_units
+    >>> result = allocate_units({"97530": 20, "97110": 20, "97112": 8}, MEDICARE)
+    >>> result.units
+    {'97530': 1, '97110': 1, '97112': 1}
+    """
+    day, groups = _grouped(treatment, date_of_service)
+    policy, name = policy_of(payer, day)
+    if policy.tie_policy is TiePolicy.HIGHEST_FEE:
+        _given(fees).require(day)
+
+    pools: list[Pool] = []
+    choices: list[list[_Extras]] = []
+    for discipline, group in groups:
+        pool, pool_choices = _count(discipline, group, policy, fees)
+        pools.append(pool)
+        choices.append(pool_choices)
+    if len(pools) == len(choices[0]) == 1 and not policy.capped and quarter_codes().issuperset(
+        [count[0] for count in pools[0].counts]
+    ):
+        # Most days: one discipline, no family, no tie, no cap. _combined would give the same.
+        codes = tuple([count[0] for count in pools[0].counts])
+        uncapped = tuple([count[4] + count[7] for count in pools[0].counts])
+        splits: tuple[_Extras, ...] = (uncapped,)
+        cuts: tuple[CapCut, ...] = ()
+    else:
+        codes, splits, uncapped, cuts = _combined(pools, choices, groups, policy)
+    minutes, seconds = _treatment_time(groups)
+    return Allocation(
+        day, name, policy, codes, splits, uncapped, tuple(pools), minutes, seconds, cuts
+    )
+
+
+def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
+    """
+    Return what *payer* does on *day*, and its name for results.
+
+    Raises:
+        InvalidInputError: If it is neither a payer, a policy nor a method.
+        NotPublishedError: If the payer's policy is not known on the day.
+    """
+    match payer:
+        case Payer():
+            return payer.on(day), payer.name
+        case Policy():
+            return payer, payer.method.value
+        case UnitMethod():
+            return Policy(payer), payer.value
+        case _:
+            msg = f"payer is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown(payer)}"
+            raise InvalidInputError(msg)
+
+
+def _grouped(treatment: Treatment, date_of_service: date | str | None) -> tuple[date | None, _Groups]:
+    """Return the day, and the services of each session by discipline."""
+    day = None if date_of_service is None else parse_date(date_of_service)
+    if isinstance(treatment, Mapping):
+        if not treatment:
+            msg = "there are no minutes to count: give at least one code"
+            raise InvalidInputError(msg)
+        return day, [(None, [timed_services(treatment, day)])]
+    sessions = (treatment,) if isinstance(treatment, Session) else tuple(treatment)
+    groups: dict[Discipline, list[_Services]] = {}
+    for session in sessions:
+        if not isinstance(session, Session):
+            msg = f"treatment is sessions or minutes by code; a sequence holds {shown(session)}"
+            raise InvalidInputError(msg)
+        if day is None:
+            day = session.date_of_service
+        elif day != session.date_of_service:
+            msg = f"units are counted for one day at a time: {day} and {session.date_of_service}"
+            raise InvalidInputError(msg)
+        groups.setdefault(session.discipline, []).append(session.services)
+    if not groups:
+        msg = "there is no session to count"
+        raise InvalidInputError(msg)
+    return day, list(groups.items())
+
+
+def _count(
+    discipline: Discipline | None,
+    group: list[_Services],
+    policy: Policy,
+    fees: FeeSchedule | None,
+) -> tuple[Pool, list[_Extras]]:
+    """Count one discipline; return it with every way to give its extra units, the chosen first."""
+    minutes: dict[str, int] = {}
+    untimed: list[UntimedService] = []
+    for services in group:
+        for service in services:
+            if isinstance(service, TimedService):
+                minutes[service.code] = minutes.get(service.code, 0) + service.minutes
+            else:
+                untimed.append(service)
+    if policy.medicare_codes:
+        for code in refused_by_medicare().intersection(minutes, (s.code for s in untimed)):
+            _refuse_for_medicare(code)
+
+    on_total = policy.method is UnitMethod.CMS_EIGHT_MINUTE
+    streams: list[_Stream]
+    if quarter_codes().issuperset(minutes):
+        needed = None if on_total else policy.partial_minutes
+        streams = [
+            (code, None, given, 0, given // QUARTER, given % QUARTER, QUARTER, needed)
+            for code, given in minutes.items()
+        ]
+    else:
+        streams = [_stream(code, given, policy) for code, given in _families(minutes).items()]
+
+    extras = [
+        int(needed is not None and leftover >= needed)
+        for _, _, _, _, _, leftover, _, needed in streams
+    ]
+    tied: tuple[int, ...] = ()
+    open_units = 0
+    pooled_minutes = None
+    if on_total:
+        places = [place for place, stream in enumerate(streams) if stream[7] is None]
+        pooled = [streams[place][4] * QUARTER + streams[place][5] for place in places]
+        pooled_minutes = sum(pooled)
+        _, sure, equal, open_units = share_by_leftovers(
+            pooled, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
+        )
+        for position in sure:
+            extras[places[position]] = 1
+        if equal:
+            tied = tuple([places[position] for position in equal])
+    choices = _choices(extras, tied, open_units, streams, policy, fees) if tied else [tuple(extras)]
+    units, repeats = _untimed_units(untimed)
+    counts = [
+        (code, add_on, given, first, whole, leftover, period, extra, place in tied)
+        for place, ((code, add_on, given, first, whole, leftover, period, _), extra) in enumerate(
+            zip(streams, choices[0], strict=True)
+        )
+    ]
+    pool = Pool(
+        discipline, len(group), tuple(counts), units, repeats, pooled_minutes, open_units
+    )
+    return pool, choices
+
+
+def _families(minutes: Mapping[str, int]) -> dict[str, int]:
+    """Return the minutes by code, those of an add-on with the code it adds to."""
+    families: dict[str, int] = {}
+    for code, given in minutes.items():
+        first = known_code(code).adds_to or code
+        if first not in minutes:
+            msg = (
+                f"code {code} makes the further units of {first}: "
+                f"record the first minutes under {first}"
+            )
+            raise InvalidInputError(msg)
+        families[first] = families.get(first, 0) + given
+    return families
+
+
+def _stream(code: str, minutes: int, policy: Policy) -> _Stream:
+    """Cut the minutes of a code or family into full units and a leftover."""
+    facts = known_code(code)
+    add_on, period = facts.add_on, _period(facts)
+    first_units, rest, further = 0, minutes, facts
+    if add_on is not None and period > QUARTER:
+        further = known_code(add_on)
+        first_units, rest = first_period(
+            minutes, first_minutes=period, needed_minutes=_alone(facts, policy)
+        )
+        period = _period(further)
+        if not first_units:
+            # Minutes short of the first period make no unit of this family, and none of another.
+            return code, add_on, minutes, 0, 0, minutes, period, minutes + 1
+    whole, leftover = divmod(rest, period)
+    on_total = period == QUARTER and policy.method is UnitMethod.CMS_EIGHT_MINUTE
+    needed = None if on_total else _alone(further, policy)
+    return code, add_on, minutes, first_units, whole, leftover, period, needed
+
+
+def _period(facts: CodeFacts) -> int:
+    if facts.unit_minutes is None:
+        raise AssertionError(facts.code)
+    return facts.unit_minutes
+
+
+def _alone(facts: CodeFacts, policy: Policy) -> int:
+    """Return the fewest leftover minutes that make a unit of a code counted alone."""
+    period = _period(facts)
+    if period == QUARTER:
+        return policy.partial_minutes
+    if not facts.midpoint_settled:
+        by_midpoint = policy.first_period is FirstPeriod.MIDPOINT
+    else:
+        # Vendors describe started and full quarters for 15-minute codes only: elsewhere full time.
+        by_midpoint = policy.method in (UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT)
+    return midpoint_minutes(period) if by_midpoint else period
+
+
+def _choices(
+    extras: Sequence[int],
+    tied: tuple[int, ...],
+    open_units: int,
+    streams: Sequence[_Stream],
+    policy: Policy,
+    fees: FeeSchedule | None,
+) -> list[_Extras]:
+    """Return every way to give *open_units* to the tied codes, by the tie policy's order."""
+    _refuse_many_splits(math.comb(len(tied), open_units))
+
+    def next_code(place: int) -> str:
+        code, add_on, _, first, whole, *_ = streams[place]
+        return add_on if add_on is not None and first + whole else code
+
+    match policy.tie_policy:
+        case TiePolicy.DOCUMENTED_ORDER:
+            ranked = tied
+        case TiePolicy.PREFERRED_CODES:
+            rank = {code: number for number, code in enumerate(policy.preferred_codes)}
+            ranked = tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
+        case TiePolicy.HIGHEST_FEE:
+            schedule = _given(fees)
+            ranked = tuple(sorted(tied, key=lambda place: -schedule.amount(next_code(place))))
+    choices = []
+    for takers in itertools.combinations(ranked, open_units):
+        choice = list(extras)
+        for place in takers:
+            choice[place] = 1
+        choices.append(tuple(choice))
+    return choices
+
+
+def _given(fees: FeeSchedule | None) -> FeeSchedule:
+    if fees is None:
+        msg = "TiePolicy.HIGHEST_FEE compares amounts: give fees, a FeeSchedule"
+        raise InvalidInputError(msg)
+    return fees
+
+
+_Pairs: TypeAlias = tuple[tuple[str, int], ...]
+
+
+def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
+    """Return units of untimed codes, and how often each was documented that is billed once."""
+    if not untimed:
+        return (), ()
+    units: dict[str, int] = {}
+    times: Counter[str] = Counter()
+    for service in untimed:
+        code = service.code
+        if known_code(code).unit_of is UnitOf.DAY:
+            units[code] = 1
+            times[code] += 1
+        else:
+            units[code] = units.get(code, 0) + service.units
+    return tuple(units.items()), tuple((code, n) for code, n in times.items() if n > 1)
+
+
+def _treatment_time(groups: _Groups) -> tuple[int, int]:
+    """Return the minutes of all services, and the seconds that were floored."""
+    minutes = seconds = 0
+    for _, group in groups:
+        for services in group:
+            for service in services:
+                minutes += service.minutes or 0
+                if isinstance(service, TimedService) and service.start is not None:
+                    seconds += service.floored_seconds
+    return minutes, seconds
+
+
+def _combined(
+    pools: Sequence[Pool], choices: Sequence[list[_Extras]], groups: _Groups, policy: Policy
+) -> tuple[tuple[str, ...], tuple[_Extras, ...], _Extras, tuple[CapCut, ...]]:
+    """Return codes, splits, the uncapped split and the cuts, over all disciplines."""
+    _refuse_many_splits(math.prod(map(len, choices)))
+    ways = list(itertools.product(*choices))
+    uncapped = [_units(pools, way) for way in ways]
+    capped = uncapped
+    cuts: tuple[CapCut, ...] = ()
+    if policy.capped:
+        results = [_capped(pools, way, groups, policy) for way in ways]
+        capped, cuts = [units for units, _ in results], results[0][1]
+    documented = {service.code for _, group in groups for given in group for service in given}
+    codes = tuple(
+        code for code in uncapped[0] if code in documented or any(split[code] for split in uncapped)
+    )
+    splits = dict.fromkeys(tuple(split[code] for code in codes) for split in capped)
+    return codes, tuple(splits), tuple(uncapped[0][code] for code in codes), cuts
+
+
+def _units(pools: Sequence[Pool], way: Sequence[_Extras]) -> dict[str, int]:
+    """Return units by code, over all disciplines, when the extra units are given this *way*."""
+    units: dict[str, int] = {}
+    for pool, extras in zip(pools, way, strict=True):
+        for (code, add_on, _, first, whole, *_), extra in zip(pool.counts, extras, strict=True):
+            total = first + whole + extra
+            own = total if add_on is None else min(total, 1)
+            units[code] = units.get(code, 0) + own
+            if add_on is not None:
+                units[add_on] = units.get(add_on, 0) + total - own
+    return units
+
+
+def _capped(
+    pools: Sequence[Pool], way: Sequence[_Extras], groups: _Groups, policy: Policy
+) -> tuple[dict[str, int], tuple[CapCut, ...]]:
+    """Return units by code under the policy's caps, and what the caps took."""
+    units = _units(pools, way)
+    caps = policy.cap_per_code
+    per_code = dict.fromkeys(units, caps) if isinstance(caps, int) else dict(caps or ())
+    per_pool = {}
+    if policy.cap_per_session is not None:
+        # A session counts for no more units than quarters that its codes started: so pooling keeps
+        # a unit made of two short sessions, and a long session lends its excess to no other.
+        for place, (_, group) in enumerate(groups):
+            per_pool[place] = sum(
+                min(policy.cap_per_session, _quarters(services)) for services in group
+            )
+    cuts = []
+    for cap, limit, unit in cap_units(
+        _billed_units(pools, way), per_code=per_code, per_pool=per_pool, per_day=policy.cap_per_day
+    ):
+        units[unit.code] -= 1
+        cuts.append(CapCut(cap, limit, unit.code, pools[unit.pool].discipline, unit.minutes))
+    return units, tuple(cuts)
+
+
+def _billed_units(pools: Sequence[Pool], way: Sequence[_Extras]) -> list[BilledUnit]:
+    """Return each unit with the minutes behind it."""
+    units = []
+    for pool_place, (pool, extras) in enumerate(zip(pools, way, strict=True)):
+        for place, (counted, extra) in enumerate(zip(pool.counted, extras, strict=True)):
+            whole_minutes = counted.whole_units * counted.period
+            behind = [counted.minutes - whole_minutes - counted.leftover] * counted.first_units
+            behind += [counted.period] * counted.whole_units + [counted.leftover] * extra
+            for number, minutes in enumerate(behind):
+                code = counted.add_on if number and counted.add_on else counted.code
+                units.append(BilledUnit(pool_place, place, number, code, minutes))
+    return units
+
+
+def _quarters(services: _Services) -> int:
+    """Return how many quarters of an hour the codes of a session started."""
+    minutes: Counter[str] = Counter()
+    for service in services:
+        if isinstance(service, TimedService):
+            minutes[service.code] += service.minutes
+    return sum(-(-given // QUARTER) for given in minutes.values())
+
+
+def _refuse_many_splits(count: int) -> None:
+    if count > _MOST_SPLITS:
+        msg = (
+            f"{count} splits are admissible, more than {_MOST_SPLITS}: so many equal codes on a "
+            "day look like a mistake in the record"
+        )
+        raise InvalidInputError(msg)
+
+
+def _refuse_for_medicare(code: str) -> NoReturn:
+    msg = f"Medicare does not take code {code}"
+    instead = known_code(code).medicare_instead
+    if instead:
+        msg += f": use {' or '.join(instead)}"
+    raise InvalidInputError(msg)

@@ -1,0 +1,191 @@
+"""
+Why a result is what it is: steps derived from the facts that the result keeps.
+
+Nothing is traced while counting, so an explanation that nobody asks for costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from therapy_billing.codes import known_code
+from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.explanations import Explanation, Step, load_rules
+from therapy_billing.policies import QUARTER, Policy, TiePolicy, UnitMethod
+from therapy_billing.records import Allocation, CountedCode, Pool, PricedDay, PricedLine
+from therapy_billing.sources import Source
+from therapy_billing.tables import FeeSchedule
+
+__all__ = ["explain", "explain_amount"]
+
+_TIE_ORDER = {
+    TiePolicy.DOCUMENTED_ORDER: "the code documented first takes it",
+    TiePolicy.PREFERRED_CODES: "the order of preferred codes decides",
+    TiePolicy.HIGHEST_FEE: "the higher fee decides between them, and only between them",
+}
+
+
+def explain(result: Allocation | PricedDay) -> Explanation:
+    """
+    Return the steps that led to *result*, in reading order, each with its rule and source.
+
+    Args:
+        result: Units of a day, or a priced day.
+
+    >>> from therapy_billing import MEDICARE, allocate_units
+    >>> print(explain(allocate_units({"97530": 20, "97110": 20}, MEDICARE)).steps[1].outcome)
+    40 minutes make 3 units (3 units are 38 to 52 minutes)
+    """
+    match result:
+        case Allocation():
+            return Explanation(tuple(_allocation_steps(result)))
+        case PricedDay():
+            amounts = (_amount_step(line) for line in result.lines if line.rule)
+            return Explanation((*_allocation_steps(result.allocation), *amounts))
+        case _:
+            msg = f"explain takes an Allocation or a PricedDay, not {shown(result)}"
+            raise InvalidInputError(msg)
+
+
+def explain_amount(fees: FeeSchedule, code: str, units: int = 1) -> Explanation:
+    """
+    Return how the amount of *units* units of *code* came about.
+
+    Raises:
+        NotPublishedError: If the schedule has no price for the code.
+
+    >>> fees = FeeSchedule.medicare("2020-03-02")
+    >>> print(explain_amount(fees, "97530", 2).steps[0].outcome.partition(":")[0])
+    97530 x2 is $80.84, $40.42 a unit
+    """
+    price = fees.price(code)
+    total = fees.amount(code, units)
+    outcome = f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
+    return Explanation((_step(price.rule, outcome, price.sources),))
+
+
+def _step(rule: str, outcome: str, figures: tuple[Source, ...] = ()) -> Step:
+    return Step(load_rules()[rule], outcome, figures)
+
+
+def _amount_step(line: PricedLine) -> Step:
+    outcome = f"{line.code} x{line.units} is ${line.amount}: {line.formula} a unit"
+    return _step(line.rule, outcome, line.sources)
+
+
+def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
+    for pool in allocation.pools:
+        yield from _pool_steps(pool, allocation.policy)
+    if allocation.floored_seconds:
+        yield _step("whole-minutes", f"{allocation.floored_seconds} seconds were floored")
+    for cut in allocation.cuts:
+        yield _step(
+            cut.cap,
+            f"the cap of {cut.limit} takes 1 unit of {cut.code}, with {cut.minutes} minutes behind it",
+        )
+
+
+def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
+    counted = pool.counted
+    name = f"{pool.discipline.value}: " if pool.discipline else ""
+    if counted:
+        listed = ", ".join(f"{code.code} {code.minutes}" for code in counted)
+        sessions = f"{pool.sessions} sessions" if pool.sessions > 1 else "one session"
+        total = sum(code.minutes for code in counted)
+        yield _step("pooled-day", f"{name}{sessions}, {total} timed minutes: {listed}")
+    in_total = [code for code in counted if _in_total(code, policy)]
+    for code in counted:
+        if code not in in_total:
+            yield from _alone_steps(code, policy)
+        elif code.first_units:
+            yield _first_period_step(code)
+    if in_total:
+        yield from _total_steps(pool, in_total, policy)
+    for code in counted:
+        if code.add_on is not None and code.units > 1:
+            (first, one), (further, rest) = code.units_by_code
+            yield _step("add-on-family", f"{code.units} units are {first} x{one}, {further} x{rest}")
+    repeats = dict(pool.repeats)
+    for untimed, units in pool.untimed:
+        times = f", documented {repeats[untimed]} times" if untimed in repeats else ""
+        yield _step("untimed-once", f"{untimed} is untimed: {_units(units)}{times}")
+
+
+def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) -> Iterator[Step]:
+    """The eight-minute rule: total, full quarters, leftovers, ties."""
+    whole = sum(code.whole_units for code in in_total)
+    extra = sum(code.extra_units for code in in_total)
+    total = whole + extra
+    fewest = QUARTER * (total - 1) + policy.partial_minutes if total else 0
+    most = QUARTER * total + policy.partial_minutes - 1
+    yield _step(
+        UnitMethod.CMS_EIGHT_MINUTE.value,
+        f"{pool.pooled_minutes} minutes make {_units(total)} "
+        f"({_units(total)} {'is' if total == 1 else 'are'} {fewest} to {most} minutes)",
+    )
+    quarters = ", ".join(
+        f"{code.code} x{code.whole_units} and {code.leftover} left" for code in in_total
+    )
+    yield _step("cms-whole-quarters", f"full quarters make {_units(whole)}: {quarters}")
+    takers = [f"{code.code} with {code.leftover}" for code in in_total if code.extra_units]
+    if not extra:
+        yield _step("cms-most-minutes", "no unit is left for leftover minutes")
+    else:
+        left = f"{_units(extra)} {'is' if extra == 1 else 'are'} left"
+        yield _step("cms-most-minutes", f"{left} for the most leftover minutes: {', '.join(takers)}")
+    tied = [code for code in in_total if code.tied]
+    if tied:
+        codes = ", ".join(code.code for code in tied)
+        yield _step(
+            "cms-tie",
+            f"{codes} have {tied[0].leftover} leftover minutes each and {_units(pool.open_units)} "
+            "to take: the clinician may choose",
+        )
+        chosen = ", ".join(code.code for code in tied if code.extra_units)
+        yield _step("tie-policy", f"{_TIE_ORDER[policy.tie_policy]}: {chosen}")
+
+
+def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
+    """A code that is counted by itself."""
+    first = _first_minutes(code)
+    if first:
+        yield _first_period_step(code)
+        if not code.first_units:
+            return
+    if code.period == QUARTER:
+        rule = policy.method.value
+    elif policy.method in (UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT):
+        rule = UnitMethod.CPT_MIDPOINT.value
+    else:
+        rule = "full-period"
+    leftover = "take a unit" if code.extra_units else "make no unit"
+    yield _step(
+        rule,
+        f"{code.add_on if first else code.code}: {_units(code.whole_units)} of {code.period} minutes; "
+        f"{code.leftover} leftover minutes {leftover}",
+    )
+
+
+def _first_period_step(code: CountedCode) -> Step:
+    reached = "make the first unit" if code.first_units else "do not make the first unit"
+    outcome = f"{code.code}: {code.minutes} of {_first_minutes(code)} minutes {reached}"
+    return _step("first-period", outcome)
+
+
+def _first_minutes(code: CountedCode) -> int:
+    """Return the minutes of a longer first period, 0 where there is none."""
+    unit_minutes = known_code(code.code).unit_minutes or 0
+    return unit_minutes if code.add_on is not None and unit_minutes > QUARTER else 0
+
+
+def _in_total(code: CountedCode, policy: Policy) -> bool:
+    """Whether the minutes of the code joined the day's total."""
+    return (
+        policy.method is UnitMethod.CMS_EIGHT_MINUTE
+        and code.period == QUARTER
+        and (code.first_units > 0 or not _first_minutes(code))
+    )
+
+
+def _units(count: int) -> str:
+    return "1 unit" if count == 1 else f"{count} units"

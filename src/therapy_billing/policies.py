@@ -1,0 +1,181 @@
+"""What a payer does with minutes: named choices and numbers, as values that can be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from typing import TypeAlias
+
+import attrs
+
+from therapy_billing.codes import parse_code
+from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.timeline import Timeline
+
+__all__ = ["FirstPeriod", "Payer", "Policy", "TiePolicy", "UnitMethod"]
+
+CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
+
+QUARTER = 15
+
+
+class UnitMethod(Enum):
+    """How minutes become units; the value is the id of the rule."""
+
+    CMS_EIGHT_MINUTE = "cms-eight-minute"
+    """Units of the total of all timed minutes of a discipline's day, shared by leftover minutes."""
+    CPT_MIDPOINT = "cpt-midpoint"
+    """Each code alone, a unit when more than half of its time is reached ("rule of eights")."""
+    STARTED_QUARTER = "started-quarter"
+    """Each code alone, every started quarter of an hour counts ("ceiling")."""
+    FULL_QUARTER = "full-quarter"
+    """Each code alone, full quarters of an hour only."""
+
+
+class TiePolicy(Enum):
+    """Which code takes a unit that the rule leaves to the clinician's choice."""
+
+    DOCUMENTED_ORDER = "documented-order"
+    """The code that was documented first."""
+    PREFERRED_CODES = "preferred-codes"
+    """The first of the policy's ``preferred_codes``, then documented order."""
+    HIGHEST_FEE = "highest-fee"
+    """The code with the higher amount in the fee schedule given, then documented order."""
+
+
+class FirstPeriod(Enum):
+    """What the first, longer period of a family needs where no source settles it (97550, 92607)."""
+
+    FULL = "full"
+    """All of its minutes: the conservative reading."""
+    MIDPOINT = "midpoint"
+    """One minute more than half of them."""
+
+
+_OWN_MINIMUM = {
+    UnitMethod.CMS_EIGHT_MINUTE: 8,
+    UnitMethod.CPT_MIDPOINT: 8,
+    UnitMethod.STARTED_QUARTER: 1,
+    UnitMethod.FULL_QUARTER: QUARTER,
+}
+
+
+def _cap(value: object, what: str) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        msg = f"{what} is a whole number of units, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return value
+
+
+def _code_caps(value: int | Mapping[str, int] | Iterable[tuple[str, int]] | None) -> CodeCaps:
+    if value is None or isinstance(value, int):
+        return _cap(value, "cap_per_code")
+    pairs = value.items() if isinstance(value, Mapping) else value
+    return tuple((parse_code(code), _cap(cap, "cap_per_code") or 0) for code, cap in pairs)
+
+
+def _session_cap(value: int | None) -> int | None:
+    return _cap(value, "cap_per_session")
+
+
+def _day_cap(value: int | None) -> int | None:
+    return _cap(value, "cap_per_day")
+
+
+def _codes(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(parse_code(code) for code in value)
+
+
+@attrs.frozen
+class Policy:
+    """
+    What a payer does, in force for some time; change one by ``attrs.evolve``.
+
+    Args:
+        method: How minutes become units.
+        minimum_minutes: Fewest minutes of a partial quarter that make a unit, 1 to 15; None takes the
+            method's own (8, 8, 1, 15).
+        first_period: What an unsettled first period needs.
+        tie_policy: Who takes a unit that the rule leaves open.
+        preferred_codes: The order for ``TiePolicy.PREFERRED_CODES``.
+        cap_per_code: Most units a day of every code (a number), or of single codes (a mapping).
+        cap_per_session: Most timed units of one session.
+        cap_per_day: Most timed units of a patient's day, all disciplines together.
+        medicare_codes: Whether codes that Medicare does not take are refused.
+
+    Raises:
+        InvalidInputError: If a number is out of its range.
+
+    >>> import attrs
+    >>> attrs.evolve(Policy(UnitMethod.CPT_MIDPOINT), cap_per_day=4).cap_per_day
+    4
+    """
+
+    method: UnitMethod = attrs.field()
+    minimum_minutes: int | None = attrs.field(default=None)
+    first_period: FirstPeriod = FirstPeriod.FULL
+    tie_policy: TiePolicy = TiePolicy.DOCUMENTED_ORDER
+    preferred_codes: tuple[str, ...] = attrs.field(default=(), converter=_codes)
+    cap_per_code: CodeCaps = attrs.field(default=None, converter=_code_caps)
+    cap_per_session: int | None = attrs.field(default=None, converter=_session_cap)
+    cap_per_day: int | None = attrs.field(default=None, converter=_day_cap)
+    medicare_codes: bool = False
+
+    @method.validator
+    def _check_method(self, _: object, value: object) -> None:
+        if not isinstance(value, UnitMethod):
+            msg = f"method is a UnitMethod such as UnitMethod.CMS_EIGHT_MINUTE, not {shown(value)}"
+            raise InvalidInputError(msg)
+
+    @minimum_minutes.validator
+    def _check_minimum(self, _: object, value: object) -> None:
+        if value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= QUARTER:
+            msg = f"minimum_minutes is a whole number from 1 to {QUARTER}, not {shown(value)}"
+            raise InvalidInputError(msg)
+        if self.method is UnitMethod.FULL_QUARTER and value != QUARTER:
+            msg = f"a full quarter has {QUARTER} minutes: minimum_minutes cannot be {value}"
+            raise InvalidInputError(msg)
+
+    @property
+    def partial_minutes(self) -> int:
+        """Fewest minutes of a partial quarter that make a unit."""
+        return _OWN_MINIMUM[self.method] if self.minimum_minutes is None else self.minimum_minutes
+
+    @property
+    def capped(self) -> bool:
+        """Whether any cap is set."""
+        return (self.cap_per_code, self.cap_per_session, self.cap_per_day) != (None, None, None)
+
+
+@attrs.frozen
+class Payer:
+    """
+    A payer: a name, and its policy by date of service.
+
+    Args:
+        name: What it is called in results.
+        policies: Its policies by their first day.
+    """
+
+    name: str
+    policies: Timeline[Policy]
+
+    def on(self, date_of_service: date | None) -> Policy:
+        """
+        Return the policy in force on *date_of_service*; None takes the only one there is.
+
+        Raises:
+            NotPublishedError: If the payer's policy is not known on that day.
+            InvalidInputError: If no day is given and the policy has changed over time.
+        """
+        if date_of_service is not None:
+            return self.policies.on(date_of_service)
+        if len(self.policies.entries) > 1:
+            msg = f"{self.name} has changed its policy over time: give date_of_service"
+            raise InvalidInputError(msg)
+        return self.policies.entries[0][1]

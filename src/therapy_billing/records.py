@@ -1,0 +1,611 @@
+"""
+What goes in and what comes out: services, sessions, allocations, priced days.
+
+Records are frozen and hold nothing of a patient. A constructor refuses what makes the record
+meaningless; whether a claim is sound is another question.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from html import escape
+from typing import Any, SupportsIndex, TypeAlias
+
+import attrs
+
+from therapy_billing.codes import CodeFacts, UnitOf, code_in_force, known_code, parse_code
+from therapy_billing.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_date, parse_datetime
+from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.modifiers import Clinician, Discipline, parse_clinician, parse_discipline
+from therapy_billing.money import EXACT, Usd
+from therapy_billing.policies import Policy
+from therapy_billing.sources import Source
+
+__all__ = [
+    "Allocation",
+    "CapCut",
+    "CountedCode",
+    "Pool",
+    "PricedDay",
+    "PricedLine",
+    "Service",
+    "Session",
+    "TimedService",
+    "UntimedService",
+]
+
+
+def _minutes(value: SupportsIndex) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError  # noqa: TRY301 - a flag is no number of minutes, as any other wrong type
+        minutes = operator.index(value)
+    except TypeError:
+        msg = (
+            f"minutes is a whole number as an int, not {shown(value)}: payers count whole minutes, "
+            "so round down, or give start and end"
+        )
+        raise InvalidInputError(msg) from None
+    if not 0 <= minutes <= MINUTES_OF_A_DAY:
+        msg = f"minutes is from 0 to {MINUTES_OF_A_DAY}, not {shown(minutes)}"
+        raise InvalidInputError(msg)
+    return minutes
+
+
+def _clocked(start: datetime, end: datetime) -> int:
+    """Return the whole seconds from *start* to *end*."""
+    seconds = elapsed_seconds(start, end)
+    if seconds < 0:
+        msg = "end is before start; over midnight, give end the next day's date"
+        raise InvalidInputError(msg)
+    if seconds > MINUTES_OF_A_DAY * 60:
+        msg = "end is more than a day after start: check both dates"
+        raise InvalidInputError(msg)
+    return int(seconds)
+
+
+def _refuse_untimed(facts: CodeFacts) -> None:
+    code = facts.code
+    if facts.unit_of is UnitOf.CALENDAR_MONTH:
+        msg = (
+            f"code {code} counts the minutes of a calendar month: add the month up, then record "
+            f"UntimedService('{code}') once"
+        )
+    else:
+        msg = f"code {code} is untimed: record UntimedService('{code}')"
+        if facts.medicare_instead:
+            msg += f"; Medicare takes {' or '.join(facts.medicare_instead)} instead"
+    if facts.effective_through is not None:
+        msg += (
+            f"; it ended on {facts.effective_through}, since then {' or '.join(facts.replaced_by)}"
+        )
+    raise InvalidInputError(msg)
+
+
+@attrs.frozen(init=False)
+class TimedService:
+    """
+    Minutes of one timed code given to a patient one-on-one.
+
+    Args:
+        code: The code, such as ``"97530"``.
+        minutes: Whole minutes of treatment, 0 to 1440; may be left out when *start* and *end* are
+            given, and must agree with them otherwise.
+        start: When it began: a datetime, or a text with its day.
+        end: When it ended. Elapsed time counts, also over a clock change; seconds are floored.
+        clinician: Who gave it.
+        body_region: Where, in the clinic's words; no display shows it.
+        activity: What was done, in the clinic's words; no display shows it.
+
+    Raises:
+        InvalidInputError: If the code is not a timed one, or the time makes no sense.
+
+    >>> TimedService("97530", start="2026-03-02 09:00", end="2026-03-02 09:23:40").minutes
+    23
+    """
+
+    code: str
+    minutes: int
+    start: datetime | None = None
+    end: datetime | None = None
+    clinician: Clinician = Clinician.THERAPIST
+    body_region: str | None = attrs.field(default=None, repr=False)
+    activity: str | None = attrs.field(default=None, repr=False)
+
+    def __init__(
+        self,
+        code: str,
+        minutes: SupportsIndex | None = None,
+        *,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
+        clinician: Clinician | str = Clinician.THERAPIST,
+        body_region: str | None = None,
+        activity: str | None = None,
+    ) -> None:
+        code = parse_code(code)
+        facts = known_code(code)
+        if not facts.timed:
+            _refuse_untimed(facts)
+        whole = None if minutes is None else _minutes(minutes)
+        began = None if start is None else parse_datetime(start, what="start")
+        ended = None if end is None else parse_datetime(end, what="end")
+        if began is not None and ended is not None:
+            clocked = _clocked(began, ended) // 60
+            if whole not in (None, clocked):
+                msg = f"minutes is {whole}, but from start to end are {clocked} whole minutes"
+                raise InvalidInputError(msg)
+            whole = clocked
+        elif began is not None or ended is not None:
+            msg = "start and end go together"
+            raise InvalidInputError(msg)
+        if whole is None:
+            msg = f"code {code} is timed: give minutes, or start and end"
+            raise InvalidInputError(msg)
+        self.__attrs_init__(
+            code, whole, began, ended, parse_clinician(clinician), body_region, activity
+        )
+
+    @property
+    def floored_seconds(self) -> int:
+        """The seconds beyond whole minutes that start and end held and no payer counts."""
+        if self.start is None or self.end is None:
+            return 0
+        return _clocked(self.start, self.end) % 60
+
+
+@attrs.frozen(init=False)
+class UntimedService:
+    """
+    A service that is billed without regard to its minutes: an evaluation, a group, a modality.
+
+    Args:
+        code: The code, such as ``"97161"``.
+        minutes: Its whole minutes, if documented; they join the total treatment time and never make
+            timed units.
+        units: 1, or more for codes counted by area or by calendar month.
+        clinician: Who gave it.
+
+    Raises:
+        InvalidInputError: If the code is a timed one, or a number makes no sense.
+
+    >>> UntimedService("97161", minutes=35).units
+    1
+    """
+
+    code: str
+    minutes: int | None = None
+    units: int = 1
+    clinician: Clinician = Clinician.THERAPIST
+
+    def __init__(
+        self,
+        code: str,
+        minutes: SupportsIndex | None = None,
+        *,
+        units: int = 1,
+        clinician: Clinician | str = Clinician.THERAPIST,
+    ) -> None:
+        code = parse_code(code)
+        facts = known_code(code)
+        if facts.timed:
+            msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
+            raise InvalidInputError(msg)
+        if isinstance(units, bool) or not isinstance(units, int) or units < 1:
+            msg = f"units is a whole number from 1, not {shown(units)}"
+            raise InvalidInputError(msg)
+        if units > 1 and facts.unit_of is UnitOf.DAY:
+            msg = f"code {code} is billed once a day: units is 1, not {shown(units)}"
+            raise InvalidInputError(msg)
+        whole = None if minutes is None else _minutes(minutes)
+        self.__attrs_init__(code, whole, units, parse_clinician(clinician))
+
+
+Service: TypeAlias = TimedService | UntimedService
+
+
+@attrs.frozen(init=False)
+class Session:
+    """
+    What one patient received on one day under one plan of care.
+
+    Args:
+        date_of_service: The day, as a date or a text.
+        discipline: The plan of care: PT, OT or SLP.
+        services: The services, in the order documented; at least one.
+
+    Raises:
+        InvalidInputError: If a code did not exist on that day, a service began on another day, or
+            there is no service.
+
+    >>> day = Session("2026-03-02", "PT", [UntimedService("97161", 35), TimedService("97110", 15)])
+    >>> day.timed_minutes, day.treatment_minutes
+    (15, 50)
+    """
+
+    date_of_service: date
+    discipline: Discipline
+    services: tuple[Service, ...]
+
+    def __init__(
+        self,
+        date_of_service: date | str,
+        discipline: Discipline | str,
+        services: Iterable[Service],
+    ) -> None:
+        day = parse_date(date_of_service)
+        given = tuple(services)
+        if not given:
+            msg = "a session has at least one service"
+            raise InvalidInputError(msg)
+        for service in given:
+            if not isinstance(service, TimedService | UntimedService):
+                msg = f"services holds TimedService and UntimedService, not {shown(service)}"
+                raise InvalidInputError(msg)
+            code_in_force(service.code, day)
+            start = service.start if isinstance(service, TimedService) else None
+            if start is not None and start.date() != day:
+                msg = f"a service of {service.code} begins on another day than {day}"
+                raise InvalidInputError(msg)
+        self.__attrs_init__(day, parse_discipline(discipline), given)
+
+    @classmethod
+    def from_minutes(
+        cls,
+        minutes: Mapping[str, SupportsIndex],
+        *,
+        date_of_service: date | str,
+        discipline: Discipline | str,
+    ) -> Session:
+        """
+        Return a session of timed codes, from their minutes.
+
+        >>> Session.from_minutes(
+        ...     {"97530": 20, "97112": 8}, date_of_service="2026-03-02", discipline="PT"
+        ... ).timed_minutes
+        28
+        """
+        day = parse_date(date_of_service)
+        return cls(day, discipline, timed_services(minutes, day))
+
+    @property
+    def timed_minutes(self) -> int:
+        """Minutes of all timed services."""
+        return sum(
+            service.minutes for service in self.services if isinstance(service, TimedService)
+        )
+
+    @property
+    def treatment_minutes(self) -> int:
+        """Minutes of all services, timed and untimed."""
+        return sum(service.minutes or 0 for service in self.services)
+
+    @property
+    def floored_seconds(self) -> int:
+        """Seconds beyond whole minutes, over all services."""
+        return sum(
+            service.floored_seconds
+            for service in self.services
+            if isinstance(service, TimedService)
+        )
+
+
+def timed_services(
+    minutes: Mapping[str, SupportsIndex], on: date | None
+) -> tuple[TimedService, ...]:
+    """
+    Return a timed service for each code of *minutes*, after seeing that it exists on *on*.
+
+    Raises:
+        InvalidInputError: If a code did not exist on that day or is not timed.
+    """
+    services = []
+    for code, whole in minutes.items():
+        # In force first: of a code that ended, the message names the code that took its place.
+        code_in_force(parse_code(code), on)
+        services.append(TimedService(code, whole))
+    return tuple(services)
+
+
+@attrs.frozen
+class CountedCode:
+    """
+    How the minutes of a timed code, or of a family with its add-on, were counted.
+
+    Args:
+        code: The code, or the one of the family's first unit.
+        add_on: The code of the family's further units.
+        minutes: Minutes of the day.
+        first_units: 1 when the family's longer first period was reached, else 0.
+        whole_units: Units of full periods.
+        leftover: Minutes beyond them.
+        period: Minutes of one unit after the first period.
+        extra_units: 1 when the leftover minutes took a unit, else 0.
+        tied: Whether another code had the same claim to that unit.
+    """
+
+    code: str
+    add_on: str | None
+    minutes: int
+    first_units: int
+    whole_units: int
+    leftover: int
+    period: int
+    extra_units: int
+    tied: bool
+
+    @property
+    def units(self) -> int:
+        """Units before caps."""
+        return self.first_units + self.whole_units + self.extra_units
+
+    @property
+    def units_by_code(self) -> tuple[tuple[str, int], ...]:
+        """Units before caps: in a family the first unit is the code's, the others the add-on's."""
+        if self.add_on is None:
+            return ((self.code, self.units),)
+        first = min(self.units, 1)
+        return ((self.code, first), (self.add_on, self.units - first))
+
+
+Count: TypeAlias = tuple[str, str | None, int, int, int, int, int, int, bool]
+"""The fields of a :class:`CountedCode`, in order."""
+
+
+@attrs.frozen
+class Pool:
+    """
+    The timed services of one discipline on the day, counted together.
+
+    Args:
+        discipline: The plan of care; None when the caller named none.
+        sessions: How many sessions were pooled.
+        counts: The fields of :attr:`counted`; as plain tuples a day is counted twice as fast.
+        untimed: Its untimed codes with their units.
+        repeats: Untimed codes documented more than once and billed once, with how often.
+        pooled_minutes: Minutes that entered the day's total under the eight-minute rule; None for
+            methods that count each code alone.
+        open_units: Units that equal leftovers left to the clinician's choice.
+    """
+
+    discipline: Discipline | None
+    sessions: int
+    counts: tuple[Count, ...] = attrs.field(repr=False)
+    untimed: tuple[tuple[str, int], ...]
+    repeats: tuple[tuple[str, int], ...]
+    pooled_minutes: int | None
+    open_units: int
+
+    @property
+    def counted(self) -> tuple[CountedCode, ...]:
+        """Its timed codes, or families, in the order documented."""
+        return tuple(CountedCode(*count) for count in self.counts)
+
+
+@attrs.frozen
+class CapCut:
+    """
+    A unit that a payer's cap took.
+
+    Args:
+        cap: The cap: ``cap-per-code``, ``cap-per-session`` or ``cap-per-day``.
+        limit: Most units under it.
+        code: The code that lost the unit.
+        discipline: The plan of care it was under.
+        minutes: Minutes that stood behind the unit.
+    """
+
+    cap: str
+    limit: int
+    code: str
+    discipline: Discipline | None
+    minutes: int
+
+
+@attrs.frozen(repr=False)
+class Allocation:
+    """
+    Units of a patient's day, and the facts that decided them.
+
+    Args:
+        date_of_service: The day; None when the caller named none.
+        payer: Name of the payer or the method.
+        policy: What the payer does.
+        codes: Every documented timed code, and each add-on that took a unit.
+        splits: Units by code, in the order of *codes*: the chosen split first, then every other
+            that the rule admits, after caps.
+        uncapped_split: The chosen split before caps.
+        pools: The counting, by discipline.
+        treatment_minutes: Minutes of all services.
+        floored_seconds: Seconds that start and end held beyond whole minutes.
+        cuts: Units that caps took, in the order taken.
+    """
+
+    date_of_service: date | None
+    payer: str
+    policy: Policy
+    codes: tuple[str, ...]
+    splits: tuple[tuple[int, ...], ...]
+    uncapped_split: tuple[int, ...]
+    pools: tuple[Pool, ...]
+    treatment_minutes: int
+    floored_seconds: int
+    cuts: tuple[CapCut, ...]
+
+    @property
+    def units(self) -> Mapping[str, int]:
+        """Units of every documented timed code, zeros included."""
+        return dict(zip(self.codes, self.splits[0], strict=True))
+
+    @property
+    def total_units(self) -> int:
+        """All timed units."""
+        return sum(self.splits[0])
+
+    @property
+    def admissible(self) -> tuple[Mapping[str, int], ...]:
+        """Every split that the rule admits, the chosen one first."""
+        return tuple(dict(zip(self.codes, split, strict=True)) for split in self.splits)
+
+    @property
+    def tied(self) -> bool:
+        """Whether the rule admits more than one split."""
+        return len(self.splits) > 1
+
+    @property
+    def uncapped_units(self) -> Mapping[str, int]:
+        """Units before the payer's caps."""
+        return dict(zip(self.codes, self.uncapped_split, strict=True))
+
+    @property
+    def untimed_units(self) -> Mapping[str, int]:
+        """Units of the untimed codes, over all disciplines."""
+        units: dict[str, int] = {}
+        for pool in self.pools:
+            for code, times in pool.untimed:
+                units[code] = units.get(code, 0) + times
+        return units
+
+    @property
+    def by_discipline(self) -> Mapping[Discipline | None, Mapping[str, int]]:
+        """Timed units of each plan of care, after caps."""
+        shares: dict[Discipline | None, dict[str, int]] = {}
+        for pool in self.pools:
+            share = shares.setdefault(pool.discipline, {})
+            for counted in pool.counted:
+                share.update(
+                    (code, units) for code, units in counted.units_by_code if code in self.codes
+                )
+        for cut in self.cuts:
+            shares[cut.discipline][cut.code] -= 1
+        return shares
+
+    @property
+    def timed_minutes(self) -> int:
+        """Minutes of all timed services."""
+        return sum(code.minutes for pool in self.pools for code in pool.counted)
+
+    @property
+    def documented_minutes(self) -> Mapping[str, int]:
+        """Minutes of each timed code or family, over all disciplines."""
+        minutes: dict[str, int] = {}
+        for pool in self.pools:
+            for counted in pool.counted:
+                minutes[counted.code] = minutes.get(counted.code, 0) + counted.minutes
+        return minutes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain values that JSON can hold."""
+        day = self.date_of_service
+        return {
+            "date_of_service": day.isoformat() if day else None,
+            "payer": self.payer,
+            "method": self.policy.method.value,
+            "units": self.units,
+            "total_units": self.total_units,
+            "admissible": list(self.admissible),
+            "tied": self.tied,
+            "uncapped_units": self.uncapped_units,
+            "untimed_units": self.untimed_units,
+            "timed_minutes": self.timed_minutes,
+            "treatment_minutes": self.treatment_minutes,
+            "floored_seconds": self.floored_seconds,
+            "cuts": [
+                {
+                    "cap": cut.cap,
+                    "limit": cut.limit,
+                    "code": cut.code,
+                    "discipline": cut.discipline.value if cut.discipline else None,
+                    "minutes": cut.minutes,
+                }
+                for cut in self.cuts
+            ],
+        }
+
+    def __repr__(self) -> str:
+        shares = ", ".join(f"{code} x{units}" for code, units in self.units.items())
+        notes = [f"{self.total_units} units of {self.timed_minutes} timed minutes", self.payer]
+        if self.tied:
+            notes.append(f"tied, {len(self.splits)} admissible splits")
+        if self.cuts:
+            notes.append(f"capped from {sum(self.uncapped_split)}")
+        return f"<Allocation {shares or 'no timed code'}; {'; '.join(notes)}>"
+
+    def _repr_html_(self) -> str:
+        minutes = self.documented_minutes
+        rows = [
+            f"<tr><td>{escape(code)}</td><td>{minutes.get(code, '')}</td><td>{units}</td></tr>"
+            for code, units in self.units.items()
+        ]
+        rows += [
+            f"<tr><td>{escape(code)}</td><td>untimed</td><td>{units}</td></tr>"
+            for code, units in self.untimed_units.items()
+        ]
+        return (
+            "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead>"
+            f"<tbody>{''.join(rows)}</tbody>"
+            f"<tfoot><tr><td colspan=3>{escape(repr(self)[1:-1])}</td></tr></tfoot></table>"
+        )
+
+
+@attrs.frozen
+class PricedLine:
+    """
+    Units of one code under one plan of care, with their amount.
+
+    Args:
+        discipline: The plan of care.
+        code: The code.
+        units: Units billed.
+        minutes: Minutes behind a timed code; None for an untimed one.
+        amount: Dollars before the multiple procedure reduction, locality and adjustments; None when
+            the fee schedule has no price.
+        unpriced: Why there is no amount; empty when there is one.
+        formula: How one unit's amount was computed.
+        rule: Id of the rule that computed it; empty without an amount.
+        sources: Citations of the figures in the formula.
+    """
+
+    discipline: Discipline
+    code: str
+    units: int
+    minutes: int | None
+    amount: Usd | None
+    unpriced: str = ""
+    formula: str = ""
+    rule: str = ""
+    sources: tuple[Source, ...] = ()
+
+
+@attrs.frozen
+class PricedDay:
+    """
+    A patient's day: its units, their amounts, and what stands behind them.
+
+    Args:
+        date_of_service: The day.
+        allocation: The units.
+        lines: A line a discipline and code, timed codes first.
+        fees: What the fee schedule is, in a sentence.
+    """
+
+    date_of_service: date
+    allocation: Allocation
+    lines: tuple[PricedLine, ...]
+    fees: str
+
+    @property
+    def total(self) -> Usd:
+        """The sum of the amounts of the lines that have one; see :attr:`complete`."""
+        total = Usd(0)
+        for line in self.lines:
+            if line.amount is not None:
+                total = EXACT.add(total, line.amount)
+        return total
+
+    @property
+    def complete(self) -> bool:
+        """Whether every line with units has an amount."""
+        return all(line.amount is not None for line in self.lines if line.units)

@@ -1,0 +1,206 @@
+"""
+Minutes to units.
+
+The order of steps under the eight-minute rule: the total of the day sets how many units there are;
+each code keeps the full quarters it was given; the units that remain go to the most leftover
+minutes. Sharing the units in proportion to the minutes would reproduce the published examples and
+still be wrong for some days (25 and 12 minutes, 33 and 7 minutes), so nothing here is proportional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+__all__ = [
+    "BilledUnit",
+    "LeftoverShares",
+    "cap_units",
+    "first_period",
+    "midpoint_minutes",
+    "share_by_leftovers",
+    "units_of",
+]
+
+
+def units_of(minutes: int, *, unit_minutes: int, partial_minutes: int) -> int:
+    """
+    Return the units that *minutes* make: the full ones, and one more for a long enough rest.
+
+    Rules ``cms-eight-minute``, ``cpt-midpoint``, ``started-quarter``, ``full-quarter``: they differ in
+    what counts as long enough, and in whether *minutes* is the day's total or one code's.
+
+    Args:
+        minutes: Whole minutes, not negative.
+        unit_minutes: Minutes of one unit.
+        partial_minutes: Fewest minutes of a partial unit that count as one, 1 to *unit_minutes*.
+
+    Returns:
+        Units.
+
+    Source:
+        CMS Pub. 100-04, ch. 5, section 20.2; for 15 and 8 minutes its table, 15n - 7 to 15n + 7.
+
+    >>> [units_of(m, unit_minutes=15, partial_minutes=8) for m in (7, 8, 22, 23, 37, 38)]
+    [0, 1, 1, 2, 2, 3]
+    >>> [units_of(m, unit_minutes=60, partial_minutes=31) for m in (30, 31, 90, 91)]
+    [0, 1, 1, 2]
+    """
+    return (minutes + unit_minutes - partial_minutes) // unit_minutes
+
+
+def midpoint_minutes(unit_minutes: int) -> int:
+    """
+    Return the fewest whole minutes that pass the midpoint of a unit. Rule ``cpt-midpoint``.
+
+    Source:
+        The CPT convention as AAFP and UTHealth report it: 8 of 15, 16 of 30, 31 of 60 minutes.
+
+    >>> [midpoint_minutes(unit) for unit in (15, 30, 60)]
+    [8, 16, 31]
+    """
+    return unit_minutes // 2 + 1
+
+
+class LeftoverShares(NamedTuple):
+    """
+    How a day's units fall to its codes.
+
+    Args:
+        total_units: Units of the total.
+        sure: Positions of the codes that take an extra unit in every admissible split.
+        tied: Positions of the codes with equal claims to the units that are left.
+        open_units: How many of the tied codes take one.
+    """
+
+    total_units: int
+    sure: tuple[int, ...]
+    tied: tuple[int, ...]
+    open_units: int
+
+
+def share_by_leftovers(
+    minutes: Sequence[int], *, unit_minutes: int, partial_minutes: int
+) -> LeftoverShares:
+    """
+    Return which codes take the units that the full quarters leave. Rules ``cms-most-minutes``, ``cms-tie``.
+
+    Never more units are left than codes with leftover minutes: leftovers of at most 14 minutes each
+    make at most one unit each.
+
+    Args:
+        minutes: Whole minutes of each code of the day.
+        unit_minutes: Minutes of one unit.
+        partial_minutes: Fewest minutes of a partial unit of the total.
+
+    Returns:
+        The shares; each code also keeps ``minutes // unit_minutes`` units.
+
+    Source:
+        CMS Pub. 100-04, ch. 5, section 20.2, and its worked examples.
+
+    >>> share_by_leftovers([24, 23], unit_minutes=15, partial_minutes=8)
+    LeftoverShares(total_units=3, sure=(0,), tied=(), open_units=0)
+    >>> share_by_leftovers([20, 20], unit_minutes=15, partial_minutes=8)
+    LeftoverShares(total_units=3, sure=(), tied=(0, 1), open_units=1)
+    """
+    total = units_of(sum(minutes), unit_minutes=unit_minutes, partial_minutes=partial_minutes)
+    extra = total - sum([m // unit_minutes for m in minutes])
+    if not extra:
+        return LeftoverShares(total, (), (), 0)
+    leftovers = [m % unit_minutes for m in minutes]
+    last = sorted(leftovers, reverse=True)[extra - 1]
+    sure = [place for place, left in enumerate(leftovers) if left > last]
+    tied = [place for place, left in enumerate(leftovers) if left == last]
+    if len(sure) + len(tied) == extra:
+        return LeftoverShares(total, tuple(sorted(sure + tied)), (), 0)
+    return LeftoverShares(total, tuple(sure), tuple(tied), extra - len(sure))
+
+
+def first_period(minutes: int, *, first_minutes: int, needed_minutes: int) -> tuple[int, int]:
+    """
+    Return the unit of a family's longer first period, and the minutes left for its add-on.
+
+    Rule ``first-period``.
+
+    Args:
+        minutes: Whole minutes of the family.
+        first_minutes: Minutes of the first period.
+        needed_minutes: Fewest minutes that make its unit.
+
+    Returns:
+        1 or 0 units, and the minutes beyond the first period.
+
+    Source:
+        Guides to 97550 and 97551: first 30 minutes, each further 15.
+
+    >>> [first_period(m, first_minutes=30, needed_minutes=30) for m in (29, 30, 38)]
+    [(0, 0), (1, 0), (1, 8)]
+    """
+    if minutes < needed_minutes:
+        return 0, 0
+    return 1, max(0, minutes - first_minutes)
+
+
+class BilledUnit(NamedTuple):
+    """
+    One unit, with what a cap needs to know of it.
+
+    Args:
+        pool: Position of its discipline.
+        place: Position of its code, in the order documented.
+        number: Which unit of the code it is, from 0.
+        code: The code.
+        minutes: Minutes that stand behind it.
+    """
+
+    pool: int
+    place: int
+    number: int
+    code: str
+    minutes: int
+
+
+def cap_units(
+    units: Sequence[BilledUnit],
+    *,
+    per_code: Mapping[str, int],
+    per_pool: Mapping[int, int],
+    per_day: int | None,
+) -> list[tuple[str, int, BilledUnit]]:
+    """
+    Return the units that caps take, each with the cap's rule id and limit, in the order taken.
+
+    A cap first takes the unit with the fewest minutes behind it; of equals the code documented last,
+    and of one code its last unit. So neither the fee nor chance decides, an add-on goes before its
+    first unit, and a full quarter outlives a partial one. Rules ``cap-per-code``,
+    ``cap-per-session``, ``cap-per-day``, in this order.
+
+    Args:
+        units: The units of the day.
+        per_code: Most units of each code that has a cap.
+        per_pool: Most units of each discipline by its position, where sessions are capped.
+        per_day: Most units of the day, None without a cap.
+
+    Source:
+        Own reading, conservative: payers state limits and leave open which unit falls.
+
+    >>> day = [BilledUnit(0, 0, 0, "97530", 15), BilledUnit(0, 1, 0, "97110", 9)]
+    >>> cap_units(day, per_code={}, per_pool={}, per_day=1)
+    [('cap-per-day', 1, BilledUnit(pool=0, place=1, number=0, code='97110', minutes=9))]
+    """
+    kept = sorted(units, key=lambda unit: (unit.minutes, -unit.pool, -unit.place, -unit.number))
+    taken: list[tuple[str, int, BilledUnit]] = []
+
+    def take(rule: str, limit: int, group: list[BilledUnit]) -> None:
+        for unit in group[: max(0, len(group) - limit)]:
+            kept.remove(unit)
+            taken.append((rule, limit, unit))
+
+    for code, limit in per_code.items():
+        take("cap-per-code", limit, [unit for unit in kept if unit.code == code])
+    for pool, limit in per_pool.items():
+        take("cap-per-session", limit, [unit for unit in kept if unit.pool == pool])
+    if per_day is not None:
+        take("cap-per-day", per_day, list(kept))
+    return taken
