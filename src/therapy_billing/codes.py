@@ -8,17 +8,16 @@ labels are our own words.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
+from therapy_billing.bundled import read_toml
 from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
 from therapy_billing.modifiers import Discipline
 from therapy_billing.sources import Source, parse_source
@@ -133,7 +132,9 @@ def load_codes() -> Mapping[str, CodeFacts]:
     >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
     (15, None)
     """
-    return MappingProxyType({row["code"]: _facts(row, _sources()) for row in _table()["code"]})
+    return MappingProxyType(
+        {row["code"]: _facts(row, _sources()) for row in _table()["code"]}
+    )
 
 
 @cache
@@ -149,7 +150,9 @@ def quarter_codes() -> frozenset[str]:
 @cache
 def refused_by_medicare() -> frozenset[str]:
     """Return the codes that Medicare does not take."""
-    return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
+    return frozenset(
+        code for code, facts in load_codes().items() if facts.medicare_refuses
+    )
 
 
 def known_through() -> date:
@@ -196,8 +199,12 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
             msg += ": give date_of_service if the service was before"
         raise InvalidInputError(msg)
     if on is not None and first is not None and on < first:
-        before = _listed(tuple(c for c, f in load_codes().items() if code in f.replaced_by))
-        msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
+        before = _listed(
+            tuple(c for c, f in load_codes().items() if code in f.replaced_by)
+        )
+        msg = f"code {code} begins on {first}" + (
+            f"; before, it was {before}" if before else ""
+        )
         raise InvalidInputError(msg)
     if on is not None and on > known_through():
         msg = f"codes are known through {known_through()}, not on {on}"
@@ -217,13 +224,16 @@ def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
 
 
 def _listed(codes: tuple[str, ...]) -> str:
-    return " or ".join(codes) if len(codes) < 3 else ", ".join(codes[:-1]) + " or " + codes[-1]
+    return (
+        " or ".join(codes)
+        if len(codes) < 3
+        else ", ".join(codes[:-1]) + " or " + codes[-1]
+    )
 
 
 @cache
 def _table() -> dict[str, Any]:
-    path = files("therapy_billing") / "data" / "codes" / "therapy.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return read_toml("codes/therapy.toml")
 
 
 @cache
@@ -237,7 +247,9 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
     return CodeFacts(
         code=row["code"],
         label=row["label"],
-        unit_of=UnitOf.MINUTES if minutes is not None else UnitOf(timing["untimed_per"]),
+        unit_of=UnitOf.MINUTES
+        if minutes is not None
+        else UnitOf(timing["untimed_per"]),
         unit_minutes=minutes,
         add_on=timing.get("add_on"),
         adds_to=timing.get("adds_to"),
@@ -253,7 +265,14 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         replaced_by=tuple(validity.get("replaced_by", ())),
         sources={
             fact: tuple(sources[key] for key in row[fact]["source"])
-            for fact in ("time", "disciplines", "therapy", "mppr", "medicare", "validity")
+            for fact in (
+                "time",
+                "disciplines",
+                "therapy",
+                "mppr",
+                "medicare",
+                "validity",
+            )
             if fact in row
         },
     )

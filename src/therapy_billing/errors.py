@@ -82,7 +82,11 @@ def shown(value: object) -> str:
         case Enum():
             return repr(value.value)
         case str():
-            return repr(value) if _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
+            return (
+                repr(value)
+                if _HARMLESS.fullmatch(value)
+                else f"a text of {len(value)} characters"
+            )
         case int() | float() | Decimal():
             small = -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN
             return str(value) if small else f"a number outside {_LARGEST_SHOWN}"

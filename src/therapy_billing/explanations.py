@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from html import escape
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
+from therapy_billing.bundled import read_toml
 from therapy_billing.sources import Source, parse_source
 
 __all__ = ["Explanation", "Rule", "Step", "load_rules"]
+
+_FAMILIES = ("units", "fees")
 
 
 @attrs.frozen
@@ -72,17 +73,30 @@ class Step:
 
 @attrs.frozen
 class Explanation:
-    """The steps that led to a result, in reading order; prints as text, shows as a list."""
+    """
+    The steps that led to a result, in reading order.
+
+    As text each rule and each source is told in full where it first comes up.
+    """
 
     steps: tuple[Step, ...]
 
     def __str__(self) -> str:
         lines = []
+        told: set[Rule | Source] = set()
         for number, step in enumerate(self.steps, start=1):
             lines.append(f"{number}. {step.outcome}")
-            since = f", since {step.rule.effective_from}" if step.rule.effective_from else ""
-            lines.append(f"   rule {step.rule.id}{since}: {step.rule.statement}")
-            lines += [f"   source: {source}" for source in step.sources]
+            since = (
+                f", since {step.rule.effective_from}"
+                if step.rule.effective_from
+                else ""
+            )
+            statement = f": {step.rule.statement}" if step.rule not in told else ""
+            lines.append(f"   rule {step.rule.id}{since}{statement}")
+            lines += [
+                f"   source: {source}" for source in step.sources if source not in told
+            ]
+            told.update((step.rule, *step.sources))
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -102,10 +116,8 @@ class Explanation:
 def load_rules() -> Mapping[str, Rule]:
     """Return every rule by its id."""
     rules: dict[str, Rule] = {}
-    for path in sorted(
-        (files("therapy_billing") / "data" / "rules").iterdir(), key=lambda path: path.name
-    ):
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    for family in _FAMILIES:
+        table = read_toml(f"rules/{family}.toml")
         sources = {key: parse_source(row) for key, row in table["source"].items()}
         for row in table["rule"]:
             rules[row["id"]] = Rule(

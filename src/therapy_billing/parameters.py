@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 
 import attrs
 
+from therapy_billing.bundled import read_toml
 from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
 
@@ -40,8 +39,7 @@ def load_parameter(name: str) -> Timeline[Parameter]:
     >>> load_parameter("medicare/conversion_factors").on(date(2024, 3, 9)).amount
     Decimal('33.2875')
     """
-    path = files("therapy_billing") / "data" / "parameters" / f"{name}.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    table = read_toml(f"parameters/{name}.toml", parse_float=Decimal)
     return Timeline(
         subject=name.rpartition("/")[2].replace("_", " "),
         entries=tuple(

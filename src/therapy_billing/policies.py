@@ -70,11 +70,15 @@ def _cap(value: object, what: str) -> int | None:
     return value
 
 
-def _code_caps(value: int | Mapping[str, int] | Iterable[tuple[str, int]] | None) -> CodeCaps:
+def _code_caps(
+    value: int | Mapping[str, int] | Iterable[tuple[str, int]] | None,
+) -> CodeCaps:
     if value is None or isinstance(value, int):
         return _cap(value, "cap_per_code")
     pairs = value.items() if isinstance(value, Mapping) else value
-    return tuple((parse_code(code), _cap(cap, "cap_per_code") or 0) for code, cap in pairs)
+    return tuple(
+        (parse_code(code), _cap(cap, "cap_per_code") or 0) for code, cap in pairs
+    )
 
 
 def _session_cap(value: int | None) -> int | None:
@@ -134,7 +138,11 @@ class Policy:
     def _check_minimum(self, _: object, value: object) -> None:
         if value is None:
             return
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= QUARTER:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or not 1 <= value <= QUARTER
+        ):
             msg = f"minimum_minutes is a whole number from 1 to {QUARTER}, not {shown(value)}"
             raise InvalidInputError(msg)
         if self.method is UnitMethod.FULL_QUARTER and value != QUARTER:
@@ -144,12 +152,20 @@ class Policy:
     @property
     def partial_minutes(self) -> int:
         """Fewest minutes of a partial quarter that make a unit."""
-        return _OWN_MINIMUM[self.method] if self.minimum_minutes is None else self.minimum_minutes
+        return (
+            _OWN_MINIMUM[self.method]
+            if self.minimum_minutes is None
+            else self.minimum_minutes
+        )
 
     @property
     def capped(self) -> bool:
         """Whether any cap is set."""
-        return (self.cap_per_code, self.cap_per_session, self.cap_per_day) != (None, None, None)
+        return (self.cap_per_code, self.cap_per_session, self.cap_per_day) != (
+            None,
+            None,
+            None,
+        )
 
 
 @attrs.frozen

@@ -15,10 +15,26 @@ from typing import Any, SupportsIndex, TypeAlias
 
 import attrs
 
-from therapy_billing.codes import CodeFacts, UnitOf, code_in_force, known_code, parse_code
-from therapy_billing.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_date, parse_datetime
+from therapy_billing.codes import (
+    CodeFacts,
+    UnitOf,
+    code_in_force,
+    known_code,
+    parse_code,
+)
+from therapy_billing.dates import (
+    MINUTES_OF_A_DAY,
+    elapsed_seconds,
+    parse_date,
+    parse_datetime,
+)
 from therapy_billing.errors import InvalidInputError, shown
-from therapy_billing.modifiers import Clinician, Discipline, parse_clinician, parse_discipline
+from therapy_billing.modifiers import (
+    Clinician,
+    Discipline,
+    parse_clinician,
+    parse_discipline,
+)
 from therapy_billing.money import EXACT, Usd
 from therapy_billing.policies import Policy
 from therapy_billing.sources import Source
@@ -66,6 +82,28 @@ def _clocked(start: datetime, end: datetime) -> int:
     return int(seconds)
 
 
+def clocked_minutes(
+    minutes: SupportsIndex | None, start: datetime | None, end: datetime | None
+) -> int | None:
+    """
+    Return the whole minutes that *minutes*, or *start* and *end*, tell; None when neither is given.
+
+    Raises:
+        InvalidInputError: If the two disagree, or only one of *start* and *end* is given.
+    """
+    whole = None if minutes is None else _minutes(minutes)
+    if start is None and end is None:
+        return whole
+    if start is None or end is None:
+        msg = "start and end go together"
+        raise InvalidInputError(msg)
+    clocked = _clocked(start, end) // 60
+    if whole not in (None, clocked):
+        msg = f"minutes is {whole}, but from start to end are {clocked} whole minutes"
+        raise InvalidInputError(msg)
+    return clocked
+
+
 def _refuse_untimed(facts: CodeFacts) -> None:
     code = facts.code
     if facts.unit_of is UnitOf.CALENDAR_MONTH:
@@ -78,9 +116,7 @@ def _refuse_untimed(facts: CodeFacts) -> None:
         if facts.medicare_instead:
             msg += f"; Medicare takes {' or '.join(facts.medicare_instead)} instead"
     if facts.effective_through is not None:
-        msg += (
-            f"; it ended on {facts.effective_through}, since then {' or '.join(facts.replaced_by)}"
-        )
+        msg += f"; it ended on {facts.effective_through}, since then {' or '.join(facts.replaced_by)}"
     raise InvalidInputError(msg)
 
 
@@ -129,18 +165,9 @@ class TimedService:
         facts = known_code(code)
         if not facts.timed:
             _refuse_untimed(facts)
-        whole = None if minutes is None else _minutes(minutes)
         began = None if start is None else parse_datetime(start, what="start")
         ended = None if end is None else parse_datetime(end, what="end")
-        if began is not None and ended is not None:
-            clocked = _clocked(began, ended) // 60
-            if whole not in (None, clocked):
-                msg = f"minutes is {whole}, but from start to end are {clocked} whole minutes"
-                raise InvalidInputError(msg)
-            whole = clocked
-        elif began is not None or ended is not None:
-            msg = "start and end go together"
-            raise InvalidInputError(msg)
+        whole = clocked_minutes(minutes, began, ended)
         if whole is None:
             msg = f"code {code} is timed: give minutes, or start and end"
             raise InvalidInputError(msg)
@@ -274,7 +301,9 @@ class Session:
     def timed_minutes(self) -> int:
         """Minutes of all timed services."""
         return sum(
-            service.minutes for service in self.services if isinstance(service, TimedService)
+            service.minutes
+            for service in self.services
+            if isinstance(service, TimedService)
         )
 
     @property
@@ -350,8 +379,12 @@ class CountedCode:
         return ((self.code, first), (self.add_on, self.units - first))
 
 
-Count: TypeAlias = tuple[str, str | None, int, int, int, int, int, int, bool]
-"""The fields of a :class:`CountedCode`, in order."""
+Stream: TypeAlias = tuple[str, str | None, int, int, int, int, int, int | None]
+"""
+Minutes of a code or family, cut into full units and a leftover: code, add_on, minutes, first_units,
+whole_units, leftover, period, and the fewest leftover minutes that make a unit of the code alone,
+None where they join the day's total. A plain tuple, as a long log makes millions of them.
+"""
 
 
 @attrs.frozen
@@ -362,26 +395,39 @@ class Pool:
     Args:
         discipline: The plan of care; None when the caller named none.
         sessions: How many sessions were pooled.
-        counts: The fields of :attr:`counted`; as plain tuples a day is counted twice as fast.
+        streams: Its timed codes, or families, in the order documented; :attr:`counted` tells more.
+        extra_units: 1 for each of them whose leftover minutes took a unit, else 0.
+        tied: Places of those with equal claims to a unit that was left.
         untimed: Its untimed codes with their units.
         repeats: Untimed codes documented more than once and billed once, with how often.
         pooled_minutes: Minutes that entered the day's total under the eight-minute rule; None for
             methods that count each code alone.
         open_units: Units that equal leftovers left to the clinician's choice.
+        treatment_minutes: Minutes of its services, timed and untimed.
+        floored_seconds: Seconds that start and end held beyond whole minutes.
     """
 
     discipline: Discipline | None
     sessions: int
-    counts: tuple[Count, ...] = attrs.field(repr=False)
+    streams: tuple[Stream, ...] = attrs.field(repr=False)
+    extra_units: tuple[int, ...]
+    tied: tuple[int, ...]
     untimed: tuple[tuple[str, int], ...]
     repeats: tuple[tuple[str, int], ...]
     pooled_minutes: int | None
     open_units: int
+    treatment_minutes: int
+    floored_seconds: int
 
     @property
     def counted(self) -> tuple[CountedCode, ...]:
         """Its timed codes, or families, in the order documented."""
-        return tuple(CountedCode(*count) for count in self.counts)
+        return tuple(
+            CountedCode(*stream[:7], extra, place in self.tied)
+            for place, (stream, extra) in enumerate(
+                zip(self.streams, self.extra_units, strict=True)
+            )
+        )
 
 
 @attrs.frozen
@@ -418,8 +464,6 @@ class Allocation:
             that the rule admits, after caps.
         uncapped_split: The chosen split before caps.
         pools: The counting, by discipline.
-        treatment_minutes: Minutes of all services.
-        floored_seconds: Seconds that start and end held beyond whole minutes.
         cuts: Units that caps took, in the order taken.
     """
 
@@ -430,8 +474,6 @@ class Allocation:
     splits: tuple[tuple[int, ...], ...]
     uncapped_split: tuple[int, ...]
     pools: tuple[Pool, ...]
-    treatment_minutes: int
-    floored_seconds: int
     cuts: tuple[CapCut, ...]
 
     @property
@@ -476,7 +518,9 @@ class Allocation:
             share = shares.setdefault(pool.discipline, {})
             for counted in pool.counted:
                 share.update(
-                    (code, units) for code, units in counted.units_by_code if code in self.codes
+                    (code, units)
+                    for code, units in counted.units_by_code
+                    if code in self.codes
                 )
         for cut in self.cuts:
             shares[cut.discipline][cut.code] -= 1
@@ -486,6 +530,16 @@ class Allocation:
     def timed_minutes(self) -> int:
         """Minutes of all timed services."""
         return sum(code.minutes for pool in self.pools for code in pool.counted)
+
+    @property
+    def treatment_minutes(self) -> int:
+        """Minutes of all services, timed and untimed."""
+        return sum(pool.treatment_minutes for pool in self.pools)
+
+    @property
+    def floored_seconds(self) -> int:
+        """Seconds that start and end held beyond whole minutes."""
+        return sum(pool.floored_seconds for pool in self.pools)
 
     @property
     def documented_minutes(self) -> Mapping[str, int]:
@@ -526,7 +580,11 @@ class Allocation:
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{code} x{units}" for code, units in self.units.items())
-        notes = [f"{self.total_units} units of {self.timed_minutes} timed minutes", self.payer]
+        total = self.total_units
+        notes = [
+            f"{total} {'unit' if total == 1 else 'units'} of {self.timed_minutes} timed minutes",
+            self.payer,
+        ]
         if self.tied:
             notes.append(f"tied, {len(self.splits)} admissible splits")
         if self.cuts:
@@ -556,7 +614,7 @@ class PricedLine:
     Units of one code under one plan of care, with their amount.
 
     Args:
-        discipline: The plan of care.
+        discipline: The plan of care; None when the caller named none.
         code: The code.
         units: Units billed.
         minutes: Minutes behind a timed code; None for an untimed one.
@@ -568,7 +626,7 @@ class PricedLine:
         sources: Citations of the figures in the formula.
     """
 
-    discipline: Discipline
+    discipline: Discipline | None
     code: str
     units: int
     minutes: int | None
@@ -579,19 +637,19 @@ class PricedLine:
     sources: tuple[Source, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class PricedDay:
     """
     A patient's day: its units, their amounts, and what stands behind them.
 
     Args:
-        date_of_service: The day.
+        date_of_service: The day; None when the caller named none.
         allocation: The units.
         lines: A line a discipline and code, timed codes first.
         fees: What the fee schedule is, in a sentence.
     """
 
-    date_of_service: date
+    date_of_service: date | None
     allocation: Allocation
     lines: tuple[PricedLine, ...]
     fees: str
@@ -599,7 +657,7 @@ class PricedDay:
     @property
     def total(self) -> Usd:
         """The sum of the amounts of the lines that have one; see :attr:`complete`."""
-        total = Usd(0)
+        total = Usd("0.00")
         for line in self.lines:
             if line.amount is not None:
                 total = EXACT.add(total, line.amount)
@@ -608,4 +666,47 @@ class PricedDay:
     @property
     def complete(self) -> bool:
         """Whether every line with units has an amount."""
-        return all(line.amount is not None for line in self.lines if line.units)
+        return all(line.amount is not None for line in self.lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the day as plain values that JSON can hold; amounts are texts."""
+        return {
+            **self.allocation.to_dict(),
+            "fees": self.fees,
+            "lines": [
+                {
+                    "discipline": line.discipline.value if line.discipline else None,
+                    "code": line.code,
+                    "minutes": line.minutes,
+                    "units": line.units,
+                    "amount": None if line.amount is None else str(line.amount),
+                    "unpriced": line.unpriced,
+                }
+                for line in self.lines
+            ],
+            "total": str(self.total),
+            "complete": self.complete,
+        }
+
+    def __repr__(self) -> str:
+        missing = "" if self.complete else "; some lines have no price"
+        return (
+            f"<PricedDay ${self.total} for {self.allocation!r}; {self.fees}{missing}>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(line.code)}</td><td>{line.units}</td>"
+            f"<td>{escape(line.unpriced) if line.amount is None else line.amount}</td></tr>"
+            for line in self.lines
+        )
+        total = (
+            f"{self.total}"
+            if self.complete
+            else f"{self.total}, without the lines not priced"
+        )
+        return (
+            f"<table><caption>{escape(self.fees)}</caption>"
+            "<thead><tr><th>code</th><th>units</th><th>$</th></tr></thead>"
+            f"<tbody>{rows}</tbody><tfoot><tr><td colspan=3>${total}</td></tr></tfoot></table>"
+        )

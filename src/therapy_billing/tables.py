@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import csv
 import os
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from therapy_billing.bundled import read_text, read_toml
 from therapy_billing.codes import parse_code
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import FileFormatError, InvalidInputError, NotPublishedError, shown
+from therapy_billing.errors import (
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+    shown,
+)
 from therapy_billing.money import EXACT, Usd, cents, parse_usd, times
 from therapy_billing.parameters import load_parameter
 from therapy_billing.sources import Source, Verification
@@ -157,7 +161,9 @@ class FeeSchedule:
         Decimal('121.26')
         """
         if isinstance(rates, Mapping):
-            amounts = {parse_code(code): parse_usd(rate) for code, rate in rates.items()}
+            amounts = {
+                parse_code(code): parse_usd(rate) for code, rate in rates.items()
+            }
         else:
             amounts = _read_rates(rates)
         if not amounts:
@@ -167,11 +173,17 @@ class FeeSchedule:
         return cls(
             name=f"{name}, {BEFORE_ADJUSTMENTS}",
             prices={
-                code: Price(code, amount, f"flat rate ${amount}", "flat-rate", (source,))
+                code: Price(
+                    code, amount, f"flat rate ${amount}", "flat-rate", (source,)
+                )
                 for code, amount in amounts.items()
             },
-            effective_from=None if effective_from is None else parse_date(effective_from),
-            effective_through=None if effective_through is None else parse_date(effective_through),
+            effective_from=None
+            if effective_from is None
+            else parse_date(effective_from),
+            effective_through=None
+            if effective_through is None
+            else parse_date(effective_through),
         )
 
     @classmethod
@@ -231,7 +243,10 @@ class FeeSchedule:
         Raises:
             NotPublishedError: If it is not, or if it is dated and *day* is None.
         """
-        first, last = self.effective_from or date.min, self.effective_through or date.max
+        first, last = (
+            self.effective_from or date.min,
+            self.effective_through or date.max,
+        )
         dated = (first, last) != (date.min, date.max)
         if dated and (day is None or not first <= day <= last):
             msg = f"{self.name} is for {first} to {last}, not for {day or 'an unnamed day'}"
@@ -260,20 +275,28 @@ def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
         reader = csv.reader(file)
         header = [cell.strip().lower() for cell in next(reader, [])]
         if sorted(header) != ["amount", "code"]:
-            raise FileFormatError("the first line names the columns code and amount", where, 1)
+            raise FileFormatError(
+                "the first line names the columns code and amount", where, 1
+            )
         for row in reader:
             line = reader.line_num
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
-                bad.append(FileFormatError("a line has a code and an amount", where, line))
+                bad.append(
+                    FileFormatError("a line has a code and an amount", where, line)
+                )
                 continue
             cells = dict(zip(header, row, strict=True))
             column = "code"
             try:
                 code = parse_code(cells[column])
                 if code in amounts:
-                    bad.append(FileFormatError(f"{code} has a rate already", where, line, column))
+                    bad.append(
+                        FileFormatError(
+                            f"{code} has a rate already", where, line, column
+                        )
+                    )
                 column = "amount"
                 amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
             except InvalidInputError as error:
@@ -287,19 +310,23 @@ def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
 @cache
 def load_releases() -> Timeline[RvuRelease]:
     """Return the releases of the Medicare file by the first date of service they are used for."""
-    path = files("therapy_billing") / "data" / "fees" / "releases.toml"
-    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    table = read_toml("fees/releases.toml")
 
     def release(row: dict[str, Any]) -> RvuRelease:
         derived = "applied" in row
         verified = Verification.DERIVED if derived else Verification.DATA_FILE
         return RvuRelease(
-            row["name"], row["from"], row.get("note", ""), Source(row["source"], "", "", verified)
+            row["name"],
+            row["from"],
+            row.get("note", ""),
+            Source(row["source"], "", "", verified),
         )
 
     return Timeline(
         subject="the Medicare relative value file",
-        entries=tuple((row.get("applied", row["from"]), release(row)) for row in table["release"]),
+        entries=tuple(
+            (row.get("applied", row["from"]), release(row)) for row in table["release"]
+        ),
         known_through=table["known_through"],
     )
 
@@ -307,9 +334,8 @@ def load_releases() -> Timeline[RvuRelease]:
 @cache
 def load_rvus() -> Mapping[str, Mapping[str, Rvu]]:
     """Return the RVUs of the therapy codes by release name and code."""
-    path = files("therapy_billing") / "data" / "fees" / "mpfs_rvu.csv"
     releases: dict[str, dict[str, Rvu]] = {}
-    for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines()):
+    for row in csv.DictReader(read_text("fees/mpfs_rvu.csv").splitlines()):
         releases.setdefault(row["release"], {})[row["code"]] = Rvu(
             code=row["code"],
             status=row["status"],

@@ -10,9 +10,9 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from typing import NoReturn, SupportsIndex, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, TypeAlias
 
 from therapy_billing.codes import (
     CodeFacts,
@@ -38,6 +38,7 @@ from therapy_billing.records import (
     Pool,
     Service,
     Session,
+    Stream,
     TimedService,
     UntimedService,
     timed_services,
@@ -49,9 +50,18 @@ from therapy_billing.rules.units import (
     midpoint_minutes,
     share_by_leftovers,
 )
-from therapy_billing.tables import FeeSchedule
 
-__all__ = ["Treatment", "UnitsBy", "allocate_units", "policy_of"]
+if TYPE_CHECKING:
+    from therapy_billing.tables import FeeSchedule
+
+__all__ = [
+    "Counted",
+    "Treatment",
+    "UnitsBy",
+    "allocate_units",
+    "count_minutes",
+    "policy_of",
+]
 
 Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
 """What can be allocated: a session, the sessions of a patient's day, or minutes by code."""
@@ -64,11 +74,6 @@ _MOST_SPLITS = 10_000
 _Services: TypeAlias = tuple[Service, ...]
 _Groups: TypeAlias = list[tuple[Discipline | None, list[_Services]]]
 _Extras: TypeAlias = tuple[int, ...]
-
-# The minutes of a code or family before leftovers are looked at: code, add_on, minutes, first_units,
-# whole_units, leftover, period, and the fewest leftover minutes that make a unit of the code alone,
-# None where they join the day's total. Plain tuples, as this is where the time of a long log goes.
-_Stream: TypeAlias = tuple[str, str | None, int, int, int, int, int, int | None]
 
 
 def allocate_units(
@@ -116,20 +121,23 @@ def allocate_units(
         pool, pool_choices = _count(discipline, group, policy, fees)
         pools.append(pool)
         choices.append(pool_choices)
-    if len(pools) == len(choices[0]) == 1 and not policy.capped and quarter_codes().issuperset(
-        [count[0] for count in pools[0].counts]
+    streams = pools[0].streams
+    if (
+        len(pools) == len(choices[0]) == 1
+        and not policy.capped
+        and quarter_codes().issuperset([stream[0] for stream in streams])
     ):
         # Most days: one discipline, no family, no tie, no cap. _combined would give the same.
-        codes = tuple([count[0] for count in pools[0].counts])
-        uncapped = tuple([count[4] + count[7] for count in pools[0].counts])
+        codes = tuple([stream[0] for stream in streams])
+        extras = pools[0].extra_units
+        uncapped = tuple(
+            [stream[4] + extra for stream, extra in zip(streams, extras, strict=True)]
+        )
         splits: tuple[_Extras, ...] = (uncapped,)
         cuts: tuple[CapCut, ...] = ()
     else:
         codes, splits, uncapped, cuts = _combined(pools, choices, groups, policy)
-    minutes, seconds = _treatment_time(groups)
-    return Allocation(
-        day, name, policy, codes, splits, uncapped, tuple(pools), minutes, seconds, cuts
-    )
+    return Allocation(day, name, policy, codes, splits, uncapped, tuple(pools), cuts)
 
 
 def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
@@ -152,17 +160,20 @@ def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
             raise InvalidInputError(msg)
 
 
-def _grouped(treatment: Treatment, date_of_service: date | str | None) -> tuple[date | None, _Groups]:
+def _grouped(
+    treatment: Treatment, date_of_service: date | str | None
+) -> tuple[date | None, _Groups]:
     """Return the day, and the services of each session by discipline."""
     day = None if date_of_service is None else parse_date(date_of_service)
-    if isinstance(treatment, Mapping):
+    if isinstance(treatment, Session):
+        treatment = (treatment,)
+    elif isinstance(treatment, Mapping):
         if not treatment:
             msg = "there are no minutes to count: give at least one code"
             raise InvalidInputError(msg)
         return day, [(None, [timed_services(treatment, day)])]
-    sessions = (treatment,) if isinstance(treatment, Session) else tuple(treatment)
     groups: dict[Discipline, list[_Services]] = {}
-    for session in sessions:
+    for session in treatment:
         if not isinstance(session, Session):
             msg = f"treatment is sessions or minutes by code; a sequence holds {shown(session)}"
             raise InvalidInputError(msg)
@@ -187,18 +198,73 @@ def _count(
     """Count one discipline; return it with every way to give its extra units, the chosen first."""
     minutes: dict[str, int] = {}
     untimed: list[UntimedService] = []
+    untimed_minutes = seconds = 0
     for services in group:
         for service in services:
             if isinstance(service, TimedService):
-                minutes[service.code] = minutes.get(service.code, 0) + service.minutes
+                code = service.code
+                minutes[code] = minutes.get(code, 0) + service.minutes
+                if service.start is not None:
+                    seconds += service.floored_seconds
             else:
                 untimed.append(service)
+                untimed_minutes += service.minutes or 0
     if policy.medicare_codes:
-        for code in refused_by_medicare().intersection(minutes, (s.code for s in untimed)):
-            _refuse_for_medicare(code)
+        _refuse_for_medicare(minutes)
+        if untimed:
+            _refuse_for_medicare([service.code for service in untimed])
 
+    streams, extras, tied, open_units, pooled_minutes = count_minutes(minutes, policy)
+    choices = (
+        _choices(extras, tied, open_units, streams, policy, fees)
+        if tied
+        else [tuple(extras)]
+    )
+    units, repeats = _untimed_units(untimed)
+    pool = Pool(
+        discipline,
+        len(group),
+        tuple(streams),
+        choices[0],
+        tied,
+        units,
+        repeats,
+        pooled_minutes,
+        open_units,
+        sum(minutes.values()) + untimed_minutes,
+        seconds,
+    )
+    return pool, choices
+
+
+class Counted(NamedTuple):
+    """
+    The units of one discipline before a tie is decided.
+
+    Args:
+        streams: The minutes of each code or family, cut into full units and a leftover.
+        extras: 1 for each of them that is sure of a unit for its leftover minutes, else 0.
+        tied: Places of those with equal claims to the units that are left.
+        open_units: How many of the tied ones take a unit.
+        pooled_minutes: Minutes of the day's total; None for methods that count each code alone.
+    """
+
+    streams: list[Stream]
+    extras: list[int]
+    tied: tuple[int, ...]
+    open_units: int
+    pooled_minutes: int | None
+
+
+def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
+    """
+    Return the units of *minutes* by timed code, before ties and caps.
+
+    Raises:
+        InvalidInputError: If an add-on stands without the code it adds to.
+    """
     on_total = policy.method is UnitMethod.CMS_EIGHT_MINUTE
-    streams: list[_Stream]
+    streams: list[Stream]
     if quarter_codes().issuperset(minutes):
         needed = None if on_total else policy.partial_minutes
         streams = [
@@ -206,38 +272,32 @@ def _count(
             for code, given in minutes.items()
         ]
     else:
-        streams = [_stream(code, given, policy) for code, given in _families(minutes).items()]
+        streams = [
+            _stream(code, given, policy) for code, given in _families(minutes).items()
+        ]
+    if not on_total:
+        return Counted(
+            streams, [_alone_units(stream) for stream in streams], (), 0, None
+        )
 
-    extras = [
-        int(needed is not None and leftover >= needed)
-        for _, _, _, _, _, leftover, _, needed in streams
-    ]
-    tied: tuple[int, ...] = ()
-    open_units = 0
-    pooled_minutes = None
-    if on_total:
-        places = [place for place, stream in enumerate(streams) if stream[7] is None]
-        pooled = [streams[place][4] * QUARTER + streams[place][5] for place in places]
-        pooled_minutes = sum(pooled)
-        _, sure, equal, open_units = share_by_leftovers(
-            pooled, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
-        )
-        for position in sure:
-            extras[places[position]] = 1
-        if equal:
-            tied = tuple([places[position] for position in equal])
-    choices = _choices(extras, tied, open_units, streams, policy, fees) if tied else [tuple(extras)]
-    units, repeats = _untimed_units(untimed)
-    counts = [
-        (code, add_on, given, first, whole, leftover, period, extra, place in tied)
-        for place, ((code, add_on, given, first, whole, leftover, period, _), extra) in enumerate(
-            zip(streams, choices[0], strict=True)
-        )
-    ]
-    pool = Pool(
-        discipline, len(group), tuple(counts), units, repeats, pooled_minutes, open_units
+    places = [place for place, stream in enumerate(streams) if stream[7] is None]
+    pooled = [streams[place][4] * QUARTER + streams[place][5] for place in places]
+    _, sure, equal, open_units = share_by_leftovers(
+        pooled, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
     )
-    return pool, choices
+    extras = [0] * len(streams)
+    if len(places) < len(streams):
+        extras = [_alone_units(stream) for stream in streams]
+    for position in sure:
+        extras[places[position]] = 1
+    tied = tuple([places[position] for position in equal]) if equal else ()
+    return Counted(streams, extras, tied, open_units, sum(pooled))
+
+
+def _alone_units(stream: Stream) -> int:
+    """Return 1 when the leftover minutes make a unit of the code alone, else 0."""
+    leftover, needed = stream[5], stream[7]
+    return int(needed is not None and leftover >= needed)
 
 
 def _families(minutes: Mapping[str, int]) -> dict[str, int]:
@@ -255,7 +315,7 @@ def _families(minutes: Mapping[str, int]) -> dict[str, int]:
     return families
 
 
-def _stream(code: str, minutes: int, policy: Policy) -> _Stream:
+def _stream(code: str, minutes: int, policy: Policy) -> Stream:
     """Cut the minutes of a code or family into full units and a leftover."""
     facts = known_code(code)
     add_on, period = facts.add_on, _period(facts)
@@ -290,7 +350,10 @@ def _alone(facts: CodeFacts, policy: Policy) -> int:
         by_midpoint = policy.first_period is FirstPeriod.MIDPOINT
     else:
         # Vendors describe started and full quarters for 15-minute codes only: elsewhere full time.
-        by_midpoint = policy.method in (UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT)
+        by_midpoint = policy.method in (
+            UnitMethod.CMS_EIGHT_MINUTE,
+            UnitMethod.CPT_MIDPOINT,
+        )
     return midpoint_minutes(period) if by_midpoint else period
 
 
@@ -298,7 +361,7 @@ def _choices(
     extras: Sequence[int],
     tied: tuple[int, ...],
     open_units: int,
-    streams: Sequence[_Stream],
+    streams: Sequence[Stream],
     policy: Policy,
     fees: FeeSchedule | None,
 ) -> list[_Extras]:
@@ -314,10 +377,14 @@ def _choices(
             ranked = tied
         case TiePolicy.PREFERRED_CODES:
             rank = {code: number for number, code in enumerate(policy.preferred_codes)}
-            ranked = tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
+            ranked = tuple(
+                sorted(tied, key=lambda place: rank.get(next_code(place), len(rank)))
+            )
         case TiePolicy.HIGHEST_FEE:
             schedule = _given(fees)
-            ranked = tuple(sorted(tied, key=lambda place: -schedule.amount(next_code(place))))
+            ranked = tuple(
+                sorted(tied, key=lambda place: -schedule.amount(next_code(place)))
+            )
     choices = []
     for takers in itertools.combinations(ranked, open_units):
         choice = list(extras)
@@ -353,20 +420,11 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
     return tuple(units.items()), tuple((code, n) for code, n in times.items() if n > 1)
 
 
-def _treatment_time(groups: _Groups) -> tuple[int, int]:
-    """Return the minutes of all services, and the seconds that were floored."""
-    minutes = seconds = 0
-    for _, group in groups:
-        for services in group:
-            for service in services:
-                minutes += service.minutes or 0
-                if isinstance(service, TimedService) and service.start is not None:
-                    seconds += service.floored_seconds
-    return minutes, seconds
-
-
 def _combined(
-    pools: Sequence[Pool], choices: Sequence[list[_Extras]], groups: _Groups, policy: Policy
+    pools: Sequence[Pool],
+    choices: Sequence[list[_Extras]],
+    groups: _Groups,
+    policy: Policy,
 ) -> tuple[tuple[str, ...], tuple[_Extras, ...], _Extras, tuple[CapCut, ...]]:
     """Return codes, splits, the uncapped split and the cuts, over all disciplines."""
     _refuse_many_splits(math.prod(map(len, choices)))
@@ -377,9 +435,13 @@ def _combined(
     if policy.capped:
         results = [_capped(pools, way, groups, policy) for way in ways]
         capped, cuts = [units for units, _ in results], results[0][1]
-    documented = {service.code for _, group in groups for given in group for service in given}
+    documented = {
+        service.code for _, group in groups for given in group for service in given
+    }
     codes = tuple(
-        code for code in uncapped[0] if code in documented or any(split[code] for split in uncapped)
+        code
+        for code in uncapped[0]
+        if code in documented or any(split[code] for split in uncapped)
     )
     splits = dict.fromkeys(tuple(split[code] for code in codes) for split in capped)
     return codes, tuple(splits), tuple(uncapped[0][code] for code in codes), cuts
@@ -389,7 +451,9 @@ def _units(pools: Sequence[Pool], way: Sequence[_Extras]) -> dict[str, int]:
     """Return units by code, over all disciplines, when the extra units are given this *way*."""
     units: dict[str, int] = {}
     for pool, extras in zip(pools, way, strict=True):
-        for (code, add_on, _, first, whole, *_), extra in zip(pool.counts, extras, strict=True):
+        for (code, add_on, _, first, whole, *_), extra in zip(
+            pool.streams, extras, strict=True
+        ):
             total = first + whole + extra
             own = total if add_on is None else min(total, 1)
             units[code] = units.get(code, 0) + own
@@ -415,10 +479,15 @@ def _capped(
             )
     cuts = []
     for cap, limit, unit in cap_units(
-        _billed_units(pools, way), per_code=per_code, per_pool=per_pool, per_day=policy.cap_per_day
+        _billed_units(pools, way),
+        per_code=per_code,
+        per_pool=per_pool,
+        per_day=policy.cap_per_day,
     ):
         units[unit.code] -= 1
-        cuts.append(CapCut(cap, limit, unit.code, pools[unit.pool].discipline, unit.minutes))
+        cuts.append(
+            CapCut(cap, limit, unit.code, pools[unit.pool].discipline, unit.minutes)
+        )
     return units, tuple(cuts)
 
 
@@ -426,10 +495,16 @@ def _billed_units(pools: Sequence[Pool], way: Sequence[_Extras]) -> list[BilledU
     """Return each unit with the minutes behind it."""
     units = []
     for pool_place, (pool, extras) in enumerate(zip(pools, way, strict=True)):
-        for place, (counted, extra) in enumerate(zip(pool.counted, extras, strict=True)):
+        for place, (counted, extra) in enumerate(
+            zip(pool.counted, extras, strict=True)
+        ):
             whole_minutes = counted.whole_units * counted.period
-            behind = [counted.minutes - whole_minutes - counted.leftover] * counted.first_units
-            behind += [counted.period] * counted.whole_units + [counted.leftover] * extra
+            behind = [
+                counted.minutes - whole_minutes - counted.leftover
+            ] * counted.first_units
+            behind += [counted.period] * counted.whole_units + [
+                counted.leftover
+            ] * extra
             for number, minutes in enumerate(behind):
                 code = counted.add_on if number and counted.add_on else counted.code
                 units.append(BilledUnit(pool_place, place, number, code, minutes))
@@ -454,7 +529,10 @@ def _refuse_many_splits(count: int) -> None:
         raise InvalidInputError(msg)
 
 
-def _refuse_for_medicare(code: str) -> NoReturn:
+def _refuse_for_medicare(codes: Collection[str]) -> None:
+    if refused_by_medicare().isdisjoint(codes):
+        return
+    code = next(code for code in codes if code in refused_by_medicare())
     msg = f"Medicare does not take code {code}"
     instead = known_code(code).medicare_instead
     if instead:

@@ -60,7 +60,9 @@ def explain_amount(fees: FeeSchedule, code: str, units: int = 1) -> Explanation:
     """
     price = fees.price(code)
     total = fees.amount(code, units)
-    outcome = f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
+    outcome = (
+        f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
+    )
     return Explanation((_step(price.rule, outcome, price.sources),))
 
 
@@ -69,7 +71,7 @@ def _step(rule: str, outcome: str, figures: tuple[Source, ...] = ()) -> Step:
 
 
 def _amount_step(line: PricedLine) -> Step:
-    outcome = f"{line.code} x{line.units} is ${line.amount}: {line.formula} a unit"
+    outcome = f"{line.code} x{line.units} is ${line.amount}; a unit is {line.formula}"
     return _step(line.rule, outcome, line.sources)
 
 
@@ -77,7 +79,9 @@ def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
     for pool in allocation.pools:
         yield from _pool_steps(pool, allocation.policy)
     if allocation.floored_seconds:
-        yield _step("whole-minutes", f"{allocation.floored_seconds} seconds were floored")
+        yield _step(
+            "whole-minutes", f"{allocation.floored_seconds} seconds were floored"
+        )
     for cut in allocation.cuts:
         yield _step(
             cut.cap,
@@ -104,14 +108,19 @@ def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
     for code in counted:
         if code.add_on is not None and code.units > 1:
             (first, one), (further, rest) = code.units_by_code
-            yield _step("add-on-family", f"{code.units} units are {first} x{one}, {further} x{rest}")
+            yield _step(
+                "add-on-family",
+                f"{code.units} units are {first} x{one}, {further} x{rest}",
+            )
     repeats = dict(pool.repeats)
     for untimed, units in pool.untimed:
         times = f", documented {repeats[untimed]} times" if untimed in repeats else ""
         yield _step("untimed-once", f"{untimed} is untimed: {_units(units)}{times}")
 
 
-def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) -> Iterator[Step]:
+def _total_steps(
+    pool: Pool, in_total: Sequence[CountedCode], policy: Policy
+) -> Iterator[Step]:
     """The eight-minute rule: total, full quarters, leftovers, ties."""
     whole = sum(code.whole_units for code in in_total)
     extra = sum(code.extra_units for code in in_total)
@@ -127,12 +136,15 @@ def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) ->
         f"{code.code} x{code.whole_units} and {code.leftover} left" for code in in_total
     )
     yield _step("cms-whole-quarters", f"full quarters make {_units(whole)}: {quarters}")
-    takers = [f"{code.code} with {code.leftover}" for code in in_total if code.extra_units]
-    if not extra:
-        yield _step("cms-most-minutes", "no unit is left for leftover minutes")
-    else:
-        left = f"{_units(extra)} {'is' if extra == 1 else 'are'} left"
-        yield _step("cms-most-minutes", f"{left} for the most leftover minutes: {', '.join(takers)}")
+    left = f"{_units(extra)} {'is' if extra == 1 else 'are'} left for the most leftover minutes"
+    takers = [
+        f"{code.code} with {code.leftover}"
+        for code in in_total
+        if code.extra_units and not code.tied
+    ]
+    yield _step(
+        "cms-most-minutes", f"{left}{': ' if takers else ''}{', '.join(takers)}"
+    )
     tied = [code for code in in_total if code.tied]
     if tied:
         codes = ", ".join(code.code for code in tied)
@@ -167,7 +179,9 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
 
 
 def _first_period_step(code: CountedCode) -> Step:
-    reached = "make the first unit" if code.first_units else "do not make the first unit"
+    reached = (
+        "make the first unit" if code.first_units else "do not make the first unit"
+    )
     outcome = f"{code.code}: {code.minutes} of {_first_minutes(code)} minutes {reached}"
     return _step("first-period", outcome)
 

@@ -104,20 +104,26 @@ def share_by_leftovers(
     >>> share_by_leftovers([20, 20], unit_minutes=15, partial_minutes=8)
     LeftoverShares(total_units=3, sure=(), tied=(0, 1), open_units=1)
     """
-    total = units_of(sum(minutes), unit_minutes=unit_minutes, partial_minutes=partial_minutes)
+    total = units_of(
+        sum(minutes), unit_minutes=unit_minutes, partial_minutes=partial_minutes
+    )
     extra = total - sum([m // unit_minutes for m in minutes])
     if not extra:
         return LeftoverShares(total, (), (), 0)
     leftovers = [m % unit_minutes for m in minutes]
-    last = sorted(leftovers, reverse=True)[extra - 1]
+    ranked = sorted(leftovers)
+    last = ranked[-extra]
+    if extra == len(ranked) or ranked[-extra - 1] < last:
+        takers = [place for place, left in enumerate(leftovers) if left >= last]
+        return LeftoverShares(total, tuple(takers), (), 0)
     sure = [place for place, left in enumerate(leftovers) if left > last]
     tied = [place for place, left in enumerate(leftovers) if left == last]
-    if len(sure) + len(tied) == extra:
-        return LeftoverShares(total, tuple(sorted(sure + tied)), (), 0)
     return LeftoverShares(total, tuple(sure), tuple(tied), extra - len(sure))
 
 
-def first_period(minutes: int, *, first_minutes: int, needed_minutes: int) -> tuple[int, int]:
+def first_period(
+    minutes: int, *, first_minutes: int, needed_minutes: int
+) -> tuple[int, int]:
     """
     Return the unit of a family's longer first period, and the minutes left for its add-on.
 
@@ -189,7 +195,9 @@ def cap_units(
     >>> cap_units(day, per_code={}, per_pool={}, per_day=1)
     [('cap-per-day', 1, BilledUnit(pool=0, place=1, number=0, code='97110', minutes=9))]
     """
-    kept = sorted(units, key=lambda unit: (unit.minutes, -unit.pool, -unit.place, -unit.number))
+    kept = sorted(
+        units, key=lambda unit: (unit.minutes, -unit.pool, -unit.place, -unit.number)
+    )
     taken: list[tuple[str, int, BilledUnit]] = []
 
     def take(rule: str, limit: int, group: list[BilledUnit]) -> None:

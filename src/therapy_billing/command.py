@@ -1,0 +1,386 @@
+"""The command ``therapy-billing``: bill a clinic's log, or answer a single question."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import date, tzinfo
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+
+import attrs
+
+from therapy_billing.bundled import read_text
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import (
+    FileFormatError,
+    InvalidInputError,
+    TherapyBillingError,
+    shown,
+)
+from therapy_billing.exporters.day_csv import csv_header, csv_rows
+from therapy_billing.exporters.day_json import day_json
+from therapy_billing.exporters.day_table import allocation_text, day_text, printable
+from therapy_billing.loaders.treatment_log import (
+    LOG_COLUMNS,
+    LogDay,
+    read_treatment_log,
+)
+from therapy_billing.money import EXACT, Usd
+from therapy_billing.payers import MEDICARE, PAYERS
+from therapy_billing.pipeline.allocation import allocate_units
+from therapy_billing.pipeline.comparison import margins
+from therapy_billing.pipeline.pricing import bill_day
+from therapy_billing.pipeline.steps import explain
+from therapy_billing.policies import Payer, Policy, TiePolicy, UnitMethod
+from therapy_billing.records import PricedDay
+from therapy_billing.tables import FeeSchedule
+
+__all__ = ["main"]
+
+_BILLED, _PARTLY, _REFUSED = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the command.
+
+    Args:
+        arguments: The arguments; None takes those of the process.
+
+    Returns:
+        0 when all was billed, 1 when rows were left out (``--keep-going``), 2 when nothing was.
+    """
+    parsed = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        status = run(parsed)
+        sys.stdout.flush()
+    except (TherapyBillingError, ExceptionGroup) as error:
+        _report(error.exceptions if isinstance(error, ExceptionGroup) else (error,))
+        if isinstance(error, ExceptionGroup):
+            _say(
+                f"{len(error.exceptions)} errors, nothing was billed; --keep-going bills the rest"
+            )
+        return _REFUSED
+    except BrokenPipeError:
+        # The reader of a pipe has seen enough; nothing may be flushed to it at exit.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - kept to the end
+        return _BILLED
+    except OSError as error:
+        _say(f"{error.filename}: {error.strerror}")
+        return _REFUSED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="therapy-billing",
+        description="Minutes of outpatient therapy to billable units, with the rule of each number.",
+    )
+    parser.add_argument(
+        "--version", action="version", version=version("therapy-billing")
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    bill = commands.add_parser(
+        "bill",
+        help="bill the patient-days of a treatment log",
+        description="Bill the patient-days of a treatment log. Nothing is billed when a row is bad.",
+        epilog="Columns of a log: "
+        + "; ".join(f"{name}: {holds}" for name, holds in LOG_COLUMNS.items()),
+    )
+    bill.set_defaults(run=_bill)
+    bill.add_argument(
+        "log", metavar="LOG", help="a CSV file, or JSON when it ends in .json"
+    )
+    bill.add_argument(
+        "--keep-going", action="store_true", help="bill the good rows, list the bad"
+    )
+    bill.add_argument(
+        "--timezone", metavar="ZONE", help="of clock times, such as America/New_York"
+    )
+    output = bill.add_mutually_exclusive_group()
+    output.add_argument(
+        "--json", action="store_true", help="write a JSON array of patient-days"
+    )
+    output.add_argument(
+        "--csv", action="store_true", help="write a CSV row a billed line"
+    )
+
+    units = commands.add_parser(
+        "units",
+        help="answer a single question: minutes by code",
+        description="Units of one discipline's day, from minutes by code.",
+    )
+    units.set_defaults(run=_units)
+    units.add_argument(
+        "minutes", metavar="CODE=MINUTES", nargs="+", help="such as 97530=20"
+    )
+    units.add_argument("--json", action="store_true", help="write a JSON object")
+
+    for command in (bill, units):
+        command.add_argument(
+            "--payer", choices=PAYERS, help="payer of every row (medicare)"
+        )
+        command.add_argument(
+            "--method",
+            choices=[method.value for method in UnitMethod],
+            help="how units are counted",
+        )
+        command.add_argument(
+            "--date", metavar="DAY", help="date of service of every row"
+        )
+        command.add_argument(
+            "--ties",
+            choices=[policy.value for policy in TiePolicy],
+            help="who takes a unit that the rule leaves open (documented-order)",
+        )
+        command.add_argument(
+            "--prefer",
+            metavar="CODES",
+            default="",
+            help="order for preferred-codes: 97112,97530",
+        )
+        command.add_argument(
+            "--fees", metavar="CSV", help="rates with the columns code and amount"
+        )
+        command.add_argument(
+            "--explain", action="store_true", help="add each step and its source"
+        )
+
+    example = commands.add_parser(
+        "example", help="print the treatment log that comes with it"
+    )
+    example.set_defaults(run=_example)
+    return parser
+
+
+def _bill(parsed: argparse.Namespace) -> int:
+    progress = _Progress()
+    log = read_treatment_log(
+        parsed.log,
+        date_of_service=parsed.date,
+        payers=tuple(PAYERS),
+        zone=_zone(parsed.timezone),
+        keep_going=parsed.keep_going,
+        progress=lambda rows: progress.show(f"{rows} rows read"),
+    )
+    rates = None if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
+    errors = list(log.errors)
+    totals = _Totals()
+    # Text waits here until every day was billed: nothing half-written comes out, and the memory
+    # holds no more than the rows.
+    with tempfile.SpooledTemporaryFile(
+        max_size=1 << 20, mode="w+", encoding="utf-8", newline=""
+    ) as out:
+        if parsed.csv:
+            out.write(csv_header())
+        for number, day in enumerate(log.days):
+            if number % 1000 == 0:
+                progress.bar(number, len(log.days))
+            payer = PAYERS[parsed.payer or day.payer or MEDICARE.name]
+            try:
+                billed = _billed(day, payer, rates, parsed)
+            except TherapyBillingError as error:
+                errors.append(FileFormatError(str(error), parsed.log, day.line))
+                continue
+            _write(out, day, payer.name, billed, parsed, first=not totals.days)
+            totals.add(billed)
+        progress.done()
+        if errors and not parsed.keep_going:
+            msg = f"{len(errors)} bad days in {parsed.log}"
+            raise ExceptionGroup(msg, errors)
+        _report(errors)
+        if parsed.json:
+            out.write("\n]\n" if totals.days else "[]\n")
+        elif not parsed.csv:
+            out.write(totals.text())
+        out.seek(0)
+        shutil.copyfileobj(out, sys.stdout)
+    if errors:
+        _say(f"{len(errors)} errors; what they concern was left out")
+    return _PARTLY if errors else _BILLED
+
+
+def _billed(
+    day: LogDay, payer: Payer, rates: FeeSchedule | None, parsed: argparse.Namespace
+) -> PricedDay:
+    policy = _policy(payer, day.date_of_service, parsed)
+    fees = FeeSchedule.medicare(day.date_of_service) if rates is None else rates
+    billed = bill_day(day.sessions, payer if policy is None else policy, fees)
+    if policy is None:
+        return billed
+    return attrs.evolve(
+        billed, allocation=attrs.evolve(billed.allocation, payer=payer.name)
+    )
+
+
+def _write(
+    out: IO[str],
+    day: LogDay,
+    payer: str,
+    billed: PricedDay,
+    parsed: argparse.Namespace,
+    *,
+    first: bool,
+) -> None:
+    explanation = explain(billed) if parsed.explain else None
+    if parsed.csv:
+        out.write(csv_rows(day.patient, payer, billed))
+    elif parsed.json:
+        out.write("[\n" if first else ",\n")
+        out.write(day_json(day.patient, payer, billed, explanation))
+    else:
+        out.write(day_text(day.patient, payer, billed, explanation) + "\n\n")
+
+
+@attrs.define
+class _Totals:
+    days: int = 0
+    timed_units: int = 0
+    untimed_units: int = 0
+    tied: int = 0
+    unpriced: int = 0
+    amount: Usd = Usd("0.00")
+    fees: dict[str, None] = attrs.field(factory=dict)
+
+    def add(self, day: PricedDay) -> None:
+        self.days += 1
+        self.timed_units += day.allocation.total_units
+        self.untimed_units += sum(day.allocation.untimed_units.values())
+        self.tied += day.allocation.tied
+        self.unpriced += sum(line.amount is None for line in day.lines)
+        self.amount = EXACT.add(self.amount, day.total)
+        self.fees[day.fees] = None
+
+    def text(self) -> str:
+        missing = (
+            f", without {self.unpriced} lines that have no price"
+            if self.unpriced
+            else ""
+        )
+        lines = [
+            f"{self.days} patient-days, {self.timed_units} timed and {self.untimed_units} untimed "
+            f"units, ${self.amount}{missing}; {self.tied} days are tied",
+            *(f"amounts: {fees}" for fees in self.fees),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def _units(parsed: argparse.Namespace) -> int:
+    minutes: dict[str, int] = {}
+    for question in parsed.minutes:
+        code, equals, whole = question.partition("=")
+        if not equals or not whole.isascii() or not whole.isdigit() or code in minutes:
+            msg = f"write each code once with its whole minutes, 97530=20, not {shown(question)}"
+            raise InvalidInputError(msg)
+        minutes[code] = int(whole)
+    day = None if parsed.date is None else parse_date(parsed.date, what="--date")
+    payer = PAYERS[parsed.payer or MEDICARE.name]
+    fees = None
+    if parsed.fees is not None:
+        fees = FeeSchedule.from_rates(parsed.fees)
+    elif day is not None and parsed.ties == TiePolicy.HIGHEST_FEE.value:
+        fees = FeeSchedule.medicare(day)
+    policy = _policy(payer, day, parsed)
+    allocation = allocate_units(
+        minutes, payer if policy is None else policy, date_of_service=day, fees=fees
+    )
+    if policy is not None:
+        allocation = attrs.evolve(allocation, payer=payer.name)
+    if parsed.json:
+        record = allocation.to_dict()
+        if parsed.explain:
+            record["explanation"] = explain(allocation).to_dict()["steps"]
+        sys.stdout.write(json.dumps(record) + "\n")
+        return _BILLED
+    text = allocation_text(allocation)
+    if parsed.explain:
+        text += f"\n{explain(allocation)}"
+    next_unit = margins(allocation)[0]
+    spare = "" if next_unit.to_spare is None else f", {next_unit.to_spare} to spare"
+    sys.stdout.write(
+        f"{text}\n{next_unit.to_next_unit} minutes to the next unit{spare}\n"
+    )
+    return _BILLED
+
+
+def _example(_: argparse.Namespace) -> int:
+    sys.stdout.write(read_text("logs/clinic_day.csv"))
+    return _BILLED
+
+
+def _policy(
+    payer: Payer, day: date | None, parsed: argparse.Namespace
+) -> Policy | None:
+    """Return the payer's policy with what the options change, None when they change nothing."""
+    if not (parsed.method or parsed.ties or parsed.prefer):
+        return None
+    policy = payer.on(day)
+    if parsed.method:
+        # Another method brings its own minimum.
+        policy = attrs.evolve(
+            policy, method=UnitMethod(parsed.method), minimum_minutes=None
+        )
+    if parsed.ties:
+        policy = attrs.evolve(policy, tie_policy=TiePolicy(parsed.ties))
+    if parsed.prefer:
+        policy = attrs.evolve(
+            policy,
+            tie_policy=TiePolicy.PREFERRED_CODES,
+            preferred_codes=tuple(parsed.prefer.split(",")),
+        )
+    return policy
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    if name is None:
+        return None
+    from dateutil import tz  # noqa: PLC0415 - slow to import, and only zones need it
+
+    zone = tz.gettz(name)
+    if zone is None:
+        msg = "--timezone is a name such as America/New_York"
+        raise InvalidInputError(msg)
+    return zone
+
+
+class _Progress:
+    """A line on the terminal that tells how far a long log is; silent anywhere else."""
+
+    _WIDTH = 30
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+        self._shown = False
+
+    def show(self, text: str) -> None:
+        if self._terminal:
+            sys.stderr.write(f"\r{text:<60}")
+            sys.stderr.flush()
+            self._shown = True
+
+    def bar(self, done: int, total: int) -> None:
+        if total > 1000:
+            filled = self._WIDTH * done // total
+            self.show(f"[{'#' * filled:<{self._WIDTH}}] {done} of {total} patient-days")
+
+    def done(self) -> None:
+        if self._shown:
+            sys.stderr.write(f"\r{'':<60}\r")
+
+
+def _report(errors: Sequence[Exception]) -> None:
+    for error in errors:
+        _say(str(error))
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"therapy-billing: {printable(text)}\n")

@@ -1,0 +1,1 @@
+"""Records to text, one module a format; none knows another."""

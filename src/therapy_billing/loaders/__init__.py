@@ -1,0 +1,1 @@
+"""Files to records, one module a kind of file."""

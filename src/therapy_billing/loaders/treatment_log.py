@@ -1,0 +1,486 @@
+"""
+A clinic's treatment log: a line a service, as CSV or JSON.
+
+Every bad row is reported, with its line and column and never with the text of a cell: a shifted column
+could hold a name. The reader keeps the log's own patient key and nothing else of a patient.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from therapy_billing.codes import code_in_force, load_codes, parse_code
+from therapy_billing.dates import parse_date, parse_datetime
+from therapy_billing.errors import (
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+)
+from therapy_billing.modifiers import (
+    Clinician,
+    Discipline,
+    parse_clinician,
+    parse_discipline,
+)
+from therapy_billing.records import (
+    Service,
+    Session,
+    TimedService,
+    UntimedService,
+    clocked_minutes,
+)
+
+__all__ = ["LOG_COLUMNS", "LogDay", "TreatmentLog", "read_treatment_log"]
+
+LOG_COLUMNS: Mapping[str, str] = {
+    "patient": "the log's own key of the patient; required",
+    "date": "date of service, 2026-03-02 or 3/2/2026; required",
+    "discipline": "PT, OT or SLP; required",
+    "code": "HCPCS or CPT code; required",
+    "minutes": "whole minutes; of a timed code, where start and end are not given",
+    "start": "when it began, 09:05, 9:05 AM or with its day",
+    "end": "when it ended",
+    "units": "units of an untimed code counted by area or month; 1 when empty",
+    "clinician": "therapist, assistant or together; therapist when empty",
+    "session": "which session of the day, where there are several",
+    "payer": "name of the payer; the same on every row of a patient's day",
+    "body_region": "where, in the clinic's words",
+    "activity": "what was done, in the clinic's words",
+}
+"""The columns that a log may have, in any order, with what they hold."""
+
+_REQUIRED = ("patient", "date", "discipline", "code")
+_WHOLE = re.compile(r"\d{1,4}")
+_CLOCK = re.compile(r"\d:\d\d|\d ?[AaPp]\.?[Mm]")
+_EVERY = 1000
+
+_Row: TypeAlias = dict[str, str]
+_T = TypeVar("_T")
+
+
+@attrs.frozen
+class LogDay:
+    """
+    What a patient received on a day, as the log tells.
+
+    Args:
+        patient: The log's own key; no display shows it.
+        date_of_service: The day.
+        payer: Name of the payer as the log writes it; empty when it names none.
+        sessions: The sessions, in the order of the log.
+        line: Line of the log where the day begins.
+    """
+
+    patient: str = attrs.field(repr=False)
+    date_of_service: date
+    payer: str
+    sessions: tuple[Session, ...]
+    line: int
+
+
+@attrs.frozen
+class TreatmentLog:
+    """
+    A log that was read.
+
+    Args:
+        days: The patient-days, in the order in which they begin.
+        errors: The rows that could not be read.
+        rows: How many rows were read, good and bad.
+    """
+
+    days: tuple[LogDay, ...]
+    errors: tuple[FileFormatError, ...]
+    rows: int
+
+
+def read_treatment_log(
+    path: str | os.PathLike[str],
+    *,
+    date_of_service: date | str | None = None,
+    payers: Collection[str] | None = None,
+    zone: tzinfo | None = None,
+    keep_going: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> TreatmentLog:
+    """
+    Return the patient-days of a log.
+
+    Args:
+        path: A CSV file, or a JSON file (an array of objects, or an object a line) when its name
+            ends in ``.json`` or ``.jsonl``. :data:`LOG_COLUMNS` names the columns.
+        date_of_service: The day of every row, in place of the column ``date``.
+        payers: The names that the column ``payer`` may hold; None takes any.
+        zone: The time zone of clock times without one, for elapsed minutes over a clock change.
+        keep_going: Whether to return the good rows and list the bad ones.
+        progress: Called now and then with the number of rows read.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each bad row, unless *keep_going*.
+        FileFormatError: If the file as a whole cannot be read.
+    """
+    where = os.fspath(path)
+    as_json = where.lower().endswith((".json", ".jsonl"))
+    default_day = None if date_of_service is None else parse_date(date_of_service)
+    reader = _LogReader(where, default_day, payers, zone)
+    rows = 0
+    for line, row in _json_rows(where) if as_json else _csv_rows(where, default_day):
+        rows += 1
+        reader.add(line, row)
+        if progress is not None and rows % _EVERY == 0:
+            progress(rows)
+    if rows == 0:
+        msg = "there is no row to bill"
+        raise FileFormatError(msg, where)
+    if reader.errors and not keep_going:
+        msg = f"{len(reader.errors)} bad rows in {where}"
+        raise ExceptionGroup(msg, reader.errors)
+    return TreatmentLog(reader.days(), tuple(reader.errors), rows)
+
+
+class _BadCellError(Exception):
+    """A cell that cannot be read; the reason never holds its text."""
+
+    def __init__(self, column: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+@attrs.define
+class _Day:
+    line: int
+    payer: str
+    sessions: dict[tuple[Discipline, str], list[Service]] = attrs.field(factory=dict)
+    clocked: set[tuple[str, datetime, datetime]] = attrs.field(factory=set)
+
+
+class _LogReader:
+    """Gathers rows into patient-days, and what is wrong with the others."""
+
+    def __init__(
+        self,
+        where: str,
+        day: date | None,
+        payers: Collection[str] | None,
+        zone: tzinfo | None,
+    ) -> None:
+        self.errors: list[FileFormatError] = []
+        self._where = where
+        self._day = day
+        self._payers = payers
+        self._zone = zone
+        self._days: dict[tuple[str, date], _Day] = {}
+
+    def add(self, line: int, row: _Row | FileFormatError) -> None:
+        if isinstance(row, FileFormatError):
+            self.errors.append(row)
+            return
+        try:
+            self._add(line, row)
+        except _BadCellError as error:
+            self.errors.append(
+                FileFormatError(error.reason, self._where, line, error.column)
+            )
+
+    def days(self) -> tuple[LogDay, ...]:
+        return tuple(
+            LogDay(
+                patient,
+                day,
+                content.payer,
+                tuple(
+                    Session(day, discipline, services)
+                    for (discipline, _), services in content.sessions.items()
+                ),
+                content.line,
+            )
+            for (patient, day), content in self._days.items()
+        )
+
+    def _add(self, line: int, row: _Row) -> None:
+        for column in _REQUIRED:
+            if not row.get(column) and not (column == "date" and self._day is not None):
+                raise _BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
+        day = self._day or _parsed("date", _day_of, row["date"])
+        discipline = _parsed("discipline", parse_discipline, row["discipline"])
+        payer = row.get("payer", "")
+        if payer and self._payers is not None and payer not in self._payers:
+            raise _BadCellError(
+                "payer", f"not a payer known here: {', '.join(self._payers)}"
+            )
+        service = self._service(row, day)
+        key = (row["patient"], day)
+        content = self._days.get(key)
+        if content is not None and content.payer != payer:
+            raise _BadCellError(
+                "payer", f"another payer than on line {content.line}, same day"
+            )
+        if isinstance(service, TimedService) and service.start and service.end:
+            clocked = (service.code, service.start, service.end)
+            if content is not None and clocked in content.clocked:
+                raise _BadCellError(
+                    "start", "the same code at the same time is in the log already"
+                )
+        else:
+            clocked = None
+        if content is None:
+            content = self._days[key] = _Day(line, payer)
+        if clocked is not None:
+            content.clocked.add(clocked)
+        content.sessions.setdefault((discipline, row.get("session", "")), []).append(
+            service
+        )
+
+    def _service(self, row: _Row, day: date) -> Service:
+        code = _parsed("code", parse_code, row["code"])
+        if code not in load_codes():
+            raise _BadCellError("code", "not among the therapy codes known here")
+        facts = _checked("code", lambda: code_in_force(code, day))
+        clinician = Clinician.THERAPIST
+        if row.get("clinician"):
+            clinician = _parsed("clinician", parse_clinician, row["clinician"])
+        minutes = (
+            _parsed("minutes", _whole, row["minutes"]) if row.get("minutes") else None
+        )
+        start, end = self._moment(row, "start", day), self._moment(row, "end", day)
+        if facts.timed:
+            if row.get("units"):
+                raise _BadCellError(
+                    "units", f"code {code} is timed: its minutes make its units"
+                )
+            return _checked(
+                "minutes" if start is None and end is None else "end",
+                lambda: TimedService(
+                    code,
+                    minutes,
+                    start=start,
+                    end=end,
+                    clinician=clinician,
+                    body_region=row.get("body_region") or None,
+                    activity=row.get("activity") or None,
+                ),
+            )
+        whole = _checked("end", lambda: clocked_minutes(minutes, start, end))
+        units = _parsed("units", _whole, row["units"]) if row.get("units") else 1
+        return _checked(
+            "units",
+            lambda: UntimedService(code, whole, units=units, clinician=clinician),
+        )
+
+    def _moment(self, row: _Row, column: str, day: date) -> datetime | None:
+        text = row.get(column)
+        if not text:
+            return None
+        if not _CLOCK.search(text):
+            raise _BadCellError(column, f"not readable; {LOG_COLUMNS[column]}")
+        moment = _checked(
+            column, lambda: parse_datetime(text, what=column, on=day, zone=self._zone)
+        )
+        if column == "start" and moment.date() != day:
+            raise _BadCellError(
+                column, "begins on another day than the date of service"
+            )
+        return moment
+
+
+def _parsed(column: str, parse: Callable[[str], _T], text: str) -> _T:
+    """Parse a cell; what it holds could be anything, so the reason tells only what belongs there."""
+    try:
+        return parse(text)
+    except InvalidInputError:
+        raise _BadCellError(column, f"not readable; {LOG_COLUMNS[column]}") from None
+
+
+def _checked(column: str, build: Callable[[], _T]) -> _T:
+    """Build from cells that were parsed; the reason may name codes, minutes and times."""
+    try:
+        return build()
+    except (InvalidInputError, NotPublishedError) as error:
+        raise _BadCellError(column, str(error)) from None
+
+
+@lru_cache(maxsize=1024)
+def _day_of(text: str) -> date:
+    return parse_date(text)
+
+
+def _whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        msg = "no whole number"
+        raise InvalidInputError(msg)
+    return int(text)
+
+
+def _csv_rows(
+    where: str, day: date | None
+) -> Iterator[tuple[int, _Row | FileFormatError]]:
+    """Yield each row of a CSV file with the line on which it begins."""
+    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
+    with Path(where).open(
+        encoding="utf-8-sig", errors="surrogateescape", newline=""
+    ) as file:
+        reader = csv.reader(file, strict=True)
+        header: list[str] | None = None
+        while True:
+            line = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                if header is None:
+                    msg = f"no CSV: {error}"
+                    raise FileFormatError(msg, where, line) from None
+                yield line, FileFormatError(f"no CSV: {error}", where, line)
+                continue
+            if header is None:
+                header = _header(cells, where, day)
+            elif any(cell.strip() for cell in cells):
+                yield line, _row(header, cells, where, line)
+        if header is None:
+            msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
+            raise FileFormatError(msg, where, 1)
+
+
+def _header(cells: list[str], where: str, day: date | None) -> list[str]:
+    """Return the columns; a header that is not one could be a row, so its texts are not shown."""
+    header = [cell.strip().lower() for cell in cells]
+    known = ", ".join(LOG_COLUMNS)
+    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
+        msg = "columns are separated by commas"
+        raise FileFormatError(msg, where, 1)
+    for number, name in enumerate(header, start=1):
+        if name not in LOG_COLUMNS:
+            near = difflib.get_close_matches(name, LOG_COLUMNS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            msg = f"column {number} is none of {known}{hint}"
+            raise FileFormatError(msg, where, 1)
+        if header.count(name) > 1:
+            raise FileFormatError("named twice", where, 1, name)
+    _require_columns(header, where, day)
+    return header
+
+
+def _require_columns(header: Collection[str], where: str, day: date | None) -> None:
+    for column in _REQUIRED:
+        if column not in header and not (column == "date" and day is not None):
+            msg = f"missing; {LOG_COLUMNS[column]}"
+            raise FileFormatError(msg, where, 1, column)
+
+
+def _row(
+    header: list[str], cells: list[str], where: str, line: int
+) -> _Row | FileFormatError:
+    if len(cells) != len(header):
+        msg = f"{len(cells)} cells, but the header names {len(header)} columns"
+        return FileFormatError(msg, where, line)
+    row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+    for column, cell in row.items():
+        if not cell.isascii() and not _is_text(cell):
+            return FileFormatError(
+                "not UTF-8; save the file as UTF-8", where, line, column
+            )
+    return row
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _json_rows(where: str) -> Iterator[tuple[int, _Row | FileFormatError]]:
+    """Yield each object of a JSON array, or of lines of JSON, with the line on which it begins."""
+    try:
+        text = Path(where).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        msg = "not UTF-8; save the file as UTF-8"
+        raise FileFormatError(msg, where) from None
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_float=_NoText,
+        parse_constant=_NoText,
+        parse_int=str,
+    )
+    place = _skip(text, 0)
+    in_array = text.startswith("[", place)
+    if in_array:
+        place = _skip(text, place + 1)
+    line, counted = 1, 0
+    closed = not in_array
+    while place < len(text) and not (in_array and text[place] == "]"):
+        line += text.count("\n", counted, place)
+        counted = place
+        try:
+            value, place = decoder.raw_decode(text, place)
+        except json.JSONDecodeError as error:
+            msg = f"no JSON: {error.msg}"
+            raise FileFormatError(msg, where, error.lineno) from None
+        except RecursionError:
+            msg = "no JSON of a treatment log: nested too deep"
+            raise FileFormatError(msg, where, line) from None
+        yield line, _json_row(value, where, line)
+        place = _skip(text, place)
+        if in_array and text.startswith(",", place):
+            place = _skip(text, place + 1)
+        elif in_array and not text.startswith("]", place):
+            msg = "no JSON: a comma or ] is missing after this row"
+            raise FileFormatError(msg, where, line)
+    closed = closed or text.startswith("]", place)
+    if not closed or (in_array and _skip(text, place + 1) < len(text)):
+        msg = "no JSON: the array is not closed, or something follows it"
+        raise FileFormatError(msg, where, line)
+
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+
+
+def _skip(text: str, place: int) -> int:
+    match = _SPACE.match(text, place)
+    return match.end() if match else place
+
+
+class _NoText(str):
+    """A JSON number with decimals, or NaN: no cell holds one."""
+
+    __slots__ = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
+    """Return a JSON object; None when a name stands twice, as one of the two would be lost."""
+    row = {name.strip().lower(): value for name, value in pairs}
+    return row if len(row) == len(pairs) else None
+
+
+def _json_row(value: object, where: str, line: int) -> _Row | FileFormatError:
+    if not isinstance(value, dict):
+        return FileFormatError(
+            "a row is an object that names each column once", where, line
+        )
+    row: _Row = {}
+    for column, cell in value.items():
+        if column not in LOG_COLUMNS:
+            known = ", ".join(LOG_COLUMNS)
+            return FileFormatError(f"a name is none of {known}", where, line)
+        if cell is None:
+            continue
+        if not isinstance(cell, str) or isinstance(cell, _NoText):
+            return FileFormatError(
+                "a text or a whole number belongs here", where, line, column
+            )
+        row[column] = cell.strip()
+    return row
