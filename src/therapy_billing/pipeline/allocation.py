@@ -115,29 +115,22 @@ def allocate_units(
     if policy.tie_policy is TiePolicy.HIGHEST_FEE:
         _given(fees).require(day)
 
-    pools: list[Pool] = []
-    choices: list[list[_Extras]] = []
-    for discipline, group in groups:
-        pool, pool_choices = _count(discipline, group, policy, fees)
-        pools.append(pool)
-        choices.append(pool_choices)
-    streams = pools[0].streams
-    if (
-        len(pools) == len(choices[0]) == 1
-        and not policy.capped
-        and quarter_codes().issuperset([stream[0] for stream in streams])
-    ):
+    counted = [_count(discipline, group, policy, fees) for discipline, group in groups]
+    pools = tuple([pool for pool, _, _ in counted])
+    _, choices, plain = counted[0]
+    if plain and len(counted) == len(choices) == 1 and not policy.capped:
         # Most days: one discipline, no family, no tie, no cap. _combined would give the same.
+        streams, extras = pools[0].streams, pools[0].extra_units
         codes = tuple([stream[0] for stream in streams])
-        extras = pools[0].extra_units
         uncapped = tuple(
             [stream[4] + extra for stream, extra in zip(streams, extras, strict=True)]
         )
         splits: tuple[_Extras, ...] = (uncapped,)
         cuts: tuple[CapCut, ...] = ()
     else:
-        codes, splits, uncapped, cuts = _combined(pools, choices, groups, policy)
-    return Allocation(day, name, policy, codes, splits, uncapped, tuple(pools), cuts)
+        all_choices = [choices for _, choices, _ in counted]
+        codes, splits, uncapped, cuts = _combined(pools, all_choices, groups, policy)
+    return Allocation(day, name, policy, codes, splits, uncapped, pools, cuts)
 
 
 def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
@@ -194,8 +187,14 @@ def _count(
     group: list[_Services],
     policy: Policy,
     fees: FeeSchedule | None,
-) -> tuple[Pool, list[_Extras]]:
-    """Count one discipline; return it with every way to give its extra units, the chosen first."""
+) -> tuple[Pool, list[_Extras], bool]:
+    """
+    Count one discipline.
+
+    Returns:
+        It, every way to give its extra units with the chosen one first, and whether all its codes
+        are of 15 minutes and in no family.
+    """
     minutes: dict[str, int] = {}
     untimed: list[UntimedService] = []
     untimed_minutes = seconds = 0
@@ -214,7 +213,9 @@ def _count(
         if untimed:
             _refuse_for_medicare([service.code for service in untimed])
 
-    streams, extras, tied, open_units, pooled_minutes = count_minutes(minutes, policy)
+    streams, extras, tied, open_units, pooled_minutes, plain = count_minutes(
+        minutes, policy
+    )
     choices = (
         _choices(extras, tied, open_units, streams, policy, fees)
         if tied
@@ -234,7 +235,7 @@ def _count(
         sum(minutes.values()) + untimed_minutes,
         seconds,
     )
-    return pool, choices
+    return pool, choices, plain
 
 
 class Counted(NamedTuple):
@@ -247,6 +248,7 @@ class Counted(NamedTuple):
         tied: Places of those with equal claims to the units that are left.
         open_units: How many of the tied ones take a unit.
         pooled_minutes: Minutes of the day's total; None for methods that count each code alone.
+        plain: Whether all codes are of 15 minutes and in no family.
     """
 
     streams: list[Stream]
@@ -254,6 +256,7 @@ class Counted(NamedTuple):
     tied: tuple[int, ...]
     open_units: int
     pooled_minutes: int | None
+    plain: bool
 
 
 def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
@@ -265,7 +268,8 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
     """
     on_total = policy.method is UnitMethod.CMS_EIGHT_MINUTE
     streams: list[Stream]
-    if quarter_codes().issuperset(minutes):
+    plain = quarter_codes().issuperset(minutes)
+    if plain:
         needed = None if on_total else policy.partial_minutes
         streams = [
             (code, None, given, 0, given // QUARTER, given % QUARTER, QUARTER, needed)
@@ -291,7 +295,7 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
     for position in sure:
         extras[places[position]] = 1
     tied = tuple([places[position] for position in equal]) if equal else ()
-    return Counted(streams, extras, tied, open_units, sum(pooled))
+    return Counted(streams, extras, tied, open_units, sum(pooled), plain)
 
 
 def _alone_units(stream: Stream) -> int:
