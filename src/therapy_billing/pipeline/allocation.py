@@ -281,7 +281,7 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
         ]
     if not on_total:
         return Counted(
-            streams, [_alone_units(stream) for stream in streams], (), 0, None
+            streams, [_alone_units(stream) for stream in streams], (), 0, None, plain
         )
 
     places = [place for place, stream in enumerate(streams) if stream[7] is None]
