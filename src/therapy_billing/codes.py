@@ -30,7 +30,11 @@ __all__ = [
     "known_code",
     "load_codes",
     "parse_code",
+    "parse_units",
 ]
+
+QUARTER = 15
+"""Minutes of the unit that most timed codes count."""
 
 _FORM = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 
@@ -124,6 +128,22 @@ def parse_code(value: object) -> str:
     raise InvalidInputError(msg)
 
 
+def parse_units(value: object, *, least: int = 0) -> int:
+    """
+    Return *value* as a number of units.
+
+    Raises:
+        InvalidInputError: If it is no whole number, or below *least*.
+
+    >>> parse_units(3)
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        msg = f"units is a whole number from {least}, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return value
+
+
 @cache
 def load_codes() -> Mapping[str, CodeFacts]:
     """
@@ -132,9 +152,7 @@ def load_codes() -> Mapping[str, CodeFacts]:
     >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
     (15, None)
     """
-    return MappingProxyType(
-        {row["code"]: _facts(row, _sources()) for row in _table()["code"]}
-    )
+    return MappingProxyType({row["code"]: _facts(row, _sources()) for row in _table()["code"]})
 
 
 @cache
@@ -143,16 +161,14 @@ def quarter_codes() -> frozenset[str]:
     return frozenset(
         code
         for code, facts in load_codes().items()
-        if facts.unit_minutes == 15 and facts.add_on is None and facts.adds_to is None
+        if facts.unit_minutes == QUARTER and facts.add_on is None and facts.adds_to is None
     )
 
 
 @cache
 def refused_by_medicare() -> frozenset[str]:
     """Return the codes that Medicare does not take."""
-    return frozenset(
-        code for code, facts in load_codes().items() if facts.medicare_refuses
-    )
+    return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
 
 
 def known_through() -> date:
@@ -199,12 +215,8 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
             msg += ": give date_of_service if the service was before"
         raise InvalidInputError(msg)
     if on is not None and first is not None and on < first:
-        before = _listed(
-            tuple(c for c, f in load_codes().items() if code in f.replaced_by)
-        )
-        msg = f"code {code} begins on {first}" + (
-            f"; before, it was {before}" if before else ""
-        )
+        before = _listed(tuple(c for c, f in load_codes().items() if code in f.replaced_by))
+        msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
         raise InvalidInputError(msg)
     if on is not None and on > known_through():
         msg = f"codes are known through {known_through()}, not on {on}"
@@ -224,11 +236,7 @@ def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
 
 
 def _listed(codes: tuple[str, ...]) -> str:
-    return (
-        " or ".join(codes)
-        if len(codes) < 3
-        else ", ".join(codes[:-1]) + " or " + codes[-1]
-    )
+    return " or ".join(filter(None, (", ".join(codes[:-1]), *codes[-1:])))
 
 
 @cache
@@ -247,9 +255,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
     return CodeFacts(
         code=row["code"],
         label=row["label"],
-        unit_of=UnitOf.MINUTES
-        if minutes is not None
-        else UnitOf(timing["untimed_per"]),
+        unit_of=UnitOf.MINUTES if minutes is not None else UnitOf(timing["untimed_per"]),
         unit_minutes=minutes,
         add_on=timing.get("add_on"),
         adds_to=timing.get("adds_to"),

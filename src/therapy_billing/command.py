@@ -45,6 +45,7 @@ from therapy_billing.tables import FeeSchedule
 __all__ = ["main"]
 
 _BILLED, _PARTLY, _REFUSED = 0, 1, 2
+_LONG = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,9 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (TherapyBillingError, ExceptionGroup) as error:
         _report(error.exceptions if isinstance(error, ExceptionGroup) else (error,))
         if isinstance(error, ExceptionGroup):
-            _say(
-                f"{len(error.exceptions)} errors, nothing was billed; --keep-going bills the rest"
-            )
+            _say(f"{len(error.exceptions)} errors, nothing was billed; --keep-going bills the rest")
         return _REFUSED
     except BrokenPipeError:
         # The reader of a pipe has seen enough; nothing may be flushed to it at exit.
@@ -84,9 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="therapy-billing",
         description="Minutes of outpatient therapy to billable units, with the rule of each number.",
     )
-    parser.add_argument(
-        "--version", action="version", version=version("therapy-billing")
-    )
+    parser.add_argument("--version", action="version", version=version("therapy-billing"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     bill = commands.add_parser(
@@ -97,22 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         + "; ".join(f"{name}: {holds}" for name, holds in LOG_COLUMNS.items()),
     )
     bill.set_defaults(run=_bill)
-    bill.add_argument(
-        "log", metavar="LOG", help="a CSV file, or JSON when it ends in .json"
-    )
-    bill.add_argument(
-        "--keep-going", action="store_true", help="bill the good rows, list the bad"
-    )
-    bill.add_argument(
-        "--timezone", metavar="ZONE", help="of clock times, such as America/New_York"
-    )
+    bill.add_argument("log", metavar="LOG", help="a CSV file, or JSON when it ends in .json")
+    bill.add_argument("--keep-going", action="store_true", help="bill the good rows, list the bad")
+    bill.add_argument("--timezone", metavar="ZONE", help="of clock times, such as America/New_York")
     output = bill.add_mutually_exclusive_group()
-    output.add_argument(
-        "--json", action="store_true", help="write a JSON array of patient-days"
-    )
-    output.add_argument(
-        "--csv", action="store_true", help="write a CSV row a billed line"
-    )
+    output.add_argument("--json", action="store_true", help="write a JSON array of patient-days")
+    output.add_argument("--csv", action="store_true", help="write a CSV row a billed line")
 
     units = commands.add_parser(
         "units",
@@ -120,23 +107,17 @@ def _parser() -> argparse.ArgumentParser:
         description="Units of one discipline's day, from minutes by code.",
     )
     units.set_defaults(run=_units)
-    units.add_argument(
-        "minutes", metavar="CODE=MINUTES", nargs="+", help="such as 97530=20"
-    )
+    units.add_argument("minutes", metavar="CODE=MINUTES", nargs="+", help="such as 97530=20")
     units.add_argument("--json", action="store_true", help="write a JSON object")
 
     for command in (bill, units):
-        command.add_argument(
-            "--payer", choices=PAYERS, help="payer of every row (medicare)"
-        )
+        command.add_argument("--payer", choices=PAYERS, help="payer of every row (medicare)")
         command.add_argument(
             "--method",
             choices=[method.value for method in UnitMethod],
             help="how units are counted",
         )
-        command.add_argument(
-            "--date", metavar="DAY", help="date of service of every row"
-        )
+        command.add_argument("--date", metavar="DAY", help="date of service of every row")
         command.add_argument(
             "--ties",
             choices=[policy.value for policy in TiePolicy],
@@ -148,16 +129,10 @@ def _parser() -> argparse.ArgumentParser:
             default="",
             help="order for preferred-codes: 97112,97530",
         )
-        command.add_argument(
-            "--fees", metavar="CSV", help="rates with the columns code and amount"
-        )
-        command.add_argument(
-            "--explain", action="store_true", help="add each step and its source"
-        )
+        command.add_argument("--fees", metavar="CSV", help="rates with the columns code and amount")
+        command.add_argument("--explain", action="store_true", help="add each step and its source")
 
-    example = commands.add_parser(
-        "example", help="print the treatment log that comes with it"
-    )
+    example = commands.add_parser("example", help="print the treatment log that comes with it")
     example.set_defaults(run=_example)
     return parser
 
@@ -183,7 +158,7 @@ def _bill(parsed: argparse.Namespace) -> int:
         if parsed.csv:
             out.write(csv_header())
         for number, day in enumerate(log.days):
-            if number % 1000 == 0:
+            if number % _LONG == 0:
                 progress.bar(number, len(log.days))
             payer = PAYERS[parsed.payer or day.payer or MEDICARE.name]
             try:
@@ -217,9 +192,7 @@ def _billed(
     billed = bill_day(day.sessions, payer if policy is None else policy, fees)
     if policy is None:
         return billed
-    return attrs.evolve(
-        billed, allocation=attrs.evolve(billed.allocation, payer=payer.name)
-    )
+    return attrs.evolve(billed, allocation=attrs.evolve(billed.allocation, payer=payer.name))
 
 
 def _write(
@@ -248,7 +221,7 @@ class _Totals:
     untimed_units: int = 0
     tied: int = 0
     unpriced: int = 0
-    amount: Usd = Usd("0.00")
+    amount: Usd = attrs.field(factory=lambda: Usd("0.00"))
     fees: dict[str, None] = attrs.field(factory=dict)
 
     def add(self, day: PricedDay) -> None:
@@ -261,17 +234,12 @@ class _Totals:
         self.fees[day.fees] = None
 
     def text(self) -> str:
-        missing = (
-            f", without {self.unpriced} lines that have no price"
-            if self.unpriced
-            else ""
-        )
-        lines = [
+        missing = f", without {self.unpriced} lines that have no price" if self.unpriced else ""
+        text = (
             f"{self.days} patient-days, {self.timed_units} timed and {self.untimed_units} untimed "
-            f"units, ${self.amount}{missing}; {self.tied} days are tied",
-            *(f"amounts: {fees}" for fees in self.fees),
-        ]
-        return "\n".join(lines) + "\n"
+            f"units, ${self.amount}{missing}; {self.tied} days are tied\n"
+        )
+        return text + "".join(f"amounts: {fees}\n" for fees in self.fees)
 
 
 def _units(parsed: argparse.Namespace) -> int:
@@ -306,9 +274,7 @@ def _units(parsed: argparse.Namespace) -> int:
         text += f"\n{explain(allocation)}"
     next_unit = margins(allocation)[0]
     spare = "" if next_unit.to_spare is None else f", {next_unit.to_spare} to spare"
-    sys.stdout.write(
-        f"{text}\n{next_unit.to_next_unit} minutes to the next unit{spare}\n"
-    )
+    sys.stdout.write(f"{text}\n{next_unit.to_next_unit} minutes to the next unit{spare}\n")
     return _BILLED
 
 
@@ -317,18 +283,14 @@ def _example(_: argparse.Namespace) -> int:
     return _BILLED
 
 
-def _policy(
-    payer: Payer, day: date | None, parsed: argparse.Namespace
-) -> Policy | None:
+def _policy(payer: Payer, day: date | None, parsed: argparse.Namespace) -> Policy | None:
     """Return the payer's policy with what the options change, None when they change nothing."""
     if not (parsed.method or parsed.ties or parsed.prefer):
         return None
     policy = payer.on(day)
     if parsed.method:
         # Another method brings its own minimum.
-        policy = attrs.evolve(
-            policy, method=UnitMethod(parsed.method), minimum_minutes=None
-        )
+        policy = attrs.evolve(policy, method=UnitMethod(parsed.method), minimum_minutes=None)
     if parsed.ties:
         policy = attrs.evolve(policy, tie_policy=TiePolicy(parsed.ties))
     if parsed.prefer:
@@ -368,7 +330,7 @@ class _Progress:
             self._shown = True
 
     def bar(self, done: int, total: int) -> None:
-        if total > 1000:
+        if total > _LONG:
             filled = self._WIDTH * done // total
             self.show(f"[{'#' * filled:<{self._WIDTH}}] {done} of {total} patient-days")
 

@@ -40,7 +40,9 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
     if isinstance(value, datetime):
         if value.tzinfo is None and value.time() == time():
             return value.date()
-        msg = f"{what} is a calendar day; take .date() of the datetime where the patient was treated"
+        msg = (
+            f"{what} is a calendar day; take .date() of the datetime where the patient was treated"
+        )
         raise InvalidInputError(msg)
     if isinstance(value, date):
         return value
@@ -73,16 +75,8 @@ def parse_datetime(
     """
     if isinstance(value, datetime):
         moment = value
-    elif (
-        isinstance(value, str)
-        and _CLOCK.search(value)
-        and (read := _read(value.strip(), on))
-    ):
-        moment = (
-            _placed(read, what, zone)
-            if zone is not None and read.tzinfo is None
-            else read
-        )
+    elif isinstance(value, str) and _CLOCK.search(value) and (read := _read(value.strip(), on)):
+        moment = _placed(read, what, zone) if zone is not None and read.tzinfo is None else read
     else:
         example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
         msg = f"{what} is a moment such as {example}, not {shown(value)}"
@@ -147,11 +141,7 @@ def _read(text: str, on: date | None) -> datetime | None:
     except ValueError:
         return None
     clock = text[iso.end() :].lstrip("T ")
-    return (
-        _read_words(clock, day_written)
-        if clock
-        else datetime.combine(day_written, time())
-    )
+    return _read_words(clock, day_written) if clock else datetime.combine(day_written, time())
 
 
 def _read_words(text: str, on: date | None) -> datetime | None:
@@ -167,9 +157,7 @@ def _read_words(text: str, on: date | None) -> datetime | None:
         return None
     try:
         first, second = (
-            parser.parse(
-                text, default=datetime.combine(day, time()), tzinfos=_offset_zone
-            )
+            parser.parse(text, default=datetime.combine(day, time()), tzinfos=_offset_zone)
             for day in fillings
         )
     except InvalidInputError:

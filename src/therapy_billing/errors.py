@@ -83,9 +83,7 @@ def shown(value: object) -> str:
             return repr(value.value)
         case str():
             return (
-                repr(value)
-                if _HARMLESS.fullmatch(value)
-                else f"a text of {len(value)} characters"
+                repr(value) if _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
             )
         case int() | float() | Decimal():
             small = -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN

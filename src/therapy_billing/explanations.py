@@ -86,16 +86,10 @@ class Explanation:
         told: set[Rule | Source] = set()
         for number, step in enumerate(self.steps, start=1):
             lines.append(f"{number}. {step.outcome}")
-            since = (
-                f", since {step.rule.effective_from}"
-                if step.rule.effective_from
-                else ""
-            )
+            since = f", since {step.rule.effective_from}" if step.rule.effective_from else ""
             statement = f": {step.rule.statement}" if step.rule not in told else ""
             lines.append(f"   rule {step.rule.id}{since}{statement}")
-            lines += [
-                f"   source: {source}" for source in step.sources if source not in told
-            ]
+            lines += [f"   source: {source}" for source in step.sources if source not in told]
             told.update((step.rule, *step.sources))
         return "\n".join(lines)
 

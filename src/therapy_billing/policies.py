@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 
-from therapy_billing.codes import parse_code
+from therapy_billing.codes import QUARTER, parse_code
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.timeline import Timeline
 
 __all__ = ["FirstPeriod", "Payer", "Policy", "TiePolicy", "UnitMethod"]
 
 CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
-
-QUARTER = 15
 
 
 class UnitMethod(Enum):
@@ -76,9 +74,7 @@ def _code_caps(
     if value is None or isinstance(value, int):
         return _cap(value, "cap_per_code")
     pairs = value.items() if isinstance(value, Mapping) else value
-    return tuple(
-        (parse_code(code), _cap(cap, "cap_per_code") or 0) for code, cap in pairs
-    )
+    return tuple((parse_code(code), _cap(cap, "cap_per_code") or 0) for code, cap in pairs)
 
 
 def _session_cap(value: int | None) -> int | None:
@@ -87,6 +83,21 @@ def _session_cap(value: int | None) -> int | None:
 
 def _day_cap(value: int | None) -> int | None:
     return _cap(value, "cap_per_day")
+
+
+_ENUMS: dict[str, type[Enum]] = {
+    "method": UnitMethod,
+    "first_period": FirstPeriod,
+    "tie_policy": TiePolicy,
+}
+
+
+def _is_one_of(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    kind = _ENUMS[attribute.name]
+    if not isinstance(value, kind):
+        members = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
+        msg = f"{attribute.name} is one of {members}, not {shown(value)}"
+        raise InvalidInputError(msg)
 
 
 def _codes(value: Iterable[str]) -> tuple[str, ...]:
@@ -118,31 +129,21 @@ class Policy:
     4
     """
 
-    method: UnitMethod = attrs.field()
+    method: UnitMethod = attrs.field(validator=_is_one_of)
     minimum_minutes: int | None = attrs.field(default=None)
-    first_period: FirstPeriod = FirstPeriod.FULL
-    tie_policy: TiePolicy = TiePolicy.DOCUMENTED_ORDER
+    first_period: FirstPeriod = attrs.field(default=FirstPeriod.FULL, validator=_is_one_of)
+    tie_policy: TiePolicy = attrs.field(default=TiePolicy.DOCUMENTED_ORDER, validator=_is_one_of)
     preferred_codes: tuple[str, ...] = attrs.field(default=(), converter=_codes)
     cap_per_code: CodeCaps = attrs.field(default=None, converter=_code_caps)
     cap_per_session: int | None = attrs.field(default=None, converter=_session_cap)
     cap_per_day: int | None = attrs.field(default=None, converter=_day_cap)
     medicare_codes: bool = False
 
-    @method.validator
-    def _check_method(self, _: object, value: object) -> None:
-        if not isinstance(value, UnitMethod):
-            msg = f"method is a UnitMethod such as UnitMethod.CMS_EIGHT_MINUTE, not {shown(value)}"
-            raise InvalidInputError(msg)
-
     @minimum_minutes.validator
     def _check_minimum(self, _: object, value: object) -> None:
         if value is None:
             return
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int)
-            or not 1 <= value <= QUARTER
-        ):
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= QUARTER:
             msg = f"minimum_minutes is a whole number from 1 to {QUARTER}, not {shown(value)}"
             raise InvalidInputError(msg)
         if self.method is UnitMethod.FULL_QUARTER and value != QUARTER:
@@ -152,11 +153,7 @@ class Policy:
     @property
     def partial_minutes(self) -> int:
         """Fewest minutes of a partial quarter that make a unit."""
-        return (
-            _OWN_MINIMUM[self.method]
-            if self.minimum_minutes is None
-            else self.minimum_minutes
-        )
+        return _OWN_MINIMUM[self.method] if self.minimum_minutes is None else self.minimum_minutes
 
     @property
     def capped(self) -> bool:

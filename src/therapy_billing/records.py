@@ -21,6 +21,7 @@ from therapy_billing.codes import (
     code_in_force,
     known_code,
     parse_code,
+    parse_units,
 )
 from therapy_billing.dates import (
     MINUTES_OF_A_DAY,
@@ -116,7 +117,9 @@ def _refuse_untimed(facts: CodeFacts) -> None:
         if facts.medicare_instead:
             msg += f"; Medicare takes {' or '.join(facts.medicare_instead)} instead"
     if facts.effective_through is not None:
-        msg += f"; it ended on {facts.effective_through}, since then {' or '.join(facts.replaced_by)}"
+        msg += (
+            f"; it ended on {facts.effective_through}, since then {' or '.join(facts.replaced_by)}"
+        )
     raise InvalidInputError(msg)
 
 
@@ -220,10 +223,7 @@ class UntimedService:
         if facts.timed:
             msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
             raise InvalidInputError(msg)
-        if isinstance(units, bool) or not isinstance(units, int) or units < 1:
-            msg = f"units is a whole number from 1, not {shown(units)}"
-            raise InvalidInputError(msg)
-        if units > 1 and facts.unit_of is UnitOf.DAY:
+        if parse_units(units, least=1) > 1 and facts.unit_of is UnitOf.DAY:
             msg = f"code {code} is billed once a day: units is 1, not {shown(units)}"
             raise InvalidInputError(msg)
         whole = None if minutes is None else _minutes(minutes)
@@ -301,9 +301,7 @@ class Session:
     def timed_minutes(self) -> int:
         """Minutes of all timed services."""
         return sum(
-            service.minutes
-            for service in self.services
-            if isinstance(service, TimedService)
+            service.minutes for service in self.services if isinstance(service, TimedService)
         )
 
     @property
@@ -518,9 +516,7 @@ class Allocation:
             share = shares.setdefault(pool.discipline, {})
             for counted in pool.counted:
                 share.update(
-                    (code, units)
-                    for code, units in counted.units_by_code
-                    if code in self.codes
+                    (code, units) for code, units in counted.units_by_code if code in self.codes
                 )
         for cut in self.cuts:
             shares[cut.discipline][cut.code] -= 1
@@ -617,7 +613,8 @@ class PricedLine:
         discipline: The plan of care; None when the caller named none.
         code: The code.
         units: Units billed.
-        minutes: Minutes behind a timed code; None for an untimed one.
+        minutes: Minutes behind a timed code; None for an untimed one, and for an add-on, whose
+            minutes stand with the first code of its family.
         amount: Dollars before the multiple procedure reduction, locality and adjustments; None when
             the fee schedule has no price.
         unpriced: Why there is no amount; empty when there is one.
@@ -690,9 +687,7 @@ class PricedDay:
 
     def __repr__(self) -> str:
         missing = "" if self.complete else "; some lines have no price"
-        return (
-            f"<PricedDay ${self.total} for {self.allocation!r}; {self.fees}{missing}>"
-        )
+        return f"<PricedDay ${self.total} for {self.allocation!r}; {self.fees}{missing}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -700,11 +695,7 @@ class PricedDay:
             f"<td>{escape(line.unpriced) if line.amount is None else line.amount}</td></tr>"
             for line in self.lines
         )
-        total = (
-            f"{self.total}"
-            if self.complete
-            else f"{self.total}, without the lines not priced"
-        )
+        total = f"{self.total}" if self.complete else f"{self.total}, without the lines not priced"
         return (
             f"<table><caption>{escape(self.fees)}</caption>"
             "<thead><tr><th>code</th><th>units</th><th>$</th></tr></thead>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 import attrs
@@ -36,9 +37,7 @@ class Timeline(Generic[T]):
 
     def __attrs_post_init__(self) -> None:
         days = [first or date.min for first, _ in self.entries]
-        if not days or any(
-            later <= earlier for earlier, later in zip(days, days[1:], strict=False)
-        ):
+        if not days or any(later <= earlier for earlier, later in pairwise(days)):
             msg = f"the timeline of {self.subject} needs at least one entry, in order of first days"
             raise InvalidInputError(msg)
 
@@ -55,9 +54,7 @@ class Timeline(Generic[T]):
                     return value
         first_day = self.entries[0][0]
         since = f"from {first_day} " if first_day else ""
-        msg = (
-            f"{self.subject} is known {since}through {self.known_through}, not on {day}"
-        )
+        msg = f"{self.subject} is known {since}through {self.known_through}, not on {day}"
         raise NotPublishedError(msg)
 
     def period(self, day: date) -> tuple[date, date]:

@@ -35,9 +35,7 @@ def formula_safe(text: str) -> str:
     ("'=1+1", 'P-1001')
     """
     start = text.lstrip(" \t\r\n\x00\ufeff\u00a0")[:1]
-    if start in tuple("=+-@|\uff1d\uff0b\uff0d\uff20") or text[:1] in tuple(
-        "\t\r\n\x00"
-    ):
+    if start in tuple("=+-@|\uff1d\uff0b\uff0d\uff20") or text[:1] in tuple("\t\r\n\x00"):
         return f"'{text}"
     return text
 

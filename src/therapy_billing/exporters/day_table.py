@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from therapy_billing.codes import known_code
 from therapy_billing.explanations import Explanation
 from therapy_billing.records import Allocation, PricedDay
 
@@ -9,10 +10,10 @@ __all__ = ["allocation_text", "day_text", "printable"]
 
 
 def printable(text: str) -> str:
-    """
+    r"""
     Return *text* with every character that could steer a terminal replaced.
 
-    >>> printable("P-1\\x1b[2J")
+    >>> printable("P-1\x1b[2J")
     'P-1?[2J'
     """
     return "".join(char if char.isprintable() else "?" for char in text)
@@ -39,10 +40,10 @@ def day_text(
     allocation = day.allocation
     lines = [f"{printable(patient)}  {day.date_of_service}  {payer}"]
     for line in day.lines:
-        amount = "no price" if line.amount is None else f"${line.amount}"
+        amount = "no price" if line.amount is None else f"${line.amount}" if line.units else "-"
         lines.append(
             f"  {line.discipline.value if line.discipline else '':<4}{line.code:<6}"
-            f"{'untimed' if line.minutes is None else _minutes(line.minutes):>9}"
+            f"{_minutes(line.minutes) if known_code(line.code).timed else 'untimed':>9}"
             f"{_units(line.units):>9}{amount:>11}"
         )
     total = f"${day.total}" if day.complete else f"${day.total} *"
@@ -65,18 +66,12 @@ def _notes(allocation: Allocation) -> list[str]:
             " ".join(f"{code}x{units}" for code, units in split.items())
             for split in allocation.admissible
         ]
-        notes.append(
-            f"tied: {splits[0]} was chosen; also admissible: {' or '.join(splits[1:])}"
-        )
+        notes.append(f"tied: {splits[0]} was chosen; also admissible: {' or '.join(splits[1:])}")
     if allocation.cuts:
         codes = ", ".join(cut.code for cut in allocation.cuts)
-        notes.append(
-            f"capped from {sum(allocation.uncapped_split)} units; taken from {codes}"
-        )
+        notes.append(f"capped from {sum(allocation.uncapped_split)} units; taken from {codes}")
     if allocation.floored_seconds:
-        notes.append(
-            f"{allocation.floored_seconds} seconds beyond whole minutes were floored"
-        )
+        notes.append(f"{allocation.floored_seconds} seconds beyond whole minutes were floored")
     return notes
 
 

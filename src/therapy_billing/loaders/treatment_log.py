@@ -190,9 +190,7 @@ class _LogReader:
         try:
             self._add(line, row)
         except _BadCellError as error:
-            self.errors.append(
-                FileFormatError(error.reason, self._where, line, error.column)
-            )
+            self.errors.append(FileFormatError(error.reason, self._where, line, error.column))
 
     def days(self) -> tuple[LogDay, ...]:
         return tuple(
@@ -217,31 +215,23 @@ class _LogReader:
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
         payer = row.get("payer", "")
         if payer and self._payers is not None and payer not in self._payers:
-            raise _BadCellError(
-                "payer", f"not a payer known here: {', '.join(self._payers)}"
-            )
+            raise _BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
         service = self._service(row, day)
         key = (row["patient"], day)
         content = self._days.get(key)
         if content is not None and content.payer != payer:
-            raise _BadCellError(
-                "payer", f"another payer than on line {content.line}, same day"
-            )
+            raise _BadCellError("payer", f"another payer than on line {content.line}, same day")
         if isinstance(service, TimedService) and service.start and service.end:
             clocked = (service.code, service.start, service.end)
             if content is not None and clocked in content.clocked:
-                raise _BadCellError(
-                    "start", "the same code at the same time is in the log already"
-                )
+                raise _BadCellError("start", "the same code at the same time is in the log already")
         else:
             clocked = None
         if content is None:
             content = self._days[key] = _Day(line, payer)
         if clocked is not None:
             content.clocked.add(clocked)
-        content.sessions.setdefault((discipline, row.get("session", "")), []).append(
-            service
-        )
+        content.sessions.setdefault((discipline, row.get("session", "")), []).append(service)
 
     def _service(self, row: _Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
@@ -251,15 +241,11 @@ class _LogReader:
         clinician = Clinician.THERAPIST
         if row.get("clinician"):
             clinician = _parsed("clinician", parse_clinician, row["clinician"])
-        minutes = (
-            _parsed("minutes", _whole, row["minutes"]) if row.get("minutes") else None
-        )
+        minutes = _parsed("minutes", _whole, row["minutes"]) if row.get("minutes") else None
         start, end = self._moment(row, "start", day), self._moment(row, "end", day)
         if facts.timed:
             if row.get("units"):
-                raise _BadCellError(
-                    "units", f"code {code} is timed: its minutes make its units"
-                )
+                raise _BadCellError("units", f"code {code} is timed: its minutes make its units")
             return _checked(
                 "minutes" if start is None and end is None else "end",
                 lambda: TimedService(
@@ -289,9 +275,7 @@ class _LogReader:
             column, lambda: parse_datetime(text, what=column, on=day, zone=self._zone)
         )
         if column == "start" and moment.date() != day:
-            raise _BadCellError(
-                column, "begins on another day than the date of service"
-            )
+            raise _BadCellError(column, "begins on another day than the date of service")
         return moment
 
 
@@ -323,14 +307,10 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _csv_rows(
-    where: str, day: date | None
-) -> Iterator[tuple[int, _Row | FileFormatError]]:
+def _csv_rows(where: str, day: date | None) -> Iterator[tuple[int, _Row | FileFormatError]]:
     """Yield each row of a CSV file with the line on which it begins."""
     # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
-    with Path(where).open(
-        encoding="utf-8-sig", errors="surrogateescape", newline=""
-    ) as file:
+    with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         reader = csv.reader(file, strict=True)
         header: list[str] | None = None
         while True:
@@ -380,18 +360,14 @@ def _require_columns(header: Collection[str], where: str, day: date | None) -> N
             raise FileFormatError(msg, where, 1, column)
 
 
-def _row(
-    header: list[str], cells: list[str], where: str, line: int
-) -> _Row | FileFormatError:
+def _row(header: list[str], cells: list[str], where: str, line: int) -> _Row | FileFormatError:
     if len(cells) != len(header):
         msg = f"{len(cells)} cells, but the header names {len(header)} columns"
         return FileFormatError(msg, where, line)
     row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
     for column, cell in row.items():
         if not cell.isascii() and not _is_text(cell):
-            return FileFormatError(
-                "not UTF-8; save the file as UTF-8", where, line, column
-            )
+            return FileFormatError("not UTF-8; save the file as UTF-8", where, line, column)
     return row
 
 
@@ -468,9 +444,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
 
 def _json_row(value: object, where: str, line: int) -> _Row | FileFormatError:
     if not isinstance(value, dict):
-        return FileFormatError(
-            "a row is an object that names each column once", where, line
-        )
+        return FileFormatError("a row is an object that names each column once", where, line)
     row: _Row = {}
     for column, cell in value.items():
         if column not in LOG_COLUMNS:
@@ -479,8 +453,6 @@ def _json_row(value: object, where: str, line: int) -> _Row | FileFormatError:
         if cell is None:
             continue
         if not isinstance(cell, str) or isinstance(cell, _NoText):
-            return FileFormatError(
-                "a text or a whole number belongs here", where, line, column
-            )
+            return FileFormatError("a text or a whole number belongs here", where, line, column)
         row[column] = cell.strip()
     return row

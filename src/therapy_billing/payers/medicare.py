@@ -17,9 +17,7 @@ MEDICARE = Payer(
         entries=(
             (
                 date(2000, 4, 1),
-                Policy(
-                    UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=8, medicare_codes=True
-                ),
+                Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=8, medicare_codes=True),
             ),
         ),
         known_through=date(2026, 12, 31),

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, TypeAlias
 
 from therapy_billing.codes import (
+    QUARTER,
     CodeFacts,
     UnitOf,
     known_code,
@@ -25,7 +27,6 @@ from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.modifiers import Discipline
 from therapy_billing.policies import (
-    QUARTER,
     FirstPeriod,
     Payer,
     Policy,
@@ -120,11 +121,9 @@ def allocate_units(
     _, choices, plain = counted[0]
     if plain and len(counted) == len(choices) == 1 and not policy.capped:
         # Most days: one discipline, no family, no tie, no cap. _combined would give the same.
-        streams, extras = pools[0].streams, pools[0].extra_units
+        streams = pools[0].streams
         codes = tuple([stream[0] for stream in streams])
-        uncapped = tuple(
-            [stream[4] + extra for stream, extra in zip(streams, extras, strict=True)]
-        )
+        uncapped = tuple(map(operator.add, [stream[4] for stream in streams], choices[0]))
         splits: tuple[_Extras, ...] = (uncapped,)
         cuts: tuple[CapCut, ...] = ()
     else:
@@ -159,6 +158,8 @@ def _grouped(
     """Return the day, and the services of each session by discipline."""
     day = None if date_of_service is None else parse_date(date_of_service)
     if isinstance(treatment, Session):
+        if day is None:
+            return treatment.date_of_service, [(treatment.discipline, [treatment.services])]
         treatment = (treatment,)
     elif isinstance(treatment, Mapping):
         if not treatment:
@@ -213,14 +214,10 @@ def _count(
         if untimed:
             _refuse_for_medicare([service.code for service in untimed])
 
-    streams, extras, tied, open_units, pooled_minutes, plain = count_minutes(
-        minutes, policy
-    )
-    choices = (
-        _choices(extras, tied, open_units, streams, policy, fees)
-        if tied
-        else [tuple(extras)]
-    )
+    streams, extras, tied, open_units, pooled_minutes, plain = count_minutes(minutes, policy)
+    choices = [tuple(extras)]
+    if tied:
+        choices = _choices(extras, _ranked(tied, streams, policy, fees), open_units)
     units, repeats = _untimed_units(untimed)
     pool = Pool(
         discipline,
@@ -276,16 +273,15 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
             for code, given in minutes.items()
         ]
     else:
-        streams = [
-            _stream(code, given, policy) for code, given in _families(minutes).items()
-        ]
+        streams = [_stream(code, given, policy) for code, given in _families(minutes).items()]
     if not on_total:
-        return Counted(
-            streams, [_alone_units(stream) for stream in streams], (), 0, None, plain
-        )
+        return Counted(streams, [_alone_units(stream) for stream in streams], (), 0, None, plain)
 
-    places = [place for place, stream in enumerate(streams) if stream[7] is None]
-    pooled = [streams[place][4] * QUARTER + streams[place][5] for place in places]
+    places: Sequence[int] = range(len(streams))
+    pooled = list(minutes.values())
+    if not plain:
+        places = [place for place, stream in enumerate(streams) if stream[7] is None]
+        pooled = [streams[place][4] * QUARTER + streams[place][5] for place in places]
     _, sure, equal, open_units = share_by_leftovers(
         pooled, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
     )
@@ -361,34 +357,9 @@ def _alone(facts: CodeFacts, policy: Policy) -> int:
     return midpoint_minutes(period) if by_midpoint else period
 
 
-def _choices(
-    extras: Sequence[int],
-    tied: tuple[int, ...],
-    open_units: int,
-    streams: Sequence[Stream],
-    policy: Policy,
-    fees: FeeSchedule | None,
-) -> list[_Extras]:
-    """Return every way to give *open_units* to the tied codes, by the tie policy's order."""
-    _refuse_many_splits(math.comb(len(tied), open_units))
-
-    def next_code(place: int) -> str:
-        code, add_on, _, first, whole, *_ = streams[place]
-        return add_on if add_on is not None and first + whole else code
-
-    match policy.tie_policy:
-        case TiePolicy.DOCUMENTED_ORDER:
-            ranked = tied
-        case TiePolicy.PREFERRED_CODES:
-            rank = {code: number for number, code in enumerate(policy.preferred_codes)}
-            ranked = tuple(
-                sorted(tied, key=lambda place: rank.get(next_code(place), len(rank)))
-            )
-        case TiePolicy.HIGHEST_FEE:
-            schedule = _given(fees)
-            ranked = tuple(
-                sorted(tied, key=lambda place: -schedule.amount(next_code(place)))
-            )
+def _choices(extras: Sequence[int], ranked: tuple[int, ...], open_units: int) -> list[_Extras]:
+    """Return every way to give *open_units* to the tied codes, the first *ranked* first."""
+    _refuse_many_splits(math.comb(len(ranked), open_units))
     choices = []
     for takers in itertools.combinations(ranked, open_units):
         choice = list(extras)
@@ -396,6 +367,26 @@ def _choices(
             choice[place] = 1
         choices.append(tuple(choice))
     return choices
+
+
+def _ranked(
+    tied: tuple[int, ...], streams: Sequence[Stream], policy: Policy, fees: FeeSchedule | None
+) -> tuple[int, ...]:
+    """Return the tied codes in the order in which the tie policy gives them a unit."""
+
+    def next_code(place: int) -> str:
+        code, add_on, _, first, whole, *_ = streams[place]
+        return add_on if add_on is not None and first + whole else code
+
+    match policy.tie_policy:
+        case TiePolicy.DOCUMENTED_ORDER:
+            return tied
+        case TiePolicy.PREFERRED_CODES:
+            rank = {code: number for number, code in enumerate(policy.preferred_codes)}
+            return tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
+        case TiePolicy.HIGHEST_FEE:
+            schedule = _given(fees)
+            return tuple(sorted(tied, key=lambda place: -schedule.amount(next_code(place))))
 
 
 def _given(fees: FeeSchedule | None) -> FeeSchedule:
@@ -439,13 +430,9 @@ def _combined(
     if policy.capped:
         results = [_capped(pools, way, groups, policy) for way in ways]
         capped, cuts = [units for units, _ in results], results[0][1]
-    documented = {
-        service.code for _, group in groups for given in group for service in given
-    }
+    documented = {service.code for _, group in groups for given in group for service in given}
     codes = tuple(
-        code
-        for code in uncapped[0]
-        if code in documented or any(split[code] for split in uncapped)
+        code for code in uncapped[0] if code in documented or any(split[code] for split in uncapped)
     )
     splits = dict.fromkeys(tuple(split[code] for code in codes) for split in capped)
     return codes, tuple(splits), tuple(uncapped[0][code] for code in codes), cuts
@@ -455,9 +442,7 @@ def _units(pools: Sequence[Pool], way: Sequence[_Extras]) -> dict[str, int]:
     """Return units by code, over all disciplines, when the extra units are given this *way*."""
     units: dict[str, int] = {}
     for pool, extras in zip(pools, way, strict=True):
-        for (code, add_on, _, first, whole, *_), extra in zip(
-            pool.streams, extras, strict=True
-        ):
+        for (code, add_on, _, first, whole, *_), extra in zip(pool.streams, extras, strict=True):
             total = first + whole + extra
             own = total if add_on is None else min(total, 1)
             units[code] = units.get(code, 0) + own
@@ -489,9 +474,7 @@ def _capped(
         per_day=policy.cap_per_day,
     ):
         units[unit.code] -= 1
-        cuts.append(
-            CapCut(cap, limit, unit.code, pools[unit.pool].discipline, unit.minutes)
-        )
+        cuts.append(CapCut(cap, limit, unit.code, pools[unit.pool].discipline, unit.minutes))
     return units, tuple(cuts)
 
 
@@ -499,16 +482,10 @@ def _billed_units(pools: Sequence[Pool], way: Sequence[_Extras]) -> list[BilledU
     """Return each unit with the minutes behind it."""
     units = []
     for pool_place, (pool, extras) in enumerate(zip(pools, way, strict=True)):
-        for place, (counted, extra) in enumerate(
-            zip(pool.counted, extras, strict=True)
-        ):
+        for place, (counted, extra) in enumerate(zip(pool.counted, extras, strict=True)):
             whole_minutes = counted.whole_units * counted.period
-            behind = [
-                counted.minutes - whole_minutes - counted.leftover
-            ] * counted.first_units
-            behind += [counted.period] * counted.whole_units + [
-                counted.leftover
-            ] * extra
+            behind = [counted.minutes - whole_minutes - counted.leftover] * counted.first_units
+            behind += [counted.period] * counted.whole_units + [counted.leftover] * extra
             for number, minutes in enumerate(behind):
                 code = counted.add_on if number and counted.add_on else counted.code
                 units.append(BilledUnit(pool_place, place, number, code, minutes))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import attrs
 
+from therapy_billing.codes import QUARTER
 from therapy_billing.modifiers import Discipline
 from therapy_billing.pipeline.allocation import (
     Treatment,
@@ -17,7 +18,7 @@ from therapy_billing.pipeline.allocation import (
     allocate_units,
     count_minutes,
 )
-from therapy_billing.policies import QUARTER, Policy
+from therapy_billing.policies import Policy
 from therapy_billing.records import Allocation, Pool, Session
 from therapy_billing.rules.units import units_of
 from therapy_billing.tables import FeeSchedule
@@ -59,7 +60,7 @@ def margins(allocation: Allocation) -> tuple[Margin, ...]:
     >>> from therapy_billing import MEDICARE
     >>> day = allocate_units({"97530": 20, "97110": 20}, MEDICARE)
     >>> [(row.code, row.units, row.to_next_unit, row.to_spare) for row in margins(day)]
-    [(None, 3, 13, 2), ('97530', 2, 16, 0), ('97110', 1, 1, 5)]
+    [(None, 3, 13, 2), ('97530', 2, 16, 0), ('97110', 1, 1, 15)]
     """
     return tuple(
         row
@@ -77,22 +78,16 @@ class _Outlook(NamedTuple):
     day: int
 
 
-def _outlook(
-    minutes: Mapping[str, int], code: str, by: int, policy: Policy
-) -> _Outlook:
+def _outlook(minutes: Mapping[str, int], code: str, by: int, policy: Policy) -> _Outlook:
     """Return what the units are when the minutes of *code* change *by* some."""
     counted = count_minutes({**minutes, code: minutes[code] + by}, policy)
     units = [
         first + whole + extra
-        for (_, _, _, first, whole, *_), extra in zip(
-            counted.streams, counted.extras, strict=True
-        )
+        for (_, _, _, first, whole, *_), extra in zip(counted.streams, counted.extras, strict=True)
     ]
     place = list(minutes).index(code)
     sure = units[place]
-    return _Outlook(
-        sure, sure + (place in counted.tied), sum(units) + counted.open_units
-    )
+    return _Outlook(sure, sure + (place in counted.tied), sum(units) + counted.open_units)
 
 
 def _margins(pool: Pool, policy: Policy) -> list[Margin]:
@@ -102,26 +97,16 @@ def _margins(pool: Pool, policy: Policy) -> list[Margin]:
     for counted in pool.counted:
         code, units = counted.code, counted.units
         to_next = next(
-            by
-            for by in itertools.count(1)
-            if _outlook(minutes, code, by, policy).sure > units
+            by for by in itertools.count(1) if _outlook(minutes, code, by, policy).sure > units
         )
         day_next.append(
-            next(
-                by
-                for by in itertools.count(1)
-                if _outlook(minutes, code, by, policy).day > total
-            )
+            next(by for by in itertools.count(1) if _outlook(minutes, code, by, policy).day > total)
         )
-        less = [
-            _outlook(minutes, code, -by, policy) for by in range(counted.minutes + 1)
-        ]
+        less = [_outlook(minutes, code, -by, policy) for by in range(counted.minutes + 1)]
         lost = [by - 1 for by, outlook in enumerate(less) if outlook.possible < units]
         day_spare += [by - 1 for by, outlook in enumerate(less) if outlook.day < total]
         to_spare = min(lost, default=None)
-        codes.append(
-            Margin(pool.discipline, code, counted.minutes, units, to_next, to_spare)
-        )
+        codes.append(Margin(pool.discipline, code, counted.minutes, units, to_next, to_spare))
     if pool.pooled_minutes is not None:
         # Minutes can fall away on several codes of the total, which no single code tells.
         pooled = units_of(
@@ -133,9 +118,7 @@ def _margins(pool: Pool, policy: Policy) -> list[Margin]:
             needed = (pooled - 1) * QUARTER + policy.partial_minutes
             day_spare.append(pool.pooled_minutes - needed)
     spare = min(day_spare, default=None)
-    day = Margin(
-        pool.discipline, None, sum(minutes.values()), total, min(day_next), spare
-    )
+    day = Margin(pool.discipline, None, sum(minutes.values()), total, min(day_next), spare)
     return [day, *codes]
 
 
@@ -168,9 +151,7 @@ class Comparison:
 
     def __str__(self) -> str:
         names = f"{self.first.payer} {self.first.total_units}, {self.second.payer}"
-        changed = ", ".join(
-            f"{code} {by:+d}" for code, by in self.difference.items() if by
-        )
+        changed = ", ".join(f"{code} {by:+d}" for code, by in self.difference.items() if by)
         return f"{names} {self.second.total_units} units; {changed or 'no difference'}"
 
     def _repr_html_(self) -> str:

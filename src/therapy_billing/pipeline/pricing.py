@@ -42,9 +42,7 @@ def bill_day(
     >>> bill_day(day, MEDICARE, FeeSchedule.medicare("2020-03-02")).total
     Decimal('80.84')
     """
-    allocation = allocate_units(
-        treatment, payer, date_of_service=date_of_service, fees=fees
-    )
+    allocation = allocate_units(treatment, payer, date_of_service=date_of_service, fees=fees)
     fees.require(allocation.date_of_service)
     lines: list[PricedLine] = []
     by_discipline = allocation.by_discipline

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from therapy_billing.codes import known_code
+from therapy_billing.codes import QUARTER, known_code
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.explanations import Explanation, Step, load_rules
-from therapy_billing.policies import QUARTER, Policy, TiePolicy, UnitMethod
+from therapy_billing.policies import Policy, TiePolicy, UnitMethod
 from therapy_billing.records import Allocation, CountedCode, Pool, PricedDay, PricedLine
 from therapy_billing.sources import Source
 from therapy_billing.tables import FeeSchedule
@@ -60,9 +60,7 @@ def explain_amount(fees: FeeSchedule, code: str, units: int = 1) -> Explanation:
     """
     price = fees.price(code)
     total = fees.amount(code, units)
-    outcome = (
-        f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
-    )
+    outcome = f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
     return Explanation((_step(price.rule, outcome, price.sources),))
 
 
@@ -79,9 +77,7 @@ def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
     for pool in allocation.pools:
         yield from _pool_steps(pool, allocation.policy)
     if allocation.floored_seconds:
-        yield _step(
-            "whole-minutes", f"{allocation.floored_seconds} seconds were floored"
-        )
+        yield _step("whole-minutes", f"{allocation.floored_seconds} seconds were floored")
     for cut in allocation.cuts:
         yield _step(
             cut.cap,
@@ -118,9 +114,7 @@ def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
         yield _step("untimed-once", f"{untimed} is untimed: {_units(units)}{times}")
 
 
-def _total_steps(
-    pool: Pool, in_total: Sequence[CountedCode], policy: Policy
-) -> Iterator[Step]:
+def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) -> Iterator[Step]:
     """The eight-minute rule: total, full quarters, leftovers, ties."""
     whole = sum(code.whole_units for code in in_total)
     extra = sum(code.extra_units for code in in_total)
@@ -142,9 +136,7 @@ def _total_steps(
         for code in in_total
         if code.extra_units and not code.tied
     ]
-    yield _step(
-        "cms-most-minutes", f"{left}{': ' if takers else ''}{', '.join(takers)}"
-    )
+    yield _step("cms-most-minutes", f"{left}{': ' if takers else ''}{', '.join(takers)}")
     tied = [code for code in in_total if code.tied]
     if tied:
         codes = ", ".join(code.code for code in tied)
@@ -179,9 +171,7 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
 
 
 def _first_period_step(code: CountedCode) -> Step:
-    reached = (
-        "make the first unit" if code.first_units else "do not make the first unit"
-    )
+    reached = "make the first unit" if code.first_units else "do not make the first unit"
     outcome = f"{code.code}: {code.minutes} of {_first_minutes(code)} minutes {reached}"
     return _step("first-period", outcome)
 

@@ -104,9 +104,7 @@ def share_by_leftovers(
     >>> share_by_leftovers([20, 20], unit_minutes=15, partial_minutes=8)
     LeftoverShares(total_units=3, sure=(), tied=(0, 1), open_units=1)
     """
-    total = units_of(
-        sum(minutes), unit_minutes=unit_minutes, partial_minutes=partial_minutes
-    )
+    total = units_of(sum(minutes), unit_minutes=unit_minutes, partial_minutes=partial_minutes)
     extra = total - sum([m // unit_minutes for m in minutes])
     if not extra:
         return LeftoverShares(total, (), (), 0)
@@ -121,9 +119,7 @@ def share_by_leftovers(
     return LeftoverShares(total, tuple(sure), tuple(tied), extra - len(sure))
 
 
-def first_period(
-    minutes: int, *, first_minutes: int, needed_minutes: int
-) -> tuple[int, int]:
+def first_period(minutes: int, *, first_minutes: int, needed_minutes: int) -> tuple[int, int]:
     """
     Return the unit of a family's longer first period, and the minutes left for its add-on.
 
@@ -195,9 +191,7 @@ def cap_units(
     >>> cap_units(day, per_code={}, per_pool={}, per_day=1)
     [('cap-per-day', 1, BilledUnit(pool=0, place=1, number=0, code='97110', minutes=9))]
     """
-    kept = sorted(
-        units, key=lambda unit: (unit.minutes, -unit.pool, -unit.place, -unit.number)
-    )
+    kept = sorted(units, key=lambda unit: (unit.minutes, -unit.pool, -unit.place, -unit.number))
     taken: list[tuple[str, int, BilledUnit]] = []
 
     def take(rule: str, limit: int, group: list[BilledUnit]) -> None:

@@ -1,0 +1,248 @@
+"""How the documentation is built; the tables in ``_generated`` are written from the package's data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version as installed
+from pathlib import Path
+from typing import Any
+
+from docutils.nodes import Element
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+import therapy_billing
+from therapy_billing import CodeFacts, UnitOf, load_codes, load_rules
+from therapy_billing.bundled import read_toml
+from therapy_billing.loaders.treatment_log import LOG_COLUMNS
+from therapy_billing.tables import load_releases
+
+HERE = Path(__file__).parent
+LOGGER = logging.getLogger(__name__)
+
+project = "therapy_billing"
+release = version = installed("therapy-billing")
+project_copyright = "the therapy_billing authors"
+html_title = f"therapy_billing {release}"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "sphinx.ext.napoleon",
+]
+exclude_patterns = ["_build", "_generated"]
+html_theme = "furo"
+html_theme_options = {"navigation_with_keys": True}
+html_show_sourcelink = False
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_type_aliases = {
+    name: f"therapy_billing.pipeline.allocation.{name}" for name in ("Treatment", "UnitsBy")
+}
+autodoc_class_signature = "mixed"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_custom_sections = ["Source"]
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+
+# The examples of docstrings are run by pytest; here only those of the pages.
+doctest_test_doctest_blocks = ""
+doctest_global_setup = """
+import attrs
+from datetime import date, datetime
+from therapy_billing import *
+"""
+
+nitpicky = True
+nitpick_ignore_regex = [
+    # The standard library: its names would need a download, and a build asks no network.
+    (r"py:.*", r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date"),
+]
+nitpick_ignore = [
+    # The type variable of Timeline has no page.
+    ("py:class", "therapy_billing.timeline.T"),
+]
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _words(facts: CodeFacts, fact: str) -> str:
+    """Return how far the sources of a fact were verified."""
+    words = dict.fromkeys(source.verified.value for source in facts.sources.get(fact, ()))
+    return f" *{', '.join(words)}*" if words else ""
+
+
+def _time(facts: CodeFacts) -> str:
+    if facts.unit_minutes is not None:
+        return f"{facts.unit_minutes} minutes"
+    return {
+        UnitOf.DAY: "untimed, 1 a day",
+        UnitOf.AREA: "untimed, by area",
+        UnitOf.CALENDAR_MONTH: "untimed here, by calendar month",
+    }[facts.unit_of]
+
+
+def _family(facts: CodeFacts) -> str:
+    if facts.add_on is not None:
+        return f"first, then {facts.add_on}"
+    return f"adds to {facts.adds_to}" if facts.adds_to is not None else ""
+
+
+def _validity(facts: CodeFacts) -> str:
+    first, last = facts.effective_from, facts.effective_through
+    text = f"from {first}" if first else "first day not in the data"
+    if last:
+        text += f" through {last}"
+    if facts.replaced_by:
+        text += f"; then {', '.join(facts.replaced_by)}"
+    return text
+
+
+def _codes() -> str:
+    rows = (
+        (
+            f"`{facts.code}`",
+            facts.label,
+            _time(facts) + _words(facts, "time"),
+            _family(facts),
+            ", ".join(name.value for name in facts.disciplines) + _words(facts, "disciplines"),
+            facts.therapy_class.value + _words(facts, "therapy"),
+            (facts.mppr_indicator or "") + _words(facts, "mppr"),
+            _validity(facts) + _words(facts, "validity"),
+        )
+        for facts in load_codes().values()
+    )
+    head = (
+        "code",
+        "our label",
+        "unit",
+        "family",
+        "disciplines",
+        "therapy",
+        "MPPR indicator",
+        "dates of service",
+    )
+    return _table(head, rows)
+
+
+def _rules() -> str:
+    rows = (
+        (
+            f"[{rule.id}](#rule-{rule.id})",
+            rule.statement,
+            str(rule.effective_from or ""),
+            ", ".join(dict.fromkeys(source.verified.value for source in rule.sources)),
+        )
+        for rule in load_rules().values()
+    )
+    return _table(("rule", "statement", "since", "verified"), rows)
+
+
+def _coverage() -> str:
+    rows = (
+        (
+            area["name"],
+            "yes" if area["modelled"] else "no",
+            str(area.get("known_through", "")),
+            area.get("verified", ""),
+            area["note"],
+        )
+        for area in read_toml("coverage.toml")["area"]
+    )
+    return _table(("area", "modelled", "known through", "verified", "note"), rows)
+
+
+def _releases() -> str:
+    rows = (
+        (release.name, str(first), str(release.effective_from), release.source.title, release.note)
+        for first, release in load_releases().entries
+    )
+    return _table(("release", "used from", "published for", "file", "note"), rows)
+
+
+def _factors() -> str:
+    rows = (
+        (str(row["from"]), row["amount"], row["source"], row["verified"])
+        for row in read_toml("parameters/medicare/conversion_factors.toml", str)["value"]
+    )
+    return _table(("from", "$ an RVU", "source", "verified"), rows)
+
+
+def _log_columns() -> str:
+    return _table(
+        ("column", "what it holds"), ((f"`{name}`", holds) for name, holds in LOG_COLUMNS.items())
+    )
+
+
+def write_generated(_: Sphinx) -> None:
+    """Write the tables that pages include, and see that hand-written pages leave nothing out."""
+    folder = HERE / "_generated"
+    folder.mkdir(exist_ok=True)
+    for table in (_codes, _rules, _coverage, _releases, _factors, _log_columns):
+        place = folder / f"{table.__name__.strip('_')}.md"
+        text = table()
+        # A file that did not change keeps its time, so its page is not read again.
+        if not place.exists() or place.read_text(encoding="utf-8") != text:
+            place.write_text(text, encoding="utf-8")
+
+    page = (HERE / "rules.md").read_text(encoding="utf-8")
+    for rule in load_rules().values():
+        facts = [f"(rule-{rule.id})=", rule.statement, rule.function]
+        facts += [f"{source.title}" for source in rule.sources]
+        for fact in facts:
+            if fact not in page:
+                LOGGER.warning("rules.md does not say of %s: %s", rule.id, fact)
+    page = (HERE / "api.md").read_text(encoding="utf-8")
+    for name in therapy_billing.__all__:
+        if f":: therapy_billing.{name}\n" not in page:
+            LOGGER.warning("api.md leaves out %s", name)
+
+
+_COLON = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+def hide_colons(_: Sphinx, what: str, *args: Any) -> None:
+    """Keep napoleon from taking the words before a colon for a type: of an attribute they are prose."""
+    lines: list[str] = args[-1]
+    if what in ("attribute", "property"):
+        lines[:] = [line.replace(":", _COLON) for line in lines]
+
+
+def show_colons(_: Sphinx, __: str, *args: Any) -> None:
+    """Undo what :func:`hide_colons` did, after napoleon."""
+    lines: list[str] = args[-1]
+    lines[:] = [line.replace(_COLON, ":") for line in lines]
+
+
+def public_name(app: Sphinx, env: BuildEnvironment, node: Element, content: Element) -> Any:
+    """Find a name of the module where it lives, as signatures write it, where it is documented."""
+    module, _, name = node.get("reftarget", "").rpartition(".")
+    if node.get("refdomain") != "py":
+        return None
+    if name in therapy_billing.__all__ and module.startswith("therapy_billing."):
+        target = f"therapy_billing.{name}"
+    elif name == "LOG_COLUMNS":
+        target = "therapy_billing.loaders.treatment_log.LOG_COLUMNS"
+    else:
+        return None
+    page, kind = node["refdoc"], node["reftype"]
+    return env.domains["py"].resolve_xref(env, page, app.builder, kind, target, node, content)
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the hooks; napoleon's own has the priority 500."""
+    app.connect("builder-inited", write_generated)
+    app.connect("autodoc-process-docstring", hide_colons, priority=400)
+    app.connect("autodoc-process-docstring", show_colons, priority=600)
+    app.connect("missing-reference", public_name)

@@ -1,0 +1,75 @@
+"""What a user writes, and what type checkers must make of it; checked, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import assert_type
+
+import attrs
+
+from therapy_billing import (
+    MEDICARE,
+    Allocation,
+    Clinician,
+    Comparison,
+    Discipline,
+    Explanation,
+    FeeSchedule,
+    Margin,
+    Payer,
+    Policy,
+    PricedDay,
+    Session,
+    TimedService,
+    TreatmentLog,
+    UnitMethod,
+    UntimedService,
+    allocate_units,
+    bill_day,
+    compare_methods,
+    explain,
+    margins,
+    read_treatment_log,
+)
+
+service = TimedService("97530", minutes=20)
+assert_type(service.minutes, int)
+assert_type(service.code, str)
+assert_type(service.clinician, Clinician)
+assert_type(TimedService("97530", start="2026-03-02 09:00", end="2026-03-02 09:20"), TimedService)
+assert_type(UntimedService("97161", minutes=35).minutes, int | None)
+
+session = Session("2026-03-02", "PT", [service, UntimedService("97161")])
+assert_type(session.date_of_service, date)
+assert_type(session.discipline, Discipline)
+assert_type(session.services, tuple[TimedService | UntimedService, ...])
+assert_type(
+    Session.from_minutes({"97530": 20}, date_of_service="2026-03-02", discipline="PT"), Session
+)
+
+allocation = allocate_units(session, MEDICARE)
+assert_type(allocation, Allocation)
+assert_type(allocate_units([session, session], UnitMethod.CPT_MIDPOINT), Allocation)
+assert_type(allocate_units({"97530": 20}, MEDICARE), Allocation)
+assert_type(allocation.units, Mapping[str, int])
+assert_type(allocation.units["97530"], int)
+assert_type(allocation.total_units, int)
+assert_type(allocation.admissible, tuple[Mapping[str, int], ...])
+assert_type(allocation.tied, bool)
+assert_type(MEDICARE, Payer)
+assert_type(MEDICARE.on(date(2026, 3, 2)), Policy)
+assert_type(attrs.evolve(MEDICARE.on(None), cap_per_day=4), Policy)
+
+fees = FeeSchedule.medicare("2026-03-02")
+assert_type(fees.amount("97530", units=2), Decimal)
+assert_type(FeeSchedule.from_rates({"97530": "40.42"}), FeeSchedule)
+day = bill_day(session, MEDICARE, fees)
+assert_type(day, PricedDay)
+assert_type(day.total, Decimal)
+assert_type(day.lines[0].amount, Decimal | None)
+assert_type(explain(day), Explanation)
+assert_type(margins(allocation), tuple[Margin, ...])
+assert_type(compare_methods(session, MEDICARE, UnitMethod.FULL_QUARTER), Comparison)
+assert_type(read_treatment_log("day.csv"), TreatmentLog)
