@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Any
 
 from docutils.nodes import Element
 from sphinx.application import Sphinx
@@ -199,7 +198,7 @@ def write_generated(_: Sphinx) -> None:
     page = (HERE / "rules.md").read_text(encoding="utf-8")
     for rule in load_rules().values():
         facts = [f"(rule-{rule.id})=", rule.statement, rule.function]
-        facts += [f"{source.title}" for source in rule.sources]
+        facts += [source.title for source in rule.sources]
         for fact in facts:
             if fact not in page:
                 LOGGER.warning("rules.md does not say of %s: %s", rule.id, fact)
@@ -212,20 +211,24 @@ def write_generated(_: Sphinx) -> None:
 _COLON = "\N{OBJECT REPLACEMENT CHARACTER}"
 
 
-def hide_colons(_: Sphinx, what: str, *args: Any) -> None:
+def hide_colons(
+    _: Sphinx, what: str, _name: str, _value: object, _options: object, lines: list[str]
+) -> None:
     """Keep napoleon from taking the words before a colon for a type: of an attribute they are prose."""
-    lines: list[str] = args[-1]
     if what in ("attribute", "property"):
         lines[:] = [line.replace(":", _COLON) for line in lines]
 
 
-def show_colons(_: Sphinx, __: str, *args: Any) -> None:
+def show_colons(
+    _: Sphinx, _what: str, _name: str, _value: object, _options: object, lines: list[str]
+) -> None:
     """Undo what :func:`hide_colons` did, after napoleon."""
-    lines: list[str] = args[-1]
     lines[:] = [line.replace(_COLON, ":") for line in lines]
 
 
-def public_name(app: Sphinx, env: BuildEnvironment, node: Element, content: Element) -> Any:
+def public_name(
+    app: Sphinx, env: BuildEnvironment, node: Element, content: Element
+) -> Element | None:
     """Find a name of the module where it lives, as signatures write it, where it is documented."""
     module, _, name = node.get("reftarget", "").rpartition(".")
     if node.get("refdomain") != "py":

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from therapy_billing.codes import QUARTER, parse_code
+from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.timeline import Timeline
 
@@ -116,7 +117,7 @@ class Policy:
         first_period: What an unsettled first period needs.
         tie_policy: Who takes a unit that the rule leaves open.
         preferred_codes: The order for ``TiePolicy.PREFERRED_CODES``.
-        cap_per_code: Most units a day of every code (a number), or of single codes (a mapping).
+        cap_per_code: Most units a day of every timed code (a number), or of single ones (a mapping).
         cap_per_session: Most timed units of one session.
         cap_per_day: Most timed units of a patient's day, all disciplines together.
         medicare_codes: Whether codes that Medicare does not take are refused.
@@ -178,7 +179,7 @@ class Payer:
     name: str
     policies: Timeline[Policy]
 
-    def on(self, date_of_service: date | None) -> Policy:
+    def on(self, date_of_service: date | str | None) -> Policy:
         """
         Return the policy in force on *date_of_service*; None takes the only one there is.
 
@@ -187,7 +188,7 @@ class Payer:
             InvalidInputError: If no day is given and the policy has changed over time.
         """
         if date_of_service is not None:
-            return self.policies.on(date_of_service)
+            return self.policies.on(parse_date(date_of_service))
         if len(self.policies.entries) > 1:
             msg = f"{self.name} has changed its policy over time: give date_of_service"
             raise InvalidInputError(msg)

@@ -1,0 +1,145 @@
+"""Priced days as CSV: exact rows, and no cell that a spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapy_billing import (
+    MEDICARE,
+    FeeSchedule,
+    PricedDay,
+    Session,
+    TimedService,
+    UntimedService,
+    bill_day,
+)
+from therapy_billing.exporters.day_csv import (
+    CSV_COLUMNS,
+    csv_header,
+    csv_rows,
+    formula_safe,
+)
+from therapy_billing.records import Service
+
+RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00", "97161": "100.00"})
+FORMULA_SIGNS = tuple("=+-@|\uff1d\uff0b\uff0d\uff20")
+BLANKS = " \t\r\n\x00\ufeff\u00a0"
+
+
+def a_day() -> PricedDay:
+    services: list[Service] = [
+        TimedService("97530", 20),
+        TimedService("97110", 20),
+        UntimedService("97161", 30),
+    ]
+    return bill_day(Session(date(2026, 3, 2), "PT", services), MEDICARE, RATES)
+
+
+def test_the_header_names_the_columns_in_order() -> None:
+    assert csv_header() == (
+        "patient,date_of_service,payer,discipline,code,minutes,units,amount,unpriced,tied\n"
+    )
+    assert csv_header() == ",".join(CSV_COLUMNS) + "\n"
+
+
+def test_a_day_is_a_row_a_line() -> None:
+    assert csv_rows("P-1", "medicare", a_day()) == (
+        "P-1,2026-03-02,medicare,PT,97530,20,2,80.84,,yes\n"
+        "P-1,2026-03-02,medicare,PT,97110,20,1,30.00,,yes\n"
+        "P-1,2026-03-02,medicare,PT,97161,,1,100.00,,yes\n"
+    )
+
+
+def test_a_day_without_a_tie_says_no() -> None:
+    session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 7)])
+    assert csv_rows("P-1", "medicare", bill_day(session, MEDICARE, RATES)) == (
+        "P-1,2026-03-02,medicare,OT,97530,7,0,0.00,,no\n"
+    )
+
+
+def test_minutes_without_day_and_discipline_leave_both_empty() -> None:
+    day = bill_day({"97530": 20}, MEDICARE, RATES)
+    assert csv_rows("P-1", "medicare", day) == "P-1,,medicare,,97530,20,1,40.42,,no\n"
+
+
+def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
+    day = bill_day({"97112": 20}, MEDICARE, RATES)
+    (row,) = csv.DictReader(io.StringIO(csv_header() + csv_rows("P-1", "medicare", day)))
+    assert row["amount"] == ""
+    assert row["unpriced"] == (
+        "no price for 97112 in contract rates, before MPPR, GPCI and adjustments: the code is "
+        "not in it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+1", "'+1"),
+        ("-1", "'-1"),
+        ("@x", "'@x"),
+        ("|x", "'|x"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0b1", "'\uff0b1"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20x", "'\uff20x"),
+        (" =1", "' =1"),
+        ("\u00a0=1", "'\u00a0=1"),
+        ("\ufeff=1", "'\ufeff=1"),
+        (" \t\r\n\x00=1", "' \t\r\n\x00=1"),
+        ("\tP-1", "'\tP-1"),
+        ("\rP-1", "'\rP-1"),
+        ("\nP-1", "'\nP-1"),
+        ("\x00P-1", "'\x00P-1"),
+    ],
+)
+def test_what_could_start_a_formula_becomes_a_text(text: str, safe: str) -> None:
+    assert formula_safe(text) == safe
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "P-1", "1-1", "1=1", "P+1", "'=1", " P-1", "\u00a0P-1", "x@y", "Ñ-1", "0012"]
+)
+def test_what_starts_no_formula_stays_as_it_is(text: str) -> None:
+    assert formula_safe(text) == text
+
+
+@given(st.text(st.sampled_from("=+-@|\uff1d\uff20 \t\r\n\x00\ufeff\u00a0'P1") | st.characters()))
+def test_after_any_blanks_no_formula_sign_comes_first(text: str) -> None:
+    safe = formula_safe(text)
+    assert not safe.lstrip(BLANKS).startswith(FORMULA_SIGNS)
+    assert safe in (text, f"'{text}")
+
+
+@pytest.mark.parametrize(
+    "key", ["=1+1", "+1", "-1", "@x", "\t=1", "\uff1d1", "  =1", 'P",=1', "P\n=1", "P,=1", "P'1"]
+)
+def test_a_key_comes_back_from_the_file_as_one_cell(key: str) -> None:
+    text = csv_header() + csv_rows(key, "medicare", a_day())
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["patient"] for row in rows] == [formula_safe(key)] * 3
+    assert [None in row for row in rows] == [False] * 3
+    assert not any(
+        cell.lstrip(BLANKS).startswith(FORMULA_SIGNS) for row in rows for cell in row.values()
+    )
+
+
+@pytest.mark.parametrize("payer", ["=1+1", "@x"])
+def test_the_name_of_a_payer_starts_no_formula_either(payer: str) -> None:
+    rows = csv.reader(io.StringIO(csv_rows("P-1", payer, a_day())))
+    assert {row[2] for row in rows} == {f"'{payer}"}
+
+
+@pytest.mark.parametrize("mark", [";", "\t"], ids=["semicolon", "tab"])
+def test_a_spreadsheet_that_splits_at_other_marks_finds_no_formula(mark: str) -> None:
+    # Spreadsheets of some countries split at semicolons, and others offer tabs as well.
+    text = csv_header() + csv_rows(f"P-1{mark}=1+1", "medicare", a_day())
+    cells = [cell for row in csv.reader(io.StringIO(text), delimiter=mark) for cell in row]
+    assert [cell for cell in cells if cell.lstrip(BLANKS).startswith(FORMULA_SIGNS)] == []

@@ -1,0 +1,201 @@
+"""Priced days as text: what a person reads, line for line."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    FeeSchedule,
+    Session,
+    TimedService,
+    UntimedService,
+    allocate_units,
+    bill_day,
+    explain,
+)
+from therapy_billing.exporters.day_table import allocation_text, day_text, printable
+from therapy_billing.records import Service
+
+DAY = date(2026, 3, 2)
+RATES = FeeSchedule.from_rates(
+    {"97530": "40.42", "97110": "30.00", "97161": "100.00", "97129": "22.38", "97130": "21.04"}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("P-1 a", "P-1 a"),
+        ("Ñ-1", "Ñ-1"),
+        ("", ""),
+        ("\x1b[2J", "?[2J"),
+        ("\x9b2J", "?2J"),
+        ("a\r\nb\tc\x00d\x7f", "a??b?c?d?"),
+        ("\u202eabc", "?abc"),
+        ("\u2028\u200b\ufeff", "???"),
+        ("\ud800", "?"),
+    ],
+)
+def test_what_could_steer_a_terminal_becomes_a_question_mark(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@given(st.text())
+def test_printable_text_is_as_long_as_before_and_printable(text: str) -> None:
+    assert printable(text).isprintable()
+    assert len(printable(text)) == len(text)
+
+
+def test_units_are_a_line_a_code_and_a_total() -> None:
+    # 8 minutes are left on two codes: the one documented first takes the unit.
+    assert allocation_text(allocate_units({"97530": 23, "97110": 8, "97112": 0}, MEDICARE)) == (
+        "97530    23 min   2 units\n"
+        "97110     8 min   0 units\n"
+        "97112     0 min   0 units\n"
+        "total    31 min   2 units  medicare\n"
+        "tied: 97530x2 97110x0 97112x0 was chosen; also admissible: 97530x1 97110x1 97112x0"
+    )
+
+
+def test_one_unit_is_told_in_the_singular() -> None:
+    assert allocation_text(allocate_units({"97530": 22}, CPT_MIDPOINT)) == (
+        "97530    22 min    1 unit\ntotal    22 min    1 unit  cpt-midpoint"
+    )
+
+
+def test_a_tie_of_three_lists_each_other_split() -> None:
+    text = allocation_text(allocate_units({"97112": 7, "97110": 7, "97140": 7}, MEDICARE))
+    assert text.splitlines()[-1] == (
+        "tied: 97112x1 97110x0 97140x0 was chosen; also admissible: 97112x0 97110x1 97140x0 or "
+        "97112x0 97110x0 97140x1"
+    )
+
+
+def test_an_add_on_has_units_and_no_minutes_of_its_own() -> None:
+    assert allocation_text(allocate_units({"97129": 38}, MEDICARE)) == (
+        "97129    38 min    1 unit\n97130             2 units\ntotal    38 min   3 units  medicare"
+    )
+
+
+def test_what_a_cap_took_is_told() -> None:
+    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=2)
+    text = allocation_text(allocate_units({"97530": 38, "97110": 15}, policy))
+    assert text.splitlines()[-1] == "capped from 4 units; taken from 97530, 97110"
+
+
+def test_a_day_that_no_cap_touches_tells_of_none() -> None:
+    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=4)
+    text = allocation_text(allocate_units({"97530": 38, "97110": 15}, policy))
+    assert text.splitlines()[-1] == "total    53 min   4 units  cms-eight-minute"
+
+
+@pytest.mark.parametrize(
+    ("end", "note"),
+    [
+        ("2026-03-02 09:20:00", []),
+        ("2026-03-02 09:20:01", ["  1 seconds beyond whole minutes were floored"]),
+        ("2026-03-02 09:20:59", ["  59 seconds beyond whole minutes were floored"]),
+    ],
+)
+def test_seconds_that_were_floored_are_told(end: str, note: list[str]) -> None:
+    service = TimedService("97530", start="2026-03-02 09:00:00", end=end)
+    day = bill_day(Session(DAY, "PT", [service]), MEDICARE, RATES)
+    assert day_text("P-1", "medicare", day).splitlines()[3:] == note
+
+
+def test_a_day_is_a_line_a_code_with_amounts_and_a_total() -> None:
+    services: list[Service] = [
+        TimedService("97530", 20),
+        TimedService("97110", 20),
+        UntimedService("97161", 30),
+    ]
+    day = bill_day(Session(DAY, "PT", services), MEDICARE, RATES)
+    assert day_text("P-1", "medicare", day) == (
+        "P-1  2026-03-02  medicare\n"
+        "  PT  97530    20 min  2 units     $80.84\n"
+        "  PT  97110    20 min   1 unit     $30.00\n"
+        "  PT  97161   untimed   1 unit    $100.00\n"
+        "  total        40 min  3 units    $210.84  timed units; 70 treatment minutes\n"
+        "  tied: 97530x2 97110x1 was chosen; also admissible: 97530x1 97110x2"
+    )
+
+
+def test_a_line_without_a_price_leaves_the_total_open() -> None:
+    services: list[Service] = [
+        TimedService("97530", 20),
+        TimedService("97112", 15),
+        UntimedService("97162"),
+    ]
+    day = bill_day(Session(DAY, "SLP", services), MEDICARE, RATES)
+    missing = "in contract rates, before MPPR, GPCI and adjustments: the code is not in it"
+    assert day_text("P-1", "medicare", day) == (
+        "P-1  2026-03-02  medicare\n"
+        "  SLP 97530    20 min   1 unit     $40.42\n"
+        "  SLP 97112    15 min   1 unit   no price\n"
+        "  SLP 97162   untimed   1 unit   no price\n"
+        "  total        35 min  2 units   $40.42 *  timed units; 35 treatment minutes\n"
+        f"  * no price for 97112 {missing}\n"
+        f"  * no price for 97162 {missing}"
+    )
+
+
+def test_a_code_without_units_needs_no_price() -> None:
+    day = bill_day(Session(DAY, "PT", [TimedService("97112", 7)]), MEDICARE, RATES)
+    assert day_text("P-1", "medicare", day) == (
+        "P-1  2026-03-02  medicare\n"
+        "  PT  97112     7 min  0 units          -\n"
+        "  total         7 min  0 units      $0.00  timed units; 7 treatment minutes"
+    )
+
+
+def test_minutes_without_a_discipline_leave_its_place_empty() -> None:
+    day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
+    assert day_text("P-1", "medicare", day).splitlines()[1] == (
+        "      97530    20 min   1 unit     $40.42"
+    )
+
+
+def test_an_add_on_of_a_timed_code_is_not_called_untimed() -> None:
+    day = bill_day(Session(DAY, "SLP", [TimedService("97129", 38)]), MEDICARE, RATES)
+    further = day_text("P-1", "medicare", day).splitlines()[2]
+    assert further.split()[:2] == ["SLP", "97130"]
+    assert further.split()[-3:] == ["2", "units", "$42.08"]
+    assert "untimed" not in further
+
+
+def test_disciplines_are_told_apart() -> None:
+    sessions = [
+        Session(DAY, "PT", [TimedService("97530", 8)]),
+        Session(DAY, "OT", [TimedService("97530", 8)]),
+    ]
+    lines = day_text("P-1", "medicare", bill_day(sessions, MEDICARE, RATES)).splitlines()
+    assert lines[1:4] == [
+        "  PT  97530     8 min   1 unit     $40.42",
+        "  OT  97530     8 min   1 unit     $40.42",
+        "  total        16 min  2 units     $80.84  timed units; 16 treatment minutes",
+    ]
+
+
+def test_the_key_reaches_the_terminal_without_control_characters() -> None:
+    day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
+    assert day_text("P\x1b[2J\n1", "medicare", day).splitlines()[0] == (
+        "P?[2J?1  2026-03-02  medicare"
+    )
+
+
+def test_an_explanation_follows_indented() -> None:
+    day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
+    explanation = explain(day)
+    plain = day_text("P-1", "medicare", day)
+    told = day_text("P-1", "medicare", day, explanation)
+    assert told.startswith(f"{plain}\n")
+    assert told.removeprefix(f"{plain}\n").splitlines() == [
+        f"    {line}" for line in str(explanation).splitlines()
+    ]

@@ -1,0 +1,1148 @@
+"""The command: what it prints, where it prints it, and with what status it ends."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import pytest
+
+from therapy_billing.bundled import read_text
+from therapy_billing.command import main
+from therapy_billing.loaders.treatment_log import LOG_COLUMNS
+
+HEADER = "patient,date,discipline,code,minutes"
+ROW = "P-1,2026-03-02,PT,97110,20"
+BAD_MINUTES = "not readable; whole minutes; of a timed code, where start and end are not given"
+MEDICARE_2026 = (
+    "Medicare national amounts outside a facility, RVU26C, before MPPR, GPCI and adjustments"
+)
+
+
+class Outcome(NamedTuple):
+    """How a run ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run: TypeAlias = Callable[..., Outcome]
+OnTerminal: TypeAlias = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> Outcome:
+        try:
+            status = main(arguments)
+        except SystemExit as left:
+            assert isinstance(left.code, int)  # noqa: PT017 - argparse leaves with a number
+            status = left.code
+        return Outcome(status, *capsys.readouterr())
+
+    return call
+
+
+def write(*lines: str, name: str = "log.csv") -> str:
+    """Write *lines* to a file of this test's folder and return its name."""
+    Path(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
+    return name
+
+
+def write_log(*rows: str, name: str = "log.csv") -> str:
+    """Write a log of *rows* under the usual header."""
+    return write(HEADER, *rows, name=name)
+
+
+def refused(outcome: Outcome) -> list[str]:
+    """Return the lines of an outcome that billed nothing, without the name of the program."""
+    assert outcome.status == 2
+    assert outcome.out == ""
+    return messages(outcome)
+
+
+def messages(outcome: Outcome) -> list[str]:
+    lines = outcome.err.splitlines()
+    assert all(line.startswith("therapy-billing: ") for line in lines)
+    return [line.removeprefix("therapy-billing: ") for line in lines]
+
+
+def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "therapy_billing", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONUTF8": "1", **environment},
+        check=False,
+    )
+
+
+# bill, as text
+
+
+def test_bill_prints_days_amounts_ties_and_totals(run: Run) -> None:
+    log = write_log(
+        "P-1,2026-03-02,PT,97530,20",
+        "P-1,2026-03-02,PT,97110,20",
+        "P-2,2026-03-02,OT,97161,35",
+    )
+    assert run("bill", log) == Outcome(
+        0,
+        "P-1  2026-03-02  medicare\n"
+        "  PT  97530    20 min  2 units     $70.14\n"
+        "  PT  97110    20 min   1 unit     $29.06\n"
+        "  total        40 min  3 units     $99.20  timed units; 40 treatment minutes\n"
+        "  tied: 97530x2 97110x1 was chosen; also admissible: 97530x1 97110x2\n"
+        "\n"
+        "P-2  2026-03-02  medicare\n"
+        "  OT  97161   untimed   1 unit     $97.86\n"
+        "  total         0 min  0 units     $97.86  timed units; 35 treatment minutes\n"
+        "\n"
+        "2 patient-days, 3 timed and 1 untimed units, $197.06; 1 days are tied\n"
+        f"amounts: {MEDICARE_2026}\n",
+        "",
+    )
+
+
+def test_bill_names_each_fee_schedule_once_in_order(run: Run) -> None:
+    log = write_log(
+        "P-1,2026-03-02,PT,97110,20", "P-2,2020-03-02,PT,97530,20", "P-3,2026-03-03,PT,97110,20"
+    )
+    last = run("bill", log).out.splitlines()[-3:]
+    assert last == [
+        "3 patient-days, 3 timed and 0 untimed units, $98.54; 0 days are tied",
+        f"amounts: {MEDICARE_2026}",
+        (
+            "amounts: Medicare national amounts outside a facility, RVU20A, before MPPR, GPCI and "
+            "adjustments"
+        ),
+    ]
+
+
+def test_sessions_are_pooled_and_disciplines_counted_apart(run: Run) -> None:
+    log = write(
+        f"{HEADER},session",
+        "P-1,2026-03-02,PT,97110,4,1",
+        "P-1,2026-03-02,PT,97110,4,2",
+        "P-2,2026-03-02,PT,97110,4,1",
+        "P-2,2026-03-02,OT,97110,4,1",
+    )
+    days = json.loads(run("bill", log, "--json").out)
+    assert [day["total_units"] for day in days] == [1, 0]
+    assert [len(day["lines"]) for day in days] == [1, 2]
+
+
+def test_explain_adds_each_step_with_its_source(run: Run) -> None:
+    log = write_log("P-1,2026-03-02,PT,97530,23")
+    plain, told = run("bill", log).out, run("bill", log, "--explain").out
+    added = [line for line in told.splitlines() if line not in plain.splitlines()]
+    assert all(line.startswith("    ") for line in added)
+    steps = [line.strip() for line in added if line.strip()[0].isdigit()]
+    assert steps[:4] == [
+        "1. PT: one session, 23 timed minutes: 97530 23",
+        "2. 23 minutes make 2 units (2 units are 23 to 37 minutes)",
+        "3. full quarters make 1 unit: 97530 x1 and 8 left",
+        "4. 1 unit is left for the most leftover minutes: 97530 with 8",
+    ]
+    assert len(steps) == 5
+    assert steps[4].startswith(
+        "5. 97530 x2 is $70.14; a unit is (0.44 work + 0.60 practice expense + 0.01 malpractice) "
+        "RVU of RVU26C x $33.4009"
+    )
+    assert sum("source: " in line for line in added) >= len(steps)
+
+
+def test_a_day_without_a_price_is_told_and_the_total_is_incomplete(run: Run) -> None:
+    fees = write("code,amount", "97110,$30.00", name="fees.csv")
+    log = write_log("P-1,2026-03-02,PT,97530,20", "P-1,2026-03-02,PT,97110,15")
+    missing = (
+        "no price for 97530 in contract rates, before MPPR, GPCI and adjustments: the code is not "
+        "in it"
+    )
+    assert run("bill", log, "--fees", fees) == Outcome(
+        0,
+        "P-1  2026-03-02  medicare\n"
+        "  PT  97530    20 min   1 unit   no price\n"
+        "  PT  97110    15 min   1 unit     $30.00\n"
+        "  total        35 min  2 units   $30.00 *  timed units; 35 treatment minutes\n"
+        f"  * {missing}\n"
+        "\n"
+        "1 patient-days, 2 timed and 0 untimed units, $30.00, without 1 lines that have no price; "
+        "0 days are tied\n"
+        "amounts: contract rates, before MPPR, GPCI and adjustments\n",
+        "",
+    )
+    day = json.loads(run("bill", log, "--fees", fees, "--json").out)[0]
+    assert (day["complete"], day["total"]) == (False, "30.00")
+    assert [(line["amount"], line["unpriced"]) for line in day["lines"]] == [
+        (None, missing),
+        ("30.00", ""),
+    ]
+    rows = list(csv.DictReader(io.StringIO(run("bill", log, "--fees", fees, "--csv").out)))
+    assert [(row["amount"], row["unpriced"]) for row in rows] == [("", missing), ("30.00", "")]
+
+
+def test_a_code_that_medicare_bundles_has_no_price_and_a_reason(run: Run) -> None:
+    out = run("bill", write_log("P-1,2026-03-02,PT,97010,10")).out
+    assert "  PT  97010   untimed   1 unit   no price\n" in out
+    assert (
+        f"  * no price for 97010 in {MEDICARE_2026}: Medicare bundles it into other services "
+        "(status B)\n"
+    ) in out
+    assert ", $0.00, without 1 lines that have no price; " in out
+
+
+# bill, for a program
+
+
+def test_json_is_an_array_of_days(run: Run) -> None:
+    log = write_log("P-1,2026-03-02,PT,97110,20", "P-2,2026-03-03,OT,97530,7")
+    outcome = run("bill", log, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.startswith("[\n{")
+    assert outcome.out.endswith("}\n]\n")
+    assert outcome.out.count("\n") == 4
+    days = json.loads(outcome.out)
+    assert [(day["patient"], day["date_of_service"], day["payer"]) for day in days] == [
+        ("P-1", "2026-03-02", "medicare"),
+        ("P-2", "2026-03-03", "medicare"),
+    ]
+    assert [(day["total_units"], day["total"]) for day in days] == [(1, "29.06"), (0, "0.00")]
+    assert "explanation" not in days[0]
+
+
+def test_json_with_explain_holds_the_steps(run: Run) -> None:
+    (day,) = json.loads(run("bill", write_log(ROW), "--json", "--explain").out)
+    assert [step["rule"] for step in day["explanation"]] == [
+        "pooled-day",
+        "cms-eight-minute",
+        "cms-whole-quarters",
+        "cms-most-minutes",
+        "medicare-national-amount",
+    ]
+
+
+def test_csv_is_a_header_and_a_row_a_line(run: Run) -> None:
+    log = write_log("P-1,2026-03-02,PT,97110,20", "P-2,2026-03-03,OT,97161,30")
+    assert run("bill", log, "--csv") == Outcome(
+        0,
+        "patient,date_of_service,payer,discipline,code,minutes,units,amount,unpriced,tied\n"
+        "P-1,2026-03-02,medicare,PT,97110,20,1,29.06,,no\n"
+        "P-2,2026-03-03,medicare,OT,97161,,1,97.86,,no\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["=1+1", "+1", "-1", "@x", "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20x", "=cmd|' /C calc'!A0"],
+)
+@pytest.mark.parametrize("before", ["", "  ", "\t", "\u00a0", "\ufeff"])
+def test_no_key_of_a_patient_starts_a_formula(run: Run, key: str, before: str) -> None:
+    rows = [dict.fromkeys(LOG_COLUMNS, ""), dict.fromkeys(LOG_COLUMNS, "=1+1")]
+    for row in rows:
+        row.update(patient=before + key, date="2026-03-02", discipline="PT", code="97110")
+        row.update(minutes="20", start="", end="", units="", clinician="", payer="")
+    with Path("log.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, LOG_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    outcome = run("bill", "log.csv", "--csv")
+    assert outcome.status == 0
+    (row,) = csv.DictReader(io.StringIO(outcome.out))
+    assert row["patient"].startswith("'")
+    assert row["patient"].endswith(key)
+    assert [cell for cell in row.values() if cell[:1] in tuple("=+-@\t\r\uff1d\uff0b")] == []
+
+
+@pytest.mark.parametrize("key", ["P\x1b[2J1", "P\x9b2J1", "P\x071"])
+@pytest.mark.parametrize("form", ["--csv", "--json", "--explain"])
+def test_control_characters_of_a_key_never_reach_the_terminal(
+    run: Run, key: str, form: str
+) -> None:
+    outcome = run("bill", write_log(f"{key},2026-03-02,PT,97110,20"), form)
+    assert [
+        char for char in outcome.out + outcome.err if not (char.isprintable() or char == "\n")
+    ] == []
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json", "--explain"])
+def test_half_a_character_in_a_json_key_ends_no_run_in_a_traceback(run: Run, form: str) -> None:
+    row = {"patient": "P\ud800", "date": "2026-03-02", "discipline": "PT", "code": "97161"}
+    Path("log.json").write_text(json.dumps([row]), encoding="utf-8")
+    assert run("bill", "log.json", form).status in (0, 2)
+
+
+def test_json_and_csv_exclude_each_other(run: Run) -> None:
+    outcome = run("bill", write_log(ROW), "--json", "--csv")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.endswith("argument --csv: not allowed with argument --json\n")
+
+
+# bill, with bad rows
+
+BAD_LOG = (
+    "P-1,2026-03-02,PT,97110,20",
+    "P-2,2026-03-02,PT,97110,twenty",
+    "Invented,Rosa,2026-03-02,PT,97110,20",
+    "P-3,2026-03-02,physio,97110,20",
+    "P-4,2026-03-02,PT,97014,",
+    "P-5,2027-01-04,PT,97110,20",
+)
+BAD_LOG_MESSAGES = [
+    f"log.csv, line 3, column minutes: {BAD_MINUTES}",
+    "log.csv, line 4: 6 cells, but the header names 5 columns",
+    "log.csv, line 5, column discipline: not readable; PT, OT or SLP; required",
+    "log.csv, line 7, column code: codes are known through 2026-12-31, not on 2027-01-04",
+]
+MEDICARE_REFUSES = "log.csv, line 6: Medicare does not take code 97014: use G0283"
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--csv"], ["--explain"]])
+def test_bad_rows_are_all_reported_and_nothing_is_billed(run: Run, form: list[str]) -> None:
+    assert refused(run("bill", write_log(*BAD_LOG), *form)) == [
+        *BAD_LOG_MESSAGES,
+        "4 errors, nothing was billed; --keep-going bills the rest",
+    ]
+
+
+def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
+    outcome = run("bill", write_log(*BAD_LOG), "--keep-going")
+    assert outcome.status == 1
+    assert outcome.out == (
+        "P-1  2026-03-02  medicare\n"
+        "  PT  97110    20 min   1 unit     $29.06\n"
+        "  total        20 min   1 unit     $29.06  timed units; 20 treatment minutes\n"
+        "\n"
+        "1 patient-days, 1 timed and 0 untimed units, $29.06; 0 days are tied\n"
+        f"amounts: {MEDICARE_2026}\n"
+    )
+    assert messages(outcome) == [
+        *BAD_LOG_MESSAGES,
+        MEDICARE_REFUSES,
+        "5 errors; what they concern was left out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("--json", "[]\n"),
+        (
+            "--csv",
+            "patient,date_of_service,payer,discipline,code,minutes,units,amount,unpriced,tied\n",
+        ),
+        ("--explain", "0 patient-days, 0 timed and 0 untimed units, $0.00; 0 days are tied\n"),
+    ],
+)
+def test_keep_going_over_bad_rows_alone_writes_an_empty_result(
+    run: Run, form: str, expected: str
+) -> None:
+    outcome = run("bill", write_log("P-1,2026-03-02,PT,97110,x"), "--keep-going", form)
+    assert (outcome.status, outcome.out) == (1, expected)
+    assert messages(outcome) == [
+        f"log.csv, line 2, column minutes: {BAD_MINUTES}",
+        "1 errors; what they concern was left out",
+    ]
+
+
+def test_keep_going_without_a_bad_row_changes_nothing(run: Run) -> None:
+    log = write_log(ROW)
+    assert run("bill", log, "--keep-going") == run("bill", log)
+
+
+def test_a_day_that_the_payer_refuses_is_named_by_its_line(run: Run) -> None:
+    log = write_log(
+        "P-1,2026-03-02,PT,97110,20",
+        "P-2,2026-03-02,PT,97110,20",
+        "P-1,2026-03-02,PT,97014,",
+        "P-3,2026-03-02,PT,97014,",
+    )
+    assert refused(run("bill", log)) == [
+        "log.csv, line 2: Medicare does not take code 97014: use G0283",
+        "log.csv, line 5: Medicare does not take code 97014: use G0283",
+        "2 errors, nothing was billed; --keep-going bills the rest",
+    ]
+    kept = json.loads(run("bill", log, "--keep-going", "--json").out)
+    assert [day["patient"] for day in kept] == ["P-2"]
+    assert run("bill", log, "--payer", "cpt-midpoint").status == 0
+
+
+def test_a_date_without_national_amounts_is_refused_with_what_is_known(run: Run) -> None:
+    log = write_log("P-1,2019-09-30,PT,97110,20", "P-2,2019-10-01,PT,97110,20")
+    (reason, _) = refused(run("bill", log))
+    assert reason.startswith("log.csv, line 2: ")
+    assert "2019-10-01" in reason
+    assert reason.endswith(", not on 2019-09-30")
+    fees = write("code,amount", "97110,30.00", name="fees.csv")
+    assert run("bill", log, "--fees", fees).status == 0
+
+
+@pytest.mark.parametrize("day", ["2026-12-31", "12/31/2026"])
+def test_the_last_known_day_is_billed(run: Run, day: str) -> None:
+    assert run("bill", write_log(f"P-1,{day},PT,97110,20")).status == 0
+
+
+def test_a_name_in_a_wrong_column_is_on_no_stream_but_as_a_key(run: Run) -> None:
+    full = ",".join(LOG_COLUMNS)
+    good = "Rosa Invented,2026-03-02,PT,97110,20,,,,,1,,Rosa's knee,walks with Ada Invented"
+    blank = dict.fromkeys(LOG_COLUMNS, "")
+    rows = []
+    for column in LOG_COLUMNS:
+        if column not in ("patient", "session", "body_region", "activity"):
+            cells = {**blank, "patient": "P-1", "date": "2026-03-02", "discipline": "PT"}
+            cells |= {"code": "97161" if column == "units" else "97110", "minutes": "20"}
+            rows.append(",".join({**cells, column: "Ada Invented"}.values()))
+    log = write(full, good, *rows)
+    outcome = run("bill", log, "--keep-going", "--explain")
+    assert outcome.status == 1
+    assert len(messages(outcome)) == len(rows) + 1 == 10
+    assert "Invented" not in outcome.err
+    assert "Rosa" not in outcome.err
+    assert outcome.out.splitlines()[0] == "Rosa Invented  2026-03-02  medicare"
+    assert "Invented" not in outcome.out.replace("Rosa Invented  2026", "")
+    assert "knee" not in outcome.out
+
+
+@pytest.mark.parametrize("form", ["--json", "--csv", "--explain"])
+def test_free_text_and_session_names_are_written_nowhere(run: Run, form: str) -> None:
+    log = write(
+        f"{HEADER},session,body_region,activity", f"{ROW},Ada's hour,left knee,walks with Ada"
+    )
+    outcome = run("bill", log, form)
+    assert outcome.status == 0
+    for word in ("Ada", "knee", "walks"):
+        assert word not in outcome.out
+
+
+def test_a_file_that_is_not_there_is_told(run: Run) -> None:
+    assert refused(run("bill", "none.csv")) == ["none.csv: No such file or directory"]
+    assert refused(run("bill", "none.json")) == ["none.json: No such file or directory"]
+
+
+def test_a_folder_is_no_log(run: Run) -> None:
+    Path("folder").mkdir()
+    assert refused(run("bill", "folder")) == ["folder: Is a directory"]
+
+
+def test_a_file_name_reaches_the_terminal_without_control_characters(run: Run) -> None:
+    assert refused(run("bill", "a\x1b[2J\n.csv")) == ["a?[2J?.csv: No such file or directory"]
+
+
+def test_a_file_as_a_whole_unreadable_is_told_in_one_line(run: Run) -> None:
+    log = write("patient;date", "P-1;2026-03-02")
+    assert refused(run("bill", log)) == ["log.csv, line 1: columns are separated by commas"]
+    assert refused(run("bill", log, "--keep-going")) == [
+        "log.csv, line 1: columns are separated by commas"
+    ]
+
+
+# bill, with options
+
+
+def test_a_log_of_json_is_billed_as_one_of_csv(run: Run) -> None:
+    text = read_text("logs/clinic_day.csv")
+    Path("day.csv").write_text(text, encoding="utf-8")
+    rows = [
+        {name: cell for name, cell in row.items() if cell}
+        for row in csv.DictReader(io.StringIO(text))
+    ]
+    Path("day.json").write_text(json.dumps(rows), encoding="utf-8")
+    for form in ("--json", "--csv", "--explain"):
+        assert run("bill", "day.json", form) == run("bill", "day.csv", form)
+
+
+def test_payer_takes_the_place_of_the_payer_of_each_row(run: Run) -> None:
+    log = write(
+        f"{HEADER},payer",
+        "P-1,2026-03-02,PT,97110,10,medicare",
+        "P-1,2026-03-02,PT,97124,10,medicare",
+    )
+    plain = json.loads(run("bill", log, "--json").out)[0]
+    other = json.loads(run("bill", log, "--json", "--payer", "cpt-midpoint").out)[0]
+    assert (plain["payer"], plain["total_units"]) == ("medicare", 1)
+    assert (other["payer"], other["total_units"]) == ("cpt-midpoint", 2)
+
+
+def test_the_payer_of_a_row_is_taken_where_no_option_says_otherwise(run: Run) -> None:
+    log = write(
+        f"{HEADER},payer", "P-1,2026-03-02,PT,97110,10,cpt-midpoint", "P-2,2026-03-02,PT,97110,9,"
+    )
+    days = json.loads(run("bill", log, "--json").out)
+    assert [(day["payer"], day["method"]) for day in days] == [
+        ("cpt-midpoint", "cpt-midpoint"),
+        ("medicare", "cms-eight-minute"),
+    ]
+
+
+def test_payer_takes_the_place_of_a_payer_that_is_not_known(run: Run) -> None:
+    log = write(f"{HEADER},payer", f"{ROW},Blue Plan", "P-2,2026-03-02,PT,97110,20,")
+    assert refused(run("bill", log)) == [
+        "log.csv, line 2, column payer: not a payer known here: medicare, cpt-midpoint",
+        "1 errors, nothing was billed; --keep-going bills the rest",
+    ]
+    outcome = run("bill", log, "--payer", "cpt-midpoint", "--json")
+    assert outcome.status == 0
+    assert [day["payer"] for day in json.loads(outcome.out)] == ["cpt-midpoint"] * 2
+
+
+@pytest.mark.parametrize(
+    ("method", "units"),
+    [
+        ("cms-eight-minute", {"97110": 1, "97124": 0}),
+        ("cpt-midpoint", {"97110": 1, "97124": 0}),
+        ("started-quarter", {"97110": 2, "97124": 1}),
+        ("full-quarter", {"97110": 1, "97124": 0}),
+    ],
+)
+@pytest.mark.parametrize("payer", ["medicare", "cpt-midpoint"])
+def test_method_takes_the_place_of_the_payers_own(
+    run: Run, method: str, units: dict[str, int], payer: str
+) -> None:
+    log = write_log("P-1,2026-03-02,PT,97110,16", "P-1,2026-03-02,PT,97124,1")
+    (day,) = json.loads(run("bill", log, "--json", "--method", method, "--payer", payer).out)
+    assert (day["payer"], day["method"], day["units"]) == (payer, method, units)
+
+
+def test_medicare_refuses_its_codes_under_another_method_too(run: Run) -> None:
+    log = write_log("P-1,2026-03-02,PT,97014,")
+    assert refused(run("bill", log, "--method", "started-quarter"))[0] == (
+        "log.csv, line 2: Medicare does not take code 97014: use G0283"
+    )
+
+
+@pytest.mark.parametrize("day", ["2020-03-02", "3/2/2020"])
+def test_date_takes_the_place_of_the_column(run: Run, day: str) -> None:
+    log = write_log("P-1,2026-03-02,PT,97530,20", "P-1,never,PT,97530,10")
+    (billed,) = json.loads(run("bill", log, "--json", "--date", day).out)
+    assert (billed["date_of_service"], billed["total"]) == ("2020-03-02", "80.84")
+
+
+def test_a_date_that_is_none_is_told_by_the_name_of_its_option(run: Run) -> None:
+    expected = [
+        "--date is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of 5 characters"
+    ]
+    assert refused(run("units", "97530=20", "--date", "never")) == expected
+    assert refused(run("bill", write_log(ROW), "--date", "never")) == expected
+
+
+def test_a_date_beyond_the_data_is_told_for_each_row(run: Run) -> None:
+    log = write_log(ROW, ROW)
+    reason = "column code: codes are known through 2026-12-31, not on 2027-01-01"
+    assert refused(run("bill", log, "--date", "2027-01-01")) == [
+        f"log.csv, line 2, {reason}",
+        f"log.csv, line 3, {reason}",
+        "2 errors, nothing was billed; --keep-going bills the rest",
+    ]
+
+
+def test_timezone_makes_elapsed_minutes_over_a_clock_change(run: Run) -> None:
+    log = write("patient,date,discipline,code,start,end", "P-1,2026-03-08,PT,97110,01:30,03:30")
+    (plain,) = json.loads(run("bill", log, "--json").out)
+    (zoned,) = json.loads(run("bill", log, "--json", "--timezone", "America/New_York").out)
+    assert (plain["timed_minutes"], zoned["timed_minutes"]) == (120, 60)
+
+
+def test_an_hour_that_comes_twice_is_refused_in_its_zone(run: Run) -> None:
+    log = write("patient,date,discipline,code,start,end", "P-1,2026-11-01,PT,97110,01:30,02:30")
+    assert run("bill", log).status == 0
+    assert refused(run("bill", log, "--timezone", "America/New_York")) == [
+        (
+            "log.csv, line 2, column start: start happens twice as clocks go back: write it with its "
+            "UTC offset"
+        ),
+        "1 errors, nothing was billed; --keep-going bills the rest",
+    ]
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "America", "new york", "x1", "a\x1b[2J"])
+def test_a_zone_that_is_none_is_refused(run: Run, zone: str) -> None:
+    assert refused(run("bill", write_log(ROW), "--timezone", zone)) == [
+        "--timezone is a name such as America/New_York"
+    ]
+
+
+@pytest.mark.parametrize("zone", ["", "log.csv", "/etc/passwd"])
+def test_a_zone_is_neither_the_machines_own_nor_a_file(run: Run, zone: str) -> None:
+    log = write_log(ROW)
+    given = str(Path(zone).resolve()) if zone == "log.csv" else zone
+    assert refused(run("bill", log, "--timezone", given)) == [
+        "--timezone is a name such as America/New_York"
+    ]
+
+
+def test_fees_of_a_file_price_each_line(run: Run) -> None:
+    fees = write("amount,code", "40.42,97530", "", "30,97110", name="fees.csv")
+    log = write_log("P-1,2026-03-02,PT,97530,38", "P-2,1999-01-04,PT,97110,8")
+    days = json.loads(run("bill", log, "--fees", fees, "--json", "--payer", "cpt-midpoint").out)
+    assert [day["total"] for day in days] == ["121.26", "30.00"]
+
+
+def test_bad_fees_are_all_reported(run: Run) -> None:
+    fees = write("code,amount", "97110,free", "97530,40.42", "97530", name="fees.csv")
+    for arguments in (("bill", write_log(ROW)), ("units", "97110=20")):
+        lines = refused(run(*arguments, "--fees", fees))
+        assert lines[:2] == [
+            (
+                "fees.csv, line 2, column amount: an amount is a plain number of dollars such as "
+                "'40.42', not a text of 4 characters"
+            ),
+            "fees.csv, line 4: a line has a code and an amount",
+        ]
+        assert not any("--keep-going" in line for line in lines)
+
+
+def test_fees_that_are_no_utf8_are_refused_without_a_traceback(run: Run) -> None:
+    Path("fees.csv").write_bytes(b"code,amount\n97110,30\xe9\n")
+    (reason,) = refused(run("units", "97110=20", "--fees", "fees.csv"))
+    assert reason.startswith("fees.csv")
+
+
+def test_fees_that_are_not_there_are_told(run: Run) -> None:
+    expected = ["none.csv: No such file or directory"]
+    assert refused(run("bill", write_log(ROW), "--fees", "none.csv")) == expected
+    assert refused(run("units", "97110=20", "--fees", "none.csv")) == expected
+
+
+TIED = ("P-1,2026-03-02,PT,97110,20", "P-1,2026-03-02,PT,97530,20")
+
+
+@pytest.mark.parametrize(
+    ("options", "winner"),
+    [
+        ([], "97110"),
+        (["--ties", "documented-order"], "97110"),
+        (["--ties", "highest-fee"], "97530"),
+        (["--ties", "highest-fee", "--fees", "fees.csv"], "97110"),
+        (["--prefer", "97530"], "97530"),
+        (["--prefer", "97112, 97530,97110"], "97530"),
+        (["--prefer", "97112"], "97110"),
+        (["--ties", "preferred-codes", "--prefer", "97530"], "97530"),
+        (["--ties", "preferred-codes"], "97110"),
+    ],
+)
+def test_the_options_decide_who_takes_a_tied_unit(
+    run: Run, options: list[str], winner: str
+) -> None:
+    write("code,amount", "97110,50.00", "97530,40.00", name="fees.csv")
+    (day,) = json.loads(run("bill", write_log(*TIED), "--json", *options).out)
+    expected = {"97110": 1, "97530": 1, winner: 2}
+    assert day["units"] == expected
+    assert day["payer"] == "medicare"
+    assert sorted(split["97110"] for split in day["admissible"]) == [1, 2]
+    question = ("units", "97110=20", "97530=20", "--date", "2026-03-02", "--json")
+    assert json.loads(run(*question, *options).out)["units"] == expected
+
+
+@pytest.mark.parametrize("codes", ["9711", "97110,,97530", "Rosa Invented"])
+def test_a_preferred_code_that_is_none_is_refused_once_and_blames_no_row(
+    run: Run, codes: str
+) -> None:
+    log = write_log(*TIED, "P-2,2026-03-02,PT,97110,20")
+    lines = refused(run("bill", log, "--prefer", codes))
+    assert len(lines) == 1
+    assert "log.csv" not in lines[0]
+    assert "Rosa" not in lines[0]
+
+
+# units
+
+
+def test_units_answers_a_single_question(run: Run) -> None:
+    assert run("units", "97530=20", "97110=20", "97112=8") == Outcome(
+        0,
+        "97530    20 min    1 unit\n"
+        "97110    20 min    1 unit\n"
+        "97112     8 min    1 unit\n"
+        "total    48 min   3 units  medicare\n"
+        "5 minutes to the next unit, 10 to spare\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "last"),
+    [
+        ("0", "8 minutes to the next unit"),
+        ("6", "2 minutes to the next unit"),
+        ("8", "15 minutes to the next unit, 0 to spare"),
+        ("22", "1 minutes to the next unit, 14 to spare"),
+        ("23", "15 minutes to the next unit, 0 to spare"),
+    ],
+)
+def test_units_tells_the_way_to_the_next_unit(run: Run, minutes: str, last: str) -> None:
+    assert run("units", f"97530={minutes}").out.splitlines()[-1] == last
+
+
+def test_units_as_json_holds_units_splits_and_ties(run: Run) -> None:
+    outcome = run("units", "97530=20", "97110=20", "--json")
+    assert outcome.out.count("\n") == 1
+    assert json.loads(outcome.out) == {
+        "date_of_service": None,
+        "payer": "medicare",
+        "method": "cms-eight-minute",
+        "units": {"97530": 2, "97110": 1},
+        "total_units": 3,
+        "admissible": [{"97530": 2, "97110": 1}, {"97530": 1, "97110": 2}],
+        "tied": True,
+        "uncapped_units": {"97530": 2, "97110": 1},
+        "untimed_units": {},
+        "timed_minutes": 40,
+        "treatment_minutes": 40,
+        "floored_seconds": 0,
+        "cuts": [],
+    }
+
+
+def test_units_of_the_readme_question_are_one_each(run: Run) -> None:
+    record = json.loads(run("units", "97530=20", "97110=20", "97112=8", "--json").out)
+    assert record["units"] == {"97530": 1, "97110": 1, "97112": 1}
+    assert record["admissible"] == [record["units"]]
+    assert (record["total_units"], record["tied"]) == (3, False)
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_units_with_explain_adds_the_steps(run: Run, form: list[str]) -> None:
+    out = run("units", "97530=8", "--explain", *form).out
+    assert "8 minutes make 1 unit (1 unit is 8 to 22 minutes)" in out
+    assert "pooled-day" in out
+    if form:
+        assert [step["rule"] for step in json.loads(out)["explanation"]] == [
+            "pooled-day",
+            "cms-eight-minute",
+            "cms-whole-quarters",
+            "cms-most-minutes",
+        ]
+    else:
+        assert out.splitlines()[2] == "1. one session, 8 timed minutes: 97530 8"
+        assert out.splitlines()[-1] == "15 minutes to the next unit, 0 to spare"
+
+
+@pytest.mark.parametrize(
+    ("options", "payer", "method", "total"),
+    [
+        ([], "medicare", "cms-eight-minute", 1),
+        (["--payer", "cpt-midpoint"], "cpt-midpoint", "cpt-midpoint", 2),
+        (["--method", "cpt-midpoint"], "medicare", "cpt-midpoint", 2),
+        (["--method", "full-quarter"], "medicare", "full-quarter", 0),
+        (
+            ["--payer", "cpt-midpoint", "--method", "cms-eight-minute"],
+            "cpt-midpoint",
+            "cms-eight-minute",
+            1,
+        ),
+    ],
+)
+def test_units_counts_by_the_payer_and_method_given(
+    run: Run, options: list[str], payer: str, method: str, total: int
+) -> None:
+    record = json.loads(run("units", "97110=10", "97124=10", "--json", *options).out)
+    assert (record["payer"], record["method"], record["total_units"]) == (payer, method, total)
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("97530", "'97530'"),
+        ("97530=", "a text of 6 characters"),
+        ("97530=20.5", "a text of 10 characters"),
+        ("97530=-5", "a text of 8 characters"),
+        ("97530=\u0662\u0660", "a text of 8 characters"),
+        ("97530=\u00b2", "a text of 7 characters"),
+        ("97530:20", "'97530:20'"),
+        ("Rosa Invented", "a text of 13 characters"),
+        ("97530=20=5", "a text of 10 characters"),
+    ],
+)
+def test_a_question_that_is_none_is_told_how_to_ask(run: Run, question: str, shown: str) -> None:
+    assert refused(run("units", "97110=15", question)) == [
+        f"write each code once with its whole minutes, 97530=20, not {shown}"
+    ]
+
+
+def test_a_code_that_is_asked_twice_is_refused(run: Run) -> None:
+    assert refused(run("units", "97530=20", "97530=5")) == [
+        "write each code once with its whole minutes, 97530=20, not a text of 7 characters"
+    ]
+
+
+@pytest.mark.parametrize("minutes", ["1441", "99999", "100000", "9" * 5000])
+def test_more_minutes_than_a_day_has_are_refused(run: Run, minutes: str) -> None:
+    (reason,) = refused(run("units", f"97530={minutes}"))
+    assert "Traceback" not in reason
+
+
+def test_the_minutes_of_a_whole_day_are_counted(run: Run) -> None:
+    assert json.loads(run("units", "97530=1440", "--json").out)["total_units"] == 96
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["9753=20"], "a code is a text of five characters such as '97530' or 'G0283', not '9753'"),
+        (
+            ["Rosa Invented=20"],
+            (
+                "a code is a text of five characters such as '97530' or 'G0283', not a text of 13 "
+                "characters"
+            ),
+        ),
+        (
+            ["97530=20", "--date", "2027-01-01"],
+            "codes are known through 2026-12-31, not on 2027-01-01",
+        ),
+        (
+            ["97530=20", "--method", "cpt-midpoint", "--date", "1999-12-31"],
+            "medicare's policy is known from 2000-04-01 through 2026-12-31, not on 1999-12-31",
+        ),
+    ],
+)
+def test_what_units_cannot_count_is_refused(run: Run, arguments: list[str], reason: str) -> None:
+    assert refused(run("units", *arguments)) == [reason]
+
+
+@pytest.mark.parametrize("arguments", [[], ["bill"], ["units"], ["nonsense"], ["bill", "a", "b"]])
+def test_a_command_that_is_incomplete_leaves_with_its_usage(run: Run, arguments: list[str]) -> None:
+    outcome = run(*arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith("usage: therapy-billing")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--payer", "Medicare"], ["--method", "cms"], ["--ties", "any"]]
+)
+@pytest.mark.parametrize("command", [["bill", "log.csv"], ["units", "97530=20"]])
+def test_a_choice_that_is_none_leaves_with_the_choices(
+    run: Run, command: list[str], arguments: list[str]
+) -> None:
+    outcome = run(*command, *arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"argument {arguments[0]}: invalid choice: '{arguments[1]}' (choose from " in outcome.err
+
+
+def test_help_names_every_column_of_a_log(run: Run) -> None:
+    outcome = run("bill", "--help")
+    assert (outcome.status, outcome.err) == (0, "")
+    told = " ".join(outcome.out.split())
+    assert all(f"{name}: {holds}" in told for name, holds in LOG_COLUMNS.items())
+
+
+def test_version_is_the_one_installed(run: Run) -> None:
+    assert run("--version") == Outcome(0, f"{version('therapy-billing')}\n", "")
+
+
+# The example
+
+# Counted by hand from sections 1 and 2 of the rules: total minutes of the discipline to units, full
+# quarters first, then the most leftover minutes. Amounts are RVUs of RVU26C times 33.4009.
+EXAMPLE_DAYS: dict[str, tuple[dict[str, int], dict[str, int], bool, str]] = {
+    # 51 minutes are 3 units; 8 are left on 97530 and on 97112.
+    "P-1001": ({"97530": 2, "97110": 1, "97112": 0}, {"G0283": 1}, True, "111.89"),
+    # 7 minutes are no unit, and the evaluation's own minutes make none.
+    "P-1002": ({"97110": 0}, {"97162": 1}, False, "97.86"),
+    # The manual's 20 and 20.
+    "P-1003": ({"97530": 2, "97112": 1}, {}, True, "102.87"),
+    # PT is the 18, 13, 10 and 8 that Highmark printed; OT has 38 minutes, 9 and 14 left.
+    "P-1004": (
+        {"97110": 1, "97140": 1, "97116": 1, "97035": 0, "97535": 2, "97530": 1},
+        {},
+        False,
+        "185.71",
+    ),
+    "P-1005": ({"97760": 1}, {"97165": 1}, False, "146.63"),
+    # 38 minutes of a family: the first unit, and two of its add-on.
+    "P-1006": ({"97129": 1, "97130": 2}, {"92507": 1}, False, "140.61"),
+    # Two sessions of PT are 31 minutes: 22 and 9, with 7 and 9 left.
+    "P-1007": ({"97110": 1, "97116": 1}, {"92526": 1}, False, "142.29"),
+    "P-1008": ({"97110": 1}, {"97150": 1}, False, "47.10"),
+    # Each code alone, past its midpoint.
+    "P-1009": ({"97110": 1, "97124": 1}, {}, False, "58.79"),
+    "P-1010": ({"97110": 2, "97140": 2}, {}, False, "113.56"),
+    # 32 minutes are the first 30 and 2 of the add-on, which join the 15 of the other code.
+    "P-1011": ({"97550": 1, "97533": 1}, {}, False, "113.56"),
+    # Three times 7 are 21 minutes: one unit, on any of them.
+    "P-1012": ({"97112": 1, "97110": 0, "97140": 0}, {}, True, "32.73"),
+}
+
+
+@pytest.fixture
+def example_log(run: Run) -> str:
+    outcome = run("example")
+    assert (outcome.status, outcome.err) == (0, "")
+    Path("example.csv").write_text(outcome.out, encoding="utf-8", newline="")
+    return "example.csv"
+
+
+def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> None:
+    outcome = run("bill", example_log)
+    assert (outcome.status, outcome.err) == (0, "")
+    assert outcome.out.splitlines()[-2:] == [
+        "12 patient-days, 28 timed and 6 untimed units, $1293.60; 3 days are tied",
+        f"amounts: {MEDICARE_2026}",
+    ]
+
+
+def test_the_days_of_the_example_are_as_counted_by_hand(run: Run, example_log: str) -> None:
+    days: list[dict[str, Any]] = json.loads(run("bill", example_log, "--json").out)
+    assert {
+        day["patient"]: (day["units"], day["untimed_units"], day["tied"], day["total"])
+        for day in days
+    } == EXAMPLE_DAYS
+    assert all(day["complete"] for day in days)
+    assert {day["patient"]: day["floored_seconds"] for day in days if day["floored_seconds"]} == {
+        "P-1004": 60
+    }
+
+
+def test_the_example_as_csv_adds_up_to_the_same(run: Run, example_log: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("bill", example_log, "--csv").out)))
+    cents: dict[str, int] = {}
+    for row in rows:
+        amount = int(row["amount"].replace(".", ""))
+        cents[row["patient"]] = cents.get(row["patient"], 0) + amount
+    assert cents == {
+        key: int(total.replace(".", "")) for key, (_, _, _, total) in EXAMPLE_DAYS.items()
+    }
+
+
+# Long logs and the terminal
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def on_screen(written: str) -> list[str]:
+    """Return the lines that a terminal shows after *written*: a carriage return overwrites."""
+    lines = []
+    for line in written.split("\n"):
+        shown: list[str] = []
+        for part in line.split("\r"):
+            shown[: len(part)] = part
+        lines.append("".join(shown).rstrip())
+    return lines
+
+
+@pytest.fixture
+def on_terminal(monkeypatch: pytest.MonkeyPatch) -> OnTerminal:
+    """Run the command on a terminal, and return what is written to its standard error."""
+
+    def call(*arguments: str) -> str:
+        stream = Terminal()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stderr", stream)
+            main(arguments)
+        return stream.getvalue()
+
+    return call
+
+
+def a_long_log(days: int, rows_a_day: int = 1) -> str:
+    """Write a log of *days* patients with *rows_a_day* rows each."""
+    rows = (f"P-{patient},2026-03-02,PT,97110,8" for patient in range(days))
+    return write_log(*(row for row in rows for _ in range(rows_a_day)))
+
+
+def test_a_terminal_is_told_the_rows_read(on_terminal: OnTerminal) -> None:
+    written = on_terminal("bill", a_long_log(500, 4), "--csv")
+    assert written == f"\r{'1000 rows read':<60}\r{'2000 rows read':<60}\r{'':<60}\r"
+    assert on_screen(written) == [""]
+
+
+def test_a_terminal_is_told_the_days_billed(on_terminal: OnTerminal) -> None:
+    assert on_terminal("bill", a_long_log(1001), "--csv").split("\r") == [
+        "",
+        f"{'1000 rows read':<60}",
+        f"[{' ' * 30}] 0 of 1001 patient-days".ljust(60),
+        f"[{'#' * 29} ] 1000 of 1001 patient-days".ljust(60),
+        " " * 60,
+        "",
+    ]
+
+
+def test_a_thousand_days_need_no_bar(on_terminal: OnTerminal) -> None:
+    assert "patient-days" not in on_terminal("bill", a_long_log(1000), "--csv")
+
+
+def test_a_short_log_says_nothing_on_a_terminal(on_terminal: OnTerminal) -> None:
+    assert on_terminal("bill", a_long_log(999), "--csv") == ""
+
+
+def test_a_long_log_says_nothing_where_no_terminal_is(run: Run) -> None:
+    outcome = run("bill", a_long_log(1001), "--csv")
+    assert (outcome.status, outcome.err) == (0, "")
+
+
+def test_the_progress_is_wiped_off_however_long_it_was(on_terminal: OnTerminal) -> None:
+    assert on_screen(on_terminal("bill", a_long_log(10_001), "--csv")) == [""]
+
+
+@pytest.mark.parametrize("bad", ["P-1,2026-03-02,PT,97110,x", "P-x,2026-03-02,PT,97014,"])
+@pytest.mark.parametrize("options", [[], ["--keep-going"]])
+def test_the_progress_is_wiped_off_before_an_error_is_told(
+    on_terminal: OnTerminal, bad: str, options: list[str]
+) -> None:
+    written = on_terminal("bill", write_log(*[ROW] * 1000, bad), *options, "--csv")
+    assert on_screen(written)[0].startswith("therapy-billing: log.csv, line 1002")
+
+
+def test_the_progress_is_wiped_off_before_bad_fees_are_told(on_terminal: OnTerminal) -> None:
+    written = on_terminal("bill", a_long_log(1000), "--fees", write("nonsense", name="fees.csv"))
+    assert on_screen(written)[0].startswith("therapy-billing: fees.csv, line 1")
+
+
+def test_two_thousand_rows_are_five_hundred_days_with_right_totals(run: Run) -> None:
+    # 4 x 8 minutes of one code are 32: 2 units of $29.06.
+    log = a_long_log(500, 4)
+    assert run("bill", log).out.splitlines()[-2:] == [
+        "500 patient-days, 1000 timed and 0 untimed units, $29060.00; 0 days are tied",
+        f"amounts: {MEDICARE_2026}",
+    ]
+    rows = list(csv.DictReader(io.StringIO(run("bill", log, "--csv").out)))
+    assert [row["patient"] for row in rows] == [f"P-{number}" for number in range(500)]
+    assert {(row["minutes"], row["units"], row["amount"]) for row in rows} == {("32", "2", "58.12")}
+
+
+def test_an_output_beyond_the_memory_it_may_take_is_whole(run: Run) -> None:
+    out = run("bill", a_long_log(500, 4), "--json", "--explain").out
+    assert len(out) > 1 << 20
+    days = json.loads(out)
+    assert [day["patient"] for day in days] == [f"P-{number}" for number in range(500)]
+
+
+def test_the_days_of_a_log_cost_the_same_each(run: Run) -> None:
+    short, long = (run("bill", a_long_log(days), "--csv").out for days in (10, 100))
+    assert long.startswith(short)
+    assert long.count("\n") - 1 == 10 * (short.count("\n") - 1)
+
+
+class ClosedPipe(io.StringIO):
+    """A pipe whose reader has gone."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+
+class FullDisk(io.StringIO):
+    """A file on a disk without space; the error of a write names no file."""
+
+    def write(self, _: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("arguments", [["example"], ["units", "97530=20"]])
+def test_a_reader_that_has_seen_enough_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", ClosedPipe())
+    assert main(arguments) == 0
+    # What is still written at exit goes nowhere.
+    assert sys.stdout.name == os.devnull
+    sys.stdout.close()
+    assert capsys.readouterr().err == ""
+
+
+def test_an_output_that_cannot_be_written_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", FullDisk())
+    assert main(["example"]) == 2
+    told = capsys.readouterr().err
+    assert told.endswith("No space left on device\n")
+    assert "None" not in told
+
+
+# In a process of its own
+
+
+def test_importing_the_main_module_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    module = importlib.import_module("therapy_billing.__main__")
+    assert module.main is main
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_module_runs_as_the_command() -> None:
+    done = process("units", "97530=20", "97110=20", "97112=8", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["total_units"] == 3
+
+
+def test_the_status_of_a_process_tells_what_was_billed() -> None:
+    good, bad = write_log(ROW, name="good.csv"), write_log(ROW, "P-2", name="bad.csv")
+    assert process("bill", good).returncode == 0
+    assert process("bill", bad, "--keep-going").returncode == 1
+    nothing = process("bill", bad)
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert nothing.stderr == (
+        "therapy-billing: bad.csv, line 3: 1 cells, but the header names 5 columns\n"
+        "therapy-billing: 1 errors, nothing was billed; --keep-going bills the rest\n"
+    )
+    assert process("--version").stdout == f"{version('therapy-billing')}\n"
+
+
+def test_the_head_of_a_long_output_ends_the_command_quietly() -> None:
+    log = a_long_log(1000)
+    with subprocess.Popen(
+        [sys.executable, "-m", "therapy_billing", "bill", log],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline() == "P-0  2026-03-02  medicare\n"
+        running.stdout.close()
+        assert running.stderr.read() == ""
+    assert running.returncode == 0
+
+
+@pytest.mark.parametrize("arguments", [["bill", "log.csv"], ["example"], ["units", "97530=20"]])
+def test_a_pipe_that_is_closed_from_the_start_ends_the_command_quietly(
+    arguments: list[str],
+) -> None:
+    write_log(ROW)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-m", "therapy_billing", *arguments],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_key_that_the_output_cannot_hold_ends_in_no_traceback() -> None:
+    log = write_log("Ñ-1,2026-03-02,PT,97110,20")
+    done = process("bill", log, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert done.returncode in (0, 2)
+    assert "Traceback" not in done.stderr
+
+
+def test_the_locale_of_the_machine_changes_no_reading_of_a_log() -> None:
+    log = write_log("Ñ-1,2026-03-02,PT,97110,20")
+    done = process("bill", log, "--json", PYTHONUTF8="0", LC_ALL="C", PYTHONCOERCECLOCALE="0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)[0]["patient"] == "Ñ-1"
