@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from datetime import date, tzinfo
+from datetime import tzinfo
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Self
 
 import attrs
 
 from therapy_billing.bundled import read_text
+from therapy_billing.codes import parse_code
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import (
     FileFormatError,
@@ -26,7 +29,12 @@ from therapy_billing.errors import (
 )
 from therapy_billing.exporters.day_csv import csv_header, csv_rows
 from therapy_billing.exporters.day_json import day_json
-from therapy_billing.exporters.day_table import allocation_text, day_text, printable
+from therapy_billing.exporters.day_table import (
+    allocation_text,
+    counted,
+    day_text,
+    printable,
+)
 from therapy_billing.loaders.treatment_log import (
     LOG_COLUMNS,
     LogDay,
@@ -46,6 +54,7 @@ __all__ = ["main"]
 
 _BILLED, _PARTLY, _REFUSED = 0, 1, 2
 _LONG = 1000
+_WHOLE = re.compile(r"[0-9]{1,4}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,26 +65,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The arguments; None takes those of the process.
 
     Returns:
-        0 when all was billed, 1 when rows were left out (``--keep-going``), 2 when nothing was.
+        0 when all was billed, 1 when some rows were left out (``--keep-going``), 2 when nothing
+        was billed.
     """
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.run is not _example:
+        _refuse_idle_options(parser, parsed)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A key that the terminal's encoding cannot hold is written by its number.
+        sys.stdout.reconfigure(errors="backslashreplace")
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         status = run(parsed)
         sys.stdout.flush()
     except (TherapyBillingError, ExceptionGroup) as error:
         _report(error.exceptions if isinstance(error, ExceptionGroup) else (error,))
-        if isinstance(error, ExceptionGroup):
-            _say(f"{len(error.exceptions)} errors, nothing was billed; --keep-going bills the rest")
         return _REFUSED
     except BrokenPipeError:
         # The reader of a pipe has seen enough; nothing may be flushed to it at exit.
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - kept to the end
         return _BILLED
     except OSError as error:
-        _say(f"{error.filename}: {error.strerror}")
+        _say(f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror}")
         return _REFUSED
     return status
+
+
+def _refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    """Refuse options that would change nothing beside the others."""
+    if parsed.explain and parsed.run is _bill and parsed.csv:
+        parser.error("--explain has no place in --csv; use --json")
+    if parsed.prefer and parsed.ties not in (None, TiePolicy.PREFERRED_CODES.value):
+        parser.error(f"--prefer is an order of codes, and --ties {parsed.ties} decides otherwise")
+    if parsed.ties == TiePolicy.PREFERRED_CODES.value and not parsed.prefer:
+        parser.error("--ties preferred-codes needs --prefer, such as --prefer 97112,97530")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     bill.add_argument("--timezone", metavar="ZONE", help="of clock times, such as America/New_York")
     output = bill.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="write a JSON array of patient-days")
-    output.add_argument("--csv", action="store_true", help="write a CSV row a billed line")
+    output.add_argument("--csv", action="store_true", help="write a CSV row a line of the day")
 
     units = commands.add_parser(
         "units",
@@ -138,66 +162,79 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _bill(parsed: argparse.Namespace) -> int:
-    progress = _Progress()
-    log = read_treatment_log(
-        parsed.log,
-        date_of_service=parsed.date,
-        payers=tuple(PAYERS),
-        zone=_zone(parsed.timezone),
-        keep_going=parsed.keep_going,
-        progress=lambda rows: progress.show(f"{rows} rows read"),
-    )
+    changes = _changes(parsed)
+    day = None if parsed.date is None else parse_date(parsed.date, what="--date")
+    zone = _zone(parsed.timezone)
     rates = None if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
-    errors = list(log.errors)
-    totals = _Totals()
-    # Text waits here until every day was billed: nothing half-written comes out, and the memory
-    # holds no more than the rows.
-    with tempfile.SpooledTemporaryFile(
-        max_size=1 << 20, mode="w+", encoding="utf-8", newline=""
-    ) as out:
-        if parsed.csv:
-            out.write(csv_header())
-        for number, day in enumerate(log.days):
-            if number % _LONG == 0:
-                progress.bar(number, len(log.days))
-            payer = PAYERS[parsed.payer or day.payer or MEDICARE.name]
-            try:
-                billed = _billed(day, payer, rates, parsed)
-            except TherapyBillingError as error:
-                errors.append(FileFormatError(str(error), parsed.log, day.line))
-                continue
-            _write(out, day, payer.name, billed, parsed, first=not totals.days)
-            totals.add(billed)
-        progress.done()
-        if errors and not parsed.keep_going:
-            msg = f"{len(errors)} bad days in {parsed.log}"
-            raise ExceptionGroup(msg, errors)
-        _report(errors)
-        if parsed.json:
-            out.write("\n]\n" if totals.days else "[]\n")
-        elif not parsed.csv:
-            out.write(totals.text())
-        out.seek(0)
-        shutil.copyfileobj(out, sys.stdout)
-    if errors:
-        _say(f"{len(errors)} errors; what they concern was left out")
-    return _PARTLY if errors else _BILLED
+    with _Progress() as progress:
+        try:
+            log = read_treatment_log(
+                parsed.log,
+                date_of_service=day,
+                payer=parsed.payer,
+                payers=tuple(PAYERS),
+                zone=zone,
+                keep_going=parsed.keep_going,
+                progress=lambda rows: progress.show(f"{rows} rows read"),
+            )
+        except ExceptionGroup as group:
+            return _refused(group.exceptions, progress)
+        errors = list(log.errors)
+        totals = _Totals()
+        # Text waits here until every day was billed: nothing half-written comes out, and the memory
+        # holds no more than the rows.
+        with tempfile.SpooledTemporaryFile(
+            max_size=1 << 20, mode="w+", encoding="utf-8", newline=""
+        ) as out:
+            if parsed.csv:
+                out.write(csv_header())
+            for number, treated in enumerate(log.days):
+                if number % _LONG == 0:
+                    progress.bar(number, len(log.days))
+                payer = PAYERS[treated.payer or MEDICARE.name]
+                try:
+                    billed = _billed(treated, payer, rates, changes)
+                except TherapyBillingError as error:
+                    errors.append(FileFormatError(str(error), parsed.log, treated.line))
+                    continue
+                _write(out, treated, payer.name, billed, parsed, first=not totals.days)
+                totals.add(billed)
+            if errors and not parsed.keep_going:
+                return _refused(errors, progress)
+            progress.wipe()
+            _report(errors)
+            if parsed.json:
+                out.write("\n]\n" if totals.days else "[]\n")
+            elif not parsed.csv:
+                out.write(totals.text())
+            out.seek(0)
+            shutil.copyfileobj(out, sys.stdout)
+    if not errors:
+        return _BILLED
+    _say(f"{counted(len(errors), 'error')}; the rows and days that they name were left out")
+    return _PARTLY if totals.days else _REFUSED
+
+
+def _refused(errors: Sequence[Exception], progress: _Progress) -> int:
+    progress.wipe()
+    _report(errors)
+    _say(f"{counted(len(errors), 'error')}, nothing was billed; --keep-going bills the rest")
+    return _REFUSED
 
 
 def _billed(
-    day: LogDay, payer: Payer, rates: FeeSchedule | None, parsed: argparse.Namespace
+    treated: LogDay, payer: Payer, rates: FeeSchedule | None, changes: dict[str, Any]
 ) -> PricedDay:
-    policy = _policy(payer, day.date_of_service, parsed)
-    fees = FeeSchedule.medicare(day.date_of_service) if rates is None else rates
-    billed = bill_day(day.sessions, payer if policy is None else policy, fees)
-    if policy is None:
-        return billed
-    return attrs.evolve(billed, allocation=attrs.evolve(billed.allocation, payer=payer.name))
+    fees = FeeSchedule.medicare(treated.date_of_service) if rates is None else rates
+    if not changes:
+        return bill_day(treated.sessions, payer, fees)
+    policy = attrs.evolve(payer.on(treated.date_of_service), **changes)
+    return bill_day(treated.sessions, policy, fees)
 
 
 def _write(
     out: IO[str],
-    day: LogDay,
+    treated: LogDay,
     payer: str,
     billed: PricedDay,
     parsed: argparse.Namespace,
@@ -205,13 +242,14 @@ def _write(
     first: bool,
 ) -> None:
     explanation = explain(billed) if parsed.explain else None
+    left_out = treated.lines_left_out
     if parsed.csv:
-        out.write(csv_rows(day.patient, payer, billed))
+        out.write(csv_rows(treated.patient, payer, billed, left_out))
     elif parsed.json:
         out.write("[\n" if first else ",\n")
-        out.write(day_json(day.patient, payer, billed, explanation))
+        out.write(day_json(treated.patient, payer, billed, left_out, explanation))
     else:
-        out.write(day_text(day.patient, payer, billed, explanation) + "\n\n")
+        out.write(day_text(treated.patient, payer, billed, left_out, explanation) + "\n\n")
 
 
 @attrs.define
@@ -234,10 +272,12 @@ class _Totals:
         self.fees[day.fees] = None
 
     def text(self) -> str:
-        missing = f", without {self.unpriced} lines that have no price" if self.unpriced else ""
+        unpriced = counted(self.unpriced, "line")
+        missing = f", without {unpriced} that no price is known of" if self.unpriced else ""
         text = (
-            f"{self.days} patient-days, {self.timed_units} timed and {self.untimed_units} untimed "
-            f"units, ${self.amount}{missing}; {self.tied} days are tied\n"
+            f"{counted(self.days, 'patient-day')}, {self.timed_units} timed and "
+            f"{counted(self.untimed_units, 'untimed unit')}, ${self.amount}{missing}; "
+            f"{counted(self.tied, 'day')} tied\n"
         )
         return text + "".join(f"amounts: {fees}\n" for fees in self.fees)
 
@@ -245,8 +285,8 @@ class _Totals:
 def _units(parsed: argparse.Namespace) -> int:
     minutes: dict[str, int] = {}
     for question in parsed.minutes:
-        code, equals, whole = question.partition("=")
-        if not equals or not whole.isascii() or not whole.isdigit() or code in minutes:
+        code, _, whole = question.partition("=")
+        if not _WHOLE.fullmatch(whole) or code in minutes:
             msg = f"write each code once with its whole minutes, 97530=20, not {shown(question)}"
             raise InvalidInputError(msg)
         minutes[code] = int(whole)
@@ -257,12 +297,10 @@ def _units(parsed: argparse.Namespace) -> int:
         fees = FeeSchedule.from_rates(parsed.fees)
     elif day is not None and parsed.ties == TiePolicy.HIGHEST_FEE.value:
         fees = FeeSchedule.medicare(day)
-    policy = _policy(payer, day, parsed)
-    allocation = allocate_units(
-        minutes, payer if policy is None else policy, date_of_service=day, fees=fees
-    )
-    if policy is not None:
-        allocation = attrs.evolve(allocation, payer=payer.name)
+    changes = _changes(parsed)
+    by: Payer | Policy = attrs.evolve(payer.on(day), **changes) if changes else payer
+    allocation = allocate_units(minutes, by, date_of_service=day, fees=fees)
+    allocation = attrs.evolve(allocation, payer=payer.name)
     if parsed.json:
         record = allocation.to_dict()
         if parsed.explain:
@@ -272,9 +310,10 @@ def _units(parsed: argparse.Namespace) -> int:
     text = allocation_text(allocation)
     if parsed.explain:
         text += f"\n{explain(allocation)}"
-    next_unit = margins(allocation)[0]
-    spare = "" if next_unit.to_spare is None else f", {next_unit.to_spare} to spare"
-    sys.stdout.write(f"{text}\n{next_unit.to_next_unit} minutes to the next unit{spare}\n")
+    day_margin = margins(allocation)[0]
+    spare = "" if day_margin.to_spare is None else f", {day_margin.to_spare} to spare"
+    more = counted(day_margin.to_next_unit, "minute")
+    sys.stdout.write(f"{text}\n{more} to the next unit{spare}\n")
     return _BILLED
 
 
@@ -283,35 +322,30 @@ def _example(_: argparse.Namespace) -> int:
     return _BILLED
 
 
-def _policy(payer: Payer, day: date | None, parsed: argparse.Namespace) -> Policy | None:
-    """Return the payer's policy with what the options change, None when they change nothing."""
-    if not (parsed.method or parsed.ties or parsed.prefer):
-        return None
-    policy = payer.on(day)
+def _changes(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return what the options change of a payer's policy."""
+    changes: dict[str, Any] = {}
     if parsed.method:
         # Another method brings its own minimum.
-        policy = attrs.evolve(policy, method=UnitMethod(parsed.method), minimum_minutes=None)
+        changes |= {"method": UnitMethod(parsed.method), "minimum_minutes": None}
     if parsed.ties:
-        policy = attrs.evolve(policy, tie_policy=TiePolicy(parsed.ties))
+        changes["tie_policy"] = TiePolicy(parsed.ties)
     if parsed.prefer:
-        policy = attrs.evolve(
-            policy,
-            tie_policy=TiePolicy.PREFERRED_CODES,
-            preferred_codes=tuple(parsed.prefer.split(",")),
-        )
-    return policy
+        changes["tie_policy"] = TiePolicy.PREFERRED_CODES
+        changes["preferred_codes"] = tuple(parse_code(code) for code in parsed.prefer.split(","))
+    return changes
 
 
 def _zone(name: str | None) -> tzinfo | None:
     if name is None:
         return None
-    from dateutil import tz  # noqa: PLC0415 - slow to import, and only zones need it
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to import, and few logs need it
 
-    zone = tz.gettz(name)
-    if zone is None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
         msg = "--timezone is a name such as America/New_York"
-        raise InvalidInputError(msg)
-    return zone
+        raise InvalidInputError(msg) from None
 
 
 class _Progress:
@@ -321,22 +355,30 @@ class _Progress:
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
-        self._shown = False
+        self._shown = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.wipe()
 
     def show(self, text: str) -> None:
         if self._terminal:
-            sys.stderr.write(f"\r{text:<60}")
+            sys.stderr.write(f"\r{text:<{self._shown}}")
             sys.stderr.flush()
-            self._shown = True
+            self._shown = len(text)
 
     def bar(self, done: int, total: int) -> None:
         if total > _LONG:
             filled = self._WIDTH * done // total
             self.show(f"[{'#' * filled:<{self._WIDTH}}] {done} of {total} patient-days")
 
-    def done(self) -> None:
+    def wipe(self) -> None:
         if self._shown:
-            sys.stderr.write(f"\r{'':<60}\r")
+            self.show("")
+            sys.stderr.write("\r")
+            sys.stderr.flush()
 
 
 def _report(errors: Sequence[Exception]) -> None:

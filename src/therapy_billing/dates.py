@@ -19,6 +19,7 @@ MINUTES_OF_A_DAY = 1440
 
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?=$|[T ])")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_ISO_LENGTH = 10
 _CLOCK = re.compile(r"\d:\d\d|\d ?[AaPp]\.?[Mm]")
 
 
@@ -47,8 +48,11 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
     if isinstance(value, date):
         return value
     if isinstance(value, str):
-        moment = _read(value.strip(), None)
-        if moment is not None and moment.tzinfo is None and not _CLOCK.search(value):
+        text = value.strip()
+        moment = _read(text, None)
+        # Midnight that was written, as T00, is an hour as well.
+        hour = _CLOCK.search(text) or (_ISO_DATE.match(text) and len(text) > _ISO_LENGTH)
+        if moment is not None and moment.time() == time() and not hour:
             return moment.date()
     msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {shown(value)}"
     raise InvalidInputError(msg)

@@ -63,9 +63,18 @@ class FileFormatError(TherapyBillingError, ValueError):
         return f"{place}: {self.reason}"
 
 
-# A number, a date, a time or a code; a name has no digit, a record number has more in a row.
-_HARMLESS = re.compile(r"(?=.*\d)(?!.*\d{6})([\d./:+\- ]{1,25}|[0-9A-Za-z]{1,5})")
+# What a message may repeat of a text: a code, a number of up to five digits, a day, a time. The number of
+# a person, in any grouping, is none of these.
+_HARMLESS = re.compile(
+    r"(?=.*\d)("
+    r"[0-9A-Za-z]{1,5}"
+    r"|[+-]?\$?\d{1,5}(\.\d{1,5})?"
+    r"|(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4})?[T ]?"
+    r"(\d{1,2}:\d{1,2}(:\d{1,2}(\.\d{1,6})?)?)?([+-]\d\d:?\d\d|Z)?"
+    r")"
+)
 _LARGEST_SHOWN = 99_999
+_OUTSIDE = f"a number outside {_LARGEST_SHOWN}"
 
 
 def shown(value: object) -> str:
@@ -85,8 +94,9 @@ def shown(value: object) -> str:
             return (
                 repr(value) if _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
             )
+        case Decimal() if not value.is_finite():
+            return _OUTSIDE
         case int() | float() | Decimal():
-            small = -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN
-            return str(value) if small else f"a number outside {_LARGEST_SHOWN}"
+            return str(value) if -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN else _OUTSIDE
         case _:
             return f"a {type(value).__name__}"

@@ -18,6 +18,7 @@ Usd: TypeAlias = Decimal
 
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
+_LARGEST = 10**12
 
 
 def cents(amount: Decimal) -> Usd:
@@ -66,6 +67,9 @@ def parse_usd(value: object) -> Usd:
         raise InvalidInputError(msg) from None
     if not amount.is_finite() or amount <= 0:
         msg = f"an amount is above zero, not {shown(value)}; leave a code without a price out"
+        raise InvalidInputError(msg)
+    if amount > _LARGEST:
+        msg = f"an amount is at most {_LARGEST}, not {shown(value)}"
         raise InvalidInputError(msg)
     rounded = cents(amount)
     if rounded != amount:

@@ -61,8 +61,10 @@ _OWN_MINIMUM = {
 
 
 def _cap(value: object, what: str) -> int | None:
-    if value is None:
-        return None
+    return None if value is None else _whole_cap(value, what)
+
+
+def _whole_cap(value: object, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         msg = f"{what} is a whole number of units, not {shown(value)}"
         raise InvalidInputError(msg)
@@ -72,10 +74,12 @@ def _cap(value: object, what: str) -> int | None:
 def _code_caps(
     value: int | Mapping[str, int] | Iterable[tuple[str, int]] | None,
 ) -> CodeCaps:
-    if value is None or isinstance(value, int):
+    # A text is iterable too, and no mapping of codes.
+    given: object = value
+    if isinstance(given, str) or not isinstance(value, Iterable):
         return _cap(value, "cap_per_code")
     pairs = value.items() if isinstance(value, Mapping) else value
-    return tuple((parse_code(code), _cap(cap, "cap_per_code") or 0) for code, cap in pairs)
+    return tuple((parse_code(code), _whole_cap(cap, "cap_per_code")) for code, cap in pairs)
 
 
 def _session_cap(value: int | None) -> int | None:

@@ -259,28 +259,35 @@ def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
     amounts: dict[str, Usd] = {}
     bad: list[FileFormatError] = []
     where = os.fspath(path)
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
         header = [cell.strip().lower() for cell in next(reader, [])]
         if sorted(header) != ["amount", "code"]:
             raise FileFormatError("the first line names the columns code and amount", where, 1)
         for row in reader:
-            line = reader.line_num
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
-                bad.append(FileFormatError("a line has a code and an amount", where, line))
+                reason = "a line has a code and an amount"
+                bad.append(FileFormatError(reason, where, reader.line_num))
                 continue
             cells = dict(zip(header, row, strict=True))
             column = "code"
             try:
                 code = parse_code(cells[column])
                 if code in amounts:
-                    bad.append(FileFormatError(f"{code} has a rate already", where, line, column))
+                    reason = f"{code} has a rate already"
+                    bad.append(FileFormatError(reason, where, reader.line_num, column))
                 column = "amount"
                 amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
             except InvalidInputError as error:
-                bad.append(FileFormatError(str(error), where, line, column))
+                bad.append(FileFormatError(str(error), where, reader.line_num, column))
+    except csv.Error as error:
+        bad.append(FileFormatError(f"no CSV: {error}", where, reader.line_num))
     if bad:
         msg = f"{len(bad)} bad lines in {where}"
         raise ExceptionGroup(msg, bad)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 from therapy_billing.records import PricedDay
 
@@ -20,6 +21,7 @@ CSV_COLUMNS = (
     "amount",
     "unpriced",
     "tied",
+    "lines_left_out",
 )
 """The columns, in order; ``amount`` is empty where ``unpriced`` says why."""
 
@@ -45,8 +47,16 @@ def csv_header() -> str:
     return _line(CSV_COLUMNS)
 
 
-def csv_rows(patient: str, payer: str, day: PricedDay) -> str:
-    """Return the rows of a priced day."""
+def csv_rows(patient: str, payer: str, day: PricedDay, lines_left_out: Sequence[int] = ()) -> str:
+    """
+    Return the rows of a priced day.
+
+    Args:
+        patient: The log's own key.
+        payer: Name of the payer.
+        day: The day.
+        lines_left_out: Lines of the log that belong to the day and could not be read.
+    """
     return "".join(
         _line(
             (
@@ -60,6 +70,7 @@ def csv_rows(patient: str, payer: str, day: PricedDay) -> str:
                 "" if line.amount is None else str(line.amount),
                 formula_safe(line.unpriced),
                 "yes" if day.allocation.tied else "no",
+                " ".join(map(str, lines_left_out)),
             )
         )
         for line in day.lines
@@ -68,5 +79,6 @@ def csv_rows(patient: str, payer: str, day: PricedDay) -> str:
 
 def _line(cells: tuple[str, ...]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
+    # Every cell in quotes: a program that splits at another mark finds no cell inside a cell.
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return out.getvalue()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from therapy_billing.codes import known_code
 from therapy_billing.explanations import Explanation
 from therapy_billing.records import Allocation, PricedDay
 
-__all__ = ["allocation_text", "day_text", "printable"]
+__all__ = ["allocation_text", "counted", "day_text", "printable"]
 
 
 def printable(text: str) -> str:
@@ -17,6 +19,16 @@ def printable(text: str) -> str:
     'P-1?[2J'
     """
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    Return *count* with its noun.
+
+    >>> counted(1, "unit"), counted(2, "unit")
+    ('1 unit', '2 units')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def allocation_text(allocation: Allocation) -> str:
@@ -34,9 +46,22 @@ def allocation_text(allocation: Allocation) -> str:
 
 
 def day_text(
-    patient: str, payer: str, day: PricedDay, explanation: Explanation | None = None
+    patient: str,
+    payer: str,
+    day: PricedDay,
+    lines_left_out: Sequence[int] = (),
+    explanation: Explanation | None = None,
 ) -> str:
-    """Return a priced day as text."""
+    """
+    Return a priced day as text.
+
+    Args:
+        patient: The log's own key.
+        payer: Name of the payer.
+        day: The day.
+        lines_left_out: Lines of the log that belong to the day and could not be read.
+        explanation: Its steps, to be added.
+    """
     allocation = day.allocation
     lines = [f"{printable(patient)}  {day.date_of_service}  {payer}"]
     for line in day.lines:
@@ -54,6 +79,9 @@ def day_text(
     )
     lines += [f"  * {line.unpriced}" for line in day.lines if line.unpriced]
     lines += [f"  {note}" for note in _notes(allocation)]
+    if lines_left_out:
+        listed = ", ".join(map(str, lines_left_out))
+        lines.append(f"  not whole: line {listed} of the log was left out")
     if explanation is not None:
         lines += [f"    {line}" for line in str(explanation).splitlines()]
     return "\n".join(lines)
@@ -71,7 +99,8 @@ def _notes(allocation: Allocation) -> list[str]:
         codes = ", ".join(cut.code for cut in allocation.cuts)
         notes.append(f"capped from {sum(allocation.uncapped_split)} units; taken from {codes}")
     if allocation.floored_seconds:
-        notes.append(f"{allocation.floored_seconds} seconds beyond whole minutes were floored")
+        seconds = counted(allocation.floored_seconds, "second")
+        notes.append(f"floored beyond whole minutes: {seconds}")
     return notes
 
 
@@ -80,4 +109,4 @@ def _minutes(count: int | None) -> str:
 
 
 def _units(count: int) -> str:
-    return "1 unit" if count == 1 else f"{count} units"
+    return counted(count, "unit")

@@ -20,12 +20,11 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
-from therapy_billing.codes import code_in_force, load_codes, parse_code
+from therapy_billing.codes import code_in_force, known_through, load_codes, parse_code
 from therapy_billing.dates import parse_date, parse_datetime
 from therapy_billing.errors import (
     FileFormatError,
     InvalidInputError,
-    NotPublishedError,
 )
 from therapy_billing.modifiers import (
     Clinician,
@@ -80,6 +79,7 @@ class LogDay:
         payer: Name of the payer as the log writes it; empty when it names none.
         sessions: The sessions, in the order of the log.
         line: Line of the log where the day begins.
+        lines_left_out: Lines of the day that could not be read, so that its minutes are not whole.
     """
 
     patient: str = attrs.field(repr=False)
@@ -87,6 +87,7 @@ class LogDay:
     payer: str
     sessions: tuple[Session, ...]
     line: int
+    lines_left_out: tuple[int, ...] = ()
 
 
 @attrs.frozen
@@ -109,6 +110,7 @@ def read_treatment_log(
     path: str | os.PathLike[str],
     *,
     date_of_service: date | str | None = None,
+    payer: str | None = None,
     payers: Collection[str] | None = None,
     zone: tzinfo | None = None,
     keep_going: bool = False,
@@ -119,8 +121,9 @@ def read_treatment_log(
 
     Args:
         path: A CSV file, or a JSON file (an array of objects, or an object a line) when its name
-            ends in ``.json`` or ``.jsonl``. :data:`LOG_COLUMNS` names the columns.
+            ends in ``.json``, ``.jsonl`` or ``.ndjson``. :data:`LOG_COLUMNS` names the columns.
         date_of_service: The day of every row, in place of the column ``date``.
+        payer: The payer of every row, in place of the column ``payer``.
         payers: The names that the column ``payer`` may hold; None takes any.
         zone: The time zone of clock times without one, for elapsed minutes over a clock change.
         keep_going: Whether to return the good rows and list the bad ones.
@@ -131,15 +134,21 @@ def read_treatment_log(
         FileFormatError: If the file as a whole cannot be read.
     """
     where = os.fspath(path)
-    as_json = where.lower().endswith((".json", ".jsonl"))
+    as_json = where.lower().endswith((".json", ".jsonl", ".ndjson"))
     default_day = None if date_of_service is None else parse_date(date_of_service)
-    reader = _LogReader(where, default_day, payers, zone)
+    reader = _LogReader(where, default_day, payer, payers, zone)
     rows = 0
-    for line, row in _json_rows(where) if as_json else _csv_rows(where, default_day):
-        rows += 1
-        reader.add(line, row)
-        if progress is not None and rows % _EVERY == 0:
-            progress(rows)
+    try:
+        for line, row in _json_rows(where) if as_json else _csv_rows(where, default_day):
+            rows += 1
+            reader.add(line, row)
+            if progress is not None and rows % _EVERY == 0:
+                progress(rows)
+    except FileFormatError as error:
+        if not reader.errors:
+            raise
+        reader.errors.append(error)
+        keep_going = False
     if rows == 0:
         msg = "there is no row to bill"
         raise FileFormatError(msg, where)
@@ -173,15 +182,18 @@ class _LogReader:
         self,
         where: str,
         day: date | None,
+        payer: str | None,
         payers: Collection[str] | None,
         zone: tzinfo | None,
     ) -> None:
         self.errors: list[FileFormatError] = []
         self._where = where
         self._day = day
+        self._payer = payer
         self._payers = payers
         self._zone = zone
         self._days: dict[tuple[str, date], _Day] = {}
+        self._bad_lines: dict[tuple[str, date], list[int]] = {}
 
     def add(self, line: int, row: _Row | FileFormatError) -> None:
         if isinstance(row, FileFormatError):
@@ -191,6 +203,15 @@ class _LogReader:
             self._add(line, row)
         except _BadCellError as error:
             self.errors.append(FileFormatError(error.reason, self._where, line, error.column))
+            self._leave_out(line, row)
+
+    def _leave_out(self, line: int, row: _Row) -> None:
+        """Remember the patient-day of a bad row, where the row tells it."""
+        try:
+            day = self._day or parse_date(row.get("date"))
+        except InvalidInputError:
+            return
+        self._bad_lines.setdefault((row.get("patient", ""), day), []).append(line)
 
     def days(self) -> tuple[LogDay, ...]:
         return tuple(
@@ -203,6 +224,7 @@ class _LogReader:
                     for (discipline, _), services in content.sessions.items()
                 ),
                 content.line,
+                tuple(self._bad_lines.get((patient, day), ())),
             )
             for (patient, day), content in self._days.items()
         )
@@ -213,7 +235,9 @@ class _LogReader:
                 raise _BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
-        payer = row.get("payer", "")
+        if _CONTROL.search(row["patient"]):
+            raise _BadCellError("patient", "a key without control characters belongs here")
+        payer = row.get("payer", "") if self._payer is None else self._payer
         if payer and self._payers is not None and payer not in self._payers:
             raise _BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
         service = self._service(row, day)
@@ -237,17 +261,20 @@ class _LogReader:
         code = _parsed("code", parse_code, row["code"])
         if code not in load_codes():
             raise _BadCellError("code", "not among the therapy codes known here")
+        if day > known_through():
+            raise _BadCellError("date", f"codes are known through {known_through()}")
         facts = _checked("code", lambda: code_in_force(code, day))
         clinician = Clinician.THERAPIST
         if row.get("clinician"):
             clinician = _parsed("clinician", parse_clinician, row["clinician"])
         minutes = _parsed("minutes", _whole, row["minutes"]) if row.get("minutes") else None
         start, end = self._moment(row, "start", day), self._moment(row, "end", day)
+        blamed = "minutes" if start is None and end is None else "end"
         if facts.timed:
             if row.get("units"):
                 raise _BadCellError("units", f"code {code} is timed: its minutes make its units")
             return _checked(
-                "minutes" if start is None and end is None else "end",
+                blamed,
                 lambda: TimedService(
                     code,
                     minutes,
@@ -258,7 +285,7 @@ class _LogReader:
                     activity=row.get("activity") or None,
                 ),
             )
-        whole = _checked("end", lambda: clocked_minutes(minutes, start, end))
+        whole = _checked(blamed, lambda: clocked_minutes(minutes, start, end))
         units = _parsed("units", _whole, row["units"]) if row.get("units") else 1
         return _checked(
             "units",
@@ -291,7 +318,7 @@ def _checked(column: str, build: Callable[[], _T]) -> _T:
     """Build from cells that were parsed; the reason may name codes, minutes and times."""
     try:
         return build()
-    except (InvalidInputError, NotPublishedError) as error:
+    except InvalidInputError as error:
         raise _BadCellError(column, str(error)) from None
 
 
@@ -326,7 +353,8 @@ def _csv_rows(where: str, day: date | None) -> Iterator[tuple[int, _Row | FileFo
                 yield line, FileFormatError(f"no CSV: {error}", where, line)
                 continue
             if header is None:
-                header = _header(cells, where, day)
+                if any(cell.strip() for cell in cells):
+                    header = _header(cells, where, day)
             elif any(cell.strip() for cell in cells):
                 yield line, _row(header, cells, where, line)
         if header is None:
@@ -387,18 +415,30 @@ def _json_rows(where: str) -> Iterator[tuple[int, _Row | FileFormatError]]:
         msg = "not UTF-8; save the file as UTF-8"
         raise FileFormatError(msg, where) from None
     decoder = json.JSONDecoder(
-        object_pairs_hook=_object,
-        parse_float=_NoText,
-        parse_constant=_NoText,
-        parse_int=str,
+        object_pairs_hook=_object, parse_float=_NoText, parse_constant=_NoText, parse_int=str
     )
-    place = _skip(text, 0)
-    in_array = text.startswith("[", place)
-    if in_array:
-        place = _skip(text, place + 1)
+    if text.lstrip().startswith("["):
+        yield from _json_array(text, decoder, where)
+        return
+    for line, content in enumerate(text.split("\n"), start=1):
+        if content.strip():
+            try:
+                value = decoder.decode(content)
+            except json.JSONDecodeError as error:
+                yield line, FileFormatError(f"no JSON: {error.msg}", where, line)
+            except RecursionError:
+                yield line, FileFormatError(_TOO_DEEP, where, line)
+            else:
+                yield line, _json_row(value, where, line)
+
+
+def _json_array(
+    text: str, decoder: json.JSONDecoder, where: str
+) -> Iterator[tuple[int, _Row | FileFormatError]]:
+    """Yield each object of an array; what follows a fault of its form cannot be read."""
+    place = _skip(text, text.index("[") + 1)
     line, counted = 1, 0
-    closed = not in_array
-    while place < len(text) and not (in_array and text[place] == "]"):
+    while place < len(text) and text[place] != "]":
         line += text.count("\n", counted, place)
         counted = place
         try:
@@ -407,27 +447,28 @@ def _json_rows(where: str) -> Iterator[tuple[int, _Row | FileFormatError]]:
             msg = f"no JSON: {error.msg}"
             raise FileFormatError(msg, where, error.lineno) from None
         except RecursionError:
-            msg = "no JSON of a treatment log: nested too deep"
-            raise FileFormatError(msg, where, line) from None
+            raise FileFormatError(_TOO_DEEP, where, line) from None
         yield line, _json_row(value, where, line)
         place = _skip(text, place)
-        if in_array and text.startswith(",", place):
+        if text.startswith(",", place):
             place = _skip(text, place + 1)
-        elif in_array and not text.startswith("]", place):
+        elif not text.startswith("]", place):
             msg = "no JSON: a comma or ] is missing after this row"
             raise FileFormatError(msg, where, line)
-    closed = closed or text.startswith("]", place)
-    if not closed or (in_array and _skip(text, place + 1) < len(text)):
+    if not text.startswith("]", place) or _skip(text, place + 1) < len(text):
         msg = "no JSON: the array is not closed, or something follows it"
         raise FileFormatError(msg, where, line)
 
 
+_TOO_DEEP = "no JSON of a treatment log: nested too deep"
+# Control characters and halves of characters: no key has them, and they steer what shows it.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
 def _skip(text: str, place: int) -> int:
-    match = _SPACE.match(text, place)
-    return match.end() if match else place
+    """Return the place of the next character that is no white space."""
+    return next(_SPACE.finditer(text, place)).end()
 
 
 class _NoText(str):
@@ -436,10 +477,10 @@ class _NoText(str):
     __slots__ = ()
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | None:
-    """Return a JSON object; None when a name stands twice, as one of the two would be lost."""
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | list[tuple[str, Any]]:
+    """Return a JSON object; its pairs when a name stands twice, as one of the two would be lost."""
     row = {name.strip().lower(): value for name, value in pairs}
-    return row if len(row) == len(pairs) else None
+    return row if len(row) == len(pairs) else pairs
 
 
 def _json_row(value: object, where: str, line: int) -> _Row | FileFormatError:

@@ -386,7 +386,10 @@ def _ranked(
             return tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
         case TiePolicy.HIGHEST_FEE:
             schedule = _given(fees)
-            return tuple(sorted(tied, key=lambda place: -schedule.amount(next_code(place))))
+            # Reversed, not negated: a minus would round by the program's decimal context.
+            return tuple(
+                sorted(tied, key=lambda place: schedule.amount(next_code(place)), reverse=True)
+            )
 
 
 def _given(fees: FeeSchedule | None) -> FeeSchedule:
@@ -458,23 +461,33 @@ def _capped(
     units = _units(pools, way)
     caps = policy.cap_per_code
     per_code = dict.fromkeys(units, caps) if isinstance(caps, int) else dict(caps or ())
-    per_pool = {}
-    if policy.cap_per_session is not None:
+    per_pool: dict[int, int] = {}
+    exceeding: dict[int, set[int]] = {}
+    limit = policy.cap_per_session
+    if limit is not None:
         # A session counts for no more units than quarters that its codes started: so pooling keeps
         # a unit made of two short sessions, and a long session lends its excess to no other.
         for place, (_, group) in enumerate(groups):
-            per_pool[place] = sum(
-                min(policy.cap_per_session, _quarters(services)) for services in group
-            )
+            quarters = [_quarters(services) for services in group]
+            per_pool[place] = sum(min(limit, sum(started.values())) for started in quarters)
+            codes = {
+                code for started in quarters if sum(started.values()) > limit for code in started
+            }
+            exceeding[place] = {
+                number
+                for number, stream in enumerate(pools[place].streams)
+                if not codes.isdisjoint(stream[:2])
+            }
     cuts = []
-    for cap, limit, unit in cap_units(
+    for cap, most, unit in cap_units(
         _billed_units(pools, way),
         per_code=per_code,
         per_pool=per_pool,
         per_day=policy.cap_per_day,
+        exceeding=exceeding,
     ):
         units[unit.code] -= 1
-        cuts.append(CapCut(cap, limit, unit.code, pools[unit.pool].discipline, unit.minutes))
+        cuts.append(CapCut(cap, most, unit.code, pools[unit.pool].discipline, unit.minutes))
     return units, tuple(cuts)
 
 
@@ -492,13 +505,13 @@ def _billed_units(pools: Sequence[Pool], way: Sequence[_Extras]) -> list[BilledU
     return units
 
 
-def _quarters(services: _Services) -> int:
-    """Return how many quarters of an hour the codes of a session started."""
+def _quarters(services: _Services) -> Counter[str]:
+    """Return how many quarters of an hour each code of a session started."""
     minutes: Counter[str] = Counter()
     for service in services:
         if isinstance(service, TimedService):
             minutes[service.code] += service.minutes
-    return sum(-(-given // QUARTER) for given in minutes.values())
+    return Counter({code: -(-given // QUARTER) for code, given in minutes.items()})
 
 
 def _refuse_many_splits(count: int) -> None:

@@ -9,7 +9,7 @@ still be wrong for some days (25 and 12 minutes, 33 and 7 minutes), so nothing h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 __all__ = [
@@ -169,6 +169,7 @@ def cap_units(
     per_code: Mapping[str, int],
     per_pool: Mapping[int, int],
     per_day: int | None,
+    exceeding: Mapping[int, Collection[int]] | None = None,
 ) -> list[tuple[str, int, BilledUnit]]:
     """
     Return the units that caps take, each with the cap's rule id and limit, in the order taken.
@@ -183,6 +184,8 @@ def cap_units(
         per_code: Most units of each code that has a cap.
         per_pool: Most units of each discipline by its position, where sessions are capped.
         per_day: Most units of the day, None without a cap.
+        exceeding: Places of the codes of sessions that go beyond the cap of a session, by discipline;
+            only they lose units by it. None takes them all.
 
     Source:
         Own reading, conservative: payers state limits and leave open which unit falls.
@@ -194,15 +197,18 @@ def cap_units(
     kept = sorted(units, key=lambda unit: (unit.minutes, -unit.pool, -unit.place, -unit.number))
     taken: list[tuple[str, int, BilledUnit]] = []
 
-    def take(rule: str, limit: int, group: list[BilledUnit]) -> None:
-        for unit in group[: max(0, len(group) - limit)]:
+    def take(rule: str, limit: int, held: int, group: list[BilledUnit]) -> None:
+        for unit in group[: max(0, held - limit)]:
             kept.remove(unit)
             taken.append((rule, limit, unit))
 
     for code, limit in per_code.items():
-        take("cap-per-code", limit, [unit for unit in kept if unit.code == code])
+        of_code = [unit for unit in kept if unit.code == code]
+        take("cap-per-code", limit, len(of_code), of_code)
     for pool, limit in per_pool.items():
-        take("cap-per-session", limit, [unit for unit in kept if unit.pool == pool])
+        in_pool = [unit for unit in kept if unit.pool == pool]
+        losing = [unit for unit in in_pool if exceeding is None or unit.place in exceeding[pool]]
+        take("cap-per-session", limit, len(in_pool), losing)
     if per_day is not None:
-        take("cap-per-day", per_day, list(kept))
+        take("cap-per-day", per_day, len(kept), list(kept))
     return taken

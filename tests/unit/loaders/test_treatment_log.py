@@ -275,6 +275,19 @@ def test_a_file_with_another_separator_is_told_so(write_log: WriteLog, mark: str
     assert refusal(write_log(content)) == ", line 1: columns are separated by commas"
 
 
+def test_a_single_column_is_no_other_separator(write_log: WriteLog) -> None:
+    assert refusal(write_log("patient\nP-1\n")) == (
+        ", line 1, column date: missing; date of service, 2026-03-02 or 3/2/2026; required"
+    )
+
+
+@pytest.mark.parametrize("mark", [";", "|"])
+def test_a_mark_within_one_of_many_columns_is_no_separator(write_log: WriteLog, mark: str) -> None:
+    assert (
+        refusal(write_log(f"{NAME}{mark},{HEADER}\n")) == f", line 1: column 1 is none of {KNOWN}"
+    )
+
+
 @pytest.mark.parametrize("content", ["", "\ufeff"])
 def test_an_empty_file_is_told_what_a_header_is(write_log: WriteLog, content: str) -> None:
     assert (

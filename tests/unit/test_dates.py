@@ -1,0 +1,338 @@
+"""Days and moments: what is read, and what would be a guess."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from dateutil import tz
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.refusals import refusal
+from therapy_billing import InvalidInputError
+from therapy_billing.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_date, parse_datetime
+
+DAY = datetime.date(2026, 3, 2)
+NEW_YORK = tz.gettz("America/New_York")
+NAME: Any = "Rosa Invented"
+
+
+def wall(text: str) -> datetime.datetime:
+    """Return the moment of a clock on the wall."""
+    return datetime.datetime.fromisoformat(text)
+
+
+def new_york(text: str, fold: int = 0) -> datetime.datetime:
+    """Return the moment of a clock on a wall in New York."""
+    return wall(text).replace(tzinfo=NEW_YORK, fold=fold)
+
+
+def test_a_day_has_1440_minutes() -> None:
+    assert MINUTES_OF_A_DAY == 24 * 60
+
+
+class TestDays:
+    @pytest.mark.parametrize(
+        "value",
+        [
+            DAY,
+            datetime.datetime(2026, 3, 2),  # noqa: DTZ001 - as dataframes hold days
+            "2026-03-02",
+            " 2026-03-02 ",
+            "3/2/2026",
+            "03/02/2026",
+            "March 2, 2026",
+            "2 Mar 2026",
+            "Mar-02-2026",
+            "2026 March 2",
+            "Monday, March 2, 2026",
+        ],
+    )
+    def test_a_day_is_read_as_it_is_written(self, value: object) -> None:
+        day = parse_date(value)
+        assert (day, type(day)) == (DAY, datetime.date)
+
+    def test_the_29th_of_february_is_a_day_of_leap_years_only(self) -> None:
+        leap = datetime.date(2024, 2, 29)
+        for text in ("2024-02-29", "2/29/2024", "February 29, 2024"):
+            assert parse_date(text) == leap
+        for text in ("2026-02-29", "2/29/2026"):
+            with pytest.raises(InvalidInputError):
+                parse_date(text)
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ("13/2/2026", "'13/2/2026'"),
+            ("2/30/2026", "'2/30/2026'"),
+            ("2026-02-30", "'2026-02-30'"),
+            ("2026-13-01", "'2026-13-01'"),
+            ("3/2/26", "'3/2/26'"),
+            ("3/2", "'3/2'"),
+            ("2026", "'2026'"),
+            ("20260302", "a text of 8 characters"),
+            ("March 2026", "a text of 10 characters"),
+            ("March 2", "a text of 7 characters"),
+            ("March 2, 26", "a text of 11 characters"),
+            ("March 32, 2026", "a text of 14 characters"),
+            ("3/2/2026x", "a text of 9 characters"),
+            ("Monday", "a text of 6 characters"),
+            ("", "a text of 0 characters"),
+            (NAME, "a text of 13 characters"),
+            ("Rosa Invented 2026", "a text of 18 characters"),
+            ("Rosa 3/2/2026", "a text of 13 characters"),
+            ("2026-03-02 09:05", "'2026-03-02 09:05'"),
+            ("2026-03-02 00:00", "'2026-03-02 00:00'"),
+            ("2026-03-02T09:05:00Z", "a text of 20 characters"),
+            ("March 2, 2026 9 AM", "a text of 18 characters"),
+            ("March 2, 2026 UTC", "a text of 17 characters"),
+            ("March 2, 2026 EST", "a text of 17 characters"),
+            ("2026-03-02+05:00", "'2026-03-02+05:00'"),
+            (20260302, "a number outside 99999"),
+            (None, "a NoneType"),
+            (datetime.time(9), "a time"),
+        ],
+    )
+    def test_what_is_no_whole_day_is_refused(self, value: object, shown: str) -> None:
+        example = "is a day such as 2026-03-02 or 3/2/2026 (month first), not"
+        assert refusal(InvalidInputError, lambda: parse_date(value)) == (
+            f"date_of_service {example} {shown}"
+        )
+        assert refusal(InvalidInputError, lambda: parse_date(value, what="on")) == (
+            f"on {example} {shown}"
+        )
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "2026-03-02T09",
+            "2026-03-02 09",
+            "2026-03-02T0905",
+            "2026-03-02 0905",
+            "2026-03-02T23Z",
+            "March 2, 2026 0905",
+            "March 2, 2026 T09",
+        ],
+    )
+    def test_a_text_with_an_hour_is_no_day_however_the_hour_is_written(self, text: str) -> None:
+        with pytest.raises(InvalidInputError):
+            parse_date(text)
+
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            datetime.datetime(2026, 3, 2, 0, 0, 0, 1),  # noqa: DTZ001
+            datetime.datetime(2026, 3, 2, 9, 5),  # noqa: DTZ001
+            datetime.datetime(2026, 3, 2, tzinfo=datetime.UTC),
+        ],
+    )
+    def test_a_moment_with_a_time_or_a_zone_is_no_day(self, moment: datetime.datetime) -> None:
+        assert refusal(InvalidInputError, lambda: parse_date(moment, what="on")) == (
+            "on is a calendar day; take .date() of the datetime where the patient was treated"
+        )
+
+    @given(st.dates(datetime.date(1000, 1, 1)))
+    def test_every_day_is_read_back_from_its_texts(self, day: datetime.date) -> None:
+        assert parse_date(day.isoformat()) == day
+        assert parse_date(f"{day.month}/{day.day}/{day.year}") == day
+        assert parse_date(f"{day:%B} {day.day}, {day.year}") == day
+
+
+class TestMoments:
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("2026-03-02 09:05", "2026-03-02 09:05"),
+            ("2026-03-02T09:05:30", "2026-03-02 09:05:30"),
+            (" 2026-03-02 9:05 ", "2026-03-02 09:05"),
+            ("2026-03-02T9:05", "2026-03-02 09:05"),
+            ("3/2/2026 9:05 AM", "2026-03-02 09:05"),
+            ("3/2/2026T09:05", "2026-03-02 09:05"),
+            ("3/2/2026 9 pm", "2026-03-02 21:00"),
+            ("3/2/2026 9:05a.m.", "2026-03-02 09:05"),
+            ("3/2/2026 12:05 AM", "2026-03-02 00:05"),
+            ("3/2/2026 12:05 PM", "2026-03-02 12:05"),
+            ("March 2, 2026 9:05 AM", "2026-03-02 09:05"),
+            ("2026-03-02 00:00", "2026-03-02 00:00"),
+        ],
+    )
+    def test_a_text_with_its_day_is_a_moment(self, text: str, moment: str) -> None:
+        assert parse_datetime(text, what="start") == wall(moment)
+
+    @pytest.mark.parametrize(
+        ("text", "hours"),
+        [
+            ("2026-03-02 09:05-05:00", -5),
+            ("2026-03-02 9:05 -0500", -5),
+            ("2026-03-02T09:05:00Z", 0),
+            ("2026-03-02 9:05 AM UTC", 0),
+            ("3/2/2026 9:05 AM +01:00", 1),
+        ],
+    )
+    def test_an_offset_is_read(self, text: str, hours: int) -> None:
+        moment = parse_datetime(text, what="start")
+        assert moment.replace(tzinfo=None) == wall("2026-03-02 09:05")
+        assert moment.utcoffset() == datetime.timedelta(hours=hours)
+
+    @pytest.mark.parametrize(
+        ("text", "moment"),
+        [
+            ("09:05", "2026-03-02 09:05"),
+            ("9:05", "2026-03-02 09:05"),
+            ("09:05:30", "2026-03-02 09:05:30"),
+            ("9:05 PM", "2026-03-02 21:05"),
+            ("9 am", "2026-03-02 09:00"),
+            ("0:05", "2026-03-02 00:05"),
+            ("2026-03-03 09:05", "2026-03-03 09:05"),
+            ("3/3/2026 9:05", "2026-03-03 09:05"),
+        ],
+    )
+    def test_a_clock_time_is_of_the_day_given_unless_it_names_its_own(
+        self, text: str, moment: str
+    ) -> None:
+        assert parse_datetime(text, what="start", on=DAY) == wall(moment)
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ("09:05", "'09:05'"),
+            ("9 AM", "a text of 4 characters"),
+            ("2026-03-02", "'2026-03-02'"),
+            ("2026-03-02T0905", "a text of 15 characters"),
+            ("2026-03-02 25:00", "'2026-03-02 25:00'"),
+            ("2026-03-02 24:00", "'2026-03-02 24:00'"),
+            ("2026-03-02 13:05 PM", "a text of 19 characters"),
+            ("2026-02-30 09:05", "'2026-02-30 09:05'"),
+            ("2026-03-02 9:05 March 3", "a text of 23 characters"),
+            ("3/2/2026 9:05 3/3/2026", "'3/2/2026 9:05 3/3/2026'"),
+            ("March 2 9:05", "a text of 12 characters"),
+            ("2026-03-02 09:05 America/New_York", "a text of 33 characters"),
+            ("2026-03-02 09:05 Rosa Invented", "a text of 30 characters"),
+            (f"{NAME} 9:05", "a text of 18 characters"),
+            (NAME, "a text of 13 characters"),
+            ("", "a text of 0 characters"),
+            (905, "905"),
+            (None, "a NoneType"),
+            (DAY, "a date"),
+            (datetime.time(9, 5), "a time"),
+        ],
+    )
+    def test_what_is_no_moment_is_refused(self, value: object, shown: str) -> None:
+        assert refusal(InvalidInputError, lambda: parse_datetime(value, what="end")) == (
+            f"end is a moment such as 2026-03-02 09:05, with its day, not {shown}"
+        )
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ("24:00", "'24:00'"),
+            ("12:60", "'12:60'"),
+            ("9:05 2/3", "'9:05 2/3'"),
+            ("9:05 PM tomorrow", "a text of 16 characters"),
+            ("905", "'905'"),
+            (NAME, "a text of 13 characters"),
+            (f"9:05 {NAME}", "a text of 18 characters"),
+        ],
+    )
+    def test_what_is_no_clock_time_is_refused_where_the_day_is_given(
+        self, value: str, shown: str
+    ) -> None:
+        message = refusal(InvalidInputError, lambda: parse_datetime(value, what="end", on=DAY))
+        assert message == f"end is a moment such as 09:05, not {shown}"
+
+    @pytest.mark.parametrize(
+        "text", ["3/2/2026 9:05 AM EST", "3/2/2026 9:05 AM PDT", "2026-03-02 9:05 CET"]
+    )
+    def test_a_zone_by_its_name_is_refused(self, text: str) -> None:
+        message = "a time zone is written as its UTC offset, such as -05:00, not as a name"
+        assert refusal(InvalidInputError, lambda: parse_datetime(text, what="start")) == message
+
+    def test_a_datetime_is_the_moment_it_is(self) -> None:
+        for moment in (wall("2026-03-02 09:05"), new_york("2026-03-02 09:05")):
+            assert parse_datetime(moment, what="start") is moment
+        zoned = parse_datetime(wall("2026-03-02 09:05"), what="start", on=DAY, zone=NEW_YORK)
+        assert zoned.tzinfo is None
+
+    @pytest.mark.parametrize(
+        ("text", "skipped"),
+        [
+            ("2026-03-08 01:59:59", False),
+            ("2026-03-08 02:00", True),
+            ("2026-03-08 02:59:59", True),
+            ("2026-03-08 03:00", False),
+        ],
+    )
+    def test_a_clock_time_that_the_change_skips_is_refused(
+        self,
+        text: str,
+        skipped: bool,  # noqa: FBT001
+    ) -> None:
+        message = "start names a clock time that the change to daylight-saving time skips"
+        if skipped:
+            assert message == refusal(
+                InvalidInputError, lambda: parse_datetime(new_york(text), what="start")
+            )
+            assert message == refusal(
+                InvalidInputError, lambda: parse_datetime(text, what="start", zone=NEW_YORK)
+            )
+        else:
+            placed = parse_datetime(text, what="start", zone=NEW_YORK)
+            assert placed == new_york(text) == parse_datetime(new_york(text), what="start")
+            assert placed.tzinfo is NEW_YORK
+
+    @pytest.mark.parametrize(
+        ("text", "twice"),
+        [
+            ("2026-11-01 00:59:59", False),
+            ("2026-11-01 01:00:00", True),
+            ("2026-11-01 01:59:59", True),
+            ("2026-11-01 02:00:00", False),
+        ],
+    )
+    def test_a_clock_time_that_happens_twice_is_refused_in_a_zone_and_taken_with_its_offset(
+        self,
+        text: str,
+        twice: bool,  # noqa: FBT001
+    ) -> None:
+        if twice:
+            message = refusal(
+                InvalidInputError, lambda: parse_datetime(text, what="end", zone=NEW_YORK)
+            )
+            assert message == ("end happens twice as clocks go back: write it with its UTC offset")
+            with_offset = parse_datetime(f"{text}-05:00", what="end", zone=NEW_YORK)
+            assert with_offset.utcoffset() == datetime.timedelta(hours=-5)
+            # A datetime tells by its fold which of the two it means.
+            assert parse_datetime(new_york(text, fold=1), what="end").fold == 1
+        else:
+            assert parse_datetime(text, what="end", zone=NEW_YORK) == new_york(text)
+
+
+class TestElapsedSeconds:
+    @pytest.mark.parametrize(
+        ("start", "end", "seconds"),
+        [
+            ("2026-03-02 09:00", "2026-03-02 09:00", 0),
+            ("2026-03-02 09:00", "2026-03-02 09:00:01", 1),
+            ("2026-03-02 09:00", "2026-03-02 08:59:59", -1),
+            ("2026-03-08 01:30", "2026-03-08 03:30", 3600),
+            ("2026-03-08 01:30", "2026-03-08 01:59", 29 * 60),
+            ("2026-11-01 00:30", "2026-11-01 02:30", 3 * 3600),
+        ],
+    )
+    def test_seconds_that_passed_are_counted_over_a_clock_change(
+        self, start: str, end: str, seconds: int
+    ) -> None:
+        assert elapsed_seconds(new_york(start), new_york(end)) == seconds
+        assert elapsed_seconds(wall(start), wall(end)) == (wall(end) - wall(start)).total_seconds()
+
+    def test_the_repeated_hour_is_an_hour_apart(self) -> None:
+        first, second = new_york("2026-11-01 01:30"), new_york("2026-11-01 01:30", fold=1)
+        assert elapsed_seconds(first, second) == 3600
+
+    def test_a_moment_with_a_zone_and_one_without_are_refused(self) -> None:
+        zoned, bare = new_york("2026-03-02 09:00"), wall("2026-03-02 09:10")
+        message = "start and end both name a time zone, or neither does"
+        assert refusal(InvalidInputError, lambda: elapsed_seconds(zoned, bare)) == message
+        assert refusal(InvalidInputError, lambda: elapsed_seconds(bare, zoned)) == message

@@ -1,0 +1,120 @@
+"""Errors are their nearest built-ins too, and no message repeats what could be a name."""
+
+from __future__ import annotations
+
+import enum
+import pickle
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapy_billing import (
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+    TherapyBillingError,
+    UnitMethod,
+)
+from therapy_billing.errors import shown
+
+
+@pytest.mark.parametrize(
+    ("error", "built_in"),
+    [
+        (InvalidInputError, ValueError),
+        (NotPublishedError, LookupError),
+        (FileFormatError, ValueError),
+    ],
+)
+def test_an_error_is_of_the_library_and_its_nearest_built_in(
+    error: type[Exception], built_in: type[Exception]
+) -> None:
+    assert issubclass(error, TherapyBillingError)
+    assert issubclass(error, built_in)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (FileFormatError("no header", "day.csv"), "day.csv: no header"),
+        (FileFormatError("no header", "day.csv", 1), "day.csv, line 1: no header"),
+        (FileFormatError("bad", "day.csv", 7, "minutes"), "day.csv, line 7, column minutes: bad"),
+        (FileFormatError("bad", "day.csv", column="minutes"), "day.csv, column minutes: bad"),
+    ],
+)
+def test_a_place_in_a_file_is_told_as_far_as_it_is_known(error: FileFormatError, text: str) -> None:
+    assert str(error) == text
+
+
+def test_a_place_in_a_file_comes_back_from_a_pickle() -> None:
+    error = FileFormatError("bad", "day.csv", 7, "minutes")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - written in this line
+    assert type(again) is FileFormatError
+    assert (again.reason, again.path, again.line, again.column) == ("bad", "day.csv", 7, "minutes")
+    assert str(again) == str(error)
+
+
+class Colour(enum.Enum):
+    """An enum of the caller."""
+
+    RED = 3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("97530", "'97530'"),
+        ("9753O", "'9753O'"),
+        ("G0283", "'G0283'"),
+        ("7", "'7'"),
+        ("2026-03-02 09:05", "'2026-03-02 09:05'"),
+        ("3/2/2026", "'3/2/2026'"),
+        ("-12.5", "'-12.5'"),
+        ("2026-03-02 09:05:30-05:00", "'2026-03-02 09:05:30-05:00'"),
+        ("12345", "'12345'"),
+        ("Rosa Invented", "a text of 13 characters"),
+        ("Rosa", "a text of 4 characters"),
+        ("Rosa17", "a text of 6 characters"),
+        ("123456", "a text of 6 characters"),
+        ("1/123456", "a text of 8 characters"),
+        ("2026-03-02 09:05:30 -05:00", "a text of 26 characters"),
+        ("", "a text of 0 characters"),
+        ("-", "a text of 1 characters"),
+        ("5\n5", "a text of 3 characters"),
+        (True, "True"),
+        (7, "7"),
+        (-99_999, "-99999"),
+        (99_999, "99999"),
+        (100_000, "a number outside 99999"),
+        (-100_000, "a number outside 99999"),
+        (7.5, "7.5"),
+        (float("inf"), "a number outside 99999"),
+        (float("nan"), "a number outside 99999"),
+        (10**400, "a number outside 99999"),
+        (Decimal("40.42"), "40.42"),
+        (Decimal("99999.01"), "a number outside 99999"),
+        (Decimal("NaN"), "a number outside 99999"),
+        (Decimal("-Infinity"), "a number outside 99999"),
+        (UnitMethod.CPT_MIDPOINT, "'cpt-midpoint'"),
+        (Colour.RED, "3"),
+        (None, "a NoneType"),
+        (["Rosa Invented"], "a list"),
+        ({"Rosa": "Invented"}, "a dict"),
+        (b"Rosa Invented", "a bytes"),
+        (UnitMethod, "a EnumType"),
+    ],
+)
+def test_a_value_is_shown_only_where_it_can_be_no_name(value: object, text: str) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize("number", ["123-45-6789", "123 45 6789", "555-123-4567"])
+def test_the_number_of_a_person_is_not_shown_however_it_is_grouped(number: str) -> None:
+    assert number not in shown(number)
+
+
+@given(st.text(st.characters(categories=["L", "Zs"]), min_size=1))
+def test_no_text_of_letters_and_spaces_is_shown(text: str) -> None:
+    assert shown(text) == f"a text of {len(text)} characters"
