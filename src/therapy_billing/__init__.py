@@ -11,53 +11,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from therapy_billing.codes import CodeFacts, TherapyClass, UnitOf, load_codes
-    from therapy_billing.errors import (
-        FileFormatError,
-        InvalidInputError,
-        NotPublishedError,
-        TherapyBillingError,
-    )
-    from therapy_billing.explanations import Explanation, Rule, Step, load_rules
-    from therapy_billing.loaders.treatment_log import (
-        LogDay,
-        TreatmentLog,
-        read_treatment_log,
-    )
-    from therapy_billing.modifiers import Clinician, Discipline
-    from therapy_billing.payers import CPT_MIDPOINT, MEDICARE
-    from therapy_billing.pipeline.allocation import allocate_units
-    from therapy_billing.pipeline.comparison import (
-        Comparison,
-        Margin,
-        compare_methods,
-        margins,
-    )
-    from therapy_billing.pipeline.pricing import bill_day
-    from therapy_billing.pipeline.steps import explain, explain_amount
-    from therapy_billing.policies import (
-        FirstPeriod,
-        Payer,
-        Policy,
-        TiePolicy,
-        UnitMethod,
-    )
-    from therapy_billing.records import (
-        Allocation,
-        CapCut,
-        CountedCode,
-        Pool,
-        PricedDay,
-        PricedLine,
-        Session,
-        TimedService,
-        UntimedService,
-    )
-    from therapy_billing.sources import Source, Verification
-    from therapy_billing.tables import FeeSchedule, Price
-    from therapy_billing.timeline import Timeline
-
 __all__ = [
     "CPT_MIDPOINT",
     "MEDICARE",
@@ -183,7 +136,53 @@ _HOME = {
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    from therapy_billing.codes import CodeFacts, TherapyClass, UnitOf, load_codes
+    from therapy_billing.errors import (
+        FileFormatError,
+        InvalidInputError,
+        NotPublishedError,
+        TherapyBillingError,
+    )
+    from therapy_billing.explanations import Explanation, Rule, Step, load_rules
+    from therapy_billing.loaders.treatment_log import (
+        LogDay,
+        TreatmentLog,
+        read_treatment_log,
+    )
+    from therapy_billing.modifiers import Clinician, Discipline
+    from therapy_billing.payers import CPT_MIDPOINT, MEDICARE
+    from therapy_billing.pipeline.allocation import allocate_units
+    from therapy_billing.pipeline.comparison import (
+        Comparison,
+        Margin,
+        compare_methods,
+        margins,
+    )
+    from therapy_billing.pipeline.pricing import bill_day
+    from therapy_billing.pipeline.steps import explain, explain_amount
+    from therapy_billing.policies import (
+        FirstPeriod,
+        Payer,
+        Policy,
+        TiePolicy,
+        UnitMethod,
+    )
+    from therapy_billing.records import (
+        Allocation,
+        CapCut,
+        CountedCode,
+        Pool,
+        PricedDay,
+        PricedLine,
+        Session,
+        TimedService,
+        UntimedService,
+    )
+    from therapy_billing.sources import Source, Verification
+    from therapy_billing.tables import FeeSchedule, Price
+    from therapy_billing.timeline import Timeline
+else:
 
     def __getattr__(name: str) -> object:
         if name not in _MODULES:

@@ -19,7 +19,10 @@ MINUTES_OF_A_DAY = 1440
 
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?=$|[T ])")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NAMED_OFFSET = re.compile(r":\d\d.*[A-Za-z]{3} ?[+-]\d")
+_NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
 _ISO_LENGTH = 10
+_HOUR_24 = re.compile(r"(?<!\d)24:\d\d")
 _CLOCK = re.compile(r"\d:\d\d|\d ?[AaPp]\.?[Mm]")
 
 
@@ -126,6 +129,9 @@ def _placed(moment: datetime, what: str, zone: tzinfo) -> datetime:
 
 def _read(text: str, on: date | None) -> datetime | None:
     """Read *text* as written, or return None; *on* is the day of a text that names none."""
+    if _HOUR_24.search(text):
+        # Later Pythons take it for the next midnight: the day of a service is written, not moved.
+        return None
     try:
         if _ISO_DATE.match(text):
             return datetime.fromisoformat(text)
@@ -150,6 +156,9 @@ def _read(text: str, on: date | None) -> datetime | None:
 
 def _read_words(text: str, on: date | None) -> datetime | None:
     """Read *text* by dateutil: a clock time of the day *on*, or a day with its month as a word."""
+    if _NAMED_OFFSET.search(text):
+        # GMT+3 is west of Greenwich to some readers and east of it to others.
+        raise InvalidInputError(_NO_ZONE_NAME)
     from dateutil import parser  # noqa: PLC0415 - slow to import, and most texts are ISO
 
     if on is not None:
@@ -173,10 +182,9 @@ def _read_words(text: str, on: date | None) -> datetime | None:
 
 
 def _offset_zone(name: str | None, offset: int | None) -> tzinfo | None:
-    if offset is not None:
+    if offset is not None and name in (None, "UTC", "Z"):
         return timezone(timedelta(seconds=offset))
     if name is not None:
         # dateutil would take the name for the machine's own zone, or drop it with a warning.
-        msg = "a time zone is written as its UTC offset, such as -05:00, not as a name"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(_NO_ZONE_NAME)
     return None

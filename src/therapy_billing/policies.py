@@ -78,8 +78,14 @@ def _code_caps(
     given: object = value
     if isinstance(given, str) or not isinstance(value, Iterable):
         return _cap(value, "cap_per_code")
-    pairs = value.items() if isinstance(value, Mapping) else value
-    return tuple((parse_code(code), _whole_cap(cap, "cap_per_code")) for code, cap in pairs)
+    try:
+        pairs = [(parse_code(code), cap) for code, cap in dict(value).items()]
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        msg = "cap_per_code is a number of units, or a mapping of codes to numbers"
+        raise InvalidInputError(msg) from None
+    return tuple((code, _whole_cap(cap, "cap_per_code")) for code, cap in pairs)
 
 
 def _session_cap(value: int | None) -> int | None:

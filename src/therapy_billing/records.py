@@ -114,12 +114,11 @@ def _refuse_untimed(facts: CodeFacts) -> None:
         )
     else:
         msg = f"code {code} is untimed: record UntimedService('{code}')"
-        if facts.medicare_instead:
-            msg += f"; Medicare takes {' or '.join(facts.medicare_instead)} instead"
+    if facts.medicare_instead:
+        msg += f"; Medicare takes {' or '.join(facts.medicare_instead)} in its place"
     if facts.effective_through is not None:
-        msg += (
-            f"; it ended on {facts.effective_through}, since then {' or '.join(facts.replaced_by)}"
-        )
+        successors = " or ".join(facts.replaced_by)
+        msg += f"; {code} ended on {facts.effective_through}, since then it is {successors}"
     raise InvalidInputError(msg)
 
 

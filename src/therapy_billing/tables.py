@@ -26,6 +26,7 @@ from therapy_billing.errors import (
     FileFormatError,
     InvalidInputError,
     NotPublishedError,
+    shown,
 )
 from therapy_billing.money import EXACT, Usd, cents, parse_usd, times
 from therapy_billing.parameters import load_parameter
@@ -133,6 +134,12 @@ class FeeSchedule:
     effective_from: date | None = None
     effective_through: date | None = None
 
+    def __attrs_post_init__(self) -> None:
+        first, last = self.effective_from, self.effective_through
+        if first is not None and last is not None and last < first:
+            msg = f"effective_through {last} is before effective_from {first}"
+            raise InvalidInputError(msg)
+
     @classmethod
     def from_rates(
         cls,
@@ -161,8 +168,14 @@ class FeeSchedule:
         """
         if isinstance(rates, Mapping):
             amounts = {parse_code(code): parse_usd(rate) for code, rate in rates.items()}
-        else:
+            if len(amounts) < len(rates):
+                msg = "a code has two rates: name each code once"
+                raise InvalidInputError(msg)
+        elif isinstance(rates, str | os.PathLike):
             amounts = _read_rates(rates)
+        else:
+            msg = f"rates is amounts by code or the path of a CSV file, not {shown(rates)}"
+            raise InvalidInputError(msg)
         if not amounts:
             msg = "a fee schedule has at least one rate"
             raise InvalidInputError(msg)
@@ -289,7 +302,7 @@ def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
     except csv.Error as error:
         bad.append(FileFormatError(f"no CSV: {error}", where, reader.line_num))
     if bad:
-        msg = f"{len(bad)} bad lines in {where}"
+        msg = f"bad lines in {where}"
         raise ExceptionGroup(msg, bad)
     return amounts
 

@@ -66,7 +66,7 @@ class TestTheForm:
             ("9753", "'9753'"),
             ("975300", "a text of 6 characters"),
             ("9A530", "'9A530'"),
-            ("975-0", "'975-0'"),
+            ("975-0", "a text of 5 characters"),
             ("97530GP", "a text of 7 characters"),
             ("", "a text of 0 characters"),
             ("٩٧٥٣٠", "'٩٧٥٣٠'"),

@@ -53,6 +53,7 @@ def test_a_place_in_a_file_comes_back_from_a_pickle() -> None:
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - written in this line
     assert type(again) is FileFormatError
     assert (again.reason, again.path, again.line, again.column) == ("bad", "day.csv", 7, "minutes")
+    assert again.args == error.args == ("bad", "day.csv", 7, "minutes")
     assert str(again) == str(error)
 
 
@@ -69,17 +70,28 @@ class Colour(enum.Enum):
         ("9753O", "'9753O'"),
         ("G0283", "'G0283'"),
         ("7", "'7'"),
+        ("2026-03-02", "'2026-03-02'"),
         ("2026-03-02 09:05", "'2026-03-02 09:05'"),
-        ("3/2/2026", "'3/2/2026'"),
-        ("-12.5", "'-12.5'"),
+        ("2026-03-02T09:05:00Z", "'2026-03-02T09:05:00Z'"),
         ("2026-03-02 09:05:30-05:00", "'2026-03-02 09:05:30-05:00'"),
+        ("09:05:30.123456+0530", "'09:05:30.123456+0530'"),
+        ("3/2/2026", "'3/2/2026'"),
+        ("3/2/26 9:05", "'3/2/26 9:05'"),
+        ("25:61", "'25:61'"),
+        ("-12.5", "'-12.5'"),
+        ("+7", "'+7'"),
+        ("$40.42", "'$40.42'"),
+        ("12345.12345", "'12345.12345'"),
         ("12345", "'12345'"),
         ("Rosa Invented", "a text of 13 characters"),
         ("Rosa", "a text of 4 characters"),
         ("Rosa17", "a text of 6 characters"),
         ("123456", "a text of 6 characters"),
+        ("1234.123456", "a text of 11 characters"),
         ("1/123456", "a text of 8 characters"),
-        ("2026-03-02 09:05:30 -05:00", "a text of 26 characters"),
+        ("3/2/2026 9:05 AM", "a text of 16 characters"),
+        ("2026-03-02 Rosa", "a text of 15 characters"),
+        ("2026-03-02 09:05 97530", "a text of 22 characters"),
         ("", "a text of 0 characters"),
         ("-", "a text of 1 characters"),
         ("5\n5", "a text of 3 characters"),
@@ -110,7 +122,10 @@ def test_a_value_is_shown_only_where_it_can_be_no_name(value: object, text: str)
     assert shown(value) == text
 
 
-@pytest.mark.parametrize("number", ["123-45-6789", "123 45 6789", "555-123-4567"])
+@pytest.mark.parametrize(
+    "number",
+    ["123-45-6789", "123 45 6789", "123.45.6789", "555-123-4567", "555-1234", "(555) 123-4567"],
+)
 def test_the_number_of_a_person_is_not_shown_however_it_is_grouped(number: str) -> None:
     assert number not in shown(number)
 

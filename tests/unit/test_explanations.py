@@ -77,10 +77,12 @@ def test_an_explanation_is_json() -> None:
 
 def test_a_notebook_shows_no_markup_of_a_text() -> None:
     rule = Rule("a<b", "Said.", None, (Source("<i>S</i>", "", "", Verification.DERIVED),), "x.y")
-    shown = Explanation((Step(rule, "1 < 2 & 3", (TABLE,)),))._repr_html_()
+    steps = (Step(rule, "1 < 2 & 3", (TABLE,)), Step(PRICED, "done"))
+    shown = Explanation(steps)._repr_html_()
     assert shown == (
         "<ol><li>1 &lt; 2 &amp; 3<br><small>a&lt;b: &lt;i&gt;S&lt;/i&gt; (derived); "
-        "Table (data-file)</small></li></ol>"
+        "Table (data-file)</small></li><li>done<br><small>priced: "
+        "Manual, ch. 5 &lt;https://cms.example&gt; (secondary)</small></li></ol>"
     )
     assert Explanation(())._repr_html_() == "<ol></ol>"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -257,3 +257,10 @@ class TestPayer:
             "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
             "not a text of 13 characters"
         )
+
+
+@pytest.mark.parametrize("caps", [["97530"], [5], [("97530", 1, 2)], [("97530",)]])
+def test_caps_of_codes_that_are_no_pairs_are_refused(caps: object) -> None:
+    assert refusal(
+        InvalidInputError, lambda: Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=cast("Any", caps))
+    ) == ("cap_per_code is a number of units, or a mapping of codes to numbers")

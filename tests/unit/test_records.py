@@ -287,21 +287,22 @@ class TestTimedService:
                 "97014",
                 (
                     "code 97014 is untimed: record UntimedService('97014'); "
-                    "Medicare takes G0283 instead"
+                    "Medicare takes G0283 in its place"
                 ),
             ),
             (
                 "97127",
                 (
                     "code 97127 is untimed: record UntimedService('97127'); "
-                    "Medicare takes G0515 instead; it ended on 2019-12-31, since then 97129 or 97130"
+                    "Medicare takes G0515 in its place; 97127 ended on 2019-12-31, since then it is "
+                    "97129 or 97130"
                 ),
             ),
             (
                 "97002",
                 (
                     "code 97002 is untimed: record UntimedService('97002'); "
-                    "it ended on 2016-12-31, since then 97164"
+                    "97002 ended on 2016-12-31, since then it is 97164"
                 ),
             ),
             ("97597", "code 97597 is untimed: record UntimedService('97597')"),

@@ -31,6 +31,7 @@ from therapy_billing.tables import (
     BEFORE_ADJUSTMENTS,
     Rvu,
     RvuRelease,
+    _status_after,
     load_releases,
     load_rvus,
 )
@@ -283,6 +284,24 @@ class TestMedicarePrices:
         )
 
 
+class TestStatusAfter:
+    @pytest.mark.parametrize(
+        ("code", "day", "status"),
+        [
+            ("20560", "2019-10-01", "N"),
+            ("20560", "2019-12-31", "N"),
+            ("20560", "2020-01-01", "A"),
+            ("97010", "2019-10-01", "B"),
+            ("97127", "2019-10-01", ""),
+            ("97530", "2026-12-31", ""),
+        ],
+    )
+    def test_a_status_is_that_of_the_next_release_that_names_one(
+        self, code: str, day: str, status: str
+    ) -> None:
+        assert _status_after(code, datetime.date.fromisoformat(day)) == status
+
+
 class TestRvus:
     def test_the_total_is_that_outside_a_facility(self) -> None:
         rvu = load_rvus()["RVU25D"]["97550"]
@@ -508,7 +527,7 @@ class TestRatesOfAFile:
         )
         with pytest.raises(ExceptionGroup) as caught:
             FeeSchedule.from_rates(path)
-        assert caught.value.message == f"10 bad lines in {path}"
+        assert caught.value.message == f"bad lines in {path}"
         errors = cast("tuple[FileFormatError, ...]", caught.value.exceptions)
         assert {type(error) for error in errors} == {FileFormatError}
         assert [str(error).removeprefix(f"{path}, ") for error in errors] == [
@@ -552,6 +571,27 @@ class TestRatesOfAFile:
             f"{path}, line 1: the first line names the columns code and amount"
         )
 
+    def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        for content in (b"code,amount\n97530,\xff\n", "code,amount\n".encode("utf-16")):
+            path = self.write(tmp_path, content)
+            assert refusal(FileFormatError, partial(FeeSchedule.from_rates, path)) == (
+                f"{path}: not UTF-8; save the file as UTF-8"
+            )
+
+    def test_a_file_that_is_no_csv_is_refused_with_its_other_bad_lines(
+        self, tmp_path: Path
+    ) -> None:
+        path = self.write(tmp_path, b'code,amount\n97530,0\n97110,"29\n97112,30\n')
+        with pytest.raises(ExceptionGroup) as caught:
+            FeeSchedule.from_rates(path)
+        assert [str(error) for error in caught.value.exceptions] == [
+            (
+                f"{path}, line 2, column amount: an amount is above zero, not '0'; "
+                "leave a code without a price out"
+            ),
+            f"{path}, line 4: no CSV: unexpected end of data",
+        ]
+
     def test_a_file_without_rates_is_refused(self, tmp_path: Path) -> None:
         path = self.write(tmp_path, b"code,amount\n\n")
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(path)) == (
@@ -572,3 +612,42 @@ def test_amounts_computed_under_a_hostile_decimal_context_are_the_published_ones
             assert str(fees.amount(row["code"])) == row["amount"]
         contract = FeeSchedule.from_rates({"97530": "40.42"})
         assert str(contract.amount("97530", 3)) == "121.26"
+
+
+def test_a_mapping_with_two_rates_of_a_code_is_refused() -> None:
+    message = refusal(
+        InvalidInputError, lambda: FeeSchedule.from_rates({"97530": "40", " 97530": "41"})
+    )
+    assert message == "a code has two rates: name each code once"
+
+
+@pytest.mark.parametrize(("rates", "shown"), [(5, "5"), (None, "a NoneType"), ([], "a list")])
+def test_rates_that_are_neither_a_mapping_nor_a_path_are_refused(rates: object, shown: str) -> None:
+    assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(cast("Any", rates))) == (
+        f"rates is amounts by code or the path of a CSV file, not {shown}"
+    )
+
+
+def test_a_schedule_may_last_a_day_but_not_end_before_it_begins() -> None:
+    def build(last: str) -> FeeSchedule:
+        return FeeSchedule.from_rates(
+            {"97530": "40"}, effective_from="2026-01-02", effective_through=last
+        )
+
+    assert build("2026-01-02").effective_through == datetime.date(2026, 1, 2)
+    assert refusal(InvalidInputError, lambda: build("2026-01-01")) == (
+        "effective_through 2026-01-01 is before effective_from 2026-01-02"
+    )
+
+
+def test_a_rate_file_with_an_open_quote_is_refused_with_the_lines_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    path.write_text('code,amount\n97530,x\n97110,"40\n', encoding="utf-8")
+    with pytest.raises(ExceptionGroup) as caught:
+        FeeSchedule.from_rates(path)
+    place = f"{path}, line 2, column amount"
+    amount = "an amount is a plain number of dollars such as '40.42', not a text of 1 characters"
+    assert [str(error) for error in caught.value.exceptions] == [
+        f"{place}: {amount}",
+        f"{path}, line 3: no CSV: unexpected end of data",
+    ]

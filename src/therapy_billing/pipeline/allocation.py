@@ -160,14 +160,22 @@ def _grouped(
     if isinstance(treatment, Session):
         if day is None:
             return treatment.date_of_service, [(treatment.discipline, [treatment.services])]
-        treatment = (treatment,)
-    elif isinstance(treatment, Mapping):
+        return _pooled((treatment,), day)
+    if isinstance(treatment, Mapping):
         if not treatment:
             msg = "there are no minutes to count: give at least one code"
             raise InvalidInputError(msg)
         return day, [(None, [timed_services(treatment, day)])]
+    if isinstance(treatment, Iterable):
+        return _pooled(treatment, day)
+    msg = f"treatment is sessions or minutes by code, not {shown(treatment)}"
+    raise InvalidInputError(msg)
+
+
+def _pooled(sessions: Iterable[Session], day: date | None) -> tuple[date | None, _Groups]:
+    """Return the day that the sessions share, and their services by discipline."""
     groups: dict[Discipline, list[_Services]] = {}
-    for session in treatment:
+    for session in sessions:
         if not isinstance(session, Session):
             msg = f"treatment is sessions or minutes by code; a sequence holds {shown(session)}"
             raise InvalidInputError(msg)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, localcontext
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -436,6 +436,15 @@ class TestFamilies:
                 f"record the first minutes under {first}"
             )
 
+    def test_an_add_on_adds_up_over_disciplines(self) -> None:
+        day = [session({"97129": 38}, "OT"), session({"97129": 30}, "SLP")]
+        result = allocate_units(day, MEDICARE)
+        assert result.units == {"97129": 2, "97130": 3}
+        assert result.by_discipline == {
+            Discipline.OT: {"97129": 1, "97130": 2},
+            Discipline.SLP: {"97129": 1, "97130": 1},
+        }
+
     def test_leftovers_of_a_family_compete_with_those_of_other_codes(self) -> None:
         assert units({"97129": 24, "97530": 23}, CMS) == {"97129": 1, "97130": 1, "97530": 1}
         assert units({"97129": 23, "97530": 24}, CMS) == {"97129": 1, "97530": 2}
@@ -623,6 +632,13 @@ class TestTies:
             "97530": 1,
             "97129": 1,
             "97130": 1,
+        }
+        # With one first and one further unit the next is a further one again.
+        caregiver = attrs.evolve(policy, preferred_codes=("97551",))
+        assert units({"97530": 20, "97550": 50}, caregiver) == {
+            "97530": 1,
+            "97550": 1,
+            "97551": 2,
         }
         # Here the open unit would be the family's first, so the add-on is not what is preferred.
         assert units({"97530": 7, "97129": 7}, policy) == {"97530": 1, "97129": 0}
@@ -848,6 +864,28 @@ class TestCaps:
         result = capped(day, per_session=2)
         assert result.units == {"97530": 2, "97110": 1}
 
+    def test_a_code_documented_twice_in_a_session_starts_its_quarters_together(self) -> None:
+        day = Session(DAY, "PT", [TimedService("97530", 20), TimedService("97530", 10)])
+        assert capped(day, per_session=2).units == {"97530": 2}
+        assert capped(day, per_session=2).cuts == ()
+        assert capped(day, per_session=1).units == {"97530": 1}
+
+    def test_a_session_at_the_cap_loses_nothing_to_one_beyond_it(self) -> None:
+        result = capped([session({"97530": 45}), session({"97110": 30})], per_session=2)
+        assert result.units == {"97530": 2, "97110": 2}
+        assert result.cuts == (CapCut("cap-per-session", 4, "97530", Discipline.PT, 15),)
+
+    def test_a_family_loses_its_add_on_to_the_cap_of_the_session_it_was_in(self) -> None:
+        day = [session({"97129": 15, "97130": 30}), session({"97530": 15})]
+        result = capped(day, per_session=2)
+        assert result.units == {"97129": 1, "97130": 1, "97530": 1}
+        assert [(cut.code, cut.limit) for cut in result.cuts] == [("97130", 3)]
+
+    def test_sessions_at_the_cap_lose_nothing(self) -> None:
+        day = [session({"97530": 30}), session({"97110": 15, "97112": 15})]
+        assert capped(day, per_session=2).cuts == ()
+        assert [cut.code for cut in capped(day, per_session=1).cuts] == ["97112", "97110"]
+
     def test_a_unit_of_two_short_sessions_survives_the_cap_of_a_session(self) -> None:
         result = capped([session({"97530": 7}), session({"97530": 7})], per_session=1)
         assert result.units == {"97530": 1}
@@ -910,6 +948,15 @@ class TestCaps:
             ("97550", 20),
             ("92608", 21),
             ("92607", 60),
+        ]
+
+    def test_a_first_period_that_was_full_has_all_its_minutes_behind_its_unit(self) -> None:
+        cuts = capped({"97550": 68}, per_day=0).cuts
+        assert [(cut.code, cut.minutes) for cut in cuts] == [
+            ("97551", 8),
+            ("97551", 15),
+            ("97551", 15),
+            ("97550", 30),
         ]
 
     def test_every_admissible_split_is_capped_and_the_chosen_one_stays_among_them(self) -> None:
@@ -1014,3 +1061,10 @@ def test_no_refusal_repeats_a_name(call: Callable[[], object]) -> None:
     message = refusal(InvalidInputError, call)
     assert "Rosa" not in message
     assert "Invented" not in message
+
+
+def test_a_treatment_that_is_neither_sessions_nor_minutes_is_refused() -> None:
+    number: Any = 5
+    assert refusal(InvalidInputError, lambda: allocate_units(number, MEDICARE)) == (
+        "treatment is sessions or minutes by code, not 5"
+    )

@@ -191,6 +191,12 @@ class TestMargins:
             Margin(Discipline.OT, "97535", 7, 0, 1, None),
         )
 
+    def test_the_day_spares_what_falls_away_on_several_codes_at_once(self) -> None:
+        # No code has 15 minutes to lose, and 15 minutes in all would lose a unit.
+        day, *codes = margins(allocate_units({"97530": 13, "97110": 12, "97112": 12}, MEDICARE))
+        assert (day.units, day.to_spare) == (2, 14)
+        assert [(row.units, row.to_spare) for row in codes] == [(1, 1), (1, 0), (0, None)]
+
     def test_caps_are_left_aside(self) -> None:
         policy = attrs.evolve(CMS, cap_per_day=1)
         day, _ = margins(allocate_units({"97530": 30}, policy))
@@ -224,6 +230,10 @@ class TestComparison:
         assert result.total_difference == -1
         assert str(result) == "medicare 3, full-quarter 2 units; 97110 -1"
 
+    def test_every_code_that_changes_is_told(self) -> None:
+        result = compare_methods({"97530": 7, "97110": 7}, CPT_MIDPOINT, UnitMethod.STARTED_QUARTER)
+        assert str(result) == "cpt-midpoint 0, started-quarter 2 units; 97530 +1, 97110 +1"
+
     def test_agreement_is_told(self) -> None:
         result = compare_methods({"97530": 15}, MEDICARE, CPT_MIDPOINT)
         assert str(result) == "medicare 1, cpt-midpoint 1 units; no difference"
@@ -232,8 +242,12 @@ class TestComparison:
     def test_a_code_that_one_of_them_bills_only_is_in_the_difference(self) -> None:
         result = compare_methods({"97129": 16}, UnitMethod.FULL_QUARTER, UnitMethod.STARTED_QUARTER)
         assert result.difference == {"97129": 0, "97130": 1}
+        html = result._repr_html_()
+        assert "<tr><td>97130</td><td>0</td><td>1</td><td>+1</td></tr>" in html
         turned = compare_methods({"97129": 16}, UnitMethod.STARTED_QUARTER, UnitMethod.FULL_QUARTER)
         assert turned.difference == {"97129": 0, "97130": -1}
+        html = turned._repr_html_()
+        assert "<tr><td>97130</td><td>1</td><td>0</td><td>-1</td></tr>" in html
 
     def test_sessions_from_a_generator_are_counted_for_both(self) -> None:
         sessions = [

@@ -141,6 +141,15 @@ def test_a_line_without_a_price_stays_with_its_reason_and_out_of_the_total() -> 
     )
 
 
+def test_a_timed_line_without_a_price_keeps_its_minutes() -> None:
+    (line,) = bill_day({"97112": 23}, MEDICARE, RATES).lines
+    assert (line.units, line.minutes, line.amount) == (2, 23, None)
+    assert line.unpriced == (
+        "no price for 97112 in contract rates, before MPPR, GPCI and adjustments: "
+        "the code is not in it"
+    )
+
+
 def test_fees_of_another_day_are_refused() -> None:
     fees = FeeSchedule.medicare("2020-03-31")
     name = "Medicare national amounts outside a facility, RVU20A, before MPPR, GPCI and adjustments"

@@ -72,6 +72,15 @@ def test_sure_takers_are_told_before_a_tie() -> None:
     ]
 
 
+def test_sure_takers_are_listed_in_the_order_documented() -> None:
+    assert told({"97530": 18, "97140": 13, "97116": 10, "97035": 8}, MEDICARE)[3:] == [
+        (
+            "cms-most-minutes",
+            "2 units are left for the most leftover minutes: 97140 with 13, 97116 with 10",
+        )
+    ]
+
+
 @pytest.mark.parametrize(
     ("minutes", "outcome"),
     [

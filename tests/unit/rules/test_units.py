@@ -302,3 +302,19 @@ class TestCapUnits:
         day = [unit(8), unit(15, number=1)]
         cap_units(day, per_code={}, per_pool={}, per_day=0)
         assert day == [unit(8), unit(15, number=1)]
+
+    def test_only_codes_of_sessions_beyond_their_cap_lose_units_by_it(self) -> None:
+        day = [
+            unit(15, place=0, number=0, code="97530"),
+            unit(15, place=0, number=1, code="97530"),
+            unit(8, place=1, number=0, code="97110"),
+            unit(8, pool=1, place=1, number=0, code="97110"),
+        ]
+        cuts = cap_units(
+            day, per_code={}, per_pool={0: 2, 1: 0}, per_day=None, exceeding={0: {0}, 1: {1}}
+        )
+        assert cuts == [("cap-per-session", 2, day[1]), ("cap-per-session", 0, day[3])]
+        every = cap_units(day, per_code={}, per_pool={0: 2, 1: 0}, per_day=None)
+        assert every == [("cap-per-session", 2, day[2]), ("cap-per-session", 0, day[3])]
+        none = cap_units(day, per_code={}, per_pool={0: 2}, per_day=None, exceeding={0: ()})
+        assert none == []
