@@ -273,7 +273,7 @@ class _Totals:
 
     def text(self) -> str:
         unpriced = counted(self.unpriced, "line")
-        missing = f", without {unpriced} that no price is known of" if self.unpriced else ""
+        missing = f", not counting {unpriced} without a price" if self.unpriced else ""
         text = (
             f"{counted(self.days, 'patient-day')}, {self.timed_units} timed and "
             f"{counted(self.untimed_units, 'untimed unit')}, ${self.amount}{missing}; "

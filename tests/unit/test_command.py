@@ -24,6 +24,10 @@ from therapy_billing.loaders.treatment_log import LOG_COLUMNS, LogDay, read_trea
 
 HEADER = "patient,date,discipline,code,minutes"
 ROW = "P-1,2026-03-02,PT,97110,20"
+CSV_HEADER = (
+    '"patient","date_of_service","payer","discipline","code","minutes","units","amount","unpriced",'
+    '"tied","lines_left_out"\n'
+)
 BAD_MINUTES = "not readable; whole minutes; of a timed code, where start and end are not given"
 MEDICARE_2026 = (
     "Medicare national amounts outside a facility, RVU26C, before MPPR, GPCI and adjustments"
@@ -117,7 +121,7 @@ def test_bill_prints_days_amounts_ties_and_totals(run: Run) -> None:
         "  OT  97161   untimed   1 unit     $97.86\n"
         "  total         0 min  0 units     $97.86  timed units; 35 treatment minutes\n"
         "\n"
-        "2 patient-days, 3 timed and 1 untimed units, $197.06; 1 days are tied\n"
+        "2 patient-days, 3 timed and 1 untimed unit, $197.06; 1 day tied\n"
         f"amounts: {MEDICARE_2026}\n",
         "",
     )
@@ -129,7 +133,7 @@ def test_bill_names_each_fee_schedule_once_in_order(run: Run) -> None:
     )
     last = run("bill", log).out.splitlines()[-3:]
     assert last == [
-        "3 patient-days, 3 timed and 0 untimed units, $98.54; 0 days are tied",
+        "3 patient-days, 3 timed and 0 untimed units, $98.54; 0 days tied",
         f"amounts: {MEDICARE_2026}",
         (
             "amounts: Medicare national amounts outside a facility, RVU20A, before MPPR, GPCI and "
@@ -186,8 +190,9 @@ def test_a_day_without_a_price_is_told_and_the_total_is_incomplete(run: Run) -> 
         "  total        35 min  2 units   $30.00 *  timed units; 35 treatment minutes\n"
         f"  * {missing}\n"
         "\n"
-        "1 patient-days, 2 timed and 0 untimed units, $30.00, without 1 lines that have no price; "
-        "0 days are tied\n"
+        "1 patient-day, 2 timed and 0 untimed units, $30.00, not counting 1 line without a "
+        "price; "
+        "0 days tied\n"
         "amounts: contract rates, before MPPR, GPCI and adjustments\n",
         "",
     )
@@ -208,7 +213,7 @@ def test_a_code_that_medicare_bundles_has_no_price_and_a_reason(run: Run) -> Non
         f"  * no price for 97010 in {MEDICARE_2026}: Medicare bundles it into other services "
         "(status B)\n"
     ) in out
-    assert ", $0.00, without 1 lines that have no price; " in out
+    assert ", $0.00, not counting 1 line without a price; " in out
 
 
 # bill, for a program
@@ -245,9 +250,9 @@ def test_csv_is_a_header_and_a_row_a_line(run: Run) -> None:
     log = write_log("P-1,2026-03-02,PT,97110,20", "P-2,2026-03-03,OT,97161,30")
     assert run("bill", log, "--csv") == Outcome(
         0,
-        "patient,date_of_service,payer,discipline,code,minutes,units,amount,unpriced,tied\n"
-        "P-1,2026-03-02,medicare,PT,97110,20,1,29.06,,no\n"
-        "P-2,2026-03-03,medicare,OT,97161,,1,97.86,,no\n",
+        f"{CSV_HEADER}"
+        '"P-1","2026-03-02","medicare","PT","97110","20","1","29.06","","no",""\n'
+        '"P-2","2026-03-03","medicare","OT","97161","","1","97.86","","no",""\n',
         "",
     )
 
@@ -312,7 +317,7 @@ BAD_LOG_MESSAGES = [
     f"log.csv, line 3, column minutes: {BAD_MINUTES}",
     "log.csv, line 4: 6 cells, but the header names 5 columns",
     "log.csv, line 5, column discipline: not readable; PT, OT or SLP; required",
-    "log.csv, line 7, column code: codes are known through 2026-12-31, not on 2027-01-04",
+    "log.csv, line 7, column date: codes are known through 2026-12-31",
 ]
 MEDICARE_REFUSES = "log.csv, line 6: Medicare does not take code 97014: use G0283"
 
@@ -333,13 +338,13 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
         "  PT  97110    20 min   1 unit     $29.06\n"
         "  total        20 min   1 unit     $29.06  timed units; 20 treatment minutes\n"
         "\n"
-        "1 patient-days, 1 timed and 0 untimed units, $29.06; 0 days are tied\n"
+        "1 patient-day, 1 timed and 0 untimed units, $29.06; 0 days tied\n"
         f"amounts: {MEDICARE_2026}\n"
     )
     assert messages(outcome) == [
         *BAD_LOG_MESSAGES,
         MEDICARE_REFUSES,
-        "5 errors; what they concern was left out",
+        "5 errors; the rows and days that they name were left out",
     ]
 
 
@@ -347,21 +352,18 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
     ("form", "expected"),
     [
         ("--json", "[]\n"),
-        (
-            "--csv",
-            "patient,date_of_service,payer,discipline,code,minutes,units,amount,unpriced,tied\n",
-        ),
-        ("--explain", "0 patient-days, 0 timed and 0 untimed units, $0.00; 0 days are tied\n"),
+        ("--csv", CSV_HEADER),
+        ("--explain", "0 patient-days, 0 timed and 0 untimed units, $0.00; 0 days tied\n"),
     ],
 )
 def test_keep_going_over_bad_rows_alone_writes_an_empty_result(
     run: Run, form: str, expected: str
 ) -> None:
     outcome = run("bill", write_log("P-1,2026-03-02,PT,97110,x"), "--keep-going", form)
-    assert (outcome.status, outcome.out) == (1, expected)
+    assert (outcome.status, outcome.out) == (2, expected)
     assert messages(outcome) == [
         f"log.csv, line 2, column minutes: {BAD_MINUTES}",
-        "1 errors; what they concern was left out",
+        "1 error; the rows and days that they name were left out",
     ]
 
 
@@ -498,7 +500,7 @@ def test_payer_takes_the_place_of_a_payer_that_is_not_known(run: Run) -> None:
     log = write(f"{HEADER},payer", f"{ROW},Blue Plan", "P-2,2026-03-02,PT,97110,20,")
     assert refused(run("bill", log)) == [
         "log.csv, line 2, column payer: not a payer known here: medicare, cpt-midpoint",
-        "1 errors, nothing was billed; --keep-going bills the rest",
+        "1 error, nothing was billed; --keep-going bills the rest",
     ]
     outcome = run("bill", log, "--payer", "cpt-midpoint", "--json")
     assert outcome.status == 0
@@ -547,7 +549,7 @@ def test_a_date_that_is_none_is_told_by_the_name_of_its_option(run: Run) -> None
 
 def test_a_date_beyond_the_data_is_told_for_each_row(run: Run) -> None:
     log = write_log(ROW, ROW)
-    reason = "column code: codes are known through 2026-12-31, not on 2027-01-01"
+    reason = "column date: codes are known through 2026-12-31"
     assert refused(run("bill", log, "--date", "2027-01-01")) == [
         f"log.csv, line 2, {reason}",
         f"log.csv, line 3, {reason}",
@@ -570,7 +572,7 @@ def test_an_hour_that_comes_twice_is_refused_in_its_zone(run: Run) -> None:
             "log.csv, line 2, column start: start happens twice as clocks go back: write it with its "
             "UTC offset"
         ),
-        "1 errors, nothing was billed; --keep-going bills the rest",
+        "1 error, nothing was billed; --keep-going bills the rest",
     ]
 
 
@@ -627,6 +629,49 @@ TIED = ("P-1,2026-03-02,PT,97110,20", "P-1,2026-03-02,PT,97530,20")
 
 
 @pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--csv", "--explain"], "--explain has no place in --csv; use --json"),
+        (
+            ["--ties", "highest-fee", "--prefer", "97530"],
+            "--prefer is an order of codes, and --ties highest-fee decides otherwise",
+        ),
+        (
+            ["--ties", "preferred-codes"],
+            "--ties preferred-codes needs --prefer, such as --prefer 97112,97530",
+        ),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    capsys: pytest.CaptureFixture[str], options: list[str], reason: str
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["bill", write_log(*TIED), *options])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith(f"error: {reason}\n")
+
+
+def test_a_day_that_lost_a_row_is_billed_and_marked_in_every_form(run: Run) -> None:
+    log = write_log(
+        "P-1,2026-03-02,PT,97530,8",
+        "P-1,2026-03-02,PT,97110,x",
+        "P-1,2026-03-02,PT,97112,y",
+        "P-2,2026-03-02,PT,97112,8",
+        "P-3,never,PT,97112,8",
+    )
+    text = run("bill", log, "--keep-going")
+    assert text.status == 1
+    assert text.out.count("  not whole: line 3, 4 of the log was left out\n") == 1
+    days = json.loads(run("bill", log, "--keep-going", "--json").out)
+    assert [(day["patient"], day["lines_left_out"]) for day in days] == [
+        ("P-1", [3, 4]),
+        ("P-2", []),
+    ]
+    rows = list(csv.DictReader(io.StringIO(run("bill", log, "--keep-going", "--csv").out)))
+    assert [row["lines_left_out"] for row in rows] == ["3 4", ""]
+
+
+@pytest.mark.parametrize(
     ("options", "winner"),
     [
         ([], "97110"),
@@ -637,7 +682,6 @@ TIED = ("P-1,2026-03-02,PT,97110,20", "P-1,2026-03-02,PT,97530,20")
         (["--prefer", "97112, 97530,97110"], "97530"),
         (["--prefer", "97112"], "97110"),
         (["--ties", "preferred-codes", "--prefer", "97530"], "97530"),
-        (["--ties", "preferred-codes"], "97110"),
     ],
 )
 def test_the_options_decide_who_takes_a_tied_unit(
@@ -685,7 +729,7 @@ def test_units_answers_a_single_question(run: Run) -> None:
         ("0", "8 minutes to the next unit"),
         ("6", "2 minutes to the next unit"),
         ("8", "15 minutes to the next unit, 0 to spare"),
-        ("22", "1 minutes to the next unit, 14 to spare"),
+        ("22", "1 minute to the next unit, 14 to spare"),
         ("23", "15 minutes to the next unit, 0 to spare"),
     ],
 )
@@ -768,7 +812,7 @@ def test_units_counts_by_the_payer_and_method_given(
         ("97530=-5", "a text of 8 characters"),
         ("97530=\u0662\u0660", "a text of 8 characters"),
         ("97530=\u00b2", "a text of 7 characters"),
-        ("97530:20", "'97530:20'"),
+        ("97530:20", "a text of 8 characters"),
         ("Rosa Invented", "a text of 13 characters"),
         ("97530=20=5", "a text of 10 characters"),
     ],
@@ -896,7 +940,7 @@ def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> 
     outcome = run("bill", example_log)
     assert (outcome.status, outcome.err) == (0, "")
     assert outcome.out.splitlines()[-2:] == [
-        "12 patient-days, 28 timed and 6 untimed units, $1293.60; 3 days are tied",
+        "12 patient-days, 28 timed and 6 untimed units, $1293.60; 3 days tied",
         f"amounts: {MEDICARE_2026}",
     ]
 
@@ -967,17 +1011,17 @@ def a_long_log(days: int, rows_a_day: int = 1) -> str:
 
 def test_a_terminal_is_told_the_rows_read(on_terminal: OnTerminal) -> None:
     written = on_terminal("bill", a_long_log(500, 4), "--csv")
-    assert written == f"\r{'1000 rows read':<60}\r{'2000 rows read':<60}\r{'':<60}\r"
+    assert written == f"\r1000 rows read\r2000 rows read\r{' ' * 14}\r"
     assert on_screen(written) == [""]
 
 
 def test_a_terminal_is_told_the_days_billed(on_terminal: OnTerminal) -> None:
     assert on_terminal("bill", a_long_log(1001), "--csv").split("\r") == [
         "",
-        f"{'1000 rows read':<60}",
-        f"[{' ' * 30}] 0 of 1001 patient-days".ljust(60),
-        f"[{'#' * 29} ] 1000 of 1001 patient-days".ljust(60),
-        " " * 60,
+        "1000 rows read",
+        f"[{' ' * 30}] 0 of 1001 patient-days",
+        f"[{'#' * 29} ] 1000 of 1001 patient-days",
+        " " * 58,
         "",
     ]
 
@@ -1033,7 +1077,7 @@ def test_two_thousand_rows_are_five_hundred_days_with_right_totals(run: Run) -> 
     # 4 x 8 minutes of one code are 32: 2 units of $29.06.
     log = a_long_log(500, 4)
     assert run("bill", log).out.splitlines()[-2:] == [
-        "500 patient-days, 1000 timed and 0 untimed units, $29060.00; 0 days are tied",
+        "500 patient-days, 1000 timed and 0 untimed units, $29060.00; 0 days tied",
         f"amounts: {MEDICARE_2026}",
     ]
     rows = list(csv.DictReader(io.StringIO(run("bill", log, "--csv").out)))
@@ -1113,7 +1157,7 @@ def test_the_status_of_a_process_tells_what_was_billed() -> None:
     assert (nothing.returncode, nothing.stdout) == (2, "")
     assert nothing.stderr == (
         "therapy-billing: bad.csv, line 3: 1 cells, but the header names 5 columns\n"
-        "therapy-billing: 1 errors, nothing was billed; --keep-going bills the rest\n"
+        "therapy-billing: 1 error, nothing was billed; --keep-going bills the rest\n"
     )
     assert process("--version").stdout == f"{version('therapy-billing')}\n"
 

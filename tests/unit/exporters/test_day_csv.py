@@ -43,29 +43,37 @@ def a_day() -> PricedDay:
 
 def test_the_header_names_the_columns_in_order() -> None:
     assert csv_header() == (
-        "patient,date_of_service,payer,discipline,code,minutes,units,amount,unpriced,tied\n"
+        '"patient","date_of_service","payer","discipline","code","minutes","units","amount",'
+        '"unpriced","tied","lines_left_out"\n'
     )
-    assert csv_header() == ",".join(CSV_COLUMNS) + "\n"
+    assert next(csv.reader([csv_header()])) == list(CSV_COLUMNS)
 
 
 def test_a_day_is_a_row_a_line() -> None:
     assert csv_rows("P-1", "medicare", a_day()) == (
-        "P-1,2026-03-02,medicare,PT,97530,20,2,80.84,,yes\n"
-        "P-1,2026-03-02,medicare,PT,97110,20,1,30.00,,yes\n"
-        "P-1,2026-03-02,medicare,PT,97161,,1,100.00,,yes\n"
+        '"P-1","2026-03-02","medicare","PT","97530","20","2","80.84","","yes",""\n'
+        '"P-1","2026-03-02","medicare","PT","97110","20","1","30.00","","yes",""\n'
+        '"P-1","2026-03-02","medicare","PT","97161","","1","100.00","","yes",""\n'
     )
+
+
+def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
+    rows = list(csv.reader(io.StringIO(csv_rows("P-1", "medicare", a_day(), (3, 14)))))
+    assert [row[-1] for row in rows] == ["3 14"] * 3
 
 
 def test_a_day_without_a_tie_says_no() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 7)])
     assert csv_rows("P-1", "medicare", bill_day(session, MEDICARE, RATES)) == (
-        "P-1,2026-03-02,medicare,OT,97530,7,0,0.00,,no\n"
+        '"P-1","2026-03-02","medicare","OT","97530","7","0","0.00","","no",""\n'
     )
 
 
 def test_minutes_without_day_and_discipline_leave_both_empty() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES)
-    assert csv_rows("P-1", "medicare", day) == "P-1,,medicare,,97530,20,1,40.42,,no\n"
+    assert csv_rows("P-1", "medicare", day) == (
+        '"P-1","","medicare","","97530","20","1","40.42","","no",""\n'
+    )
 
 
 def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:

@@ -78,6 +78,7 @@ def test_a_day_is_told_in_full() -> None:
         ],
         "total": "110.84",
         "complete": False,
+        "lines_left_out": [],
     }
 
 
@@ -93,7 +94,8 @@ def test_the_payer_is_the_one_given() -> None:
 
 def test_an_explanation_is_added_as_its_steps() -> None:
     explanation = explain(a_day())
-    record = json.loads(day_json("P-1", "medicare", a_day(), explanation))
+    record = json.loads(day_json("P-1", "medicare", a_day(), (3, 14), explanation))
+    assert record["lines_left_out"] == [3, 14]
     assert record["explanation"] == json.loads(json.dumps(explanation.to_dict()["steps"]))
     assert [step["rule"] for step in record["explanation"]][:2] == [
         "pooled-day",

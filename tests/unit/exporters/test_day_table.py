@@ -100,8 +100,8 @@ def test_a_day_that_no_cap_touches_tells_of_none() -> None:
     ("end", "note"),
     [
         ("2026-03-02 09:20:00", []),
-        ("2026-03-02 09:20:01", ["  1 seconds beyond whole minutes were floored"]),
-        ("2026-03-02 09:20:59", ["  59 seconds beyond whole minutes were floored"]),
+        ("2026-03-02 09:20:01", ["  floored beyond whole minutes: 1 second"]),
+        ("2026-03-02 09:20:59", ["  floored beyond whole minutes: 59 seconds"]),
     ],
 )
 def test_seconds_that_were_floored_are_told(end: str, note: list[str]) -> None:
@@ -190,11 +190,18 @@ def test_the_key_reaches_the_terminal_without_control_characters() -> None:
     )
 
 
+@pytest.mark.parametrize(("lines", "listed"), [((3,), "3"), ((3, 14), "3, 14")])
+def test_a_day_that_lost_lines_is_marked_as_not_whole(lines: tuple[int, ...], listed: str) -> None:
+    day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
+    text = day_text("P-1", "medicare", day, lines)
+    assert text.splitlines()[-1] == f"  not whole: line {listed} of the log was left out"
+
+
 def test_an_explanation_follows_indented() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     explanation = explain(day)
     plain = day_text("P-1", "medicare", day)
-    told = day_text("P-1", "medicare", day, explanation)
+    told = day_text("P-1", "medicare", day, (), explanation)
     assert told.startswith(f"{plain}\n")
     assert told.removeprefix(f"{plain}\n").splitlines() == [
         f"    {line}" for line in str(explanation).splitlines()

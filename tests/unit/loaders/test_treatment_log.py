@@ -657,7 +657,6 @@ def test_a_day_in_february_that_exists_is_taken(write_log: WriteLog) -> None:
         ("97532", "2018-01-01", "code 97532 ended on 2017-12-31; since then it is 97127 or G0515"),
         ("97532", "2020-01-01", "code 97532 ended on 2017-12-31; since then it is 97129 or 97130"),
         ("97129", "2019-12-31", "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"),
-        ("97110", "2027-01-01", "codes are known through 2026-12-31, not on 2027-01-01"),
     ],
 )
 def test_a_code_not_in_force_is_refused_with_the_one_that_was(
@@ -1076,16 +1075,8 @@ def test_a_row_of_json_is_named_by_the_line_where_it_begins(write_log: WriteLog)
             ", line 1: no JSON: the array is not closed, or something follows it",
         ),
         ("[]]", ", line 1: no JSON: the array is not closed, or something follows it"),
-        (f"\n{JSON_ROW[:-1]}", ", line 2: no JSON: Expecting ',' delimiter"),
-        ('{"patient": "P-1', ", line 1: no JSON: Unterminated string starting at"),
-        (NAME, ", line 1: no JSON: Expecting value"),
         (f"[{JSON_ROW},,]", ", line 1: no JSON: Expecting value"),
-        (f"{HEADER}\n{ROW}", ", line 1: no JSON: Expecting value"),
         ("[" * 100_000, ", line 1: no JSON of a treatment log: nested too deep"),
-        (
-            f'{JSON_ROW}\n{{"patient": {"[" * 100_000}',
-            ", line 2: no JSON of a treatment log: nested too deep",
-        ),
     ],
 )
 def test_a_file_that_is_no_json_is_refused(write_log: WriteLog, content: str, reason: str) -> None:
@@ -1095,6 +1086,77 @@ def test_a_file_that_is_no_json_is_refused(write_log: WriteLog, content: str, re
 def test_a_json_file_that_is_not_utf8_is_refused(write_log: WriteLog) -> None:
     content = JSON_ROW.encode().replace(b"P-1", b"P\xe9")
     assert refusal(write_log(content, "day.json")) == ": not UTF-8; save the file as UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("content", "reasons"),
+    [
+        (f"\n{JSON_ROW[:-1]}", ["line 2: no JSON: Expecting ',' delimiter"]),
+        ('{"patient": "P-1', ["line 1: no JSON: Unterminated string starting at"]),
+        (NAME, ["line 1: no JSON: Expecting value"]),
+        (f"{JSON_ROW} {JSON_ROW}", ["line 1: no JSON: Extra data"]),
+        (f"{HEADER}\n{ROW}", [f"line {line}: no JSON: Expecting value" for line in (1, 2)]),
+        (
+            f'{JSON_ROW}\n{{"patient": {"[" * 100_000}',
+            ["line 2: no JSON of a treatment log: nested too deep"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["day.json", "day.jsonl", "day.ndjson"])
+def test_a_line_that_is_no_json_is_a_bad_row(
+    write_log: WriteLog, content: str, reasons: list[str], name: str
+) -> None:
+    assert bad_rows(write_log(content, name)) == reasons
+
+
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_a_fault_of_the_form_is_reported_with_the_bad_rows_before_it(
+    write_log: WriteLog, *, keep_going: bool
+) -> None:
+    bad = JSON_ROW.replace("20}", '"x"}')
+    path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}", "day.json")
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, keep_going=keep_going)
+    lines = [error.line for error in caught.value.exceptions if isinstance(error, FileFormatError)]
+    assert lines == [2, 3]
+
+
+def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> None:
+    rows = [a_row(payer=name, minutes="20") for name in ("Blue Plan", "medicare")]
+    path = write_log(as_csv(*rows))
+    (day,) = read_treatment_log(path, payer="cpt-midpoint", payers=("cpt-midpoint",)).days
+    assert day.payer == "cpt-midpoint"
+
+
+def test_a_date_after_the_data_is_blamed_on_the_date(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(date="2027-01-01"), a_row(minutes="20", date="2026-12-31")))
+    assert bad_rows(path) == ["line 2, column date: codes are known through 2026-12-31"]
+
+
+@pytest.mark.parametrize("key", ["P\x1b[2J", "P\x9b2J", "P\x07", "P\n1", "P\x001", "P\u20281"])
+def test_a_key_with_control_characters_is_refused_and_not_shown(
+    write_log: WriteLog, key: str
+) -> None:
+    row = {**json.loads(JSON_ROW), "patient": key}
+    assert bad_rows(write_log(json.dumps(row), "day.jsonl")) == [
+        "line 1, column patient: a key without control characters belongs here"
+    ]
+
+
+def test_lines_left_out_are_kept_with_their_day(write_log: WriteLog) -> None:
+    rows = [
+        a_row(minutes="20"),
+        a_row(minutes="x", code="97112"),
+        a_row(minutes="20", patient="P-2"),
+        a_row(minutes="20", date="never"),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)), keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(3,), ()]
+
+
+def test_blank_lines_before_the_header_are_passed_over(write_log: WriteLog) -> None:
+    path = write_log(f"\n  ,\n{HEADER}\n{ROW}\n")
+    assert len(read_treatment_log(path).days) == 1
 
 
 def test_a_line_that_is_no_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
