@@ -102,7 +102,12 @@ class CodeFacts:
     effective_from: date | None
     effective_through: date | None
     replaced_by: tuple[str, ...]
-    sources: Mapping[str, tuple[Source, ...]] = attrs.field(repr=False, hash=False)
+    _sources: Mapping[str, tuple[Source, ...]] = attrs.field(repr=False, hash=False)
+
+    @property
+    def sources(self) -> Mapping[str, tuple[Source, ...]]:
+        """Citations of each fact; they cannot be changed."""
+        return MappingProxyType(self._sources)
 
     @property
     def timed(self) -> bool:

@@ -19,7 +19,7 @@ from typing import IO, Any, Self
 import attrs
 
 from therapy_billing.bundled import read_text
-from therapy_billing.codes import parse_code
+from therapy_billing.codes import known_code, parse_code
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import (
     FileFormatError,
@@ -178,7 +178,7 @@ def _bill(parsed: argparse.Namespace) -> int:
                 progress=lambda rows: progress.show(f"{rows} rows read"),
             )
         except ExceptionGroup as group:
-            return _refused(group.exceptions, progress)
+            return _refused(group.exceptions, progress, parsed)
         errors = list(log.errors)
         totals = _Totals()
         # Text waits here until every day was billed: nothing half-written comes out, and the memory
@@ -200,7 +200,7 @@ def _bill(parsed: argparse.Namespace) -> int:
                 _write(out, treated, payer.name, billed, parsed, first=not totals.days)
                 totals.add(billed)
             if errors and not parsed.keep_going:
-                return _refused(errors, progress)
+                return _refused(errors, progress, parsed)
             progress.wipe()
             _report(errors)
             if parsed.json:
@@ -215,10 +215,11 @@ def _bill(parsed: argparse.Namespace) -> int:
     return _PARTLY if totals.days else _REFUSED
 
 
-def _refused(errors: Sequence[Exception], progress: _Progress) -> int:
+def _refused(errors: Sequence[Exception], progress: _Progress, parsed: argparse.Namespace) -> int:
     progress.wipe()
     _report(errors)
-    _say(f"{counted(len(errors), 'error')}, nothing was billed; --keep-going bills the rest")
+    advice = "" if parsed.keep_going else "; --keep-going bills the rest"
+    _say(f"{counted(len(errors), 'error')}, nothing was billed{advice}")
     return _REFUSED
 
 
@@ -332,7 +333,9 @@ def _changes(parsed: argparse.Namespace) -> dict[str, Any]:
         changes["tie_policy"] = TiePolicy(parsed.ties)
     if parsed.prefer:
         changes["tie_policy"] = TiePolicy.PREFERRED_CODES
-        changes["preferred_codes"] = tuple(parse_code(code) for code in parsed.prefer.split(","))
+        changes["preferred_codes"] = tuple(
+            known_code(parse_code(code)).code for code in parsed.prefer.split(",")
+        )
     return changes
 
 
@@ -341,10 +344,13 @@ def _zone(name: str | None) -> tzinfo | None:
         return None
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to import, and few logs need it
 
+    msg = "--timezone is a name such as America/New_York"
+    if "/" not in name and name != "UTC":
+        # Such as localtime, which is another zone on every machine.
+        raise InvalidInputError(msg)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        msg = "--timezone is a name such as America/New_York"
         raise InvalidInputError(msg) from None
 
 

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import cache
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -113,6 +114,14 @@ class Price:
     sources: tuple[Source, ...]
 
 
+def _copied_prices(prices: Mapping[str, Price]) -> Mapping[str, Price]:
+    return dict(prices)
+
+
+def _copied_reasons(reasons: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(reasons)
+
+
 @attrs.frozen(repr=False)
 class FeeSchedule:
     """
@@ -129,8 +138,8 @@ class FeeSchedule:
     """
 
     name: str
-    prices: Mapping[str, Price] = attrs.field(hash=False)
-    missing: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    _prices: Mapping[str, Price] = attrs.field(converter=_copied_prices, hash=False)
+    _missing: Mapping[str, str] = attrs.field(factory=dict, converter=_copied_reasons, hash=False)
     effective_from: date | None = None
     effective_through: date | None = None
 
@@ -209,6 +218,16 @@ class FeeSchedule:
         """
         return _medicare(parse_date(on, what="on"))
 
+    @property
+    def prices(self) -> Mapping[str, Price]:
+        """The price of one unit by code; it cannot be changed."""
+        return MappingProxyType(self._prices)
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """Why a code of the source has no price, by code; it cannot be changed."""
+        return MappingProxyType(self._missing)
+
     def price(self, code: str) -> Price:
         """
         Return the price of one unit of *code*.
@@ -217,9 +236,9 @@ class FeeSchedule:
             NotPublishedError: If the schedule has none; the message says why.
         """
         code = parse_code(code)
-        price = self.prices.get(code)
+        price = self._prices.get(code)
         if price is None:
-            reason = self.missing.get(code, "the code is not in it")
+            reason = self._missing.get(code, "the code is not in it")
             msg = f"no price for {code} in {self.name}: {reason}"
             raise NotPublishedError(msg)
         return price

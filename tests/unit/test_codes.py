@@ -309,3 +309,10 @@ class TestTheTable:
         if facts.adds_to is not None:
             assert load_codes()[facts.adds_to].add_on == facts.code
         assert facts.timed or (facts.add_on, facts.adds_to) == (None, None)
+
+
+def test_the_sources_of_a_code_cannot_be_changed() -> None:
+    sources: Any = load_codes()["97530"].sources
+    with pytest.raises(TypeError):
+        sources["time"] = ()
+    assert load_codes()["97530"].sources["time"]

@@ -651,3 +651,22 @@ def test_a_rate_file_with_an_open_quote_is_refused_with_the_lines_before_it(tmp_
         f"{place}: {amount}",
         f"{path}, line 3: no CSV: unexpected end of data",
     ]
+
+
+def test_a_schedule_cannot_be_changed_through_what_it_shows() -> None:
+    fees = FeeSchedule.medicare("2026-03-02")
+    prices: Any = fees.prices
+    reasons: Any = fees.missing
+    with pytest.raises(TypeError):
+        prices["97530"] = prices["97110"]
+    with pytest.raises(TypeError):
+        reasons["97010"] = ""
+    assert FeeSchedule.medicare("2026-03-02").amount("97530") == Decimal("35.07")
+
+
+def test_a_schedule_keeps_its_prices_when_the_callers_mapping_changes() -> None:
+    price = FeeSchedule.from_rates({"97530": "40.42"}).price("97530")
+    prices = {"97530": price}
+    fees = FeeSchedule("rates", prices)
+    prices.clear()
+    assert fees.amount("97530") == Decimal("40.42")

@@ -65,6 +65,8 @@ _CLOCK = re.compile(r"\d:\d\d|\d ?[AaPp]\.?[Mm]")
 _EVERY = 1000
 
 _Row: TypeAlias = dict[str, str]
+_ReadRow: TypeAlias = tuple[int, _Row, FileFormatError | None]
+"""The line on which a row begins, its readable cells, and what is wrong with the others."""
 _T = TypeVar("_T")
 
 
@@ -136,12 +138,15 @@ def read_treatment_log(
     where = os.fspath(path)
     as_json = where.lower().endswith((".json", ".jsonl", ".ndjson"))
     default_day = None if date_of_service is None else parse_date(date_of_service)
+    given = {"date": default_day, "payer": payer}
+    ignored = {column for column, value in given.items() if value is not None}
     reader = _LogReader(where, default_day, payer, payers, zone)
     rows = 0
     try:
-        for line, row in _json_rows(where) if as_json else _csv_rows(where, default_day):
+        read_rows = _json_rows if as_json else _csv_rows
+        for line, row, error in read_rows(where, ignored):
             rows += 1
-            reader.add(line, row)
+            reader.add(line, row, error)
             if progress is not None and rows % _EVERY == 0:
                 progress(rows)
     except FileFormatError as error:
@@ -195,14 +200,14 @@ class _LogReader:
         self._days: dict[tuple[str, date], _Day] = {}
         self._bad_lines: dict[tuple[str, date], list[int]] = {}
 
-    def add(self, line: int, row: _Row | FileFormatError) -> None:
-        if isinstance(row, FileFormatError):
-            self.errors.append(row)
-            return
-        try:
-            self._add(line, row)
-        except _BadCellError as error:
-            self.errors.append(FileFormatError(error.reason, self._where, line, error.column))
+    def add(self, line: int, row: _Row, error: FileFormatError | None) -> None:
+        if error is None:
+            try:
+                self._add(line, row)
+            except _BadCellError as bad:
+                error = FileFormatError(bad.reason, self._where, line, bad.column)
+        if error is not None:
+            self.errors.append(error)
             self._leave_out(line, row)
 
     def _leave_out(self, line: int, row: _Row) -> None:
@@ -334,7 +339,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _csv_rows(where: str, day: date | None) -> Iterator[tuple[int, _Row | FileFormatError]]:
+def _csv_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
     """Yield each row of a CSV file with the line on which it begins."""
     # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
     with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
@@ -350,53 +355,57 @@ def _csv_rows(where: str, day: date | None) -> Iterator[tuple[int, _Row | FileFo
                 if header is None:
                     msg = f"no CSV: {error}"
                     raise FileFormatError(msg, where, line) from None
-                yield line, FileFormatError(f"no CSV: {error}", where, line)
+                yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
                 continue
             if header is None:
                 if any(cell.strip() for cell in cells):
-                    header = _header(cells, where, day)
+                    header = _header(cells, where, line, ignored)
             elif any(cell.strip() for cell in cells):
-                yield line, _row(header, cells, where, line)
+                yield line, *_row(header, cells, where, line, ignored)
         if header is None:
             msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
             raise FileFormatError(msg, where, 1)
 
 
-def _header(cells: list[str], where: str, day: date | None) -> list[str]:
+def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -> list[str]:
     """Return the columns; a header that is not one could be a row, so its texts are not shown."""
     header = [cell.strip().lower() for cell in cells]
     known = ", ".join(LOG_COLUMNS)
     if len(header) == 1 and re.search(r"[;\t|]", header[0]):
         msg = "columns are separated by commas"
-        raise FileFormatError(msg, where, 1)
+        raise FileFormatError(msg, where, line)
     for number, name in enumerate(header, start=1):
         if name not in LOG_COLUMNS:
             near = difflib.get_close_matches(name, LOG_COLUMNS, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             msg = f"column {number} is none of {known}{hint}"
-            raise FileFormatError(msg, where, 1)
+            raise FileFormatError(msg, where, line)
         if header.count(name) > 1:
-            raise FileFormatError("named twice", where, 1, name)
-    _require_columns(header, where, day)
+            raise FileFormatError("named twice", where, line, name)
+    for column in _REQUIRED:
+        if column not in header and column not in ignored:
+            msg = f"missing; {LOG_COLUMNS[column]}"
+            raise FileFormatError(msg, where, line, column)
     return header
 
 
-def _require_columns(header: Collection[str], where: str, day: date | None) -> None:
-    for column in _REQUIRED:
-        if column not in header and not (column == "date" and day is not None):
-            msg = f"missing; {LOG_COLUMNS[column]}"
-            raise FileFormatError(msg, where, 1, column)
-
-
-def _row(header: list[str], cells: list[str], where: str, line: int) -> _Row | FileFormatError:
+def _row(
+    header: list[str], cells: list[str], where: str, line: int, ignored: Collection[str]
+) -> tuple[_Row, FileFormatError | None]:
     if len(cells) != len(header):
         msg = f"{len(cells)} cells, but the header names {len(header)} columns"
-        return FileFormatError(msg, where, line)
-    row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
-    for column, cell in row.items():
-        if not cell.isascii() and not _is_text(cell):
-            return FileFormatError("not UTF-8; save the file as UTF-8", where, line, column)
-    return row
+        return {}, FileFormatError(msg, where, line)
+    row: _Row = {}
+    error = None
+    for column, cell in zip(header, cells, strict=True):
+        if column in ignored:
+            continue
+        if cell.isascii() or _is_text(cell):
+            row[column] = cell.strip()
+        else:
+            reason = "not UTF-8; save the file as UTF-8"
+            error = error or FileFormatError(reason, where, line, column)
+    return row, error
 
 
 def _is_text(cell: str) -> bool:
@@ -407,7 +416,7 @@ def _is_text(cell: str) -> bool:
     return True
 
 
-def _json_rows(where: str) -> Iterator[tuple[int, _Row | FileFormatError]]:
+def _json_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
     """Yield each object of a JSON array, or of lines of JSON, with the line on which it begins."""
     try:
         text = Path(where).read_text(encoding="utf-8-sig")
@@ -418,23 +427,23 @@ def _json_rows(where: str) -> Iterator[tuple[int, _Row | FileFormatError]]:
         object_pairs_hook=_object, parse_float=_NoText, parse_constant=_NoText, parse_int=str
     )
     if text.lstrip().startswith("["):
-        yield from _json_array(text, decoder, where)
+        yield from _json_array(text, decoder, where, ignored)
         return
     for line, content in enumerate(text.split("\n"), start=1):
         if content.strip():
             try:
                 value = decoder.decode(content)
             except json.JSONDecodeError as error:
-                yield line, FileFormatError(f"no JSON: {error.msg}", where, line)
+                yield line, {}, FileFormatError(f"no JSON: {error.msg}", where, line)
             except RecursionError:
-                yield line, FileFormatError(_TOO_DEEP, where, line)
+                yield line, {}, FileFormatError(_TOO_DEEP, where, line)
             else:
-                yield line, _json_row(value, where, line)
+                yield line, *_json_row(value, where, line, ignored)
 
 
 def _json_array(
-    text: str, decoder: json.JSONDecoder, where: str
-) -> Iterator[tuple[int, _Row | FileFormatError]]:
+    text: str, decoder: json.JSONDecoder, where: str, ignored: Collection[str]
+) -> Iterator[_ReadRow]:
     """Yield each object of an array; what follows a fault of its form cannot be read."""
     place = _skip(text, text.index("[") + 1)
     line, counted = 1, 0
@@ -448,7 +457,7 @@ def _json_array(
             raise FileFormatError(msg, where, error.lineno) from None
         except RecursionError:
             raise FileFormatError(_TOO_DEEP, where, line) from None
-        yield line, _json_row(value, where, line)
+        yield line, *_json_row(value, where, line, ignored)
         place = _skip(text, place)
         if text.startswith(",", place):
             place = _skip(text, place + 1)
@@ -483,17 +492,22 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | list[tuple[str, An
     return row if len(row) == len(pairs) else pairs
 
 
-def _json_row(value: object, where: str, line: int) -> _Row | FileFormatError:
+def _json_row(
+    value: object, where: str, line: int, ignored: Collection[str]
+) -> tuple[_Row, FileFormatError | None]:
     if not isinstance(value, dict):
-        return FileFormatError("a row is an object that names each column once", where, line)
+        return {}, FileFormatError("a row is an object that names each column once", where, line)
     row: _Row = {}
+    error = None
     for column, cell in value.items():
-        if column not in LOG_COLUMNS:
-            known = ", ".join(LOG_COLUMNS)
-            return FileFormatError(f"a name is none of {known}", where, line)
-        if cell is None:
+        if cell is None or column in ignored:
             continue
-        if not isinstance(cell, str) or isinstance(cell, _NoText):
-            return FileFormatError("a text or a whole number belongs here", where, line, column)
-        row[column] = cell.strip()
-    return row
+        if column not in LOG_COLUMNS:
+            reason = f"a name is none of {', '.join(LOG_COLUMNS)}"
+            error = error or FileFormatError(reason, where, line)
+        elif isinstance(cell, str) and not isinstance(cell, _NoText):
+            row[column] = cell.strip()
+        else:
+            reason = "a text or a whole number belongs here"
+            error = error or FileFormatError(reason, where, line, column)
+    return row, error

@@ -62,6 +62,13 @@ def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
     assert [row[-1] for row in rows] == ["3 14"] * 3
 
 
+def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
+    session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 8)])
+    assert csv_rows('P",1', "medicare", bill_day(session, MEDICARE, RATES), (3,)) == (
+        '"P"",1","2026-03-02","medicare","OT","97530","8","1","40.42","","no","3"\n'
+    )
+
+
 def test_a_day_without_a_tie_says_no() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 7)])
     assert csv_rows("P-1", "medicare", bill_day(session, MEDICARE, RATES)) == (

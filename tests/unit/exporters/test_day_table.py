@@ -20,7 +20,12 @@ from therapy_billing import (
     bill_day,
     explain,
 )
-from therapy_billing.exporters.day_table import allocation_text, day_text, printable
+from therapy_billing.exporters.day_table import (
+    allocation_text,
+    counted,
+    day_text,
+    printable,
+)
 from therapy_billing.records import Service
 
 DAY = date(2026, 3, 2)
@@ -51,6 +56,13 @@ def test_what_could_steer_a_terminal_becomes_a_question_mark(text: str, shown: s
 def test_printable_text_is_as_long_as_before_and_printable(text: str) -> None:
     assert printable(text).isprintable()
     assert len(printable(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), (11, "11 days")]
+)
+def test_one_alone_is_counted_in_the_singular(count: int, text: str) -> None:
+    assert counted(count, "day") == text
 
 
 def test_units_are_a_line_a_code_and_a_total() -> None:
@@ -195,6 +207,16 @@ def test_a_day_that_lost_lines_is_marked_as_not_whole(lines: tuple[int, ...], li
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     text = day_text("P-1", "medicare", day, lines)
     assert text.splitlines()[-1] == f"  not whole: line {listed} of the log was left out"
+    assert text.splitlines()[:-1] == day_text("P-1", "medicare", day).splitlines()
+
+
+def test_what_was_left_out_stands_between_the_notes_and_the_explanation() -> None:
+    services = [TimedService("97530", 20), TimedService("97110", 20)]
+    day = bill_day(Session(DAY, "PT", services), MEDICARE, RATES)
+    lines = day_text("P-1", "medicare", day, (4,), explain(day)).splitlines()
+    assert lines[4].startswith("  tied: ")
+    assert lines[5] == "  not whole: line 4 of the log was left out"
+    assert lines[6].startswith("    ")
 
 
 def test_an_explanation_follows_indented() -> None:

@@ -1117,8 +1117,14 @@ def test_a_fault_of_the_form_is_reported_with_the_bad_rows_before_it(
     path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}", "day.json")
     with pytest.raises(ExceptionGroup) as caught:
         read_treatment_log(path, keep_going=keep_going)
-    lines = [error.line for error in caught.value.exceptions if isinstance(error, FileFormatError)]
-    assert lines == [2, 3]
+    assert caught.value.message == f"2 bad rows in {path}"
+    assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
+        (
+            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        ),
+        "line 3: no JSON: a comma or ] is missing after this row",
+    ]
 
 
 def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> None:
@@ -1126,6 +1132,17 @@ def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> N
     path = write_log(as_csv(*rows))
     (day,) = read_treatment_log(path, payer="cpt-midpoint", payers=("cpt-midpoint",)).days
     assert day.payer == "cpt-midpoint"
+    assert day.sessions[0].timed_minutes == 40
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, payer="Blue Plan", payers=("medicare",))
+    assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
+        f"line {line}, column payer: not a payer known here: medicare" for line in (2, 3)
+    ]
+
+
+def test_the_payer_given_is_that_of_a_log_without_the_column(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="20")))
+    assert [day.payer for day in read_treatment_log(path, payer="Blue Plan").days] == ["Blue Plan"]
 
 
 def test_a_date_after_the_data_is_blamed_on_the_date(write_log: WriteLog) -> None:
@@ -1133,7 +1150,13 @@ def test_a_date_after_the_data_is_blamed_on_the_date(write_log: WriteLog) -> Non
     assert bad_rows(path) == ["line 2, column date: codes are known through 2026-12-31"]
 
 
-@pytest.mark.parametrize("key", ["P\x1b[2J", "P\x9b2J", "P\x07", "P\n1", "P\x001", "P\u20281"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("P\x1b[2J", "P\x9b2J", "P\x07", "P\n1", "P\x001", "P\x7f", "P\u20281", "P\u20291"),
+        *("P\ud800", "P\udfff1"),
+    ],
+)
 def test_a_key_with_control_characters_is_refused_and_not_shown(
     write_log: WriteLog, key: str
 ) -> None:
@@ -1154,9 +1177,64 @@ def test_lines_left_out_are_kept_with_their_day(write_log: WriteLog) -> None:
     assert [day.lines_left_out for day in log.days] == [(3,), ()]
 
 
+def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog) -> None:
+    rows = [
+        a_row(code="9711O", minutes="20"),
+        a_row(minutes="20"),
+        a_row(date="3/2/2026", minutes="x"),
+        a_row(minutes="20", date="2026-03-03"),
+        a_row(discipline="physio", minutes="20", date="2026-03-03"),
+        a_row(patient="P-2", minutes="x"),
+        a_row(patient="", minutes="20"),
+        a_row(minutes="20", date=""),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)), keep_going=True)
+    assert [(day.date_of_service.day, day.line, day.lines_left_out) for day in log.days] == [
+        (2, 3, (2, 4)),
+        (3, 5, (6,)),
+    ]
+    assert [error.line for error in log.errors] == [2, 4, 6, 7, 8, 9]
+
+
+def test_a_given_day_is_the_day_of_the_rows_left_out_too(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="20"), a_row(minutes="x", date="never")))
+    (day,) = read_treatment_log(path, date_of_service=DAY, keep_going=True).days
+    assert day.lines_left_out == (3,)
+
+
+def test_a_row_that_does_not_fit_its_day_marks_it(write_log: WriteLog) -> None:
+    rows = [
+        a_row(start="09:00", end="09:20", payer="medicare"),
+        a_row(start="09:00", end="09:20", payer="medicare"),
+        a_row(minutes="20", payer="cpt-midpoint"),
+    ]
+    (day,) = read_treatment_log(write_log(as_csv(*rows)), keep_going=True).days
+    assert day.lines_left_out == (3, 4)
+
+
+def test_a_row_of_a_json_line_marks_its_day(write_log: WriteLog) -> None:
+    bad = JSON_ROW.replace("20}", '"x"}')
+    path = write_log(f"{JSON_ROW}\n{bad}\n{JSON_ROW[:-1]}\n", "day.ndjson")
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(2,)]
+    assert [error.line for error in log.errors] == [2, 3]
+
+
+def test_a_day_that_lost_nothing_has_no_lines_left_out(write_log: WriteLog) -> None:
+    assert only_day(write_log(f"{HEADER}\n{ROW}\n")).lines_left_out == ()
+
+
 def test_blank_lines_before_the_header_are_passed_over(write_log: WriteLog) -> None:
     path = write_log(f"\n  ,\n{HEADER}\n{ROW}\n")
-    assert len(read_treatment_log(path).days) == 1
+    (day,) = read_treatment_log(path).days
+    assert (day.line, day.sessions) == (4, one_of_97110())
+
+
+@pytest.mark.parametrize("content", ["\n", "\n , \n\n", "\ufeff\r\n"])
+def test_blank_lines_alone_are_an_empty_file(write_log: WriteLog, content: str) -> None:
+    assert (
+        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
+    )
 
 
 def test_a_line_that_is_no_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
@@ -1313,3 +1391,46 @@ def test_two_thousand_rows_are_five_hundred_days(write_log: WriteLog) -> None:
     assert {day.sessions[0].timed_minutes for day in log.days} == {10 + 11 + 12 + 13}
     assert [day.line for day in log.days] == list(range(2, 502))
     assert {day.sessions[0].discipline for day in log.days} == {Discipline.PT}
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("20.5}", ", column minutes: a text or a whole number belongs here"),
+        ('20, "note": "x"}', f": a name is none of {', '.join(LOG_COLUMNS)}"),
+    ],
+)
+def test_a_bad_object_that_tells_its_day_marks_that_day(
+    write_log: WriteLog, cell: str, reason: str
+) -> None:
+    path = write_log(f"{JSON_ROW.replace('20}', cell)}\n{JSON_ROW}", "day.jsonl")
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(1,)]
+    assert [str(error) for error in log.errors] == [f"{path}, line 1{reason}"]
+
+
+def test_a_row_with_a_byte_that_is_not_utf8_marks_its_day(write_log: WriteLog) -> None:
+    rows = as_csv(a_row(minutes="20", activity=""), a_row(minutes="20", activity="caf"))
+    log = read_treatment_log(write_log(rows.encode()[:-1] + b"\xe9\n"), keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "header", ["patient,date,disc,code", "a;b", "patient,patient,code", "patient,code"]
+)
+def test_a_fault_of_the_header_names_the_line_of_the_header(
+    write_log: WriteLog, header: str
+) -> None:
+    with pytest.raises(FileFormatError) as caught:
+        read_treatment_log(write_log(f"\n\n{header}\n"))
+    assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("column", ["payer", "date"])
+def test_a_column_that_an_argument_replaces_is_not_looked_at(
+    write_log: WriteLog, column: str
+) -> None:
+    row = {**json.loads(JSON_ROW), column: ["x"]}
+    path = write_log(json.dumps(row), "day.jsonl")
+    (day,) = read_treatment_log(path, payer="medicare", date_of_service="2026-03-02").days
+    assert day.payer == "medicare"
