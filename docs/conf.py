@@ -87,6 +87,7 @@ def _time(facts: CodeFacts) -> str:
         return f"{facts.unit_minutes} minutes"
     return {
         UnitOf.DAY: "untimed, 1 a day",
+        UnitOf.PERIOD: "untimed, 1 for a set-up or a period of days",
         UnitOf.AREA: "untimed, by area",
         UnitOf.CALENDAR_MONTH: "untimed here, by calendar month",
     }[facts.unit_of]

@@ -54,6 +54,8 @@ class UnitOf(Enum):
     MINUTES = "minutes"
     DAY = "day"
     """Untimed: one unit a day, however long."""
+    PERIOD = "period"
+    """Untimed: one unit for a set-up or a supply over a period of days, which no single day can tell."""
     AREA = "area"
     """Untimed: one unit each area treated."""
     CALENDAR_MONTH = "calendar-month"
@@ -108,6 +110,11 @@ class CodeFacts:
     def sources(self) -> Mapping[str, tuple[Source, ...]]:
         """Citations of each fact; they cannot be changed."""
         return MappingProxyType(self._sources)
+
+    @property
+    def once(self) -> bool:
+        """Whether a day holds one unit of an untimed code at most."""
+        return self.unit_of in (UnitOf.DAY, UnitOf.PERIOD)
 
     @property
     def timed(self) -> bool:

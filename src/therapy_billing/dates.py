@@ -1,9 +1,9 @@
 """
 Dates of service and clock times, read without ever asking the clock.
 
-Texts are read strictly first (ISO, then month/day/year as written in the US) and only then by
-dateutil, whose guesses are fenced in: it fills nothing that was not written, swaps no day and month
-and takes no time zone of the machine.
+A text is read only when it has the form of a day, a clock time or both, and nothing else: two times
+in one cell, or a word too many, are refused. dateutil reads days with their month in words, and its
+guesses are fenced in: it fills nothing that was not written and takes no time zone of the machine.
 """
 
 from __future__ import annotations
@@ -13,17 +13,27 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from therapy_billing.errors import InvalidInputError, shown
 
-__all__ = ["MINUTES_OF_A_DAY", "elapsed_seconds", "parse_date", "parse_datetime"]
+__all__ = ["MINUTES_OF_A_DAY", "elapsed_seconds", "is_moment_form", "parse_date", "parse_datetime"]
 
 MINUTES_OF_A_DAY = 1440
 
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?=$|[T ])")
+_DAY = (
+    r"(?P<day>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
+    r"|[A-Za-z]{3,9}\.?[ -]\d{1,2},?[ -]\d{4}|\d{1,2}[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}"
+    r"|\d{4}[ -][A-Za-z]{3,9}\.?[ -]\d{1,2})"
+)
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?=:\d| ?[AaPp]\.?[Mm])(?::(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d{1,6})?))?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})| ?(?P<zone>[A-Za-z]{2,5}[+-]?\d{0,2}))?"
+)
+_DAY_FORM = re.compile(_DAY)
+_MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}")
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NAMED_OFFSET = re.compile(r":\d\d.*[A-Za-z]{3} ?[+-]\d")
 _NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
-_ISO_LENGTH = 10
-_HOUR_24 = re.compile(r"(?<!\d)24:\d\d")
-_CLOCK = re.compile(r"\d:\d\d|\d ?[AaPp]\.?[Mm]")
+_LAST_HOUR, _NOON = 23, 12
+_OFFSETS = (-12 * 60, 14 * 60)
 
 
 def parse_date(value: object, *, what: str = "date_of_service") -> date:
@@ -52,11 +62,9 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
         return value
     if isinstance(value, str):
         text = value.strip()
-        moment = _read(text, None)
-        # Midnight that was written, as T00, is an hour as well.
-        hour = _CLOCK.search(text) or (_ISO_DATE.match(text) and len(text) > _ISO_LENGTH)
-        if moment is not None and moment.time() == time() and not hour:
-            return moment.date()
+        day = _read_day(text) if _DAY_FORM.fullmatch(text) else None
+        if day is not None:
+            return day
     msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {shown(value)}"
     raise InvalidInputError(msg)
 
@@ -82,7 +90,7 @@ def parse_datetime(
     """
     if isinstance(value, datetime):
         moment = value
-    elif isinstance(value, str) and _CLOCK.search(value) and (read := _read(value.strip(), on)):
+    elif isinstance(value, str) and (read := _read(value.strip(), on)) is not None:
         moment = _placed(read, what, zone) if zone is not None and read.tzinfo is None else read
     else:
         example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
@@ -95,6 +103,16 @@ def parse_datetime(
             msg = f"{what} names a clock time that the change to daylight-saving time skips"
             raise InvalidInputError(msg)
     return moment
+
+
+def is_moment_form(text: str) -> bool:
+    """
+    Return whether *text* has the form of a clock time, with or without its day.
+
+    >>> is_moment_form("9:05 AM"), is_moment_form("9:00-9:20"), is_moment_form("soon")
+    (True, False, False)
+    """
+    return _MOMENT_FORM.fullmatch(text) is not None
 
 
 def elapsed_seconds(start: datetime, end: datetime) -> float:
@@ -129,62 +147,72 @@ def _placed(moment: datetime, what: str, zone: tzinfo) -> datetime:
 
 def _read(text: str, on: date | None) -> datetime | None:
     """Read *text* as written, or return None; *on* is the day of a text that names none."""
-    if _HOUR_24.search(text):
-        # Later Pythons take it for the next midnight: the day of a service is written, not moved.
+    match = _MOMENT_FORM.fullmatch(text)
+    if match is None:
         return None
+    if match["zone"]:
+        raise InvalidInputError(_NO_ZONE_NAME)
+    clock = _read_clock(match)
+    day = on if match["day"] is None else _read_day(match["day"])
+    if match["day"] is None and match["offset"]:
+        # Without its day, 9:00-09:30 is as likely the time from nine to half past.
+        return None
+    return None if clock is None or day is None else datetime.combine(day, clock)
+
+
+def _read_clock(match: re.Match[str]) -> time | None:
+    """Return the clock time that the parts of *match* tell, None for one that no clock shows."""
+    hour, half = int(match["hour"]), match["half"]
+    if half is not None:
+        if not 1 <= hour <= _NOON:
+            return None
+        hour = hour % _NOON + (_NOON if half in "Pp" else 0)
+    seconds = match["second"] or "0"
+    zone = None
+    if match["offset"] is not None:
+        zone = _read_offset(match["offset"])
+        if zone is None:
+            return None
     try:
-        if _ISO_DATE.match(text):
-            return datetime.fromisoformat(text)
-        if on is not None:
-            return datetime.combine(on, time.fromisoformat(text.rjust(5, "0")))
+        return time(
+            hour,
+            int(match["minute"] or 0),
+            int(seconds[:2]),
+            int(seconds[3:].ljust(6, "0")),
+            tzinfo=zone,
+        )
     except ValueError:
-        pass
-    us = _US_DATE.match(text)
+        return None
+
+
+def _read_offset(text: str) -> tzinfo | None:
+    """Return the zone of a UTC offset, None for one that no place keeps."""
+    if text in ("Z", "UTC"):
+        return UTC
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    signed = -minutes if text[0] == "-" else minutes
+    least, most = _OFFSETS
+    if minutes % 15 or not least <= signed <= most:
+        return None
+    return timezone(timedelta(minutes=signed))
+
+
+def _read_day(text: str) -> date | None:
+    """Return the day that *text* tells, None for one that no calendar has."""
+    us = _US_DATE.fullmatch(text)
     if us is not None:
         month, day, year = us.groups()
-        text = f"{year}-{month:0>2}-{day:0>2}{text[us.end() :]}"
-    iso = _ISO_DATE.match(text)
-    if iso is None:
-        return _read_words(text, on)
+        text = f"{year}-{month:0>2}-{day:0>2}"
     try:
-        day_written = date.fromisoformat(iso.group())
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        from dateutil import parser  # noqa: PLC0415 - slow to import, and few days are in words
+
+        # Read over two unlike days: what differs was not written, and was filled in.
+        first, second = (
+            parser.parse(text, default=datetime.combine(filling, time()))
+            for filling in (date(2000, 1, 1), date(2001, 2, 2))
+        )
     except ValueError:
         return None
-    clock = text[iso.end() :].lstrip("T ")
-    return _read_words(clock, day_written) if clock else datetime.combine(day_written, time())
-
-
-def _read_words(text: str, on: date | None) -> datetime | None:
-    """Read *text* by dateutil: a clock time of the day *on*, or a day with its month as a word."""
-    if _NAMED_OFFSET.search(text):
-        # GMT+3 is west of Greenwich to some readers and east of it to others.
-        raise InvalidInputError(_NO_ZONE_NAME)
-    from dateutil import parser  # noqa: PLC0415 - slow to import, and most texts are ISO
-
-    if on is not None:
-        fillings = (on, on)
-    elif re.search(r"[A-Za-z]{3}", text) and re.search(r"(?<!\d)\d{4}(?!\d)", text):
-        # Read twice over two unlike days: what differs was not written, and was filled in.
-        fillings = (date(2000, 1, 1), date(2001, 2, 2))
-    else:
-        return None
-    try:
-        first, second = (
-            parser.parse(text, default=datetime.combine(day, time()), tzinfos=_offset_zone)
-            for day in fillings
-        )
-    except InvalidInputError:
-        raise
-    except (ValueError, OverflowError):
-        return None
-    day_kept = on is None or (first.date() == on and _CLOCK.search(text))
-    return first if first == second and day_kept else None
-
-
-def _offset_zone(name: str | None, offset: int | None) -> tzinfo | None:
-    if offset is not None and name in (None, "UTC", "Z"):
-        return timezone(timedelta(seconds=offset))
-    if name is not None:
-        # dateutil would take the name for the machine's own zone, or drop it with a warning.
-        raise InvalidInputError(_NO_ZONE_NAME)
-    return None
+    return first.date() if first == second else None

@@ -57,7 +57,7 @@ class Step:
     @property
     def sources(self) -> tuple[Source, ...]:
         """Citations of the rule and of the figures."""
-        return self.rule.sources + self.figures
+        return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the step as plain values that JSON can hold."""
@@ -83,14 +83,17 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = []
-        told: set[Rule | Source] = set()
+        told: dict[Rule | Source, int] = {}
         for number, step in enumerate(self.steps, start=1):
             lines.append(f"{number}. {step.outcome}")
             since = f", since {step.rule.effective_from}" if step.rule.effective_from else ""
             statement = f": {step.rule.statement}" if step.rule not in told else ""
             lines.append(f"   rule {step.rule.id}{since}{statement}")
-            lines += [f"   source: {source}" for source in step.sources if source not in told]
-            told.update((step.rule, *step.sources))
+            told.setdefault(step.rule, number)
+            for source in step.sources:
+                first = told.setdefault(source, number)
+                short = f"{source.title} ({source.verified.value}), as in step {first}"
+                lines.append(f"   source: {source if first == number else short}")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:

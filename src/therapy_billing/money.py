@@ -7,6 +7,7 @@ changes no amount here.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -19,6 +20,8 @@ Usd: TypeAlias = Decimal
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
 _LARGEST = 10**12
+_NO_AMOUNT = "an amount is a plain number of dollars such as '40.42', not {}"
+_PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
 
 def cents(amount: Decimal) -> Usd:
@@ -63,11 +66,12 @@ def parse_usd(value: object) -> Usd:
     try:
         amount = Decimal(value)
     except InvalidOperation:
-        msg = f"an amount is a plain number of dollars such as '40.42', not {shown(value)}"
-        raise InvalidInputError(msg) from None
+        raise InvalidInputError(_NO_AMOUNT.format(shown(value))) from None
     if not amount.is_finite() or amount <= 0:
         msg = f"an amount is above zero, not {shown(value)}; leave a code without a price out"
         raise InvalidInputError(msg)
+    if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
+        raise InvalidInputError(_NO_AMOUNT.format(shown(value)))
     if amount > _LARGEST:
         msg = f"an amount is at most {_LARGEST}, not {shown(value)}"
         raise InvalidInputError(msg)

@@ -222,7 +222,7 @@ class UntimedService:
         if facts.timed:
             msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
             raise InvalidInputError(msg)
-        if parse_units(units, least=1) > 1 and facts.unit_of is UnitOf.DAY:
+        if parse_units(units, least=1) > 1 and facts.once:
             msg = f"code {code} is billed once a day: units is 1, not {shown(units)}"
             raise InvalidInputError(msg)
         whole = None if minutes is None else _minutes(minutes)

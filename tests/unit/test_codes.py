@@ -305,10 +305,10 @@ class TestTheTable:
         if facts.add_on is not None:
             assert load_codes()[facts.add_on].adds_to == facts.code
             assert facts.adds_to is None
-            assert load_codes()[facts.add_on].timed
+            assert load_codes()[facts.add_on].timed is facts.timed
         if facts.adds_to is not None:
             assert load_codes()[facts.adds_to].add_on == facts.code
-        assert facts.timed or (facts.add_on, facts.adds_to) == (None, None)
+        assert facts.timed or facts.unit_of is not UnitOf.DAY or facts.adds_to is None
 
 
 def test_the_sources_of_a_code_cannot_be_changed() -> None:

@@ -47,7 +47,6 @@ class TestDays:
             "2 Mar 2026",
             "Mar-02-2026",
             "2026 March 2",
-            "Monday, March 2, 2026",
         ],
     )
     def test_a_day_is_read_as_it_is_written(self, value: object) -> None:
@@ -79,6 +78,7 @@ class TestDays:
             ("March 32, 2026", "a text of 14 characters"),
             ("3/2/2026x", "a text of 9 characters"),
             ("Monday", "a text of 6 characters"),
+            ("Tuesday, March 2, 2026", "a text of 22 characters"),
             ("", "a text of 0 characters"),
             (NAME, "a text of 13 characters"),
             ("Rosa Invented 2026", "a text of 18 characters"),
@@ -352,3 +352,64 @@ def test_a_zone_name_with_a_number_is_refused_as_its_sign_is_read_both_ways(text
 def test_the_hour_24_is_refused_and_moves_no_service_to_the_next_day(text: str) -> None:
     message = refusal(InvalidInputError, lambda: parse_datetime(text, what="end"))
     assert message.startswith("end is a moment such as")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9:00-9:20",
+        "9:00-09:30",
+        "9:20 9:40",
+        "10:00 AM PM",
+        "9:00 and 9:30",
+        "9:00 3/2",
+        "9:00 2",
+        "9:00 Mar",
+        "at 9:00",
+        "9:00,5",
+        "9:00+5",
+        "0:30 PM",
+        "13:30 AM",
+        "9:60",
+        "9:00:60",
+        "9",
+        "9:00:00.1234567",
+    ],
+)
+def test_a_cell_with_more_or_less_than_one_clock_time_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        parse_datetime(text, what="start", on=datetime.date(2026, 3, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("12 AM", 0), ("12:30 a.m.", 0), ("1 am", 1), ("12 PM", 12), ("11:59:59 pm", 23), ("0:00", 0)],
+)
+def test_the_twelve_hours_are_read_as_the_clock_shows_them(text: str, hour: int) -> None:
+    assert parse_datetime(text, what="start", on=datetime.date(2026, 3, 2)).hour == hour
+
+
+@pytest.mark.parametrize(
+    ("offset", "known"),
+    [
+        ("-12:00", True),
+        ("-12:15", False),
+        ("+14:00", True),
+        ("+14:15", False),
+        ("+05:45", True),
+        ("-09:20", False),
+        ("-0500", True),
+        ("Z", True),
+    ],
+)
+def test_an_offset_is_one_that_some_place_keeps(offset: str, *, known: bool) -> None:
+    text = f"2026-03-02 09:00{offset}"
+    if known:
+        assert parse_datetime(text, what="start").tzinfo is not None
+    else:
+        with pytest.raises(InvalidInputError):
+            parse_datetime(text, what="start")
+
+
+def test_the_fraction_of_a_second_is_kept() -> None:
+    assert parse_datetime("2026-03-02 09:00:01.25", what="start").microsecond == 250_000

@@ -36,11 +36,15 @@ def test_each_rule_and_each_source_is_told_in_full_once() -> None:
         "   source: Manual, ch. 5 <https://cms.example> (secondary)\n"
         "2. 30 minutes\n"
         "   rule counted, since 2000-04-01\n"
+        "   source: Manual (secondary), as in step 1\n"
         "3. $40.42\n"
         "   rule priced: Units are priced.\n"
+        "   source: Manual (secondary), as in step 1\n"
         "   source: Table (data-file)\n"
         "4. $80.84\n"
-        "   rule priced"
+        "   rule priced\n"
+        "   source: Manual (secondary), as in step 1\n"
+        "   source: Table (data-file), as in step 3"
     )
     assert str(Explanation(())) == ""
 

@@ -69,12 +69,12 @@ def day_text(
         lines.append(
             f"  {line.discipline.value if line.discipline else '':<4}{line.code:<6}"
             f"{_minutes(line.minutes) if known_code(line.code).timed else 'untimed':>9}"
-            f"{_units(line.units):>9}{amount:>11}"
+            f" {_units(line.units):>8} {amount:>10}"
         )
     total = f"${day.total}" if day.complete else f"${day.total} *"
     lines.append(
         f"  {'total':<10}{_minutes(allocation.timed_minutes):>9}"
-        f"{_units(allocation.total_units):>9}{total:>11}"
+        f" {_units(allocation.total_units):>8} {total:>10}"
         f"  timed units; {allocation.treatment_minutes} treatment minutes"
     )
     lines += [f"  * {line.unpriced}" for line in day.lines if line.unpriced]
@@ -98,6 +98,8 @@ def _notes(allocation: Allocation) -> list[str]:
     if allocation.cuts:
         codes = ", ".join(cut.code for cut in allocation.cuts)
         notes.append(f"capped from {sum(allocation.uncapped_split)} units; taken from {codes}")
+    for pool in allocation.pools:
+        notes += [f"{code}: documented {n} times, billed once a day" for code, n in pool.repeats]
     if allocation.floored_seconds:
         seconds = counted(allocation.floored_seconds, "second")
         notes.append(f"floored beyond whole minutes: {seconds}")

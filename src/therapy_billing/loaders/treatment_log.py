@@ -21,7 +21,7 @@ from typing import Any, TypeAlias, TypeVar
 import attrs
 
 from therapy_billing.codes import code_in_force, known_through, load_codes, parse_code
-from therapy_billing.dates import parse_date, parse_datetime
+from therapy_billing.dates import is_moment_form, parse_date, parse_datetime
 from therapy_billing.errors import (
     FileFormatError,
     InvalidInputError,
@@ -61,7 +61,6 @@ LOG_COLUMNS: Mapping[str, str] = {
 
 _REQUIRED = ("patient", "date", "discipline", "code")
 _WHOLE = re.compile(r"\d{1,4}")
-_CLOCK = re.compile(r"\d:\d\d|\d ?[AaPp]\.?[Mm]")
 _EVERY = 1000
 
 _Row: TypeAlias = dict[str, str]
@@ -301,7 +300,7 @@ class _LogReader:
         text = row.get(column)
         if not text:
             return None
-        if not _CLOCK.search(text):
+        if not is_moment_form(text):
             raise _BadCellError(column, f"not readable; {LOG_COLUMNS[column]}")
         moment = _checked(
             column, lambda: parse_datetime(text, what=column, on=day, zone=self._zone)

@@ -15,10 +15,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, TypeAlias
 
+import attrs
+
 from therapy_billing.codes import (
     QUARTER,
     CodeFacts,
-    UnitOf,
     known_code,
     quarter_codes,
     refused_by_medicare,
@@ -128,7 +129,7 @@ def allocate_units(
         cuts: tuple[CapCut, ...] = ()
     else:
         all_choices = [choices for _, choices, _ in counted]
-        codes, splits, uncapped, cuts = _combined(pools, all_choices, groups, policy)
+        pools, codes, splits, uncapped, cuts = _combined(pools, all_choices, groups, policy)
     return Allocation(day, name, policy, codes, splits, uncapped, pools, cuts)
 
 
@@ -418,7 +419,11 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
     times: Counter[str] = Counter()
     for service in untimed:
         code = service.code
-        if known_code(code).unit_of is UnitOf.DAY:
+        facts = known_code(code)
+        if facts.adds_to is not None and all(other.code != facts.adds_to for other in untimed):
+            msg = f"code {code} makes the further units of {facts.adds_to}: record that as well"
+            raise InvalidInputError(msg)
+        if facts.once:
             units[code] = 1
             times[code] += 1
         else:
@@ -427,26 +432,43 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
 
 
 def _combined(
-    pools: Sequence[Pool],
-    choices: Sequence[list[_Extras]],
-    groups: _Groups,
-    policy: Policy,
-) -> tuple[tuple[str, ...], tuple[_Extras, ...], _Extras, tuple[CapCut, ...]]:
-    """Return codes, splits, the uncapped split and the cuts, over all disciplines."""
+    pools: Sequence[Pool], choices: Sequence[list[_Extras]], groups: _Groups, policy: Policy
+) -> tuple[tuple[Pool, ...], tuple[str, ...], tuple[_Extras, ...], _Extras, tuple[CapCut, ...]]:
+    """
+    Return the pools, codes, splits, the uncapped split and the cuts, over all disciplines.
+
+    Caps can take more from one admissible split than from another: those that keep most units stay.
+    """
+    _refuse_split_families(pools)
     _refuse_many_splits(math.prod(map(len, choices)))
     ways = list(itertools.product(*choices))
     uncapped = [_units(pools, way) for way in ways]
     capped = uncapped
     cuts: tuple[CapCut, ...] = ()
+    chosen = 0
     if policy.capped:
         results = [_capped(pools, way, groups, policy) for way in ways]
-        capped, cuts = [units for units, _ in results], results[0][1]
+        capped = [units for units, _ in results]
+        kept = [sum(units.values()) for units in capped]
+        chosen = kept.index(max(kept))
+        cuts = results[chosen][1]
+        capped = [units for units, total in zip(capped, kept, strict=True) if total == max(kept)]
+        pools = [
+            attrs.evolve(pool, extra_units=extras)
+            for pool, extras in zip(pools, ways[chosen], strict=True)
+        ]
     documented = {service.code for _, group in groups for given in group for service in given}
     codes = tuple(
         code for code in uncapped[0] if code in documented or any(split[code] for split in uncapped)
     )
     splits = dict.fromkeys(tuple(split[code] for code in codes) for split in capped)
-    return codes, tuple(splits), tuple(uncapped[0][code] for code in codes), cuts
+    return (
+        tuple(pools),
+        codes,
+        tuple(splits),
+        tuple(uncapped[chosen][code] for code in codes),
+        cuts,
+    )
 
 
 def _units(pools: Sequence[Pool], way: Sequence[_Extras]) -> dict[str, int]:
@@ -520,6 +542,17 @@ def _quarters(services: _Services) -> Counter[str]:
         if isinstance(service, TimedService):
             minutes[service.code] += service.minutes
     return Counter({code: -(-given // QUARTER) for code, given in minutes.items()})
+
+
+def _refuse_split_families(pools: Sequence[Pool]) -> None:
+    """Refuse a family under two disciplines: its first code is billed once a day."""
+    seen: set[str] = set()
+    for pool in pools:
+        families = {stream[0] for stream in pool.streams if stream[1] is not None}
+        for code in families & seen:
+            msg = f"code {code} is billed once a day: record it under one discipline"
+            raise InvalidInputError(msg)
+        seen |= families
 
 
 def _refuse_many_splits(count: int) -> None:

@@ -29,7 +29,7 @@ __all__ = ["Comparison", "Margin", "compare_methods", "margins"]
 @attrs.frozen
 class Margin:
     """
-    How far minutes are from the next unit, and from losing one; ties and caps aside.
+    How far minutes are from the next unit, and from losing one, before caps.
 
     Args:
         discipline: The plan of care; None when the caller named none.
@@ -52,7 +52,7 @@ class Margin:
 
 def margins(allocation: Allocation) -> tuple[Margin, ...]:
     """
-    Return the margins of each discipline's day and of each of its codes.
+    Return the margins of each discipline's day and of each of its codes, before caps.
 
     Args:
         allocation: The result of :func:`allocate_units`.

@@ -111,7 +111,8 @@ def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
     repeats = dict(pool.repeats)
     for untimed, units in pool.untimed:
         times = f", documented {repeats[untimed]} times" if untimed in repeats else ""
-        yield _step("untimed-once", f"{untimed} is untimed: {_units(units)}{times}")
+        outcome = f"{untimed} is untimed: {_units(units)}{times}"
+        yield _step("untimed-once", outcome, known_code(untimed).sources["time"])
 
 
 def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) -> Iterator[Step]:
@@ -146,7 +147,10 @@ def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) ->
             "to take: the clinician may choose",
         )
         chosen = ", ".join(code.code for code in tied if code.extra_units)
-        yield _step("tie-policy", f"{_TIE_ORDER[policy.tie_policy]}: {chosen}")
+        order = _TIE_ORDER[policy.tie_policy]
+        if policy.capped:
+            order = f"of the splits that keep most units under the caps, {order}"
+        yield _step("tie-policy", f"{order}: {chosen}")
 
 
 def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
@@ -167,13 +171,15 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
         rule,
         f"{code.add_on if first else code.code}: {_units(code.whole_units)} of {code.period} minutes; "
         f"{code.leftover} leftover minutes {leftover}",
+        () if code.period == QUARTER else known_code(code.code).sources["time"],
     )
 
 
 def _first_period_step(code: CountedCode) -> Step:
-    reached = "make the first unit" if code.first_units else "do not make the first unit"
-    outcome = f"{code.code}: {code.minutes} of {_first_minutes(code)} minutes {reached}"
-    return _step("first-period", outcome)
+    reached = "make" if code.first_units else "do not make"
+    first = _first_minutes(code)
+    outcome = f"{code.code}: {code.minutes} minutes {reached} the unit of the first {first} minutes"
+    return _step("first-period", outcome, known_code(code.code).sources["time"])
 
 
 def _first_minutes(code: CountedCode) -> int:

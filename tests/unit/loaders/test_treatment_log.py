@@ -439,7 +439,7 @@ def test_a_path_may_be_a_text(write_log: WriteLog) -> None:
         ),
         (
             {"start": f"9:05 {NAME}", "end": "09:30"},
-            "column start: start is a moment such as 09:05, not a text of 18 characters",
+            f"column start: not readable; {CLOCK_HINT}",
         ),
         ({"start": "09:00", "end": "soon"}, "column end: not readable; when it ended"),
         (

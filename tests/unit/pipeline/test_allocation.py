@@ -436,14 +436,27 @@ class TestFamilies:
                 f"record the first minutes under {first}"
             )
 
-    def test_an_add_on_adds_up_over_disciplines(self) -> None:
-        day = [session({"97129": 38}, "OT"), session({"97129": 30}, "SLP")]
-        result = allocate_units(day, MEDICARE)
-        assert result.units == {"97129": 2, "97130": 3}
-        assert result.by_discipline == {
-            Discipline.OT: {"97129": 1, "97130": 2},
-            Discipline.SLP: {"97129": 1, "97130": 1},
+    @pytest.mark.parametrize("code", ["97129", "90912", "97550", "92607"])
+    def test_a_family_under_two_disciplines_is_refused(self, code: str) -> None:
+        day = [session({code: 38}, "OT"), session({code: 30}, "SLP")]
+        assert refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE)) == (
+            f"code {code} is billed once a day: record it under one discipline"
+        )
+
+    def test_two_families_may_stand_under_two_disciplines(self) -> None:
+        day = [session({"97129": 38}, "OT"), session({"90912": 30}, "PT")]
+        assert allocate_units(day, MEDICARE).units == {
+            "97129": 1,
+            "97130": 2,
+            "90912": 1,
+            "90913": 1,
         }
+
+    def test_further_areas_without_the_first_are_refused(self) -> None:
+        day = Session(DAY, "PT", [UntimedService("97598", units=2)])
+        assert refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE)) == (
+            "code 97598 makes the further units of 97597: record that as well"
+        )
 
     def test_leftovers_of_a_family_compete_with_those_of_other_codes(self) -> None:
         assert units({"97129": 24, "97530": 23}, CMS) == {"97129": 1, "97130": 1, "97530": 1}
@@ -959,12 +972,31 @@ class TestCaps:
             ("97550", 30),
         ]
 
-    def test_every_admissible_split_is_capped_and_the_chosen_one_stays_among_them(self) -> None:
+    def test_the_split_that_keeps_most_units_under_a_cap_is_chosen(self) -> None:
         result = capped({"97530": 20, "97110": 20}, per_code={"97530": 1})
-        assert result.units == {"97530": 1, "97110": 1}
-        assert result.admissible == ({"97530": 1, "97110": 1}, {"97530": 1, "97110": 2})
-        assert result.uncapped_units == {"97530": 2, "97110": 1}
-        assert [cut.code for cut in result.cuts] == ["97530"]
+        assert result.units == {"97530": 1, "97110": 2}
+        assert result.admissible == ({"97530": 1, "97110": 2},)
+        assert result.uncapped_units == {"97530": 1, "97110": 2}
+        assert result.cuts == ()
+        assert [code.units for code in result.pools[0].counted] == [1, 2]
+
+    def test_of_splits_that_lose_alike_the_one_by_the_tie_policy_is_chosen(self) -> None:
+        result = capped({"97530": 20, "97110": 20, "97112": 30}, per_code={"97112": 1})
+        assert result.admissible == (
+            {"97530": 2, "97110": 1, "97112": 1},
+            {"97530": 1, "97110": 2, "97112": 1},
+        )
+        assert [cut.code for cut in result.cuts] == ["97112"]
+
+    @pytest.mark.parametrize("code", ["97129", "97550"])
+    def test_a_cap_leaves_no_add_on_without_its_first_code(self, code: str) -> None:
+        result = capped({code: 45, "97110": 15}, per_code={code: 0})
+        assert result.total_units == 1
+        assert result.units["97110"] == 1
+        assert {cut.cap for cut in result.cuts} == {"cap-per-code"}
+
+    def test_a_cap_that_leaves_the_first_code_leaves_its_add_on(self) -> None:
+        assert capped({"97129": 45}, per_code={"97129": 1}).units == {"97129": 1, "97130": 2}
 
     def test_splits_that_a_cap_makes_alike_are_listed_once(self) -> None:
         result = capped({"97530": 20, "97110": 20}, per_day=2)

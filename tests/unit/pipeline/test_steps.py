@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -25,6 +26,7 @@ from therapy_billing import (
     bill_day,
     explain,
     explain_amount,
+    load_codes,
     load_rules,
 )
 from therapy_billing.pipeline.allocation import Treatment, UnitsBy
@@ -152,7 +154,7 @@ def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
                 UntimedService("97161"),
             ],
         ),
-        Session(DAY, "PT", [UntimedService("97150", 20), UntimedService("97598", units=3)]),
+        Session(DAY, "PT", [UntimedService("97150", 20), UntimedService("97597", units=3)]),
         Session(DAY, "OT", [UntimedService("97165", 40)]),
     ]
     assert told(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=1)) == [
@@ -162,7 +164,7 @@ def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
         ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97530 with 8"),
         ("untimed-once", "97150 is untimed: 1 unit, documented 2 times"),
         ("untimed-once", "97161 is untimed: 1 unit"),
-        ("untimed-once", "97598 is untimed: 3 units"),
+        ("untimed-once", "97597 is untimed: 3 units"),
         ("untimed-once", "97165 is untimed: 1 unit"),
         ("whole-minutes", "30 seconds were floored"),
         ("cap-per-day", "the cap of 1 takes 1 unit of 97530, with 8 minutes behind it"),
@@ -181,7 +183,7 @@ def test_each_cap_is_told_by_its_own_rule() -> None:
 def test_a_family_in_the_total_is_told_with_its_first_period_and_its_add_on() -> None:
     assert told({"97550": 53, "97530": 4}, MEDICARE) == [
         ("pooled-day", "one session, 57 timed minutes: 97550 53, 97530 4"),
-        ("first-period", "97550: 53 of 30 minutes make the first unit"),
+        ("first-period", "97550: 53 minutes make the unit of the first 30 minutes"),
         ("cms-eight-minute", "27 minutes make 2 units (2 units are 23 to 37 minutes)"),
         (
             "cms-whole-quarters",
@@ -208,7 +210,7 @@ def test_a_family_of_quarters_is_told_without_a_first_period() -> None:
 
 
 def test_a_first_period_that_was_not_reached_ends_the_story_of_its_family() -> None:
-    not_reached = ("first-period", "97550: 29 of 30 minutes do not make the first unit")
+    not_reached = ("first-period", "97550: 29 minutes do not make the unit of the first 30 minutes")
     for payer in (MEDICARE, CPT_MIDPOINT):
         assert told({"97550": 29}, payer) == [
             ("pooled-day", "one session, 29 timed minutes: 97550 29"),
@@ -223,7 +225,7 @@ def test_a_first_period_that_was_not_reached_ends_the_story_of_its_family() -> N
 def test_half_of_a_first_period_is_told_where_it_is_enough() -> None:
     policy = Policy(UnitMethod.CPT_MIDPOINT, first_period=FirstPeriod.MIDPOINT)
     assert told({"97550": 16}, policy)[1:] == [
-        ("first-period", "97550: 16 of 30 minutes make the first unit"),
+        ("first-period", "97550: 16 minutes make the unit of the first 30 minutes"),
         ("cpt-midpoint", "97551: 0 units of 15 minutes; 0 leftover minutes make no unit"),
     ]
 
@@ -266,7 +268,7 @@ def test_another_time_base_is_told_by_its_own_rule(
         f"96125: 1 unit of 60 minutes; 31 leftover minutes {taken}",
     )
     assert told({"92607": 76}, method)[1:3] == [
-        ("first-period", "92607: 76 of 60 minutes make the first unit"),
+        ("first-period", "92607: 76 minutes make the unit of the first 60 minutes"),
         (rule, f"92608: 0 units of 30 minutes; 16 leftover minutes {taken}"),
     ]
 
@@ -325,3 +327,17 @@ def test_anything_but_a_result_is_refused(value: Any, shown: str) -> None:  # no
     assert refusal(InvalidInputError, lambda: explain(value)) == (
         f"explain takes an Allocation or a PricedDay, not {shown}"
     )
+
+
+def test_a_tie_under_a_cap_tells_that_the_caps_were_looked_at_first() -> None:
+    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97530": 1})
+    steps = explain(allocate_units({"97530": 20, "97110": 20}, policy)).steps
+    (step,) = [step for step in steps if step.rule.id == "tie-policy"]
+    kept = "of the splits that keep most units under the caps"
+    assert step.outcome == f"{kept}, the code documented first takes it: 97110"
+
+
+def test_a_step_cites_the_source_of_the_time_that_its_code_counts_by() -> None:
+    steps = explain(allocate_units({"92607": 60}, MEDICARE)).steps
+    (step,) = [step for step in steps if step.rule.id == "first-period"]
+    assert step.figures == load_codes()["92607"].sources["time"]
