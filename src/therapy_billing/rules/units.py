@@ -205,14 +205,12 @@ def cap_units(
     for code, limit in per_code.items():
         of_code = [unit for unit in kept if unit.code == code]
         take("cap-per-code", limit, len(of_code), of_code)
-    # No add-on stands without the first unit of its family.
+    # No add-on stands without the first unit of its family, which falls last of its own code.
     lost = {(unit.pool, unit.place): limit for _, limit, unit in taken if unit.number == 0}
-    firsts = {(unit.pool, unit.place): unit.code for unit in units if unit.number == 0}
     for unit in list(kept):
-        family = unit.pool, unit.place
-        if family in lost and unit.code != firsts[family]:
+        if (unit.pool, unit.place) in lost:
             kept.remove(unit)
-            taken.append(("cap-per-code", lost[family], unit))
+            taken.append(("cap-per-code", lost[unit.pool, unit.place], unit))
     for pool, limit in per_pool.items():
         in_pool = [unit for unit in kept if unit.pool == pool]
         losing = [unit for unit in in_pool if exceeding is None or unit.place in exceeding[pool]]

@@ -250,6 +250,34 @@ class TestCapUnits:
         cuts = cap_units(day, per_code={}, per_pool={}, per_day=0)
         assert [cut for _, _, cut in cuts] == day[::-1]
 
+    def test_an_add_on_falls_with_the_first_unit_of_its_family_and_no_other(self) -> None:
+        first = unit(15, code="97129")
+        further = [unit(15, number=1, code="97130"), unit(8, number=2, code="97130")]
+        others = [unit(8, place=1), unit(8, pool=1, code="97130"), unit(7, pool=1, place=1)]
+        cuts = cap_units(
+            [first, *further, *others], per_code={"97129": 0}, per_pool={}, per_day=None
+        )
+        assert cuts == [
+            ("cap-per-code", 0, first),
+            ("cap-per-code", 0, further[1]),
+            ("cap-per-code", 0, further[0]),
+        ]
+
+    def test_an_add_on_stays_where_its_own_cap_took_some_of_it(self) -> None:
+        family = [
+            unit(15, code="97129"),
+            unit(15, number=1, code="97130"),
+            unit(8, number=2, code="97130"),
+        ]
+        cuts = cap_units(family, per_code={"97130": 1}, per_pool={}, per_day=2)
+        assert cuts == [("cap-per-code", 1, family[2])]
+
+    def test_an_add_on_that_fell_is_not_counted_against_the_day(self) -> None:
+        family = [unit(15, code="97129"), unit(15, number=1, code="97130")]
+        other = unit(8, place=1)
+        cuts = cap_units([*family, other], per_code={"97129": 0}, per_pool={}, per_day=1)
+        assert [cut for _, _, cut in cuts] == family
+
     def test_a_cap_of_a_code_spares_the_other_codes(self) -> None:
         day = [
             unit(15, place=0, number=0, code="97530"),
