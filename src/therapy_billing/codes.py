@@ -76,6 +76,7 @@ class CodeFacts:
         adds_to: The code that makes the first unit, where it makes the further ones.
         midpoint_settled: False where no source settles whether half of the first period, or only
             all of it, makes the unit.
+        midpoint_under_cms: False where none settles it for the eight-minute rule.
         disciplines: The plans of care that may carry it.
         therapy_class: Always or sometimes therapy.
         mppr_indicator: MULT PROC of the latest release held; "5" is the therapy reduction.
@@ -95,6 +96,7 @@ class CodeFacts:
     add_on: str | None
     adds_to: str | None
     midpoint_settled: bool
+    midpoint_under_cms: bool
     disciplines: tuple[Discipline, ...]
     therapy_class: TherapyClass
     mppr_indicator: str | None
@@ -272,6 +274,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         add_on=timing.get("add_on"),
         adds_to=timing.get("adds_to"),
         midpoint_settled=timing.get("midpoint") != "open",
+        midpoint_under_cms="midpoint" not in timing,
         disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
         therapy_class=TherapyClass(row["therapy"]["class"]),
         mppr_indicator=row.get("mppr", {}).get("indicator"),

@@ -32,7 +32,7 @@ _MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}")
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
-_LAST_HOUR, _NOON = 23, 12
+_NOON = 12
 _OFFSETS = (-12 * 60, 14 * 60)
 
 

@@ -44,7 +44,12 @@ class TiePolicy(Enum):
 
 
 class FirstPeriod(Enum):
-    """What the first, longer period of a family needs where no source settles it (97550, 92607)."""
+    """
+    What a period longer than a quarter needs where no source settles it.
+
+    That is the first period of 97550, G0541, 92607 and 97545; and under the eight-minute rule also
+    92608, 97546 and 96105.
+    """
 
     FULL = "full"
     """All of its minutes: the conservative reading."""

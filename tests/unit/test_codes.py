@@ -241,7 +241,10 @@ class TestTheFacts:
         assert instead == {"97014": ("G0283",), "97127": ("G0515",), "S8948": ()}
 
     def test_first_periods_that_no_source_settles_are_marked(self) -> None:
+        under_cms = {c for c, facts in load_codes().items() if not facts.midpoint_under_cms}
         marked = {code for code, facts in load_codes().items() if not facts.midpoint_settled}
+        assert under_cms - marked == {"92608", "97546", "96105"}
+        assert marked < under_cms
         assert marked == {"92607", "97545", "97550", "G0541"}
 
     def test_the_codes_cannot_be_changed(self) -> None:

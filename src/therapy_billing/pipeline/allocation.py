@@ -61,6 +61,7 @@ __all__ = [
     "Treatment",
     "UnitsBy",
     "allocate_units",
+    "by_midpoint",
     "count_minutes",
     "policy_of",
 ]
@@ -355,15 +356,20 @@ def _alone(facts: CodeFacts, policy: Policy) -> int:
     period = _period(facts)
     if period == QUARTER:
         return policy.partial_minutes
-    if not facts.midpoint_settled:
-        by_midpoint = policy.first_period is FirstPeriod.MIDPOINT
-    else:
-        # Vendors describe started and full quarters for 15-minute codes only: elsewhere full time.
-        by_midpoint = policy.method in (
-            UnitMethod.CMS_EIGHT_MINUTE,
-            UnitMethod.CPT_MIDPOINT,
-        )
-    return midpoint_minutes(period) if by_midpoint else period
+    return midpoint_minutes(period) if by_midpoint(facts, policy) else period
+
+
+def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
+    """Return whether a period longer than a quarter makes its unit at the midpoint, or in full."""
+    chosen = policy.first_period is FirstPeriod.MIDPOINT
+    match policy.method:
+        case UnitMethod.CMS_EIGHT_MINUTE:
+            return facts.midpoint_under_cms or chosen
+        case UnitMethod.CPT_MIDPOINT:
+            return facts.midpoint_settled or chosen
+        case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER:
+            # Vendors describe these methods for 15-minute codes only: elsewhere full time.
+            return not facts.midpoint_settled and chosen
 
 
 def _choices(extras: Sequence[int], ranked: tuple[int, ...], open_units: int) -> list[_Extras]:

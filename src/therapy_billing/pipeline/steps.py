@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from therapy_billing.codes import QUARTER, known_code
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.explanations import Explanation, Step, load_rules
+from therapy_billing.pipeline.allocation import by_midpoint
 from therapy_billing.policies import Policy, TiePolicy, UnitMethod
 from therapy_billing.records import Allocation, CountedCode, Pool, PricedDay, PricedLine
 from therapy_billing.sources import Source
@@ -160,18 +161,17 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
         yield _first_period_step(code)
         if not code.first_units:
             return
+    counted = known_code((code.add_on or code.code) if first else code.code)
     if code.period == QUARTER:
         rule = policy.method.value
-    elif policy.method in (UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT):
-        rule = UnitMethod.CPT_MIDPOINT.value
     else:
-        rule = "full-period"
+        rule = UnitMethod.CPT_MIDPOINT.value if by_midpoint(counted, policy) else "full-period"
     leftover = "take a unit" if code.extra_units else "make no unit"
     yield _step(
         rule,
-        f"{code.add_on if first else code.code}: {_units(code.whole_units)} of {code.period} minutes; "
+        f"{counted.code}: {_units(code.whole_units)} of {code.period} minutes; "
         f"{code.leftover} leftover minutes {leftover}",
-        () if code.period == QUARTER else known_code(code.code).sources["time"],
+        () if code.period == QUARTER else counted.sources["time"],
     )
 
 

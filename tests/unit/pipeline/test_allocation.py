@@ -528,20 +528,29 @@ class TestFamilies:
             {"97550": 1, "97551": 0, "97530": 1},
         )
 
-    @pytest.mark.parametrize("policy", [CMS, MIDPOINT], ids=["cms", "midpoint"])
     @pytest.mark.parametrize(
-        ("first_period", "minutes", "expected"),
+        ("policy", "first_period", "minutes", "expected"),
         [
-            (FirstPeriod.FULL, 59, (0, 0)),
-            (FirstPeriod.FULL, 60, (1, 0)),
-            (FirstPeriod.FULL, 75, (1, 0)),
-            (FirstPeriod.FULL, 76, (1, 1)),
-            (FirstPeriod.FULL, 105, (1, 1)),
-            (FirstPeriod.FULL, 106, (1, 2)),
-            (FirstPeriod.MIDPOINT, 30, (0, 0)),
-            (FirstPeriod.MIDPOINT, 31, (1, 0)),
-            (FirstPeriod.MIDPOINT, 75, (1, 0)),
-            (FirstPeriod.MIDPOINT, 76, (1, 1)),
+            (MIDPOINT, FirstPeriod.FULL, 59, (0, 0)),
+            (MIDPOINT, FirstPeriod.FULL, 60, (1, 0)),
+            (MIDPOINT, FirstPeriod.FULL, 75, (1, 0)),
+            (MIDPOINT, FirstPeriod.FULL, 76, (1, 1)),
+            (MIDPOINT, FirstPeriod.FULL, 105, (1, 1)),
+            (MIDPOINT, FirstPeriod.FULL, 106, (1, 2)),
+            (MIDPOINT, FirstPeriod.MIDPOINT, 30, (0, 0)),
+            (MIDPOINT, FirstPeriod.MIDPOINT, 31, (1, 0)),
+            (MIDPOINT, FirstPeriod.MIDPOINT, 75, (1, 0)),
+            (MIDPOINT, FirstPeriod.MIDPOINT, 76, (1, 1)),
+            (CMS, FirstPeriod.FULL, 59, (0, 0)),
+            (CMS, FirstPeriod.FULL, 60, (1, 0)),
+            (CMS, FirstPeriod.FULL, 89, (1, 0)),
+            (CMS, FirstPeriod.FULL, 90, (1, 1)),
+            (CMS, FirstPeriod.FULL, 119, (1, 1)),
+            (CMS, FirstPeriod.FULL, 120, (1, 2)),
+            (CMS, FirstPeriod.MIDPOINT, 30, (0, 0)),
+            (CMS, FirstPeriod.MIDPOINT, 31, (1, 0)),
+            (CMS, FirstPeriod.MIDPOINT, 75, (1, 0)),
+            (CMS, FirstPeriod.MIDPOINT, 76, (1, 1)),
         ],
     )
     def test_a_device_evaluation_has_an_hour_and_then_half_hours(
@@ -562,8 +571,10 @@ class TestFamilies:
         [
             (CMS, FirstPeriod.FULL, 119, (0, 0)),
             (CMS, FirstPeriod.FULL, 120, (1, 0)),
-            (CMS, FirstPeriod.FULL, 150, (1, 0)),
-            (CMS, FirstPeriod.FULL, 151, (1, 1)),
+            (CMS, FirstPeriod.FULL, 179, (1, 0)),
+            (CMS, FirstPeriod.FULL, 180, (1, 1)),
+            (MIDPOINT, FirstPeriod.FULL, 150, (1, 0)),
+            (MIDPOINT, FirstPeriod.FULL, 151, (1, 1)),
             (MIDPOINT, FirstPeriod.MIDPOINT, 60, (0, 0)),
             (MIDPOINT, FirstPeriod.MIDPOINT, 61, (1, 0)),
             (MIDPOINT, FirstPeriod.MIDPOINT, 150, (1, 0)),
@@ -579,6 +590,24 @@ class TestFamilies:
     ) -> None:
         counted = units({"97545": minutes}, attrs.evolve(policy, first_period=first_period))
         assert (counted["97545"], counted.get("97546", 0)) == expected
+
+    @pytest.mark.parametrize(
+        ("code", "policy", "first_period", "least"),
+        [
+            ("96125", CMS, FirstPeriod.FULL, 31),
+            ("96125", MIDPOINT, FirstPeriod.FULL, 31),
+            ("96105", CMS, FirstPeriod.FULL, 60),
+            ("96105", CMS, FirstPeriod.MIDPOINT, 31),
+            ("96105", MIDPOINT, FirstPeriod.FULL, 31),
+            ("96105", STARTED, FirstPeriod.MIDPOINT, 60),
+        ],
+    )
+    def test_an_hour_needs_its_half_only_where_a_source_says_so(
+        self, code: str, policy: Policy, first_period: FirstPeriod, least: int
+    ) -> None:
+        changed = attrs.evolve(policy, first_period=first_period)
+        assert units({code: least - 1}, changed) == {code: 0}
+        assert units({code: least}, changed) == {code: 1}
 
     def test_a_settled_hour_is_no_matter_of_the_first_period(self) -> None:
         policy = Policy(UnitMethod.FULL_QUARTER, first_period=FirstPeriod.MIDPOINT)

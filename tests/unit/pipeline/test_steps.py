@@ -252,21 +252,39 @@ def test_a_code_alone_is_told_by_the_rule_of_its_method(
 
 
 @pytest.mark.parametrize(
-    ("method", "rule", "taken"),
+    ("method", "hour", "half_hour"),
     [
-        (UnitMethod.CMS_EIGHT_MINUTE, "cpt-midpoint", "take a unit"),
-        (UnitMethod.CPT_MIDPOINT, "cpt-midpoint", "take a unit"),
-        (UnitMethod.STARTED_QUARTER, "full-period", "make no unit"),
-        (UnitMethod.FULL_QUARTER, "full-period", "make no unit"),
+        (
+            UnitMethod.CMS_EIGHT_MINUTE,
+            ("cpt-midpoint", "take a unit"),
+            ("full-period", "make no unit"),
+        ),
+        (
+            UnitMethod.CPT_MIDPOINT,
+            ("cpt-midpoint", "take a unit"),
+            ("cpt-midpoint", "take a unit"),
+        ),
+        (
+            UnitMethod.STARTED_QUARTER,
+            ("full-period", "make no unit"),
+            ("full-period", "make no unit"),
+        ),
+        (
+            UnitMethod.FULL_QUARTER,
+            ("full-period", "make no unit"),
+            ("full-period", "make no unit"),
+        ),
     ],
 )
 def test_another_time_base_is_told_by_its_own_rule(
-    method: UnitMethod, rule: str, taken: str
+    method: UnitMethod, hour: tuple[str, str], half_hour: tuple[str, str]
 ) -> None:
+    rule, taken = hour
     assert told({"96125": 91}, method)[1] == (
         rule,
         f"96125: 1 unit of 60 minutes; 31 leftover minutes {taken}",
     )
+    rule, taken = half_hour
     assert told({"92607": 76}, method)[1:3] == [
         ("first-period", "92607: 76 minutes make the unit of the first 60 minutes"),
         (rule, f"92608: 0 units of 30 minutes; 16 leftover minutes {taken}"),
