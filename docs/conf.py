@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import re
 from collections.abc import Iterable
 from importlib.metadata import version as installed
 from pathlib import Path
@@ -15,7 +17,8 @@ import therapy_billing
 from therapy_billing import CodeFacts, UnitOf, load_codes, load_rules
 from therapy_billing.bundled import read_toml
 from therapy_billing.loaders.treatment_log import LOG_COLUMNS
-from therapy_billing.tables import load_releases
+from therapy_billing.parameters import SERIES
+from therapy_billing.tables import load_gpcis, load_releases, published_rvus
 
 HERE = Path(__file__).parent
 LOGGER = logging.getLogger(__name__)
@@ -42,7 +45,13 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_type_aliases = {
-    name: f"therapy_billing.pipeline.allocation.{name}" for name in ("Treatment", "UnitsBy")
+    name: f"therapy_billing.pipeline.{module}.{name}"
+    for module, name in (
+        ("allocation", "Treatment"),
+        ("allocation", "UnitsBy"),
+        ("claim_lines", "Charges"),
+        ("pricing", "Attested"),
+    )
 }
 autodoc_class_signature = "mixed"
 napoleon_google_docstring = True
@@ -53,6 +62,8 @@ python_maximum_signature_line_length = 88
 
 # The examples of docstrings are run by pytest; here only those of the pages.
 doctest_test_doctest_blocks = ""
+# The words of an error are checked too.
+doctest_default_flags = doctest.ELLIPSIS | doctest.DONT_ACCEPT_TRUE_FOR_1
 doctest_global_setup = """
 import attrs
 from datetime import date, datetime
@@ -62,7 +73,7 @@ from therapy_billing import *
 nitpicky = True
 nitpick_ignore_regex = [
     # The standard library: its names would need a download, and a build asks no network.
-    (r"py:.*", r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date"),
+    (r"py:.*", r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date|Decimal|PathLike"),
 ]
 nitpick_ignore = [
     # The type variable of Timeline has no page.
@@ -119,6 +130,7 @@ def _codes() -> str:
             ", ".join(name.value for name in facts.disciplines) + _words(facts, "disciplines"),
             facts.therapy_class.value + _words(facts, "therapy"),
             (facts.mppr_indicator or "") + _words(facts, "mppr"),
+            ("" if facts.assistant_modifier else "never") + _words(facts, "assistant"),
             _validity(facts) + _words(facts, "validity"),
         )
         for facts in load_codes().values()
@@ -131,6 +143,7 @@ def _codes() -> str:
         "disciplines",
         "therapy",
         "MPPR indicator",
+        "CQ, CO",
         "dates of service",
     )
     return _table(head, rows)
@@ -171,12 +184,50 @@ def _releases() -> str:
     return _table(("release", "used from", "published for", "file", "note"), rows)
 
 
-def _factors() -> str:
+def _corrections() -> str:
     rows = (
-        (str(row["from"]), row["amount"], row["source"], row["verified"])
-        for row in read_toml("parameters/medicare/conversion_factors.toml", str)["value"]
+        (
+            f"`{row['code']}`",
+            row["release"],
+            published_rvus(row["release"])[row["code"]].status,
+            row["status"],
+            row["source"],
+        )
+        for row in read_toml("fees/releases.toml")["correction"]
     )
-    return _table(("from", "$ an RVU", "source", "verified"), rows)
+    return _table(("code", "release", "status in the file", "status used", "shown by"), rows)
+
+
+def _parameters() -> str:
+    series = []
+    for name in SERIES:
+        table = read_toml(f"parameters/medicare/{name}.toml", str)
+        rows = (
+            (str(row["from"]), row["amount"], row["source"], row["verified"])
+            for row in table["value"]
+        )
+        series.append(
+            f"### `{name}`\n\n{table['description']} Known through {table['known_through']}.\n\n"
+            + _table(("from", table["unit"], "source", "verified"), rows)
+        )
+    return "\n".join(series)
+
+
+def _localities() -> str:
+    _, indices = load_gpcis().entries[-1]
+    rows = (
+        (
+            f"`{mac}-{locality}`",
+            gpci.state,
+            gpci.title,
+            *map(str, (gpci.work, gpci.practice_expense, gpci.malpractice)),
+        )
+        for (mac, locality), gpci in sorted(
+            indices.items(), key=lambda item: (item[1].state, item[0])
+        )
+    )
+    head = ("locality", "state", "name", "work", "practice expense", "malpractice")
+    return _table(head, rows)
 
 
 def _log_columns() -> str:
@@ -189,7 +240,16 @@ def write_generated(_: Sphinx) -> None:
     """Write the tables that pages include, and see that hand-written pages leave nothing out."""
     folder = HERE / "_generated"
     folder.mkdir(exist_ok=True)
-    for table in (_codes, _rules, _coverage, _releases, _factors, _log_columns):
+    for table in (
+        _codes,
+        _rules,
+        _coverage,
+        _releases,
+        _corrections,
+        _parameters,
+        _localities,
+        _log_columns,
+    ):
         place = folder / f"{table.__name__.strip('_')}.md"
         text = table()
         # A file that did not change keeps its time, so its page is not read again.
@@ -227,6 +287,31 @@ def show_colons(
     lines[:] = [line.replace(_COLON, ":") for line in lines]
 
 
+def skip_places(
+    _: Sphinx, _what: str, _name: str, value: object, _skip: object, _options: object
+) -> bool | None:
+    """Leave out the fields of named tuples: their class tells them, autodoc only their places."""
+    return True if type(value).__name__ == "_tuplegetter" else None
+
+
+def plain_signature(
+    _: Sphinx,
+    _what: str,
+    name: str,
+    _value: object,
+    _options: object,
+    signature: str | None,
+    returned: str | None,
+) -> tuple[str | None, str | None]:
+    """Write aliases of types by their names, dollars as decimals, and no constructor that is private."""
+    if name == "therapy_billing.FeeSchedule":
+        return "", None
+    if signature is not None:
+        signature = re.sub(r"TypeAliasForwardRef\('(.+?)'\)", r"\1", signature)
+        signature = re.sub(r"\bUsd\b", "decimal.Decimal", signature)
+    return signature, returned
+
+
 def public_name(
     app: Sphinx, env: BuildEnvironment, node: Element, content: Element
 ) -> Element | None:
@@ -249,4 +334,6 @@ def setup(app: Sphinx) -> None:
     app.connect("builder-inited", write_generated)
     app.connect("autodoc-process-docstring", hide_colons, priority=400)
     app.connect("autodoc-process-docstring", show_colons, priority=600)
+    app.connect("autodoc-process-signature", plain_signature)
+    app.connect("autodoc-skip-member", skip_places)
     app.connect("missing-reference", public_name)

@@ -83,10 +83,12 @@ class CodeFacts:
         medicare_status: STATUS CODE of the latest release held.
         medicare_refuses: Whether Medicare does not take the code at all.
         medicare_instead: What Medicare takes in its place.
+        assistant_modifier: Whether its units can carry CQ or CO.
         effective_from: First date of service, None when no source names one.
         effective_through: Last date of service, None while it is in force.
         replaced_by: Its successors.
-        sources: Citations of each fact: time, disciplines, therapy, mppr, medicare, validity.
+        sources: Citations of each fact: time, disciplines, therapy, mppr, medicare, assistant,
+            validity.
     """
 
     code: str
@@ -103,6 +105,7 @@ class CodeFacts:
     medicare_status: str | None
     medicare_refuses: bool
     medicare_instead: tuple[str, ...]
+    assistant_modifier: bool
     effective_from: date | None
     effective_through: date | None
     replaced_by: tuple[str, ...]
@@ -281,6 +284,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         medicare_status=medicare.get("status"),
         medicare_refuses=medicare.get("refused", False),
         medicare_instead=tuple(medicare.get("instead", ())),
+        assistant_modifier=row.get("assistant", {}).get("modifier", True),
         effective_from=validity.get("from"),
         effective_through=validity.get("through"),
         replaced_by=tuple(validity.get("replaced_by", ())),
@@ -292,6 +296,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
                 "therapy",
                 "mppr",
                 "medicare",
+                "assistant",
                 "validity",
             )
             if fact in row

@@ -11,7 +11,8 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from datetime import tzinfo
+from contextlib import suppress
+from datetime import date, tzinfo
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Self
@@ -24,6 +25,7 @@ from therapy_billing.dates import parse_date
 from therapy_billing.errors import (
     FileFormatError,
     InvalidInputError,
+    NotPublishedError,
     TherapyBillingError,
     shown,
 )
@@ -35,11 +37,13 @@ from therapy_billing.exporters.day_table import (
     day_text,
     printable,
 )
+from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.loaders.treatment_log import (
     LOG_COLUMNS,
     LogDay,
     read_treatment_log,
 )
+from therapy_billing.modifiers import Setting
 from therapy_billing.money import EXACT, Usd
 from therapy_billing.payers import MEDICARE, PAYERS
 from therapy_billing.pipeline.allocation import allocate_units
@@ -47,13 +51,14 @@ from therapy_billing.pipeline.comparison import margins
 from therapy_billing.pipeline.pricing import bill_day
 from therapy_billing.pipeline.steps import explain
 from therapy_billing.policies import Payer, Policy, TiePolicy, UnitMethod
-from therapy_billing.records import PricedDay
-from therapy_billing.tables import FeeSchedule
+from therapy_billing.priced_days import Accumulators, PricedDay
 
 __all__ = ["main"]
 
 _BILLED, _PARTLY, _REFUSED = 0, 1, 2
 _LONG = 1000
+_LONGEST = 16
+_PLACE = re.compile(r"[0-9]{5}[- ]?[0-9]{2}|[A-Za-z]{2}")
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
@@ -96,6 +101,15 @@ def _refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Names
     """Refuse options that would change nothing beside the others."""
     if parsed.explain and parsed.run is _bill and parsed.csv:
         parser.error("--explain has no place in --csv; use --json")
+    if parsed.run is _bill and parsed.fees:
+        for name in ("locality", "facility", "qualifying_apm", "nonparticipating"):
+            if getattr(parsed, name):
+                option = name.replace("_", "-")
+                parser.error(f"--{option} is of Medicare's amounts, and --fees brings its own")
+    if parsed.run is _bill and parsed.attest_kx and not parsed.accumulators:
+        parser.error(
+            "--attest-kx needs --accumulators: without the year no line is known to need KX"
+        )
     if parsed.prefer and parsed.ties not in (None, TiePolicy.PREFERRED_CODES.value):
         parser.error(f"--prefer is an order of codes, and --ties {parsed.ties} decides otherwise")
     if parsed.ties == TiePolicy.PREFERRED_CODES.value and not parsed.prefer:
@@ -121,6 +135,28 @@ def _parser() -> argparse.ArgumentParser:
     bill.add_argument("log", metavar="LOG", help="a CSV file, or JSON when it ends in .json")
     bill.add_argument("--keep-going", action="store_true", help="bill the good rows, list the bad")
     bill.add_argument("--timezone", metavar="ZONE", help="of clock times, such as America/New_York")
+    bill.add_argument(
+        "--locality",
+        metavar="PLACE",
+        help="Medicare locality: contractor and number as 15202-00, or a state with one, as OH",
+    )
+    bill.add_argument("--facility", action="store_true", help="amounts in a facility")
+    bill.add_argument(
+        "--qualifying-apm", action="store_true", help="amounts of a qualifying APM participant"
+    )
+    bill.add_argument(
+        "--nonparticipating", action="store_true", help="amounts of those who do not participate"
+    )
+    bill.add_argument(
+        "--accumulators",
+        metavar="JSON",
+        help="each patient's year so far, by key: year, deductible_met, pt_slp, ot",
+    )
+    bill.add_argument(
+        "--attest-kx",
+        action="store_true",
+        help="attest that services beyond the annual threshold are necessary and documented",
+    )
     output = bill.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="write a JSON array of patient-days")
     output.add_argument("--csv", action="store_true", help="write a CSV row a line of the day")
@@ -165,7 +201,8 @@ def _bill(parsed: argparse.Namespace) -> int:
     changes = _changes(parsed)
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
     zone = _zone(parsed.timezone)
-    rates = None if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
+    years = {} if parsed.accumulators is None else _read_years(parsed.accumulators)
+    pricer = _Pricer(parsed, changes, years)
     with _Progress() as progress:
         try:
             log = read_treatment_log(
@@ -188,14 +225,15 @@ def _bill(parsed: argparse.Namespace) -> int:
         ) as out:
             if parsed.csv:
                 out.write(csv_header())
-            for number, treated in enumerate(log.days):
+            for number, treated in enumerate(pricer.in_order(log.days)):
                 if number % _LONG == 0:
                     progress.bar(number, len(log.days))
                 payer = PAYERS[treated.payer or MEDICARE.name]
                 try:
-                    billed = _billed(treated, payer, rates, changes)
+                    billed = pricer.billed(treated, payer)
                 except TherapyBillingError as error:
                     errors.append(FileFormatError(str(error), parsed.log, treated.line))
+                    pricer.lose(treated)
                     continue
                 _write(out, treated, payer.name, billed, parsed, first=not totals.days)
                 totals.add(billed)
@@ -223,14 +261,132 @@ def _refused(errors: Sequence[Exception], progress: _Progress, parsed: argparse.
     return _REFUSED
 
 
-def _billed(
-    treated: LogDay, payer: Payer, rates: FeeSchedule | None, changes: dict[str, Any]
-) -> PricedDay:
-    fees = FeeSchedule.medicare(treated.date_of_service) if rates is None else rates
-    if not changes:
-        return bill_day(treated.sessions, payer, fees)
-    policy = attrs.evolve(payer.on(treated.date_of_service), **changes)
-    return bill_day(treated.sessions, policy, fees)
+class _Pricer:
+    """Prices the days of a log, and carries each patient's year from one day to the next."""
+
+    def __init__(
+        self,
+        parsed: argparse.Namespace,
+        changes: dict[str, Any],
+        years: dict[str, Accumulators],
+    ) -> None:
+        if parsed.locality is not None and not _PLACE.fullmatch(parsed.locality):
+            msg = "--locality is written as 15202-00, or as a state such as OH"
+            raise InvalidInputError(msg)
+        self._parsed = parsed
+        self._changes = changes
+        self._years = years
+        self._rates = None if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
+        self._lost: set[str] = set()
+        self._attested = ("KX",) if parsed.attest_kx else ()
+
+    def in_order(self, days: Sequence[LogDay]) -> Sequence[LogDay]:
+        """Return the days of each patient by date, in the places that the log gave them."""
+        if days and self._parsed.locality is not None:
+            # A place that is none is told once; a day that no file holds, for each.
+            first = days[0].date_of_service
+            with suppress(NotPublishedError):
+                FeeSchedule.medicare(first)
+                self._place_is_known(first)
+        dates: dict[str, list[LogDay]] = {}
+        for day in days:
+            dates.setdefault(day.patient, []).append(day)
+        for of_patient in dates.values():
+            of_patient.sort(key=lambda day: day.date_of_service, reverse=True)
+        return [dates[day.patient].pop() for day in days]
+
+    def _place_is_known(self, day: date) -> None:
+        try:
+            self.fees(day)
+        except NotPublishedError as error:
+            raise InvalidInputError(str(error)) from None
+
+    def fees(self, day: date) -> FeeSchedule:
+        """Return the amounts of *day*."""
+        parsed = self._parsed
+        return self._rates or FeeSchedule.medicare(
+            day,
+            locality=parsed.locality,
+            setting=Setting.FACILITY if parsed.facility else Setting.NON_FACILITY,
+            qualifying_apm=parsed.qualifying_apm,
+            participating=not parsed.nonparticipating,
+        )
+
+    def billed(self, treated: LogDay, payer: Payer) -> PricedDay:
+        day = treated.date_of_service
+        fees = self.fees(day)
+        policy = attrs.evolve(payer.on(day), **self._changes)
+        year = self._year(treated) if policy.cost_sharing else None
+        priced = bill_day(treated.sessions, policy, fees, year, attestations=self._attested)
+        if priced.accumulators is not None:
+            self._years[treated.patient] = priced.accumulators
+        if treated.lines_left_out:
+            self.lose(treated)
+        return attrs.evolve(priced, payer=payer.name)
+
+    def lose(self, treated: LogDay) -> None:
+        """Forget the patient's year: a day that was left out, or is not whole, is missing in it."""
+        if self._years.pop(treated.patient, None) is not None:
+            self._lost.add(treated.patient)
+
+    def _year(self, treated: LogDay) -> Accumulators | None:
+        """Return the patient's year before the day; a new one begins with nothing in it."""
+        if self._parsed.accumulators is None:
+            return None
+        year = self._years.get(treated.patient)
+        if treated.patient in self._lost:
+            msg = (
+                "an earlier day of this patient was left out or is not whole: the year is not known"
+            )
+            raise InvalidInputError(msg)
+        if year is None:
+            msg = "the patient of this day has no year in the file of --accumulators"
+            raise InvalidInputError(msg)
+        if year.year < treated.date_of_service.year:
+            return Accumulators(treated.date_of_service.year)
+        return year
+
+
+def _read_years(path: str) -> dict[str, Accumulators]:
+    """Read the year so far of each patient, by the log's own key."""
+    try:
+        values = json.loads(
+            Path(path).read_text(encoding="utf-8-sig"),
+            parse_float=str,
+            parse_int=_whole_number,
+            parse_constant=str,
+            object_pairs_hook=_each_once,
+        )
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise FileFormatError("no JSON", path) from None
+    except InvalidInputError as error:
+        raise FileFormatError(str(error), path) from None
+    if not isinstance(values, dict):
+        raise FileFormatError("an object of a year for each patient's key belongs here", path)
+    years: dict[str, Accumulators] = {}
+    bad: list[FileFormatError] = []
+    for number, (patient, year) in enumerate(values.items(), start=1):
+        try:
+            years[patient] = Accumulators.from_dict(year)
+        except InvalidInputError as error:
+            bad.append(FileFormatError(f"patient {number} of the file: {error}", path))
+    if bad:
+        msg = f"bad years in {path}"
+        raise ExceptionGroup(msg, bad)
+    return years
+
+
+def _whole_number(text: str) -> int | str:
+    """Return *text* as a number; as it is where it is longer than any number of a year."""
+    return int(text) if len(text) < _LONGEST else text
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        msg = "a name stands twice: each patient and each value is named once"
+        raise InvalidInputError(msg)
+    return values
 
 
 def _write(
@@ -260,27 +416,47 @@ class _Totals:
     untimed_units: int = 0
     tied: int = 0
     unpriced: int = 0
-    amount: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    kx: int = 0
+    allowed: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    shared: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    medicare: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    patients: Usd = attrs.field(factory=lambda: Usd("0.00"))
     fees: dict[str, None] = attrs.field(factory=dict)
+    notes: dict[str, None] = attrs.field(factory=dict)
 
     def add(self, day: PricedDay) -> None:
         self.days += 1
-        self.timed_units += day.allocation.total_units
-        self.untimed_units += sum(day.allocation.untimed_units.values())
-        self.tied += day.allocation.tied
-        self.unpriced += sum(line.amount is None for line in day.lines)
-        self.amount = EXACT.add(self.amount, day.total)
+        for allocation in day.allocations:
+            self.timed_units += allocation.total_units
+            self.untimed_units += sum(allocation.untimed_units.values())
+            self.tied += allocation.tied
+        self.unpriced += sum(line.allowed is None for line in day.lines)
+        self.kx += len(day.kx_suggested)
+        self.allowed = EXACT.add(self.allowed, day.allowed)
+        if day.medicare_pays is not None and day.patient_responsibility is not None:
+            self.shared = EXACT.add(self.shared, day.allowed)
+            self.medicare = EXACT.add(self.medicare, day.medicare_pays)
+            self.patients = EXACT.add(self.patients, day.patient_responsibility)
         self.fees[day.fees] = None
+        self.notes |= dict.fromkeys(day.notes)
 
     def text(self) -> str:
         unpriced = counted(self.unpriced, "line")
         missing = f", not counting {unpriced} without a price" if self.unpriced else ""
         text = (
             f"{counted(self.days, 'patient-day')}, {self.timed_units} timed and "
-            f"{counted(self.untimed_units, 'untimed unit')}, ${self.amount}{missing}; "
+            f"{counted(self.untimed_units, 'untimed unit')}, ${self.allowed} allowed{missing}; "
             f"{counted(self.tied, 'day')} tied\n"
         )
-        return text + "".join(f"amounts: {fees}\n" for fees in self.fees)
+        if self.shared:
+            text += (
+                f"of ${self.shared} of Medicare's days: Medicare pays ${self.medicare}, patients owe "
+                f"${self.patients}\n"
+            )
+        if self.kx:
+            text += f"{counted(self.kx, 'line')} beyond the annual threshold without KX\n"
+        text += "".join(f"amounts: {fees}\n" for fees in self.fees)
+        return text + "".join(f"assumed: {note}\n" for note in self.notes)
 
 
 def _units(parsed: argparse.Namespace) -> int:

@@ -16,7 +16,15 @@ from therapy_billing.sources import Source, parse_source
 
 __all__ = ["Explanation", "Rule", "Step", "load_rules"]
 
-_FAMILIES = ("units", "fees")
+_FAMILIES = (
+    "units",
+    "assistants",
+    "fees",
+    "mppr",
+    "cost_sharing",
+    "thresholds",
+    "contracts",
+)
 
 
 @attrs.frozen

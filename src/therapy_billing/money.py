@@ -34,7 +34,7 @@ def cents(amount: Decimal) -> Usd:
     >>> cents(Decimal("40.420352")), cents(Decimal("0.005")), cents(Decimal("0.00499"))
     (Decimal('40.42'), Decimal('0.01'), Decimal('0.00'))
     """
-    return amount.quantize(_CENT, rounding=ROUND_HALF_UP, context=EXACT)
+    return EXACT.quantize(amount, _CENT)
 
 
 def times(amount: Usd, units: int) -> Usd:
@@ -47,12 +47,13 @@ def times(amount: Usd, units: int) -> Usd:
     return EXACT.multiply(amount, Decimal(units))
 
 
-def parse_usd(value: object) -> Usd:
+def parse_usd(value: object, *, zero: bool = False) -> Usd:
     """
     Return *value* as dollars, exact to the cent.
 
     Args:
         value: A positive amount as a Decimal, a text such as ``"40.42"`` or a whole number.
+        zero: Whether nothing is an amount too.
 
     Raises:
         InvalidInputError: If it is a float, not a number, not positive, or finer than a cent.
@@ -67,7 +68,10 @@ def parse_usd(value: object) -> Usd:
         amount = Decimal(value)
     except InvalidOperation:
         raise InvalidInputError(_NO_AMOUNT.format(shown(value))) from None
-    if not amount.is_finite() or amount <= 0:
+    if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
+        if zero:
+            msg = f"an amount is zero or above, not {shown(value)}"
+            raise InvalidInputError(msg)
         msg = f"an amount is above zero, not {shown(value)}; leave a code without a price out"
         raise InvalidInputError(msg)
     if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
@@ -75,7 +79,7 @@ def parse_usd(value: object) -> Usd:
     if amount > _LARGEST:
         msg = f"an amount is at most {_LARGEST}, not {shown(value)}"
         raise InvalidInputError(msg)
-    rounded = cents(amount)
+    rounded = abs(cents(amount)) if amount.is_zero() else cents(amount)
     if rounded != amount:
         msg = f"an amount is exact to the cent, not {shown(value)}"
         raise InvalidInputError(msg)

@@ -14,7 +14,15 @@ from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.timeline import Timeline
 
-__all__ = ["FirstPeriod", "Payer", "Policy", "TiePolicy", "UnitMethod"]
+__all__ = [
+    "AssistantArithmetic",
+    "AssistantRule",
+    "FirstPeriod",
+    "Payer",
+    "Policy",
+    "TiePolicy",
+    "UnitMethod",
+]
 
 CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
 
@@ -55,6 +63,28 @@ class FirstPeriod(Enum):
     """All of its minutes: the conservative reading."""
     MIDPOINT = "midpoint"
     """One minute more than half of them."""
+
+
+class AssistantRule(Enum):
+    """Which units carry CQ or CO; the value is the id of the rule."""
+
+    NONE = "no-assistant-modifier"
+    """None: the payer, or the law of the year, knows no such modifier."""
+    UNITS_2020 = "assistant-units-2020"
+    """The de minimis part decides every unit that is no whole quarter of one of the two."""
+    UNITS_2022 = "assistant-units-2022"
+    """The same, but for the final unit and for two units left of one service."""
+
+
+class AssistantArithmetic(Enum):
+    """How "more than 10 % of the minutes" is computed; the value is the id of the rule."""
+
+    EXACT = "assistant-exact"
+    """Without rounding. It finds the modifier at the fewest minutes, so it never leaves one out."""
+    SIMPLE = "assistant-simple-method"
+    """A tenth of the minutes in whole minutes, half up, plus one."""
+    PERCENTAGE = "assistant-percentage-method"
+    """The assistant's part in whole percent, half up, is 11 or more."""
 
 
 _OWN_MINIMUM = {
@@ -105,6 +135,8 @@ _ENUMS: dict[str, type[Enum]] = {
     "method": UnitMethod,
     "first_period": FirstPeriod,
     "tie_policy": TiePolicy,
+    "assistants": AssistantRule,
+    "assistant_arithmetic": AssistantArithmetic,
 }
 
 
@@ -136,6 +168,13 @@ class Policy:
         cap_per_session: Most timed units of one session.
         cap_per_day: Most timed units of a patient's day, all disciplines together.
         medicare_codes: Whether codes that Medicare does not take are refused.
+        assistants: Which units carry the assistant modifier.
+        assistant_arithmetic: How the assistant's part of the minutes is compared with 10 %.
+        mppr: Whether every unit of the day but one is reduced, where the fee schedule tells by how
+            much.
+        cost_sharing: Whether deductible, coinsurance and sequestration are those of Medicare Part B;
+            without it only the allowed amount is known.
+        kx: Whether lines beyond Medicare's annual threshold need KX.
 
     Raises:
         InvalidInputError: If a number is out of its range.
@@ -154,6 +193,13 @@ class Policy:
     cap_per_session: int | None = attrs.field(default=None, converter=_session_cap)
     cap_per_day: int | None = attrs.field(default=None, converter=_day_cap)
     medicare_codes: bool = False
+    assistants: AssistantRule = attrs.field(default=AssistantRule.NONE, validator=_is_one_of)
+    assistant_arithmetic: AssistantArithmetic = attrs.field(
+        default=AssistantArithmetic.EXACT, validator=_is_one_of
+    )
+    mppr: bool = False
+    cost_sharing: bool = False
+    kx: bool = False
 
     @minimum_minutes.validator
     def _check_minimum(self, _: object, value: object) -> None:
@@ -196,15 +242,27 @@ class Payer:
 
     def on(self, date_of_service: date | str | None) -> Policy:
         """
-        Return the policy in force on *date_of_service*; None takes the only one there is.
+        Return the policy in force on *date_of_service*.
+
+        Without a day it is the latest, as long as units were counted the same way before.
 
         Raises:
             NotPublishedError: If the payer's policy is not known on that day.
-            InvalidInputError: If no day is given and the policy has changed over time.
+            InvalidInputError: If no day is given and the way units are counted has changed over time.
         """
         if date_of_service is not None:
             return self.policies.on(parse_date(date_of_service))
-        if len(self.policies.entries) > 1:
+        policies = [policy for _, policy in self.policies.entries]
+        if any(_unit_terms(policy) != _unit_terms(policies[-1]) for policy in policies):
             msg = f"{self.name} has changed its policy over time: give date_of_service"
             raise InvalidInputError(msg)
-        return self.policies.entries[0][1]
+        return policies[-1]
+
+
+_OF_MONEY = ("assistants", "assistant_arithmetic", "mppr", "cost_sharing", "kx")
+
+
+def _unit_terms(policy: Policy) -> tuple[object, ...]:
+    """Return what decides the units; the rest decides modifiers and money."""
+    fields = attrs.fields_dict(Policy)
+    return tuple(getattr(policy, name) for name in fields if name not in _OF_MONEY)

@@ -1,5 +1,5 @@
 """
-What goes in and what comes out: services, sessions, allocations, priced days.
+What goes in, and the units that come out: services, sessions, allocations.
 
 Records are frozen and hold nothing of a patient. A constructor refuses what makes the record
 meaningless; whether a claim is sound is another question.
@@ -11,7 +11,7 @@ import operator
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from html import escape
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 
 import attrs
 
@@ -36,17 +36,14 @@ from therapy_billing.modifiers import (
     parse_clinician,
     parse_discipline,
 )
-from therapy_billing.money import EXACT, Usd
 from therapy_billing.policies import Policy
-from therapy_billing.sources import Source
 
 __all__ = [
     "Allocation",
+    "AssistantMinutes",
     "CapCut",
     "CountedCode",
     "Pool",
-    "PricedDay",
-    "PricedLine",
     "Service",
     "Session",
     "TimedService",
@@ -384,6 +381,23 @@ None where they join the day's total. A plain tuple, as a long log makes million
 """
 
 
+class AssistantMinutes(NamedTuple):
+    """
+    The part that an assistant took in a code of the day.
+
+    Args:
+        code: The code.
+        total: Minutes of the code; None where an untimed code was documented without.
+        assistant: Minutes of the assistant alone; None as for *total*.
+        together: Minutes of therapist and assistant together.
+    """
+
+    code: str
+    total: int | None
+    assistant: int | None
+    together: int
+
+
 @attrs.frozen
 class Pool:
     """
@@ -402,6 +416,7 @@ class Pool:
         open_units: Units that equal leftovers left to the clinician's choice.
         treatment_minutes: Minutes of its services, timed and untimed.
         floored_seconds: Seconds that start and end held beyond whole minutes.
+        assistants: The codes in which an assistant took part.
     """
 
     discipline: Discipline | None
@@ -415,6 +430,7 @@ class Pool:
     open_units: int
     treatment_minutes: int
     floored_seconds: int
+    assistants: tuple[AssistantMinutes, ...] = ()
 
     @property
     def counted(self) -> tuple[CountedCode, ...]:
@@ -513,10 +529,14 @@ class Allocation:
         shares: dict[Discipline | None, dict[str, int]] = {}
         for pool in self.pools:
             share = shares.setdefault(pool.discipline, {})
-            for counted in pool.counted:
-                share.update(
-                    (code, units) for code, units in counted.units_by_code if code in self.codes
-                )
+            for stream, extra in zip(pool.streams, pool.extra_units, strict=True):
+                code, add_on, units = stream[0], stream[1], stream[3] + stream[4] + extra
+                if add_on is None:
+                    share[code] = units
+                    continue
+                share[code] = min(units, 1)
+                if add_on in self.codes:
+                    share[add_on] = units - share[code]
         for cut in self.cuts:
             shares[cut.discipline][cut.code] -= 1
         return shares
@@ -600,103 +620,4 @@ class Allocation:
             "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead>"
             f"<tbody>{''.join(rows)}</tbody>"
             f"<tfoot><tr><td colspan=3>{escape(repr(self)[1:-1])}</td></tr></tfoot></table>"
-        )
-
-
-@attrs.frozen
-class PricedLine:
-    """
-    Units of one code under one plan of care, with their amount.
-
-    Args:
-        discipline: The plan of care; None when the caller named none.
-        code: The code.
-        units: Units billed.
-        minutes: Minutes behind a timed code; None for an untimed one, and for an add-on, whose
-            minutes stand with the first code of its family.
-        amount: Dollars before the multiple procedure reduction, locality and adjustments; None when
-            the fee schedule has no price.
-        unpriced: Why there is no amount; empty when there is one.
-        formula: How one unit's amount was computed.
-        rule: Id of the rule that computed it; empty without an amount.
-        sources: Citations of the figures in the formula.
-    """
-
-    discipline: Discipline | None
-    code: str
-    units: int
-    minutes: int | None
-    amount: Usd | None
-    unpriced: str = ""
-    formula: str = ""
-    rule: str = ""
-    sources: tuple[Source, ...] = ()
-
-
-@attrs.frozen(repr=False)
-class PricedDay:
-    """
-    A patient's day: its units, their amounts, and what stands behind them.
-
-    Args:
-        date_of_service: The day; None when the caller named none.
-        allocation: The units.
-        lines: A line a discipline and code, timed codes first.
-        fees: What the fee schedule is, in a sentence.
-    """
-
-    date_of_service: date | None
-    allocation: Allocation
-    lines: tuple[PricedLine, ...]
-    fees: str
-
-    @property
-    def total(self) -> Usd:
-        """The sum of the amounts of the lines that have one; see :attr:`complete`."""
-        total = Usd("0.00")
-        for line in self.lines:
-            if line.amount is not None:
-                total = EXACT.add(total, line.amount)
-        return total
-
-    @property
-    def complete(self) -> bool:
-        """Whether every line with units has an amount."""
-        return all(line.amount is not None for line in self.lines)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the day as plain values that JSON can hold; amounts are texts."""
-        return {
-            **self.allocation.to_dict(),
-            "fees": self.fees,
-            "lines": [
-                {
-                    "discipline": line.discipline.value if line.discipline else None,
-                    "code": line.code,
-                    "minutes": line.minutes,
-                    "units": line.units,
-                    "amount": None if line.amount is None else str(line.amount),
-                    "unpriced": line.unpriced,
-                }
-                for line in self.lines
-            ],
-            "total": str(self.total),
-            "complete": self.complete,
-        }
-
-    def __repr__(self) -> str:
-        missing = "" if self.complete else "; some lines have no price"
-        return f"<PricedDay ${self.total} for {self.allocation!r}; {self.fees}{missing}>"
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(line.code)}</td><td>{line.units}</td>"
-            f"<td>{escape(line.unpriced) if line.amount is None else line.amount}</td></tr>"
-            for line in self.lines
-        )
-        total = f"{self.total}" if self.complete else f"{self.total}, without the lines not priced"
-        return (
-            f"<table><caption>{escape(self.fees)}</caption>"
-            "<thead><tr><th>code</th><th>units</th><th>$</th></tr></thead>"
-            f"<tbody>{rows}</tbody><tfoot><tr><td colspan=3>${total}</td></tr></tfoot></table>"
         )

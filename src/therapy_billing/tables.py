@@ -1,50 +1,45 @@
 """
-Fee schedules: what a unit of a code is worth, and where that amount comes from.
+Published tables: relative value units, locality cost indices, localities of counties and ZIP codes.
 
-The amounts here are of one unit taken alone: before the multiple procedure payment reduction (MPPR),
-locality (GPCI) and every other adjustment.
+What the package brings is read from its data on first use; the loaders make the same records of the
+published files.
 """
 
 from __future__ import annotations
 
 import csv
-import os
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from html import escape
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from therapy_billing.bundled import read_text, read_toml
-from therapy_billing.codes import parse_code, parse_units
-from therapy_billing.dates import parse_date
-from therapy_billing.errors import (
-    FileFormatError,
-    InvalidInputError,
-    NotPublishedError,
-    shown,
-)
-from therapy_billing.money import EXACT, Usd, cents, parse_usd, times
-from therapy_billing.parameters import load_parameter
+from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.money import EXACT, Usd
 from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
 
 __all__ = [
-    "BEFORE_ADJUSTMENTS",
-    "FeeSchedule",
-    "Price",
+    "CountyLocality",
+    "Gpci",
+    "PublishedAmount",
     "Rvu",
     "RvuRelease",
+    "ZipArea",
+    "gpci_source",
+    "load_gpcis",
     "load_releases",
     "load_rvus",
+    "locality_of",
+    "locality_of_state",
+    "parse_locality",
+    "parse_mac",
+    "published_rvus",
 ]
-
-BEFORE_ADJUSTMENTS = "before MPPR, GPCI and adjustments"
 
 
 @attrs.frozen
@@ -95,235 +90,107 @@ class RvuRelease:
 
 
 @attrs.frozen
-class Price:
+class Gpci:
     """
-    The amount of one unit of a code.
+    Geographic practice cost indices of one Medicare payment locality.
 
     Args:
-        code: The code.
-        amount: Dollars.
-        formula: How it was computed, as text.
-        rule: Id of the rule.
-        sources: Where the figures come from.
+        mac: Number of the Medicare contractor, five digits.
+        locality: Number of the locality, two digits.
+        state: State, two letters.
+        name: Name of the locality.
+        work: Index of work, with the floor in force.
+        practice_expense: Index of practice expense.
+        malpractice: Index of malpractice.
     """
 
-    code: str
-    amount: Usd
-    formula: str
-    rule: str
-    sources: tuple[Source, ...]
-
-
-def _copied_prices(prices: Mapping[str, Price]) -> Mapping[str, Price]:
-    return dict(prices)
-
-
-def _copied_reasons(reasons: Mapping[str, str]) -> Mapping[str, str]:
-    return dict(reasons)
-
-
-@attrs.frozen(repr=False)
-class FeeSchedule:
-    """
-    Amounts by code.
-
-    Build one with :meth:`from_rates` or :meth:`medicare`.
-
-    Args:
-        name: What it is, in a sentence.
-        prices: The price of one unit by code.
-        missing: Why a code of the source has no price, by code.
-        effective_from: First date of service it is for; None without a limit.
-        effective_through: Last date of service it is for; None without a limit.
-    """
-
+    mac: str
+    locality: str
+    state: str
     name: str
-    _prices: Mapping[str, Price] = attrs.field(converter=_copied_prices, hash=False)
-    _missing: Mapping[str, str] = attrs.field(factory=dict, converter=_copied_reasons, hash=False)
-    effective_from: date | None = None
-    effective_through: date | None = None
+    work: Decimal
+    practice_expense: Decimal
+    malpractice: Decimal
 
-    def __attrs_post_init__(self) -> None:
-        first, last = self.effective_from, self.effective_through
-        if first is not None and last is not None and last < first:
-            msg = f"effective_through {last} is before effective_from {first}"
-            raise InvalidInputError(msg)
-
-    @classmethod
-    def from_rates(
-        cls,
-        rates: Mapping[str, Decimal | str | int] | str | os.PathLike[str],
-        *,
-        name: str = "contract rates",
-        effective_from: date | str | None = None,
-        effective_through: date | str | None = None,
-    ) -> FeeSchedule:
-        """
-        Return a schedule of flat rates.
-
-        Args:
-            rates: Dollars of one unit by code, as texts or Decimals; or the path of a CSV file with
-                the columns ``code`` and ``amount``.
-            name: What to call it in results.
-            effective_from: First date of service it is for.
-            effective_through: Last date of service it is for.
-
-        Raises:
-            InvalidInputError: If a code or an amount is none, or there is no rate.
-            ExceptionGroup: Of FileFormatError, one for each bad line of a file.
-
-        >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530", 3)
-        Decimal('121.26')
-        """
-        if isinstance(rates, Mapping):
-            amounts = {parse_code(code): parse_usd(rate) for code, rate in rates.items()}
-            if len(amounts) < len(rates):
-                msg = "a code has two rates: name each code once"
-                raise InvalidInputError(msg)
-        elif isinstance(rates, str | os.PathLike):
-            amounts = _read_rates(rates)
-        else:
-            msg = f"rates is amounts by code or the path of a CSV file, not {shown(rates)}"
-            raise InvalidInputError(msg)
-        if not amounts:
-            msg = "a fee schedule has at least one rate"
-            raise InvalidInputError(msg)
-        source = Source(name, "", "", Verification.UNVERIFIED)
-        return cls(
-            name=f"{name}, {BEFORE_ADJUSTMENTS}",
-            prices={
-                code: Price(code, amount, f"flat rate ${amount}", "flat-rate", (source,))
-                for code, amount in amounts.items()
-            },
-            effective_from=None if effective_from is None else parse_date(effective_from),
-            effective_through=None if effective_through is None else parse_date(effective_through),
-        )
-
-    @classmethod
-    def medicare(cls, on: date | str) -> FeeSchedule:
-        """
-        Return the national Medicare amounts in force on a date of service, outside a facility.
-
-        The sum of the RVUs times the conversion factor, rounded once; from 2026 for those who are not
-        qualifying APM participants.
-
-        Args:
-            on: Date of service.
-
-        Raises:
-            NotPublishedError: If the date lies outside the releases held (2019-10-01 to 2026-12-31).
-
-        >>> FeeSchedule.medicare("2020-03-02").amount("97530", 4)
-        Decimal('161.68')
-        """
-        return _medicare(parse_date(on, what="on"))
+    def __str__(self) -> str:
+        return f"{self.title}, {self.state} (MAC {self.mac}, locality {self.locality})"
 
     @property
-    def prices(self) -> Mapping[str, Price]:
-        """The price of one unit by code; it cannot be changed."""
-        return MappingProxyType(self._prices)
-
-    @property
-    def missing(self) -> Mapping[str, str]:
-        """Why a code of the source has no price, by code; it cannot be changed."""
-        return MappingProxyType(self._missing)
-
-    def price(self, code: str) -> Price:
-        """
-        Return the price of one unit of *code*.
-
-        Raises:
-            NotPublishedError: If the schedule has none; the message says why.
-        """
-        code = parse_code(code)
-        price = self._prices.get(code)
-        if price is None:
-            reason = self._missing.get(code, "the code is not in it")
-            msg = f"no price for {code} in {self.name}: {reason}"
-            raise NotPublishedError(msg)
-        return price
-
-    def amount(self, code: str, units: int = 1) -> Usd:
-        """
-        Return the dollars of *units* units of *code*: each unit rounded, then multiplied.
-
-        Raises:
-            NotPublishedError: If the schedule has no price for the code. It is never zero.
-            InvalidInputError: If *units* is no whole number, or negative.
-
-        >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530")
-        Decimal('40.42')
-        """
-        return times(self.price(code).amount, parse_units(units))
-
-    def require(self, day: date | None) -> None:
-        """
-        See that the schedule is for *day*.
-
-        Raises:
-            NotPublishedError: If it is not, or if it is dated and *day* is None.
-        """
-        first, last = (
-            self.effective_from or date.min,
-            self.effective_through or date.max,
-        )
-        dated = (first, last) != (date.min, date.max)
-        if dated and (day is None or not first <= day <= last):
-            msg = f"{self.name} is for {first} to {last}, not for {day or 'an unnamed day'}"
-            raise NotPublishedError(msg)
-
-    def __repr__(self) -> str:
-        return f"<FeeSchedule {self.name}; {len(self.prices)} codes>"
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(price.code)}</td><td>{price.amount}</td></tr>"
-            for price in self.prices.values()
-        )
-        return (
-            f"<table><caption>{escape(self.name)}</caption>"
-            f"<thead><tr><th>code</th><th>$ a unit</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
+    def title(self) -> str:
+        """The name in capitals and small letters, but for the states in it."""
+        return re.sub(r"\b(Dc|Md|Va)\b", lambda state: state[0].upper(), self.name.title())
 
 
-def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
-    """Read a CSV file with the columns code and amount, all bad lines at once."""
-    amounts: dict[str, Usd] = {}
-    bad: list[FileFormatError] = []
-    where = os.fspath(path)
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        if sorted(header) != ["amount", "code"]:
-            raise FileFormatError("the first line names the columns code and amount", where, 1)
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                reason = "a line has a code and an amount"
-                bad.append(FileFormatError(reason, where, reader.line_num))
-                continue
-            cells = dict(zip(header, row, strict=True))
-            column = "code"
-            try:
-                code = parse_code(cells[column])
-                if code in amounts:
-                    reason = f"{code} has a rate already"
-                    bad.append(FileFormatError(reason, where, reader.line_num, column))
-                column = "amount"
-                amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
-            except InvalidInputError as error:
-                bad.append(FileFormatError(str(error), where, reader.line_num, column))
-    except csv.Error as error:
-        bad.append(FileFormatError(f"no CSV: {error}", where, reader.line_num))
-    if bad:
-        msg = f"bad lines in {where}"
-        raise ExceptionGroup(msg, bad)
-    return amounts
+@attrs.frozen
+class ZipArea:
+    """
+    The Medicare payment locality of a five-digit ZIP code.
+
+    Args:
+        zip_code: Five digits.
+        state: State, two letters.
+        mac: Number of the Medicare contractor, five digits.
+        locality: Number of the locality, two digits.
+        plus_four: Whether the ZIP code is split between localities, so that ZIP+4 is needed.
+    """
+
+    zip_code: str
+    state: str
+    mac: str
+    locality: str
+    plus_four: bool
+
+
+@attrs.frozen
+class CountyLocality:
+    """
+    The counties of one Medicare payment locality, as the county file words them.
+
+    Args:
+        mac: Number of the Medicare contractor, five digits.
+        locality: Number of the locality, two digits.
+        state: Name of the state, in full.
+        area: Name of the fee schedule area.
+        counties: The counties.
+    """
+
+    mac: str
+    locality: str
+    state: str
+    area: str
+    counties: str
+
+
+@attrs.frozen
+class PublishedAmount:
+    """
+    Amounts of a code in a locality, as the national payment amount file gives them.
+
+    Args:
+        year: Calendar year.
+        mac: Number of the Medicare contractor, five digits.
+        locality: Number of the locality, two digits.
+        code: The code.
+        modifier: 26, TC or 53; empty for the whole service.
+        status: STATUS CODE.
+        mppr_indicator: MULT PROC.
+        nonfacility: Dollars outside a facility.
+        facility: Dollars in a facility.
+        reduced: Dollars with the practice expense halved, in an office; None where the file has none.
+        reduced_institution: The same in an institution.
+    """
+
+    year: int
+    mac: str
+    locality: str
+    code: str
+    modifier: str
+    status: str
+    mppr_indicator: str
+    nonfacility: Usd
+    facility: Usd
+    reduced: Usd | None
+    reduced_institution: Usd | None
 
 
 @cache
@@ -349,80 +216,152 @@ def load_releases() -> Timeline[RvuRelease]:
 
 
 @cache
-def load_rvus() -> Mapping[str, Mapping[str, Rvu]]:
-    """Return the RVUs of the therapy codes by release name and code."""
-    releases: dict[str, dict[str, Rvu]] = {}
-    for row in csv.DictReader(read_text("fees/mpfs_rvu.csv").splitlines()):
-        releases.setdefault(row["release"], {})[row["code"]] = Rvu(
-            code=row["code"],
-            status=row["status"],
-            work=Decimal(row["work_rvu"]),
-            practice_expense=Decimal(row["pe_rvu_nonfacility"]),
-            practice_expense_facility=Decimal(row["pe_rvu_facility"]),
-            malpractice=Decimal(row["mp_rvu"]),
-            mppr_indicator=row["mult_proc"],
-        )
-    return releases
+def load_rvus(release: str) -> Mapping[str, Rvu]:
+    """
+    Return the RVUs of *release* by code: the therapy codes and codes billed beside them.
 
-
-# What the STATUS CODE of the Medicare file says of codes that have no price of their own.
-_NO_PRICE = {
-    "B": "Medicare bundles it into other services (status B)",
-    "C": "each contractor prices it (status C)",
-    "I": "Medicare does not take it (status I)",
-    "N": "Medicare does not cover it (status N)",
-}
-
-
-_NO_RVUS = "it has no relative values in the Medicare file"
-
-
-def _medicare(on: date) -> FeeSchedule:
-    releases, factors = load_releases(), load_parameter("medicare/conversion_factors")
-    first = max(releases.period(on)[0], factors.period(on)[0])
-    last = min(releases.period(on)[1], factors.period(on)[1])
-    return _medicare_schedule(first, last)
+    Where published amounts show that a status was another one, it is that one.
+    """
+    rvus = dict(published_rvus(release))
+    for row in read_toml("fees/releases.toml")["correction"]:
+        if row["release"] == release:
+            code, status, indicator = row["code"], row["status"], row["mult_proc"]
+            rvus[code] = attrs.evolve(rvus[code], status=status, mppr_indicator=indicator)
+    return rvus
 
 
 @cache
-def _medicare_schedule(first: date, last: date) -> FeeSchedule:
-    release = load_releases().on(first)
-    factor = load_parameter("medicare/conversion_factors").on(first)
-    prices: dict[str, Price] = {}
-    missing: dict[str, str] = {}
-    for rvu in load_rvus()[release.name].values():
-        reason = _NO_PRICE.get(rvu.status or _status_after(rvu.code, first), "")
-        if not reason and not rvu.total:
-            reason = _NO_RVUS
-        if reason:
-            missing[rvu.code] = reason
-            continue
-        formula = (
-            f"({rvu.work} work + {rvu.practice_expense} practice expense + {rvu.malpractice} "
-            f"malpractice) RVU of {release.name} x ${factor.amount}"
+def published_rvus(release: str) -> Mapping[str, Rvu]:
+    """Return the RVUs of *release* by code, as the file has them."""
+    rvus: dict[str, Rvu] = {}
+    for line in _rvu_lines().get(release, ()):
+        _, _, code, status, work, expense, expense_facility, malpractice, indicator = line.split(
+            ","
         )
-        if release.note:
-            formula += f"; {release.note}"
-        prices[rvu.code] = Price(
-            code=rvu.code,
-            amount=cents(EXACT.multiply(rvu.total, factor.amount)),
-            formula=formula,
-            rule="medicare-national-amount",
-            sources=(release.source, factor.source),
+        rvus[code] = Rvu(
+            code,
+            status,
+            Decimal(work),
+            Decimal(expense),
+            Decimal(expense_facility),
+            Decimal(malpractice),
+            indicator,
         )
-    return FeeSchedule(
-        name=f"Medicare national amounts outside a facility, {release.name}, {BEFORE_ADJUSTMENTS}",
-        prices=prices,
-        missing=missing,
-        effective_from=first,
-        effective_through=last,
+    return rvus
+
+
+@cache
+def _rvu_lines() -> Mapping[str, list[str]]:
+    """Return the lines of the file by release, unread: one schedule needs one release of many."""
+    releases: dict[str, list[str]] = {}
+    for line in read_text("fees/mpfs_rvu.csv").splitlines()[1:]:
+        releases.setdefault(line.split(",", 2)[1], []).append(line)
+    return releases
+
+
+@cache
+def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
+    """Return the indices by contractor and locality, by the first date of service they are for."""
+    table = read_toml("fees/gpci_releases.toml")
+    published: dict[str, dict[tuple[str, str], Gpci]] = {}
+    for row in csv.DictReader(read_text("fees/gpci.csv").splitlines()):
+        published.setdefault(row["effective_from"], {})[row["mac"], row["locality"]] = Gpci(
+            mac=row["mac"],
+            locality=row["locality"],
+            state=row["state"],
+            name=row["name"],
+            work=Decimal(row["work_gpci"]),
+            practice_expense=Decimal(row["pe_gpci"]),
+            malpractice=Decimal(row["mp_gpci"]),
+        )
+    entries: list[tuple[date | None, Mapping[tuple[str, str], Gpci]]] = []
+    for first, indices in published.items():
+        day = date.fromisoformat(first)
+        # A file within a year holds what changed; the others stay as they were.
+        whole = dict(entries[-1][1]) if day.month > 1 else {}
+        entries.append((day, whole | indices))
+    return Timeline("the Medicare locality indices", tuple(entries), table["known_through"])
+
+
+def gpci_source(day: date) -> Source:
+    """Return the file that the indices of *day* were taken from."""
+    first, _ = load_gpcis().period(day)
+    row = next(
+        row for row in read_toml("fees/gpci_releases.toml")["release"] if row["from"] == first
     )
+    return Source(row["source"], "", "", Verification.DATA_FILE)
 
 
-def _status_after(code: str, day: date) -> str:
-    """Return the status of *code* in the first release after *day* that names one."""
-    for first, release in load_releases().entries:
-        rvu = load_rvus()[release.name].get(code)
-        if first is not None and first > day and rvu is not None and rvu.status:
-            return rvu.status
-    return ""
+def parse_mac(value: object) -> str:
+    """
+    Return *value* as the number of a Medicare contractor: five digits, lost zeros put back.
+
+    >>> parse_mac("2102"), parse_mac(15202)
+    ('02102', '15202')
+    """
+    return _digits(value, 5, "mac", "15202")
+
+
+def parse_locality(value: object) -> str:
+    """
+    Return *value* as the number of a locality: two digits, lost zeros put back.
+
+    >>> parse_locality("1"), parse_locality(0)
+    ('01', '00')
+    """
+    return _digits(value, 2, "locality", "00")
+
+
+def _digits(value: object, width: int, what: str, example: str) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(text, str):
+        text = text.strip()
+        if text.isascii() and text.isdigit() and len(text) <= width:
+            return text.zfill(width)
+    msg = f"{what} is a number of up to {width} digits such as '{example}', not {shown(value)}"
+    raise InvalidInputError(msg)
+
+
+def locality_of_state(indices: Mapping[tuple[str, str], Gpci], state: object) -> Gpci:
+    """
+    Return the only locality of *state*.
+
+    Raises:
+        InvalidInputError: If *state* is no state of *indices*, or has several localities; the message
+            lists them.
+    """
+    name = state.strip().upper() if isinstance(state, str) else ""
+    shared = [
+        (row["mac"], row["locality"])
+        for row in read_toml("fees/gpci_releases.toml")["shared"]
+        if name in row["states"]
+    ]
+    found = [gpci for key, gpci in indices.items() if gpci.state == name or key in shared]
+    if not found:
+        known = {gpci.state for gpci in indices.values()}
+        for row in read_toml("fees/gpci_releases.toml")["shared"]:
+            known |= set(row["states"]) if (row["mac"], row["locality"]) in indices else set()
+        states = ", ".join(sorted(known))
+        msg = f"state is one of {states}, not {shown(state)}"
+        raise InvalidInputError(msg)
+    if len(found) > 1:
+        listed = "; ".join(f"{gpci.title} {gpci.mac}-{gpci.locality}" for gpci in found)
+        msg = f"{name} has {len(found)} localities, give mac and locality: {listed}"
+        raise InvalidInputError(msg)
+    return found[0]
+
+
+def locality_of(indices: Mapping[tuple[str, str], Gpci], mac: object, locality: object) -> Gpci:
+    """
+    Return the indices of a locality.
+
+    Raises:
+        NotPublishedError: If there is no such locality; the message lists those of the contractor.
+    """
+    key = parse_mac(mac), parse_locality(locality)
+    if key not in indices:
+        near = [f"{number} {gpci.title}" for (of, number), gpci in indices.items() if of == key[0]]
+        known = f"MAC {key[0]} has {', '.join(near)}" if near else f"MAC {key[0]} has no locality"
+        msg = f"there is no locality {key[1]} of MAC {key[0]}: {known}"
+        raise NotPublishedError(msg)
+    return indices[key]

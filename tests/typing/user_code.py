@@ -11,27 +11,40 @@ import attrs
 
 from therapy_billing import (
     MEDICARE,
+    Accumulators,
     Allocation,
+    AssistantShare,
+    Bucket,
+    Claim,
+    ClaimLine,
     Clinician,
     Comparison,
+    Contract,
+    CostShare,
     Discipline,
     Explanation,
     FeeSchedule,
+    KxState,
     Margin,
     Payer,
     Policy,
     PricedDay,
+    PricedLine,
     Session,
+    ThresholdState,
     TimedService,
     TreatmentLog,
     UnitMethod,
     UntimedService,
     allocate_units,
     bill_day,
+    build_claim,
     compare_methods,
     explain,
     margins,
+    price_day,
     read_treatment_log,
+    visits_to_threshold,
 )
 
 service = TimedService("97530", minutes=20)
@@ -67,8 +80,33 @@ assert_type(fees.amount("97530", units=2), Decimal)
 assert_type(FeeSchedule.from_rates({"97530": "40.42"}), FeeSchedule)
 day = bill_day(session, MEDICARE, fees)
 assert_type(day, PricedDay)
-assert_type(day.total, Decimal)
-assert_type(day.lines[0].amount, Decimal | None)
+assert_type(day.allowed, Decimal)
+assert_type(day.medicare_pays, Decimal | None)
+assert_type(day.lines[0], PricedLine)
+assert_type(day.lines[0].allowed, Decimal | None)
+assert_type(day.lines[0].share, CostShare | None)
+assert_type(day.lines[0].kx, KxState)
+assert_type(day.thresholds, tuple[ThresholdState, ...])
+assert_type(day.accumulators, Accumulators | None)
+claim = build_claim(session, MEDICARE, charges={"97530": "60.00", "97161": 150})
+assert_type(claim, Claim)
+assert_type(build_claim(allocation), Claim)
+assert_type(claim.lines[0].modifiers, tuple[str, ...])
+assert_type(claim.lines[0].charge, Decimal | None)
+assert_type(claim.lines[0].discipline, Discipline | None)
+assert_type(claim.assistants, tuple[AssistantShare, ...])
+year = Accumulators(2026, deductible_met=283, pt_slp="2450.00")
+assert_type(Accumulators.from_dict(year.to_dict()), Accumulators)
+assert_type(
+    price_day([claim, Claim("2026-03-02", [ClaimLine("97110", 2, ["GP", "CQ"])])], MEDICARE, fees),
+    PricedDay,
+)
+attested = price_day(claim, MEDICARE, fees, year, attestations=["KX", ("KX", Discipline.PT)])
+assert_type(attested.kx_suggested, tuple[PricedLine, ...])
+assert_type(visits_to_threshold(attested, year), dict[Bucket, int])
+contract = Contract("Blue PPO", percent_of_medicare="110", mppr=True)
+assert_type(FeeSchedule.from_contract(contract, fees), FeeSchedule)
+assert_type(explain(claim), Explanation)
 assert_type(explain(day), Explanation)
 assert_type(margins(allocation), tuple[Margin, ...])
 assert_type(compare_methods(session, MEDICARE, UnitMethod.FULL_QUARTER), Comparison)

@@ -36,7 +36,7 @@ TABLE: dict[str, Any] = tomllib.loads(
 ROWS: list[dict[str, Any]] = TABLE["code"]
 by_code = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
 REQUIRED = ("time", "disciplines", "therapy", "validity")
-CITED = (*REQUIRED, "mppr", "medicare")
+CITED = (*REQUIRED, "mppr", "medicare", "assistant")
 
 
 def day(text: str) -> datetime.date:
@@ -224,7 +224,8 @@ class TestTheFacts:
         assert (facts.mppr_indicator, facts.medicare_status) == ("5", "A")
         assert (facts.medicare_refuses, facts.medicare_instead) == (False, ())
         assert (facts.effective_through, facts.replaced_by) == (None, ())
-        assert set(facts.sources) == set(CITED)
+        assert facts.assistant_modifier is True
+        assert set(facts.sources) == {*CITED} - {"assistant"}
         assert str(facts.sources["time"][0]).endswith("(official)")
         assert "sources" not in repr(facts)
 
@@ -239,6 +240,22 @@ class TestTheFacts:
     def test_medicare_refuses_three_codes_and_names_what_it_takes(self) -> None:
         instead = {code: load_codes()[code].medicare_instead for code in refused_by_medicare()}
         assert instead == {"97014": ("G0283",), "97127": ("G0515",), "S8948": ()}
+
+    def test_only_codes_without_minutes_areas_or_months_are_once_a_day(self) -> None:
+        once = {code for code, facts in load_codes().items() if facts.once}
+        assert {"97161", "97150", "G0283"} <= once
+        assert once.isdisjoint({"97530", "97597", "98980"})
+        assert not any(load_codes()[code].timed for code in once)
+
+    def test_device_supply_codes_never_carry_the_assistant_modifier(self) -> None:
+        without = {code for code, facts in load_codes().items() if not facts.assistant_modifier}
+        assert without == {"98976", "98977", "98978", "98984", "98985"}
+        words = {
+            code: [str(source) for source in load_codes()[code].sources["assistant"]]
+            for code in without
+        }
+        assert all(source.endswith("(official)") for source in words["98976"] + words["98977"])
+        assert all(source.endswith("(derived)") for source in words["98978"] + words["98984"])
 
     def test_first_periods_that_no_source_settles_are_marked(self) -> None:
         under_cms = {c for c, facts in load_codes().items() if not facts.midpoint_under_cms}
@@ -260,7 +277,7 @@ class TestTheTable:
 
     @by_code
     def test_a_row_has_every_required_fact_and_a_label(self, row: dict[str, Any]) -> None:
-        assert set(row) - {"code", "label", "mppr", "medicare"} == set(REQUIRED)
+        assert set(row) - {"code", "label", "mppr", "medicare", "assistant"} == set(REQUIRED)
         assert row["label"].strip() == row["label"] != ""
         assert parse_code(row["code"]) == row["code"]
         assert ("minutes" in row["time"]) is not ("untimed_per" in row["time"])

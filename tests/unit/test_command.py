@@ -30,13 +30,18 @@ from therapy_billing.loaders.treatment_log import (
 HEADER = "patient,date,discipline,code,minutes"
 ROW = "P-1,2026-03-02,PT,97110,20"
 CSV_HEADER = (
-    '"patient","date_of_service","payer","discipline","code","minutes","units","amount","unpriced",'
-    '"tied","lines_left_out"\n'
+    '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
+    '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
+    '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
+    '"lines_left_out"\n'
 )
 BAD_MINUTES = "not readable; whole minutes; of a timed code, where start and end are not given"
-MEDICARE_2026 = (
-    "Medicare national amounts outside a facility, RVU26C, before MPPR, GPCI and adjustments"
-)
+MEDICARE_2026 = "Medicare national amounts outside a facility, RVU26C"
+OHIO_2026 = "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
+HEAD = "                                        allowed      MPPR  Medicare   patient  KX"
+NATIONAL = "assumed: the amounts are national: give a locality for what is paid there"
+NO_YEAR = "assumed: no accumulators were given: the deductible is taken as met, and KX is not known"
+NO_MPPR = "assumed: the fee schedule tells no MPPR amounts: each unit is taken in full"
 
 
 class Outcome(NamedTuple):
@@ -117,33 +122,56 @@ def test_bill_prints_days_amounts_ties_and_totals(run: Run) -> None:
     assert run("bill", log) == Outcome(
         0,
         "P-1  2026-03-02  medicare\n"
-        "  PT  97530    20 min  2 units     $70.14\n"
-        "  PT  97110    20 min   1 unit     $29.06\n"
-        "  total        40 min  3 units     $99.20  timed units; 40 treatment minutes\n"
+        f"{HEAD}\n"
+        "  97530 GP            20 min  2 units     60.12     10.02     47.14     12.02  ?\n"
+        "  97110 GP            20 min   1 unit     22.21      6.85     17.41      4.44  ?\n"
+        "  total               40 min  3 units     82.33     16.87     64.55     16.46  timed; 40 "
+        "treatment minutes\n"
         "  tied: 97530x2 97110x1 was chosen; also admissible: 97530x1 97110x2\n"
         "\n"
         "P-2  2026-03-02  medicare\n"
-        "  OT  97161   untimed   1 unit     $97.86\n"
-        "  total         0 min  0 units     $97.86  timed units; 35 treatment minutes\n"
+        f"{HEAD}\n"
+        "  97161 GO           untimed   1 unit     97.86      0.00     76.72     19.57  ?\n"
+        "  total                0 min  0 units     97.86      0.00     76.72     19.57  timed; 35 "
+        "treatment minutes\n"
         "\n"
-        "2 patient-days, 3 timed and 1 untimed unit, $197.06; 1 day tied\n"
-        f"amounts: {MEDICARE_2026}\n",
+        "2 patient-days, 3 timed and 1 untimed unit, $180.19 allowed; 1 day tied\n"
+        "of $180.19 of Medicare's days: Medicare pays $141.27, patients owe $36.03\n"
+        f"amounts: {MEDICARE_2026}\n"
+        f"{NATIONAL}\n"
+        f"{NO_YEAR}\n",
         "",
     )
 
 
-def test_bill_names_each_fee_schedule_once_in_order(run: Run) -> None:
+def test_bill_names_each_fee_schedule_and_each_assumption_once_in_order(run: Run) -> None:
     log = write_log(
         "P-1,2026-03-02,PT,97110,20", "P-2,2020-03-02,PT,97530,20", "P-3,2026-03-03,PT,97110,20"
     )
-    last = run("bill", log).out.splitlines()[-3:]
-    assert last == [
-        "3 patient-days, 3 timed and 0 untimed units, $98.54; 0 days tied",
+    assert run("bill", log).out.splitlines()[-6:] == [
+        "3 patient-days, 3 timed and 0 untimed units, $98.54 allowed; 0 days tied",
+        "of $98.54 of Medicare's days: Medicare pays $77.25, patients owe $19.70",
         f"amounts: {MEDICARE_2026}",
-        (
-            "amounts: Medicare national amounts outside a facility, RVU20A, before MPPR, GPCI and "
-            "adjustments"
-        ),
+        "amounts: Medicare national amounts outside a facility, RVU20A",
+        NATIONAL,
+        NO_YEAR,
+    ]
+
+
+def test_days_of_another_payer_are_not_counted_for_medicare(run: Run) -> None:
+    log = write(
+        f"{HEADER},payer", "P-1,2026-03-02,PT,97110,8,cpt-midpoint", "P-2,2026-03-02,PT,97110,8,"
+    )
+    assert run("bill", log, "--locality", "OH").out.splitlines()[-4:] == [
+        "2 patient-days, 2 timed and 0 untimed units, $55.74 allowed; 0 days tied",
+        "of $27.87 of Medicare's days: Medicare pays $21.85, patients owe $5.57",
+        f"amounts: {OHIO_2026}",
+        NO_YEAR,
+    ]
+    alone = run("bill", log, "--locality", "OH", "--payer", "cpt-midpoint").out
+    assert alone.splitlines()[-2:] == [
+        "2 patient-days, 2 timed and 0 untimed units, $55.74 allowed; 0 days tied",
+        f"amounts: {OHIO_2026}",
     ]
 
 
@@ -157,7 +185,7 @@ def test_sessions_are_pooled_and_disciplines_counted_apart(run: Run) -> None:
     )
     days = json.loads(run("bill", log, "--json").out)
     assert [day["total_units"] for day in days] == [1, 0]
-    assert [len(day["lines"]) for day in days] == [1, 2]
+    assert [len(day["lines"]) for day in days] == [1, 0]
 
 
 def test_explain_adds_each_step_with_its_source(run: Run) -> None:
@@ -172,53 +200,61 @@ def test_explain_adds_each_step_with_its_source(run: Run) -> None:
         "3. full quarters make 1 unit: 97530 x1 and 8 left",
         "4. 1 unit is left for the most leftover minutes: 97530 with 8",
     ]
-    assert len(steps) == 5
+    assert len(steps) == 9
     assert steps[4].startswith(
-        "5. 97530 x2 is $70.14; a unit is (0.44 work + 0.60 practice expense + 0.01 malpractice) "
+        "5. 97530 GP: a unit is $35.07: (0.44 work + 0.60 practice expense + 0.01 malpractice) "
         "RVU of RVU26C x $33.4009"
     )
+    assert steps[-2:] == [
+        "8. 97530 GP: of $60.12 the patient owes $12.02, $12.02 of it as coinsurance",
+        "9. 97530 GP: 0.02 of that is $0.96; Medicare pays $47.14",
+    ]
     assert sum("source: " in line for line in added) >= len(steps)
 
 
 def test_a_day_without_a_price_is_told_and_the_total_is_incomplete(run: Run) -> None:
     fees = write("code,amount", "97110,$30.00", name="fees.csv")
     log = write_log("P-1,2026-03-02,PT,97530,20", "P-1,2026-03-02,PT,97110,15")
-    missing = (
-        "no price for 97530 in contract rates, before MPPR, GPCI and adjustments: the code is not "
-        "in it"
-    )
+    missing = "no price for 97530 in contract rates: the code is not in it"
     assert run("bill", log, "--fees", fees) == Outcome(
         0,
         "P-1  2026-03-02  medicare\n"
-        "  PT  97530    20 min   1 unit   no price\n"
-        "  PT  97110    15 min   1 unit     $30.00\n"
-        "  total        35 min  2 units   $30.00 *  timed units; 35 treatment minutes\n"
+        f"{HEAD}\n"
+        "  97530 GP            20 min   1 unit         ?      0.00         ?         ?  ?\n"
+        "  97110 GP            15 min   1 unit     30.00      0.00     23.52      6.00  ?\n"
+        "  total               35 min  2 units     30.00      0.00     23.52      6.00  * timed; 35 "
+        "treatment minutes\n"
         f"  * {missing}\n"
         "\n"
-        "1 patient-day, 2 timed and 0 untimed units, $30.00, not counting 1 line without a "
-        "price; "
-        "0 days tied\n"
-        "amounts: contract rates, before MPPR, GPCI and adjustments\n",
+        "1 patient-day, 2 timed and 0 untimed units, $30.00 allowed, not counting 1 line without a "
+        "price; 0 days tied\n"
+        "of $30.00 of Medicare's days: Medicare pays $23.52, patients owe $6.00\n"
+        "amounts: contract rates\n"
+        f"{NO_YEAR}\n"
+        f"{NO_MPPR}\n",
         "",
     )
     day = json.loads(run("bill", log, "--fees", fees, "--json").out)[0]
-    assert (day["complete"], day["total"]) == (False, "30.00")
-    assert [(line["amount"], line["unpriced"]) for line in day["lines"]] == [
+    assert (day["complete"], day["allowed"]) == (False, "30.00")
+    assert [(line["allowed"], line["unpriced"]) for line in day["lines"]] == [
         (None, missing),
         ("30.00", ""),
     ]
     rows = list(csv.DictReader(io.StringIO(run("bill", log, "--fees", fees, "--csv").out)))
-    assert [(row["amount"], row["unpriced"]) for row in rows] == [("", missing), ("30.00", "")]
+    assert [(row["allowed"], row["unpriced"]) for row in rows] == [("", missing), ("30.00", "")]
 
 
 def test_a_code_that_medicare_bundles_has_no_price_and_a_reason(run: Run) -> None:
     out = run("bill", write_log("P-1,2026-03-02,PT,97010,10")).out
-    assert "  PT  97010   untimed   1 unit   no price\n" in out
+    assert (
+        "  97010 GP           untimed   1 unit         ?      0.00         ?         ?  ?\n" in out
+    )
     assert (
         f"  * no price for 97010 in {MEDICARE_2026}: Medicare bundles it into other services "
         "(status B)\n"
     ) in out
-    assert ", $0.00, not counting 1 line without a price; " in out
+    assert ", $0.00 allowed, not counting 1 line without a price; " in out
+    assert "of Medicare's days" not in out
 
 
 # bill, for a program
@@ -236,7 +272,7 @@ def test_json_is_an_array_of_days(run: Run) -> None:
         ("P-1", "2026-03-02", "medicare"),
         ("P-2", "2026-03-03", "medicare"),
     ]
-    assert [(day["total_units"], day["total"]) for day in days] == [(1, "29.06"), (0, "0.00")]
+    assert [(day["total_units"], day["allowed"]) for day in days] == [(1, "29.06"), (0, "0.00")]
     assert "explanation" not in days[0]
 
 
@@ -248,6 +284,9 @@ def test_json_with_explain_holds_the_steps(run: Run) -> None:
         "cms-whole-quarters",
         "cms-most-minutes",
         "medicare-national-amount",
+        "mppr-full-unit",
+        "coinsurance",
+        "sequestration",
     ]
 
 
@@ -256,8 +295,10 @@ def test_csv_is_a_header_and_a_row_a_line(run: Run) -> None:
     assert run("bill", log, "--csv") == Outcome(
         0,
         f"{CSV_HEADER}"
-        '"P-1","2026-03-02","medicare","PT","97110","20","1","29.06","","no",""\n'
-        '"P-2","2026-03-03","medicare","OT","97161","","1","97.86","","no",""\n',
+        '"P-1","2026-03-02","medicare","PT","97110","GP","20","1","29.06","0.00","0.00","5.81",'
+        '"0.00","0.47","22.78","5.81","unknown","","no",""\n'
+        '"P-2","2026-03-03","medicare","OT","97161","GO","","1","97.86","0.00","0.00","19.57",'
+        '"0.00","1.57","76.72","19.57","unknown","","no",""\n',
         "",
     )
 
@@ -349,11 +390,16 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
     assert outcome.status == 1
     assert outcome.out == (
         "P-1  2026-03-02  medicare\n"
-        "  PT  97110    20 min   1 unit     $29.06\n"
-        "  total        20 min   1 unit     $29.06  timed units; 20 treatment minutes\n"
+        f"{HEAD}\n"
+        "  97110 GP            20 min   1 unit     29.06      0.00     22.78      5.81  ?\n"
+        "  total               20 min   1 unit     29.06      0.00     22.78      5.81  timed; 20 "
+        "treatment minutes\n"
         "\n"
-        "1 patient-day, 1 timed and 0 untimed units, $29.06; 0 days tied\n"
+        "1 patient-day, 1 timed and 0 untimed units, $29.06 allowed; 0 days tied\n"
+        "of $29.06 of Medicare's days: Medicare pays $22.78, patients owe $5.81\n"
         f"amounts: {MEDICARE_2026}\n"
+        f"{NATIONAL}\n"
+        f"{NO_YEAR}\n"
     )
     assert messages(outcome) == [
         *BAD_LOG_MESSAGES,
@@ -367,7 +413,7 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
     [
         ("--json", "[]\n"),
         ("--csv", CSV_HEADER),
-        ("--explain", "0 patient-days, 0 timed and 0 untimed units, $0.00; 0 days tied\n"),
+        ("--explain", "0 patient-days, 0 timed and 0 untimed units, $0.00 allowed; 0 days tied\n"),
     ],
 )
 def test_keep_going_over_bad_rows_alone_writes_an_empty_result(
@@ -561,7 +607,7 @@ def test_medicare_refuses_its_codes_under_another_method_too(run: Run) -> None:
 def test_date_takes_the_place_of_the_column(run: Run, day: str) -> None:
     log = write_log("P-1,2026-03-02,PT,97530,20", "P-1,never,PT,97530,10")
     (billed,) = json.loads(run("bill", log, "--json", "--date", day).out)
-    assert (billed["date_of_service"], billed["total"]) == ("2020-03-02", "80.84")
+    assert (billed["date_of_service"], billed["allowed"]) == ("2020-03-02", "68.93")
 
 
 def test_a_date_that_is_none_is_told_by_the_name_of_its_option(run: Run) -> None:
@@ -621,7 +667,7 @@ def test_fees_of_a_file_price_each_line(run: Run) -> None:
     fees = write("amount,code", "40.42,97530", "", "30,97110", name="fees.csv")
     log = write_log("P-1,2026-03-02,PT,97530,38", "P-2,1999-01-04,PT,97110,8")
     days = json.loads(run("bill", log, "--fees", fees, "--json", "--payer", "cpt-midpoint").out)
-    assert [day["total"] for day in days] == ["121.26", "30.00"]
+    assert [day["allowed"] for day in days] == ["121.26", "30.00"]
 
 
 def test_bad_fees_are_all_reported(run: Run) -> None:
@@ -759,6 +805,360 @@ def test_a_preferred_code_that_is_none_is_refused_once_and_blames_no_row(
     assert refused(run("bill", log, "--prefer", codes, *options)) == [
         f"a code is a text of five characters such as '97530' or 'G0283', not {shown}"
     ]
+
+
+# bill, with Medicare's options and the years of patients
+
+PATIENTS = (
+    "P-1,2026-03-04,PT,97110,30",
+    "P-2,2026-03-02,OT,97161,35",
+    "P-1,2026-03-02,PT,97530,30",
+)
+
+
+def a_year(year: int = 2026, met: object = "283.00", pt_slp: object = 0, ot: object = 0) -> Any:  # noqa: ANN401
+    """Return a patient's year as a file holds it."""
+    return {"year": year, "deductible_met": met, "pt_slp": pt_slp, "ot": ot}
+
+
+def write_years(**years: object) -> str:
+    """Write the years of patients, whose keys begin with P-, and return the name of the file."""
+    values = {key.replace("_", "-"): year for key, year in years.items()}
+    return write(json.dumps(values), name="years.json")
+
+
+def billed(run: Run, *arguments: str) -> list[dict[str, Any]]:
+    """Return the days that a run bills."""
+    outcome = run(*arguments, "--json")
+    assert (outcome.status, outcome.err) == (0, "")
+    days: list[dict[str, Any]] = json.loads(outcome.out)
+    return days
+
+
+@pytest.mark.parametrize("place", ["15202-00", "1520200", "15202 00", "OH", "oh"])
+def test_locality_takes_the_amounts_of_a_place(run: Run, place: str) -> None:
+    (day,) = billed(run, "bill", write_log("P-1,2026-03-02,PT,97530,8"), "--locality", place)
+    assert (day["allowed"], day["fees"]) == ("33.33", OHIO_2026)
+    assert not any("national" in note for note in day["notes"])
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed", "name"),
+    [
+        ([], "101.54", "national amounts outside a facility, RVU26C"),
+        (["--facility"], "31.06", "national amounts in a facility, RVU26C"),
+        (
+            ["--qualifying-apm"],
+            "102.05",
+            "national amounts outside a facility, for qualifying APM participants, RVU26C",
+        ),
+        (
+            ["--nonparticipating"],
+            "96.46",
+            "national amounts outside a facility, not participating, RVU26C",
+        ),
+    ],
+)
+def test_each_option_of_medicare_takes_its_own_amounts(
+    run: Run, options: list[str], allowed: str, name: str
+) -> None:
+    # 97597 has another practice expense in a facility.
+    (day,) = billed(run, "bill", write_log("P-1,2026-03-02,PT,97597,20"), *options)
+    assert (day["allowed"], day["fees"]) == (allowed, f"Medicare {name}")
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("ZZ", "state is one of AK, AL, "),
+        ("CA", "CA has 29 localities, give mac and locality: "),
+        ("00", "--locality is written as 15202-00, or as a state such as OH"),
+    ],
+)
+def test_a_locality_that_is_none_is_refused_once_and_blames_no_row(
+    run: Run, place: str, reason: str
+) -> None:
+    (told,) = refused(run("bill", write_log(*PATIENTS), "--locality", place))
+    assert told.startswith(reason)
+
+
+def test_a_locality_that_is_nowhere_is_refused_once_and_blames_no_row(run: Run) -> None:
+    assert refused(run("bill", write_log(*PATIENTS), "--locality", "99999-99")) == [
+        "there is no locality 99 of MAC 99999: MAC 99999 has no locality"
+    ]
+
+
+def test_a_locality_that_is_a_name_is_not_repeated(run: Run) -> None:
+    outcome = run("bill", write_log(*PATIENTS), "--locality", "Rosa Invented")
+    assert refused(outcome)
+    assert "Rosa" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--locality", "OH"], ["--facility"], ["--qualifying-apm"], ["--nonparticipating"]],
+)
+def test_rates_of_a_file_refuse_an_option_of_medicares_amounts(
+    run: Run, options: list[str]
+) -> None:
+    fees = write("code,amount", "97110,30.00", name="fees.csv")
+    outcome = run("bill", write_log(ROW), "--fees", fees, *options)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.endswith(
+        f"error: {options[0]} is of Medicare's amounts, and --fees brings its own\n"
+    )
+
+
+def test_the_year_of_a_patient_is_carried_on_by_date(run: Run) -> None:
+    years = write_years(P_1=a_year(pt_slp=2400, met="253.00"), P_2=a_year(ot="2480.00"))
+    log = write_log(*PATIENTS)
+    days = billed(run, "bill", log, "--locality", "OH", "--accumulators", years)
+    assert [(day["patient"], day["date_of_service"]) for day in days] == [
+        ("P-1", "2026-03-02"),
+        ("P-2", "2026-03-02"),
+        ("P-1", "2026-03-04"),
+    ]
+    first, other, second = days
+    assert first["accumulators_before"] == a_year(pt_slp="2400.00", met="253.00", ot="0.00")
+    assert first["accumulators"] == a_year(pt_slp="2457.51", met="283.00", ot="0.00")
+    assert second["accumulators_before"] == first["accumulators"]
+    assert second["accumulators"]["pt_slp"] == "2507.00"
+    assert other["accumulators"] == a_year(pt_slp="0.00", ot="2573.86")
+    assert [[line["kx"] for line in day["lines"]] for day in days] == [
+        ["not needed"],
+        ["suggested"],
+        ["suggested"],
+    ]
+
+
+def test_the_order_of_the_log_changes_no_day(run: Run) -> None:
+    years = write_years(P_1=a_year(pt_slp=2400, met=0), P_2=a_year(met=0))
+    options = ("--locality", "OH", "--accumulators", years)
+    days = billed(run, "bill", write_log(*PATIENTS), *options)
+    turned = billed(run, "bill", write_log(*PATIENTS[::-1], name="turned.csv"), *options)
+    assert sorted(map(str, days)) == sorted(map(str, turned))
+
+
+def test_kx_is_attested_of_a_year_that_is_told(run: Run) -> None:
+    outcome = run("bill", write_log(ROW), "--attest-kx")
+    assert outcome.status == 2
+    assert "--attest-kx needs --accumulators" in outcome.err
+
+
+def test_what_kx_stands_for_is_attested_by_an_option(run: Run) -> None:
+    years = write_years(P_1=a_year(pt_slp=2470), P_2=a_year())
+    options = ("bill", write_log(*PATIENTS), "--locality", "OH", "--accumulators", years)
+    suggested, attested = run(*options).out, run(*options, "--attest-kx").out
+    assert "2 lines beyond the annual threshold without KX\n" in suggested
+    assert suggested.count("  KX suggested for ") == 2
+    assert "97530 GP KX" not in suggested
+    assert "without KX" not in attested
+    assert "KX suggested" not in attested
+    assert "  97530 GP KX         30 min" in attested
+    assert "  97161 GO KX" not in attested
+    assert [line for line in suggested.splitlines() if line.startswith("of $")] == [
+        line for line in attested.splitlines() if line.startswith("of $")
+    ]
+    rows = list(csv.DictReader(io.StringIO(run(*options, "--attest-kx", "--csv").out)))
+    assert [(row["modifiers"], row["kx"]) for row in rows] == [
+        ("GP KX", "applied"),
+        ("GO", "not needed"),
+        ("GP KX", "applied"),
+    ]
+
+
+def test_one_line_beyond_the_threshold_is_told_in_the_singular(run: Run) -> None:
+    years = write_years(P_1=a_year(pt_slp=2480))
+    out = run("bill", write_log(ROW), "--accumulators", years).out
+    assert "\n1 line beyond the annual threshold without KX\n" in out
+    assert NO_YEAR not in out
+
+
+def test_a_new_year_begins_with_nothing_in_it(run: Run) -> None:
+    log = write_log("P-1,2026-01-05,PT,97110,8", "P-1,2025-12-31,PT,97110,8")
+    years = write_years(P_1=a_year(2025, met="257.00", pt_slp=2400))
+    first, second = billed(run, "bill", log, "--accumulators", years)
+    assert (first["date_of_service"], first["accumulators"]["pt_slp"]) == ("2025-12-31", "2428.79")
+    assert second["accumulators_before"] == a_year(2026, met="0.00", pt_slp="0.00", ot="0.00")
+    assert second["lines"][0]["deductible"] == second["allowed"] == "29.06"
+    # And a year that ended before the log began.
+    years = write_years(P_1=a_year(2024, pt_slp=2400))
+    days = billed(run, "bill", log, "--accumulators", years)
+    assert [day["accumulators_before"]["pt_slp"] for day in days] == ["0.00", "0.00"]
+
+
+def test_a_year_that_has_not_begun_on_the_day_is_refused(run: Run) -> None:
+    years = write_years(P_1=a_year(2026))
+    log = write_log("P-1,2025-12-31,PT,97110,8")
+    assert refused(run("bill", log, "--accumulators", years))[0] == (
+        "log.csv, line 2: accumulators are of 2026, the day is in 2025: give that year's"
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "last"),
+    [
+        ([], 2, "1 error, nothing was billed; --keep-going bills the rest"),
+        (["--keep-going"], 1, "1 error; the rows and days that they name were left out"),
+    ],
+)
+def test_a_patient_without_a_year_is_named_by_the_line_and_by_no_key(
+    run: Run, options: list[str], status: int, last: str
+) -> None:
+    log = write_log("P-1,2026-03-02,PT,97110,20", "Rosa Invented,2026-03-02,PT,97110,20")
+    outcome = run("bill", log, "--accumulators", write_years(P_1=a_year()), *options)
+    assert outcome.status == status
+    assert messages(outcome) == [
+        "log.csv, line 3: the patient of this day has no year in the file of --accumulators",
+        last,
+    ]
+    assert "Rosa" not in outcome.out
+
+
+def test_a_patient_of_another_payer_needs_no_year(run: Run) -> None:
+    log = write(f"{HEADER},payer", "P-9,2026-03-02,PT,97110,8,cpt-midpoint")
+    (day,) = billed(run, "bill", log, "--accumulators", write_years())
+    assert (day["accumulators"], day["medicare_pays"]) == (None, None)
+
+
+def test_amounts_of_a_year_may_be_numbers_or_texts(run: Run) -> None:
+    text = '\ufeff{"P-1": {"year": 2026, "deductible_met": 283, "pt_slp": 2470.25, "ot": "1.10"}}'
+    (day,) = billed(run, "bill", write_log(ROW), "--accumulators", write(text, name="y.json"))
+    assert day["accumulators_before"] == a_year(pt_slp="2470.25", ot="1.10")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", '{"P-1": 1,}', "[" * 100_000, "{'P-1': 1}"],
+)
+def test_a_file_of_years_that_is_no_json_is_told_so(run: Run, text: str) -> None:
+    name = write(text, name="years.json")
+    assert refused(run("bill", write_log(ROW), "--accumulators", name)) == ["years.json: no JSON"]
+
+
+def test_a_file_of_years_that_is_no_utf8_is_told_so(run: Run) -> None:
+    Path("years.json").write_bytes(b'{"P-1\xe9": 1}')
+    assert refused(run("bill", write_log(ROW), "--accumulators", "years.json")) == [
+        "years.json: no JSON"
+    ]
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "9" * 5000, "1e400", "-0.5", "1.234"])
+@pytest.mark.parametrize("name", ["year", "pt_slp"])
+def test_a_number_that_is_no_amount_ends_in_no_traceback(run: Run, number: str, name: str) -> None:
+    numbers = {"year": "2026", "deductible_met": "0", "pt_slp": "0", "ot": "0", name: number}
+    text = ", ".join(f'"{key}": {value}' for key, value in numbers.items())
+    years = write(f'{{"P-1": {{{text}}}}}', name="years.json")
+    (reason,) = refused(run("bill", write_log(ROW), "--accumulators", years))
+    assert reason.startswith("years.json: ")
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "null", '"Rosa Invented"', "[[1]]"])
+def test_a_file_of_years_holds_an_object(run: Run, text: str) -> None:
+    years = write(text, name="years.json")
+    assert refused(run("bill", write_log(ROW), "--accumulators", years)) == [
+        "years.json: an object of a year for each patient's key belongs here"
+    ]
+
+
+def test_bad_years_are_all_told_by_their_number_and_by_no_key(run: Run) -> None:
+    years = write_years(
+        P_1=a_year(),
+        Rosa=7,
+        Ada={**a_year(), "name": "Ada Invented"},
+        Eve=a_year(year=True),
+        Ida=a_year(met="Ida Invented"),
+        Una=a_year(met=-1),
+    )
+    names = "accumulators hold deductible_met, ot, pt_slp, year, each once, and nothing else"
+    outcome = run("bill", write_log(ROW), "--accumulators", years)
+    assert refused(outcome) == [
+        f"years.json: patient 2 of the file: {names}",
+        f"years.json: patient 3 of the file: {names}",
+        "years.json: patient 4 of the file: year is a calendar year such as 2026, not True",
+        (
+            "years.json: patient 5 of the file: an amount is a plain number of dollars such as "
+            "'40.42', not a text of 12 characters"
+        ),
+        "years.json: patient 6 of the file: an amount is zero or above, not -1",
+    ]
+    for name in ("Rosa", "Ada", "Eve", "Ida", "Una", "Invented"):
+        assert name not in outcome.err
+
+
+def test_a_patient_whose_year_stands_twice_is_refused(run: Run) -> None:
+    text = f'{{"P-1": {json.dumps(a_year())}, "P-1": {json.dumps(a_year(pt_slp=2480))}}}'
+    outcome = run("bill", write_log(ROW), "--accumulators", write(text, name="years.json"))
+    assert refused(outcome)
+    assert "P-1" not in outcome.err
+
+
+def test_a_file_of_years_that_is_not_there_is_told(run: Run) -> None:
+    assert refused(run("bill", write_log(ROW), "--accumulators", "none.json")) == [
+        "none.json: No such file or directory"
+    ]
+
+
+def test_after_a_day_that_is_refused_the_year_is_not_known(run: Run) -> None:
+    log = write_log(
+        "P-1,2026-03-02,PT,97014,", "P-1,2026-03-03,PT,97110,8", "P-1,2026-03-04,PT,97110,8"
+    )
+    years = write_years(P_1=a_year(pt_slp=100))
+    outcome = run("bill", log, "--accumulators", years, "--keep-going", "--json")
+    assert (outcome.status, outcome.out) == (2, "[]\n")
+    later = "an earlier day of this patient was left out or is not whole: the year is not known"
+    assert messages(outcome) == [
+        "log.csv, line 2: Medicare does not take code 97014: use G0283",
+        f"log.csv, line 3: {later}",
+        f"log.csv, line 4: {later}",
+        "3 errors; the rows and days that they name were left out",
+    ]
+
+
+def test_after_a_day_that_lost_a_row_the_year_is_not_known(run: Run) -> None:
+    log = write_log(
+        "P-1,2026-03-02,PT,97110,8", "P-1,2026-03-02,PT,97140,x", "P-1,2026-03-03,PT,97110,8"
+    )
+    years = write_years(P_1=a_year(pt_slp=100))
+    outcome = run("bill", log, "--accumulators", years, "--keep-going", "--json")
+    assert outcome.status == 1
+    (day,) = json.loads(outcome.out)
+    assert day["lines_left_out"] == [3]
+    assert "line 4: an earlier day of this patient was left out" in outcome.err
+
+
+def test_a_method_of_ones_own_keeps_medicares_money(run: Run) -> None:
+    years = write_years(P_1=a_year(pt_slp=2480))
+    log = write_log("P-1,2026-03-02,PT,97110,15")
+    (day,) = billed(
+        run, "bill", log, "--method", "full-quarter", "--accumulators", years, "--attest-kx"
+    )
+    assert (day["method"], day["payer"]) == ("full-quarter", "medicare")
+    assert day["lines"][0]["modifiers"] == ["GP", "KX"]
+
+
+def test_the_assistants_units_are_billed_apart(run: Run) -> None:
+    log = write(
+        f"{HEADER},clinician",
+        "P-1,2026-03-02,PT,97110,12,therapist",
+        "P-1,2026-03-02,PT,97110,14,assistant",
+    )
+    (day,) = billed(run, "bill", log, "--explain")
+    assert [(line["modifiers"], line["units"]) for line in day["lines"]] == [
+        (["GP"], 1),
+        (["GP", "CQ"], 1),
+    ]
+    rules = [step["rule"] for step in day["explanation"]]
+    assert "assistant-units-2022" in rules
+    assert "assistant-payment" in rules
+
+
+def test_a_reason_in_a_csv_cell_starts_no_formula(run: Run) -> None:
+    fees = write("code,amount", "97110,30.00", name="fees.csv")
+    log = write_log("=1+1,2026-03-02,PT,97530,20")
+    (row,) = csv.DictReader(io.StringIO(run("bill", log, "--fees", fees, "--csv").out))
+    assert row["patient"] == "'=1+1"
+    assert [cell for cell in row.values() if cell[:1] in tuple("=+-@")] == []
 
 
 # units
@@ -964,27 +1364,28 @@ def test_version_is_the_one_installed(run: Run) -> None:
 # The example
 
 # Counted by hand from sections 1 and 2 of the rules: total minutes of the discipline to units, full
-# quarters first, then the most leftover minutes. Amounts are RVUs of RVU26C times 33.4009.
+# quarters first, then the most leftover minutes. Amounts are RVUs of RVU26C times 33.4009, with half of
+# the practice expense on every always-therapy unit but the one where it is highest.
 EXAMPLE_DAYS: dict[str, tuple[dict[str, int], dict[str, int], bool, str]] = {
     # 51 minutes are 3 units; 8 are left on 97530 and on 97112.
-    "P-1001": ({"97530": 2, "97110": 1, "97112": 0}, {"G0283": 1}, True, "111.89"),
+    "P-1001": ({"97530": 2, "97110": 1, "97112": 0}, {"G0283": 1}, True, "91.85"),
     # 7 minutes are no unit, and the evaluation's own minutes make none.
     "P-1002": ({"97110": 0}, {"97162": 1}, False, "97.86"),
     # The manual's 20 and 20.
-    "P-1003": ({"97530": 2, "97112": 1}, {}, True, "102.87"),
+    "P-1003": ({"97530": 2, "97112": 1}, {}, True, "85.00"),
     # PT is the 18, 13, 10 and 8 that Highmark printed; OT has 38 minutes, 9 and 14 left.
     "P-1004": (
         {"97110": 1, "97140": 1, "97116": 1, "97035": 0, "97535": 2, "97530": 1},
         {},
         False,
-        "185.71",
+        "148.46",
     ),
-    "P-1005": ({"97760": 1}, {"97165": 1}, False, "146.63"),
+    "P-1005": ({"97760": 1}, {"97165": 1}, False, "132.10"),
     # 38 minutes of a family: the first unit, and two of its add-on.
     "P-1006": ({"97129": 1, "97130": 2}, {"92507": 1}, False, "140.61"),
     # Two sessions of PT are 31 minutes: 22 and 9, with 7 and 9 left.
-    "P-1007": ({"97110": 1, "97116": 1}, {"92526": 1}, False, "142.29"),
-    "P-1008": ({"97110": 1}, {"97150": 1}, False, "47.10"),
+    "P-1007": ({"97110": 1, "97116": 1}, {"92526": 1}, False, "128.59"),
+    "P-1008": ({"97110": 1}, {"97150": 1}, False, "43.09"),
     # Each code alone, past its midpoint.
     "P-1009": ({"97110": 1, "97124": 1}, {}, False, "58.79"),
     "P-1010": ({"97110": 2, "97140": 2}, {}, False, "113.56"),
@@ -1006,16 +1407,19 @@ def example_log(run: Run) -> str:
 def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> None:
     outcome = run("bill", example_log)
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[-2:] == [
-        "12 patient-days, 28 timed and 6 untimed units, $1293.60; 3 days tied",
+    assert outcome.out.splitlines()[-5:] == [
+        "12 patient-days, 28 timed and 6 untimed units, $1186.20 allowed; 3 days tied",
+        "of $1013.85 of Medicare's days: Medicare pays $785.20, patients owe $202.75",
         f"amounts: {MEDICARE_2026}",
+        NATIONAL,
+        NO_YEAR,
     ]
 
 
 def test_the_days_of_the_example_are_as_counted_by_hand(run: Run, example_log: str) -> None:
     days: list[dict[str, Any]] = json.loads(run("bill", example_log, "--json").out)
     assert {
-        day["patient"]: (day["units"], day["untimed_units"], day["tied"], day["total"])
+        day["patient"]: (day["units"], day["untimed_units"], day["tied"], day["allowed"])
         for day in days
     } == EXAMPLE_DAYS
     assert all(day["complete"] for day in days)
@@ -1028,7 +1432,7 @@ def test_the_example_as_csv_adds_up_to_the_same(run: Run, example_log: str) -> N
     rows = list(csv.DictReader(io.StringIO(run("bill", example_log, "--csv").out)))
     cents: dict[str, int] = {}
     for row in rows:
-        amount = int(row["amount"].replace(".", ""))
+        amount = int(row["allowed"].replace(".", ""))
         cents[row["patient"]] = cents.get(row["patient"], 0) + amount
     assert cents == {
         key: int(total.replace(".", "")) for key, (_, _, _, total) in EXAMPLE_DAYS.items()
@@ -1157,15 +1561,18 @@ def test_the_progress_is_wiped_off_before_bad_fees_are_told(on_terminal: OnTermi
 
 
 def test_two_thousand_rows_are_five_hundred_days_with_right_totals(run: Run) -> None:
-    # 4 x 8 minutes of one code are 32: 2 units of $29.06.
+    # 4 x 8 minutes of one code are 32: 2 units, one of $29.06 and one of $22.21.
     log = a_long_log(500, 4)
-    assert run("bill", log).out.splitlines()[-2:] == [
-        "500 patient-days, 1000 timed and 0 untimed units, $29060.00; 0 days tied",
+    assert run("bill", log).out.splitlines()[-5:-2] == [
+        "500 patient-days, 1000 timed and 0 untimed units, $25635.00 allowed; 0 days tied",
+        "of $25635.00 of Medicare's days: Medicare pays $20100.00, patients owe $5125.00",
         f"amounts: {MEDICARE_2026}",
     ]
     rows = list(csv.DictReader(io.StringIO(run("bill", log, "--csv").out)))
     assert [row["patient"] for row in rows] == [f"P-{number}" for number in range(500)]
-    assert {(row["minutes"], row["units"], row["amount"]) for row in rows} == {("32", "2", "58.12")}
+    assert {(row["minutes"], row["units"], row["allowed"]) for row in rows} == {
+        ("32", "2", "51.27")
+    }
 
 
 def test_an_output_beyond_the_memory_it_may_take_is_whole(run: Run) -> None:

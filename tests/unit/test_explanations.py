@@ -93,7 +93,7 @@ def test_a_notebook_shows_no_markup_of_a_text() -> None:
 
 def test_the_rules_are_known_by_their_ids_and_cannot_be_changed() -> None:
     rules: Any = load_rules()
-    assert len(rules) == 19
+    assert len(rules) == 43
     assert all(rule.id == key for key, rule in rules.items())
     eight = rules["cms-eight-minute"]
     assert eight.effective_from == datetime.date(2000, 4, 1)
@@ -102,5 +102,7 @@ def test_the_rules_are_known_by_their_ids_and_cannot_be_changed() -> None:
         Verification.OFFICIAL,
     ]
     assert rules["flat-rate"].effective_from is None
+    assert rules["assistant-units-2022"].effective_from == datetime.date(2022, 1, 1)
+    assert rules["assistant-payment"].effective_from == datetime.date(2022, 1, 1)
     with pytest.raises(TypeError):
         rules["cms-eight-minute"] = None

@@ -183,3 +183,40 @@ def test_an_amount_with_an_exponent_is_refused(text: str, shown: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_usd(text)) == (
         f"an amount is a plain number of dollars such as '40.42', not {shown}"
     )
+
+
+class TestNothingAsAnAmount:
+    @pytest.mark.parametrize("value", [0, "0", "0.00", " 0 ", Decimal(0), Decimal("-0.00"), "-0"])
+    def test_nothing_is_an_amount_where_it_may_be(self, value: Decimal | str | int) -> None:
+        assert str(parse_usd(value, zero=True)) == "0.00"
+
+    @pytest.mark.parametrize(("value", "expected"), [("0.01", "0.01"), (29, "29.00")])
+    def test_what_is_above_is_read_as_elsewhere(self, value: str | int, expected: str) -> None:
+        assert str(parse_usd(value, zero=True)) == expected
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ("-0.01", "'-0.01'"),
+            (-1, "-1"),
+            ("NaN", "a text of 3 characters"),
+            (Decimal("sNaN"), "a number outside 99999"),
+            (Decimal("Infinity"), "a number outside 99999"),
+        ],
+    )
+    def test_what_is_below_or_no_number_is_refused(self, value: object, shown: str) -> None:
+        assert refusal(InvalidInputError, lambda: parse_usd(value, zero=True)) == (
+            f"an amount is zero or above, not {shown}"
+        )
+
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [
+            ("0.001", "an amount is exact to the cent, not '0.001'"),
+            ("0e9", "an amount is a plain number of dollars such as '40.42', not '0e9'"),
+            (False, "an amount is a Decimal, a text or an int, not False: write '40.42'"),
+            (0.0, "an amount is a Decimal, a text or an int, not 0.0: write '40.42'"),
+        ],
+    )
+    def test_the_form_is_that_of_every_amount(self, value: object, message: str) -> None:
+        assert refusal(InvalidInputError, lambda: parse_usd(value, zero=True)) == message

@@ -12,6 +12,8 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing import (
+    AssistantArithmetic,
+    AssistantRule,
     FirstPeriod,
     InvalidInputError,
     NotPublishedError,
@@ -72,6 +74,11 @@ def test_a_policy_takes_documented_order_full_periods_and_no_cap_unless_told() -
         cap_per_session=None,
         cap_per_day=None,
         medicare_codes=False,
+        assistants=AssistantRule.NONE,
+        assistant_arithmetic=AssistantArithmetic.EXACT,
+        mppr=False,
+        cost_sharing=False,
+        kx=False,
     )
     assert plain.capped is False
 
@@ -130,6 +137,28 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
         (
             partial(policy, tie_policy=FirstPeriod.FULL),
             f"tie_policy is one of {TIES}, not 'full'",
+        ),
+        (
+            partial(policy, assistants="assistant-units-2022"),
+            (
+                "assistants is one of AssistantRule.NONE, AssistantRule.UNITS_2020, "
+                "AssistantRule.UNITS_2022, not a text of 20 characters"
+            ),
+        ),
+        (
+            partial(policy, assistants=True),
+            (
+                "assistants is one of AssistantRule.NONE, AssistantRule.UNITS_2020, "
+                "AssistantRule.UNITS_2022, not True"
+            ),
+        ),
+        (
+            partial(policy, assistant_arithmetic=NAME),
+            (
+                "assistant_arithmetic is one of AssistantArithmetic.EXACT, "
+                "AssistantArithmetic.SIMPLE, AssistantArithmetic.PERCENTAGE, "
+                "not a text of 13 characters"
+            ),
         ),
     ],
 )
@@ -250,6 +279,56 @@ class TestPayer:
         assert refusal(InvalidInputError, lambda: payer.on(None)) == (
             "plan has changed its policy over time: give date_of_service"
         )
+
+    @pytest.mark.parametrize(
+        "money",
+        [
+            {"assistants": AssistantRule.UNITS_2020},
+            {"assistant_arithmetic": AssistantArithmetic.SIMPLE},
+            {"mppr": True},
+            {"cost_sharing": True},
+            {"kx": True},
+        ],
+        ids=str,
+    )
+    def test_a_payer_that_changed_only_modifiers_and_money_is_asked_without_a_day(
+        self, money: dict[str, Any]
+    ) -> None:
+        old, new = MIDPOINT, attrs.evolve(MIDPOINT, **money)
+        payer = Payer(
+            "plan",
+            Timeline("the policy", ((None, old), (day("2020-07-01"), new)), day("2020-12-31")),
+        )
+        assert payer.on(None) is new
+        assert payer.on("2020-06-30") is old
+
+    @pytest.mark.parametrize(
+        "units",
+        [
+            {"minimum_minutes": 9},
+            {"first_period": FirstPeriod.MIDPOINT},
+            {"tie_policy": TiePolicy.HIGHEST_FEE},
+            {"preferred_codes": ("97530",)},
+            {"cap_per_code": 4},
+            {"cap_per_session": 4},
+            {"cap_per_day": 4},
+            {"medicare_codes": True},
+        ],
+        ids=str,
+    )
+    def test_a_payer_that_changed_how_units_are_counted_is_asked_with_a_day(
+        self, units: dict[str, Any]
+    ) -> None:
+        changed = attrs.evolve(MIDPOINT, **units)
+        # Also where it came back to what it was.
+        for entries in (
+            ((None, MIDPOINT), (day("2020-07-01"), changed)),
+            ((None, MIDPOINT), (day("2020-07-01"), changed), (day("2020-08-01"), MIDPOINT)),
+        ):
+            payer = Payer("plan", Timeline("the policy", entries, day("2020-12-31")))
+            assert refusal(InvalidInputError, partial(payer.on, None)) == (
+                "plan has changed its policy over time: give date_of_service"
+            )
 
     def test_a_name_in_place_of_the_day_is_not_shown(self) -> None:
         payer = Payer("plan", Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31")))

@@ -20,13 +20,18 @@ from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    Accumulators,
     Allocation,
+    AssistantMinutes,
     CapCut,
+    Claim,
+    ClaimLine,
     Clinician,
     CountedCode,
     Discipline,
     FeeSchedule,
     InvalidInputError,
+    KxState,
     NotPublishedError,
     Policy,
     Pool,
@@ -38,7 +43,9 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
     bill_day,
+    build_claim,
     load_codes,
+    price_day,
 )
 from therapy_billing.records import clocked_minutes, timed_services
 
@@ -48,6 +55,8 @@ NEW_YORK = tz.gettz("America/New_York")
 NAME = "Rosa Invented"
 UNTYPED_NAME: Any = NAME
 SHOWN_NAME = "a text of 13 characters"
+RATES = FeeSchedule.from_rates({"97530": "40.42"})
+A_CLAIM = Claim(DAY, [ClaimLine("97530", 1, ("GP",))])
 
 WHOLE_NUMBER = (
     "minutes is a whole number as an int, not {}: payers count whole minutes, so round down, "
@@ -614,75 +623,60 @@ class TestAllocation:
         assert json.loads(json.dumps(told)) == told
 
 
-class TestPricedDay:
-    def priced(self, *, complete: bool) -> PricedDay:
-        """Return a day with an amount for each line, or with one line that has none."""
-        rates = {"97530": "40.42", "97161": "98.01"}
-        if not complete:
-            del rates["97161"]
-        day = Session(DAY, "PT", [TimedService("97530", 30), UntimedService("97161", 30)])
-        return bill_day(day, MEDICARE, FeeSchedule.from_rates(rates, name="<i>rates</i>"))
+class TestAssistantMinutes:
+    """The part that an assistant took in each code of a discipline's day."""
 
-    def test_a_complete_day_adds_its_amounts(self) -> None:
-        day = self.priced(complete=True)
-        assert (day.total, day.complete) == (Decimal("178.85"), True)
-        assert repr(day) == (
-            "<PricedDay $178.85 for <Allocation 97530 x2; 2 units of 30 timed minutes; medicare>; "
-            "<i>rates</i>, before MPPR, GPCI and adjustments>"
-        )
-        assert day._repr_html_() == (
-            "<table><caption>&lt;i&gt;rates&lt;/i&gt;, before MPPR, GPCI and adjustments</caption>"
-            "<thead><tr><th>code</th><th>units</th><th>$</th></tr></thead><tbody>"
-            "<tr><td>97530</td><td>2</td><td>80.84</td></tr>"
-            "<tr><td>97161</td><td>1</td><td>98.01</td></tr></tbody>"
-            "<tfoot><tr><td colspan=3>$178.85</td></tr></tfoot></table>"
+    def parts(self, *services: TimedService | UntimedService) -> tuple[AssistantMinutes, ...]:
+        (pool,) = allocate_units(Session(DAY, "PT", services), MEDICARE).pools
+        return pool.assistants
+
+    def test_a_day_of_the_therapist_alone_has_none(self) -> None:
+        assert self.parts(TimedService("97530", 20), UntimedService("97161")) == ()
+        assert allocate_units({"97530": 20}, MEDICARE).pools[0].assistants == ()
+
+    def test_minutes_are_added_by_code_in_the_order_documented(self) -> None:
+        assert self.parts(
+            TimedService("97110", 10),
+            TimedService("97530", 7, clinician="assistant"),
+            TimedService("97110", 5, clinician="assistant"),
+            TimedService("97110", 4, clinician="together"),
+            TimedService("97112", 30),
+            TimedService("97110", 6, clinician="assistant"),
+        ) == (
+            AssistantMinutes("97110", 25, 11, 4),
+            AssistantMinutes("97530", 7, 7, 0),
         )
 
-    def test_a_day_with_a_line_without_price_says_so_wherever_it_shows_a_total(self) -> None:
-        day = self.priced(complete=False)
-        reason = (
-            "no price for 97161 in <i>rates</i>, before MPPR, GPCI and adjustments: "
-            "the code is not in it"
+    def test_minutes_together_alone_are_told_with_none_of_the_assistant(self) -> None:
+        assert self.parts(TimedService("97110", 20, clinician="together")) == (
+            AssistantMinutes("97110", 20, 0, 20),
         )
-        assert (day.total, day.complete) == (Decimal("80.84"), False)
-        assert day.lines[1].unpriced == reason
-        assert repr(day).endswith("GPCI and adjustments; some lines have no price>")
-        shown = day._repr_html_()
-        escaped = reason.replace("<i>", "&lt;i&gt;").replace("</i>", "&lt;/i&gt;")
-        assert f"<td>97161</td><td>1</td><td>{escaped}</td>" in shown
-        assert "<td colspan=3>$80.84, without the lines not priced</td>" in shown
-        assert "<i>" not in shown
 
-    def test_it_is_json_with_amounts_as_texts(self) -> None:
-        day = self.priced(complete=False)
-        told = day.to_dict()
-        assert json.loads(json.dumps(told)) == told
-        assert {key: told[key] for key in ("fees", "total", "complete", "payer")} == {
-            "fees": "<i>rates</i>, before MPPR, GPCI and adjustments",
-            "total": "80.84",
-            "complete": False,
-            "payer": "medicare",
-        }
-        assert told["lines"] == [
-            {
-                "discipline": "PT",
-                "code": "97530",
-                "minutes": 30,
-                "units": 2,
-                "amount": "80.84",
-                "unpriced": "",
-            },
-            {
-                "discipline": "PT",
-                "code": "97161",
-                "minutes": None,
-                "units": 1,
-                "amount": None,
-                "unpriced": day.lines[1].unpriced,
-            },
+    def test_an_untimed_code_is_told_by_its_minutes(self) -> None:
+        assert self.parts(
+            UntimedService("97150", 20), UntimedService("97150", 10, clinician="assistant")
+        ) == (AssistantMinutes("97150", 30, 10, 0),)
+
+    def test_an_untimed_code_without_them_has_none_where_the_assistant_took_part(self) -> None:
+        assert self.parts(
+            UntimedService("97150", 5, clinician="together"),
+            UntimedService("97150", clinician="assistant"),
+        ) == (AssistantMinutes("97150", None, None, 5),)
+        assert self.parts(
+            UntimedService("97150"), UntimedService("97150", 9, clinician="assistant")
+        ) == (AssistantMinutes("97150", None, None, 0),)
+        assert self.parts(UntimedService("97150", clinician="together")) == (
+            AssistantMinutes("97150", 0, 0, 0),
+        )
+
+    def test_sessions_of_a_discipline_are_added(self) -> None:
+        sessions = [
+            Session(DAY, "PT", [TimedService("97530", 10)]),
+            Session(DAY, "PT", [TimedService("97530", 12, clinician="assistant")]),
+            Session(DAY, "OT", [TimedService("97530", 12)]),
         ]
-        bare = bill_day({"97530": 15}, MEDICARE, FeeSchedule.from_rates({"97530": 40}))
-        assert bare.to_dict()["lines"][0]["discipline"] is None
+        pools = allocate_units(sessions, MEDICARE).pools
+        assert [pool.assistants for pool in pools] == [(AssistantMinutes("97530", 22, 12, 0),), ()]
 
 
 def records() -> list[object]:
@@ -690,23 +684,39 @@ def records() -> list[object]:
     day = Session(
         DAY,
         "PT",
-        [TimedService("97530", start=NINE, end=NINE.replace(minute=38)), UntimedService("97161")],
+        [
+            TimedService("97530", start=NINE, end=NINE.replace(minute=38)),
+            TimedService("97110", 15, clinician="assistant"),
+            UntimedService("97161"),
+        ],
     )
-    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_code={"97530": 2})
-    priced = bill_day(day, policy, FeeSchedule.from_rates({"97530": "40.42"}))
+    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97530": 2})
+    fees = FeeSchedule.medicare(DAY)
+    priced = bill_day(day, policy, fees, Accumulators(2026, 0, 2480), attestations=["KX"])
+    (claim,) = priced.claims
+    allocation = claim.allocation
+    assert allocation is not None
     return [
         day,
         *day.services,
         policy,
         MEDICARE,
         priced,
-        priced.allocation,
-        *priced.allocation.pools,
-        *priced.allocation.cuts,
-        *priced.allocation.pools[0].counted,
+        claim,
+        *claim.lines,
+        *claim.assistants,
+        allocation,
+        *allocation.pools,
+        *allocation.cuts,
+        *allocation.pools[0].counted,
+        *allocation.pools[0].assistants,
         *priced.lines,
+        *[line.price for line in priced.lines],
+        *[line.share for line in priced.lines],
+        *priced.thresholds,
+        priced.terms,
+        priced.accumulators,
         load_codes()["97530"],
-        FeeSchedule.from_rates({"97530": "40.42"}),
     ]
 
 
@@ -733,9 +743,24 @@ def test_a_caller_may_build_results_of_its_own() -> None:
         None, "own", Policy(UnitMethod.FULL_QUARTER), ("97530",), ((2,),), (2,), (pool,), ()
     )
     assert result.units == {"97530": 2}
-    line = PricedLine(None, "97530", 2, 30, Decimal("80.84"))
-    assert (line.unpriced, line.formula, line.rule, line.sources) == ("", "", "", ())
-    assert PricedDay(None, result, (line,), "own fees").total == Decimal("80.84")
+    claim = Claim(DAY, [ClaimLine("97530", 2)], result)
+    line = PricedLine(claim.lines[0], None, "", (), Decimal("80.84"), None, KxState.NOT_NEEDED)
+    assert (line.units, line.medicare_pays, str(line.mppr_reduction)) == (2, None, "0.00")
+    day = PricedDay(
+        claim.date_of_service,
+        "own",
+        (claim,),
+        (line,),
+        "own fees",
+        terms=None,
+        accumulators_before=None,
+        accumulators=None,
+        mppr=False,
+        contract=None,
+        thresholds=(),
+        notes=(),
+    )
+    assert (day.allowed, day.allocation) == (Decimal("80.84"), result)
 
 
 @pytest.mark.parametrize(
@@ -760,6 +785,41 @@ def test_a_caller_may_build_results_of_its_own() -> None:
         partial(
             Session.from_minutes, {"97530": UNTYPED_NAME}, date_of_service=DAY, discipline="PT"
         ),
+        partial(ClaimLine, UNTYPED_NAME, 1),
+        partial(ClaimLine, "97530", UNTYPED_NAME),
+        partial(ClaimLine, "97530", 1, UNTYPED_NAME),
+        partial(ClaimLine, "97530", 1, [UNTYPED_NAME]),
+        partial(ClaimLine, "97530", 1, (), UNTYPED_NAME),
+        partial(Claim, UNTYPED_NAME, []),
+        partial(Claim, DAY, [UNTYPED_NAME]),
+        partial(Accumulators, UNTYPED_NAME),
+        partial(Accumulators, 2026, UNTYPED_NAME),
+        partial(Accumulators, 2026, 0, UNTYPED_NAME),
+        partial(Accumulators, 2026, 0, 0, UNTYPED_NAME),
+        partial(Accumulators.from_dict, {UNTYPED_NAME: UNTYPED_NAME}),
+        partial(build_claim, UNTYPED_NAME, MEDICARE),
+        partial(build_claim, {"97530": 20}, UNTYPED_NAME, date_of_service=DAY),
+        partial(build_claim, {"97530": 20}, MEDICARE, date_of_service=UNTYPED_NAME),
+        partial(build_claim, {"97530": 20}, MEDICARE, date_of_service=DAY, setting=UNTYPED_NAME),
+        partial(
+            build_claim,
+            {"97530": 20},
+            MEDICARE,
+            date_of_service=DAY,
+            charges={UNTYPED_NAME: 20},
+        ),
+        partial(
+            build_claim,
+            {"97530": 20},
+            MEDICARE,
+            date_of_service=DAY,
+            charges={"97530": UNTYPED_NAME},
+        ),
+        partial(price_day, [UNTYPED_NAME], MEDICARE, RATES),
+        partial(price_day, A_CLAIM, UNTYPED_NAME, RATES),
+        partial(price_day, A_CLAIM, MEDICARE, RATES, attestations=UNTYPED_NAME),
+        partial(price_day, A_CLAIM, MEDICARE, RATES, attestations=[UNTYPED_NAME]),
+        partial(price_day, A_CLAIM, MEDICARE, RATES, attestations=[("KX", UNTYPED_NAME)]),
     ],
 )
 def test_a_name_in_any_argument_is_in_no_message(call: Callable[[], object]) -> None:

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import re
 import tomllib
+from enum import Enum
 from functools import reduce
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from therapy_billing import Rule, UnitMethod, load_rules
+from therapy_billing import (
+    MEDICARE,
+    AssistantArithmetic,
+    AssistantRule,
+    Policy,
+    Rule,
+    UnitMethod,
+    load_rules,
+)
 
 RULES_PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 RULES = tuple(load_rules().values())
@@ -54,7 +64,7 @@ def test_a_pure_rules_function_names_the_rule(rule: Rule) -> None:
     if rule.function.startswith("therapy_billing.rules."):
         function = load_function(rule.function)
         assert function.__doc__ is not None
-        named = set(re.findall(r"``([a-z-]+)``", function.__doc__))
+        named = set(re.findall(r"``([a-z0-9-]+)``", function.__doc__))
         shared = {"cms-whole-quarters", "full-period"}
         assert rule.id in named | shared
 
@@ -70,17 +80,31 @@ def test_the_documentation_has_no_anchor_of_a_rule_that_is_not_there() -> None:
     assert set(anchors) - load_rules().keys() == set()
 
 
-@pytest.mark.parametrize("method", UnitMethod)
-def test_a_method_is_named_as_its_rule(method: UnitMethod) -> None:
-    assert load_rules()[method.value].id == method.value
+@pytest.mark.parametrize("choice", [*UnitMethod, *AssistantRule, *AssistantArithmetic])
+def test_a_choice_of_a_policy_is_named_as_its_rule(choice: Enum) -> None:
+    assert load_rules()[choice.value].id == choice.value
+
+
+@pytest.mark.parametrize("rule_of_the_year", MEDICARE.policies.entries, ids=lambda row: str(row[0]))
+def test_the_rule_of_assistants_is_in_force_when_medicare_takes_it(
+    rule_of_the_year: tuple[datetime.date | None, Policy],
+) -> None:
+    day, policy = rule_of_the_year
+    effective = load_rules()[policy.assistants.value].effective_from
+    assert effective is None or day == effective
 
 
 def test_no_two_rules_have_the_same_id_and_every_source_is_cited() -> None:
     ids: list[str] = []
-    for family in ("units", "fees"):
-        file = resources.files("therapy_billing").joinpath(f"data/rules/{family}.toml")
-        table = tomllib.loads(file.read_text("utf-8"))
+    families = [
+        file
+        for file in resources.files("therapy_billing").joinpath("data/rules").iterdir()
+        if file.name.endswith(".toml")
+    ]
+    assert len(families) == 7
+    for family in families:
+        table = tomllib.loads(family.read_text("utf-8"))
         ids += [row["id"] for row in table["rule"]]
         cited = {key for row in table["rule"] for key in row["sources"]}
-        assert cited == table["source"].keys(), family
+        assert cited == table["source"].keys(), family.name
     assert len(ids) == len(set(ids)) == len(RULES)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from therapy_billing.records import PricedDay
+from therapy_billing.priced_days import PricedDay, PricedLine
 
 __all__ = ["CSV_COLUMNS", "csv_header", "csv_rows", "formula_safe"]
 
@@ -16,14 +16,23 @@ CSV_COLUMNS = (
     "payer",
     "discipline",
     "code",
+    "modifiers",
     "minutes",
     "units",
-    "amount",
+    "allowed",
+    "mppr_reduction",
+    "deductible",
+    "coinsurance",
+    "assistant_reduction",
+    "sequestration",
+    "medicare_pays",
+    "patient_responsibility",
+    "kx",
     "unpriced",
     "tied",
     "lines_left_out",
 )
-"""The columns, in order; ``amount`` is empty where ``unpriced`` says why."""
+"""The columns, in order; an amount is empty where it is not known, ``unpriced`` says why."""
 
 
 def formula_safe(text: str) -> str:
@@ -57,24 +66,39 @@ def csv_rows(patient: str, payer: str, day: PricedDay, lines_left_out: Sequence[
         day: The day.
         lines_left_out: Lines of the log that belong to the day and could not be read.
     """
-    return "".join(
-        _line(
-            (
-                formula_safe(patient),
-                "" if day.date_of_service is None else day.date_of_service.isoformat(),
-                formula_safe(payer),
-                line.discipline.value if line.discipline else "",
-                line.code,
-                "" if line.minutes is None else str(line.minutes),
-                str(line.units),
-                "" if line.amount is None else str(line.amount),
-                formula_safe(line.unpriced),
-                "yes" if day.allocation.tied else "no",
-                " ".join(map(str, lines_left_out)),
-            )
-        )
-        for line in day.lines
+    first = (formula_safe(patient), day.date_of_service.isoformat(), formula_safe(payer))
+    tied = any(allocation.tied for allocation in day.allocations)
+    last = ("yes" if tied else "no", " ".join(map(str, lines_left_out)))
+    rows = [
+        (*first, *_cells(line, minutes), *last)
+        for line, minutes in zip(day.lines, day.line_minutes, strict=True)
+    ]
+    for discipline, code, minutes in day.not_billed:
+        plan = discipline.value if discipline else ""
+        rows.append((*first, plan, code, "", str(minutes), "0", "0.00", *[""] * 9, *last))
+    return "".join(map(_line, rows))
+
+
+def _cells(line: PricedLine, minutes: int | None) -> tuple[str, ...]:
+    share = line.share
+    return (
+        line.discipline.value if line.discipline else "",
+        line.code,
+        " ".join(line.modifiers),
+        _text(minutes),
+        str(line.units),
+        _text(line.allowed),
+        _text(line.mppr_reduction),
+        *(("", "", "", "") if share is None else map(str, share[:4])),
+        _text(line.medicare_pays),
+        _text(line.patient_responsibility),
+        line.kx.value,
+        formula_safe(line.unpriced),
     )
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _line(cells: tuple[str, ...]) -> str:

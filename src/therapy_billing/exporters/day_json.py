@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from therapy_billing.explanations import Explanation
-from therapy_billing.records import PricedDay
+from therapy_billing.priced_days import PricedDay
 
 __all__ = ["day_json"]
 

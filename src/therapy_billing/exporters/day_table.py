@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from therapy_billing.codes import known_code
+from therapy_billing.codes import load_codes
 from therapy_billing.explanations import Explanation
-from therapy_billing.records import Allocation, PricedDay
+from therapy_billing.modifiers import DISCIPLINE_MODIFIERS
+from therapy_billing.money import Usd
+from therapy_billing.priced_days import KxState, PricedDay
+from therapy_billing.records import Allocation
 
 __all__ = ["allocation_text", "counted", "day_text", "printable"]
 
@@ -62,23 +65,46 @@ def day_text(
         lines_left_out: Lines of the log that belong to the day and could not be read.
         explanation: Its steps, to be added.
     """
-    allocation = day.allocation
-    lines = [f"{printable(patient)}  {day.date_of_service}  {payer}"]
-    for line in day.lines:
-        amount = "no price" if line.amount is None else f"${line.amount}" if line.units else "-"
+    lines = [f"{printable(patient)}  {day.date_of_service}  {payer}", _HEAD]
+    for line, minutes in zip(day.lines, day.line_minutes, strict=True):
+        facts = load_codes().get(line.code)
+        untimed = facts is not None and not facts.timed
         lines.append(
-            f"  {line.discipline.value if line.discipline else '':<4}{line.code:<6}"
-            f"{_minutes(line.minutes) if known_code(line.code).timed else 'untimed':>9}"
-            f" {_units(line.units):>8} {amount:>10}"
+            _row(
+                f"{line.code} {' '.join(line.modifiers)}",
+                "untimed" if untimed else _minutes(minutes),
+                _units(line.units),
+                (
+                    line.allowed,
+                    line.mppr_reduction,
+                    line.medicare_pays,
+                    line.patient_responsibility,
+                ),
+                _KX[line.kx],
+            )
         )
-    total = f"${day.total}" if day.complete else f"${day.total} *"
-    lines.append(
-        f"  {'total':<10}{_minutes(allocation.timed_minutes):>9}"
-        f" {_units(allocation.total_units):>8} {total:>10}"
-        f"  timed units; {allocation.treatment_minutes} treatment minutes"
-    )
+    for discipline, code, given in day.not_billed:
+        plan = "" if discipline is None else f" {DISCIPLINE_MODIFIERS[discipline]}"
+        lines.append(f"  {code + plan:<18}{_minutes(given):>8} {_units(0):>8}")
+    totals = (day.allowed, day.mppr_reduction, day.medicare_pays, day.patient_responsibility)
+    timed, units, treated = "", "", ""
+    if day.allocations:
+        timed = _minutes(sum(allocation.timed_minutes for allocation in day.allocations))
+        units = _units(sum(allocation.total_units for allocation in day.allocations))
+        minutes = sum(allocation.treatment_minutes for allocation in day.allocations)
+        treated = f"timed; {minutes} treatment minutes"
+    lines.append(_row("total", timed, units, totals, treated if day.complete else f"* {treated}"))
     lines += [f"  * {line.unpriced}" for line in day.lines if line.unpriced]
-    lines += [f"  {note}" for note in _notes(allocation)]
+    for state in day.thresholds:
+        beyond = ", beyond it" if state.beyond else ""
+        review = "; may be reviewed" if state.may_be_reviewed else ""
+        lines.append(
+            f"  {state.bucket.value}: ${state.after} of ${state.threshold}{beyond} this year{review}"
+        )
+    if day.kx_suggested:
+        codes = ", ".join(line.code for line in day.kx_suggested)
+        lines.append(f"  KX suggested for {codes}: attest that the record shows the need")
+    lines += [f"  {note}" for allocation in day.allocations for note in _notes(allocation)]
     if lines_left_out:
         listed = ", ".join(map(str, lines_left_out))
         lines.append(f"  not whole: line {listed} of the log was left out")
@@ -104,6 +130,21 @@ def _notes(allocation: Allocation) -> list[str]:
         seconds = counted(allocation.floored_seconds, "second")
         notes.append(f"floored beyond whole minutes: {seconds}")
     return notes
+
+
+_KX = {
+    KxState.NOT_NEEDED: "",
+    KxState.SUGGESTED: "suggested",
+    KxState.APPLIED: "applied",
+    KxState.UNKNOWN: "?",
+}
+_COLUMNS = ("allowed", "MPPR", "Medicare", "patient")
+_HEAD = f"  {'':<18}{'':>8} {'':>8}" + "".join(f"{name:>10}" for name in _COLUMNS) + "  KX"
+
+
+def _row(name: str, minutes: str, units: str, amounts: tuple[Usd | None, ...], remark: str) -> str:
+    cells = "".join(f"{'?' if amount is None else f'{amount:,}':>10}" for amount in amounts)
+    return f"  {name:<18}{minutes:>8} {units:>8}{cells}  {remark}".rstrip()
 
 
 def _minutes(count: int | None) -> str:

@@ -26,7 +26,7 @@ from therapy_billing.codes import (
 )
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
-from therapy_billing.modifiers import Discipline
+from therapy_billing.modifiers import Clinician, Discipline
 from therapy_billing.policies import (
     FirstPeriod,
     Payer,
@@ -36,6 +36,7 @@ from therapy_billing.policies import (
 )
 from therapy_billing.records import (
     Allocation,
+    AssistantMinutes,
     CapCut,
     Pool,
     Service,
@@ -54,7 +55,7 @@ from therapy_billing.rules.units import (
 )
 
 if TYPE_CHECKING:
-    from therapy_billing.tables import FeeSchedule
+    from therapy_billing.fee_schedules import FeeSchedule
 
 __all__ = [
     "Counted",
@@ -209,8 +210,11 @@ def _count(
     minutes: dict[str, int] = {}
     untimed: list[UntimedService] = []
     untimed_minutes = seconds = 0
+    alone = True
     for services in group:
         for service in services:
+            if service.clinician is not Clinician.THERAPIST:
+                alone = False
             if isinstance(service, TimedService):
                 code = service.code
                 minutes[code] = minutes.get(code, 0) + service.minutes
@@ -241,8 +245,32 @@ def _count(
         open_units,
         sum(minutes.values()) + untimed_minutes,
         seconds,
+        () if alone else _assistants(group),
     )
     return pool, choices, plain
+
+
+def _assistants(group: list[_Services]) -> tuple[AssistantMinutes, ...]:
+    """Return the part that an assistant took in each code, in the order documented."""
+    minutes: dict[str, dict[Clinician, int]] = {}
+    untold: set[str] = set()
+    for services in group:
+        for service in services:
+            of_code = minutes.setdefault(service.code, {})
+            clinician, given = service.clinician, service.minutes
+            of_code[clinician] = of_code.get(clinician, 0) + (given or 0)
+            if given is None:
+                untold.add(service.code)
+    parts = []
+    for code, of_code in minutes.items():
+        together = of_code.get(Clinician.TOGETHER, 0)
+        told = code not in untold and sum(of_code.values()) > 0
+        if Clinician.ASSISTANT in of_code and not told:
+            parts.append(AssistantMinutes(code, None, None, together))
+        elif len(of_code) > 1 or Clinician.THERAPIST not in of_code:
+            assistant = of_code.get(Clinician.ASSISTANT, 0)
+            parts.append(AssistantMinutes(code, sum(of_code.values()), assistant, together))
+    return tuple(parts)
 
 
 class Counted(NamedTuple):
@@ -422,7 +450,7 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
     if not untimed:
         return (), ()
     units: dict[str, int] = {}
-    times: Counter[str] = Counter()
+    times: Counter[tuple[str, Clinician]] = Counter()
     for service in untimed:
         code = service.code
         facts = known_code(code)
@@ -431,10 +459,14 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
             raise InvalidInputError(msg)
         if facts.once:
             units[code] = 1
-            times[code] += 1
+            times[code, service.clinician] += 1
         else:
             units[code] = units.get(code, 0) + service.units
-    return tuple(units.items()), tuple((code, n) for code, n in times.items() if n > 1)
+    # What therapist and assistant gave of one service is documented by each.
+    most: dict[str, int] = {}
+    for (code, _), count in times.items():
+        most[code] = max(count, most.get(code, 0))
+    return tuple(units.items()), tuple((code, n) for code, n in most.items() if n > 1)
 
 
 def _combined(

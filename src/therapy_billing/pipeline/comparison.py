@@ -11,6 +11,7 @@ from typing import NamedTuple
 import attrs
 
 from therapy_billing.codes import QUARTER
+from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.modifiers import Discipline
 from therapy_billing.pipeline.allocation import (
     Treatment,
@@ -21,7 +22,6 @@ from therapy_billing.pipeline.allocation import (
 from therapy_billing.policies import Policy
 from therapy_billing.records import Allocation, Pool, Session
 from therapy_billing.rules.units import units_of
-from therapy_billing.tables import FeeSchedule
 
 __all__ = ["Comparison", "Margin", "compare_methods", "margins"]
 

@@ -1,80 +1,519 @@
-"""From units to amounts: each line of a patient's day with what the fee schedule says of it."""
+"""
+From claim lines to money: what is allowed, who pays it, and the year after it.
+
+The scope is the day: every line that one billing group bills for a patient. The steps, in order: each
+unit's amount with MPPR, the charge, the contract's limits, the annual threshold, then the shares. Where
+the order of lines could matter, the lines are taken by allowed amount, largest first, so that no result
+depends on how a claim was written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
+from typing import TypeAlias
 
-from therapy_billing.errors import NotPublishedError
-from therapy_billing.modifiers import Discipline
-from therapy_billing.money import Usd, times
-from therapy_billing.pipeline.allocation import Treatment, UnitsBy, allocate_units
-from therapy_billing.records import PricedDay, PricedLine
-from therapy_billing.tables import FeeSchedule
+from therapy_billing.claims import Claim, ClaimLine
+from therapy_billing.contracts import Contract
+from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.fee_schedules import FeeSchedule, Price
+from therapy_billing.modifiers import Discipline, Setting
+from therapy_billing.money import EXACT, Usd
+from therapy_billing.parameters import Parameters
+from therapy_billing.pipeline.allocation import Treatment, UnitsBy, policy_of
+from therapy_billing.pipeline.claim_lines import Charges, build_claim
+from therapy_billing.policies import Policy
+from therapy_billing.priced_days import (
+    BUCKET_OF,
+    Accumulators,
+    Bucket,
+    KxState,
+    MedicareTerms,
+    PricedDay,
+    PricedLine,
+    ThresholdState,
+    total_of,
+)
+from therapy_billing.rules.contracts import cap_day, lesser_of_charge, share_out
+from therapy_billing.rules.cost_sharing import CostShare, share_cost
+from therapy_billing.rules.mppr import RankedLine, line_in_full
+from therapy_billing.rules.thresholds import crossing_visit, lines_beyond
 
-__all__ = ["bill_day"]
+__all__ = ["bill_day", "price_day", "visits_to_threshold"]
+
+_ZERO = Usd("0.00")
+_ONE = Usd(1)
+_KX = "KX"
+_PLAN_AND_ASSISTANT = frozenset({"GP", "GO", "GN", "CQ", "CO"})
+
+_DEDUCTIBLE_ASSUMED = (
+    "no accumulators were given: the deductible is taken as met, and KX is not known"
+)
+_NO_REDUCTION = "the fee schedule tells no MPPR amounts: each unit is taken in full"
+_NATIONAL = "the amounts are national: give a locality for what is paid there"
+_NO_PLAN = "lines without GP, GO or GN count towards no threshold"
+
+Attested: TypeAlias = Iterable[str | tuple[str, Discipline]]
+"""What the caller attests: ``"KX"``, or ``("KX", Discipline.PT)`` for one plan of care."""
 
 
 def bill_day(
     treatment: Treatment,
     payer: UnitsBy,
     fees: FeeSchedule,
+    accumulators: Accumulators | None = None,
     *,
+    attestations: Attested = (),
     date_of_service: date | str | None = None,
+    setting: Setting | str | None = None,
+    charges: Charges | None = None,
 ) -> PricedDay:
     """
-    Return the units of a patient's day with their amounts, before MPPR, GPCI and adjustments.
-
-    A line that the schedule has no price for stays, with the reason; it is never counted as zero:
-    see ``PricedDay.complete``.
+    Return a patient's day from minutes to money.
 
     Args:
         treatment: A session, the sessions of one patient on one day, or minutes by timed code.
         payer: A payer, a policy or a method.
         fees: The fee schedule for the date of service.
+        accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
+        attestations: ``"KX"`` when the record shows that services beyond the annual threshold are
+            necessary; ``("KX", Discipline.PT)`` for one plan of care. Nothing is applied without it.
         date_of_service: The day of minutes by code.
+        setting: Where the services were given; None takes the one of the fee schedule.
+        charges: Dollars that the provider charges for one unit, by code.
 
     Raises:
-        InvalidInputError: As :func:`allocate_units`.
-        NotPublishedError: If the payer's policy or the fee schedule is not for the day.
+        InvalidInputError: As :func:`allocate_units`; if no day is named; if the accumulators are of
+            another year; if an attestation is not one.
+        NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
 
     >>> from therapy_billing import MEDICARE, Session
-    >>> day = Session.from_minutes({"97530": 30}, date_of_service="2020-03-02", discipline="PT")
-    >>> bill_day(day, MEDICARE, FeeSchedule.medicare("2020-03-02")).total
-    Decimal('80.84')
+    >>> day = Session.from_minutes({"97110": 30, "97530": 15}, date_of_service="2026-03-02", discipline="PT")
+    >>> ohio = FeeSchedule.medicare("2026-03-02", mac="15202", locality="00")
+    >>> priced = bill_day(day, MEDICARE, ohio, Accumulators(2026, deductible_met=283))
+    >>> priced.allowed, priced.medicare_pays, priced.patient_responsibility
+    (Decimal('76.57'), Decimal('60.03'), Decimal('15.32'))
     """
-    allocation = allocate_units(treatment, payer, date_of_service=date_of_service, fees=fees)
-    fees.require(allocation.date_of_service)
-    lines: list[PricedLine] = []
-    by_discipline = allocation.by_discipline
-    for pool in allocation.pools:
-        minutes = {counted.code: counted.minutes for counted in pool.counted}
-        for code, units in by_discipline[pool.discipline].items():
-            lines.append(_line(pool.discipline, code, units, minutes.get(code), fees))
-        for code, units in pool.untimed:
-            lines.append(_line(pool.discipline, code, units, None, fees))
-    return PricedDay(allocation.date_of_service, allocation, tuple(lines), fees.name)
-
-
-def _line(
-    discipline: Discipline | None,
-    code: str,
-    units: int,
-    minutes: int | None,
-    fees: FeeSchedule,
-) -> PricedLine:
-    if not units:
-        return PricedLine(discipline, code, 0, minutes, Usd("0.00"))
-    try:
-        price = fees.price(code)
-    except NotPublishedError as error:
-        return PricedLine(discipline, code, units, minutes, None, unpriced=str(error))
-    return PricedLine(
-        discipline,
-        code,
-        units,
-        minutes,
-        times(price.amount, units),
-        formula=price.formula,
-        rule=price.rule,
-        sources=price.sources,
+    claim = build_claim(
+        treatment,
+        payer,
+        date_of_service=date_of_service,
+        fees=fees,
+        setting=fees.setting if setting is None else setting,
+        charges=charges,
+        parameters=fees.parameters,
     )
+    return price_day(claim, payer, fees, accumulators, attestations=attestations)
+
+
+def price_day(
+    claims: Claim | Iterable[Claim],
+    payer: UnitsBy,
+    fees: FeeSchedule,
+    accumulators: Accumulators | None = None,
+    *,
+    attestations: Attested = (),
+) -> PricedDay:
+    """
+    Return the money of the claims that one billing group bills for a patient's day.
+
+    A line that the schedule has no price for stays, with the reason; it is never counted as zero: see
+    ``PricedDay.complete``.
+
+    Args:
+        claims: All claims of the day: MPPR and thresholds run over all of them.
+        payer: A payer, a policy or a method.
+        fees: The fee schedule for the date of service.
+        accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
+        attestations: As for :func:`bill_day`. A line that carries KX already keeps it.
+
+    Raises:
+        InvalidInputError: If there is no claim, or they are of several days; if the accumulators are of
+            another year; if an attestation is not one.
+        NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
+
+    >>> from therapy_billing import MEDICARE
+    >>> claim = Claim("2026-03-02", [ClaimLine("97110", 2, ("GP",)), ClaimLine("97140", 1, ("GP",))])
+    >>> year = Accumulators(2026, deductible_met=283, pt_slp="2450.00")
+    >>> day = price_day(claim, MEDICARE, FeeSchedule.medicare("2026-03-02"), year)
+    >>> day.allowed, [line.kx.value for line in day.lines], day.accumulators.pt_slp
+    (Decimal('72.48'), ['suggested', 'suggested'], Decimal('2522.48'))
+    """
+    wanted: object = claims
+    if not isinstance(wanted, Claim | Iterable):
+        msg = f"claims is a Claim or several, not {shown(wanted)}"
+        raise InvalidInputError(msg)
+    given = (claims,) if isinstance(claims, Claim) else tuple(claims)
+    day = _day_of(given)
+    policy, name = policy_of(payer, day)
+    fees.require(day)
+    attested = _attested(attestations)
+    terms = _terms(fees.parameters, day, policy.cost_sharing, policy.kx)
+    if accumulators is not None and accumulators.year != day.year:
+        msg = f"accumulators are of {accumulators.year}, the day is in {day.year}: give that year's"
+        raise InvalidInputError(msg)
+
+    lines = [line for claim in given for line in claim.lines]
+    prices, reasons = _prices(lines, fees)
+    mppr = policy.mppr if fees.contract is None else fees.contract.mppr
+    units, full = _unit_amounts(lines, prices, mppr=mppr)
+    allowed = _allowed(lines, units, policy, fees.contract)
+    ranks = [_rank(line, amount) for line, amount in zip(lines, allowed, strict=True)]
+    order = sorted(range(len(lines)), key=ranks.__getitem__)
+
+    states: tuple[ThresholdState, ...] = ()
+    kx = [KxState.NOT_NEEDED] * len(lines)
+    if terms is not None and terms.kx_threshold is not None:
+        limits = (terms.kx_threshold.amount, terms.medical_review_threshold.amount)
+        states = _thresholds(lines, allowed, order, limits, accumulators, kx)
+        lines = _with_kx(lines, kx, attested)
+    shares: list[CostShare | None] = [None] * len(lines)
+    if terms is not None and policy.cost_sharing:
+        shares = _shares(lines, allowed, order, terms, accumulators)
+
+    reasons = [why if amount is None else "" for why, amount in zip(reasons, allowed, strict=True)]
+    in_full = [place == full for place in range(len(lines))]
+    priced = tuple(
+        PricedLine(*cells)
+        for cells in zip(lines, prices, reasons, units, allowed, shares, kx, in_full, strict=True)
+    )
+    return PricedDay(
+        date_of_service=day,
+        payer=name,
+        claims=given,
+        lines=priced,
+        fees=fees.name,
+        terms=terms,
+        accumulators_before=accumulators,
+        accumulators=None if accumulators is None else _after(accumulators, shares, states),
+        mppr=mppr,
+        contract=fees.contract,
+        thresholds=states,
+        notes=_notes(policy, fees, priced, accumulators, mppr=mppr),
+    )
+
+
+def visits_to_threshold(
+    day: PricedDay, accumulators: Accumulators | None = None
+) -> dict[Bucket, int]:
+    """
+    Return which visit like *day*, counted from the next one, crosses the annual threshold.
+
+    Args:
+        day: A priced day that stands for each visit to come.
+        accumulators: The year so far; None takes the year after *day*.
+
+    Returns:
+        The number of the visit by bucket of the day's lines; 0 where the threshold is crossed already.
+
+    Raises:
+        InvalidInputError: If the year is not told in either way.
+
+    >>> from therapy_billing import MEDICARE, Session
+    >>> visit = Session.from_minutes({"97530": 45}, date_of_service="2026-03-02", discipline="PT")
+    >>> fees = FeeSchedule.medicare("2026-03-02", mac="15202", locality="00")
+    >>> visits_to_threshold(bill_day(visit, MEDICARE, fees, Accumulators(2026)))
+    {<Bucket.PT_SLP: 'PT and SLP'>: 30}
+    """
+    year = day.accumulators if accumulators is None else accumulators
+    if year is not None and year.year != day.date_of_service.year:
+        msg = f"accumulators are of {year.year}, the day is in {day.date_of_service.year}"
+        raise InvalidInputError(msg)
+    if year is None:
+        msg = "the year so far is needed: give accumulators here, or when the day is priced"
+        raise InvalidInputError(msg)
+    if day.terms is None or day.terms.kx_threshold is None:
+        msg = f"{day.payer} knows no annual threshold"
+        raise InvalidInputError(msg)
+    threshold = day.terms.kx_threshold.amount
+    visits: dict[Bucket, int] = {}
+    for bucket in Bucket:
+        lines = tuple(
+            line for line in day.lines if line.discipline and BUCKET_OF[line.discipline] is bucket
+        )
+        per_visit = total_of(lines, lambda line: line.allowed)
+        if per_visit:
+            visits[bucket] = crossing_visit(year.allowed(bucket), per_visit, threshold=threshold)
+    return visits
+
+
+def _day_of(claims: Sequence[Claim]) -> date:
+    for claim in claims:
+        if not isinstance(claim, Claim):
+            msg = f"claims holds Claim, not {shown(claim)}"
+            raise InvalidInputError(msg)
+        if claim.date_of_service != claims[0].date_of_service:
+            msg = (
+                "a day is priced at a time: claims are of "
+                f"{claims[0].date_of_service} and {claim.date_of_service}"
+            )
+            raise InvalidInputError(msg)
+    if not claims:
+        msg = "there is no claim to price"
+        raise InvalidInputError(msg)
+    return claims[0].date_of_service
+
+
+def _attested(attestations: Attested) -> frozenset[Discipline | None]:
+    """Return the plans of care for which KX is attested; None stands for all of them."""
+    given: object = attestations
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"attestations is a sequence such as ['KX'], not {shown(given)}"
+        raise InvalidInputError(msg)
+    found: set[Discipline | None] = set()
+    for attestation in given:
+        match attestation:
+            case "KX":
+                found.add(None)
+            case ("KX", Discipline() as discipline):
+                found.add(discipline)
+            case _:
+                msg = f"an attestation is 'KX' or ('KX', Discipline.PT), not {shown(attestation)}"
+                raise InvalidInputError(msg)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _terms(
+    parameters: Parameters,
+    day: date,
+    cost_sharing: bool,  # noqa: FBT001 - positional for the cache
+    kx: bool,  # noqa: FBT001 - positional for the cache
+) -> MedicareTerms | None:
+    """Return the numbers of law of *day*; None for a payer that shares nothing as Medicare does."""
+    if not cost_sharing and not kx:
+        return None
+    payment = parameters.series("assistant_payment")
+    first = payment.entries[0][0]
+    return MedicareTerms(
+        # Before the modifiers there was nothing to reduce.
+        payment.on(max(day, first) if first else day),
+        parameters.on("coinsurance", day),
+        parameters.on("sequestration", day),
+        parameters.on("part_b_deductible", day),
+        parameters.on("kx_threshold", day) if kx else None,
+        parameters.on("medical_review_threshold", day),
+    )
+
+
+def _prices(lines: Sequence[ClaimLine], fees: FeeSchedule) -> tuple[list[Price | None], list[str]]:
+    """Return the price of each line, or why it has none."""
+    prices: list[Price | None] = []
+    reasons: list[str] = []
+    for line in lines:
+        try:
+            prices.append(fees.price(line.code))
+            reasons.append("")
+        except NotPublishedError as error:
+            prices.append(None)
+            reasons.append(str(error))
+    return prices, reasons
+
+
+def _unit_amounts(
+    lines: Sequence[ClaimLine], prices: Sequence[Price | None], *, mppr: bool
+) -> tuple[list[tuple[Usd, ...]], int | None]:
+    """
+    Return the amount of each unit, and which line holds the one in full of those subject to MPPR.
+
+    The others of those are reduced.
+    """
+    subject: list[int] = []
+    ranked: list[RankedLine] = []
+    if mppr:
+        for place, price in enumerate(prices):
+            if price is None or price.practice_expense is None:
+                continue
+            if price.reduced is None:
+                msg = f"the MPPR amount of {price.code} is not known on the day: give parameters"
+                raise NotPublishedError(msg)
+            subject.append(place)
+            line = lines[place]
+            # Of units equal in everything, one of the therapist is the one in full.
+            assistant = "1" if line.assistant else "0"
+            order = (assistant, price.code, *line.modifiers, str(line.units), str(line.charge))
+            ranked.append(RankedLine(price.practice_expense, price.amount, order))
+    full = subject[line_in_full(ranked)] if ranked else None
+    amounts: list[tuple[Usd, ...]] = []
+    for place, (line, price) in enumerate(zip(lines, prices, strict=True)):
+        if price is None:
+            amounts.append(())
+        elif price.reduced is None or not mppr:
+            amounts.append((price.amount,) * line.units)
+        elif place == full:
+            amounts.append((price.amount, *(price.reduced,) * (line.units - 1)))
+        else:
+            amounts.append((price.reduced,) * line.units)
+    return amounts, full
+
+
+def _allowed(
+    lines: Sequence[ClaimLine],
+    units: Sequence[tuple[Usd, ...]],
+    policy: Policy,
+    contract: Contract | None,
+) -> list[Usd | None]:
+    """Return what is allowed for each line; None for one without a price."""
+    lesser = policy.cost_sharing if contract is None else contract.lesser_of_charge
+    allowed: list[Usd | None] = []
+    for line, amounts in zip(lines, units, strict=True):
+        if not amounts:
+            allowed.append(None)
+            continue
+        total = amounts[0]
+        for amount in amounts[1:]:
+            total = EXACT.add(total, amount)
+        allowed.append(lesser_of_charge(total, line.charge) if lesser else total)
+    if contract is not None and (contract.per_visit or contract.per_day_maximum):
+        return _within(contract, lines, allowed)
+    return allowed
+
+
+def _within(
+    contract: Contract, lines: Sequence[ClaimLine], allowed: list[Usd | None]
+) -> list[Usd | None]:
+    """Return the amounts under a rate for the visit or a limit for the day."""
+    places = [place for place, amount in enumerate(allowed) if amount is not None]
+    if contract.per_visit is not None:
+        places = list(range(len(lines)))
+    places.sort(key=lambda place: _rank(lines[place], allowed[place]))
+    if contract.per_visit is not None:
+        visit = contract.per_visit
+        if contract.lesser_of_charge and lines and all(line.charge for line in lines):
+            charged = _ZERO
+            for line in lines:
+                charged = EXACT.add(charged, line.charge or _ZERO)
+            visit = lesser_of_charge(visit, charged)
+        amounts = share_out(visit, [Usd(lines[place].units) for place in places])
+    else:
+        amounts = tuple(amount for place in places if (amount := allowed[place]) is not None)
+    if contract.per_day_maximum is not None:
+        amounts = cap_day(amounts, contract.per_day_maximum)
+    within = list(allowed)
+    for place, amount in zip(places, amounts, strict=True):
+        within[place] = amount
+    return within
+
+
+def _rank(line: ClaimLine, allowed: Usd | None) -> tuple[object, ...]:
+    """Return what orders the lines of a day, whatever the order in which they were written."""
+    charge = _ZERO if line.charge is None else line.charge
+    return (EXACT.minus(allowed or _ZERO), line.code, line.modifiers, line.units, charge)
+
+
+def _thresholds(
+    lines: Sequence[ClaimLine],
+    allowed: Sequence[Usd | None],
+    order: Sequence[int],
+    thresholds: tuple[Usd, Usd],
+    accumulators: Accumulators | None,
+    kx: list[KxState],
+) -> tuple[ThresholdState, ...]:
+    """Return where each bucket of the day stands, and mark in *kx* the lines that need it."""
+    threshold, review = thresholds
+    buckets: dict[Bucket, list[int]] = {}
+    for place in order:
+        discipline = lines[place].discipline
+        if discipline is None or accumulators is None:
+            kx[place] = KxState.UNKNOWN
+        else:
+            buckets.setdefault(BUCKET_OF[discipline], []).append(place)
+    states = []
+    for bucket in (bucket for bucket in Bucket if accumulators and bucket in buckets):
+        places = buckets[bucket]
+        before = _ZERO if accumulators is None else accumulators.allowed(bucket)
+        amounts = [allowed[place] or _ZERO for place in places]
+        beyond, after = lines_beyond(before, amounts, threshold=threshold)
+        for place, needs_kx in zip(places, beyond, strict=True):
+            if needs_kx:
+                kx[place] = KxState.SUGGESTED
+        states.append(ThresholdState(bucket, before, after, threshold, review))
+    return tuple(states)
+
+
+def _with_kx(
+    lines: Sequence[ClaimLine], kx: list[KxState], attested: frozenset[Discipline | None]
+) -> list[ClaimLine]:
+    """Return the lines with KX where it is needed and attested; *kx* tells it after."""
+    applied = []
+    for place, line in enumerate(lines):
+        if _KX in line.modifiers:
+            kx[place] = KxState.APPLIED
+        elif kx[place] is KxState.SUGGESTED and not attested.isdisjoint((None, line.discipline)):
+            kx[place] = KxState.APPLIED
+            first = [modifier for modifier in line.modifiers if modifier in _PLAN_AND_ASSISTANT]
+            rest = [modifier for modifier in line.modifiers if modifier not in _PLAN_AND_ASSISTANT]
+            applied.append(ClaimLine(line.code, line.units, (*first, _KX, *rest), line.charge))
+            continue
+        applied.append(line)
+    return applied
+
+
+def _shares(
+    lines: Sequence[ClaimLine],
+    allowed: Sequence[Usd | None],
+    order: Sequence[int],
+    terms: MedicareTerms,
+    accumulators: Accumulators | None,
+) -> list[CostShare | None]:
+    """Return how each line is shared; the deductible falls on the lines by *order*."""
+    left = _ZERO
+    if accumulators is not None:
+        left = max(_ZERO, EXACT.subtract(terms.deductible.amount, accumulators.deductible_met))
+    shares: list[CostShare | None] = [None] * len(lines)
+    for place in order:
+        amount = allowed[place]
+        if amount is None:
+            continue
+        share = share_cost(
+            amount,
+            deductible_left=left,
+            coinsurance=terms.coinsurance.amount,
+            assistant_part=terms.assistant_payment.amount if lines[place].assistant else _ONE,
+            sequestration=terms.sequestration.amount,
+        )
+        left = EXACT.subtract(left, share.deductible)
+        shares[place] = share
+    return shares
+
+
+def _after(
+    accumulators: Accumulators,
+    shares: Sequence[CostShare | None],
+    states: Sequence[ThresholdState],
+) -> Accumulators:
+    """Return the year after a day of *shares* and *states*."""
+    met = accumulators.deductible_met
+    for share in shares:
+        if share is not None and share.deductible:
+            met = EXACT.add(met, share.deductible)
+    allowed = {state.bucket: state.after for state in states}
+    return Accumulators(
+        accumulators.year,
+        met,
+        allowed.get(Bucket.PT_SLP, accumulators.pt_slp),
+        allowed.get(Bucket.OT, accumulators.ot),
+    )
+
+
+def _notes(
+    policy: Policy,
+    fees: FeeSchedule,
+    lines: Sequence[PricedLine],
+    accumulators: Accumulators | None,
+    *,
+    mppr: bool,
+) -> tuple[str, ...]:
+    """Return what was assumed."""
+    notes = []
+    releases = [line.price.release for line in lines if line.price is not None]
+    if fees.locality is None and any(releases):
+        notes.append(_NATIONAL)
+    if policy.cost_sharing and accumulators is None:
+        notes.append(_DEDUCTIBLE_ASSUMED)
+    if mppr and not all(releases):
+        notes.append(_NO_REDUCTION)
+    if policy.kx and accumulators is not None and any(line.discipline is None for line in lines):
+        notes.append(_NO_PLAN)
+    return tuple(notes)

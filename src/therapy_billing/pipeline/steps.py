@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from therapy_billing.claims import AssistantShare, Claim
 from therapy_billing.codes import QUARTER, known_code
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.explanations import Explanation, Step, load_rules
+from therapy_billing.fee_schedules import FeeSchedule, Price
+from therapy_billing.modifiers import ASSISTANT_MODIFIERS
 from therapy_billing.pipeline.allocation import by_midpoint
 from therapy_billing.policies import Policy, TiePolicy, UnitMethod
-from therapy_billing.records import Allocation, CountedCode, Pool, PricedDay, PricedLine
+from therapy_billing.priced_days import (
+    BUCKET_OF,
+    KxState,
+    MedicareTerms,
+    PricedDay,
+    PricedLine,
+    ThresholdState,
+)
+from therapy_billing.records import Allocation, CountedCode, Pool
+from therapy_billing.rules.cost_sharing import CostShare
 from therapy_billing.sources import Source
-from therapy_billing.tables import FeeSchedule
 
 __all__ = ["explain", "explain_amount"]
 
@@ -26,12 +37,12 @@ _TIE_ORDER = {
 }
 
 
-def explain(result: Allocation | PricedDay) -> Explanation:
+def explain(result: Allocation | Claim | PricedDay) -> Explanation:
     """
     Return the steps that led to *result*, in reading order, each with its rule and source.
 
     Args:
-        result: Units of a day, or a priced day.
+        result: Units of a day, a claim, or a priced day: the whole way from minutes to cents.
 
     >>> from therapy_billing import MEDICARE, allocate_units
     >>> print(explain(allocate_units({"97530": 20, "97110": 20}, MEDICARE)).steps[1].outcome)
@@ -40,11 +51,13 @@ def explain(result: Allocation | PricedDay) -> Explanation:
     match result:
         case Allocation():
             return Explanation(tuple(_allocation_steps(result)))
+        case Claim():
+            return Explanation(tuple(_claim_steps(result)))
         case PricedDay():
-            amounts = (_amount_step(line) for line in result.lines if line.rule)
-            return Explanation((*_allocation_steps(result.allocation), *amounts))
+            claims = (step for claim in result.claims for step in _claim_steps(claim))
+            return Explanation((*claims, *_money_steps(result)))
         case _:
-            msg = f"explain takes an Allocation or a PricedDay, not {shown(result)}"
+            msg = f"explain takes an Allocation, a Claim or a PricedDay, not {shown(result)}"
             raise InvalidInputError(msg)
 
 
@@ -69,9 +82,176 @@ def _step(rule: str, outcome: str, figures: tuple[Source, ...] = ()) -> Step:
     return Step(load_rules()[rule], outcome, figures)
 
 
-def _amount_step(line: PricedLine) -> Step:
-    outcome = f"{line.code} x{line.units} is ${line.amount}; a unit is {line.formula}"
-    return _step(line.rule, outcome, line.sources)
+def _claim_steps(claim: Claim) -> Iterator[Step]:
+    if claim.allocation is not None:
+        yield from _allocation_steps(claim.allocation)
+        for pool in claim.allocation.pools:
+            if pool.assistants and not claim.assistants:
+                codes = ", ".join(part.code for part in pool.assistants)
+                yield _step("no-assistant-modifier", f"{codes}: no line carries one")
+    for share in claim.assistants:
+        yield from _assistant_steps(share)
+
+
+def _assistant_steps(share: AssistantShare) -> Iterator[Step]:
+    """Why units of a code carry the assistant modifier or not."""
+    modifier = ASSISTANT_MODIFIERS[share.discipline]
+    outcome = f"{_units(share.units_with)} with {modifier}, {share.units_without} without"
+    if share.together_minutes:
+        yield _step(
+            "assistant-together",
+            f"{share.code}: {share.together_minutes} minutes together are the therapist's",
+        )
+    minutes = "minutes that were not documented"
+    if share.assistant_minutes is not None:
+        minutes = (
+            f"minutes of the therapist {share.therapist_minutes}, "
+            f"of the assistant {share.assistant_minutes}"
+        )
+    facts = known_code(share.code)
+    if not facts.timed:
+        yield _step("assistant-untimed", f"{share.code}, {minutes}: {outcome}")
+    elif facts.unit_minutes != QUARTER:
+        yield _step("assistant-other-periods", f"{share.code}, {minutes}: {outcome}")
+    else:
+        yield _step(
+            "assistant-whole-units",
+            f"{share.code}, {minutes}: whole quarters make {_units(share.therapist_whole)} of the "
+            f"therapist, {share.assistant_whole} of the assistant",
+        )
+        left = share.left_with + share.left_without
+        yield _step(
+            share.rule,
+            f"{share.code}: {_units(left)} left, {share.left_with} with {modifier}; in all {outcome}",
+        )
+    if share.left_with + share.left_without:
+        yield _step(
+            share.arithmetic, "how the assistant's part is compared with 10 % of the minutes"
+        )
+
+
+def _money_steps(day: PricedDay) -> Iterator[Step]:
+    """From each line's units to its cents, then the year."""
+    for line in day.lines:
+        yield from _line_steps(line, day)
+    terms = day.terms
+    if terms is not None and terms.kx_threshold is not None:
+        figures = (terms.kx_threshold.source,), (terms.medical_review_threshold.source,)
+        for state in day.thresholds:
+            yield from _threshold_steps(state, day.lines, *figures)
+
+
+def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
+    name = " ".join((line.code, *line.modifiers))
+    price = line.price
+    if price is not None:
+        yield _step(
+            price.rule, f"{name}: a unit is ${price.amount}: {price.formula}", price.sources
+        )
+        if day.mppr and price.reduced is not None:
+            yield from _mppr_steps(line, name, price)
+    if line.allowed is None:
+        return
+    amounts = " + ".join(f"${amount}" for amount in line.unit_amounts) or "no unit amount"
+    for rule in _limits(line, day):
+        yield _step(rule, f"{name} x{line.units}: {amounts}; ${line.allowed} is allowed")
+    if day.terms is not None and line.share is not None:
+        yield from _share_steps(line, line.share, name, day.terms)
+
+
+def _mppr_steps(line: PricedLine, name: str, price: Price) -> Iterator[Step]:
+    if line.in_full:
+        yield _step(
+            "mppr-full-unit",
+            f"{name}: 1 unit in full, ${price.amount}: its practice expense of "
+            f"{price.practice_expense} is the highest of the day",
+        )
+    reduced = line.units - int(line.in_full)
+    if reduced:
+        yield _step(
+            "mppr-reduction",
+            f"{name}: {_units(reduced)} at ${price.reduced}: {price.reduced_formula}; the line "
+            f"loses ${line.mppr_reduction}",
+            price.sources[-1:],
+        )
+
+
+def _limits(line: PricedLine, day: PricedDay) -> list[str]:
+    """Return the rules that made the allowed amount differ from the units' amounts."""
+    before, rules = line.units_total, []
+    charge, contract = line.claim_line.charge, day.contract
+    lesser = line.share is not None if contract is None else contract.lesser_of_charge
+    if contract is not None and contract.per_visit is not None:
+        rules.append("per-visit-rate")
+        if day.allowed < contract.per_visit:
+            capped = day.allowed == contract.per_day_maximum
+            rules.append("per-day-maximum" if capped else "lesser-of-charge")
+        return rules
+    if lesser and charge is not None and charge < before:
+        before = charge
+        rules.append("lesser-of-charge")
+    if line.allowed != before:
+        rules.append("per-day-maximum")
+    return rules
+
+
+def _share_steps(
+    line: PricedLine, share: CostShare, name: str, terms: MedicareTerms
+) -> Iterator[Step]:
+    if share.deductible:
+        yield _step(
+            "part-b-deductible",
+            f"{name}: ${share.deductible} of ${line.allowed} fall under the deductible of "
+            f"${terms.deductible.amount}",
+            (terms.deductible.source,),
+        )
+    yield _step(
+        "coinsurance",
+        f"{name}: of ${line.allowed} the patient owes ${line.patient_responsibility}, "
+        f"${share.coinsurance} of it as coinsurance",
+        (terms.coinsurance.source,),
+    )
+    if line.claim_line.assistant and terms.assistant_payment.amount != 1:
+        yield _step(
+            "assistant-payment",
+            f"{name}: {terms.assistant_payment.amount} of Medicare's share is paid, "
+            f"${share.assistant_reduction} less",
+            (terms.assistant_payment.source,),
+        )
+    yield _step(
+        "sequestration",
+        f"{name}: {terms.sequestration.amount} of that is ${share.sequestration}; Medicare pays "
+        f"${share.medicare_pays}",
+        (terms.sequestration.source,),
+    )
+
+
+def _threshold_steps(
+    state: ThresholdState,
+    lines: Sequence[PricedLine],
+    threshold: tuple[Source, ...],
+    review: tuple[Source, ...],
+) -> Iterator[Step]:
+    needing = [
+        f"{line.code} ({line.kx.value})"
+        for line in lines
+        if line.kx in (KxState.SUGGESTED, KxState.APPLIED)
+        and line.discipline is not None
+        and BUCKET_OF[line.discipline] is state.bucket
+    ]
+    beyond = f"; KX: {', '.join(needing)}" if needing else ""
+    yield _step(
+        "kx-threshold",
+        f"{state.bucket.value}: ${state.before} before the day, ${state.after} with it, of "
+        f"${state.threshold}{beyond}",
+        threshold,
+    )
+    if state.may_be_reviewed:
+        yield _step(
+            "medical-review-threshold",
+            f"{state.bucket.value}: ${state.after} are beyond ${state.review_threshold}",
+            review,
+        )
 
 
 def _allocation_steps(allocation: Allocation) -> Iterator[Step]:

@@ -11,13 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from therapy_billing import (
+    CPT_MIDPOINT,
     MEDICARE,
+    Accumulators,
+    Claim,
+    ClaimLine,
     FeeSchedule,
     PricedDay,
     Session,
     TimedService,
     UntimedService,
     bill_day,
+    price_day,
 )
 from therapy_billing.exporters.day_csv import (
     CSV_COLUMNS,
@@ -41,20 +46,59 @@ def a_day() -> PricedDay:
     return bill_day(Session(date(2026, 3, 2), "PT", services), MEDICARE, RATES)
 
 
+def rows_of(day: PricedDay, *rest: tuple[int, ...]) -> list[dict[str, str]]:
+    """Return the rows of a day by the names of their columns."""
+    text = csv_header() + csv_rows("P-1", "medicare", day, *rest)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row for row in rows if None in row or None in row.values()] == []
+    return rows
+
+
 def test_the_header_names_the_columns_in_order() -> None:
     assert csv_header() == (
-        '"patient","date_of_service","payer","discipline","code","minutes","units","amount",'
-        '"unpriced","tied","lines_left_out"\n'
+        '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
+        '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
+        '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
+        '"lines_left_out"\n'
     )
     assert next(csv.reader([csv_header()])) == list(CSV_COLUMNS)
 
 
 def test_a_day_is_a_row_a_line() -> None:
     assert csv_rows("P-1", "medicare", a_day()) == (
-        '"P-1","2026-03-02","medicare","PT","97530","20","2","80.84","","yes",""\n'
-        '"P-1","2026-03-02","medicare","PT","97110","20","1","30.00","","yes",""\n'
-        '"P-1","2026-03-02","medicare","PT","97161","","1","100.00","","yes",""\n'
+        '"P-1","2026-03-02","medicare","PT","97530","GP","20","2","80.84","0.00","0.00","16.17",'
+        '"0.00","1.29","63.38","16.17","unknown","","yes",""\n'
+        '"P-1","2026-03-02","medicare","PT","97110","GP","20","1","30.00","0.00","0.00","6.00",'
+        '"0.00","0.48","23.52","6.00","unknown","","yes",""\n'
+        '"P-1","2026-03-02","medicare","PT","97161","GP","","1","100.00","0.00","0.00","20.00",'
+        '"0.00","1.60","78.40","20.00","unknown","","yes",""\n'
     )
+
+
+def test_the_money_of_a_line_stands_under_its_name() -> None:
+    fees = FeeSchedule.medicare("2026-03-02", mac="15202", locality="00")
+    services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
+    year = Accumulators(2026, "273.00", "2480.00")
+    day = bill_day(Session("2026-03-02", "PT", services), MEDICARE, fees, year, attestations=["KX"])
+    rows = rows_of(day)
+    assert [(row["modifiers"], row["minutes"], row["units"]) for row in rows] == [
+        ("GP CQ KX", "", "1") if line.claim_line.assistant else ("GP KX", "26", "1")
+        for line in day.lines
+    ]
+    for row, line in zip(rows, day.lines, strict=True):
+        assert line.share is not None
+        assert (row["allowed"], row["mppr_reduction"]) == (
+            str(line.allowed),
+            str(line.mppr_reduction),
+        )
+        assert {name: row[name] for name in line.share._fields} == {
+            name: str(amount) for name, amount in line.share._asdict().items()
+        }
+        assert row["patient_responsibility"] == str(line.patient_responsibility)
+        assert (row["kx"], row["unpriced"]) == ("applied", "")
+    assert sorted(row["mppr_reduction"] for row in rows) == ["0.00", "6.25"]
+    assert next(row["assistant_reduction"] for row in rows) == "0.00"
+    assert [row["assistant_reduction"] for row in rows][1] != "0.00"
 
 
 def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
@@ -64,33 +108,49 @@ def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
 
 def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 8)])
-    assert csv_rows('P",1', "medicare", bill_day(session, MEDICARE, RATES), (3,)) == (
-        '"P"",1","2026-03-02","medicare","OT","97530","8","1","40.42","","no","3"\n'
+    assert csv_rows('P",1', "cpt-midpoint", bill_day(session, CPT_MIDPOINT, RATES), (3,)) == (
+        '"P"",1","2026-03-02","cpt-midpoint","OT","97530","GO","8","1","40.42","0.00","","","","",'
+        '"","","not needed","","no","3"\n'
     )
 
 
-def test_a_day_without_a_tie_says_no() -> None:
+def test_a_code_without_a_unit_is_a_row_without_money() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 7)])
     assert csv_rows("P-1", "medicare", bill_day(session, MEDICARE, RATES)) == (
-        '"P-1","2026-03-02","medicare","OT","97530","7","0","0.00","","no",""\n'
+        '"P-1","2026-03-02","medicare","OT","97530","","7","0","0.00","","","","","","","","","",'
+        '"no",""\n'
     )
+    day = bill_day({"97530": 7}, MEDICARE, RATES, date_of_service="2026-03-02")
+    (row,) = rows_of(day)
+    assert (row["discipline"], row["tied"], row["lines_left_out"]) == ("", "no", "")
 
 
-def test_minutes_without_day_and_discipline_leave_both_empty() -> None:
-    day = bill_day({"97530": 20}, MEDICARE, RATES)
-    assert csv_rows("P-1", "medicare", day) == (
-        '"P-1","","medicare","","97530","20","1","40.42","","no",""\n'
-    )
+def test_minutes_without_a_discipline_leave_its_place_empty() -> None:
+    day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service="2026-03-02")
+    (row,) = rows_of(day)
+    assert (row["discipline"], row["modifiers"], row["minutes"]) == ("", "", "20")
+
+
+def test_a_claim_by_hand_has_no_minutes_and_no_tie() -> None:
+    day = price_day(Claim("2026-03-02", [ClaimLine("97530", 2, ("GO",))]), MEDICARE, RATES)
+    (row,) = rows_of(day, (3, 14))
+    assert (row["minutes"], row["tied"], row["lines_left_out"]) == ("", "no", "3 14")
 
 
 def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
-    day = bill_day({"97112": 20}, MEDICARE, RATES)
-    (row,) = csv.DictReader(io.StringIO(csv_header() + csv_rows("P-1", "medicare", day)))
-    assert row["amount"] == ""
-    assert row["unpriced"] == (
-        "no price for 97112 in contract rates, before MPPR, GPCI and adjustments: the code is "
-        "not in it"
-    )
+    day = bill_day(Session(date(2026, 3, 2), "PT", [TimedService("97112", 20)]), MEDICARE, RATES)
+    (row,) = rows_of(day)
+    assert {name for name, cell in row.items() if cell == ""} == {
+        "allowed",
+        "deductible",
+        "coinsurance",
+        "assistant_reduction",
+        "sequestration",
+        "medicare_pays",
+        "patient_responsibility",
+        "lines_left_out",
+    }
+    assert row["unpriced"] == "no price for 97112 in contract rates: the code is not in it"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ import pytest
 
 from therapy_billing import (
     MEDICARE,
+    Accumulators,
+    Claim,
+    ClaimLine,
     FeeSchedule,
     PricedDay,
     Session,
@@ -16,6 +19,7 @@ from therapy_billing import (
     UntimedService,
     bill_day,
     explain,
+    price_day,
 )
 from therapy_billing.exporters.day_json import day_json
 from therapy_billing.records import Service
@@ -29,7 +33,8 @@ def a_day() -> PricedDay:
         TimedService("97110", 20),
         UntimedService("97161", 30),
     ]
-    return bill_day(Session(date(2026, 3, 2), "PT", services), MEDICARE, RATES)
+    session = Session(date(2026, 3, 2), "PT", services)
+    return bill_day(session, MEDICARE, RATES, Accumulators(2026))
 
 
 def test_a_day_is_told_in_full() -> None:
@@ -48,36 +53,98 @@ def test_a_day_is_told_in_full() -> None:
         "treatment_minutes": 70,
         "floored_seconds": 0,
         "cuts": [],
-        "fees": "contract rates, before MPPR, GPCI and adjustments",
+        "fees": "contract rates",
         "lines": [
             {
                 "discipline": "PT",
                 "code": "97530",
-                "minutes": 20,
                 "units": 2,
-                "amount": "80.84",
+                "modifiers": ["GP"],
+                "charge": None,
+                "unit_amounts": ["40.42", "40.42"],
+                "allowed": "80.84",
+                "mppr_reduction": "0.00",
+                "deductible": "80.84",
+                "coinsurance": "0.00",
+                "assistant_reduction": "0.00",
+                "sequestration": "0.00",
+                "medicare_pays": "0.00",
+                "patient_responsibility": "80.84",
+                "provider_receives": "80.84",
+                "kx": "not needed",
                 "unpriced": "",
+                "minutes": 20,
             },
             {
                 "discipline": "PT",
                 "code": "97110",
-                "minutes": 20,
                 "units": 1,
-                "amount": "30.00",
+                "modifiers": ["GP"],
+                "charge": None,
+                "unit_amounts": ["30.00"],
+                "allowed": "30.00",
+                "mppr_reduction": "0.00",
+                "deductible": "30.00",
+                "coinsurance": "0.00",
+                "assistant_reduction": "0.00",
+                "sequestration": "0.00",
+                "medicare_pays": "0.00",
+                "patient_responsibility": "30.00",
+                "provider_receives": "30.00",
+                "kx": "not needed",
                 "unpriced": "",
+                "minutes": 20,
             },
             {
                 "discipline": "PT",
                 "code": "97161",
-                "minutes": None,
                 "units": 1,
-                "amount": None,
-                "unpriced": "no price for 97161 in contract rates, before MPPR, GPCI and "
-                "adjustments: the code is not in it",
+                "modifiers": ["GP"],
+                "charge": None,
+                "unit_amounts": [],
+                "allowed": None,
+                "mppr_reduction": "0.00",
+                "deductible": None,
+                "coinsurance": None,
+                "assistant_reduction": None,
+                "sequestration": None,
+                "medicare_pays": None,
+                "patient_responsibility": None,
+                "provider_receives": None,
+                "kx": "not needed",
+                "unpriced": "no price for 97161 in contract rates: the code is not in it",
+                "minutes": None,
             },
         ],
-        "total": "110.84",
+        "allowed": "110.84",
+        "mppr_reduction": "0.00",
+        "medicare_pays": "0.00",
+        "patient_responsibility": "110.84",
+        "provider_receives": "110.84",
         "complete": False,
+        "thresholds": [
+            {
+                "bucket": "PT and SLP",
+                "before": "0.00",
+                "after": "110.84",
+                "threshold": "2480.00",
+                "beyond": False,
+                "may_be_reviewed": False,
+            }
+        ],
+        "accumulators_before": {
+            "year": 2026,
+            "deductible_met": "0.00",
+            "pt_slp": "0.00",
+            "ot": "0.00",
+        },
+        "accumulators": {
+            "year": 2026,
+            "deductible_met": "110.84",
+            "pt_slp": "110.84",
+            "ot": "0.00",
+        },
+        "notes": ["the fee schedule tells no MPPR amounts: each unit is taken in full"],
         "lines_left_out": [],
     }
 
@@ -111,7 +178,15 @@ def test_a_day_is_one_line_of_printable_ascii_whatever_the_key(key: str) -> None
     assert json.loads(text)["patient"] == key
 
 
-def test_minutes_without_day_and_discipline_have_neither() -> None:
-    record = json.loads(day_json("P-1", "medicare", bill_day({"97530": 20}, MEDICARE, RATES)))
-    assert record["date_of_service"] is None
+def test_a_claim_by_hand_has_no_units_of_minutes() -> None:
+    day = price_day(Claim("2026-03-02", [ClaimLine("97530", 1)]), MEDICARE, RATES)
+    record = json.loads(day_json("P-1", "another", day))
     assert record["lines"][0]["discipline"] is None
+    assert (record["payer"], record["date_of_service"]) == ("another", "2026-03-02")
+    assert (record["thresholds"], record["accumulators"]) == ([], None)
+    assert "units" not in record
+
+
+def test_the_year_of_a_day_can_be_given_to_the_next() -> None:
+    record = json.loads(day_json("P-1", "medicare", a_day()))
+    assert Accumulators.from_dict(record["accumulators"]) == a_day().accumulators

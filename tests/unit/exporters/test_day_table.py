@@ -12,13 +12,20 @@ from hypothesis import strategies as st
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    Accumulators,
+    Claim,
+    ClaimLine,
+    Contract,
     FeeSchedule,
+    PricedDay,
     Session,
     TimedService,
     UntimedService,
     allocate_units,
     bill_day,
+    build_claim,
     explain,
+    price_day,
 )
 from therapy_billing.exporters.day_table import (
     allocation_text,
@@ -119,7 +126,17 @@ def test_a_day_that_no_cap_touches_tells_of_none() -> None:
 def test_seconds_that_were_floored_are_told(end: str, note: list[str]) -> None:
     service = TimedService("97530", start="2026-03-02 09:00:00", end=end)
     day = bill_day(Session(DAY, "PT", [service]), MEDICARE, RATES)
-    assert day_text("P-1", "medicare", day).splitlines()[3:] == note
+    assert day_text("P-1", "medicare", day).splitlines()[4:] == note
+
+
+HEAD = "                                        allowed      MPPR  Medicare   patient  KX"
+
+
+def lines_of(day: PricedDay) -> list[str]:
+    """Return the lines below the head."""
+    first, head, *lines = day_text("P-1", "medicare", day).splitlines()
+    assert (first, head) == ("P-1  2026-03-02  medicare", HEAD)
+    return lines
 
 
 def test_a_day_is_a_line_a_code_with_amounts_and_a_total() -> None:
@@ -129,14 +146,50 @@ def test_a_day_is_a_line_a_code_with_amounts_and_a_total() -> None:
         UntimedService("97161", 30),
     ]
     day = bill_day(Session(DAY, "PT", services), MEDICARE, RATES)
-    assert day_text("P-1", "medicare", day) == (
-        "P-1  2026-03-02  medicare\n"
-        "  PT  97530    20 min  2 units     $80.84\n"
-        "  PT  97110    20 min   1 unit     $30.00\n"
-        "  PT  97161   untimed   1 unit    $100.00\n"
-        "  total        40 min  3 units    $210.84  timed units; 70 treatment minutes\n"
-        "  tied: 97530x2 97110x1 was chosen; also admissible: 97530x1 97110x2"
-    )
+    assert lines_of(day) == [
+        "  97530 GP            20 min  2 units     80.84      0.00     63.38     16.17  ?",
+        "  97110 GP            20 min   1 unit     30.00      0.00     23.52      6.00  ?",
+        "  97161 GP           untimed   1 unit    100.00      0.00     78.40     20.00  ?",
+        (
+            "  total               40 min  3 units    210.84      0.00    165.30     42.17  timed; 70 "
+            "treatment minutes"
+        ),
+        "  tied: 97530x2 97110x1 was chosen; also admissible: 97530x1 97110x2",
+    ]
+
+
+def test_the_assistants_units_and_the_year_are_told() -> None:
+    fees = FeeSchedule.medicare(DAY, mac="15202", locality="00")
+    services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
+    sessions = [Session(DAY, "PT", services), Session(DAY, "OT", [TimedService("97530", 15)])]
+    year = Accumulators(2026, "283.00", "2470.00", "100.00")
+    told = lines_of(bill_day(sessions, MEDICARE, fees, year))
+    assert told == [
+        "  97110 GP            26 min   1 unit     21.62      6.25     16.95      4.32  suggested",
+        "  97110 GP CQ                  1 unit     21.62      6.25     14.42      4.32  suggested",
+        "  97530 GO            15 min   1 unit     33.33      0.00     26.13      6.67",
+        (
+            "  total               41 min  3 units     76.57     12.50     57.50     15.31  timed; 41 "
+            "treatment minutes"
+        ),
+        "  PT and SLP: $2513.24 of $2480.00, beyond it this year",
+        "  OT: $133.33 of $2480.00 this year",
+        "  KX suggested for 97110, 97110: attest that the record shows the need",
+    ]
+    attested = lines_of(bill_day(sessions, MEDICARE, fees, year, attestations=["KX"]))
+    assert attested == [
+        "  97110 GP KX         26 min   1 unit     21.62      6.25     16.95      4.32  applied",
+        "  97110 GP CQ KX               1 unit     21.62      6.25     14.42      4.32  applied",
+        *told[2:-1],
+    ]
+
+
+def test_a_year_that_may_be_reviewed_says_so() -> None:
+    claim = Claim(DAY, [ClaimLine("97110", 1, ("GN",))])
+    for accrued, end in (("2970.00", "year"), ("2970.01", "year; may be reviewed")):
+        day = price_day(claim, MEDICARE, RATES, Accumulators(2026, 283, accrued))
+        (state,) = [line for line in lines_of(day) if "PT and SLP" in line]
+        assert state.endswith(f", beyond it this {end}")
 
 
 def test_a_line_without_a_price_leaves_the_total_open() -> None:
@@ -146,39 +199,73 @@ def test_a_line_without_a_price_leaves_the_total_open() -> None:
         UntimedService("97162"),
     ]
     day = bill_day(Session(DAY, "SLP", services), MEDICARE, RATES)
-    missing = "in contract rates, before MPPR, GPCI and adjustments: the code is not in it"
-    assert day_text("P-1", "medicare", day) == (
-        "P-1  2026-03-02  medicare\n"
-        "  SLP 97530    20 min   1 unit     $40.42\n"
-        "  SLP 97112    15 min   1 unit   no price\n"
-        "  SLP 97162   untimed   1 unit   no price\n"
-        "  total        35 min  2 units   $40.42 *  timed units; 35 treatment minutes\n"
-        f"  * no price for 97112 {missing}\n"
-        f"  * no price for 97162 {missing}"
-    )
+    missing = "in contract rates: the code is not in it"
+    assert lines_of(day) == [
+        "  97530 GN            20 min   1 unit     40.42      0.00     31.69      8.08  ?",
+        "  97112 GN            15 min   1 unit         ?      0.00         ?         ?  ?",
+        "  97162 GN           untimed   1 unit         ?      0.00         ?         ?  ?",
+        (
+            "  total               35 min  2 units     40.42      0.00     31.69      8.08  * timed; 35 "
+            "treatment minutes"
+        ),
+        f"  * no price for 97112 {missing}",
+        f"  * no price for 97162 {missing}",
+    ]
 
 
 def test_a_code_without_units_needs_no_price() -> None:
     day = bill_day(Session(DAY, "PT", [TimedService("97112", 7)]), MEDICARE, RATES)
-    assert day_text("P-1", "medicare", day) == (
-        "P-1  2026-03-02  medicare\n"
-        "  PT  97112     7 min  0 units          -\n"
-        "  total         7 min  0 units      $0.00  timed units; 7 treatment minutes"
-    )
+    assert lines_of(day) == [
+        "  97112 GP             7 min  0 units",
+        (
+            "  total                7 min  0 units      0.00      0.00      0.00      0.00  timed; 7 "
+            "treatment minutes"
+        ),
+    ]
 
 
-def test_minutes_without_a_discipline_leave_its_place_empty() -> None:
+def test_another_payer_leaves_it_open_who_pays() -> None:
+    day = bill_day(Session(DAY, "PT", [TimedService("97530", 20)]), CPT_MIDPOINT, RATES)
+    assert lines_of(day) == [
+        "  97530 GP            20 min   1 unit     40.42      0.00         ?         ?",
+        (
+            "  total               20 min   1 unit     40.42      0.00         ?         ?  timed; 20 "
+            "treatment minutes"
+        ),
+    ]
+
+
+def test_a_claim_by_hand_has_no_minutes() -> None:
+    claim = Claim(DAY, [ClaimLine("97530", 40, ("GP",)), ClaimLine("99213", 1)])
+    assert lines_of(price_day(claim, CPT_MIDPOINT, RATES)) == [
+        "  97530 GP                   40 units  1,616.80      0.00         ?         ?",
+        "  99213                        1 unit         ?      0.00         ?         ?",
+        "  total                                1,616.80      0.00         ?         ?  *",
+        "  * no price for 99213 in contract rates: the code is not in it",
+    ]
+
+
+def test_a_contract_that_pays_the_visit_has_amounts_and_no_missing_price() -> None:
+    fees = FeeSchedule.from_contract(Contract("Visits", per_visit=90))
+    claim = Claim(DAY, [ClaimLine("97530", 2, ("GP",)), ClaimLine("97110", 1, ("GP",))])
+    assert lines_of(price_day(claim, CPT_MIDPOINT, fees)) == [
+        "  97530 GP                    2 units     60.00      0.00         ?         ?",
+        "  97110 GP                     1 unit     30.00      0.00         ?         ?",
+        "  total                                   90.00      0.00         ?         ?",
+    ]
+
+
+def test_minutes_without_a_discipline_leave_their_modifiers_out() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
-    assert day_text("P-1", "medicare", day).splitlines()[1] == (
-        "      97530    20 min   1 unit     $40.42"
+    assert lines_of(day)[0] == (
+        "  97530               20 min   1 unit     40.42      0.00     31.69      8.08  ?"
     )
 
 
 def test_an_add_on_of_a_timed_code_is_not_called_untimed() -> None:
     day = bill_day(Session(DAY, "SLP", [TimedService("97129", 38)]), MEDICARE, RATES)
-    further = day_text("P-1", "medicare", day).splitlines()[2]
-    assert further.split()[:2] == ["SLP", "97130"]
-    assert further.split()[-3:] == ["2", "units", "$42.08"]
+    further = lines_of(day)[1]
+    assert further.split()[:5] == ["97130", "GN", "2", "units", "42.08"]
     assert "untimed" not in further
 
 
@@ -187,12 +274,24 @@ def test_disciplines_are_told_apart() -> None:
         Session(DAY, "PT", [TimedService("97530", 8)]),
         Session(DAY, "OT", [TimedService("97530", 8)]),
     ]
-    lines = day_text("P-1", "medicare", bill_day(sessions, MEDICARE, RATES)).splitlines()
-    assert lines[1:4] == [
-        "  PT  97530     8 min   1 unit     $40.42",
-        "  OT  97530     8 min   1 unit     $40.42",
-        "  total        16 min  2 units     $80.84  timed units; 16 treatment minutes",
+    assert lines_of(bill_day(sessions, MEDICARE, RATES)) == [
+        "  97530 GP             8 min   1 unit     40.42      0.00     31.69      8.08  ?",
+        "  97530 GO             8 min   1 unit     40.42      0.00     31.69      8.08  ?",
+        (
+            "  total               16 min  2 units     80.84      0.00     63.38     16.16  timed; 16 "
+            "treatment minutes"
+        ),
     ]
+
+
+def test_the_total_of_two_claims_counts_the_minutes_and_units_of_both() -> None:
+    claims = [
+        build_claim(Session(DAY, discipline, [TimedService("97530", 15)]), MEDICARE)
+        for discipline in ("PT", "OT")
+    ]
+    total = lines_of(price_day(claims, MEDICARE, RATES))[2]
+    assert total.startswith("  total               30 min  2 units     80.84 ")
+    assert total.endswith("  timed; 30 treatment minutes")
 
 
 def test_the_key_reaches_the_terminal_without_control_characters() -> None:
@@ -214,9 +313,9 @@ def test_what_was_left_out_stands_between_the_notes_and_the_explanation() -> Non
     services = [TimedService("97530", 20), TimedService("97110", 20)]
     day = bill_day(Session(DAY, "PT", services), MEDICARE, RATES)
     lines = day_text("P-1", "medicare", day, (4,), explain(day)).splitlines()
-    assert lines[4].startswith("  tied: ")
-    assert lines[5] == "  not whole: line 4 of the log was left out"
-    assert lines[6].startswith("    ")
+    assert lines[5].startswith("  tied: ")
+    assert lines[6] == "  not whole: line 4 of the log was left out"
+    assert lines[7].startswith("    ")
 
 
 def test_an_explanation_follows_indented() -> None:

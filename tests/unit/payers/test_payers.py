@@ -5,10 +5,19 @@ from __future__ import annotations
 import datetime
 from functools import partial
 
+import attrs
 import pytest
 
 from tests.refusals import refusal
-from therapy_billing import CPT_MIDPOINT, MEDICARE, NotPublishedError, Payer, Policy, UnitMethod
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    AssistantRule,
+    NotPublishedError,
+    Payer,
+    Policy,
+    UnitMethod,
+)
 from therapy_billing.payers import PAYERS
 
 
@@ -18,10 +27,26 @@ def test_payers_are_known_by_their_own_names() -> None:
 
 
 def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
-    expected = Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=8, medicare_codes=True)
-    assert MEDICARE.on(None) == expected
-    for text in ("2000-04-01", "2020-02-29", "2026-12-31"):
-        assert MEDICARE.on(datetime.date.fromisoformat(text)) == expected
+    expected = Policy(
+        UnitMethod.CMS_EIGHT_MINUTE,
+        minimum_minutes=8,
+        medicare_codes=True,
+        cost_sharing=True,
+        kx=True,
+    )
+    for text, mppr, rule in (
+        ("2000-04-01", False, AssistantRule.NONE),
+        ("2010-12-31", False, AssistantRule.NONE),
+        ("2011-01-01", True, AssistantRule.NONE),
+        ("2019-12-31", True, AssistantRule.NONE),
+        ("2020-01-01", True, AssistantRule.UNITS_2020),
+        ("2021-12-31", True, AssistantRule.UNITS_2020),
+        ("2022-01-01", True, AssistantRule.UNITS_2022),
+        ("2026-12-31", True, AssistantRule.UNITS_2022),
+    ):
+        policy = MEDICARE.on(datetime.date.fromisoformat(text))
+        assert policy == attrs.evolve(expected, mppr=mppr, assistants=rule)
+    assert MEDICARE.on(None) == MEDICARE.on("2026-12-31")
 
 
 def test_the_midpoint_payer_counts_each_code_alone_and_takes_every_code() -> None:

@@ -731,7 +731,7 @@ class TestTies:
         minutes = {"97110": 20, "97530": 20}
         result = allocate_units(minutes, policy, fees=fees, date_of_service="2026-03-02")
         assert result.units == {"97110": 1, "97530": 2}
-        name = "contract rates, before MPPR, GPCI and adjustments is for 2026-03-02 to 9999-12-31"
+        name = "contract rates is for days from 2026-03-02 on"
         assert refusal(
             NotPublishedError,
             lambda: allocate_units(minutes, policy, fees=fees, date_of_service="2026-03-01"),
@@ -746,10 +746,7 @@ class TestTies:
         assert refusal(
             NotPublishedError,
             lambda: allocate_units({"97110": 20, "97530": 20}, policy, fees=fees),
-        ) == (
-            "no price for 97110 in contract rates, before MPPR, GPCI and adjustments: "
-            "the code is not in it"
-        )
+        ) == ("no price for 97110 in contract rates: the code is not in it")
 
     def test_per_code_methods_have_no_ties(self) -> None:
         for policy in (MIDPOINT, STARTED, FULL):

@@ -12,11 +12,17 @@ from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    Accumulators,
+    AssistantArithmetic,
+    Claim,
+    ClaimLine,
+    Contract,
     FeeSchedule,
     FirstPeriod,
     InvalidInputError,
     NotPublishedError,
     Policy,
+    PricedDay,
     Session,
     TiePolicy,
     TimedService,
@@ -24,10 +30,12 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
     bill_day,
+    build_claim,
     explain,
     explain_amount,
     load_codes,
     load_rules,
+    price_day,
 )
 from therapy_billing.pipeline.allocation import Treatment, UnitsBy
 
@@ -296,24 +304,6 @@ def test_a_day_of_untimed_codes_only_is_told_without_minutes() -> None:
     assert told(day, MEDICARE) == [("untimed-once", "97161 is untimed: 1 unit")]
 
 
-def test_a_priced_day_adds_its_amounts_to_the_steps_of_its_units() -> None:
-    day = Session(
-        "2025-10-06",
-        "PT",
-        [TimedService("97530", 30), TimedService("97110", 1), UntimedService("97010")],
-    )
-    fees = FeeSchedule.medicare("2025-10-06")
-    priced = bill_day(day, MEDICARE, fees)
-    steps = explain(priced).steps
-    assert steps[:-1] == explain(priced.allocation).steps
-    assert steps[-1].rule is load_rules()["medicare-national-amount"]
-    assert steps[-1].outcome == (
-        "97530 x2 is $69.22; a unit is (0.44 work + 0.62 practice expense + 0.01 malpractice) RVU "
-        "of RVU25D x $32.3465"
-    )
-    assert steps[-1].figures == fees.price("97530").sources
-
-
 def test_an_amount_is_explained_by_its_rate() -> None:
     fees = FeeSchedule.from_rates({"97530": "40.42"})
     (step,) = explain_amount(fees, "97530").steps
@@ -329,8 +319,7 @@ def test_an_amount_is_explained_by_its_rate() -> None:
 def test_an_amount_that_there_is_not_is_refused() -> None:
     fees = FeeSchedule.from_rates({"97530": "40.42"})
     assert refusal(NotPublishedError, lambda: explain_amount(fees, "97110")) == (
-        "no price for 97110 in contract rates, before MPPR, GPCI and adjustments: "
-        "the code is not in it"
+        "no price for 97110 in contract rates: the code is not in it"
     )
     assert refusal(InvalidInputError, lambda: explain_amount(fees, "97530", -1)) == (
         "units is a whole number from 0, not -1"
@@ -343,7 +332,7 @@ def test_an_amount_that_there_is_not_is_refused() -> None:
 )
 def test_anything_but_a_result_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: explain(value)) == (
-        f"explain takes an Allocation or a PricedDay, not {shown}"
+        f"explain takes an Allocation, a Claim or a PricedDay, not {shown}"
     )
 
 
@@ -359,3 +348,404 @@ def test_a_step_cites_the_source_of_the_time_that_its_code_counts_by() -> None:
     steps = explain(allocate_units({"92607": 60}, MEDICARE)).steps
     (step,) = [step for step in steps if step.rule.id == "first-period"]
     assert step.figures == load_codes()["92607"].sources["time"]
+
+
+# Claims and money
+
+OHIO = FeeSchedule.medicare(DAY, mac="15202", locality="00")
+RATES = FeeSchedule.from_rates({"97110": "30", "97530": "40"})
+
+
+def of_assistants(claim: Claim) -> list[tuple[str, str]]:
+    """Return rule and outcome of each step about assistants."""
+    return [
+        (step.rule.id, step.outcome)
+        for step in explain(claim).steps
+        if step.rule.id.startswith("assistant-")
+    ]
+
+
+def of_money(day: PricedDay) -> list[tuple[str, str]]:
+    """Return rule and outcome of each step of a day of claims made by hand."""
+    return [(step.rule.id, step.outcome) for step in explain(day).steps]
+
+
+def a_claim(*lines: tuple[Any, ...], day: object = DAY) -> Claim:
+    """Return a claim of lines, their modifiers written in one text."""
+    assert isinstance(day, datetime.date | str)
+    return Claim(
+        day, [ClaimLine(code, units, mods.split(), *rest) for code, units, mods, *rest in lines]
+    )
+
+
+def test_a_claim_made_by_hand_has_no_step() -> None:
+    assert explain(a_claim(("97110", 1, "GP"))).steps == ()
+
+
+def test_a_claim_is_told_from_its_units_to_its_assistants() -> None:
+    services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
+    claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+    assert claim.allocation is not None
+    steps = explain(claim).steps
+    assert steps[:-3] == explain(claim.allocation).steps
+    assert of_assistants(claim) == [
+        (
+            "assistant-whole-units",
+            (
+                "97110, minutes of the therapist 12, of the assistant 14: whole quarters make 0 units of the "
+                "therapist, 0 of the assistant"
+            ),
+        ),
+        (
+            "assistant-units-2022",
+            "97110: 2 units left, 1 with CQ; in all 1 unit with CQ, 1 without",
+        ),
+        ("assistant-exact", "how the assistant's part is compared with 10 % of the minutes"),
+    ]
+    assert [step.rule for step in steps[-3:]] == [
+        load_rules()[name]
+        for name in ("assistant-whole-units", "assistant-units-2022", "assistant-exact")
+    ]
+
+
+def test_minutes_together_and_whole_quarters_are_told_by_the_rule_of_the_year() -> None:
+    services = [
+        TimedService("97535", 10, clinician="together"),
+        TimedService("97535", 10),
+        TimedService("97535", 20, clinician="assistant"),
+    ]
+    policy = attrs.evolve(
+        MEDICARE.on("2021-03-02"), assistant_arithmetic=AssistantArithmetic.SIMPLE
+    )
+    assert of_assistants(build_claim(Session("2021-03-02", "OT", services), policy)) == [
+        ("assistant-together", "97535: 10 minutes together are the therapist's"),
+        (
+            "assistant-whole-units",
+            (
+                "97535, minutes of the therapist 20, of the assistant 20: whole quarters make 1 unit of the "
+                "therapist, 1 of the assistant"
+            ),
+        ),
+        (
+            "assistant-units-2020",
+            "97535: 1 unit left, 1 with CO; in all 2 units with CO, 1 without",
+        ),
+        (
+            "assistant-simple-method",
+            "how the assistant's part is compared with 10 % of the minutes",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("services", "outcome"),
+    [
+        (
+            [UntimedService("97150", 18), UntimedService("97150", 2, clinician="assistant")],
+            "97150, minutes of the therapist 18, of the assistant 2: 0 units with CQ, 1 without",
+        ),
+        (
+            [UntimedService("97150", clinician="assistant")],
+            "97150, minutes that were not documented: 1 unit with CQ, 0 without",
+        ),
+    ],
+)
+def test_an_untimed_code_is_told_as_one_service(
+    services: list[UntimedService], outcome: str
+) -> None:
+    claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+    assert of_assistants(claim)[0] == ("assistant-untimed", outcome)
+    assert [rule for rule, _ in of_assistants(claim)] == ["assistant-untimed", "assistant-exact"]
+
+
+def test_a_family_of_other_periods_is_told_as_one_service() -> None:
+    services = [TimedService("97550", 53), TimedService("97550", 7, clinician="assistant")]
+    claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+    assert of_assistants(claim) == [
+        (
+            "assistant-other-periods",
+            "97550, minutes of the therapist 53, of the assistant 7: 3 units with CQ, 0 without",
+        ),
+        ("assistant-exact", "how the assistant's part is compared with 10 % of the minutes"),
+    ]
+
+
+def test_a_day_is_told_line_by_line_from_minutes_to_cents() -> None:
+    treated = [
+        Session(
+            DAY,
+            "PT",
+            [
+                TimedService("97110", 12),
+                TimedService("97110", 14, clinician="assistant"),
+                UntimedService("97161", 20),
+                UntimedService("97010"),
+            ],
+        ),
+        Session(DAY, "OT", [TimedService("97530", 23)]),
+    ]
+    year = Accumulators(2026, "263.00", "2940.00", "100.00")
+    day = bill_day(treated, MEDICARE, OHIO, year, attestations=["KX"])
+    (claim,) = day.claims
+    steps = explain(day).steps
+    before = len(explain(claim).steps)
+    assert steps[:before] == explain(claim).steps
+    money = [(step.rule.id, step.outcome) for step in steps[before:]]
+    release = "RVU of RVU26C x $33.4009"
+    note = (
+        "the January and April 2026 files are not held: January to June 2026 is priced from the "
+        "July file"
+    )
+    exercise = "0.45 work x 1.000 + 0.41 practice expense x 0.913"
+    malpractice = "0.01 malpractice x 1.008"
+    activities = "0.44 work x 1.000 + 0.60 practice expense x 0.913"
+    evaluation = "1.54 work x 1.000 + 1.38 practice expense x 0.913"
+    assert money == [
+        (
+            "medicare-locality-amount",
+            f"97110 GP KX: a unit is $27.87: ({exercise} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-reduction",
+            (
+                f"97110 GP KX: 1 unit at $21.62: ({exercise} x 0.50 + {malpractice}) {release}; {note}; "
+                "the line loses $6.25"
+            ),
+        ),
+        (
+            "coinsurance",
+            "97110 GP KX: of $21.62 the patient owes $4.32, $4.32 of it as coinsurance",
+        ),
+        ("sequestration", "97110 GP KX: 0.02 of that is $0.35; Medicare pays $16.95"),
+        (
+            "medicare-locality-amount",
+            f"97110 GP CQ KX: a unit is $27.87: ({exercise} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-reduction",
+            (
+                f"97110 GP CQ KX: 1 unit at $21.62: ({exercise} x 0.50 + {malpractice}) {release}; "
+                f"{note}; the line loses $6.25"
+            ),
+        ),
+        (
+            "coinsurance",
+            "97110 GP CQ KX: of $21.62 the patient owes $4.32, $4.32 of it as coinsurance",
+        ),
+        ("assistant-payment", "97110 GP CQ KX: 0.85 of Medicare's share is paid, $2.59 less"),
+        ("sequestration", "97110 GP CQ KX: 0.02 of that is $0.29; Medicare pays $14.42"),
+        (
+            "medicare-locality-amount",
+            f"97161 GP KX: a unit is $93.86: ({evaluation} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-full-unit",
+            (
+                "97161 GP KX: 1 unit in full, $93.86: its practice expense of 1.38 is the highest of "
+                "the day"
+            ),
+        ),
+        (
+            "part-b-deductible",
+            "97161 GP KX: $20.00 of $93.86 fall under the deductible of $283.00",
+        ),
+        (
+            "coinsurance",
+            "97161 GP KX: of $93.86 the patient owes $34.77, $14.77 of it as coinsurance",
+        ),
+        ("sequestration", "97161 GP KX: 0.02 of that is $1.18; Medicare pays $57.91"),
+        (
+            "medicare-locality-amount",
+            f"97530 GO: a unit is $33.33: ({activities} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-reduction",
+            (
+                f"97530 GO: 2 units at $24.18: ({activities} x 0.50 + {malpractice}) {release}; {note}; "
+                "the line loses $18.30"
+            ),
+        ),
+        ("coinsurance", "97530 GO: of $48.36 the patient owes $9.67, $9.67 of it as coinsurance"),
+        ("sequestration", "97530 GO: 0.02 of that is $0.77; Medicare pays $37.92"),
+        (
+            "kx-threshold",
+            (
+                "PT and SLP: $2940.00 before the day, $3077.10 with it, of $2480.00; KX: 97110 "
+                "(applied), 97110 (applied), 97161 (applied), 97010 (applied)"
+            ),
+        ),
+        ("medical-review-threshold", "PT and SLP: $3077.10 are beyond $3000.00"),
+        ("kx-threshold", "OT: $100.00 before the day, $148.36 with it, of $2480.00"),
+    ]
+
+
+def test_every_step_of_money_cites_the_figures_that_went_in() -> None:
+    year = Accumulators(2026, "282.00", "2999.00")
+    day = price_day(a_claim(("97110", 2, "GP CQ")), MEDICARE, OHIO, year)
+    terms, price = day.terms, day.lines[0].price
+    assert terms is not None
+    assert price is not None
+    kx = terms.kx_threshold
+    assert kx is not None
+    assert [(step.rule.id, step.figures) for step in explain(day).steps] == [
+        ("medicare-locality-amount", price.sources),
+        ("mppr-full-unit", ()),
+        ("mppr-reduction", price.sources[-1:]),
+        ("part-b-deductible", (terms.deductible.source,)),
+        ("coinsurance", (terms.coinsurance.source,)),
+        ("assistant-payment", (terms.assistant_payment.source,)),
+        ("sequestration", (terms.sequestration.source,)),
+        ("kx-threshold", (kx.source,)),
+        ("medical-review-threshold", (terms.medical_review_threshold.source,)),
+    ]
+    assert all(step.sources for step in explain(day).steps)
+
+
+def test_a_line_of_several_units_tells_the_one_in_full_and_the_others() -> None:
+    outcomes = dict(of_money(price_day(a_claim(("97530", 3, "GP")), MEDICARE, OHIO)))
+    assert outcomes["mppr-full-unit"] == (
+        "97530 GP: 1 unit in full, $33.33: its practice expense of 0.60 is the highest of the day"
+    )
+    assert outcomes["mppr-reduction"].startswith("97530 GP: 2 units at $24.18: ")
+    assert outcomes["mppr-reduction"].endswith("; the line loses $18.30")
+
+
+def test_a_line_that_is_not_subject_to_the_reduction_tells_of_none() -> None:
+    day = price_day(a_claim(("97129", 1, "GN"), ("97530", 1, "GN")), MEDICARE, OHIO)
+    rules = [rule for rule, _ in of_money(day)]
+    assert rules == [
+        "medicare-locality-amount",
+        "coinsurance",
+        "sequestration",
+        "medicare-locality-amount",
+        "mppr-full-unit",
+        "coinsurance",
+        "sequestration",
+    ]
+
+
+def test_a_flat_rate_is_told_without_a_share_of_another_payer() -> None:
+    assert of_money(price_day(a_claim(("97530", 2, "")), CPT_MIDPOINT, RATES)) == [
+        ("flat-rate", "97530: a unit is $40.00: flat rate $40.00")
+    ]
+
+
+def test_a_line_without_a_price_has_no_step() -> None:
+    assert of_money(price_day(a_claim(("97010", 1, "GP")), MEDICARE, OHIO)) == []
+
+
+def test_the_charge_is_told_where_it_is_the_lesser() -> None:
+    day = price_day(a_claim(("97530", 2, "GP", "70.00")), MEDICARE, RATES)
+    assert of_money(day)[1] == (
+        "lesser-of-charge",
+        "97530 GP x2: $40.00 + $40.00; $70.00 is allowed",
+    )
+    day = price_day(a_claim(("97530", 2, "GP", "80.00")), MEDICARE, RATES)
+    assert [rule for rule, _ in of_money(day)] == ["flat-rate", "coinsurance", "sequestration"]
+
+
+def test_a_contract_is_told_by_the_terms_that_made_the_amount() -> None:
+    lines = a_claim(("97530", 2, "", "50.00"), ("97110", 1, "", "20.00"))
+    visits = FeeSchedule.from_contract(Contract("Visits", per_visit=90))
+    assert of_money(price_day(lines, CPT_MIDPOINT, visits)) == [
+        ("per-visit-rate", "97530 x2: no unit amount; $60.00 is allowed"),
+        ("per-visit-rate", "97110 x1: no unit amount; $30.00 is allowed"),
+    ]
+    rates = {"97530": 40, "97110": 30}
+    limited = FeeSchedule.from_contract(Contract("PPO", rates=rates, per_day_maximum=55))
+    assert of_money(price_day(lines, CPT_MIDPOINT, limited)) == [
+        ("flat-rate", "97530: a unit is $40.00: flat rate $40.00"),
+        ("per-day-maximum", "97530 x2: $40.00 + $40.00; $40.00 is allowed"),
+        ("flat-rate", "97110: a unit is $30.00: flat rate $30.00"),
+        ("per-day-maximum", "97110 x1: $30.00; $15.00 is allowed"),
+    ]
+    percent = FeeSchedule.from_contract(Contract("PPO", percent_of_medicare=110, mppr=True), OHIO)
+    day = price_day(a_claim(("97530", 2, "GP")), CPT_MIDPOINT, percent)
+    assert [rule for rule, _ in of_money(day)] == [
+        "percent-of-medicare",
+        "mppr-full-unit",
+        "mppr-reduction",
+    ]
+
+
+def test_a_charge_that_a_maximum_cut_further_is_told_with_both() -> None:
+    terms = Contract("PPO", rates={"97530": 60}, per_day_maximum=30, lesser_of_charge=True)
+    fees = FeeSchedule.from_contract(terms)
+    day = price_day(a_claim(("97530", 1, "", "40.00")), CPT_MIDPOINT, fees)
+    assert [rule for rule, _ in of_money(day)] == [
+        "flat-rate",
+        "lesser-of-charge",
+        "per-day-maximum",
+    ]
+
+
+def test_a_visit_that_a_maximum_cut_is_told_with_both() -> None:
+    terms = Contract("Visits", per_visit=95, per_day_maximum=90)
+    fees = FeeSchedule.from_contract(terms)
+    day = price_day(a_claim(("97530", 1, "")), CPT_MIDPOINT, fees)
+    assert [rule for rule, _ in of_money(day)] == ["per-visit-rate", "per-day-maximum"]
+
+
+def test_the_amount_of_one_who_does_not_participate_is_told_by_its_own_rule() -> None:
+    fees = FeeSchedule.medicare(DAY, participating=False)
+    day = price_day(a_claim(("97530", 1, "GP")), MEDICARE, fees)
+    assert "nonparticipating-amount" in [rule for rule, _ in of_money(day)]
+
+
+@pytest.mark.parametrize(("day", "told_of"), [("2021-12-31", False), ("2022-01-01", True)])
+def test_a_step_cites_no_rule_that_was_not_in_force(day: str, told_of: object) -> None:
+    priced = price_day(a_claim(("97110", 1, "GP CQ"), day=day), MEDICARE, RATES)
+    steps = explain(priced).steps
+    assert ("assistant-payment" in [step.rule.id for step in steps]) is told_of
+    for step in steps:
+        effective = step.rule.effective_from
+        assert effective is None or effective <= priced.date_of_service
+
+
+def test_a_payer_that_knows_the_threshold_alone_tells_of_it() -> None:
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)
+    day = price_day(a_claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026, 0, 2480))
+    assert of_money(day)[-1] == (
+        "kx-threshold",
+        "PT and SLP: $2480.00 before the day, $2510.00 with it, of $2480.00; KX: 97110 (suggested)",
+    )
+
+
+def test_the_unit_in_full_is_named_even_where_a_reduced_one_is_worth_as_much() -> None:
+    # A fortieth of a percent: 97110 is a cent, reduced or not.
+    terms = Contract("Tiny", percent_of_medicare="0.025", mppr=True)
+    fees = FeeSchedule.from_contract(terms, OHIO)
+    day = price_day(a_claim(("97110", 1, "GP"), ("97161", 1, "GP")), CPT_MIDPOINT, fees)
+    full = [outcome for rule, outcome in of_money(day) if rule == "mppr-full-unit"]
+    assert [outcome.partition(":")[0] for outcome in full] == ["97161 GP"]
+
+
+def test_a_line_under_no_plan_of_care_is_listed_with_no_threshold() -> None:
+    lines = a_claim(("97110", 1, ""), ("97530", 1, "GP"), ("97530", 1, "GO KX"))
+    day = price_day(lines, MEDICARE, RATES, Accumulators(2026, 283, 2480))
+    assert [outcome for rule, outcome in of_money(day) if rule == "kx-threshold"] == [
+        "PT and SLP: $2480.00 before the day, $2520.00 with it, of $2480.00; KX: 97530 (suggested)",
+        "OT: $0.00 before the day, $40.00 with it, of $2480.00; KX: 97530 (applied)",
+    ]
+
+
+def test_several_claims_are_told_one_after_the_other() -> None:
+    claims = [
+        build_claim(Session(DAY, discipline, [TimedService("97530", 15)]), MEDICARE)
+        for discipline in ("PT", "OT")
+    ]
+    day = price_day(claims, MEDICARE, RATES)
+    steps = explain(day).steps
+    assert steps[:8] == explain(claims[0]).steps + explain(claims[1]).steps
+
+
+def test_no_step_repeats_what_was_done() -> None:
+    services = [
+        TimedService("97530", 23, body_region="Rosa's knee", activity="walks with Rosa"),
+        TimedService("97530", 14, clinician="assistant", activity="walks with Rosa"),
+    ]
+    day = bill_day(Session(DAY, "PT", services), MEDICARE, OHIO, Accumulators(2026))
+    told_of = explain(day)
+    for shown in (str(told_of), repr(told_of), str(told_of.to_dict()), told_of._repr_html_()):
+        assert "Rosa" not in shown
+        assert "knee" not in shown

@@ -1,0 +1,218 @@
+"""
+What goes on a claim: lines of codes, units and modifiers, and how the assistant's units were told apart.
+
+The record keeps the facts that decided each split; nothing of a patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from therapy_billing.codes import parse_code, parse_units
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, Discipline
+from therapy_billing.money import Usd, parse_usd
+from therapy_billing.records import Allocation
+
+__all__ = ["AssistantShare", "Claim", "ClaimLine"]
+
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+_DISCIPLINE_OF = {modifier: discipline for discipline, modifier in DISCIPLINE_MODIFIERS.items()}
+_ASSISTANT = frozenset(ASSISTANT_MODIFIERS.values())
+_MOST_MODIFIERS = 4
+_MOST_UNITS = 9_999
+_NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
+
+
+def _modifiers(value: Iterable[str]) -> tuple[str, ...]:
+    given: object = value
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"modifiers is a sequence such as ('GP', 'CQ'), not {shown(given)}"
+        raise InvalidInputError(msg)
+    modifiers = tuple(value)
+    modifier: object
+    for modifier in modifiers:
+        if not isinstance(modifier, str):
+            raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
+    return _checked_modifiers(modifiers)
+
+
+@lru_cache(maxsize=1024)
+def _checked_modifiers(modifiers: tuple[str, ...]) -> tuple[str, ...]:
+    for modifier in modifiers:
+        if not _MODIFIER.fullmatch(modifier):
+            raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
+    if len(set(modifiers)) < len(modifiers):
+        msg = f"a modifier stands once on a line, not {' '.join(modifiers)}"
+        raise InvalidInputError(msg)
+    if len(modifiers) > _MOST_MODIFIERS:
+        msg = f"a line holds {_MOST_MODIFIERS} modifiers at most, not {' '.join(modifiers)}"
+        raise InvalidInputError(msg)
+    if sum(modifier in _DISCIPLINE_OF for modifier in modifiers) > 1:
+        msg = f"a line belongs to one plan of care, not to {' '.join(modifiers)}"
+        raise InvalidInputError(msg)
+    return modifiers
+
+
+@lru_cache(maxsize=1024)
+def _known_form(value: str) -> str:
+    return parse_code(value)
+
+
+def _code(value: str) -> str:
+    # A claim makes the same codes again and again.
+    return _known_form(value) if type(value) is str else parse_code(value)
+
+
+def _units(value: int) -> int:
+    units = parse_units(value, least=1)
+    if units > _MOST_UNITS:
+        msg = f"units is at most {_MOST_UNITS}, not {shown(units)}"
+        raise InvalidInputError(msg)
+    return units
+
+
+def _charge(value: Usd | str | int | None) -> Usd | None:
+    return None if value is None else parse_usd(value)
+
+
+@attrs.frozen
+class ClaimLine:
+    """
+    Units of one code on a claim.
+
+    Args:
+        code: The code.
+        units: Units billed, at least one.
+        modifiers: Its modifiers in their order, such as ``("GP", "CQ")``; at most four.
+        charge: What the provider charges for the whole line, in dollars; None where it is not told.
+
+    Raises:
+        InvalidInputError: If a value is none of these, or the line names two plans of care.
+
+    >>> line = ClaimLine("97110", 2, ("GP", "CQ"))
+    >>> line.discipline, line.assistant
+    (<Discipline.PT: 'PT'>, True)
+    """
+
+    code: str = attrs.field(converter=_code)
+    units: int = attrs.field(converter=_units)
+    modifiers: tuple[str, ...] = attrs.field(default=(), converter=_modifiers)
+    charge: Usd | None = attrs.field(default=None, converter=_charge)
+
+    @property
+    def discipline(self) -> Discipline | None:
+        """The plan of care that GP, GO or GN names; None when the line has none of them."""
+        for modifier in self.modifiers:
+            if modifier in _DISCIPLINE_OF:
+                return _DISCIPLINE_OF[modifier]
+        return None
+
+    @property
+    def assistant(self) -> bool:
+        """Whether the line carries CQ or CO."""
+        return not _ASSISTANT.isdisjoint(self.modifiers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line as plain values that JSON can hold."""
+        return {
+            "code": self.code,
+            "units": self.units,
+            "modifiers": list(self.modifiers),
+            "charge": None if self.charge is None else str(self.charge),
+        }
+
+
+@attrs.frozen
+class AssistantShare:
+    """
+    Why units of a code carry the assistant modifier or not.
+
+    Args:
+        code: The code, or the one of the family's first unit.
+        discipline: The plan of care.
+        rule: Id of the rule that decided.
+        arithmetic: Id of the way in which the part of the minutes was compared with 10 %.
+        therapist_minutes: Minutes of the therapist, alone or together with the assistant; None where
+            they were not documented.
+        assistant_minutes: Minutes of the assistant alone; None where they were not documented.
+        together_minutes: Those of *therapist_minutes* that both gave.
+        therapist_whole: Whole units of the therapist.
+        assistant_whole: Whole units of the assistant.
+        left_without: Units left that carry no modifier.
+        left_with: Units left that carry it.
+    """
+
+    code: str
+    discipline: Discipline
+    rule: str
+    arithmetic: str
+    therapist_minutes: int | None
+    assistant_minutes: int | None
+    together_minutes: int
+    therapist_whole: int
+    assistant_whole: int
+    left_without: int
+    left_with: int
+
+    @property
+    def units_without(self) -> int:
+        """Units without the modifier."""
+        return self.therapist_whole + self.left_without
+
+    @property
+    def units_with(self) -> int:
+        """Units with the modifier."""
+        return self.assistant_whole + self.left_with
+
+
+def _lines(value: Iterable[ClaimLine]) -> tuple[ClaimLine, ...]:
+    given: object = value
+    if not isinstance(given, Iterable):
+        msg = f"lines holds ClaimLine, not {shown(given)}"
+        raise InvalidInputError(msg)
+    lines = tuple(value)
+    for line in lines:
+        if not isinstance(line, ClaimLine):
+            msg = f"lines holds ClaimLine, not {shown(line)}"
+            raise InvalidInputError(msg)
+    return lines
+
+
+def _day(value: date | str) -> date:
+    return parse_date(value)
+
+
+@attrs.frozen
+class Claim:
+    """
+    The lines that one billing group bills for a patient's day.
+
+    Args:
+        date_of_service: The day.
+        lines: The lines, in their order.
+        allocation: The units they come from; None for a claim made by hand.
+        assistants: How the units of assistants were told apart, by code.
+
+    >>> Claim("2026-03-02", [ClaimLine("97110", 2, ("GP",))]).lines[0].units
+    2
+    """
+
+    date_of_service: date = attrs.field(converter=_day)
+    lines: tuple[ClaimLine, ...] = attrs.field(converter=_lines)
+    allocation: Allocation | None = attrs.field(default=None, repr=False)
+    assistants: tuple[AssistantShare, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the claim as plain values that JSON can hold."""
+        return {
+            "date_of_service": self.date_of_service.isoformat(),
+            "lines": [line.to_dict() for line in self.lines],
+        }

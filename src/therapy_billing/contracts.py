@@ -1,0 +1,412 @@
+"""
+Contracts: what an agreement with a payer says of money, made in code or read from a TOML file.
+
+A file is read whole before anything is refused: every bad key is one problem with its line. The TOML
+parser of the standard library tells no lines, so a small scanner finds them in a text that is known to be
+TOML, and only once there is a problem to place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import attrs
+
+from therapy_billing.codes import parse_code
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.money import EXACT, Usd, parse_usd
+
+__all__ = ["Contract"]
+
+_Key: TypeAlias = tuple[str, ...]
+_Problems: TypeAlias = list[tuple[_Key, str]]
+_Form: TypeAlias = tuple[tuple[type, ...], str, Callable[[Any], object]]
+"""The kinds that TOML has for a term, what belongs there, and what reads it."""
+
+_BASES = ("rates", "percent_of_medicare", "per_visit")
+_MOST_PERCENT = 1000
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
+_NO_PERCENT = (
+    "percent_of_medicare is a Decimal, a text or a whole number above 0 and at most "
+    f"{_MOST_PERCENT}, such as 110 for 110 %, not {{}}"
+)
+
+
+def _name(value: str) -> str:
+    given: object = value
+    if not isinstance(given, str) or not given.strip():
+        msg = f"name is what the contract is called, such as 'Blue PPO', not {shown(given)}"
+        raise InvalidInputError(msg)
+    return given.strip()
+
+
+def _rates(value: Mapping[str, Decimal | str | int]) -> dict[str, Usd]:
+    given: object = value
+    if not isinstance(given, Mapping):
+        msg = (
+            f"rates is dollars of a unit by code, such as {{'97110': '35.00'}}, not {shown(given)}"
+        )
+        raise InvalidInputError(msg)
+    amounts: dict[str, Usd] = {}
+    for key, amount in given.items():
+        code = parse_code(key)
+        if code in amounts:
+            msg = f"rates names {code} twice: name each code once"
+            raise InvalidInputError(msg)
+        amounts[code] = _usd(amount, f"rates, {code}")
+    return amounts
+
+
+def _percent(value: Decimal | str | int | None) -> Decimal | None:
+    return None if value is None else _parse_percent(value)
+
+
+def _parse_percent(value: object) -> Decimal:
+    if isinstance(value, Decimal | str | int) and not isinstance(value, bool):
+        plain = not isinstance(value, str) or _PLAIN.fullmatch(value.strip())
+        percent = Decimal(value) if plain else Decimal(0)
+        if percent.is_finite() and 0 < percent <= _MOST_PERCENT:
+            return percent
+    raise InvalidInputError(_NO_PERCENT.format(shown(value)))
+
+
+def _per_visit(value: Decimal | str | int | None) -> Usd | None:
+    return None if value is None else _usd(value, "per_visit")
+
+
+def _per_day_maximum(value: Decimal | str | int | None) -> Usd | None:
+    return None if value is None else _usd(value, "per_day_maximum")
+
+
+def _usd(value: object, what: str) -> Usd:
+    try:
+        return parse_usd(value)
+    except InvalidInputError as error:
+        msg = f"{what}: {error}"
+        raise InvalidInputError(msg) from None
+
+
+def _effective_from(value: date | str | None) -> date | None:
+    return None if value is None else parse_date(value, what="effective_from")
+
+
+def _effective_through(value: date | str | None) -> date | None:
+    return None if value is None else parse_date(value, what="effective_through")
+
+
+def _is_flag(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, bool):
+        msg = f"{attribute.name} is True or False, not {shown(value)}"
+        raise InvalidInputError(msg)
+
+
+def _conflicts(
+    given: Collection[str], first: date | None, last: date | None
+) -> Iterator[tuple[str | None, str]]:
+    """Yield what the terms that are *given* leave open or contradict, each with the term at fault."""
+    bases = [name for name in given if name in _BASES]
+    if len(bases) != 1:
+        names = " and ".join(bases) or "none"
+        reason = f"a contract names one of rates, percent_of_medicare and per_visit, not {names}"
+        yield bases[1] if bases else None, reason
+    if "mppr" in given and "percent_of_medicare" not in given:
+        yield "mppr", "mppr belongs to percent_of_medicare: no other basis has Medicare's reduction"
+    if first is not None and last is not None and last < first:
+        yield "effective_through", f"effective_through {last} is before effective_from {first}"
+
+
+@attrs.frozen(repr=False)
+class Contract:
+    """
+    What a payer's contract says of money.
+
+    It names one basis: *rates*, *percent_of_medicare* or *per_visit*.
+
+    Args:
+        name: What it is called in results.
+        effective_from: First date of service it is for; None without a limit.
+        effective_through: Last date of service it is for; None without a limit.
+        rates: Dollars of one unit by code; empty with another basis.
+        percent_of_medicare: Percentage of Medicare's amount, above 0 and at most 1000: 110 for 110 %.
+        per_visit: Dollars of the patient's day, whatever is billed.
+        per_day_maximum: Most dollars of the patient's day; None without a limit.
+        lesser_of_charge: Whether the lesser of charge and fee is allowed.
+        mppr: Whether Medicare's multiple procedure payment reduction applies; only with
+            *percent_of_medicare*.
+
+    Raises:
+        InvalidInputError: If there is no basis or more than one, or a term makes no sense.
+
+    >>> Contract("Blue PPO", rates={"97110": "35.00"}, per_day_maximum="100").per_day_maximum
+    Decimal('100.00')
+    """
+
+    name: str = attrs.field(converter=_name)
+    effective_from: date | None = attrs.field(default=None, converter=_effective_from, kw_only=True)
+    effective_through: date | None = attrs.field(
+        default=None, converter=_effective_through, kw_only=True
+    )
+    _rates: Mapping[str, Usd] = attrs.field(
+        factory=dict, converter=_rates, hash=False, kw_only=True
+    )
+    percent_of_medicare: Decimal | None = attrs.field(
+        default=None, converter=_percent, kw_only=True
+    )
+    per_visit: Usd | None = attrs.field(default=None, converter=_per_visit, kw_only=True)
+    per_day_maximum: Usd | None = attrs.field(
+        default=None, converter=_per_day_maximum, kw_only=True
+    )
+    lesser_of_charge: bool = attrs.field(default=False, validator=_is_flag, kw_only=True)
+    mppr: bool = attrs.field(default=False, validator=_is_flag, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        given = [name for name, _ in self._terms()]
+        fault = next(_conflicts(given, self.effective_from, self.effective_through), None)
+        if fault is not None:
+            _, reason = fault
+            raise InvalidInputError(reason)
+
+    def __repr__(self) -> str:
+        return f"Contract({', '.join(f'{name}={value!r}' for name, value in self._terms())})"
+
+    @property
+    def rates(self) -> Mapping[str, Usd]:
+        """Dollars of one unit by code; they cannot be changed."""
+        return MappingProxyType(self._rates)
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> Contract:
+        """
+        Return the contract that a TOML file holds, its keys named as the arguments are.
+
+        Amounts are numbers or texts, days are dates or texts; the rates are a table at the end::
+
+            name = "Blue PPO"
+            effective_from = 2026-01-01
+            lesser_of_charge = true
+
+            [rates]
+            97110 = 35.00
+            97530 = 41.50
+
+        Args:
+            path: The file, in UTF-8.
+
+        Raises:
+            FileFormatError: If the file is not UTF-8 or no TOML.
+            ExceptionGroup: Of FileFormatError, one for each bad key, with its line.
+            OSError: If the file cannot be read.
+        """
+        where = os.fspath(path)
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
+        terms, problems = _read(_parsed(text, where))
+        if problems:
+            msg = f"bad terms in {where}"
+            raise ExceptionGroup(msg, _placed(problems, text, where))
+        return cls(**terms)
+
+    def _terms(self) -> Iterator[tuple[str, object]]:
+        """Yield the terms that say something, by the names of the arguments."""
+        for field in attrs.fields(Contract):
+            value = getattr(self, field.name)
+            if value:
+                yield field.alias or field.name, value
+
+
+_TERMS: Mapping[str, _Form] = {
+    "name": ((str,), "a text such as 'Blue PPO' belongs here", _name),
+    "effective_from": ((date, str), "a day such as 2026-01-01 belongs here", _effective_from),
+    "effective_through": ((date, str), "a day such as 2026-12-31 belongs here", _effective_through),
+    "rates": ((dict,), "a table of codes and dollars belongs here, such as 97110 = 35.00", dict),
+    "percent_of_medicare": (
+        (Decimal, int, str),
+        "a number such as 110 for 110 % belongs here",
+        _parse_percent,
+    ),
+    "per_visit": ((Decimal, int, str), "dollars such as 95.00 belong here", parse_usd),
+    "per_day_maximum": ((Decimal, int, str), "dollars such as 95.00 belong here", parse_usd),
+    "lesser_of_charge": ((bool,), "true or false belongs here", bool),
+    "mppr": ((bool,), "true or false belongs here", bool),
+}
+_RATE: _Form = ((Decimal, int, str), "dollars such as 35.00 belong here", parse_usd)
+
+_PLACED = re.compile(
+    r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL
+)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text, EXACT)
+    except InvalidOperation:
+        # An exponent that no Decimal holds: let the check of the term refuse it, at its line.
+        return Decimal("Infinity")
+
+
+def _parsed(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=_number)
+    except RecursionError:
+        raise FileFormatError("no TOML: nested too deeply", where) from None
+    # The base of TOMLDecodeError, for an integer of thousands of digits is refused by int itself.
+    except ValueError as error:
+        told = _PLACED.fullmatch(str(error))
+        if told is None:
+            raise FileFormatError("no TOML: a number has too many digits", where) from None
+        line = int(told["line"]) if told["line"] else text.rstrip().count("\n") + 1
+        msg = f"no TOML: {told['reason']}"
+        raise FileFormatError(msg, where, line) from None
+
+
+def _read(table: Mapping[str, Any]) -> tuple[dict[str, Any], _Problems]:
+    """Return the terms of *table*, and everything that is wrong with it."""
+    terms: dict[str, Any] = {}
+    problems: _Problems = []
+    for key, value in table.items():
+        if key not in _TERMS:
+            problems.append(((key,), _unknown(key)))
+            continue
+        try:
+            terms[key] = _term(value, _TERMS[key])
+        except InvalidInputError as error:
+            problems.append(((key,), str(error)))
+    if "rates" in terms:
+        terms["rates"] = _read_rates(terms["rates"], problems)
+    if "name" not in table:
+        problems.append((("name",), "missing; a contract has a name"))
+    given = [key for key in table if key in _BASES or terms.get(key)]
+    first, last = terms.get("effective_from"), terms.get("effective_through")
+    problems += [((key,) if key else (), why) for key, why in _conflicts(given, first, last)]
+    return terms, problems
+
+
+def _read_rates(table: Mapping[str, Any], problems: _Problems) -> dict[str, object]:
+    rates: dict[str, object] = {}
+    codes: set[str] = set()
+    for key, value in table.items():
+        at = ("rates", key)
+        if key in _TERMS:
+            problems.append((at, "a term of the contract, not a code; write it above [rates]"))
+            continue
+        try:
+            code = parse_code(key)
+            if code in codes:
+                problems.append((at, f"{code} has a rate already"))
+            codes.add(code)
+            rates[code] = _term(value, _RATE)
+        except InvalidInputError as error:
+            problems.append((at, str(error)))
+    if not table:
+        problems.append((("rates",), "empty; at least one rate such as 97110 = 35.00 belongs here"))
+    return rates
+
+
+def _term(value: object, form: _Form) -> object:
+    kinds, wanted, reader = form
+    # The very type: to TOML true is no number, and a moment no day.
+    if type(value) not in kinds:
+        raise InvalidInputError(wanted)
+    return reader(value)
+
+
+def _unknown(key: str) -> str:
+    try:
+        parse_code(key)
+    except InvalidInputError:
+        near = difflib.get_close_matches(key.lower(), _TERMS, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        return f"none of {', '.join(_TERMS)}{hint}"
+    return "a code; its rate belongs below a line [rates]"
+
+
+_BARE = r"[A-Za-z0-9_-]+"
+_BASIC, _LITERAL = r'"(?:\\.|[^"\\\n])*"', r"'[^'\n]*'"
+_PART = rf"(?:{_BARE}|{_BASIC}|{_LITERAL})"
+_PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
+_STATEMENT = re.compile(
+    # Possessive: what stands before a statement is never read in two ways.
+    r"(?:\s|#[^\n]*+)*+"
+    rf"(?:\[\[?[ \t]*(?P<table>{_PATH})[ \t]*\]\]?|(?P<key>{_PATH})[ \t]*=)"
+)
+_TOKEN = re.compile(
+    # Up to two of the quotes that end a text of several lines belong to it.
+    r'''"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|'''
+    rf"{_BASIC}|{_LITERAL}|#[^\n]*|"
+    r"""[^"'#\[\]{}\n]+|.""",
+    re.DOTALL,
+)
+
+
+def _shown_key(key: str) -> str:
+    """Return *key* where it is a word or what :func:`shown` would repeat, without its quotes."""
+    harmless = re.fullmatch("[A-Za-z_-]+", key) or shown(key) == repr(key)
+    return key if harmless else shown(key)
+
+
+def _placed(problems: _Problems, text: str, where: str) -> list[FileFormatError]:
+    """Return *problems* as errors at the lines of their keys, or of the tables that hold these."""
+    lines = _lines_of_keys(text)
+    bad = []
+    for key, reason in problems:
+        held = [key[:length] for length in range(len(key), 0, -1) if key[:length] in lines]
+        line = lines[held[0]] if held else None
+        column = ".".join(_shown_key(part) for part in key) or None
+        bad.append(FileFormatError(reason, where, line, column))
+    return sorted(bad, key=lambda error: error.line or 0)
+
+
+def _lines_of_keys(text: str) -> dict[_Key, int]:
+    """Return the line of each key and table of a TOML text, but for those inside a value."""
+    lines: dict[_Key, int] = {}
+    table: _Key = ()
+    place, line = 0, 1
+    while statement := _STATEMENT.match(text, place):
+        line += text.count("\n", place, statement.end())
+        place = statement.end()
+        if statement["table"]:
+            key = table = _parts(statement["table"])
+        else:
+            key = table + _parts(statement["key"])
+        for length in range(1, len(key) + 1):
+            lines.setdefault(key[:length], line)
+        end = _end_of_statement(text, place)
+        line += text.count("\n", place, end)
+        place = end
+    return lines
+
+
+def _end_of_statement(text: str, place: int) -> int:
+    """Return where the line ends that closes the value at *place*, and the comments after it."""
+    depth = 0
+    for token in _TOKEN.finditer(text, place):
+        found = token[0]
+        if found in ("[", "{"):
+            depth += 1
+        elif found in ("]", "}"):
+            depth -= 1
+        elif found == "\n" and not depth:
+            return token.end()
+    return len(text)
+
+
+def _parts(path: str) -> _Key:
+    """Return the parts of a dotted key, as the TOML parser reads them."""
+    parts: list[str] = []
+    node: Any = tomllib.loads(f"{path} = 0")
+    while isinstance(node, dict):
+        ((part, node),) = node.items()
+        parts.append(part)
+    return tuple(parts)

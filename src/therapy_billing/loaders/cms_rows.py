@@ -1,0 +1,364 @@
+"""
+Rows of the files that CMS publishes, whatever wrote them: text of any line end and encoding, or xlsx.
+
+A text is streamed line by line. Lines end with CRLF, LF or a bare CR; a line that is not UTF-8 is
+cp1252, as the descriptors of some releases are; Ctrl-Z, the end of file of DOS, counts for nothing.
+A file without commas and tabs is fixed width: its rows are one cell, the whole line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import warnings
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from zipfile import BadZipFile
+
+from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.money import EXACT
+
+__all__ = [
+    "BadCellError",
+    "Row",
+    "check_width",
+    "find_columns",
+    "gather",
+    "hcpcs",
+    "is_note",
+    "number",
+    "parsed",
+    "plain",
+    "read_rows",
+    "wrong_kind",
+]
+
+_T = TypeVar("_T")
+
+_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_CTRL_Z = "\x1a"
+# Titles and footnotes hold commas too; a row of the narrowest delimited file has four of them.
+_FEWEST_DELIMITERS = 3
+_PEEKED = 30
+_CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
+# Of 00100 to 01999, the codes that a spreadsheet takes for numbers, their zeros lost.
+_ANESTHESIA = re.compile(r"[1-9]\d\d|1\d{3}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,9}(?:\.\d*)?|\.\d+", re.ASCII)
+# Binary floats of a spreadsheet come within this of the decimal that was published.
+_NOISE = Decimal("1E-9")
+# What openpyxl lets through of its parts: the archive, its members, their XML, the values in it.
+_BROKEN_XLSX = (
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    SyntaxError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    "a PPRRVU file": re.compile(r"RELATIVE VALUE FILE|^HDR|^HCPCS "),
+    "a GPCI file": re.compile(r"\bGPCI"),
+    "a file of counties by locality": re.compile(r"COUNTIES INCLUDED|FEE SCHEDULE AREA"),
+    "a ZIP5 file": re.compile(r"^[A-Z]{2}\d{10}"),
+    "a file of payment amounts": re.compile(r"^20\d\d \d{5} \d\d |^TRL"),
+}
+
+
+class Row(NamedTuple):
+    """
+    A row that holds something.
+
+    Args:
+        line: The line on which it begins, the first is 1.
+        cells: Its cells, as written.
+        ended: Whether a line end follows; False for a last row that may have been cut.
+    """
+
+    line: int
+    cells: Sequence[str]
+    ended: bool
+
+
+class BadCellError(Exception):
+    """A cell that cannot be read; the reason never holds its text."""
+
+    def __init__(self, column: str | None, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+def read_rows(path: str) -> Iterator[Row]:
+    """
+    Yield the rows of a file that are not empty.
+
+    Raises:
+        FileFormatError: If it is neither text nor xlsx, or its quotes are not closed.
+        InvalidInputError: If it is xlsx and openpyxl is not installed.
+        OSError: If it cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        start = file.read(4)
+    if start == _ZIP:
+        return _xlsx_rows(path)
+    if start == _OLD_EXCEL:
+        msg = "an xls file of old Excel; use the csv or xlsx of the same release"
+        raise FileFormatError(msg, path)
+    return _text_rows(path)
+
+
+def _text_rows(path: str) -> Iterator[Row]:
+    # latin-1 reads any byte, and so keeps Python's own reading of line ends at hand.
+    with Path(path).open(encoding="latin-1") as file:
+        lines = _Lines(file, path)
+        head = list(islice(lines, _PEEKED))
+        most, delimiter = max((line.count(mark), mark) for mark in ",\t" for line in ["", *head])
+        again = chain(head, lines)
+        if most < _FEWEST_DELIMITERS or head[0].startswith("HDR"):
+            for number_of, line in enumerate(again, start=1):
+                if line.strip():
+                    yield Row(number_of, (line.removesuffix("\n"),), line.endswith("\n"))
+            return
+        reader = csv.reader(again, delimiter=delimiter, strict=True)
+        while True:
+            line_number = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                msg = f"no CSV: {error}; is the file cut short?"
+                raise FileFormatError(msg, path, line_number) from None
+            if any(map(str.strip, cells)):
+                ended = lines.ended or reader.line_num < len(head)
+                yield Row(line_number, cells, ended)
+
+
+class _Lines:
+    """Iterates over decoded lines, and remembers whether the last one was ended."""
+
+    def __init__(self, file: Iterable[str], path: str) -> None:
+        self._file = iter(file)
+        self._path = path
+        self.ended = True
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._file)
+        if "\0" in line:
+            msg = "no text of one byte a character (UTF-16?); save it as CSV UTF-8, or use the xlsx"
+            raise FileFormatError(msg, self._path)
+        if not line.isascii():
+            line = _decoded(line.encode("latin-1"))
+        if _CTRL_Z in line:
+            line = line.replace(_CTRL_Z, "").removesuffix("\n") + "\n"
+        self.ended = line.endswith("\n")
+        return line
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
+
+
+def _xlsx_rows(path: str) -> Iterator[Row]:
+    """Yield the rows of the first sheet, numbers with the digits that a person sees."""
+    try:
+        import openpyxl  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError:
+        msg = "to read xlsx, install openpyxl: pip install 'therapy-billing[excel]'"
+        raise InvalidInputError(msg) from None
+    try:
+        # Opened here, so that the name of the file does not matter, and it is closed in any case.
+        with Path(path).open("rb") as file:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            width = 0
+            for line, values in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
+                cells = [_text(value) for value in values]
+                width = max(width, len(cells))
+                if any(map(str.strip, cells)):
+                    yield Row(line, cells + [""] * (width - len(cells)), ended=True)
+    except _BROKEN_XLSX:
+        msg = "no whole xlsx; of a zip archive, give the csv, txt or xlsx inside"
+        raise FileFormatError(msg, path) from None
+
+
+def _text(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            # 0.86899999999999999 is how a spreadsheet stores the published 0.869.
+            return f"{value:.10g}"
+        case _:
+            return str(value)
+
+
+def gather(path: str, rows: Iterable[Row], read: Callable[[Row], None]) -> None:
+    """
+    Call *read* for each row, and tell of all rows that it refuses at once.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each row of which *read* raises BadCellError.
+        FileFormatError: If there is no row.
+    """
+    errors: list[FileFormatError] = []
+    count = 0
+    try:
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - counted for what follows
+            try:
+                read(row)
+            except BadCellError as bad:
+                errors.append(FileFormatError(bad.reason, path, row.line, bad.column))
+    except FileFormatError as error:
+        if not errors:
+            raise
+        errors.append(error)
+    if errors:
+        msg = f"{len(errors)} bad rows in {path}"
+        raise ExceptionGroup(msg, errors)
+    if not count:
+        msg = "no data row; is the file cut short?"
+        raise FileFormatError(msg, path)
+
+
+def check_width(row: Row, width: int) -> None:
+    """
+    Check that *row* has a cell under each of *width* captions, and nothing beyond.
+
+    Raises:
+        BadCellError: If it has not: the row is cut, or a stray comma shifted its cells.
+    """
+    if len(row.cells) < width or any(map(str.strip, row.cells[width:])):
+        raise BadCellError(None, f"{len(row.cells)} cells, expected {width}")
+
+
+def find_columns(
+    captions: Sequence[str], wanted: Mapping[str, Sequence[str]], path: str, line: int
+) -> dict[str, int]:
+    """
+    Return the index of each wanted column.
+
+    Args:
+        captions: The captions, through :func:`plain`.
+        wanted: For each column, by the name that messages give it, the patterns that the whole
+            caption may fit; the first that one fits is taken.
+        path: The file.
+        line: Line of the captions.
+
+    Raises:
+        FileFormatError: If a column is missing, or a pattern fits two.
+    """
+    columns: dict[str, int] = {}
+    for name, patterns in wanted.items():
+        for pattern in patterns:
+            found = [i for i, text in enumerate(captions) if re.fullmatch(pattern, text)]
+            if len(found) > 1:
+                msg = f"{len(found)} columns are captioned like this, expected one"
+                raise FileFormatError(msg, path, line, name)
+            if found:
+                columns[name] = found[0]
+                break
+        else:
+            msg = f"no column is captioned like this, among {len(captions)} columns"
+            raise FileFormatError(msg, path, line, name)
+    return columns
+
+
+def hcpcs(text: str) -> str:
+    """
+    Return a code as a file has it; CMS publishes placeholders too, such as GXXX1 in July 2026.
+
+    Raises:
+        InvalidInputError: If it is not five digits and capitals.
+
+    >>> hcpcs("97530"), hcpcs("100")
+    ('97530', '00100')
+    """
+    code = text.zfill(5) if _ANESTHESIA.fullmatch(text) else text
+    if not _CODE.fullmatch(code):
+        msg = f"expected a code of five characters, not {shown(text)}"
+        raise InvalidInputError(msg)
+    return code
+
+
+def plain(text: str) -> str:
+    """
+    Return *text* in capitals and with single spaces.
+
+    >>> plain(" Facility  PE RVU")
+    'FACILITY PE RVU'
+    """
+    return " ".join(text.upper().split())
+
+
+def is_note(row: Row) -> bool:
+    """Return whether *row* is a footnote: only its first cell is filled, and with no number."""
+    first, *others = map(str.strip, row.cells)
+    return not any(others) and not first.isdigit()
+
+
+@lru_cache(maxsize=4096)
+def number(text: str, places: int) -> Decimal:
+    """
+    Return the number that *text* holds, with as many decimals as are published.
+
+    Raises:
+        InvalidInputError: If it is empty, negative, no plain number, or finer than published.
+
+    >>> number("1", 3), number(".45", 2), number("0.86899999999999999", 3)
+    (Decimal('1.000'), Decimal('0.45'), Decimal('0.869'))
+    """
+    if not text:
+        msg = "empty, expected a number; an empty cell is never zero"
+        raise InvalidInputError(msg)
+    if not _NUMBER.fullmatch(text):
+        msg = f"expected a number from 0 with {places} decimals, not {shown(text)}"
+        raise InvalidInputError(msg)
+    exact = Decimal(text)
+    published = EXACT.quantize(exact, Decimal(1).scaleb(-places))
+    if abs(EXACT.subtract(exact, published)) > _NOISE:
+        msg = f"expected at most {places} decimals, not {shown(text)}"
+        raise InvalidInputError(msg)
+    return published
+
+
+def parsed(column: str, parse: Callable[[str], _T], text: str) -> _T:
+    """
+    Return what *parse* makes of a cell.
+
+    Raises:
+        BadCellError: If it raises InvalidInputError.
+    """
+    try:
+        return parse(text)
+    except InvalidInputError as error:
+        raise BadCellError(column, str(error)) from None
+
+
+def wrong_kind(path: str, wanted: str) -> FileFormatError:
+    """Return an error that says what *path* holds in place of *wanted*, as its first rows tell."""
+    head = [plain(" ".join(row.cells)) for row in islice(read_rows(path), _PEEKED)]
+    if not head:
+        return FileFormatError(f"empty, expected {wanted}", path)
+    found = [
+        kind for kind, mark in _KINDS.items() if any(mark.search(text) is not None for text in head)
+    ]
+    if wanted in found:
+        reason = f"looks like {wanted}, but without its rows; use the csv or xlsx of the release"
+    else:
+        reason = f"expected {wanted}, found {found[0] if found else 'none of the kinds read here'}"
+    return FileFormatError(reason, path)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.loaders.fixtures import faults, published, written
+from therapy_billing.errors import FileFormatError
+from therapy_billing.loaders.zip5 import read_zip5
+from therapy_billing.tables import ZipArea
+
+
+def line(state: str, zip_code: str, locality: str, flag: str = "0") -> str:
+    return f"{state}{zip_code}{locality}R     {flag} A{'':52}20254"
+
+
+ROWS = [line("OH", "44101", "1520200"), line("EK", "66101", "0520200", "1")]
+
+
+def test_a_row_becomes_an_area_and_half_a_state_the_state(tmp_path: Path) -> None:
+    assert dict(read_zip5(written(tmp_path, "ZIP5.txt", ROWS, "\r\n"))) == {
+        "44101": ZipArea("44101", "OH", "15202", "00", plus_four=False),
+        "66101": ZipArea("66101", "KS", "05202", "00", plus_four=True),
+    }
+
+
+def test_all_bad_rows_are_told(tmp_path: Path) -> None:
+    rows = [*ROWS, line("OH", "441O1", "1520200"), line("OH", "44102", "1520200", "2"), ROWS[0]]
+    told = faults(lambda: read_zip5(written(tmp_path, "ZIP5.txt", rows)))
+    assert [text.partition(":")[0] for text in told] == [
+        "line 3",
+        "line 4",
+        "line 5, column zip_code",
+    ]
+    assert "80 characters that do not fit the layout" in told[0]
+    assert told[2].endswith("44101 stands twice, and not both need ZIP+4")
+
+
+def test_a_zip_code_that_stands_twice_keeps_the_first_where_all_need_plus_four(
+    tmp_path: Path,
+) -> None:
+    rows = [ROWS[1], line("WM", "66101", "0530202", "1")]
+    assert read_zip5(written(tmp_path, "ZIP5.txt", rows))["66101"].mac == "05202"
+    rows = [ROWS[1], line("WM", "66101", "0530202", "0")]
+    assert len(faults(lambda: read_zip5(written(tmp_path, "ZIP5.txt", rows)))) == 1
+
+
+def test_a_cut_file_is_an_error_or_a_prefix_of_right_rows(tmp_path: Path) -> None:
+    whole = "".join(f"{row}\r\n" for row in ROWS).encode()
+    right = list(read_zip5(written(tmp_path, "ZIP5.txt", ROWS)).items())
+    path = tmp_path / "cut.txt"
+    read = 0
+    for end in range(len(whole)):
+        path.write_bytes(whole[:end])
+        try:
+            areas = list(read_zip5(path).items())
+        except (FileFormatError, ExceptionGroup):
+            continue
+        read += 1
+        assert areas == right[: len(areas)]
+    assert read == 5
+
+
+@pytest.mark.parametrize("content", ["", "a,b,c,d", "ZIP codes"])
+def test_another_kind_of_file_is_refused(tmp_path: Path, content: str) -> None:
+    path = written(tmp_path, "a.txt", [content] if content else [])
+    with pytest.raises(FileFormatError, match="expected a ZIP5 file"):
+        read_zip5(path)
+
+
+def test_the_file_of_cms_has_a_locality_for_each_zip_code() -> None:
+    areas = read_zip5(published("ZIP5_OCT2025.txt"))
+    assert len(areas) == 42_956
+    assert sum(area.plus_four for area in areas.values()) == 580
+    assert areas["44101"].mac == "15202"
+    assert {"KS", "MO"} < {area.state for area in areas.values()}

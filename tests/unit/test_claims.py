@@ -1,0 +1,230 @@
+"""Claim lines and claims: what they take, refuse and tell, and nothing of a patient."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pickle
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import (
+    MEDICARE,
+    AssistantShare,
+    Claim,
+    ClaimLine,
+    Discipline,
+    InvalidInputError,
+    Session,
+    TimedService,
+    build_claim,
+)
+
+DAY = datetime.date(2026, 3, 2)
+NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
+
+
+class TestClaimLine:
+    def test_it_reads_what_a_biller_writes(self) -> None:
+        line = ClaimLine(" g0283 ", 1, ["GP", "59"], "20")
+        assert line == ClaimLine("G0283", 1, ("GP", "59"), Decimal("20.00"))
+        assert (line.code, line.units, line.modifiers) == ("G0283", 1, ("GP", "59"))
+        assert str(line.charge) == "20.00"
+
+    def test_modifiers_and_charge_may_be_left_out(self) -> None:
+        line = ClaimLine("97110", 2)
+        assert (line.modifiers, line.charge, line.discipline, line.assistant) == (
+            (),
+            None,
+            None,
+            False,
+        )
+
+    @pytest.mark.parametrize(
+        ("modifiers", "discipline", "assistant"),
+        [
+            (("GP",), Discipline.PT, False),
+            (("GO", "CO"), Discipline.OT, True),
+            (("GN",), Discipline.SLP, False),
+            (("59", "GP"), Discipline.PT, False),
+            (("CQ", "GP"), Discipline.PT, True),
+            (("CQ",), None, True),
+            (("KX", "59"), None, False),
+        ],
+    )
+    def test_it_tells_its_plan_of_care_and_the_assistants_part(
+        self, modifiers: tuple[str, ...], discipline: Discipline | None, assistant: object
+    ) -> None:
+        line = ClaimLine("97110", 1, modifiers)
+        assert (line.discipline, line.assistant) == (discipline, assistant)
+
+    @pytest.mark.parametrize(
+        ("code", "shown"),
+        [
+            ("9753O2", "a text of 6 characters"),
+            ("Rosa", "a text of 4 characters"),
+            (97530, "97530"),
+        ],
+    )
+    def test_a_code_that_is_none_is_refused(self, code: Any, shown: str) -> None:  # noqa: ANN401
+        assert refusal(InvalidInputError, lambda: ClaimLine(code, 1)) == (
+            f"a code is a text of five characters such as '97530' or 'G0283', not {shown}"
+        )
+
+    def test_a_subclass_of_text_is_a_code_like_any_other(self) -> None:
+        class Code(str):
+            __slots__ = ()
+
+        assert ClaimLine(Code("97110"), 1).code == "97110"
+
+    @pytest.mark.parametrize(
+        ("units", "shown"), [(0, "0"), (-1, "-1"), (True, "True"), (1.0, "1.0"), ("2", "'2'")]
+    )
+    def test_a_line_has_one_unit_at_least(self, units: Any, shown: str) -> None:  # noqa: ANN401
+        assert refusal(InvalidInputError, lambda: ClaimLine("97110", units)) == (
+            f"units is a whole number from 1, not {shown}"
+        )
+
+    @pytest.mark.parametrize(
+        ("modifiers", "reason"),
+        [
+            ("GP", "modifiers is a sequence such as ('GP', 'CQ'), not a text of 2 characters"),
+            (("gp",), NO_MODIFIER.format("a text of 2 characters")),
+            (("GPX",), NO_MODIFIER.format("a text of 3 characters")),
+            (("5",), NO_MODIFIER.format("'5'")),
+            (("Rosa Invented",), NO_MODIFIER.format("a text of 13 characters")),
+            ((None,), NO_MODIFIER.format("a NoneType")),
+            ((59,), NO_MODIFIER.format("59")),
+            (("GP", ["CQ"]), NO_MODIFIER.format("a list")),
+            (("GP", "59", "GP"), "a modifier stands once on a line, not GP 59 GP"),
+            (
+                ("GP", "CQ", "KX", "59", "95"),
+                "a line holds 4 modifiers at most, not GP CQ KX 59 95",
+            ),
+            (("GP", "GO"), "a line belongs to one plan of care, not to GP GO"),
+        ],
+    )
+    def test_modifiers_that_make_no_line_are_refused(
+        self,
+        modifiers: Any,  # noqa: ANN401
+        reason: str,
+    ) -> None:
+        assert refusal(InvalidInputError, lambda: ClaimLine("97110", 1, modifiers)) == reason
+
+    def test_a_line_has_no_more_units_than_a_claim_can_say(self) -> None:
+        assert ClaimLine("97110", 9_999).units == 9_999
+        assert refusal(InvalidInputError, lambda: ClaimLine("97110", 10_000)) == (
+            "units is at most 9999, not 10000"
+        )
+
+    def test_four_modifiers_fit_on_a_line(self) -> None:
+        assert len(ClaimLine("97110", 1, ("GP", "CQ", "KX", "59")).modifiers) == 4
+
+    @pytest.mark.parametrize(
+        ("charge", "shown"),
+        [
+            (40.42, "an amount is a Decimal, a text or an int, not 40.42: write '40.42'"),
+            (0, "an amount is above zero, not 0; leave a code without a price out"),
+            ("40.425", "an amount is exact to the cent, not '40.425'"),
+        ],
+    )
+    def test_a_charge_is_an_amount_to_the_cent(self, charge: Any, shown: str) -> None:  # noqa: ANN401
+        assert refusal(InvalidInputError, lambda: ClaimLine("97110", 1, (), charge)) == shown
+
+    def test_a_changed_line_is_checked_again(self) -> None:
+        line = ClaimLine("97110", 2, ("GP",))
+        assert attrs.evolve(line, modifiers=("GP", "KX")).modifiers == ("GP", "KX")
+        with pytest.raises(InvalidInputError):
+            attrs.evolve(line, units=0)
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            line.units = 3  # type: ignore[misc]
+
+    @pytest.mark.parametrize(("charge", "told"), [(None, None), ("80.00", "80.00")])
+    def test_it_is_plain_values_that_make_it_again(
+        self, charge: str | None, told: str | None
+    ) -> None:
+        line = ClaimLine("97110", 2, ("GP", "CQ"), charge)
+        values = line.to_dict()
+        assert values == {"code": "97110", "units": 2, "modifiers": ["GP", "CQ"], "charge": told}
+        assert ClaimLine(**json.loads(json.dumps(values))) == line
+
+
+class TestAssistantShare:
+    def test_its_units_are_the_whole_ones_and_those_left(self) -> None:
+        share = AssistantShare(
+            "97110", Discipline.PT, "assistant-units-2022", "assistant-exact", 20, 32, 5, 1, 2, 3, 4
+        )
+        assert (share.units_without, share.units_with) == (4, 6)
+        assert (share.therapist_minutes, share.assistant_minutes) == (20, 32)
+        assert share.together_minutes == 5
+
+
+class TestClaim:
+    def test_it_reads_its_day_and_its_lines(self) -> None:
+        lines = [ClaimLine("97110", 2, ("GP",)), ClaimLine("97530", 1, ("GO",))]
+        claim = Claim("3/2/2026", iter(lines))
+        assert claim == Claim(DAY, tuple(lines))
+        assert (claim.allocation, claim.assistants) == (None, ())
+
+    @pytest.mark.parametrize(
+        ("day", "reason"),
+        [
+            ("Rosa Invented", "not a text of 13 characters"),
+            (None, "not a NoneType"),
+        ],
+    )
+    def test_a_day_that_is_none_is_refused(self, day: Any, reason: str) -> None:  # noqa: ANN401
+        message = refusal(InvalidInputError, lambda: Claim(day, []))
+        assert message.endswith(reason)
+
+    @pytest.mark.parametrize(
+        ("held", "shown"),
+        [
+            ("Rosa Invented", "a text of 1 characters"),
+            (["97110"], "'97110'"),
+            ([None], "a NoneType"),
+        ],
+    )
+    def test_lines_that_are_none_are_refused(self, held: Any, shown: str) -> None:  # noqa: ANN401
+        assert refusal(InvalidInputError, lambda: Claim(DAY, held)) == (
+            f"lines holds ClaimLine, not {shown}"
+        )
+
+    def test_it_is_plain_values_that_make_it_again(self) -> None:
+        claim = Claim(DAY, [ClaimLine("97110", 2, ("GP",), "60.00"), ClaimLine("97530", 1)])
+        values = json.loads(json.dumps(claim.to_dict()))
+        assert values == {
+            "date_of_service": "2026-03-02",
+            "lines": [
+                {"code": "97110", "units": 2, "modifiers": ["GP"], "charge": "60.00"},
+                {"code": "97530", "units": 1, "modifiers": [], "charge": None},
+            ],
+        }
+        lines = [ClaimLine(**line) for line in values["lines"]]
+        assert Claim(values["date_of_service"], lines) == claim
+
+    def test_lines_are_several(self) -> None:
+        line: Any = 5
+        assert refusal(InvalidInputError, lambda: Claim("2026-03-02", line)) == (
+            "lines holds ClaimLine, not 5"
+        )
+
+    def test_it_holds_and_shows_nothing_of_what_was_done(self) -> None:
+        services = [
+            TimedService("97530", 12, body_region="Rosa's knee", activity="walks with Rosa"),
+            TimedService("97530", 14, clinician="assistant", activity="walks with Rosa"),
+        ]
+        claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+        for shown in (repr(claim), str(claim.to_dict()), repr(claim.allocation)):
+            assert "Rosa" not in shown
+        assert b"Rosa" not in pickle.dumps(claim)
+
+    def test_it_comes_back_from_a_pickle_equal_and_with_the_same_hash(self) -> None:
+        claim = build_claim(Session(DAY, "PT", [TimedService("97530", 12)]), MEDICARE)
+        again = pickle.loads(pickle.dumps(claim))  # noqa: S301 - written one step before
+        assert again == claim
+        assert hash(again) == hash(claim)
