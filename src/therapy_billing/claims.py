@@ -33,22 +33,29 @@ _NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}
 
 def _modifiers(value: Iterable[str]) -> tuple[str, ...]:
     given: object = value
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if type(given) is not tuple and (isinstance(given, str) or not isinstance(given, Iterable)):
         msg = f"modifiers is a sequence such as ('GP', 'CQ'), not {shown(given)}"
         raise InvalidInputError(msg)
     modifiers = tuple(value)
-    modifier: object
-    for modifier in modifiers:
-        if not isinstance(modifier, str):
-            raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
-    return _checked_modifiers(modifiers)
+    try:
+        return _checked_modifiers(modifiers)
+    except TypeError:
+        # What cannot be a key is no text.
+        kinds = [shown(modifier) for modifier in modifiers if type(modifier) is not str]
+        raise InvalidInputError(_NO_MODIFIER.format(kinds[0])) from None
 
 
 @lru_cache(maxsize=1024)
-def _checked_modifiers(modifiers: tuple[str, ...]) -> tuple[str, ...]:
+def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
+    """Return *modifiers*, after seeing that they make a line; a claim has the same ones again and again."""
+    texts = tuple(modifier for modifier in modifiers if isinstance(modifier, str))
     for modifier in modifiers:
-        if not _MODIFIER.fullmatch(modifier):
+        if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
             raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
+    return _one_plan(texts)
+
+
+def _one_plan(modifiers: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(modifiers)) < len(modifiers):
         msg = f"a modifier stands once on a line, not {' '.join(modifiers)}"
         raise InvalidInputError(msg)

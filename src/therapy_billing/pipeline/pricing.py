@@ -140,11 +140,13 @@ def price_day(
     >>> day.allowed, [line.kx.value for line in day.lines], day.accumulators.pt_slp
     (Decimal('72.48'), ['suggested', 'suggested'], Decimal('2522.48'))
     """
-    wanted: object = claims
-    if not isinstance(wanted, Claim | Iterable):
-        msg = f"claims is a Claim or several, not {shown(wanted)}"
+    if isinstance(claims, Claim):
+        given: tuple[Claim, ...] = (claims,)
+    elif isinstance(claims, Iterable):
+        given = tuple(claims)
+    else:
+        msg = f"claims is a Claim or several, not {shown(claims)}"
         raise InvalidInputError(msg)
-    given = (claims,) if isinstance(claims, Claim) else tuple(claims)
     day = _day_of(given)
     policy, name = policy_of(payer, day)
     fees.require(day)
@@ -172,7 +174,10 @@ def price_day(
     if terms is not None and policy.cost_sharing:
         shares = _shares(lines, allowed, order, terms, accumulators)
 
-    reasons = [why if amount is None else "" for why, amount in zip(reasons, allowed, strict=True)]
+    if any(reasons):
+        reasons = [
+            why if amount is None else "" for why, amount in zip(reasons, allowed, strict=True)
+        ]
     in_full = [place == full for place in range(len(lines))]
     priced = tuple(
         PricedLine(*cells)
@@ -331,8 +336,8 @@ def _unit_amounts(
             subject.append(place)
             line = lines[place]
             # Of units equal in everything, one of the therapist is the one in full.
-            assistant = "1" if line.assistant else "0"
-            order = (assistant, price.code, *line.modifiers, str(line.units), str(line.charge))
+            charge = line.charge or _ZERO
+            order = (line.assistant, line.code, line.modifiers, line.units, charge)
             ranked.append(RankedLine(price.practice_expense, price.amount, order))
     full = subject[line_in_full(ranked)] if ranked else None
     amounts: list[tuple[Usd, ...]] = []
@@ -473,7 +478,8 @@ def _shares(
             assistant_part=terms.assistant_payment.amount if lines[place].assistant else _ONE,
             sequestration=terms.sequestration.amount,
         )
-        left = EXACT.subtract(left, share.deductible)
+        if share.deductible:
+            left = EXACT.subtract(left, share.deductible)
         shares[place] = share
     return shares
 

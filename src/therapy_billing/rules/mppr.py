@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from therapy_billing.money import Usd
 
@@ -28,7 +28,7 @@ class RankedLine(NamedTuple):
 
     practice_expense: Decimal
     amount: Usd
-    order: tuple[str, ...]
+    order: tuple[Any, ...]
 
 
 def line_in_full(lines: Sequence[RankedLine]) -> int:
