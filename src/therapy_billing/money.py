@@ -8,12 +8,13 @@ changes no amount here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TypeAlias
 
 from therapy_billing.errors import InvalidInputError, shown
 
-__all__ = ["EXACT", "Usd", "cents", "parse_usd", "times"]
+__all__ = ["EXACT", "Usd", "cents", "parse_usd", "times", "total"]
 
 Usd: TypeAlias = Decimal
 
@@ -45,6 +46,19 @@ def times(amount: Usd, units: int) -> Usd:
     Decimal('121.26')
     """
     return EXACT.multiply(amount, Decimal(units))
+
+
+def total(amounts: Iterable[Usd]) -> Usd:
+    """
+    Return the sum of *amounts* dollars, exact; of none it is zero.
+
+    >>> total([Decimal("40.42"), Decimal("0.08")]), total([])
+    (Decimal('40.50'), Decimal('0.00'))
+    """
+    add, found = EXACT.add, Usd("0.00")
+    for amount in amounts:
+        found = add(found, amount)
+    return found
 
 
 def parse_usd(value: object, *, zero: bool = False) -> Usd:

@@ -19,7 +19,7 @@ from therapy_billing.contracts import Contract
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.fee_schedules import Price
 from therapy_billing.modifiers import Discipline
-from therapy_billing.money import EXACT, Usd, parse_usd
+from therapy_billing.money import EXACT, Usd, parse_usd, total
 from therapy_billing.parameters import Parameter
 from therapy_billing.records import Allocation
 from therapy_billing.rules.cost_sharing import CostShare
@@ -256,7 +256,7 @@ class PricedLine:
     @property
     def units_total(self) -> Usd:
         """Dollars of its units after MPPR, before the charge and the contract's limits."""
-        return _sum(self.unit_amounts)
+        return total(self.unit_amounts)
 
     @property
     def medicare_pays(self) -> Usd | None:
@@ -491,14 +491,7 @@ def _remittance(line: PricedLine) -> tuple[str, ...]:
 
 def total_of(lines: tuple[PricedLine, ...], amount: Callable[[PricedLine], Usd | None]) -> Usd:
     """Return the sum of *amount* over *lines*, leaving out those that have none."""
-    return _sum(tuple(found for found in map(amount, lines) if found is not None))
-
-
-def _sum(amounts: tuple[Usd, ...]) -> Usd:
-    total = _ZERO
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
+    return total(found for found in map(amount, lines) if found is not None)
 
 
 def _text(amount: Usd | None) -> str | None:

@@ -11,14 +11,12 @@ from __future__ import annotations
 import csv
 import re
 import warnings
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from zipfile import BadZipFile
 
 from therapy_billing.errors import FileFormatError, InvalidInputError, shown
 from therapy_billing.money import EXACT
@@ -51,17 +49,6 @@ _ANESTHESIA = re.compile(r"[1-9]\d\d|1\d{3}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d*)?|\.\d+", re.ASCII)
 # Binary floats of a spreadsheet come within this of the decimal that was published.
 _NOISE = Decimal("1E-9")
-# What openpyxl lets through of its parts: the archive, its members, their XML, the values in it.
-_BROKEN_XLSX = (
-    BadZipFile,
-    zlib.error,
-    EOFError,
-    LookupError,
-    SyntaxError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "a PPRRVU file": re.compile(r"RELATIVE VALUE FILE|^HDR|^HCPCS "),
     "a GPCI file": re.compile(r"\bGPCI"),
@@ -179,6 +166,12 @@ def _xlsx_rows(path: str) -> Iterator[Row]:
     except ImportError:
         msg = "to read xlsx, install openpyxl: pip install 'therapy-billing[excel]'"
         raise InvalidInputError(msg) from None
+    # Loaded by openpyxl already; most readers meet no xlsx.
+    import zlib  # noqa: PLC0415
+    from zipfile import BadZipFile  # noqa: PLC0415
+
+    # What openpyxl lets through of its parts: the archive, its members, their XML, the values in it.
+    broken = (BadZipFile, zlib.error, EOFError, LookupError, SyntaxError, RuntimeError)
     try:
         # Opened here, so that the name of the file does not matter, and it is closed in any case.
         with Path(path).open("rb") as file:
@@ -191,7 +184,7 @@ def _xlsx_rows(path: str) -> Iterator[Row]:
                 width = max(width, len(cells))
                 if any(map(str.strip, cells)):
                     yield Row(line, cells + [""] * (width - len(cells)), ended=True)
-    except _BROKEN_XLSX:
+    except (*broken, TypeError, ValueError):
         msg = "no whole xlsx; of a zip archive, give the csv, txt or xlsx inside"
         raise FileFormatError(msg, path) from None
 

@@ -26,6 +26,7 @@ from therapy_billing.errors import (
     FileFormatError,
     InvalidInputError,
 )
+from therapy_billing.loaders.cms_rows import BadCellError
 from therapy_billing.modifiers import (
     Clinician,
     Discipline,
@@ -162,15 +163,6 @@ def read_treatment_log(
     return TreatmentLog(reader.days(), tuple(reader.errors), rows)
 
 
-class _BadCellError(Exception):
-    """A cell that cannot be read; the reason never holds its text."""
-
-    def __init__(self, column: str | None, reason: str) -> None:
-        super().__init__(reason)
-        self.column = column
-        self.reason = reason
-
-
 @attrs.define
 class _Day:
     line: int
@@ -203,7 +195,7 @@ class _LogReader:
         if error is None:
             try:
                 self._add(line, row)
-            except _BadCellError as bad:
+            except BadCellError as bad:
                 error = FileFormatError(bad.reason, self._where, line, bad.column)
         if error is not None:
             self.errors.append(error)
@@ -236,23 +228,23 @@ class _LogReader:
     def _add(self, line: int, row: _Row) -> None:
         for column in _REQUIRED:
             if not row.get(column) and not (column == "date" and self._day is not None):
-                raise _BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
+                raise BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
         if _CONTROL.search(row["patient"]):
-            raise _BadCellError("patient", "a key without control characters belongs here")
+            raise BadCellError("patient", "a key without control characters belongs here")
         payer = row.get("payer", "") if self._payer is None else self._payer
         if payer and self._payers is not None and payer not in self._payers:
-            raise _BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
+            raise BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
         service = self._service(row, day)
         key = (row["patient"], day)
         content = self._days.get(key)
         if content is not None and content.payer != payer:
-            raise _BadCellError("payer", f"another payer than on line {content.line}, same day")
+            raise BadCellError("payer", f"another payer than on line {content.line}, same day")
         if isinstance(service, TimedService) and service.start and service.end:
             clocked = (service.code, service.start, service.end)
             if content is not None and clocked in content.clocked:
-                raise _BadCellError("start", "the same code at the same time is in the log already")
+                raise BadCellError("start", "the same code at the same time is in the log already")
         else:
             clocked = None
         if content is None:
@@ -264,9 +256,9 @@ class _LogReader:
     def _service(self, row: _Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
         if code not in load_codes():
-            raise _BadCellError("code", "not among the therapy codes known here")
+            raise BadCellError("code", "not among the therapy codes known here")
         if day > known_through():
-            raise _BadCellError("date", f"codes are known through {known_through()}")
+            raise BadCellError("date", f"codes are known through {known_through()}")
         facts = _checked("code", lambda: code_in_force(code, day))
         clinician = Clinician.THERAPIST
         if row.get("clinician"):
@@ -276,7 +268,7 @@ class _LogReader:
         blamed = "minutes" if start is None and end is None else "end"
         if facts.timed:
             if row.get("units"):
-                raise _BadCellError("units", f"code {code} is timed: its minutes make its units")
+                raise BadCellError("units", f"code {code} is timed: its minutes make its units")
             return _checked(
                 blamed,
                 lambda: TimedService(
@@ -301,12 +293,12 @@ class _LogReader:
         if not text:
             return None
         if not is_moment_form(text):
-            raise _BadCellError(column, f"not readable; {LOG_COLUMNS[column]}")
+            raise BadCellError(column, f"not readable; {LOG_COLUMNS[column]}")
         moment = _checked(
             column, lambda: parse_datetime(text, what=column, on=day, zone=self._zone)
         )
         if column == "start" and moment.date() != day:
-            raise _BadCellError(column, "begins on another day than the date of service")
+            raise BadCellError(column, "begins on another day than the date of service")
         return moment
 
 
@@ -315,7 +307,7 @@ def _parsed(column: str, parse: Callable[[str], _T], text: str) -> _T:
     try:
         return parse(text)
     except InvalidInputError:
-        raise _BadCellError(column, f"not readable; {LOG_COLUMNS[column]}") from None
+        raise BadCellError(column, f"not readable; {LOG_COLUMNS[column]}") from None
 
 
 def _checked(column: str, build: Callable[[], _T]) -> _T:
@@ -323,7 +315,7 @@ def _checked(column: str, build: Callable[[], _T]) -> _T:
     try:
         return build()
     except InvalidInputError as error:
-        raise _BadCellError(column, str(error)) from None
+        raise BadCellError(column, str(error)) from None
 
 
 @lru_cache(maxsize=1024)

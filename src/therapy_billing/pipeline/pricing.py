@@ -19,7 +19,7 @@ from therapy_billing.contracts import Contract
 from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
 from therapy_billing.fee_schedules import FeeSchedule, Price
 from therapy_billing.modifiers import Discipline, Setting
-from therapy_billing.money import EXACT, Usd
+from therapy_billing.money import EXACT, Usd, total
 from therapy_billing.parameters import Parameters
 from therapy_billing.pipeline.allocation import Treatment, UnitsBy, policy_of
 from therapy_billing.pipeline.claim_lines import Charges, build_claim
@@ -366,10 +366,8 @@ def _allowed(
         if not amounts:
             allowed.append(None)
             continue
-        total = amounts[0]
-        for amount in amounts[1:]:
-            total = EXACT.add(total, amount)
-        allowed.append(lesser_of_charge(total, line.charge) if lesser else total)
+        of_units = total(amounts)
+        allowed.append(lesser_of_charge(of_units, line.charge) if lesser else of_units)
     if contract is not None and (contract.per_visit or contract.per_day_maximum):
         return _within(contract, lines, allowed)
     return allowed
@@ -385,11 +383,9 @@ def _within(
     places.sort(key=lambda place: _rank(lines[place], allowed[place]))
     if contract.per_visit is not None:
         visit = contract.per_visit
-        if contract.lesser_of_charge and lines and all(line.charge for line in lines):
-            charged = _ZERO
-            for line in lines:
-                charged = EXACT.add(charged, line.charge or _ZERO)
-            visit = lesser_of_charge(visit, charged)
+        charges = [line.charge for line in lines if line.charge is not None]
+        if contract.lesser_of_charge and lines and len(charges) == len(lines):
+            visit = lesser_of_charge(visit, total(charges))
         amounts = share_out(visit, [Usd(lines[place].units) for place in places])
     else:
         amounts = tuple(amount for place in places if (amount := allowed[place]) is not None)
@@ -417,17 +413,20 @@ def _thresholds(
 ) -> tuple[ThresholdState, ...]:
     """Return where each bucket of the day stands, and mark in *kx* the lines that need it."""
     threshold, review = thresholds
+    if accumulators is None:
+        kx[:] = [KxState.UNKNOWN] * len(kx)
+        return ()
     buckets: dict[Bucket, list[int]] = {}
     for place in order:
         discipline = lines[place].discipline
-        if discipline is None or accumulators is None:
+        if discipline is None:
             kx[place] = KxState.UNKNOWN
         else:
             buckets.setdefault(BUCKET_OF[discipline], []).append(place)
     states = []
-    for bucket in (bucket for bucket in Bucket if accumulators and bucket in buckets):
+    for bucket in (bucket for bucket in Bucket if bucket in buckets):
         places = buckets[bucket]
-        before = _ZERO if accumulators is None else accumulators.allowed(bucket)
+        before = accumulators.allowed(bucket)
         amounts = [allowed[place] or _ZERO for place in places]
         beyond, after = lines_beyond(before, amounts, threshold=threshold)
         for place, needs_kx in zip(places, beyond, strict=True):
@@ -490,10 +489,8 @@ def _after(
     states: Sequence[ThresholdState],
 ) -> Accumulators:
     """Return the year after a day of *shares* and *states*."""
-    met = accumulators.deductible_met
-    for share in shares:
-        if share is not None and share.deductible:
-            met = EXACT.add(met, share.deductible)
+    deductibles = [share.deductible for share in shares if share is not None]
+    met = total([accumulators.deductible_met, *deductibles])
     allowed = {state.bucket: state.after for state in states}
     return Accumulators(
         accumulators.year,
