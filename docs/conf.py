@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import doctest
+import inspect
+import pkgutil
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import version as installed
 from pathlib import Path
 
@@ -14,10 +16,21 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 import therapy_billing
-from therapy_billing import CodeFacts, UnitOf, load_codes, load_rules
+from therapy_billing import (
+    CHECKS,
+    PAYERS,
+    CodeFacts,
+    Payer,
+    Rule,
+    UnitOf,
+    bundled_edits,
+    load_codes,
+    load_rules,
+)
 from therapy_billing.bundled import read_toml
 from therapy_billing.loaders.treatment_log import LOG_COLUMNS
 from therapy_billing.parameters import SERIES
+from therapy_billing.policies import EditProgram
 from therapy_billing.tables import load_gpcis, load_releases, published_rvus
 
 HERE = Path(__file__).parent
@@ -76,8 +89,9 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date|Decimal|PathLike"),
 ]
 nitpick_ignore = [
-    # The type variable of Timeline has no page.
+    # The type variables of Timeline and Change have no page.
     ("py:class", "therapy_billing.timeline.T"),
+    ("py:class", "T"),
 ]
 
 
@@ -160,6 +174,141 @@ def _rules() -> str:
         for rule in load_rules().values()
     )
     return _table(("rule", "statement", "since", "verified"), rows)
+
+
+_FAMILIES = {
+    "units": "Units",
+    "assistants": "The assistant's units",
+    "fees": "The amount of a unit",
+    "mppr": "Several units on a day",
+    "cost_sharing": "Who pays",
+    "thresholds": "The year so far",
+    "contracts": "Contracts",
+    "edits": "Edits and codes",
+    "line_modifiers": "Modifiers of a line",
+    "time": "Time",
+    "documentation": "The record",
+    "code_choice": "Code choice",
+}
+"""The files of ``data/rules``, and what the traceability page calls them."""
+
+
+def hand_written(page: str) -> set[str]:
+    """Return the ids of the rules that have a section in *page*."""
+    return set(re.findall(r"^\(rule-(.+)\)=$", page, re.MULTILINE))
+
+
+def examples(function: str) -> list[doctest.Example]:
+    """Return the examples of a function's docstring; of a class without any, those of its methods."""
+    value = pkgutil.resolve_name(function)
+    own = doctest.DocTestParser().get_examples(inspect.getdoc(value) or "")
+    if own or not inspect.isclass(value):
+        return own
+    finder = doctest.DocTestFinder()
+    return [example for test in finder.find(value, function) for example in test.examples]
+
+
+def _example_lines(found: Iterable[doctest.Example]) -> Iterator[str]:
+    for example in found:
+        first, *more = example.source.splitlines()
+        yield f">>> {first}"
+        yield from (f"... {line}".rstrip() for line in more)
+        yield from example.want.splitlines()
+
+
+def _function(name: str) -> str:
+    """Return a link to a function that the API page shows, or else its name."""
+    shown = name.startswith("therapy_billing.rules.")
+    shown |= name.rpartition(".")[2] in therapy_billing.__all__
+    return f"{{py:obj}}`{name}`" if shown else f"`{name}`"
+
+
+def _sources(rule: Rule) -> Iterator[str]:
+    for source in rule.sources:
+        title = f"[{source.title}]({source.link})" if source.link else source.title
+        place = f", {source.place}" if source.place else ""
+        yield f"  - {title}{place} (*{source.verified.value}*)"
+
+
+def traceability() -> str:
+    """Return every rule with its function, sources and example; an anchor for those without a section."""
+    elsewhere = hand_written((HERE / "rules.md").read_text(encoding="utf-8"))
+    family_of = {
+        row["id"]: family
+        for family in _FAMILIES
+        for row in read_toml(f"rules/{family}.toml")["rule"]
+    }
+    text = family = ""
+    told: set[str] = set()
+    for rule in load_rules().values():
+        if family_of[rule.id] != family:
+            family = family_of[rule.id]
+            text += f"## {_FAMILIES[family]}\n\n"
+        if rule.id not in elsewhere:
+            text += f"(rule-{rule.id})=\n"
+        place = f"example-{rule.function}".replace(".", "-").replace("_", "-").lower()
+        lines = [f"### {rule.id}", "", rule.statement, ""]
+        lines += [f"- Since: {rule.effective_from or 'no source names a first day'}"]
+        lines += [f"- Applied by: {_function(rule.function)}", "- Sources:", *_sources(rule)]
+        if rule.id in elsewhere:
+            lines += [f"- Worked examples: [{rule.id}](#rule-{rule.id})"]
+        if rule.function in told:
+            lines += [f"- Example: [the one of its function](#{place})", ""]
+        elif found := examples(rule.function):
+            told.add(rule.function)
+            lines += [
+                "- Example:",
+                "",
+                f"({place})=",
+                "```pycon",
+                *_example_lines(found),
+                "```",
+                "",
+            ]
+        text += "\n".join([*lines, "", ""])
+    return text
+
+
+def _payers() -> str:
+    return _table(
+        (
+            "payer",
+            "units",
+            "from",
+            "through",
+            "edits",
+            "sources",
+            "what is not known, or not modelled",
+        ),
+        (_payer(payer) for payer in PAYERS.values()),
+    )
+
+
+def _payer(payer: Payer) -> Iterator[str]:
+    first, last = payer.policies.entries[0][0], payer.policies.known_through
+    policy = payer.on(last)
+    yield f"`{payer.name}`"
+    yield policy.method.value
+    yield str(first or "not told")
+    yield str(last)
+    yield "not told" if policy.edits is EditProgram.NONE else policy.edits.value
+    yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in payer.sources)
+    yield payer.note
+
+
+def _edits() -> str:
+    rows = (
+        (
+            held.kind,
+            held.setting.value,
+            str(held.effective_from),
+            str(held.effective_through),
+            str(held.rows),
+            held.source.verified.value,
+        )
+        for held in bundled_edits().coverage()
+    )
+    return _table(("kind", "setting", "quarter from", "through", "rows", "verified"), rows)
 
 
 def _coverage() -> str:
@@ -249,6 +398,9 @@ def write_generated(_: Sphinx) -> None:
         _parameters,
         _localities,
         _log_columns,
+        traceability,
+        _payers,
+        _edits,
     ):
         place = folder / f"{table.__name__.strip('_')}.md"
         text = table()
@@ -257,8 +409,8 @@ def write_generated(_: Sphinx) -> None:
             place.write_text(text, encoding="utf-8")
 
     page = (HERE / "rules.md").read_text(encoding="utf-8")
-    for rule in load_rules().values():
-        facts = [f"(rule-{rule.id})=", rule.statement, rule.function]
+    for rule in (load_rules()[name] for name in hand_written(page)):
+        facts = [rule.statement, rule.function]
         facts += [source.title for source in rule.sources]
         for fact in facts:
             if fact not in page:
@@ -267,6 +419,10 @@ def write_generated(_: Sphinx) -> None:
     for name in therapy_billing.__all__:
         if f":: therapy_billing.{name}\n" not in page:
             LOGGER.warning("api.md leaves out %s", name)
+    page = (HERE / "checks.md").read_text(encoding="utf-8")
+    for name in CHECKS:
+        if f"](#rule-{name}) |" not in page:
+            LOGGER.warning("checks.md does not tell of %s", name)
 
 
 _COLON = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -304,12 +460,18 @@ def plain_signature(
     returned: str | None,
 ) -> tuple[str | None, str | None]:
     """Write aliases of types by their names, dollars as decimals, and no constructor that is private."""
-    if name == "therapy_billing.FeeSchedule":
+    if name in ("therapy_billing.Activities", "therapy_billing.FeeSchedule"):
         return "", None
     if signature is not None:
         signature = re.sub(r"TypeAliasForwardRef\('(.+?)'\)", r"\1", signature)
         signature = re.sub(r"\bUsd\b", "decimal.Decimal", signature)
     return signature, returned
+
+
+_IN_MODULES = {
+    "LOG_COLUMNS": "therapy_billing.loaders.treatment_log",
+}
+"""Names that the API page shows where they live, as they are not public."""
 
 
 def public_name(
@@ -319,10 +481,10 @@ def public_name(
     module, _, name = node.get("reftarget", "").rpartition(".")
     if node.get("refdomain") != "py":
         return None
-    if name in therapy_billing.__all__ and module.startswith("therapy_billing."):
+    if name in therapy_billing.__all__ and f"{module}.".startswith(("therapy_billing.", ".")):
         target = f"therapy_billing.{name}"
-    elif name == "LOG_COLUMNS":
-        target = "therapy_billing.loaders.treatment_log.LOG_COLUMNS"
+    elif name in _IN_MODULES:
+        target = f"{_IN_MODULES[name]}.{name}"
     else:
         return None
     page, kind = node["refdoc"], node["reftype"]

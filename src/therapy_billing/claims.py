@@ -26,7 +26,6 @@ __all__ = ["AssistantShare", "Claim", "ClaimLine"]
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _DISCIPLINE_OF = {modifier: discipline for discipline, modifier in DISCIPLINE_MODIFIERS.items()}
 _ASSISTANT = frozenset(ASSISTANT_MODIFIERS.values())
-_MOST_MODIFIERS = 4
 _MOST_UNITS = 9_999
 _NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
 
@@ -52,20 +51,10 @@ def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
     for modifier in modifiers:
         if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
             raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
-    return _one_plan(texts)
-
-
-def _one_plan(modifiers: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(modifiers)) < len(modifiers):
-        msg = f"a modifier stands once on a line, not {' '.join(modifiers)}"
+    if len(set(texts)) < len(texts):
+        msg = f"a modifier stands once on a line, not {' '.join(texts)}"
         raise InvalidInputError(msg)
-    if len(modifiers) > _MOST_MODIFIERS:
-        msg = f"a line holds {_MOST_MODIFIERS} modifiers at most, not {' '.join(modifiers)}"
-        raise InvalidInputError(msg)
-    if sum(modifier in _DISCIPLINE_OF for modifier in modifiers) > 1:
-        msg = f"a line belongs to one plan of care, not to {' '.join(modifiers)}"
-        raise InvalidInputError(msg)
-    return modifiers
+    return texts
 
 
 @lru_cache(maxsize=1024)
@@ -98,11 +87,12 @@ class ClaimLine:
     Args:
         code: The code.
         units: Units billed, at least one.
-        modifiers: Its modifiers in their order, such as ``("GP", "CQ")``; at most four.
+        modifiers: Its modifiers in their order, such as ``("GP", "CQ")``. Whether they stand together,
+            and fit on a claim, is what :func:`check_claim` tells.
         charge: What the provider charges for the whole line, in dollars; None where it is not told.
 
     Raises:
-        InvalidInputError: If a value is none of these, or the line names two plans of care.
+        InvalidInputError: If a value is none of these.
 
     >>> line = ClaimLine("97110", 2, ("GP", "CQ"))
     >>> line.discipline, line.assistant
@@ -116,11 +106,14 @@ class ClaimLine:
 
     @property
     def discipline(self) -> Discipline | None:
-        """The plan of care that GP, GO or GN names; None when the line has none of them."""
+        """The plan of care that GP, GO or GN names; None when the line has none of them, or several."""
+        found = None
         for modifier in self.modifiers:
             if modifier in _DISCIPLINE_OF:
-                return _DISCIPLINE_OF[modifier]
-        return None
+                if found is not None:
+                    return None
+                found = _DISCIPLINE_OF[modifier]
+        return found
 
     @property
     def assistant(self) -> bool:

@@ -24,6 +24,7 @@ from therapy_billing.sources import Source, parse_source
 
 __all__ = [
     "CodeFacts",
+    "Contact",
     "TherapyClass",
     "UnitOf",
     "code_in_force",
@@ -62,6 +63,19 @@ class UnitOf(Enum):
     """The minutes of a calendar month, which no single day can tell."""
 
 
+class Contact(Enum):
+    """How a clinician attends to the patient."""
+
+    ONE_ON_ONE = "one-on-one"
+    """Nobody else is treated in these minutes."""
+    GROUP = "group"
+    """Two or more patients at once, one unit for each."""
+    SUPERVISED = "supervised"
+    """The clinician may treat meanwhile, also the same patient."""
+    REMOTE = "remote"
+    """The patient is not there."""
+
+
 @attrs.frozen
 class CodeFacts:
     """
@@ -77,6 +91,8 @@ class CodeFacts:
         midpoint_settled: False where no source settles whether half of the first period, or only
             all of it, makes the unit.
         midpoint_under_cms: False where none settles it for the eight-minute rule.
+        contact: How the clinician attends.
+        evaluation_of: The discipline whose evaluations exclude each other on a day; None for the others.
         disciplines: The plans of care that may carry it.
         therapy_class: Always or sometimes therapy.
         mppr_indicator: MULT PROC of the latest release held; "5" is the therapy reduction.
@@ -87,7 +103,7 @@ class CodeFacts:
         effective_from: First date of service, None when no source names one.
         effective_through: Last date of service, None while it is in force.
         replaced_by: Its successors.
-        sources: Citations of each fact: time, disciplines, therapy, mppr, medicare, assistant,
+        sources: Citations of each fact: time, contact, evaluation, disciplines, therapy, mppr, medicare, assistant,
             validity.
     """
 
@@ -99,6 +115,8 @@ class CodeFacts:
     adds_to: str | None
     midpoint_settled: bool
     midpoint_under_cms: bool
+    contact: Contact
+    evaluation_of: Discipline | None
     disciplines: tuple[Discipline, ...]
     therapy_class: TherapyClass
     mppr_indicator: str | None
@@ -278,6 +296,8 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         adds_to=timing.get("adds_to"),
         midpoint_settled=timing.get("midpoint") != "open",
         midpoint_under_cms="midpoint" not in timing,
+        contact=Contact(row["contact"]["with"]),
+        evaluation_of=Discipline(row["evaluation"]["of"]) if "evaluation" in row else None,
         disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
         therapy_class=TherapyClass(row["therapy"]["class"]),
         mppr_indicator=row.get("mppr", {}).get("indicator"),
@@ -292,6 +312,8 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
             fact: tuple(sources[key] for key in row[fact]["source"])
             for fact in (
                 "time",
+                "contact",
+                "evaluation",
                 "disciplines",
                 "therapy",
                 "mppr",

@@ -1,4 +1,4 @@
-"""The command ``therapy-billing``: bill a clinic's log, or answer a single question."""
+"""The command ``therapy-billing``: bill or check a clinic's log, or answer a single question."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, tzinfo
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -37,25 +38,35 @@ from therapy_billing.exporters.day_table import (
     day_text,
     printable,
 )
+from therapy_billing.exporters.findings_table import findings_text, unanswered_text
 from therapy_billing.fee_schedules import FeeSchedule
+from therapy_billing.findings import CheckAnswer, Findings, Severity
 from therapy_billing.loaders.treatment_log import (
     LOG_COLUMNS,
     LogDay,
+    TreatmentLog,
     read_treatment_log,
 )
 from therapy_billing.modifiers import Setting
 from therapy_billing.money import EXACT, Usd
 from therapy_billing.payers import MEDICARE, PAYERS
+from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_files import load_payers
 from therapy_billing.pipeline.allocation import allocate_units
 from therapy_billing.pipeline.comparison import margins
 from therapy_billing.pipeline.pricing import bill_day
 from therapy_billing.pipeline.steps import explain
-from therapy_billing.policies import Payer, Policy, TiePolicy, UnitMethod
+from therapy_billing.policies import EditProgram, Policy, TiePolicy, UnitMethod
 from therapy_billing.priced_days import Accumulators, PricedDay
+from therapy_billing.sources import Source
+
+if TYPE_CHECKING:
+    from therapy_billing.ncci import Edits, EditSetting
 
 __all__ = ["main"]
 
 _BILLED, _PARTLY, _REFUSED = 0, 1, 2
+_CLEAN, _DENIED = 0, 1
 _LONG = 1000
 _LONGEST = 16
 _PLACE = re.compile(r"[0-9]{5}[- ]?[0-9]{2}|[A-Za-z]{2}")
@@ -70,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The arguments; None takes those of the process.
 
     Returns:
-        0 when all was billed, 1 when some rows were left out (``--keep-going``), 2 when nothing
-        was billed.
+        0 when all was billed, or checked and nothing would be denied; 1 when some rows were left out
+        (``--keep-going``), or something would be denied; 2 when nothing was billed or checked.
     """
     parser = _parser()
     parsed = parser.parse_args(arguments)
@@ -99,14 +110,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
     """Refuse options that would change nothing beside the others."""
-    if parsed.explain and parsed.run is _bill and parsed.csv:
+    if parsed.run is _bill and parsed.explain and parsed.csv:
         parser.error("--explain has no place in --csv; use --json")
-    if parsed.run is _bill and parsed.fees:
+    if parsed.run in (_bill, _check) and parsed.fees:
         for name in ("locality", "facility", "qualifying_apm", "nonparticipating"):
             if getattr(parsed, name):
                 option = name.replace("_", "-")
                 parser.error(f"--{option} is of Medicare's amounts, and --fees brings its own")
-    if parsed.run is _bill and parsed.attest_kx and not parsed.accumulators:
+    if parsed.run in (_bill, _check) and parsed.attest_kx and not parsed.accumulators:
         parser.error(
             "--attest-kx needs --accumulators: without the year no line is known to need KX"
         )
@@ -119,7 +130,8 @@ def _refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Names
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="therapy-billing",
-        description="Minutes of outpatient therapy to billable units, with the rule of each number.",
+        description="Minutes of outpatient therapy to billable units, claims and findings, with the rule "
+        "of each.",
     )
     parser.add_argument("--version", action="version", version=version("therapy-billing"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -132,31 +144,67 @@ def _parser() -> argparse.ArgumentParser:
         + "; ".join(f"{name}: {holds}" for name, holds in LOG_COLUMNS.items()),
     )
     bill.set_defaults(run=_bill)
-    bill.add_argument("log", metavar="LOG", help="a CSV file, or JSON when it ends in .json")
-    bill.add_argument("--keep-going", action="store_true", help="bill the good rows, list the bad")
-    bill.add_argument("--timezone", metavar="ZONE", help="of clock times, such as America/New_York")
-    bill.add_argument(
-        "--locality",
-        metavar="PLACE",
-        help="Medicare locality: contractor and number as 15202-00, or a state with one, as OH",
+
+    check = commands.add_parser(
+        "check",
+        help="tell what is wrong with the patient-days of a treatment log",
+        description="Tell what is wrong with the patient-days of a treatment log: codes that may not "
+        "stand together, units beyond a limit, minutes counted twice, activities of another code. Ends "
+        "with 1 when something would be denied.",
     )
-    bill.add_argument("--facility", action="store_true", help="amounts in a facility")
-    bill.add_argument(
-        "--qualifying-apm", action="store_true", help="amounts of a qualifying APM participant"
+    check.set_defaults(run=_check)
+    check.add_argument(
+        "--severity",
+        choices=[severity.value for severity in Severity],
+        default=Severity.NOTE.value,
+        help="least severity that is told (note)",
     )
-    bill.add_argument(
-        "--nonparticipating", action="store_true", help="amounts of those who do not participate"
+    check.add_argument(
+        "--edits",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an NCCI file of CMS, PTP or MUE, also gz or zip; may be given several times",
     )
-    bill.add_argument(
-        "--accumulators",
-        metavar="JSON",
-        help="each patient's year so far, by key: year, deductible_met, pt_slp, ot",
-    )
-    bill.add_argument(
-        "--attest-kx",
+    check.add_argument(
+        "--hospital",
         action="store_true",
-        help="attest that services beyond the annual threshold are necessary and documented",
+        help="edits of outpatient hospitals, not of practitioners",
     )
+    check.add_argument("--json", action="store_true", help="write a JSON object")
+
+    for command in (bill, check):
+        command.add_argument("log", metavar="LOG", help="a CSV file, or JSON when it ends in .json")
+        command.add_argument(
+            "--keep-going", action="store_true", help="take the good rows, list the bad"
+        )
+        command.add_argument(
+            "--timezone", metavar="ZONE", help="of clock times, such as America/New_York"
+        )
+        command.add_argument(
+            "--locality",
+            metavar="PLACE",
+            help="Medicare locality: contractor and number as 15202-00, or a state with one, as OH",
+        )
+        command.add_argument("--facility", action="store_true", help="amounts in a facility")
+        command.add_argument(
+            "--qualifying-apm", action="store_true", help="amounts of a qualifying APM participant"
+        )
+        command.add_argument(
+            "--nonparticipating",
+            action="store_true",
+            help="amounts of those who do not participate",
+        )
+        command.add_argument(
+            "--accumulators",
+            metavar="JSON",
+            help="each patient's year so far, by key: year, deductible_met, pt_slp, ot",
+        )
+        command.add_argument(
+            "--attest-kx",
+            action="store_true",
+            help="attest that services beyond the annual threshold are necessary and documented",
+        )
     output = bill.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="write a JSON array of patient-days")
     output.add_argument("--csv", action="store_true", help="write a CSV row a line of the day")
@@ -170,8 +218,17 @@ def _parser() -> argparse.ArgumentParser:
     units.add_argument("minutes", metavar="CODE=MINUTES", nargs="+", help="such as 97530=20")
     units.add_argument("--json", action="store_true", help="write a JSON object")
 
-    for command in (bill, units):
-        command.add_argument("--payer", choices=PAYERS, help="payer of every row (medicare)")
+    for command in (bill, check, units):
+        command.add_argument(
+            "--payer", metavar="NAME", help="payer of every row (medicare): " + ", ".join(PAYERS)
+        )
+        command.add_argument(
+            "--payers",
+            metavar="TOML",
+            action="append",
+            default=[],
+            help="a file of a payer of your own; may be given several times",
+        )
         command.add_argument(
             "--method",
             choices=[method.value for method in UnitMethod],
@@ -190,6 +247,7 @@ def _parser() -> argparse.ArgumentParser:
             help="order for preferred-codes: 97112,97530",
         )
         command.add_argument("--fees", metavar="CSV", help="rates with the columns code and amount")
+    for command in (bill, units):
         command.add_argument("--explain", action="store_true", help="add each step and its source")
 
     example = commands.add_parser("example", help="print the treatment log that comes with it")
@@ -197,23 +255,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _bill(parsed: argparse.Namespace) -> int:
-    changes = _changes(parsed)
+class _Payers:
+    """The payers of the library, and those of the user's own files."""
+
+    def __init__(self, parsed: argparse.Namespace) -> None:
+        self._own = load_payers(*parsed.payers) if parsed.payers else {}
+        self.names = (*PAYERS, *self._own)
+        if parsed.payer is not None and parsed.payer not in self.names:
+            msg = f"--payer is one of {', '.join(self.names)}, not {shown(parsed.payer)}"
+            raise InvalidInputError(msg)
+        self.usual = self.named(parsed.payer or MEDICARE.name)
+
+    def named(self, name: str) -> Payer:
+        return self._own[name] if name in self._own else PAYERS[name]
+
+
+def _read_log(parsed: argparse.Namespace, payers: _Payers, progress: _Progress) -> TreatmentLog:
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
-    zone = _zone(parsed.timezone)
-    years = {} if parsed.accumulators is None else _read_years(parsed.accumulators)
-    pricer = _Pricer(parsed, changes, years)
+    return read_treatment_log(
+        parsed.log,
+        date_of_service=day,
+        payer=parsed.payer,
+        payers=payers.names,
+        zone=_zone(parsed.timezone),
+        keep_going=parsed.keep_going,
+        progress=lambda rows: progress.show(f"{rows} rows read"),
+    )
+
+
+def _bill(parsed: argparse.Namespace) -> int:
+    payers, pricer = _Payers(parsed), _Pricer(parsed)
     with _Progress() as progress:
         try:
-            log = read_treatment_log(
-                parsed.log,
-                date_of_service=day,
-                payer=parsed.payer,
-                payers=tuple(PAYERS),
-                zone=zone,
-                keep_going=parsed.keep_going,
-                progress=lambda rows: progress.show(f"{rows} rows read"),
-            )
+            log = _read_log(parsed, payers, progress)
         except ExceptionGroup as group:
             return _refused(group.exceptions, progress, parsed)
         errors = list(log.errors)
@@ -228,7 +302,7 @@ def _bill(parsed: argparse.Namespace) -> int:
             for number, treated in enumerate(pricer.in_order(log.days)):
                 if number % _LONG == 0:
                     progress.bar(number, len(log.days))
-                payer = PAYERS[treated.payer or MEDICARE.name]
+                payer = payers.named(treated.payer) if treated.payer else MEDICARE
                 try:
                     billed = pricer.billed(treated, payer)
                 except TherapyBillingError as error:
@@ -256,26 +330,113 @@ def _bill(parsed: argparse.Namespace) -> int:
 def _refused(errors: Sequence[Exception], progress: _Progress, parsed: argparse.Namespace) -> int:
     progress.wipe()
     _report(errors)
-    advice = "" if parsed.keep_going else "; --keep-going bills the rest"
-    _say(f"{counted(len(errors), 'error')}, nothing was billed{advice}")
+    done, does = ("billed", "bills") if parsed.run is _bill else ("checked", "checks")
+    advice = "" if parsed.keep_going else f"; --keep-going {does} the rest"
+    _say(f"{counted(len(errors), 'error')}, nothing was {done}{advice}")
     return _REFUSED
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    from therapy_billing.ncci import EditSetting  # noqa: PLC0415 - bills need no checks
+    from therapy_billing.pipeline.schedules import check_schedule  # noqa: PLC0415
+
+    payers, pricer = _Payers(parsed), _Pricer(parsed)
+    edits = _edits(parsed.edits)
+    setting = EditSetting.OUTPATIENT_HOSPITAL if parsed.hospital else EditSetting.PRACTITIONER
+    with _Progress() as progress:
+        try:
+            log = _read_log(parsed, payers, progress)
+        except ExceptionGroup as group:
+            return _refused(group.exceptions, progress, parsed)
+        errors = list(log.errors)
+        checked: list[tuple[LogDay, str, Findings]] = []
+        for number, treated in enumerate(pricer.in_order(log.days)):
+            if number % _LONG == 0:
+                progress.bar(number, len(log.days))
+            payer = payers.named(treated.payer) if treated.payer else MEDICARE
+            try:
+                found = pricer.checked(treated, payer, edits, setting)
+            except TherapyBillingError as error:
+                errors.append(FileFormatError(str(error), parsed.log, treated.line))
+                pricer.lose(treated)
+                continue
+            checked.append((treated, payer.name, found))
+        if errors and not parsed.keep_going:
+            return _refused(errors, progress, parsed)
+        schedule = Findings()
+        if log.schedule:
+            schedule = check_schedule(log.schedule, payers.usual)
+        progress.wipe()
+    _report(errors)
+    write = _checked_json if parsed.json else _checked_text
+    sys.stdout.write(write(checked, schedule, parsed.severity))
+    if errors:
+        _say(f"{counted(len(errors), 'error')}; the rows and days that they name were left out")
+        return _PARTLY if checked else _REFUSED
+    denied = schedule.would_be_denied or any(found.would_be_denied for _, _, found in checked)
+    return _DENIED if denied else _CLEAN
+
+
+def _edits(paths: Sequence[str]) -> Edits:
+    """Return the edits of the library, with the files of CMS at *paths* before them."""
+    from therapy_billing.loaders.ncci_mue import read_ncci_mue  # noqa: PLC0415 - bills need no edits
+    from therapy_billing.loaders.ncci_ptp import read_ncci_ptp  # noqa: PLC0415
+    from therapy_billing.ncci import bundled_edits  # noqa: PLC0415
+
+    files = [
+        read_ncci_mue(path) if "mue" in Path(path).name.lower() else read_ncci_ptp(path)
+        for path in paths
+    ]
+    return bundled_edits().with_files(files) if files else bundled_edits()
+
+
+def _checked_text(
+    checked: Sequence[tuple[LogDay, str, Findings]], schedule: Findings, severity: str
+) -> str:
+    told: set[Source] = set()
+    text = ""
+    answers: list[CheckAnswer] = []
+    counts: Counter[str] = Counter()
+    parts = [
+        (f"{printable(day.patient)}  {day.date_of_service}  {payer}", found, day)
+        for day, payer, found in checked
+    ]
+    for heading, found, day in [*parts, ("schedule of all patients", schedule, None)]:
+        grave = found.at_least(severity)
+        text += findings_text(heading, grave, told, () if day is None else day.lines_left_out)
+        answers += found.unanswered
+        counts.update(finding.severity.value for finding in grave)
+    told_counts = ", ".join(f"{counts[each.value]} {each.value}" for each in Severity)
+    text += unanswered_text(answers)
+    return text + f"{counted(len(checked), 'patient-day')} checked: {told_counts}\n"
+
+
+def _checked_json(
+    checked: Sequence[tuple[LogDay, str, Findings]], schedule: Findings, severity: str
+) -> str:
+    days = [
+        {
+            "patient": day.patient,
+            "date_of_service": day.date_of_service.isoformat(),
+            "payer": payer,
+            "lines_left_out": list(day.lines_left_out),
+            **found.at_least(severity).to_dict(),
+        }
+        for day, payer, found in checked
+    ]
+    return json.dumps({"days": days, "schedule": schedule.at_least(severity).to_dict()}) + "\n"
 
 
 class _Pricer:
     """Prices the days of a log, and carries each patient's year from one day to the next."""
 
-    def __init__(
-        self,
-        parsed: argparse.Namespace,
-        changes: dict[str, Any],
-        years: dict[str, Accumulators],
-    ) -> None:
+    def __init__(self, parsed: argparse.Namespace) -> None:
         if parsed.locality is not None and not _PLACE.fullmatch(parsed.locality):
             msg = "--locality is written as 15202-00, or as a state such as OH"
             raise InvalidInputError(msg)
         self._parsed = parsed
-        self._changes = changes
-        self._years = years
+        self._changes = _changes(parsed)
+        self._years = {} if parsed.accumulators is None else _read_years(parsed.accumulators)
         self._rates = None if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
         self._lost: set[str] = set()
         self._attested = ("KX",) if parsed.attest_kx else ()
@@ -317,12 +478,38 @@ class _Pricer:
         fees = self.fees(day)
         policy = attrs.evolve(payer.on(day), **self._changes)
         year = self._year(treated) if policy.cost_sharing else None
-        priced = bill_day(treated.sessions, policy, fees, year, attestations=self._attested)
+        attested = (*self._attested, *treated.attestations)
+        priced = bill_day(treated.sessions, policy, fees, year, attestations=attested)
         if priced.accumulators is not None:
             self._years[treated.patient] = priced.accumulators
         if treated.lines_left_out:
             self.lose(treated)
         return attrs.evolve(priced, payer=payer.name)
+
+    def checked(
+        self, treated: LogDay, payer: Payer, edits: Edits, setting: EditSetting
+    ) -> Findings:
+        """Return what is wrong with the day."""
+        from therapy_billing.pipeline.checks import check_day  # noqa: PLC0415 - bills need no checks
+
+        day = treated.date_of_service
+        policy = attrs.evolve(payer.on(day), **self._changes)
+        year = self._year(treated) if policy.cost_sharing else None
+        found = check_day(
+            treated.sessions,
+            policy,
+            self.fees(day),
+            year,
+            attestations=(*self._attested, *treated.attestations),
+            # The files are those of Medicare: no other payer's edits are in them.
+            edits=edits if policy.edits is EditProgram.NCCI_MEDICARE else None,
+            edit_setting=setting,
+            # The schedule tells the same, and points at the lines of the log.
+            times=len(treated.schedule) < sum(len(each.services) for each in treated.sessions),
+        )
+        # The year goes on from day to day.
+        self.billed(treated, payer)
+        return found
 
     def lose(self, treated: LogDay) -> None:
         """Forget the patient's year: a day that was left out, or is not whole, is missing in it."""
@@ -468,7 +655,7 @@ def _units(parsed: argparse.Namespace) -> int:
             raise InvalidInputError(msg)
         minutes[code] = int(whole)
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
-    payer = PAYERS[parsed.payer or MEDICARE.name]
+    payer = _Payers(parsed).usual
     fees = None
     if parsed.fees is not None:
         fees = FeeSchedule.from_rates(parsed.fees)

@@ -1,37 +1,35 @@
 """
 Contracts: what an agreement with a payer says of money, made in code or read from a TOML file.
 
-A file is read whole before anything is refused: every bad key is one problem with its line. The TOML
-parser of the standard library tells no lines, so a small scanner finds them in a text that is known to be
-TOML, and only once there is a problem to place.
+A file is read whole before anything is refused: every bad key is one problem with its line.
 """
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 
 from therapy_billing.codes import parse_code
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
-from therapy_billing.money import EXACT, Usd, parse_usd
+from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.money import Usd, parse_usd
+from therapy_billing.toml_files import (
+    Form,
+    Problems,
+    read_term,
+    read_terms,
+    read_toml_file,
+    unknown_key,
+)
 
 __all__ = ["Contract"]
-
-_Key: TypeAlias = tuple[str, ...]
-_Problems: TypeAlias = list[tuple[_Key, str]]
-_Form: TypeAlias = tuple[tuple[type, ...], str, Callable[[Any], object]]
-"""The kinds that TOML has for a term, what belongs there, and what reads it."""
 
 _BASES = ("rates", "percent_of_medicare", "per_visit")
 _MOST_PERCENT = 1000
@@ -207,15 +205,11 @@ class Contract:
             ExceptionGroup: Of FileFormatError, one for each bad key, with its line.
             OSError: If the file cannot be read.
         """
-        where = os.fspath(path)
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
-        terms, problems = _read(_parsed(text, where))
+        file = read_toml_file(path)
+        terms, problems = _read(file.table)
         if problems:
-            msg = f"bad terms in {where}"
-            raise ExceptionGroup(msg, _placed(problems, text, where))
+            msg = f"bad terms in {file.path}"
+            raise ExceptionGroup(msg, file.errors(problems))
         return cls(**terms)
 
     def _terms(self) -> Iterator[tuple[str, object]]:
@@ -226,7 +220,7 @@ class Contract:
                 yield field.alias or field.name, value
 
 
-_TERMS: Mapping[str, _Form] = {
+_TERMS: Mapping[str, Form] = {
     "name": ((str,), "a text such as 'Blue PPO' belongs here", _name),
     "effective_from": ((date, str), "a day such as 2026-01-01 belongs here", _effective_from),
     "effective_through": ((date, str), "a day such as 2026-12-31 belongs here", _effective_through),
@@ -241,48 +235,13 @@ _TERMS: Mapping[str, _Form] = {
     "lesser_of_charge": ((bool,), "true or false belongs here", bool),
     "mppr": ((bool,), "true or false belongs here", bool),
 }
-_RATE: _Form = ((Decimal, int, str), "dollars such as 35.00 belong here", parse_usd)
-
-_PLACED = re.compile(
-    r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL
-)
+_RATE: Form = ((Decimal, int, str), "dollars such as 35.00 belong here", parse_usd)
 
 
-def _number(text: str) -> Decimal:
-    try:
-        return Decimal(text, EXACT)
-    except InvalidOperation:
-        # An exponent that no Decimal holds: let the check of the term refuse it, at its line.
-        return Decimal("Infinity")
-
-
-def _parsed(text: str, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text, parse_float=_number)
-    except RecursionError:
-        raise FileFormatError("no TOML: nested too deeply", where) from None
-    # The base of TOMLDecodeError, for an integer of thousands of digits is refused by int itself.
-    except ValueError as error:
-        told = _PLACED.fullmatch(str(error))
-        if told is None:
-            raise FileFormatError("no TOML: a number has too many digits", where) from None
-        line = int(told["line"]) if told["line"] else text.rstrip().count("\n") + 1
-        msg = f"no TOML: {told['reason']}"
-        raise FileFormatError(msg, where, line) from None
-
-
-def _read(table: Mapping[str, Any]) -> tuple[dict[str, Any], _Problems]:
+def _read(table: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
     """Return the terms of *table*, and everything that is wrong with it."""
-    terms: dict[str, Any] = {}
-    problems: _Problems = []
-    for key, value in table.items():
-        if key not in _TERMS:
-            problems.append(((key,), _unknown(key)))
-            continue
-        try:
-            terms[key] = _term(value, _TERMS[key])
-        except InvalidInputError as error:
-            problems.append(((key,), str(error)))
+    problems: Problems = []
+    terms = read_terms(table, _TERMS, problems, unknown=_unknown)
     if "rates" in terms:
         terms["rates"] = _read_rates(terms["rates"], problems)
     if "name" not in table:
@@ -293,7 +252,7 @@ def _read(table: Mapping[str, Any]) -> tuple[dict[str, Any], _Problems]:
     return terms, problems
 
 
-def _read_rates(table: Mapping[str, Any], problems: _Problems) -> dict[str, object]:
+def _read_rates(table: Mapping[str, Any], problems: Problems) -> dict[str, object]:
     rates: dict[str, object] = {}
     codes: set[str] = set()
     for key, value in table.items():
@@ -306,7 +265,7 @@ def _read_rates(table: Mapping[str, Any], problems: _Problems) -> dict[str, obje
             if code in codes:
                 problems.append((at, f"{code} has a rate already"))
             codes.add(code)
-            rates[code] = _term(value, _RATE)
+            rates[code] = read_term(value, _RATE)
         except InvalidInputError as error:
             problems.append((at, str(error)))
     if not table:
@@ -314,99 +273,9 @@ def _read_rates(table: Mapping[str, Any], problems: _Problems) -> dict[str, obje
     return rates
 
 
-def _term(value: object, form: _Form) -> object:
-    kinds, wanted, reader = form
-    # The very type: to TOML true is no number, and a moment no day.
-    if type(value) not in kinds:
-        raise InvalidInputError(wanted)
-    return reader(value)
-
-
 def _unknown(key: str) -> str:
     try:
         parse_code(key)
     except InvalidInputError:
-        near = difflib.get_close_matches(key.lower(), _TERMS, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return f"none of {', '.join(_TERMS)}{hint}"
+        return unknown_key(key, _TERMS)
     return "a code; its rate belongs below a line [rates]"
-
-
-_BARE = r"[A-Za-z0-9_-]+"
-_BASIC, _LITERAL = r'"(?:\\.|[^"\\\n])*"', r"'[^'\n]*'"
-_PART = rf"(?:{_BARE}|{_BASIC}|{_LITERAL})"
-_PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
-_STATEMENT = re.compile(
-    # Possessive: what stands before a statement is never read in two ways.
-    r"(?:\s|#[^\n]*+)*+"
-    rf"(?:\[\[?[ \t]*(?P<table>{_PATH})[ \t]*\]\]?|(?P<key>{_PATH})[ \t]*=)"
-)
-_TOKEN = re.compile(
-    # Up to two of the quotes that end a text of several lines belong to it.
-    r'''"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|'''
-    rf"{_BASIC}|{_LITERAL}|#[^\n]*|"
-    r"""[^"'#\[\]{}\n]+|.""",
-    re.DOTALL,
-)
-
-
-def _shown_key(key: str) -> str:
-    """Return *key* where it is a word or what :func:`shown` would repeat, without its quotes."""
-    harmless = re.fullmatch("[A-Za-z_-]+", key) or shown(key) == repr(key)
-    return key if harmless else shown(key)
-
-
-def _placed(problems: _Problems, text: str, where: str) -> list[FileFormatError]:
-    """Return *problems* as errors at the lines of their keys, or of the tables that hold these."""
-    lines = _lines_of_keys(text)
-    bad = []
-    for key, reason in problems:
-        held = [key[:length] for length in range(len(key), 0, -1) if key[:length] in lines]
-        line = lines[held[0]] if held else None
-        column = ".".join(_shown_key(part) for part in key) or None
-        bad.append(FileFormatError(reason, where, line, column))
-    return sorted(bad, key=lambda error: error.line or 0)
-
-
-def _lines_of_keys(text: str) -> dict[_Key, int]:
-    """Return the line of each key and table of a TOML text, but for those inside a value."""
-    lines: dict[_Key, int] = {}
-    table: _Key = ()
-    place, line = 0, 1
-    while statement := _STATEMENT.match(text, place):
-        line += text.count("\n", place, statement.end())
-        place = statement.end()
-        if statement["table"]:
-            key = table = _parts(statement["table"])
-        else:
-            key = table + _parts(statement["key"])
-        for length in range(1, len(key) + 1):
-            lines.setdefault(key[:length], line)
-        end = _end_of_statement(text, place)
-        line += text.count("\n", place, end)
-        place = end
-    return lines
-
-
-def _end_of_statement(text: str, place: int) -> int:
-    """Return where the line ends that closes the value at *place*, and the comments after it."""
-    depth = 0
-    for token in _TOKEN.finditer(text, place):
-        found = token[0]
-        if found in ("[", "{"):
-            depth += 1
-        elif found in ("]", "}"):
-            depth -= 1
-        elif found == "\n" and not depth:
-            return token.end()
-    return len(text)
-
-
-def _parts(path: str) -> _Key:
-    """Return the parts of a dotted key, as the TOML parser reads them."""
-    parts: list[str] = []
-    node: Any = tomllib.loads(f"{path} = 0")
-    while isinstance(node, dict):
-        ((part, node),) = node.items()
-        parts.append(part)
-    return tuple(parts)

@@ -24,6 +24,11 @@ _FAMILIES = (
     "cost_sharing",
     "thresholds",
     "contracts",
+    "edits",
+    "line_modifiers",
+    "time",
+    "documentation",
+    "code_choice",
 )
 
 

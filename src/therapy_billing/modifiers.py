@@ -9,6 +9,7 @@ from therapy_billing.errors import InvalidInputError, shown
 __all__ = [
     "ASSISTANT_MODIFIERS",
     "DISCIPLINE_MODIFIERS",
+    "DISTINCT_MODIFIERS",
     "Clinician",
     "Discipline",
     "Setting",
@@ -60,6 +61,9 @@ DISCIPLINE_MODIFIERS = {Discipline.PT: "GP", Discipline.OT: "GO", Discipline.SLP
 
 ASSISTANT_MODIFIERS = {Discipline.PT: "CQ", Discipline.OT: "CO"}
 """The modifier of an assistant's part; there is none for SLP."""
+
+DISTINCT_MODIFIERS = frozenset({"59", "XE", "XP", "XS", "XU"})
+"""The modifiers that tell a distinct service."""
 
 
 def parse_discipline(value: object) -> Discipline:

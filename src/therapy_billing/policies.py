@@ -1,30 +1,41 @@
-"""What a payer does with minutes: named choices and numbers, as values that can be changed."""
+"""
+What a payer does with minutes, modifiers and money: named choices and numbers, as values that can be changed.
+
+What holds for a case is the last word on each field: the payer's policy of the day, then what the plan
+changes in it, then what the case does. See :class:`Policy`.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import attrs
 
 from therapy_billing.codes import QUARTER, parse_code
-from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
-from therapy_billing.timeline import Timeline
+from therapy_billing.money import Usd, parse_usd
 
 __all__ = [
+    "CHOICES",
     "AssistantArithmetic",
     "AssistantRule",
+    "CapOfCodes",
+    "EditProgram",
+    "FeeBasis",
     "FirstPeriod",
-    "Payer",
     "Policy",
+    "SecondaryUnits",
     "TiePolicy",
     "UnitMethod",
 ]
 
 CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
+CapOfCodes: TypeAlias = tuple[tuple[str, ...], int]
+"""Codes, and the most units a day of all of them together."""
 
 
 class UnitMethod(Enum):
@@ -87,6 +98,35 @@ class AssistantArithmetic(Enum):
     """The assistant's part in whole percent, half up, is 11 or more."""
 
 
+class EditProgram(Enum):
+    """Which edits a claim is checked against."""
+
+    NONE = "no-edits"
+    """None that are known."""
+    NCCI_MEDICARE = "ncci-medicare"
+    """Medicare's National Correct Coding Initiative."""
+    NCCI_MEDICAID = "ncci-medicaid"
+    """Medicaid's, which has files of its own."""
+
+
+class FeeBasis(Enum):
+    """What the payer's amounts come from."""
+
+    MEDICARE_FEE_SCHEDULE = "medicare-fee-schedule"
+    CONTRACT = "contract"
+    UNKNOWN = "not-told"
+    """No source tells."""
+
+
+class SecondaryUnits(Enum):
+    """Whose way of counting makes the units on the claim that a secondary payer gets."""
+
+    AS_PRIMARY = "as-primary"
+    """The primary payer's: both get the same units."""
+    OWN = "own"
+    """Its own: units are counted again."""
+
+
 _OWN_MINIMUM = {
     UnitMethod.CMS_EIGHT_MINUTE: 8,
     UnitMethod.CPT_MIDPOINT: 8,
@@ -114,13 +154,51 @@ def _code_caps(
     if isinstance(given, str) or not isinstance(value, Iterable):
         return _cap(value, "cap_per_code")
     try:
-        pairs = [(parse_code(code), cap) for code, cap in dict(value).items()]
+        items = value.items() if isinstance(value, Mapping) else value
+        pairs = [(parse_code(code), cap) for code, cap in items]
     except (TypeError, ValueError) as error:
         if isinstance(error, InvalidInputError):
             raise
         msg = "cap_per_code is a number of units, or a mapping of codes to numbers"
         raise InvalidInputError(msg) from None
+    _once([code for code, _ in pairs], "cap_per_code")
     return tuple((code, _whole_cap(cap, "cap_per_code")) for code, cap in pairs)
+
+
+def _set_caps(value: Iterable[tuple[Iterable[str], int]]) -> tuple[CapOfCodes, ...]:
+    if value == ():
+        return ()
+    given: object = value
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        sets = tuple(given)
+        if all(isinstance(each, tuple | list) and len(each) == _PAIR for each in sets):
+            return tuple(_set_cap(*each) for each in sets)
+    msg = "cap_per_codes is pairs of codes and units, such as [(('97110', '97112'), 4)]"
+    raise InvalidInputError(msg)
+
+
+_PAIR = 2
+
+
+def _set_cap(codes: object, units: object) -> CapOfCodes:
+    if isinstance(codes, str) or not isinstance(codes, Iterable):
+        msg = f"cap_per_codes is of codes such as ('97110', '97112'), not of {shown(codes)}"
+        raise InvalidInputError(msg)
+    parsed = _once([parse_code(code) for code in codes], "cap_per_codes, in one set,")
+    if not parsed:
+        msg = "cap_per_codes has a set without a code"
+        raise InvalidInputError(msg)
+    return parsed, _whole_cap(units, "cap_per_codes")
+
+
+def _once(values: Iterable[str], what: str) -> tuple[str, ...]:
+    """Return *values* after seeing that none comes twice."""
+    given = tuple(values)
+    twice = next((value for place, value in enumerate(given) if value in given[:place]), None)
+    if twice is not None:
+        msg = f"{what} names {twice} twice: name each once"
+        raise InvalidInputError(msg)
+    return given
 
 
 def _session_cap(value: int | None) -> int | None:
@@ -131,17 +209,57 @@ def _day_cap(value: int | None) -> int | None:
     return _cap(value, "cap_per_day")
 
 
-_ENUMS: dict[str, type[Enum]] = {
-    "method": UnitMethod,
-    "first_period": FirstPeriod,
-    "tie_policy": TiePolicy,
-    "assistants": AssistantRule,
-    "assistant_arithmetic": AssistantArithmetic,
-}
+def _amount_per_day(value: Usd | str | int | None) -> Usd | None:
+    try:
+        return None if value is None else parse_usd(value)
+    except InvalidInputError as error:
+        msg = f"amount_per_day: {error}"
+        raise InvalidInputError(msg) from None
+
+
+_COMMON_ORDER = ("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XE", "XP", "XS", "XU", "95")
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+
+
+def _modifiers(value: Iterable[str], what: str) -> tuple[str, ...]:
+    given: object = value
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"{what} is a sequence of modifiers such as ('GP', 'CQ'), not {shown(given)}"
+        raise InvalidInputError(msg)
+    modifiers = []
+    for modifier in given:
+        if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
+            msg = f"{what} holds two capital letters or digits such as 'GP', not {shown(modifier)}"
+            raise InvalidInputError(msg)
+        modifiers.append(modifier)
+    return _once(modifiers, what)
+
+
+def _modifier_order(value: Iterable[str]) -> tuple[str, ...]:
+    return _COMMON_ORDER if value is _COMMON_ORDER else _modifiers(value, "modifier_order")
+
+
+def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else _modifiers(value, "allowed_modifiers")
+
+
+CHOICES: Mapping[str, type[Enum]] = MappingProxyType(
+    {
+        "method": UnitMethod,
+        "first_period": FirstPeriod,
+        "tie_policy": TiePolicy,
+        "assistants": AssistantRule,
+        "assistant_arithmetic": AssistantArithmetic,
+        "edits": EditProgram,
+        "fee_basis": FeeBasis,
+        "secondary": SecondaryUnits,
+    }
+)
+"""The enums that fields of a policy choose from, by field."""
 
 
 def _is_one_of(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    kind = _ENUMS[attribute.name]
+    kind = CHOICES[attribute.name]
     if not isinstance(value, kind):
         members = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
         msg = f"{attribute.name} is one of {members}, not {shown(value)}"
@@ -165,8 +283,14 @@ class Policy:
         tie_policy: Who takes a unit that the rule leaves open.
         preferred_codes: The order for ``TiePolicy.PREFERRED_CODES``.
         cap_per_code: Most units a day of every timed code (a number), or of single ones (a mapping).
+        cap_per_codes: Most units a day of several timed codes together: pairs of codes and units, such
+            as ``[(("97110", "97112"), 4)]``. Sets may overlap; they are taken in the order given, and a
+            unit that one of them took counts for no other.
         cap_per_session: Most timed units of one session.
         cap_per_day: Most timed units of a patient's day, all disciplines together.
+        amount_per_day: Most dollars allowed for a patient's day; where a contract has a maximum as well,
+            the lesser holds. There is none for a session: claim lines are of the day, and do not tell
+            which session their units are from.
         medicare_codes: Whether codes that Medicare does not take are refused.
         assistants: Which units carry the assistant modifier.
         assistant_arithmetic: How the assistant's part of the minutes is compared with 10 %.
@@ -175,13 +299,26 @@ class Policy:
         cost_sharing: Whether deductible, coinsurance and sequestration are those of Medicare Part B;
             without it only the allowed amount is known.
         kx: Whether lines beyond Medicare's annual threshold need KX.
+        edits: Which edits a claim is checked against.
+        modifier_order: The order in which a line carries its modifiers. The default is the common order
+            in therapy, which no source that was read confirms; some payers want 59 first.
+        allowed_modifiers: The modifiers that the payer takes; None takes any.
+        fee_basis: What its amounts come from.
+        secondary: Whose units count when this payer is the secondary one; see
+            :meth:`Payer.as_secondary_to`.
 
     Raises:
-        InvalidInputError: If a number is out of its range.
+        InvalidInputError: If a number is out of its range, or a code or modifier comes twice.
+
+    Later words win, field by field: the library's defaults, the payer's policy of the day, what a plan
+    changes in it, what a case does.
 
     >>> import attrs
-    >>> attrs.evolve(Policy(UnitMethod.CPT_MIDPOINT), cap_per_day=4).cap_per_day
-    4
+    >>> payer = Policy(UnitMethod.CPT_MIDPOINT, cap_per_day=6, mppr=True)
+    >>> plan = attrs.evolve(payer, cap_per_day=4, assistants=AssistantRule.UNITS_2022)
+    >>> case = attrs.evolve(plan, cap_per_day=5)
+    >>> case.method.value, case.kx, case.mppr, case.assistants.value, case.cap_per_day
+    ('cpt-midpoint', False, True, 'assistant-units-2022', 5)
     """
 
     method: UnitMethod = attrs.field(validator=_is_one_of)
@@ -190,8 +327,12 @@ class Policy:
     tie_policy: TiePolicy = attrs.field(default=TiePolicy.DOCUMENTED_ORDER, validator=_is_one_of)
     preferred_codes: tuple[str, ...] = attrs.field(default=(), converter=_codes)
     cap_per_code: CodeCaps = attrs.field(default=None, converter=_code_caps)
+    cap_per_codes: tuple[CapOfCodes, ...] = attrs.field(
+        default=(), converter=_set_caps, kw_only=True
+    )
     cap_per_session: int | None = attrs.field(default=None, converter=_session_cap)
     cap_per_day: int | None = attrs.field(default=None, converter=_day_cap)
+    amount_per_day: Usd | None = attrs.field(default=None, converter=_amount_per_day, kw_only=True)
     medicare_codes: bool = False
     assistants: AssistantRule = attrs.field(default=AssistantRule.NONE, validator=_is_one_of)
     assistant_arithmetic: AssistantArithmetic = attrs.field(
@@ -200,6 +341,17 @@ class Policy:
     mppr: bool = False
     cost_sharing: bool = False
     kx: bool = False
+    edits: EditProgram = attrs.field(default=EditProgram.NONE, validator=_is_one_of, kw_only=True)
+    modifier_order: tuple[str, ...] = attrs.field(
+        default=_COMMON_ORDER, converter=_modifier_order, kw_only=True
+    )
+    allowed_modifiers: tuple[str, ...] | None = attrs.field(
+        default=None, converter=_allowed_modifiers, kw_only=True
+    )
+    fee_basis: FeeBasis = attrs.field(default=FeeBasis.UNKNOWN, validator=_is_one_of, kw_only=True)
+    secondary: SecondaryUnits = attrs.field(
+        default=SecondaryUnits.AS_PRIMARY, validator=_is_one_of, kw_only=True
+    )
 
     @minimum_minutes.validator
     def _check_minimum(self, _: object, value: object) -> None:
@@ -219,50 +371,20 @@ class Policy:
 
     @property
     def capped(self) -> bool:
-        """Whether any cap is set."""
-        return (self.cap_per_code, self.cap_per_session, self.cap_per_day) != (
-            None,
-            None,
-            None,
-        )
+        """Whether any cap of units is set."""
+        return (
+            self.cap_per_code,
+            self.cap_per_codes,
+            self.cap_per_session,
+            self.cap_per_day,
+        ) != (None, (), None, None)
 
-
-@attrs.frozen
-class Payer:
-    """
-    A payer: a name, and its policy by date of service.
-
-    Args:
-        name: What it is called in results.
-        policies: Its policies by their first day.
-    """
-
-    name: str
-    policies: Timeline[Policy]
-
-    def on(self, date_of_service: date | str | None) -> Policy:
+    def ordered_modifiers(self, modifiers: Iterable[str]) -> tuple[str, ...]:
         """
-        Return the policy in force on *date_of_service*.
+        Return *modifiers* in the payer's order; those that it does not name go last, in their own.
 
-        Without a day it is the latest, as long as units were counted the same way before.
-
-        Raises:
-            NotPublishedError: If the payer's policy is not known on that day.
-            InvalidInputError: If no day is given and the way units are counted has changed over time.
+        >>> Policy(UnitMethod.CMS_EIGHT_MINUTE).ordered_modifiers(["76", "KX", "CQ", "GP"])
+        ('GP', 'CQ', 'KX', '76')
         """
-        if date_of_service is not None:
-            return self.policies.on(parse_date(date_of_service))
-        policies = [policy for _, policy in self.policies.entries]
-        if any(_unit_terms(policy) != _unit_terms(policies[-1]) for policy in policies):
-            msg = f"{self.name} has changed its policy over time: give date_of_service"
-            raise InvalidInputError(msg)
-        return policies[-1]
-
-
-_OF_MONEY = ("assistants", "assistant_arithmetic", "mppr", "cost_sharing", "kx")
-
-
-def _unit_terms(policy: Policy) -> tuple[object, ...]:
-    """Return what decides the units; the rest decides modifiers and money."""
-    fields = attrs.fields_dict(Policy)
-    return tuple(getattr(policy, name) for name in fields if name not in _OF_MONEY)
+        places = {modifier: place for place, modifier in enumerate(self.modifier_order)}
+        return tuple(sorted(modifiers, key=lambda modifier: places.get(modifier, len(places))))

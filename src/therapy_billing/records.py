@@ -44,6 +44,7 @@ __all__ = [
     "CapCut",
     "CountedCode",
     "Pool",
+    "ScheduleEntry",
     "Service",
     "Session",
     "TimedService",
@@ -192,10 +193,14 @@ class UntimedService:
         minutes: Its whole minutes, if documented; they join the total treatment time and never make
             timed units.
         units: 1, or more for codes counted by area or by calendar month.
+        start: When it began; with *end* it tells the minutes, as for :class:`TimedService`.
+        end: When it ended.
         clinician: Who gave it.
+        body_region: Where, in the clinic's words; no display shows it.
+        activity: What was done, in the clinic's words; no display shows it.
 
     Raises:
-        InvalidInputError: If the code is a timed one, or a number makes no sense.
+        InvalidInputError: If the code is a timed one, or a number or the time makes no sense.
 
     >>> UntimedService("97161", minutes=35).units
     1
@@ -204,7 +209,11 @@ class UntimedService:
     code: str
     minutes: int | None = None
     units: int = 1
+    start: datetime | None = None
+    end: datetime | None = None
     clinician: Clinician = Clinician.THERAPIST
+    body_region: str | None = attrs.field(default=None, repr=False)
+    activity: str | None = attrs.field(default=None, repr=False)
 
     def __init__(
         self,
@@ -212,7 +221,11 @@ class UntimedService:
         minutes: SupportsIndex | None = None,
         *,
         units: int = 1,
+        start: datetime | str | None = None,
+        end: datetime | str | None = None,
         clinician: Clinician | str = Clinician.THERAPIST,
+        body_region: str | None = None,
+        activity: str | None = None,
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
@@ -222,8 +235,12 @@ class UntimedService:
         if parse_units(units, least=1) > 1 and facts.once:
             msg = f"code {code} is billed once a day: units is 1, not {shown(units)}"
             raise InvalidInputError(msg)
-        whole = None if minutes is None else _minutes(minutes)
-        self.__attrs_init__(code, whole, units, parse_clinician(clinician))
+        began = None if start is None else parse_datetime(start, what="start")
+        ended = None if end is None else parse_datetime(end, what="end")
+        whole = clocked_minutes(minutes, began, ended)
+        self.__attrs_init__(
+            code, whole, units, began, ended, parse_clinician(clinician), body_region, activity
+        )
 
 
 Service: TypeAlias = TimedService | UntimedService
@@ -268,8 +285,7 @@ class Session:
                 msg = f"services holds TimedService and UntimedService, not {shown(service)}"
                 raise InvalidInputError(msg)
             code_in_force(service.code, day)
-            start = service.start if isinstance(service, TimedService) else None
-            if start is not None and start.date() != day:
+            if service.start is not None and service.start.date() != day:
                 msg = f"a service of {service.code} begins on another day than {day}"
                 raise InvalidInputError(msg)
         self.__attrs_init__(day, parse_discipline(discipline), given)
@@ -315,6 +331,63 @@ class Session:
         )
 
 
+def _key(value: str) -> str:
+    given: object = value
+    if not isinstance(given, str) or not given.strip():
+        msg = f"a key is a text that is not empty, not {shown(given)}"
+        raise InvalidInputError(msg)
+    return given
+
+
+def _discipline(value: Discipline | str) -> Discipline:
+    return parse_discipline(value)
+
+
+def _date_of_service(value: date | str) -> date:
+    return parse_date(value)
+
+
+@attrs.frozen
+class ScheduleEntry:
+    """
+    A service of a clinic's day: who gave it to whom.
+
+    Args:
+        key: The caller's key of the entry, by which findings point at it.
+        patient: The caller's key of the patient; no display shows it.
+        treated_by: The caller's key of the clinician; no display shows it.
+        date_of_service: The day.
+        discipline: The plan of care.
+        service: What was given; its start and end place it in the day.
+
+    Raises:
+        InvalidInputError: If a key is empty, a value is none of these, or the service began on another
+            day.
+
+    >>> ScheduleEntry(
+    ...     "row 7", "patient-1", "clinician-1", "2026-03-02", "PT", TimedService("97530", 15)
+    ... ).discipline
+    <Discipline.PT: 'PT'>
+    """
+
+    key: str = attrs.field(converter=_key, repr=False)
+    patient: str = attrs.field(converter=_key, repr=False)
+    treated_by: str = attrs.field(converter=_key, repr=False)
+    date_of_service: date = attrs.field(converter=_date_of_service)
+    discipline: Discipline = attrs.field(converter=_discipline)
+    service: Service = attrs.field()
+
+    @service.validator
+    def _check_service(self, _: object, value: object) -> None:
+        if not isinstance(value, TimedService | UntimedService):
+            msg = f"service is a TimedService or an UntimedService, not {shown(value)}"
+            raise InvalidInputError(msg)
+        if value.start is not None and value.start.date() != self.date_of_service:
+            # In another day it would overlap nothing, and look clean.
+            msg = f"a service of {value.code} begins on another day than {self.date_of_service}"
+            raise InvalidInputError(msg)
+
+
 def timed_services(
     minutes: Mapping[str, SupportsIndex], on: date | None
 ) -> tuple[TimedService, ...]:
@@ -347,6 +420,9 @@ class CountedCode:
         period: Minutes of one unit after the first period.
         extra_units: 1 when the leftover minutes took a unit, else 0.
         tied: Whether another code had the same claim to that unit.
+
+    >>> CountedCode("97129", "97130", 38, 1, 1, 8, 15, 1, False).units_by_code
+    (('97129', 1), ('97130', 2))
     """
 
     code: str

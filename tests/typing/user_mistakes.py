@@ -36,7 +36,7 @@ price_day(
     Claim("2026-03-02", ()),
     MEDICARE,
     FeeSchedule.medicare("2026-03-02"),
-    attestations=[("KX", "PT")],  # MISTAKE: a discipline is a member
+    attestations=[("KX", 1)],  # MISTAKE: a plan of care is no number
 )
 Claim("2026-03-02", ()).lines = ()  # MISTAKE: a claim does not change
 therapy_billing.alocate_units({"97530": 20}, MEDICARE)  # MISTAKE: no such name

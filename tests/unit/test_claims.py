@@ -101,11 +101,6 @@ class TestClaimLine:
             ((59,), NO_MODIFIER.format("59")),
             (("GP", ["CQ"]), NO_MODIFIER.format("a list")),
             (("GP", "59", "GP"), "a modifier stands once on a line, not GP 59 GP"),
-            (
-                ("GP", "CQ", "KX", "59", "95"),
-                "a line holds 4 modifiers at most, not GP CQ KX 59 95",
-            ),
-            (("GP", "GO"), "a line belongs to one plan of care, not to GP GO"),
         ],
     )
     def test_modifiers_that_make_no_line_are_refused(

@@ -35,8 +35,8 @@ TABLE: dict[str, Any] = tomllib.loads(
 )
 ROWS: list[dict[str, Any]] = TABLE["code"]
 by_code = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
-REQUIRED = ("time", "disciplines", "therapy", "validity")
-CITED = (*REQUIRED, "mppr", "medicare", "assistant")
+REQUIRED = ("time", "contact", "disciplines", "therapy", "validity")
+CITED = (*REQUIRED, "evaluation", "mppr", "medicare", "assistant")
 
 
 def day(text: str) -> datetime.date:
@@ -225,7 +225,7 @@ class TestTheFacts:
         assert (facts.medicare_refuses, facts.medicare_instead) == (False, ())
         assert (facts.effective_through, facts.replaced_by) == (None, ())
         assert facts.assistant_modifier is True
-        assert set(facts.sources) == {*CITED} - {"assistant"}
+        assert set(facts.sources) == {*CITED} - {"assistant", "evaluation"}
         assert str(facts.sources["time"][0]).endswith("(official)")
         assert "sources" not in repr(facts)
 
@@ -277,7 +277,8 @@ class TestTheTable:
 
     @by_code
     def test_a_row_has_every_required_fact_and_a_label(self, row: dict[str, Any]) -> None:
-        assert set(row) - {"code", "label", "mppr", "medicare", "assistant"} == set(REQUIRED)
+        optional = {"code", "label", "evaluation", "mppr", "medicare", "assistant"}
+        assert set(row) - optional == set(REQUIRED)
         assert row["label"].strip() == row["label"] != ""
         assert parse_code(row["code"]) == row["code"]
         assert ("minutes" in row["time"]) is not ("untimed_per" in row["time"])

@@ -26,6 +26,7 @@ from therapy_billing.loaders.treatment_log import (
     TreatmentLog,
     read_treatment_log,
 )
+from therapy_billing.payers import PAYERS
 
 HEADER = "patient,date,discipline,code,minutes"
 ROW = "P-1,2026-03-02,PT,97110,20"
@@ -312,7 +313,7 @@ def test_no_key_of_a_patient_starts_a_formula(run: Run, key: str, before: str) -
     rows = [dict.fromkeys(LOG_COLUMNS, ""), dict.fromkeys(LOG_COLUMNS, "=1+1")]
     for row in rows:
         row.update(patient=before + key, date="2026-03-02", discipline="PT", code="97110")
-        row.update(minutes="20", start="", end="", units="", clinician="", payer="")
+        row.update(minutes="20", start="", end="", units="", clinician="", attest="", payer="")
     with Path("log.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, LOG_COLUMNS)
         writer.writeheader()
@@ -477,18 +478,21 @@ def test_the_last_known_day_is_billed(run: Run, day: str) -> None:
 
 def test_a_name_in_a_wrong_column_is_on_no_stream_but_as_a_key(run: Run) -> None:
     full = ",".join(LOG_COLUMNS)
-    good = "Rosa Invented,2026-03-02,PT,97110,20,,,,,1,,Rosa's knee,walks with Ada Invented"
+    good = (
+        "Rosa Invented,2026-03-02,PT,97110,20,,,,,Rosa's therapist,,1,,Rosa's knee,"
+        "walks with Ada Invented"
+    )
     blank = dict.fromkeys(LOG_COLUMNS, "")
     rows = []
     for column in LOG_COLUMNS:
-        if column not in ("patient", "session", "body_region", "activity"):
+        if column not in ("patient", "treated_by", "session", "body_region", "activity"):
             cells = {**blank, "patient": "P-1", "date": "2026-03-02", "discipline": "PT"}
             cells |= {"code": "97161" if column == "units" else "97110", "minutes": "20"}
             rows.append(",".join({**cells, column: "Ada Invented"}.values()))
     log = write(full, good, *rows)
     outcome = run("bill", log, "--keep-going", "--explain")
     assert outcome.status == 1
-    assert len(messages(outcome)) == len(rows) + 1 == 10
+    assert len(messages(outcome)) == len(rows) + 1 == 11
     assert "Invented" not in outcome.err
     assert "Rosa" not in outcome.err
     assert outcome.out.splitlines()[0] == "Rosa Invented  2026-03-02  medicare"
@@ -570,7 +574,7 @@ def test_the_payer_of_a_row_is_taken_where_no_option_says_otherwise(run: Run) ->
 def test_payer_takes_the_place_of_a_payer_that_is_not_known(run: Run) -> None:
     log = write(f"{HEADER},payer", f"{ROW},Blue Plan", "P-2,2026-03-02,PT,97110,20,")
     assert refused(run("bill", log)) == [
-        "log.csv, line 2, column payer: not a payer known here: medicare, cpt-midpoint",
+        f"log.csv, line 2, column payer: not a payer known here: {', '.join(PAYERS)}",
         "1 error, nothing was billed; --keep-going bills the rest",
     ]
     outcome = run("bill", log, "--payer", "cpt-midpoint", "--json")
@@ -1338,9 +1342,7 @@ def test_a_command_that_is_incomplete_leaves_with_its_usage(run: Run, arguments:
     assert outcome.err.startswith("usage: therapy-billing")
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--payer", "Medicare"], ["--method", "cms"], ["--ties", "any"]]
-)
+@pytest.mark.parametrize("arguments", [["--method", "cms"], ["--ties", "any"]])
 @pytest.mark.parametrize("called", [["bill", "log.csv"], ["units", "97530=20"]])
 def test_a_choice_that_is_none_leaves_with_the_choices(
     run: Run, called: list[str], arguments: list[str]
@@ -1348,6 +1350,29 @@ def test_a_choice_that_is_none_leaves_with_the_choices(
     outcome = run(*called, *arguments)
     assert (outcome.status, outcome.out) == (2, "")
     assert f"argument {arguments[0]}: invalid choice: '{arguments[1]}' (choose from " in outcome.err
+
+
+@pytest.mark.parametrize(
+    "called", [["bill", "log.csv"], ["check", "log.csv"], ["units", "97530=20"]]
+)
+def test_a_payer_that_is_none_leaves_with_their_names(run: Run, called: list[str]) -> None:
+    assert refused(run(*called, "--payer", "Rosa Invented")) == [
+        f"--payer is one of {', '.join(PAYERS)}, not a text of 13 characters"
+    ]
+
+
+def test_a_payer_of_ones_own_is_read_from_its_file(run: Run) -> None:
+    Path("own.toml").write_text(
+        'name = "own"\nbase = "medicare"\n[[policy]]\nfrom = 2026-01-01\ncap_per_day = 1\n',
+        encoding="utf-8",
+    )
+    log = write(f"{HEADER},payer", "P-1,2026-03-02,PT,97110,40,own")
+    (day,) = json.loads(run("bill", log, "--payers", "own.toml", "--json").out)
+    assert (day["payer"], day["lines"][0]["units"]) == ("own", 1)
+    outcome = run(
+        "units", "97110=40", "--payers", "own.toml", "--payer", "own", "--date", "2026-03-02"
+    )
+    assert "capped from 3 units" in outcome.out
 
 
 def test_help_names_every_column_of_a_log(run: Run) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum
 from functools import partial
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import attrs
 import pytest
@@ -19,10 +22,13 @@ from therapy_billing import (
     NotPublishedError,
     Payer,
     Policy,
+    Source,
     TiePolicy,
     Timeline,
     UnitMethod,
+    Verification,
 )
+from therapy_billing.policies import CHOICES, EditProgram, FeeBasis, SecondaryUnits
 
 NAME: Any = "Rosa Invented"
 METHOD_NAME: Any = "cms-eight-minute"
@@ -33,6 +39,7 @@ METHODS = (
 )
 TIES = "TiePolicy.DOCUMENTED_ORDER, TiePolicy.PREFERRED_CODES, TiePolicy.HIGHEST_FEE"
 MIDPOINT = Policy(UnitMethod.CPT_MIDPOINT)
+RULE = AssistantRule.UNITS_2022
 
 
 def policy(**values: Any) -> Policy:  # noqa: ANN401 - wrong types are what is tested
@@ -79,6 +86,13 @@ def test_a_policy_takes_documented_order_full_periods_and_no_cap_unless_told() -
         mppr=False,
         cost_sharing=False,
         kx=False,
+        cap_per_codes=(),
+        amount_per_day=None,
+        edits=EditProgram.NONE,
+        modifier_order=("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XE", "XP", "XS", "XU", "95"),
+        allowed_modifiers=None,
+        fee_basis=FeeBasis.UNKNOWN,
+        secondary=SecondaryUnits.AS_PRIMARY,
     )
     assert plain.capped is False
 
@@ -160,6 +174,24 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
                 "not a text of 13 characters"
             ),
         ),
+        (
+            partial(policy, edits="no-edits"),
+            (
+                "edits is one of EditProgram.NONE, EditProgram.NCCI_MEDICARE, "
+                "EditProgram.NCCI_MEDICAID, not a text of 8 characters"
+            ),
+        ),
+        (
+            partial(policy, fee_basis=None),
+            (
+                "fee_basis is one of FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.CONTRACT, "
+                "FeeBasis.UNKNOWN, not a NoneType"
+            ),
+        ),
+        (
+            partial(policy, secondary=True),
+            "secondary is one of SecondaryUnits.AS_PRIMARY, SecondaryUnits.OWN, not True",
+        ),
     ],
 )
 def test_a_choice_by_anything_but_its_enum_is_refused(
@@ -232,6 +264,175 @@ class TestCapsOfCodes:
             "not a text of 13 characters"
         )
 
+    @pytest.mark.parametrize(
+        "caps",
+        [[("97110", 3), ("97110", 4)], {"g0237": 3, " G0237": 3}],
+        ids=["pairs", "mapping"],
+    )
+    def test_a_code_with_two_caps_is_refused(self, caps: Any) -> None:  # noqa: ANN401
+        code = "97110" if isinstance(caps, list) else "G0237"
+        assert refusal(InvalidInputError, lambda: policy(cap_per_code=caps)) == (
+            f"cap_per_code names {code} twice: name each once"
+        )
+
+
+class TestCapsOfSets:
+    def test_sets_are_kept_in_order_and_hashable(self) -> None:
+        capped = policy(cap_per_codes=[([" g0237 ", "97110"], 4), (("97110", "97112"), 0)])
+        assert capped.cap_per_codes == ((("G0237", "97110"), 4), (("97110", "97112"), 0))
+        assert capped.capped is True
+        assert hash(capped) == hash(policy(cap_per_codes=capped.cap_per_codes))
+        assert attrs.evolve(capped, cap_per_day=2).cap_per_codes == capped.cap_per_codes
+
+    def test_no_set_caps_nothing(self) -> None:
+        assert policy(cap_per_codes=[]).capped is False
+
+    @pytest.mark.parametrize(
+        "sets",
+        [None, 4, "97110", {("97110",): 4}, ["97110"], [4], [(("97110",),)], [(("97110",), 4, 4)]],
+        ids=repr,
+    )
+    def test_what_is_no_pairs_is_refused(self, sets: object) -> None:
+        assert refusal(InvalidInputError, lambda: policy(cap_per_codes=sets)) == (
+            "cap_per_codes is pairs of codes and units, such as [(('97110', '97112'), 4)]"
+        )
+
+    @pytest.mark.parametrize(
+        ("pair", "message"),
+        [
+            (
+                ("97110", 4),
+                "cap_per_codes is of codes such as ('97110', '97112'), not of '97110'",
+            ),
+            ((4, 4), "cap_per_codes is of codes such as ('97110', '97112'), not of 4"),
+            (((), 4), "cap_per_codes has a set without a code"),
+            (
+                (("97110", "97110"), 4),
+                "cap_per_codes, in one set, names 97110 twice: name each once",
+            ),
+            (
+                ((NAME,), 4),
+                (
+                    "a code is a text of five characters such as '97530' or 'G0283', "
+                    "not a text of 13 characters"
+                ),
+            ),
+            ((("97110",), -1), "cap_per_codes is a whole number of units, not -1"),
+            ((("97110",), True), "cap_per_codes is a whole number of units, not True"),
+            ((("97110",), None), "cap_per_codes is a whole number of units, not a NoneType"),
+        ],
+        ids=repr,
+    )
+    def test_a_pair_that_makes_no_sense_is_refused(self, pair: object, message: str) -> None:
+        assert refusal(InvalidInputError, lambda: policy(cap_per_codes=[pair])) == message
+
+
+class TestAmountPerDay:
+    @pytest.mark.parametrize("amount", ["95.00", 95, Decimal("95.00")])
+    def test_it_is_dollars(self, amount: object) -> None:
+        capped = policy(amount_per_day=amount)
+        assert str(capped.amount_per_day) == "95.00"
+        # It takes no unit.
+        assert capped.capped is False
+
+    @pytest.mark.parametrize(
+        ("amount", "message"),
+        [
+            (
+                0,
+                "amount_per_day: an amount is above zero, not 0; leave a code without a price out",
+            ),
+            ("95.001", "amount_per_day: an amount is exact to the cent, not '95.001'"),
+            (
+                95.0,
+                "amount_per_day: an amount is a Decimal, a text or an int, not 95.0: write '40.42'",
+            ),
+        ],
+    )
+    def test_another_amount_is_refused(self, amount: object, message: str) -> None:
+        assert refusal(InvalidInputError, lambda: policy(amount_per_day=amount)) == message
+
+
+class TestModifiers:
+    def test_a_line_carries_them_in_the_payers_order_and_others_last_as_they_were(self) -> None:
+        common = policy()
+        assert common.ordered_modifiers(("95", "59", "KX", "CQ", "GP")) == (
+            *("GP", "CQ", "KX", "59", "95"),
+        )
+        assert common.ordered_modifiers(["77", "XU", "76", "GO"]) == ("GO", "XU", "77", "76")
+        first = policy(modifier_order=["59", "GP"])
+        assert first.ordered_modifiers(("GP", "CQ", "59")) == ("59", "GP", "CQ")
+        assert policy(modifier_order=()).ordered_modifiers(("KX", "GP")) == ("KX", "GP")
+        assert common.ordered_modifiers(()) == ()
+
+    def test_all_are_allowed_or_those_that_are_named(self) -> None:
+        assert policy().allowed_modifiers is None
+        assert policy(allowed_modifiers=["GP", "59"]).allowed_modifiers == ("GP", "59")
+        assert policy(allowed_modifiers=()).allowed_modifiers == ()
+
+    @pytest.mark.parametrize("field", ["modifier_order", "allowed_modifiers"])
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [
+            ("GP", "is a sequence of modifiers such as ('GP', 'CQ'), not a text of 2 characters"),
+            (59, "is a sequence of modifiers such as ('GP', 'CQ'), not 59"),
+            (
+                ["gp"],
+                "holds two capital letters or digits such as 'GP', not a text of 2 characters",
+            ),
+            (
+                ["GPX"],
+                "holds two capital letters or digits such as 'GP', not a text of 3 characters",
+            ),
+            ([59], "holds two capital letters or digits such as 'GP', not 59"),
+            (["GP", "KX", "GP"], "names GP twice: name each once"),
+        ],
+    )
+    def test_what_is_no_list_of_modifiers_is_refused(
+        self, field: str, value: object, message: str
+    ) -> None:
+        assert refusal(InvalidInputError, partial(policy, **{field: value})) == f"{field} {message}"
+
+
+def test_every_choice_of_a_policy_is_listed_by_its_field() -> None:
+    fields = attrs.fields_dict(Policy)
+    assert all(str(fields[name].type) == kind.__name__ for name, kind in CHOICES.items())
+    assert {name for name in fields if isinstance(getattr(policy(), name), Enum)} == CHOICES.keys()
+
+
+class TestLaterWordsWin:
+    """The library's defaults, the payer of the day, the plan, the case: the last one named holds."""
+
+    CHANGES: ClassVar[dict[str, tuple[Any, Any, Any]]] = {
+        "method": (
+            UnitMethod.CPT_MIDPOINT,
+            UnitMethod.STARTED_QUARTER,
+            UnitMethod.CMS_EIGHT_MINUTE,
+        ),
+        "minimum_minutes": (8, 9, 10),
+        "cap_per_code": (5, (("97110", 3),), 2),
+        "cap_per_codes": (((("97110",), 4),), ((("97110",), 3),), ()),
+        "cap_per_day": (6, 5, 4),
+        "amount_per_day": (Decimal("90.00"), Decimal("80.00"), Decimal("70.00")),
+        "mppr": (True, False, True),
+        "edits": (EditProgram.NCCI_MEDICARE, EditProgram.NONE, EditProgram.NCCI_MEDICAID),
+        "allowed_modifiers": (("GP",), ("GP", "KX"), None),
+    }
+
+    @pytest.mark.parametrize("name", CHANGES)
+    @pytest.mark.parametrize("levels", list(itertools.product((False, True), repeat=3)), ids=str)
+    def test_field_by_field_and_nothing_else_changes(
+        self, name: str, levels: tuple[bool, ...]
+    ) -> None:
+        default = Policy(UnitMethod.CPT_MIDPOINT)
+        resolved, expected = default, getattr(default, name)
+        for named, value in zip(levels, self.CHANGES[name], strict=True):
+            if named:
+                resolved, expected = attrs.evolve(resolved, **{name: value}), value
+        assert getattr(resolved, name) == expected
+        others = [field.name for field in attrs.fields(Policy) if field.name != name]
+        assert all(getattr(resolved, other) == getattr(default, other) for other in others)
+
 
 def test_preferred_codes_are_read_as_codes() -> None:
     assert policy(preferred_codes=[" g0237 ", "97530"]).preferred_codes == ("G0237", "97530")
@@ -288,6 +489,12 @@ class TestPayer:
             {"mppr": True},
             {"cost_sharing": True},
             {"kx": True},
+            {"amount_per_day": 95},
+            {"edits": EditProgram.NCCI_MEDICAID},
+            {"modifier_order": ("59", "GP")},
+            {"allowed_modifiers": ("GP",)},
+            {"fee_basis": FeeBasis.CONTRACT},
+            {"secondary": SecondaryUnits.OWN},
         ],
         ids=str,
     )
@@ -310,6 +517,7 @@ class TestPayer:
             {"tie_policy": TiePolicy.HIGHEST_FEE},
             {"preferred_codes": ("97530",)},
             {"cap_per_code": 4},
+            {"cap_per_codes": [(("97530",), 4)]},
             {"cap_per_session": 4},
             {"cap_per_day": 4},
             {"medicare_codes": True},
@@ -336,6 +544,51 @@ class TestPayer:
             "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
             "not a text of 13 characters"
         )
+
+    def test_sources_are_told_and_a_note_is_not_displayed(self) -> None:
+        timeline = Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31"))
+        source = Source("Provider manual", "", "", Verification.SECONDARY)
+        payer = Payer("plan", timeline, (source,), "told to Rosa Invented")
+        assert (payer.sources, payer.note) == ((source,), "told to Rosa Invented")
+        assert "Rosa" not in repr(payer)
+        assert (Payer("plan", timeline).sources, Payer("plan", timeline).note) == ((), "")
+
+
+class TestSecondary:
+    OWN = policy(cap_per_day=2, mppr=True, kx=True, amount_per_day="95.00")
+    FIRST = Policy(
+        UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97110",), 3)], cap_per_session=5, assistants=RULE
+    )
+
+    def payer(self, name: str, one: Policy, through: str = "2020-12-31") -> Payer:
+        return Payer(name, Timeline(f"{name}'s policy", ((None, one),), day(through)))
+
+    def test_it_takes_what_decides_units_from_the_primary_and_all_else_of_its_own(self) -> None:
+        behind = self.payer("second", self.OWN).as_secondary_to(
+            self.payer("first", self.FIRST), "2020-03-02"
+        )
+        expected = Policy(
+            UnitMethod.CPT_MIDPOINT,
+            cap_per_codes=[(("97110",), 3)],
+            cap_per_session=5,
+            mppr=True,
+            kx=True,
+            amount_per_day="95.00",
+        )
+        assert behind == expected
+
+    def test_it_counts_for_itself_where_its_policy_says_so(self) -> None:
+        own = attrs.evolve(self.OWN, secondary=SecondaryUnits.OWN)
+        second = self.payer("second", own)
+        assert second.as_secondary_to(self.payer("first", self.FIRST), None) is own
+
+    def test_a_day_on_which_one_of_them_is_not_known_is_refused(self) -> None:
+        first = self.payer("first", self.FIRST, "2019-12-31")
+        second = self.payer("second", self.OWN)
+        assert second.as_secondary_to(first, "2019-12-31").method is UnitMethod.CPT_MIDPOINT
+        message = "first's policy is known through 2019-12-31, not on 2020-01-01"
+        refused = partial(second.as_secondary_to, first, "2020-01-01")
+        assert refusal(NotPublishedError, refused) == message
 
 
 @pytest.mark.parametrize("caps", [["97530"], [5], [("97530", 1, 2)], [("97530",)]])

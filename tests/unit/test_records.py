@@ -37,6 +37,7 @@ from therapy_billing import (
     Pool,
     PricedDay,
     PricedLine,
+    ScheduleEntry,
     Session,
     TimedService,
     UnitMethod,
@@ -376,7 +377,7 @@ class TestUntimedService:
         service = UntimedService("97161")
         assert (service.minutes, service.units) == (None, 1)
         assert repr(UntimedService("97161", 35)) == (
-            "UntimedService(code='97161', minutes=35, units=1, "
+            "UntimedService(code='97161', minutes=35, units=1, start=None, end=None, "
             "clinician=<Clinician.THERAPIST: 'therapist'>)"
         )
 
@@ -826,3 +827,38 @@ def test_a_name_in_any_argument_is_in_no_message(call: Callable[[], object]) -> 
     message = refusal(InvalidInputError, call)
     assert "Rosa" not in message
     assert "Invented" not in message
+
+
+class TestScheduleEntry:
+    @staticmethod
+    def entry(**changes: Any) -> ScheduleEntry:  # noqa: ANN401
+        given: dict[str, Any] = {
+            "key": "row 7",
+            "patient": "P-1",
+            "treated_by": "T-1",
+            "date_of_service": "2026-03-02",
+            "discipline": "PT",
+            "service": UntimedService("97150", start="2026-03-02 09:00", end="2026-03-02 09:30"),
+        }
+        return ScheduleEntry(**given | changes)
+
+    def test_no_key_is_shown(self) -> None:
+        shown = repr(self.entry())
+        assert not any(key in shown for key in ("row 7", "P-1", "T-1"))
+
+    @pytest.mark.parametrize("name", ["key", "patient", "treated_by"])
+    @pytest.mark.parametrize(("value", "told"), [("", "a text of 0 characters"), (7, "7")])
+    def test_a_key_is_a_text(self, name: str, value: object, told: str) -> None:
+        assert refusal(InvalidInputError, lambda: self.entry(**{name: value})) == (
+            f"a key is a text that is not empty, not {told}"
+        )
+
+    def test_a_service_is_one(self) -> None:
+        assert refusal(InvalidInputError, lambda: self.entry(service="97150")) == (
+            "service is a TimedService or an UntimedService, not '97150'"
+        )
+
+    def test_a_service_of_another_day_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: self.entry(date_of_service="2026-03-03")) == (
+            "a service of 97150 begins on another day than 2026-03-03"
+        )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import importlib
+import importlib.util
 import re
 import tomllib
+from collections import Counter
 from enum import Enum
-from functools import reduce
+from functools import cache, reduce
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -23,7 +26,7 @@ from therapy_billing import (
     load_rules,
 )
 
-RULES_PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+DOCS = Path(__file__).parents[2] / "docs"
 RULES = tuple(load_rules().values())
 by_id = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 
@@ -69,15 +72,51 @@ def test_a_pure_rules_function_names_the_rule(rule: Rule) -> None:
         assert rule.id in named | shared
 
 
+@cache
+def documentation() -> ModuleType:
+    """Return the module that writes the generated pages."""
+    spec = importlib.util.spec_from_file_location("documentation", DOCS / "conf.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def anchors() -> Counter[str]:
+    """Return how often the pages have an anchor of each rule, those of the generated page too."""
+    pages = [path.read_text(encoding="utf-8") for path in DOCS.glob("*.md")]
+    text = "\n".join([*pages, documentation().traceability()])
+    return Counter(re.findall(r"^\(rule-(.+)\)=$", text, re.MULTILINE))
+
+
 @by_id
-def test_the_documentation_has_an_anchor_for_a_rule(rule: Rule) -> None:
-    lines = RULES_PAGE.read_text(encoding="utf-8").splitlines()
-    assert lines.count(f"(rule-{rule.id})=") == 1
+def test_the_function_of_a_rule_has_an_example_that_is_run(rule: Rule) -> None:
+    assert documentation().examples(rule.function)
+
+
+@by_id
+def test_the_documentation_has_one_anchor_for_a_rule(rule: Rule) -> None:
+    assert anchors()[rule.id] == 1
 
 
 def test_the_documentation_has_no_anchor_of_a_rule_that_is_not_there() -> None:
-    anchors = re.findall(r"^\(rule-(.+)\)=$", RULES_PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(anchors) - load_rules().keys() == set()
+    assert anchors().keys() - load_rules().keys() == set()
+
+
+@by_id
+def test_the_traceability_page_tells_a_rule_with_its_sources(rule: Rule) -> None:
+    page = documentation().traceability()
+    place = page.index(f"### {rule.id}\n")
+    section = page[place : page.find("\n### ", place)]
+    facts = [rule.statement, rule.function]
+    facts += [fact for source in rule.sources for fact in (source.title, source.place, source.link)]
+    assert [fact for fact in facts if fact not in section] == []
+
+
+def test_the_traceability_page_is_the_generated_one() -> None:
+    assert "_generated/traceability.md" in (DOCS / "traceability.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("choice", [*UnitMethod, *AssistantRule, *AssistantArithmetic])
@@ -101,7 +140,7 @@ def test_no_two_rules_have_the_same_id_and_every_source_is_cited() -> None:
         for file in resources.files("therapy_billing").joinpath("data/rules").iterdir()
         if file.name.endswith(".toml")
     ]
-    assert len(families) == 7
+    assert len(families) == 12
     for family in families:
         table = tomllib.loads(family.read_text("utf-8"))
         ids += [row["id"] for row in table["rule"]]

@@ -1,5 +1,6 @@
 """
-Rows of the files that CMS publishes, whatever wrote them: text of any line end and encoding, or xlsx.
+Rows of the files that CMS publishes, whatever wrote them: text of any line end and encoding, or xlsx,
+as they are or in a gzip or zip archive.
 
 A text is streamed line by line. Lines end with CRLF, LF or a bare CR; a line that is not UTF-8 is
 cp1252, as the descriptors of some releases are; Ctrl-Z, the end of file of DOS, counts for nothing.
@@ -9,17 +10,23 @@ A file without commas and tabs is fixed width: its rows are one cell, the whole 
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from therapy_billing.errors import FileFormatError, InvalidInputError, shown
 from therapy_billing.money import EXACT
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
 
 __all__ = [
     "BadCellError",
@@ -29,6 +36,7 @@ __all__ = [
     "gather",
     "hcpcs",
     "is_note",
+    "names_of",
     "number",
     "parsed",
     "plain",
@@ -38,11 +46,17 @@ __all__ = [
 
 _T = TypeVar("_T")
 
-_ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_ZIP, _GZIP, _OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+_XLSX_PART = "[Content_Types].xml"
+_READABLE = (".txt", ".csv", ".xlsx")
+"""What is read of an archive, the first that it has of a file in several forms."""
+_LARGEST = 512 * 1024 * 1024
+"""Bytes unpacked; 700,000 rows of a PTP file are some 50 million."""
 _CTRL_Z = "\x1a"
 # Titles and footnotes hold commas too; a row of the narrowest delimited file has four of them.
 _FEWEST_DELIMITERS = 3
 _PEEKED = 30
+_LISTED = 5
 _CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
 # Of 00100 to 01999, the codes that a spreadsheet takes for numbers, their zeros lost.
 _ANESTHESIA = re.compile(r"[1-9]\d\d|1\d{3}", re.ASCII)
@@ -55,6 +69,8 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "a file of counties by locality": re.compile(r"COUNTIES INCLUDED|FEE SCHEDULE AREA"),
     "a ZIP5 file": re.compile(r"^[A-Z]{2}\d{10}"),
     "a file of payment amounts": re.compile(r"^20\d\d \d{5} \d\d |^TRL"),
+    "an NCCI PTP file": re.compile(r"^COLUMN ?1\b"),
+    "an MUE file": re.compile(r"\bMUE VALUES?\b"),
 }
 
 
@@ -84,26 +100,141 @@ class BadCellError(Exception):
 
 def read_rows(path: str) -> Iterator[Row]:
     """
-    Yield the rows of a file that are not empty.
+    Yield the rows of a file that are not empty; of an archive, those of the one file in it.
 
     Raises:
-        FileFormatError: If it is neither text nor xlsx, or its quotes are not closed.
+        FileFormatError: If it is neither text nor xlsx, its quotes are not closed, or an archive is
+            damaged, larger than 512 MiB, or has several files.
         InvalidInputError: If it is xlsx and openpyxl is not installed.
         OSError: If it cannot be opened.
     """
-    with Path(path).open("rb") as file:
+    with _opened(path) as (file, name):
         start = file.read(4)
     if start == _ZIP:
         return _xlsx_rows(path)
     if start == _OLD_EXCEL:
         msg = "an xls file of old Excel; use the csv or xlsx of the same release"
         raise FileFormatError(msg, path)
+    if start.startswith(_GZIP) and name:
+        msg = "an archive inside an archive; unpack the outer one"
+        raise FileFormatError(msg, path)
     return _text_rows(path)
+
+
+def names_of(path: str) -> tuple[str, ...]:
+    """
+    Return the names of a file: its own, and of an archive, also that of the file in it.
+
+    Raises:
+        FileFormatError: As :func:`read_rows` does of an archive.
+        OSError: If it cannot be opened.
+    """
+    with _opened(path) as (_, name):
+        return (Path(path).name, name) if name else (Path(path).name,)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[IO[bytes], str]]:
+    """Open the bytes that hold the rows, with the name that they have in an archive."""
+    with Path(path).open("rb") as file:
+        start = file.read(4)
+        file.seek(0)
+        if start == _ZIP:
+            from zipfile import ZipFile  # noqa: PLC0415 - few files are archives
+
+            with _damage_told(path):
+                archive = ZipFile(file)
+            if _XLSX_PART not in archive.namelist():
+                member = _member(archive, path)
+                with _damage_told(path):
+                    packed = archive.open(member)
+                yield io.BufferedReader(_Unpacked(packed.read, path)), member.filename
+                return
+            file.seek(0)
+        elif start.startswith(_GZIP):
+            from gzip import GzipFile  # noqa: PLC0415 - few files are archives
+
+            name = Path(path).name
+            inner = name[:-3] if name.lower().endswith(".gz") else name
+            yield io.BufferedReader(_Unpacked(GzipFile(fileobj=file).read, path)), inner
+            return
+        yield file, ""
+
+
+def _member(archive: ZipFile, path: str) -> ZipInfo:
+    """Return the one file of an archive that can be read; of several forms of it, the plainest."""
+    members = [
+        member
+        for member in archive.infolist()
+        if member.filename.lower().endswith(_READABLE)
+        and not member.filename.startswith("__MACOSX/")
+    ]
+    members.sort(key=lambda member: _READABLE.index(Path(member.filename).suffix.lower()))
+    if not members:
+        msg = "a zip archive without a txt, csv or xlsx"
+        raise FileFormatError(msg, path)
+    if len({Path(member.filename).with_suffix("") for member in members}) > 1 or len(
+        {member.filename for member in members}
+    ) < len(members):
+        listed = ", ".join(sorted(member.filename for member in members)[:_LISTED])
+        msg = f"a zip archive of {len(members)} files, unpack it and give one: {listed}"
+        raise FileFormatError(msg, path)
+    return members[0]
+
+
+class _Unpacked(io.RawIOBase):
+    """Bytes out of an archive: no more than fit, and what is damaged is told as such."""
+
+    def __init__(self, unpack: Callable[[int], bytes], path: str) -> None:
+        self._unpack = unpack
+        self._path = path
+        self._left = _LARGEST
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer has no type before 3.12
+        view = memoryview(buffer).cast("B")
+        with _damage_told(self._path):
+            content = self._unpack(len(view))
+        self._left -= len(content)
+        if self._left < 0:
+            raise _too_large(self._path)
+        view[: len(content)] = content
+        return len(content)
+
+
+def _too_large(path: str) -> FileFormatError:
+    msg = f"an archive of more than {_LARGEST // 1024 // 1024} MiB unpacked, no file of CMS"
+    return FileFormatError(msg, path)
+
+
+@contextmanager
+def _damage_told(path: str) -> Iterator[None]:
+    """Raise what a damaged archive or workbook causes as FileFormatError."""
+    # Loaded by whatever reads archives; most readers meet none.
+    import lzma  # noqa: PLC0415
+    import struct  # noqa: PLC0415
+    import zlib  # noqa: PLC0415
+    from zipfile import BadZipFile  # noqa: PLC0415
+
+    # What zipfile and openpyxl let through: the archive, its members, their XML, the values in it.
+    archive = (BadZipFile, EOFError, OSError, lzma.LZMAError, struct.error, zlib.error)
+    try:
+        yield
+    except FileFormatError:
+        raise
+    except (*archive, LookupError, RuntimeError, SyntaxError, TypeError, ValueError) as error:
+        # Told by the system, not by what unpacks; a place before the file's start is EINVAL.
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise
+        msg = "no whole archive or xlsx; is it encrypted, or cut short?"
+        raise FileFormatError(msg, path) from None
 
 
 def _text_rows(path: str) -> Iterator[Row]:
     # latin-1 reads any byte, and so keeps Python's own reading of line ends at hand.
-    with Path(path).open(encoding="latin-1") as file:
+    with _opened(path) as (content, _), io.TextIOWrapper(content, encoding="latin-1") as file:
         lines = _Lines(file, path)
         head = list(islice(lines, _PEEKED))
         most, delimiter = max((line.count(mark), mark) for mark in ",\t" for line in ["", *head])
@@ -166,27 +297,23 @@ def _xlsx_rows(path: str) -> Iterator[Row]:
     except ImportError:
         msg = "to read xlsx, install openpyxl: pip install 'therapy-billing[excel]'"
         raise InvalidInputError(msg) from None
-    # Loaded by openpyxl already; most readers meet no xlsx.
-    import zlib  # noqa: PLC0415
-    from zipfile import BadZipFile  # noqa: PLC0415
+    from zipfile import ZipFile  # noqa: PLC0415 - loaded by openpyxl; most readers meet no xlsx
 
-    # What openpyxl lets through of its parts: the archive, its members, their XML, the values in it.
-    broken = (BadZipFile, zlib.error, EOFError, LookupError, SyntaxError, RuntimeError)
-    try:
-        # Opened here, so that the name of the file does not matter, and it is closed in any case.
-        with Path(path).open("rb") as file:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
-            width = 0
-            for line, values in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
-                cells = [_text(value) for value in values]
-                width = max(width, len(cells))
-                if any(map(str.strip, cells)):
-                    yield Row(line, cells + [""] * (width - len(cells)), ended=True)
-    except (*broken, TypeError, ValueError):
-        msg = "no whole xlsx; of a zip archive, give the csv, txt or xlsx inside"
-        raise FileFormatError(msg, path) from None
+    # Opened here, so that the name of the file does not matter, and it is closed in any case.
+    with _opened(path) as (file, name), _damage_told(path):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            whole = io.BytesIO(file.read()) if name else file
+            # What a part declares is the most that is unpacked of it.
+            if sum(part.file_size for part in ZipFile(whole).infolist()) > _LARGEST:
+                raise _too_large(path)
+            workbook = openpyxl.load_workbook(whole, read_only=True, data_only=True)
+        width = 0
+        for line, values in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
+            cells = [_text(value) for value in values]
+            width = max(width, len(cells))
+            if any(map(str.strip, cells)):
+                yield Row(line, cells + [""] * (width - len(cells)), ended=True)
 
 
 def _text(value: object) -> str:

@@ -28,12 +28,14 @@ from therapy_billing.errors import (
 )
 from therapy_billing.loaders.cms_rows import BadCellError
 from therapy_billing.modifiers import (
+    DISTINCT_MODIFIERS,
     Clinician,
     Discipline,
     parse_clinician,
     parse_discipline,
 )
 from therapy_billing.records import (
+    ScheduleEntry,
     Service,
     Session,
     TimedService,
@@ -53,6 +55,8 @@ LOG_COLUMNS: Mapping[str, str] = {
     "end": "when it ended",
     "units": "units of an untimed code counted by area or month; 1 when empty",
     "clinician": "therapist, assistant or together; therapist when empty",
+    "treated_by": "the log's own key of the clinician who treated",
+    "attest": "59, XE, XP, XS or XU, where the clinician attests that the service was distinct",
     "session": "which session of the day, where there are several",
     "payer": "name of the payer; the same on every row of a patient's day",
     "body_region": "where, in the clinic's words",
@@ -82,6 +86,8 @@ class LogDay:
         sessions: The sessions, in the order of the log.
         line: Line of the log where the day begins.
         lines_left_out: Lines of the day that could not be read, so that its minutes are not whole.
+        schedule: Each service with its line as the key ``line 7``, where the log tells who treated.
+        attestations: The modifiers that clinicians attest, each with its code.
     """
 
     patient: str = attrs.field(repr=False)
@@ -90,6 +96,8 @@ class LogDay:
     sessions: tuple[Session, ...]
     line: int
     lines_left_out: tuple[int, ...] = ()
+    schedule: tuple[ScheduleEntry, ...] = attrs.field(default=(), repr=False)
+    attestations: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen
@@ -106,6 +114,11 @@ class TreatmentLog:
     days: tuple[LogDay, ...]
     errors: tuple[FileFormatError, ...]
     rows: int
+
+    @property
+    def schedule(self) -> tuple[ScheduleEntry, ...]:
+        """The services of every day with who treated, in the order of the days."""
+        return tuple(entry for day in self.days for entry in day.schedule)
 
 
 def read_treatment_log(
@@ -169,6 +182,29 @@ class _Day:
     payer: str
     sessions: dict[tuple[Discipline, str], list[Service]] = attrs.field(factory=dict)
     clocked: set[tuple[str, datetime, datetime]] = attrs.field(factory=set)
+    schedule: list[ScheduleEntry] = attrs.field(factory=list)
+    attested: dict[str, str] = attrs.field(factory=dict)
+
+    def add(self, row: _Row, payer: str, given: tuple[Discipline, Service]) -> None:
+        """Add a service of the day, or refuse it and change nothing."""
+        discipline, service = given
+        if payer != self.payer:
+            raise BadCellError("payer", f"another payer than on line {self.line}, same day")
+        attested, before = row.get("attest", "").upper(), self.attested.get(service.code, "")
+        if attested and attested not in DISTINCT_MODIFIERS:
+            raise BadCellError("attest", f"not readable; {LOG_COLUMNS['attest']}")
+        if attested and before not in ("", attested):
+            raise BadCellError(
+                "attest", f"another modifier than {before} of {service.code}, same day"
+            )
+        if isinstance(service, TimedService) and service.start and service.end:
+            clocked = (service.code, service.start, service.end)
+            if clocked in self.clocked:
+                raise BadCellError("start", "the same code at the same time is in the log already")
+            self.clocked.add(clocked)
+        if attested:
+            self.attested[service.code] = attested
+        self.sessions.setdefault((discipline, row.get("session", "")), []).append(service)
 
 
 class _LogReader:
@@ -221,6 +257,8 @@ class _LogReader:
                 ),
                 content.line,
                 tuple(self._bad_lines.get((patient, day), ())),
+                tuple(content.schedule),
+                tuple((modifier, code) for code, modifier in content.attested.items()),
             )
             for (patient, day), content in self._days.items()
         )
@@ -231,27 +269,20 @@ class _LogReader:
                 raise BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
-        if _CONTROL.search(row["patient"]):
-            raise BadCellError("patient", "a key without control characters belongs here")
+        for column in ("patient", "treated_by"):
+            if _CONTROL.search(row.get(column, "")):
+                raise BadCellError(column, "a key without control characters belongs here")
         payer = row.get("payer", "") if self._payer is None else self._payer
         if payer and self._payers is not None and payer not in self._payers:
             raise BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
         service = self._service(row, day)
         key = (row["patient"], day)
-        content = self._days.get(key)
-        if content is not None and content.payer != payer:
-            raise BadCellError("payer", f"another payer than on line {content.line}, same day")
-        if isinstance(service, TimedService) and service.start and service.end:
-            clocked = (service.code, service.start, service.end)
-            if content is not None and clocked in content.clocked:
-                raise BadCellError("start", "the same code at the same time is in the log already")
-        else:
-            clocked = None
-        if content is None:
-            content = self._days[key] = _Day(line, payer)
-        if clocked is not None:
-            content.clocked.add(clocked)
-        content.sessions.setdefault((discipline, row.get("session", "")), []).append(service)
+        content = self._days.get(key) or _Day(line, payer)
+        content.add(row, payer, (discipline, service))
+        self._days[key] = content
+        if row.get("treated_by"):
+            entry = (f"line {line}", row["patient"], row["treated_by"], day, discipline, service)
+            content.schedule.append(ScheduleEntry(*entry))
 
     def _service(self, row: _Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
@@ -281,11 +312,20 @@ class _LogReader:
                     activity=row.get("activity") or None,
                 ),
             )
-        whole = _checked(blamed, lambda: clocked_minutes(minutes, start, end))
+        _checked(blamed, lambda: clocked_minutes(minutes, start, end))
         units = _parsed("units", _whole, row["units"]) if row.get("units") else 1
         return _checked(
             "units",
-            lambda: UntimedService(code, whole, units=units, clinician=clinician),
+            lambda: UntimedService(
+                code,
+                minutes,
+                units=units,
+                start=start,
+                end=end,
+                clinician=clinician,
+                body_region=row.get("body_region") or None,
+                activity=row.get("activity") or None,
+            ),
         )
 
     def _moment(self, row: _Row, column: str, day: date) -> datetime | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from therapy_billing.policies import Payer, Policy, UnitMethod
+from therapy_billing.payers.payer import Payer
+from therapy_billing.policies import Policy, UnitMethod
+from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
 
 __all__ = ["CPT_MIDPOINT"]
@@ -17,4 +19,13 @@ CPT_MIDPOINT = Payer(
         entries=((None, Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=8)),),
         known_through=date(2026, 12, 31),
     ),
+    sources=(
+        Source(
+            "AAFP on the CPT midpoint rule",
+            "",
+            "https://www.aafp.org/journals/fpm/blogs/inpractice/entry/cpt_midpoint_rule.html",
+            Verification.SECONDARY,
+        ),
+    ),
+    note="A convention, not a payer: caps, modifiers and money are the contract's, and not told here.",
 )

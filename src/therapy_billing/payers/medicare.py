@@ -6,7 +6,9 @@ from datetime import date
 
 import attrs
 
-from therapy_billing.policies import AssistantRule, Payer, Policy, UnitMethod
+from therapy_billing.payers.payer import Payer
+from therapy_billing.policies import AssistantRule, EditProgram, FeeBasis, Policy, UnitMethod
+from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
 
 __all__ = ["MEDICARE"]
@@ -18,6 +20,8 @@ _2000 = Policy(
     medicare_codes=True,
     cost_sharing=True,
     kx=True,
+    edits=EditProgram.NCCI_MEDICARE,
+    fee_basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
 )
 _2011 = attrs.evolve(_2000, mppr=True)
 _2020 = attrs.evolve(_2011, assistants=AssistantRule.UNITS_2020)
@@ -34,5 +38,29 @@ MEDICARE = Payer(
             (date(2022, 1, 1), _2022),
         ),
         known_through=date(2026, 12, 31),
+    ),
+    sources=(
+        Source(
+            "First Coast Service Options, timed codes (4/9/2024)",
+            "table of minutes and units",
+            "https://medicare.fcso.com/Rehabilitation_services/0508065.asp",
+            Verification.OFFICIAL,
+        ),
+        Source(
+            "42 U.S.C. 1395m",
+            "(k)(7) on the reduction of multiple procedures, (v) on assistants",
+            "",
+            Verification.OFFICIAL,
+        ),
+        Source(
+            "New Grad Physical Therapy on the eight-minute rule",
+            "Transmittal 747, in force since 1 April 2000",
+            "https://newgradphysicaltherapy.com/8-minute-rule-vs-spm-losing-money",
+            Verification.SECONDARY,
+        ),
+    ),
+    note=(
+        "Medicare Advantage plans usually count the same way, which no source that was read confirms: "
+        "ask the plan."
     ),
 )

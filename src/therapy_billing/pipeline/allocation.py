@@ -27,13 +27,8 @@ from therapy_billing.codes import (
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.modifiers import Clinician, Discipline
-from therapy_billing.policies import (
-    FirstPeriod,
-    Payer,
-    Policy,
-    TiePolicy,
-    UnitMethod,
-)
+from therapy_billing.payers.payer import Payer
+from therapy_billing.policies import FirstPeriod, Policy, TiePolicy, UnitMethod
 from therapy_billing.records import (
     Allocation,
     AssistantMinutes,
@@ -74,6 +69,9 @@ UnitsBy: TypeAlias = Payer | Policy | UnitMethod
 """What decides the units: a payer, a policy, or a bare method."""
 
 _MOST_SPLITS = 10_000
+
+_BARE = {method: Policy(method) for method in UnitMethod}
+"""A policy of nothing but its method; made once, for it is asked for with every day."""
 
 _Services: TypeAlias = tuple[Service, ...]
 _Groups: TypeAlias = list[tuple[Discipline | None, list[_Services]]]
@@ -149,7 +147,7 @@ def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
         case Policy():
             return payer, payer.method.value
         case UnitMethod():
-            return Policy(payer), payer.value
+            return _BARE[payer], payer.value
         case _:
             msg = f"payer is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown(payer)}"
             raise InvalidInputError(msg)
@@ -550,6 +548,7 @@ def _capped(
     for cap, most, unit in cap_units(
         _billed_units(pools, way),
         per_code=per_code,
+        per_codes=policy.cap_per_codes,
         per_pool=per_pool,
         per_day=policy.cap_per_day,
         exceeding=exceeding,

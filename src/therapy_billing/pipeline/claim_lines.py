@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import NamedTuple
 
 from therapy_billing.claims import AssistantShare, Claim, ClaimLine
 from therapy_billing.codes import QUARTER, known_code, parse_code
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError
+from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.modifiers import (
     ASSISTANT_MODIFIERS,
     DISCIPLINE_MODIFIERS,
+    DISTINCT_MODIFIERS,
     Discipline,
     Setting,
+    parse_discipline,
     parse_setting,
 )
 from therapy_billing.money import Usd, parse_usd, times
@@ -33,11 +36,39 @@ from therapy_billing.rules.assistants import (
     split_units_2020,
     split_units_2022,
 )
+from therapy_billing.rules.line_modifiers import ordered
 
-__all__ = ["Charges", "build_claim"]
+__all__ = [
+    "Attestations",
+    "Attested",
+    "Charges",
+    "build_claim",
+    "parse_attestations",
+    "with_distinct",
+]
 
 Charges = Mapping[str, Decimal | str | int]
 """What the provider charges for one unit, in dollars, by code."""
+
+Attested = Iterable[str | tuple[str, str | Discipline]]
+"""
+What the caller attests: ``"KX"``, or ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` that
+the services of a code were distinct, by 59, XE, XP, XS or XU.
+"""
+
+
+class Attestations(NamedTuple):
+    """
+    What was attested.
+
+    Args:
+        kx: The plans of care for which KX is attested; None stands for all of them.
+        distinct: The modifier of each code whose services were distinct.
+    """
+
+    kx: frozenset[Discipline | None]
+    distinct: Mapping[str, str]
+
 
 _ARITHMETIC: dict[AssistantArithmetic, Callable[..., bool]] = {
     AssistantArithmetic.EXACT: exceeds,
@@ -114,6 +145,77 @@ def build_claim(
         for code, units in billed:
             lines += _lines(pool.discipline, code, units, with_units.get(code, 0), prices)
     return Claim(day, tuple(lines), allocation, tuple(shares))
+
+
+def parse_attestations(attestations: Attested) -> Attestations:
+    """
+    Return what *attestations* attest.
+
+    Raises:
+        InvalidInputError: If one of them is no attestation, or a code has two modifiers.
+
+    >>> parse_attestations(["KX", ("XU", "97116")]).distinct
+    {'97116': 'XU'}
+    """
+    given: object = attestations
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"attestations is a sequence such as ['KX', ('XU', '97116')], not {shown(given)}"
+        raise InvalidInputError(msg)
+    kx: set[Discipline | None] = set()
+    distinct: dict[str, str] = {}
+    for attestation in given:
+        match attestation:
+            case "KX":
+                kx.add(None)
+            case ("KX", plan):
+                kx.add(parse_discipline(plan))
+            case (str(modifier), str(value)) if modifier in DISTINCT_MODIFIERS:
+                code = parse_code(value)
+                if distinct.setdefault(code, modifier) != modifier:
+                    msg = f"{code} is attested by {distinct[code]} and by {modifier}: give one"
+                    raise InvalidInputError(msg)
+            case _:
+                msg = (
+                    "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), "
+                    f"not {shown(attestation)}"
+                )
+                raise InvalidInputError(msg)
+    return Attestations(frozenset(kx), distinct)
+
+
+def with_distinct(
+    lines: Sequence[ClaimLine], attestations: Attestations, *, order: Sequence[str] = ()
+) -> list[ClaimLine]:
+    """
+    Return the lines, those of attested codes with the modifier that tells a distinct service.
+
+    A line that has such a modifier keeps it. The others have their modifiers in the payer's *order*.
+
+    Raises:
+        InvalidInputError: If no line is of an attested code.
+
+    >>> lines = [ClaimLine("97530", 1, ("GP",)), ClaimLine("97116", 1, ("GP",))]
+    >>> [line.modifiers for line in with_distinct(lines, parse_attestations([("XU", "97116")]))]
+    [('GP',), ('GP', 'XU')]
+    """
+    attested = attestations.distinct
+    if not attested:
+        return list(lines)
+    for code in attested:
+        if all(line.code != code for line in lines):
+            msg = f"no line is of {code}, for which {attested[code]} is attested"
+            raise InvalidInputError(msg)
+    return [
+        ClaimLine(
+            line.code,
+            line.units,
+            ordered((*line.modifiers, attested[line.code]), order=order),
+            line.charge,
+        )
+        if line.code in attested and DISTINCT_MODIFIERS.isdisjoint(line.modifiers)
+        else line
+        for line in lines
+    ]
 
 
 def _units_of(

@@ -2,9 +2,9 @@
 From claim lines to money: what is allowed, who pays it, and the year after it.
 
 The scope is the day: every line that one billing group bills for a patient. The steps, in order: each
-unit's amount with MPPR, the charge, the contract's limits, the annual threshold, then the shares. Where
-the order of lines could matter, the lines are taken by allowed amount, largest first, so that no result
-depends on how a claim was written.
+unit's amount with MPPR, the charge, the limits of contract and policy, the annual threshold, then the
+shares. Where the order of lines could matter, the lines are taken by allowed amount, largest first, so
+that no result depends on how a claim was written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import TypeAlias
 
 from therapy_billing.claims import Claim, ClaimLine
 from therapy_billing.contracts import Contract
@@ -22,7 +21,13 @@ from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd, total
 from therapy_billing.parameters import Parameters
 from therapy_billing.pipeline.allocation import Treatment, UnitsBy, policy_of
-from therapy_billing.pipeline.claim_lines import Charges, build_claim
+from therapy_billing.pipeline.claim_lines import (
+    Attested,
+    Charges,
+    build_claim,
+    parse_attestations,
+    with_distinct,
+)
 from therapy_billing.policies import Policy
 from therapy_billing.priced_days import (
     BUCKET_OF,
@@ -54,9 +59,6 @@ _NO_REDUCTION = "the fee schedule tells no MPPR amounts: each unit is taken in f
 _NATIONAL = "the amounts are national: give a locality for what is paid there"
 _NO_PLAN = "lines without GP, GO or GN count towards no threshold"
 
-Attested: TypeAlias = Iterable[str | tuple[str, Discipline]]
-"""What the caller attests: ``"KX"``, or ``("KX", Discipline.PT)`` for one plan of care."""
-
 
 def bill_day(
     treatment: Treatment,
@@ -78,7 +80,8 @@ def bill_day(
         fees: The fee schedule for the date of service.
         accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
         attestations: ``"KX"`` when the record shows that services beyond the annual threshold are
-            necessary; ``("KX", Discipline.PT)`` for one plan of care. Nothing is applied without it.
+            necessary; ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` when the
+            services of a code were distinct, by 59, XE, XP, XS or XU. Nothing is applied without it.
         date_of_service: The day of minutes by code.
         setting: Where the services were given; None takes the one of the fee schedule.
         charges: Dollars that the provider charges for one unit, by code.
@@ -150,13 +153,14 @@ def price_day(
     day = _day_of(given)
     policy, name = policy_of(payer, day)
     fees.require(day)
-    attested = _attested(attestations)
+    attested = parse_attestations(attestations)
     terms = _terms(fees.parameters, day, policy.cost_sharing, policy.kx)
     if accumulators is not None and accumulators.year != day.year:
         msg = f"accumulators are of {accumulators.year}, the day is in {day.year}: give that year's"
         raise InvalidInputError(msg)
 
-    lines = [line for claim in given for line in claim.lines]
+    billed = [line for claim in given for line in claim.lines]
+    lines = with_distinct(billed, attested, order=policy.modifier_order)
     prices, reasons = _prices(lines, fees)
     mppr = policy.mppr if fees.contract is None else fees.contract.mppr
     units, full = _unit_amounts(lines, prices, mppr=mppr)
@@ -169,7 +173,7 @@ def price_day(
     if terms is not None and terms.kx_threshold is not None:
         limits = (terms.kx_threshold.amount, terms.medical_review_threshold.amount)
         states = _thresholds(lines, allowed, order, limits, accumulators, kx)
-        lines = _with_kx(lines, kx, attested)
+        lines = _with_kx(lines, kx, attested.kx)
     shares: list[CostShare | None] = [None] * len(lines)
     if terms is not None and policy.cost_sharing:
         shares = _shares(lines, allowed, order, terms, accumulators)
@@ -258,25 +262,6 @@ def _day_of(claims: Sequence[Claim]) -> date:
         msg = "there is no claim to price"
         raise InvalidInputError(msg)
     return claims[0].date_of_service
-
-
-def _attested(attestations: Attested) -> frozenset[Discipline | None]:
-    """Return the plans of care for which KX is attested; None stands for all of them."""
-    given: object = attestations
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"attestations is a sequence such as ['KX'], not {shown(given)}"
-        raise InvalidInputError(msg)
-    found: set[Discipline | None] = set()
-    for attestation in given:
-        match attestation:
-            case "KX":
-                found.add(None)
-            case ("KX", Discipline() as discipline):
-                found.add(discipline)
-            case _:
-                msg = f"an attestation is 'KX' or ('KX', Discipline.PT), not {shown(attestation)}"
-                raise InvalidInputError(msg)
-    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)
@@ -368,29 +353,36 @@ def _allowed(
             continue
         of_units = total(amounts)
         allowed.append(lesser_of_charge(of_units, line.charge) if lesser else of_units)
-    if contract is not None and (contract.per_visit or contract.per_day_maximum):
-        return _within(contract, lines, allowed)
-    return allowed
+    maximum, visit = policy.amount_per_day, None
+    if contract is not None:
+        limits = [limit for limit in (maximum, contract.per_day_maximum) if limit is not None]
+        maximum, visit = min(limits, default=None), contract.per_visit
+    if maximum is None and visit is None:
+        return allowed
+    if visit is not None and lesser and lines:
+        charges = [line.charge for line in lines if line.charge is not None]
+        if len(charges) == len(lines):
+            visit = lesser_of_charge(visit, total(charges))
+    return _within(lines, allowed, visit, maximum)
 
 
 def _within(
-    contract: Contract, lines: Sequence[ClaimLine], allowed: list[Usd | None]
+    lines: Sequence[ClaimLine],
+    allowed: list[Usd | None],
+    visit: Usd | None,
+    maximum: Usd | None,
 ) -> list[Usd | None]:
-    """Return the amounts under a rate for the visit or a limit for the day."""
+    """Return the amounts under a rate for the visit, a limit for the day, or both."""
     places = [place for place, amount in enumerate(allowed) if amount is not None]
-    if contract.per_visit is not None:
+    if visit is not None:
         places = list(range(len(lines)))
     places.sort(key=lambda place: _rank(lines[place], allowed[place]))
-    if contract.per_visit is not None:
-        visit = contract.per_visit
-        charges = [line.charge for line in lines if line.charge is not None]
-        if contract.lesser_of_charge and lines and len(charges) == len(lines):
-            visit = lesser_of_charge(visit, total(charges))
+    if visit is not None:
         amounts = share_out(visit, [Usd(lines[place].units) for place in places])
     else:
         amounts = tuple(amount for place in places if (amount := allowed[place]) is not None)
-    if contract.per_day_maximum is not None:
-        amounts = cap_day(amounts, contract.per_day_maximum)
+    if maximum is not None:
+        amounts = cap_day(amounts, maximum)
     within = list(allowed)
     for place, amount in zip(places, amounts, strict=True):
         within[place] = amount

@@ -14,6 +14,7 @@ from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.explanations import Explanation, Step, load_rules
 from therapy_billing.fee_schedules import FeeSchedule, Price
 from therapy_billing.modifiers import ASSISTANT_MODIFIERS
+from therapy_billing.money import total
 from therapy_billing.pipeline.allocation import by_midpoint
 from therapy_billing.policies import Policy, TiePolicy, UnitMethod
 from therapy_billing.priced_days import (
@@ -184,8 +185,10 @@ def _limits(line: PricedLine, day: PricedDay) -> list[str]:
     if contract is not None and contract.per_visit is not None:
         rules.append("per-visit-rate")
         if day.allowed < contract.per_visit:
-            capped = day.allowed == contract.per_day_maximum
-            rules.append("per-day-maximum" if capped else "lesser-of-charge")
+            charges = [each.claim_line.charge for each in day.lines]
+            charged = [charge for charge in charges if charge is not None]
+            lesser = lesser and len(charged) == len(charges) and total(charged) == day.allowed
+            rules.append("lesser-of-charge" if lesser else "per-day-maximum")
         return rules
     if lesser and charge is not None and charge < before:
         before = charge

@@ -167,6 +167,7 @@ def cap_units(
     units: Sequence[BilledUnit],
     *,
     per_code: Mapping[str, int],
+    per_codes: Sequence[tuple[Collection[str], int]] = (),
     per_pool: Mapping[int, int],
     per_day: int | None,
     exceeding: Mapping[int, Collection[int]] | None = None,
@@ -177,11 +178,13 @@ def cap_units(
     A cap first takes the unit with the fewest minutes behind it; of equals the code documented last,
     and of one code its last unit. So neither the fee nor chance decides, an add-on goes before its
     first unit, and a full quarter outlives a partial one. Rules ``cap-per-code``,
-    ``cap-per-session``, ``cap-per-day``, in this order.
+    ``cap-per-codes``, ``cap-per-session``, ``cap-per-day``, in this order; sets of codes in the order
+    given. Where sets overlap, another order or choice might keep a unit more: none is searched for.
 
     Args:
         units: The units of the day.
         per_code: Most units of each code that has a cap.
+        per_codes: Codes, and the most units of all of them together.
         per_pool: Most units of each discipline by its position, where sessions are capped.
         per_day: Most units of the day, None without a cap.
         exceeding: Places of the codes of sessions that go beyond the cap of a session, by discipline;
@@ -202,15 +205,22 @@ def cap_units(
             kept.remove(unit)
             taken.append((rule, limit, unit))
 
+    def take_add_ons() -> None:
+        # No add-on stands without the first unit of its family, which falls last of its own code.
+        firsts = [cut for cut in taken if cut[2].number == 0]
+        for rule, limit, first in firsts:
+            for unit in [unit for unit in kept if unit[:2] == first[:2]]:
+                kept.remove(unit)
+                taken.append((rule, limit, unit))
+
     for code, limit in per_code.items():
         of_code = [unit for unit in kept if unit.code == code]
         take("cap-per-code", limit, len(of_code), of_code)
-    # No add-on stands without the first unit of its family, which falls last of its own code.
-    lost = {(unit.pool, unit.place): limit for _, limit, unit in taken if unit.number == 0}
-    for unit in list(kept):
-        if (unit.pool, unit.place) in lost:
-            kept.remove(unit)
-            taken.append(("cap-per-code", lost[unit.pool, unit.place], unit))
+    take_add_ons()
+    for codes, limit in per_codes:
+        of_codes = [unit for unit in kept if unit.code in codes]
+        take("cap-per-codes", limit, len(of_codes), of_codes)
+        take_add_ons()
     for pool, limit in per_pool.items():
         in_pool = [unit for unit in kept if unit.pool == pool]
         losing = [unit for unit in in_pool if exceeding is None or unit.place in exceeding[pool]]

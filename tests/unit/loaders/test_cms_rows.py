@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import datetime
+import errno
+import gzip
 import sys
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from tests.refusals import refusal
 from tests.unit.loaders.fixtures import workbook, written
 from therapy_billing.errors import FileFormatError, InvalidInputError
+from therapy_billing.loaders import cms_rows
 from therapy_billing.loaders.cms_rows import (
     BadCellError,
     Row,
@@ -17,6 +22,7 @@ from therapy_billing.loaders.cms_rows import (
     gather,
     hcpcs,
     is_note,
+    names_of,
     number,
     read_rows,
     wrong_kind,
@@ -78,7 +84,8 @@ def test_tabs_delimit_and_a_text_without_delimiters_is_one_cell(tmp_path: Path) 
         (b'a,b,c,d\n"1,2', "line 2: no CSV: unexpected end of data; is the file cut short?"),
         ("a,b,c,d\n".encode("utf-16"), "some.csv: no text of one byte a character"),
         (b"\xd0\xcf\x11\xe0 old", "some.csv: an xls file of old Excel"),
-        (b"PK\x03\x04 not whole", "some.csv: no whole xlsx"),
+        (b"PK\x03\x04 not whole", "some.csv: no whole archive or xlsx"),
+        (b"\x1f\x8b not whole", "some.csv: no whole archive or xlsx"),
     ],
 )
 def test_what_is_no_text_of_rows_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
@@ -107,6 +114,163 @@ def test_without_openpyxl_a_workbook_names_what_to_install(
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(InvalidInputError, match=r"pip install 'therapy-billing\[excel\]'"):
         list(read_rows(str(path)))
+
+
+TEXT = b"a,b,c,d\n1,2,3,4\n"
+ROWS = [Row(1, ["a", "b", "c", "d"], ended=True), Row(2, ["1", "2", "3", "4"], ended=True)]
+
+
+def archive(path: Path, members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    return path
+
+
+def read(path: Path) -> list[Row]:
+    return [Row(line, list(cells), ended) for line, cells, ended in read_rows(str(path))]
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.csv.GZ", "a.csv"])
+def test_a_gzip_archive_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(TEXT))
+    assert read(path) == ROWS
+    assert names_of(str(path)) == (name, "a.csv")
+
+
+@pytest.mark.parametrize(
+    "compression",
+    [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA],
+)
+def test_the_only_file_of_a_zip_archive_is_read(tmp_path: Path, compression: int) -> None:
+    members = {"read me.pdf": b"x", "in/a.csv": TEXT, "__MACOSX/in/._a.csv": b"x"}
+    path = archive(tmp_path / "some.zip", members, compression)
+    assert read(path) == ROWS
+    assert names_of(str(path)) == ("some.zip", "in/a.csv")
+
+
+def test_of_one_file_in_several_forms_the_plainest_is_read(tmp_path: Path) -> None:
+    xlsx = workbook(tmp_path, "a.xlsx", [["a", "b"]]).read_bytes()
+    members = {"a.xlsx": xlsx}
+    path = archive(tmp_path / "a.zip", members)
+    assert read(path) == [Row(1, ["a", "b"], ended=True)]
+    for name in ("a.csv", "a.TXT"):
+        path = archive(tmp_path / "a.zip", members := {**members, name: TEXT})
+        assert read(path) == ROWS
+        assert names_of(str(path))[1] == name
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"a.pdf": TEXT}, "a zip archive without a txt, csv or xlsx"),
+        ({"inner.zip": b"PK"}, "a zip archive without a txt, csv or xlsx"),
+        (
+            {"b.csv": TEXT, "a.txt": TEXT},
+            "a zip archive of 2 files, unpack it and give one: a.txt, b.csv",
+        ),
+        (
+            {f"{n}.csv": TEXT for n in "fedcba"},
+            "a zip archive of 6 files, unpack it and give one: a.csv, b.csv, c.csv, d.csv, e.csv",
+        ),
+        ({"a.csv": gzip.compress(TEXT)}, "an archive inside an archive; unpack the outer one"),
+    ],
+)
+def test_a_zip_archive_of_several_files_or_of_none_is_refused(
+    tmp_path: Path, members: dict[str, bytes], message: str
+) -> None:
+    path = archive(tmp_path / "a.zip", members)
+    assert refusal(FileFormatError, lambda: read(path)) == f"{path}: {message}"
+
+
+def test_a_zip_archive_with_a_name_twice_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.zip", {"a.csv": TEXT})
+    with zipfile.ZipFile(path, "a") as file, pytest.warns(UserWarning, match="Duplicate name"):
+        file.writestr("a.csv", TEXT)
+    with pytest.raises(FileFormatError, match="a zip archive of 2 files"):
+        read(path)
+
+
+def test_a_damaged_archive_is_never_read_as_whole(tmp_path: Path) -> None:
+    text = b"".join(b"%d,b,c,d\n" % n for n in range(300))
+    zipped = archive(tmp_path / "a.zip", {"a.csv": text}).read_bytes()
+    packed, path = gzip.compress(text), tmp_path / "a"
+    refused = 0
+    for whole in (zipped, packed):
+        for size in range(4, len(whole), 7):
+            path.write_bytes(whole[:size])
+            with pytest.raises(FileFormatError, match="no whole archive or xlsx"):
+                read(path)
+            refused += 1
+    assert refused > 100
+    # A bit of what is packed: its checksum tells.
+    for whole in (zipped, packed):
+        damaged = bytearray(whole)
+        damaged[len(whole) // 2] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(FileFormatError, match="no whole archive or xlsx"):
+            read(path)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_that_other_methods_of_packing_tell_is_told(
+    tmp_path: Path, compression: int
+) -> None:
+    path = archive(tmp_path / "a.zip", {"a.csv": TEXT}, compression)
+    packed = bytearray(path.read_bytes())
+    start = 30 + len("a.csv") + 4
+    packed[start : start + 12] = b"\xff" * 12
+    path.write_bytes(packed)
+    with pytest.raises(FileFormatError, match="no whole archive or xlsx"):
+        read(path)
+
+
+def test_an_error_of_the_system_is_none_of_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_none(*_: object) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    path = archive(tmp_path / "a.zip", {"a.csv": TEXT})
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", read_none)
+    with pytest.raises(OSError, match="Input/output error") as caught:
+        read(path)
+    assert not isinstance(caught.value, FileFormatError)
+
+
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.zip", {"a.csv": TEXT})
+    packed = bytearray(path.read_bytes())
+    packed[6] |= 1
+    packed[packed.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(packed)
+    assert refusal(FileFormatError, lambda: read(path)) == (
+        f"{path}: no whole archive or xlsx; is it encrypted, or cut short?"
+    )
+
+
+def test_an_archive_of_more_than_the_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = b"1,2,3,4\n" * 262_144
+    packed, zipped = tmp_path / "a.csv.gz", archive(tmp_path / "a.zip", {"a.csv": text})
+    packed.write_bytes(gzip.compress(text))
+    xlsx = workbook(tmp_path, "a.xlsx", [["a"]])
+    monkeypatch.setattr(cms_rows, "_LARGEST", len(text))
+    assert len(read(packed)) == len(read(zipped)) == 262_144
+    monkeypatch.setattr(cms_rows, "_LARGEST", len(text) - 1)
+    for path in (packed, zipped):
+        assert refusal(FileFormatError, lambda: read(path)) == (  # noqa: B023 - called at once
+            f"{path}: an archive of more than 1 MiB unpacked, no file of CMS"
+        )
+    with zipfile.ZipFile(xlsx) as parts:
+        size = sum(part.file_size for part in parts.infolist())
+    monkeypatch.setattr(cms_rows, "_LARGEST", size)
+    assert len(read(xlsx)) == 1
+    monkeypatch.setattr(cms_rows, "_LARGEST", size - 1)
+    with pytest.raises(FileFormatError, match="an archive of more than 0 MiB unpacked"):
+        read(xlsx)
 
 
 def test_all_bad_rows_are_told_at_once_with_the_fault_that_ends_the_file(tmp_path: Path) -> None:
@@ -191,6 +355,8 @@ def test_a_footnote_fills_only_its_first_cell_and_with_no_number() -> None:
         ("Locality,Fee Schedule  Area,,", "found a file of counties by locality"),
         ("AK995010210201", "found a ZIP5 file"),
         ('"2025","01112","05","76145"', "found a file of payment amounts"),
+        ("Column 1\tColumn 2\t*=in existence\tEffective", "found an NCCI PTP file"),
+        ("HCPCS/CPT Code,Practitioner Services MUE Values,a,b", "found an MUE file"),
         ("name,minutes,b,c", "found none of the kinds read here"),
     ],
 )

@@ -38,7 +38,7 @@ ROW = "P-1,2026-03-02,PT,97110,20"
 DAY = date(2026, 3, 2)
 NAME = "Rosa Invented"
 KNOWN = (
-    "patient, date, discipline, code, minutes, start, end, units, clinician, session, payer, "
+    "patient, date, discipline, code, minutes, start, end, units, clinician, treated_by, attest, session, payer, "
     "body_region, activity"
 )
 CLOCK_HINT = "when it began, 09:05, 9:05 AM or with its day"
@@ -588,7 +588,53 @@ def test_minutes_that_agree_with_start_and_end_change_nothing(write_log: WriteLo
 
 def test_the_clock_of_an_untimed_code_makes_its_minutes(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(code="97161", start="09:00", end="09:35")))
-    assert only_day(path).sessions[0].services == (UntimedService("97161", 35),)
+    clocked = UntimedService("97161", start="2026-03-02 09:00", end="2026-03-02 09:35")
+    assert only_day(path).sessions[0].services == (clocked,)
+    assert clocked.minutes == 35
+
+
+def test_a_row_attests_that_its_service_was_distinct(write_log: WriteLog) -> None:
+    given = {"minutes": "20"}
+    rows = [
+        a_row(code="97116", attest="xu", **given),
+        a_row(code="97530", **given),
+        a_row(code="97116", **given),
+        a_row(code="97116", attest="XU", **given),
+    ]
+    assert only_day(write_log(as_csv(*rows))).attestations == (("XU", "97116"),)
+
+
+@pytest.mark.parametrize("attest", ["KX", "76", "5", "yes"])
+def test_only_the_modifiers_of_a_distinct_service_are_attested(
+    write_log: WriteLog, attest: str
+) -> None:
+    (told,) = bad_rows(write_log(as_csv(a_row(minutes="20", attest=attest))))
+    assert told == (
+        "line 2, column attest: not readable; 59, XE, XP, XS or XU, where the clinician attests that "
+        "the service was distinct"
+    )
+
+
+def test_a_code_is_attested_by_one_modifier_a_day(write_log: WriteLog) -> None:
+    rows = [a_row(minutes="20", attest=each) for each in ("XU", "59")]
+    assert bad_rows(write_log(as_csv(*rows))) == [
+        "line 3, column attest: another modifier than XU of 97110, same day"
+    ]
+
+
+def test_the_schedule_points_at_lines_and_tells_who_treated(write_log: WriteLog) -> None:
+    given = {"minutes": "20"}
+    rows = [
+        a_row(treated_by="T-1", **given),
+        a_row(patient="P-2", **given),
+        a_row(patient="P-2", treated_by="T-2", **given),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)))
+    assert [(entry.key, entry.patient, entry.treated_by) for entry in log.schedule] == [
+        ("line 2", "P-1", "T-1"),
+        ("line 4", "P-2", "T-2"),
+    ]
+    assert log.schedule[1].service is log.days[1].sessions[0].services[1]
 
 
 @pytest.mark.parametrize(

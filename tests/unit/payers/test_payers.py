@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 from functools import partial
+from importlib import resources
 
 import attrs
 import pytest
@@ -17,13 +20,181 @@ from therapy_billing import (
     Payer,
     Policy,
     UnitMethod,
+    Verification,
+    allocate_units,
 )
 from therapy_billing.payers import PAYERS
+from therapy_billing.policies import EditProgram, FeeBasis
+
+EIGHT = Policy(UnitMethod.CMS_EIGHT_MINUTE)
+WITH_ASSISTANTS = attrs.evolve(EIGHT, assistants=AssistantRule.UNITS_2022)
+BUNDLED = [name for name in PAYERS if PAYERS[name] not in (MEDICARE, CPT_MIDPOINT)]
 
 
 def test_payers_are_known_by_their_own_names() -> None:
-    assert PAYERS == {"medicare": MEDICARE, "cpt-midpoint": CPT_MIDPOINT}
+    assert PAYERS["medicare"] is MEDICARE
+    assert PAYERS["cpt-midpoint"] is CPT_MIDPOINT
     assert list(PAYERS) == [payer.name for payer in PAYERS.values()]
+    assert list(PAYERS)[:2] == ["medicare", "cpt-midpoint"]
+    assert len(PAYERS) == len(list(PAYERS)) == 10
+    assert PAYERS["highmark"] is PAYERS["highmark"]
+
+
+def test_every_file_is_a_payer_and_every_payer_a_file_or_code() -> None:
+    folder = resources.files("therapy_billing").joinpath("data/payers")
+    names = sorted(file.name for file in folder.iterdir())
+    assert names == [f"{name}.toml" for name in BUNDLED]
+
+
+def test_a_payer_that_is_not_there_is_missing_as_in_a_dict() -> None:
+    assert "acme" not in PAYERS
+    assert "humana" in PAYERS
+    assert PAYERS.get("acme") is None
+    with pytest.raises(KeyError):
+        PAYERS["acme"]
+
+
+def test_a_display_names_them_and_reads_no_file() -> None:
+    program = (
+        "import sys; from therapy_billing.payers import PAYERS; "
+        "assert 'highmark' in PAYERS and len(PAYERS) == len(tuple(PAYERS)); "
+        "print(repr(PAYERS)); print('tomllib' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert repr(PAYERS) == f"PAYERS: {', '.join(PAYERS)}"
+    assert done.stdout.splitlines() == [repr(PAYERS), "False"]
+
+
+@pytest.mark.parametrize("name", PAYERS)
+def test_a_payer_has_sources_and_tells_what_is_not_known(name: str) -> None:
+    payer = PAYERS[name]
+    assert payer.sources
+    assert all(source.title for source in payer.sources)
+    assert payer.note
+    assert "\n" not in payer.note
+    assert payer.policies.known_through == datetime.date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "before", "after"),
+    [
+        ("bcbs-nebraska", None, EIGHT, EIGHT),
+        (
+            "california-workers-compensation",
+            None,
+            Policy(UnitMethod.CPT_MIDPOINT, mppr=True),
+            Policy(UnitMethod.CPT_MIDPOINT, mppr=True),
+        ),
+        ("highmark", "2017-01-01", EIGHT, EIGHT),
+        ("humana", None, EIGHT, WITH_ASSISTANTS),
+        (
+            "medicaid-ncci",
+            None,
+            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID),
+            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID),
+        ),
+        (
+            "nevada-medicaid",
+            None,
+            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
+            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
+        ),
+        ("tricare", None, EIGHT, WITH_ASSISTANTS),
+        (
+            "unitedhealthcare",
+            None,
+            attrs.evolve(EIGHT, mppr=True),
+            attrs.evolve(WITH_ASSISTANTS, mppr=True),
+        ),
+    ],
+)
+def test_a_payer_holds_what_its_sources_tell_and_no_more(
+    name: str, first: str | None, before: Policy, after: Policy
+) -> None:
+    payer = PAYERS[name]
+    begin, _ = payer.policies.entries[0]
+    assert begin == (None if first is None else datetime.date.fromisoformat(first))
+    assert payer.on("2021-12-31") == before
+    assert payer.on("2022-01-01") == payer.on("2026-12-31") == after
+    changes = 1 if before == after else 2
+    assert len(payer.policies.entries) == changes
+
+
+def test_every_bundled_payer_is_held_to_its_sources() -> None:
+    parametrized = {
+        mark.args[1][place][0]
+        for mark in test_a_payer_holds_what_its_sources_tell_and_no_more.pytestmark  # type: ignore[attr-defined]
+        for place in range(len(mark.args[1]))
+    }
+    assert parametrized == set(BUNDLED)
+
+
+def test_highmark_is_not_known_before_the_year_after_its_notice() -> None:
+    assert refusal(NotPublishedError, lambda: PAYERS["highmark"].on("2016-12-31")) == (
+        "highmark's policy is known from 2017-01-01 through 2026-12-31, not on 2016-12-31"
+    )
+
+
+def test_highmarks_own_example_makes_three_units() -> None:
+    minutes = {"97110": 18, "97140": 13, "97116": 10, "97035": 8}
+    day = allocate_units(minutes, PAYERS["highmark"], date_of_service="2026-03-02")
+    assert day.units == {"97110": 1, "97140": 1, "97116": 1, "97035": 0}
+
+
+def test_ten_and_ten_minutes_make_one_unit_for_unitedhealthcare() -> None:
+    day = allocate_units({"97124": 10, "97110": 10}, PAYERS["unitedhealthcare"])
+    assert day.total_units == 1
+    assert allocate_units({"97124": 10, "97110": 10}, CPT_MIDPOINT).total_units == 2
+
+
+def test_eight_and_eight_minutes_make_one_unit_for_medicaid() -> None:
+    day = allocate_units({"97112": 8, "97110": 8}, PAYERS["medicaid-ncci"])
+    assert day.total_units == 1
+
+
+def test_ten_and_ten_minutes_make_two_units_where_each_code_is_counted_alone() -> None:
+    payer = PAYERS["california-workers-compensation"]
+    assert allocate_units({"97124": 10, "97110": 10}, payer).total_units == 2
+
+
+@pytest.mark.parametrize(("minutes", "units"), [(52, 3), (53, 4), (67, 4), (68, 4), (90, 4)])
+def test_nevada_takes_four_units_of_a_day_and_no_fifth(minutes: int, units: int) -> None:
+    day = allocate_units({"97530": minutes}, PAYERS["nevada-medicaid"])
+    assert day.total_units == units
+    assert sum(day.uncapped_units.values()) == (minutes + 7) // 15
+    assert {cut.cap for cut in day.cuts} <= {"cap-per-day"}
+
+
+@pytest.mark.parametrize("name", ["bcbs-nebraska", "humana", "tricare"])
+def test_others_count_the_total_of_the_day(name: str) -> None:
+    assert allocate_units({"97530": 33, "97110": 7}, PAYERS[name]).units == {
+        "97530": 2,
+        "97110": 1,
+    }
+
+
+def test_the_limit_that_is_only_general_knowledge_is_told_and_not_applied() -> None:
+    payer = PAYERS["unitedhealthcare"]
+    assert all(policy.capped is False for _, policy in payer.policies.entries)
+    assert "97530" in payer.note
+    assert allocate_units({"97530": 75}, payer).total_units == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "weakest"),
+    [
+        ("medicaid-ncci", Verification.OFFICIAL),
+        ("highmark", Verification.SECONDARY),
+        ("nevada-medicaid", Verification.DERIVED),
+        ("humana", Verification.UNVERIFIED),
+    ],
+)
+def test_a_source_says_how_far_it_was_verified(name: str, weakest: Verification) -> None:
+    order = list(Verification)
+    found = [source.verified for source in PAYERS[name].sources]
+    assert max(found, key=order.index) is weakest
 
 
 def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
@@ -33,6 +204,8 @@ def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
         medicare_codes=True,
         cost_sharing=True,
         kx=True,
+        edits=EditProgram.NCCI_MEDICARE,
+        fee_basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
     )
     for text, mppr, rule in (
         ("2000-04-01", False, AssistantRule.NONE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, localcontext
 from functools import partial
 from typing import Any, cast
@@ -64,12 +64,19 @@ def capped(
     treatment: Treatment,
     *,
     per_code: int | Mapping[str, int] | None = None,
+    per_codes: Sequence[tuple[Sequence[str], int]] = (),
     per_session: int | None = None,
     per_day: int | None = None,
     method: UnitMethod = UnitMethod.CMS_EIGHT_MINUTE,
 ) -> Allocation:
     """Return the units of *treatment* under caps."""
-    policy = Policy(method, cap_per_code=per_code, cap_per_session=per_session, cap_per_day=per_day)
+    policy = Policy(
+        method,
+        cap_per_code=per_code,
+        cap_per_codes=per_codes,
+        cap_per_session=per_session,
+        cap_per_day=per_day,
+    )
     return allocate_units(treatment, policy)
 
 
@@ -870,6 +877,45 @@ class TestCaps:
             CapCut("cap-per-code", 1, "97530", None, 8),
             CapCut("cap-per-code", 1, "97530", None, 15),
         )
+
+    @pytest.mark.parametrize(
+        ("minutes", "expected"),
+        [
+            ({"97110": 30, "97112": 30, "97530": 15}, {"97110": 2, "97112": 2, "97530": 1}),
+            ({"97110": 45, "97112": 30, "97530": 15}, {"97110": 3, "97112": 1, "97530": 1}),
+            ({"97110": 40, "97112": 35, "97530": 15}, {"97110": 2, "97112": 2, "97530": 1}),
+        ],
+        ids=["at the cap", "one more", "the unit with fewest minutes falls"],
+    )
+    def test_a_cap_of_a_set_holds_for_its_codes_together(
+        self, minutes: dict[str, int], expected: dict[str, int]
+    ) -> None:
+        result = capped(minutes, per_codes=[(("97110", "97112"), 4)])
+        assert result.units == expected
+        beyond = result.uncapped_units["97110"] + result.uncapped_units["97112"] - 4
+        assert [(cut.cap, cut.limit) for cut in result.cuts] == [("cap-per-codes", 4)] * beyond
+
+    def test_a_cut_of_a_set_tells_its_limit_code_discipline_and_minutes(self) -> None:
+        day = [session({"97110": 30}), session({"97112": 8}, discipline="OT")]
+        result = capped(day, per_codes=[(("97110", "97112"), 2)])
+        assert result.units == {"97110": 2, "97112": 0}
+        assert result.cuts == (CapCut("cap-per-codes", 2, "97112", Discipline.OT, 8),)
+
+    def test_the_split_that_a_set_cuts_least_is_chosen(self) -> None:
+        result = capped({"97110": 20, "97112": 20}, per_codes=[(("97110",), 1)])
+        assert result.units == {"97110": 1, "97112": 2}
+        assert result.cuts == ()
+
+    def test_a_set_with_a_family_takes_the_add_on_first(self) -> None:
+        result = capped({"97129": 45}, per_codes=[(("97129", "97130"), 2)])
+        assert result.units == {"97129": 1, "97130": 1}
+        assert [cut.code for cut in result.cuts] == ["97130"]
+
+    def test_untimed_units_are_beside_a_set(self) -> None:
+        day = Session(DAY, "PT", [TimedService("97110", 30), UntimedService("97161")])
+        result = capped(day, per_codes=[(("97110", "97161"), 2)])
+        assert result.cuts == ()
+        assert result.pools[0].untimed == (("97161", 1),)
 
     def test_a_cap_of_zero_takes_every_unit(self) -> None:
         assert capped({"97530": 30}, per_code=0).units == {"97530": 0}

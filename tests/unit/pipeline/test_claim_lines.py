@@ -35,9 +35,11 @@ from therapy_billing import (
     UntimedService,
     Verification,
     allocate_units,
+    bill_day,
     build_claim,
+    price_day,
 )
-from therapy_billing.pipeline.claim_lines import Charges
+from therapy_billing.pipeline.claim_lines import Charges, parse_attestations, with_distinct
 from therapy_billing.records import Service
 
 DAY = datetime.date(2026, 3, 2)
@@ -562,3 +564,105 @@ class TestSeveralCodesAndPlans:
     def test_a_first_unit_given_together_leaves_the_modifier_to_the_add_on(self) -> None:
         day = session(by("together", "97129", 8), by("assistant", "97130", 15), discipline="OT")
         assert told(build_claim(day, MEDICARE)) == [("97129", "GO", 1), ("97130", "GO CO", 1)]
+
+
+class TestAttestations:
+    LINES = (
+        ClaimLine("97530", 1, ("GP",), Decimal("60.00")),
+        ClaimLine("97116", 1, ("GP",), Decimal("50.00")),
+        ClaimLine("97116", 1, ("GP", "CQ"), Decimal("50.00")),
+    )
+
+    def test_nothing_is_attested_unless_it_is_told(self) -> None:
+        attested = parse_attestations([])
+        assert attested.kx == frozenset()
+        assert attested.distinct == {}
+
+    def test_kx_is_attested_for_the_day_or_for_one_plan(self) -> None:
+        attested = parse_attestations(["KX", ("KX", Discipline.OT), ("KX", "pt")])
+        assert attested.kx == {None, Discipline.OT, Discipline.PT}
+        assert attested.distinct == {}
+
+    @pytest.mark.parametrize("modifier", ["59", "XE", "XP", "XS", "XU"])
+    def test_each_modifier_of_a_distinct_service_is_attested_by_code(self, modifier: str) -> None:
+        attested = parse_attestations(iter([(modifier, " g0283 "), (modifier, "97116")]))
+        assert attested.distinct == {"G0283": modifier, "97116": modifier}
+        assert attested.kx == frozenset()
+
+    def test_a_code_is_attested_by_one_modifier(self) -> None:
+        same = parse_attestations([("XU", "97116"), ("XU", "97116")])
+        assert same.distinct == {"97116": "XU"}
+        assert refusal(
+            InvalidInputError, lambda: parse_attestations([("XU", "97116"), ("59", "97116")])
+        ) == ("97116 is attested by XU and by 59: give one")
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            (
+                "KX",
+                "attestations is a sequence such as ['KX', ('XU', '97116')], not a text of 2 characters",
+            ),
+            (5, "attestations is a sequence such as ['KX', ('XU', '97116')], not 5"),
+            (
+                ["XU"],
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a text of 2 characters",
+            ),
+            (
+                [("76", "97116")],
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
+            ),
+            (
+                [("XU", "9711")],
+                "a code is a text of five characters such as '97530' or 'G0283', not '9711'",
+            ),
+            ([("KX", "chiropractic")], "discipline is PT, OT or SLP, not a text of 12 characters"),
+        ],
+    )
+    def test_what_is_no_attestation_is_refused(self, given: object, message: str) -> None:
+        wrong: Any = given
+        assert refusal(InvalidInputError, lambda: parse_attestations(wrong)) == message
+
+    def test_lines_without_an_attestation_stay(self) -> None:
+        assert with_distinct(self.LINES, parse_attestations(["KX"])) == list(self.LINES)
+
+    def test_every_line_of_an_attested_code_carries_the_modifier_last(self) -> None:
+        lines = with_distinct(self.LINES, parse_attestations([("XU", "97116")]))
+        assert [line.modifiers for line in lines] == [("GP",), ("GP", "XU"), ("GP", "CQ", "XU")]
+        assert [line.units for line in lines] == [1, 1, 1]
+        assert [line.charge for line in lines] == [line.charge for line in self.LINES]
+
+    def test_a_line_that_tells_a_distinct_service_keeps_what_it_tells(self) -> None:
+        lines = [ClaimLine("97116", 1, ("59", "GP")), ClaimLine("97116", 1, ("GP", "CQ"))]
+        applied = with_distinct(lines, parse_attestations([("XU", "97116")]))
+        assert [line.modifiers for line in applied] == [("59", "GP"), ("GP", "CQ", "XU")]
+
+    def test_an_attested_code_is_on_a_line(self) -> None:
+        attested = parse_attestations([("XU", "97116"), ("59", "97110")])
+        assert refusal(InvalidInputError, lambda: with_distinct(self.LINES, attested)) == (
+            "no line is of 97110, for which 59 is attested"
+        )
+        assert refusal(InvalidInputError, lambda: with_distinct([], attested)) == (
+            "no line is of 97116, for which XU is attested"
+        )
+
+    def test_a_day_that_is_billed_or_priced_carries_what_is_attested(self) -> None:
+        day = session(TimedService("97530", 15), TimedService("97116", 15))
+        fees = FeeSchedule.from_rates({"97530": 40, "97116": 30})
+        billed = bill_day(day, MEDICARE, fees, attestations=[("XU", "97116")])
+        priced = price_day(
+            build_claim(day, MEDICARE), MEDICARE, fees, attestations=[("XU", "97116")]
+        )
+        plain = bill_day(day, MEDICARE, fees)
+        for with_modifier in (billed, priced):
+            assert [line.modifiers for line in with_modifier.lines] == [("GP",), ("GP", "XU")]
+            assert with_modifier.allowed == plain.allowed
+        assert [line.modifiers for line in plain.lines] == [("GP",), ("GP",)]
+
+    def test_a_day_without_a_line_of_the_attested_code_is_refused(self) -> None:
+        day = session(TimedService("97530", 15))
+        fees = FeeSchedule.from_rates({"97530": 40})
+        assert refusal(
+            InvalidInputError,
+            lambda: bill_day(day, MEDICARE, fees, attestations=[("XU", "97116")]),
+        ) == ("no line is of 97116, for which XU is attested")

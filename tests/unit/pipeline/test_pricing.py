@@ -685,14 +685,12 @@ class TestTheAnnualThreshold:
         day = price_day(claim(("97110", 1, "GP 59 KX")), MEDICARE, RATES, year, attestations=["KX"])
         assert (modifiers(day), kx(day)) == (["GP 59 KX"], ["applied"])
 
-    def test_a_fifth_modifier_is_refused_and_not_dropped(self) -> None:
+    def test_a_fifth_modifier_is_not_dropped(self) -> None:
         lines = claim(("97110", 1, "GP CQ 59 95"))
         year = Accumulators(2026, 283, "2480.00")
         assert kx(price_day(lines, MEDICARE, RATES, year)) == ["suggested"]
-        assert refusal(
-            InvalidInputError,
-            lambda: price_day(lines, MEDICARE, RATES, year, attestations=["KX"]),
-        ) == ("a line holds 4 modifiers at most, not GP CQ KX 59 95")
+        day = price_day(lines, MEDICARE, RATES, year, attestations=["KX"])
+        assert modifiers(day) == ["GP CQ KX 59 95"]
 
     def test_lines_without_a_plan_of_care_count_for_no_threshold_and_are_told(self) -> None:
         lines = claim(("97110", 1, ""), ("97530", 1, "GP"))
@@ -726,23 +724,41 @@ class TestTheAnnualThreshold:
     @pytest.mark.parametrize(
         ("attestations", "reason"),
         [
-            ("KX", "attestations is a sequence such as ['KX'], not a text of 2 characters"),
-            (["59"], "an attestation is 'KX' or ('KX', Discipline.PT), not '59'"),
+            (
+                "KX",
+                "attestations is a sequence such as ['KX', ('XU', '97116')], not a text of 2 characters",
+            ),
+            (["59"], "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not '59'"),
             (
                 ["Rosa Invented"],
-                "an attestation is 'KX' or ('KX', Discipline.PT), not a text of 13 characters",
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a text of 13 characters",
             ),
-            ([("KX", "PT")], "an attestation is 'KX' or ('KX', Discipline.PT), not a tuple"),
+            ([("KX", "XX")], "discipline is PT, OT or SLP, not a text of 2 characters"),
+            (
+                [("XU", "x")],
+                "a code is a text of five characters such as '97530' or 'G0283', not a text of 1 characters",
+            ),
+            (
+                [("XU", "97116"), ("59", "97116")],
+                "97116 is attested by XU and by 59: give one",
+            ),
+            ([("XU", "97035")], "no line is of 97035, for which XU is attested"),
             (
                 [("59", Discipline.PT)],
-                "an attestation is 'KX' or ('KX', Discipline.PT), not a tuple",
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
             ),
-            ([("KX",)], "an attestation is 'KX' or ('KX', Discipline.PT), not a tuple"),
+            (
+                [("KX",)],
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
+            ),
             (
                 [("KX", Discipline.PT, Discipline.OT)],
-                "an attestation is 'KX' or ('KX', Discipline.PT), not a tuple",
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
             ),
-            ([None], "an attestation is 'KX' or ('KX', Discipline.PT), not a NoneType"),
+            (
+                [None],
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a NoneType",
+            ),
         ],
     )
     def test_an_attestation_that_is_none_is_refused(

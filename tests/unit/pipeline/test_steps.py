@@ -686,6 +686,18 @@ def test_a_visit_that_a_maximum_cut_is_told_with_both() -> None:
     assert [rule for rule, _ in of_money(day)] == ["per-visit-rate", "per-day-maximum"]
 
 
+def test_a_policys_limit_of_the_day_is_named_beside_a_rate_for_the_visit() -> None:
+    policy = attrs.evolve(CPT_MIDPOINT.on(DAY), amount_per_day="80")
+    fees = FeeSchedule.from_contract(Contract("Visits", per_visit=95, lesser_of_charge=True))
+    for charge, rule in (
+        ("85.00", "per-day-maximum"),
+        ("70.00", "lesser-of-charge"),
+        (None, "per-day-maximum"),
+    ):
+        day = price_day(a_claim(("97530", 1, "", charge)), policy, fees)
+        assert [each for each, _ in of_money(day)] == ["per-visit-rate", rule]
+
+
 def test_the_amount_of_one_who_does_not_participate_is_told_by_its_own_rule() -> None:
     fees = FeeSchedule.medicare(DAY, participating=False)
     day = price_day(a_claim(("97530", 1, "GP")), MEDICARE, fees)

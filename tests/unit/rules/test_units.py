@@ -346,3 +346,92 @@ class TestCapUnits:
         assert every == [("cap-per-session", 2, day[2]), ("cap-per-session", 0, day[3])]
         none = cap_units(day, per_code={}, per_pool={0: 2}, per_day=None, exceeding={0: ()})
         assert none == []
+
+
+class TestCapsOfSets:
+    @pytest.mark.parametrize(("limit", "taken"), [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0)])
+    def test_a_set_at_its_cap_loses_nothing_and_every_unit_beyond_falls(
+        self, limit: int, taken: int
+    ) -> None:
+        day = [
+            unit(15, place=0, code="97110"),
+            unit(14, place=1, code="97112"),
+            unit(13, pool=1, place=0, code="97110"),
+        ]
+        other = unit(1, place=2, code="97530")
+        cuts = cap_units(
+            [*day, other],
+            per_code={},
+            per_codes=[(("97110", "97112"), limit)],
+            per_pool={},
+            per_day=None,
+        )
+        assert cuts == [("cap-per-codes", limit, each) for each in day[::-1][:taken]]
+
+    def test_a_unit_that_one_set_took_counts_for_no_other(self) -> None:
+        day = [
+            unit(15, place=0, code="97110"),
+            unit(8, place=1, code="97112"),
+            unit(9, place=2, code="97116"),
+        ]
+        sets = [(("97110", "97112"), 1), (("97112", "97116"), 1)]
+        cuts = cap_units(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
+        assert cuts == [("cap-per-codes", 1, day[1])]
+
+    def test_overlapping_sets_are_taken_in_the_order_given(self) -> None:
+        day = [
+            unit(8, place=0, code="97110"),
+            unit(9, place=1, code="97112"),
+            unit(10, place=2, code="97116"),
+        ]
+        sets = [(("97110", "97112"), 1), (("97112", "97116"), 1)]
+        one_way = cap_units(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
+        assert [cut for _, _, cut in one_way] == day[:2]
+        other_way = cap_units(day, per_code={}, per_codes=sets[::-1], per_pool={}, per_day=None)
+        assert [cut for _, _, cut in other_way] == [day[1]]
+
+    def test_sets_come_after_single_codes_and_before_sessions(self) -> None:
+        day = [
+            unit(15, place=0, number=0, code="97110"),
+            unit(14, place=0, number=1, code="97110"),
+            unit(12, place=1, code="97112"),
+            unit(11, place=2, code="97530"),
+            unit(10, place=3, code="97535"),
+        ]
+        cuts = cap_units(
+            day,
+            per_code={"97110": 1},
+            per_codes=[(("97110", "97112"), 1)],
+            per_pool={0: 2},
+            per_day=1,
+        )
+        assert cuts == [
+            ("cap-per-code", 1, day[1]),
+            ("cap-per-codes", 1, day[2]),
+            ("cap-per-session", 2, day[4]),
+            ("cap-per-day", 1, day[3]),
+        ]
+
+    def test_an_add_on_falls_with_its_first_unit_before_another_set_counts_it(self) -> None:
+        family = [unit(15, place=1, code="97129"), unit(15, place=1, number=1, code="97130")]
+        other = unit(15, place=0, code="97110")
+        cuts = cap_units(
+            [*family, other],
+            per_code={},
+            per_codes=[(("97110", "97129"), 1), (("97110", "97130"), 1)],
+            per_pool={},
+            per_day=None,
+        )
+        assert cuts == [("cap-per-codes", 1, family[0]), ("cap-per-codes", 1, family[1])]
+
+    def test_an_add_on_that_a_code_took_is_not_counted_by_a_set(self) -> None:
+        family = [unit(15, place=1, code="97129"), unit(15, place=1, number=1, code="97130")]
+        other = unit(8, place=0, code="97110")
+        cuts = cap_units(
+            [*family, other],
+            per_code={"97129": 0},
+            per_codes=[(("97110", "97130"), 1)],
+            per_pool={},
+            per_day=None,
+        )
+        assert [cut for _, _, cut in cuts] == family

@@ -1,0 +1,86 @@
+"""
+Ratios of the checks of a schedule, measured in one run: ``python benchmarks/schedule.py``.
+
+Each figure is the best of several repeats, and each ratio compares two figures of the same run. The table
+goes to docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import timeit
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from therapy_billing import MEDICARE, TimedService
+from therapy_billing.pipeline.schedules import check_schedule
+from therapy_billing.records import ScheduleEntry
+
+CODES = ("97110", "97112", "97140", "97530")
+OPENING = datetime(2026, 3, 2, 8)  # noqa: DTZ001 - a clinic's clock
+A_DAY = 32
+"""Services of 15 minutes that fill a clinician's day of eight hours."""
+
+
+def entry(place: int, start: datetime, minutes: int = 15) -> ScheduleEntry:
+    end = start + timedelta(minutes=minutes)
+    service = TimedService(CODES[place % len(CODES)], start=start, end=end)
+    patient, clinician = f"patient {place // 4}", f"clinician {place // A_DAY % 40}"
+    return ScheduleEntry(str(place), patient, clinician, start.date(), "PT", service)
+
+
+def working_days(count: int, minutes: int = 15) -> list[ScheduleEntry]:
+    """Return *count* services back to back, of 40 clinicians; beyond 15 minutes each overlaps the next."""
+    return [
+        entry(
+            place,
+            OPENING + timedelta(days=place // A_DAY // 40, minutes=place % A_DAY * 15),
+            minutes,
+        )
+        for place in range(count)
+    ]
+
+
+def at_once(count: int) -> list[ScheduleEntry]:
+    """Return *count* services of one clinician, each of which overlaps all others."""
+    return [
+        ScheduleEntry(
+            str(place),
+            f"patient {place}",
+            "clinician",
+            OPENING.date(),
+            "PT",
+            TimedService("97110", start=OPENING, end=OPENING + timedelta(minutes=15)),
+        )
+        for place in range(count)
+    ]
+
+
+def without_clock(count: int) -> list[ScheduleEntry]:
+    return [
+        ScheduleEntry(
+            given.key,
+            given.patient,
+            given.treated_by,
+            given.date_of_service,
+            given.discipline,
+            TimedService(given.service.code, given.service.minutes),
+        )
+        for given in working_days(count)
+    ]
+
+
+def show(name: str, make: Callable[[int], list[ScheduleEntry]]) -> None:
+    few, many = make(10_000), make(100_000)
+    first = min(timeit.repeat(lambda: check_schedule(few, MEDICARE), number=1, repeat=5))
+    tenfold = min(timeit.repeat(lambda: check_schedule(many, MEDICARE), number=1, repeat=3))
+    found = len(check_schedule(many, MEDICARE))
+    print(f"| {name} | {first:.2f} s | {tenfold:.2f} s | {tenfold / first:.1f}x | {found} |")
+
+
+if __name__ == "__main__":
+    print("| `check_schedule` | 10,000 services | 100,000 services | ratio | findings of 100,000 |")
+    print("| --- | --- | --- | --- | --- |")
+    show("days back to back", working_days)
+    show("each service over the next by a minute", lambda count: working_days(count, 16))
+    show("all services at once", at_once)
+    show("no clock times", without_clock)

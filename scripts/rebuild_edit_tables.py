@@ -1,0 +1,153 @@
+"""
+Rebuild the bundled PTP pairs and MUE limits from fact tables and the MUE file of CMS.
+
+The MUE file that is at hand is read by its loader, for the codes of the fact table and the known
+therapy codes; the others are kept from the fact tables, which were drawn from files that are not.
+The pairs without dates, ptp_undated.csv, are kept by hand. Run from anywhere::
+
+    python scripts/rebuild_edit_tables.py --shared DIR [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import difflib
+import io
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from therapy_billing.codes import load_codes
+from therapy_billing.loaders.ncci_mue import read_ncci_mue
+
+_ROOT = Path(__file__).resolve().parents[1]
+_EDITS = _ROOT / "src" / "therapy_billing" / "data" / "edits"
+_MUE_FILE = "MCR_MUE_PractitionerServices_Eff_04-01-2026.csv"
+_PTP_HEADER = "column1 column2 indicator deleted_on prior_to_1996 setting rationale"
+_MUE_HEADER = "code units mai quarter setting rationale"
+
+
+def _facts(shared: Path, name: str) -> list[dict[str, str]]:
+    with (shared / "data" / "facts" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _table(header: str, rows: Iterable[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header.split())
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _with_settings(rows: Iterable[tuple[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    """Put the setting into each row, before its rationale: one row with "both" where they agree."""
+    by_setting: dict[str, Counter[tuple[str, ...]]] = {}
+    for setting, row in rows:
+        by_setting.setdefault(setting.replace("_", "-"), Counter())[row] += 1
+    practitioner, hospital = by_setting["practitioner"], by_setting["outpatient-hospital"]
+    both = practitioner & hospital
+    parts = {
+        "both": both,
+        "practitioner": practitioner - both,
+        "outpatient-hospital": hospital - both,
+    }
+    return sorted(
+        (*row[:-1], setting, row[-1]) for setting, held in parts.items() for row in held.elements()
+    )
+
+
+def ptp_table(shared: Path) -> str:
+    """Return the text of ptp.csv, by pair and the day it was deleted on."""
+    facts = _facts(shared, "ncci_ptp_therapy.csv")
+    if any(fact["effective"] for fact in facts):
+        msg = "the table has first days now: give ptp.csv a column for them"
+        raise SystemExit(msg)
+    rows = (
+        (
+            fact["setting"],
+            (
+                fact["column1"],
+                fact["column2"],
+                fact["modifier_indicator"],
+                fact["deletion"],
+                fact["in_existence_prior_to_1996"],
+                fact["rationale"],
+            ),
+        )
+        for fact in facts
+    )
+    return _table(_PTP_HEADER, _with_settings(rows))
+
+
+def mue_table(shared: Path) -> str:
+    """Return the text of mue.csv, by code and quarter."""
+    facts = _facts(shared, "mue_therapy.csv")
+    codes = {fact["code"] for fact in facts} | set(load_codes())
+    file = read_ncci_mue(shared / "data" / "cms" / _MUE_FILE, codes=codes)
+    rows = [
+        (
+            file.setting.value,
+            (
+                limit.code,
+                str(limit.units),
+                str(limit.mai),
+                str(file.effective_from),
+                limit.rationale,
+            ),
+        )
+        for limit in file.limits
+    ]
+    rows.extend(
+        (
+            fact["setting"],
+            (
+                fact["code"],
+                fact["mue_value"],
+                fact["mai"],
+                fact["effective_quarter"],
+                fact["rationale"],
+            ),
+        )
+        for fact in facts
+        if fact["effective_quarter"] != str(file.effective_from)
+    )
+    return _table(_MUE_HEADER, _with_settings(rows))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rebuild the tables, or with ``--check`` print how they differ and return 1 when they do."""
+    parser = argparse.ArgumentParser(description="Rebuild the bundled NCCI edits.")
+    parser.add_argument(
+        "--shared",
+        type=Path,
+        default=_ROOT.parent / "shared",
+        help="folder that holds data/cms and data/facts",
+    )
+    parser.add_argument("--check", action="store_true", help="only compare; 1 when they differ")
+    options = parser.parse_args(arguments)
+    tables = {"ptp.csv": ptp_table(options.shared), "mue.csv": mue_table(options.shared)}
+    if not options.check:
+        for name, text in tables.items():
+            (_EDITS / name).write_bytes(text.encode())
+            print(f"{name}: {text.count(chr(10)) - 1} rows")
+        return 0
+    differences = [
+        repr(line)
+        for name, text in tables.items()
+        for line in difflib.unified_diff(
+            (_EDITS / name).read_bytes().decode().splitlines(keepends=True),
+            text.splitlines(keepends=True),
+            f"bundled {name}",
+            f"rebuilt {name}",
+            n=0,
+        )
+    ]
+    print("\n".join(differences) or "the bundled tables are those of the files")
+    return 1 if differences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,489 @@
+"""
+Payers that a file describes: on their own, or as what changes in another payer.
+
+The order of steps: each file is read by itself, with every fault of it; then names and bases are
+resolved over all files, so they may stand in any order; then each payer's policies are built by day.
+A field that no ``[[policy]]`` names stays the base's on every day, also where the base changes later.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from therapy_billing.bundled import read_text
+from therapy_billing.codes import parse_code, parse_units
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import FileFormatError, InvalidInputError
+from therapy_billing.payers import PAYERS
+from therapy_billing.payers.payer import Payer
+from therapy_billing.policies import CHOICES, Policy, UnitMethod
+from therapy_billing.sources import Source, Verification, parse_source
+from therapy_billing.timeline import Timeline
+from therapy_billing.toml_files import (
+    Form,
+    Key,
+    Problems,
+    TomlFile,
+    parse_toml,
+    read_term,
+    read_terms,
+    read_toml_file,
+    unknown_key,
+)
+
+__all__ = ["load_bundled", "load_payer", "load_payers"]
+
+
+def load_payer(path: str | os.PathLike[str], *, known: Mapping[str, Payer] | None = None) -> Payer:
+    """
+    Return the payer that a TOML file describes.
+
+    :meth:`Payer.from_toml` tells its form.
+
+    Args:
+        path: The file, in UTF-8.
+        known: Further payers that ``base`` may name.
+
+    Raises:
+        FileFormatError: If the file is not UTF-8 or no TOML.
+        ExceptionGroup: Of FileFormatError, one for each fault, with its line.
+        OSError: If the file cannot be read.
+    """
+    (payer,) = _resolved([_read(read_toml_file(path))], known or {}).values()
+    return payer
+
+
+def load_payers(
+    *paths: str | os.PathLike[str], known: Mapping[str, Payer] | None = None
+) -> Mapping[str, Payer]:
+    """
+    Return the payers that TOML files describe, by name; each file as for :meth:`Payer.from_toml`.
+
+    A file may name the payer of another one as its base, in any order. Two payers of one name are
+    refused, also where one of them comes with the library.
+
+    Args:
+        paths: The files, in UTF-8.
+        known: Further payers that ``base`` may name.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
+        OSError: If a file cannot be read.
+    """
+    drafts: list[_Draft] = []
+    bad: list[FileFormatError] = []
+    for path in paths:
+        try:
+            drafts.append(_read(read_toml_file(path)))
+        except FileFormatError as error:
+            bad.append(error)
+        except ExceptionGroup as faults:
+            bad += [fault for fault in faults.exceptions if isinstance(fault, FileFormatError)]
+    # Names and bases are checked only over files that can be read: a payer could be in one that cannot.
+    _refuse(bad, "bad payer files")
+    return MappingProxyType(_resolved(drafts, known or {}))
+
+
+def load_bundled(name: str) -> Payer:
+    """
+    Return the payer of the library that a file describes.
+
+    >>> load_bundled("nevada-medicaid").on("2026-03-02").cap_per_day
+    4
+    """
+    place = f"payers/{name}.toml"
+    return _built(_read(parse_toml(read_text(place), place)), None)
+
+
+@attrs.frozen
+class _Change:
+    """What a ``[[policy]]`` changes, from which day on, and where it stands."""
+
+    first: date | None
+    fields: Mapping[str, Any]
+    at: Key
+
+    @property
+    def day(self) -> date:
+        return self.first or date.min
+
+
+@attrs.frozen(eq=False)
+class _Draft:
+    """What a file says, before its base is known."""
+
+    file: TomlFile
+    name: str
+    base: str | None
+    known_through: date | None
+    note: str | None
+    changes: tuple[_Change, ...]
+    sources: tuple[Source, ...]
+
+
+def _refuse(bad: Iterable[FileFormatError], what: str) -> None:
+    errors = list(bad)
+    if errors:
+        raise ExceptionGroup(what, errors)
+
+
+def _read(file: TomlFile) -> _Draft:
+    """Return what *file* says, or refuse it with every fault that it has by itself."""
+    problems: Problems = []
+    top = read_terms(file.table, _TOP, problems)
+    if "name" not in file.table:
+        problems.append((("name",), "missing; a payer has a name"))
+    rows = top.get("policy", [])
+    changes = [_change(row, ("policy", number), problems, file) for number, row in enumerate(rows)]
+    _check_days(changes, rows, problems, file)
+    changes.sort(key=lambda change: change.day)
+    if "base" not in file.table:
+        _check_whole(file.table, changes, problems)
+    sources = [_source(row, number, problems) for number, row in enumerate(top.get("source", []))]
+    _refuse(file.errors(problems), f"bad payer in {file.path}")
+    return _Draft(
+        file,
+        top["name"],
+        top.get("base"),
+        top.get("known_through"),
+        top.get("note"),
+        tuple(changes),
+        tuple(map(parse_source, sources)),
+    )
+
+
+def _check_days(
+    changes: Iterable[_Change], rows: list[dict[str, Any]], problems: Problems, file: TomlFile
+) -> None:
+    """See that each change has its day, and no other one the same."""
+    seen: dict[date, Key] = {}
+    for number, (change, row) in enumerate(zip(changes, rows, strict=True)):
+        at: Key = (*change.at, "from")
+        if "from" not in row and number:
+            problems.append((at, "missing; only the first [[policy]] may leave it out"))
+        elif change.first in seen:
+            line = file.line(seen[change.first])
+            problems.append((at, f"the [[policy]] of line {line} is of this day: make them one"))
+        elif change.first is not None:
+            seen[change.first] = change.at
+
+
+def _check_whole(table: Mapping[str, Any], changes: list[_Change], problems: Problems) -> None:
+    """See that a payer without a base tells what a base would."""
+    if "known_through" not in table:
+        reason = (
+            "missing; without a base it tells the last day on which the policy is known to hold"
+        )
+        problems.append((("known_through",), reason))
+    if not table.get("policy"):
+        problems.append(
+            (("policy",), "missing; without a base there is a [[policy]] with a method")
+        )
+    days_read = all(key[-1:] != ("from",) for key, _ in problems)
+    if changes and days_read and "method" not in table["policy"][changes[0].at[1]]:
+        reason = f"missing; without a base the first policy names one of {_listed(UnitMethod)}"
+        problems.append(((*changes[0].at, "method"), reason))
+
+
+def _change(row: Mapping[str, Any], at: Key, problems: Problems, file: TomlFile) -> _Change:
+    """Return what a ``[[policy]]`` says."""
+    fields = read_terms(row, _POLICY, problems, at=at)
+    first = fields.pop("from", None)
+    if isinstance(fields.get("cap_per_code"), dict):
+        here = (*at, "cap_per_code")
+        fields["cap_per_code"] = _code_caps(fields["cap_per_code"], here, problems, file)
+    if "cap_per_codes" in fields:
+        here = (*at, "cap_per_codes")
+        sets = enumerate(fields["cap_per_codes"])
+        caps = [_set_cap(each, (*here, number), problems) for number, each in sets]
+        fields["cap_per_codes"] = [cap for cap in caps if cap is not None]
+    if "method" in fields:
+        fields.setdefault("minimum_minutes", None)
+    return _Change(first, fields, at)
+
+
+def _code_caps(
+    table: Mapping[str, Any], at: Key, problems: Problems, file: TomlFile
+) -> dict[str, Any]:
+    caps: dict[str, Any] = {}
+    keys: dict[str, Key] = {}
+    for key, value in table.items():
+        here = (*at, key)
+        try:
+            code = parse_code(key)
+            if code in keys:
+                problems.append(
+                    (here, f"{code} has a cap already, on line {file.line(keys[code])}")
+                )
+            keys[code] = here
+            caps[code] = read_term(value, _UNITS)
+        except InvalidInputError as error:
+            problems.append((here, str(error)))
+    return caps
+
+
+def _set_cap(table: object, at: Key, problems: Problems) -> tuple[Any, Any] | None:
+    if not isinstance(table, dict):
+        problems.append((at, "codes and units belong here"))
+        return None
+    terms = read_terms(table, _SET, problems, at=at)
+    _missing(table, ("codes", "units"), at, problems)
+    return terms.get("codes", ()), terms.get("units", 0)
+
+
+def _source(row: Mapping[str, Any], number: int, problems: Problems) -> dict[str, str]:
+    at: Key = ("source", number)
+    terms = read_terms(row, _SOURCE, problems, at=at)
+    _missing(row, ("title", "verified"), at, problems)
+    return terms
+
+
+def _missing(table: Mapping[str, Any], wanted: Iterable[str], at: Key, problems: Problems) -> None:
+    problems += [((*at, key), "missing") for key in wanted if key not in table]
+
+
+def _resolved(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str, Payer]:
+    """Return the payers of *drafts* by name, each on its base."""
+    by_name = _by_name(drafts, known)
+    _refuse(_faults_of_bases(drafts, by_name, known), "bad payer files")
+    payers: dict[str, Payer] = {}
+    for draft in drafts:
+        chain = [draft]
+        while (base := by_name.get(chain[-1].base or "")) is not None:
+            chain.append(base)
+        for each in reversed(chain):
+            if each.name not in payers:
+                payers[each.name] = _built(each, _base(each, payers, known))
+    return {draft.name: payers[draft.name] for draft in drafts}
+
+
+def _by_name(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str, _Draft]:
+    """Return *drafts* by name, each name once."""
+    by_name: dict[str, _Draft] = {}
+    bad: list[FileFormatError] = []
+    for draft in drafts:
+        reason = ""
+        if draft.name in PAYERS or draft.name in known:
+            reason = "a payer that is known already has this name: choose another"
+        elif draft.name in by_name:
+            place = _place(by_name[draft.name], "name")
+            reason = f"the payer of {place}, has this name too: choose another"
+        if reason:
+            bad += draft.file.errors([(("name",), reason)])
+        by_name.setdefault(draft.name, draft)
+    _refuse(bad, "bad payer files")
+    return by_name
+
+
+def _faults_of_bases(
+    drafts: Sequence[_Draft], by_name: Mapping[str, _Draft], known: Mapping[str, Payer]
+) -> Iterator[FileFormatError]:
+    names = dict.fromkeys((*by_name, *known, *PAYERS))
+    for draft in drafts:
+        reason = ""
+        if draft.base is not None and draft.base not in names:
+            reason = unknown_key(draft.base, names)
+        elif circle := _circle(draft, by_name):
+            reason = f"the bases lead back to this payer: {circle}"
+        if reason:
+            yield from draft.file.errors([(("base",), reason)])
+
+
+def _base(draft: _Draft, payers: Mapping[str, Payer], known: Mapping[str, Payer]) -> Payer | None:
+    if draft.base is None:
+        return None
+    holding = next(group for group in (payers, known, PAYERS) if draft.base in group)
+    return holding[draft.base]
+
+
+def _circle(draft: _Draft, by_name: Mapping[str, _Draft]) -> str:
+    """Return the chain of bases that leads from *draft* back to it; empty without one."""
+    chain = [draft]
+    while (base := by_name.get(chain[-1].base or "")) is not None and base not in chain:
+        chain.append(base)
+    if base is not draft:
+        return ""
+    return " -> ".join([*(f"{each.name} ({_place(each, 'base')})" for each in chain), draft.name])
+
+
+def _place(draft: _Draft, key: str) -> str:
+    return f"{draft.file.path}, line {draft.file.line((key,))}"
+
+
+def _built(draft: _Draft, base: Payer | None) -> Payer:
+    """Return the payer of *draft* on its *base*."""
+    through, problems = _through(draft, base)
+    title = f"bad payer in {draft.file.path}"
+    _refuse(draft.file.errors(problems), title)
+    days = {change.day for change in draft.changes if base is None or change.first is not None}
+    if base is not None:
+        days |= {first or date.min for first, _ in base.policies.entries}
+    entries: list[tuple[date | None, Policy]] = []
+    for day in sorted(day for day in days if day <= through):
+        holding = [change for change in draft.changes if change.day <= day]
+        fields = {name: value for change in holding for name, value in change.fields.items()}
+        try:
+            if base is None:
+                policy = Policy(**fields)
+            else:
+                policy = attrs.evolve(base.policies.on(day), **fields)
+        except InvalidInputError as error:
+            problems.append((holding[-1].at, str(error)))
+            continue
+        if not entries or entries[-1][1] != policy:
+            entries.append((None if day == date.min else day, policy))
+    _refuse(draft.file.errors(list(dict.fromkeys(problems))), title)
+    return Payer(
+        draft.name,
+        Timeline(f"{draft.name}'s policy", tuple(entries), through),
+        tuple(dict.fromkeys((*draft.sources, *(base.sources if base else ())))),
+        draft.note if draft.note is not None else base.note if base else "",
+    )
+
+
+def _through(draft: _Draft, base: Payer | None) -> tuple[date, Problems]:
+    """Return the last day on which the payer is known, and what is wrong with days."""
+    problems: Problems = []
+    start, last = date.min, date.max
+    if base is not None:
+        start = base.policies.entries[0][0] or start
+        last = base.policies.known_through
+    through = draft.known_through or last
+    if through > last:
+        problems.append((("known_through",), f"the base is known through {last}: no later day"))
+    if through < start:
+        problems.append((("known_through",), f"the base is known from {start}: no earlier day"))
+    for change in draft.changes:
+        at = (*change.at, "from")
+        if change.first is not None and change.first < start:
+            problems.append((at, f"the base is known from {start}: no earlier day"))
+        elif change.first is not None and change.first > through:
+            problems.append((at, f"the payer is known through {through}: no later day"))
+    return through, problems
+
+
+def _listed(kind: type[Enum]) -> str:
+    return ", ".join(member.value for member in kind)
+
+
+def _chosen(kind: type[Enum], value: str) -> Enum:
+    try:
+        return kind(value)
+    except ValueError:
+        raise InvalidInputError(unknown_key(value, [member.value for member in kind])) from None
+
+
+def _checked(field: str, value: object) -> object:
+    """Return *value* as a policy holds it in *field*."""
+    given: dict[str, Any] = {field: value}
+    return getattr(Policy(UnitMethod.CPT_MIDPOINT, **given), field)
+
+
+def _optional(
+    field: str,
+    kinds: tuple[type, ...],
+    what: str,
+    word: str,
+    reader: Callable[[Any], object] | None = None,
+) -> Form:
+    """Return the form of a *field* that *word* sets back to its default."""
+    wanted = f'{what} or "{word}" belongs here'
+
+    def read(value: object) -> object:
+        if value == word:
+            return attrs.fields_dict(Policy)[field].default
+        if isinstance(value, str) and Decimal not in kinds:
+            raise InvalidInputError(wanted)
+        return _checked(field, value) if reader is None else reader(value)
+
+    return (*kinds, str), wanted, read
+
+
+def _cap_per_code(value: int | dict[str, object]) -> object:
+    # Single codes are read later, each with its own line.
+    return value if isinstance(value, dict) else _checked("cap_per_code", value)
+
+
+def _set_codes(value: list[str]) -> object:
+    return Policy(UnitMethod.CPT_MIDPOINT, cap_per_codes=[(value, 0)]).cap_per_codes[0][0]
+
+
+def _tables(name: str, value: list[object]) -> list[object]:
+    if not all(isinstance(row, dict) for row in value):
+        msg = f"tables, each below a line [[{name}]], belong here"
+        raise InvalidInputError(msg)
+    return value
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise InvalidInputError(_TEXT)
+    return value.strip()
+
+
+_TEXT = "a text belongs here"
+_DAY = "a day such as 2026-01-01 belongs here"
+_FLAG: Form = ((bool,), "true or false belongs here", bool)
+_CODES = 'a list of codes such as ["97110", "97112"] belongs here'
+_MODIFIERS = 'a list of modifiers such as ["GP", "CQ"]'
+_NUMBER = "a whole number of units"
+_UNITS: Form = ((int,), f"{_NUMBER} belongs here", parse_units)
+
+_TOP: Mapping[str, Form] = {
+    "name": ((str,), _TEXT, _text),
+    "base": ((str,), "the name of a payer belongs here", _text),
+    "known_through": ((date, str), _DAY, partial(parse_date, what="known_through")),
+    "note": ((str,), _TEXT, lambda value: " ".join(value.split())),
+    "policy": (
+        (list,),
+        "tables, each below a line [[policy]], belong here",
+        partial(_tables, "policy"),
+    ),
+    "source": (
+        (list,),
+        "tables, each below a line [[source]], belong here",
+        partial(_tables, "source"),
+    ),
+}
+_SOURCE: Mapping[str, Form] = {
+    "title": ((str,), _TEXT, _text),
+    "place": ((str,), _TEXT, str.strip),
+    "link": ((str,), _TEXT, str.strip),
+    "verified": (
+        (str,),
+        f"one of {_listed(Verification)} belongs here",
+        lambda value: _chosen(Verification, value).value,
+    ),
+}
+_SET: Mapping[str, Form] = {
+    "codes": ((list,), _CODES, _set_codes),
+    "units": _UNITS,
+}
+_POLICY: Mapping[str, Form] = {
+    "from": ((date, str), _DAY, partial(parse_date, what="from")),
+    **{
+        field: ((str,), f"one of {_listed(kind)} belongs here", partial(_chosen, kind))
+        for field, kind in CHOICES.items()
+    },
+    "minimum_minutes": _optional("minimum_minutes", (int,), "a whole number of minutes", "own"),
+    "preferred_codes": ((list,), _CODES, partial(_checked, "preferred_codes")),
+    "cap_per_code": _optional(
+        "cap_per_code", (int, dict), f"{_NUMBER}, a table of codes and units", "none", _cap_per_code
+    ),
+    "cap_per_codes": _optional("cap_per_codes", (list,), "tables of codes and units", "none", list),
+    "cap_per_session": _optional("cap_per_session", (int,), _NUMBER, "none"),
+    "cap_per_day": _optional("cap_per_day", (int,), _NUMBER, "none"),
+    "amount_per_day": _optional("amount_per_day", (Decimal, int), "dollars such as 95.00", "none"),
+    "allowed_modifiers": _optional("allowed_modifiers", (list,), _MODIFIERS, "any"),
+    "modifier_order": ((list,), f"{_MODIFIERS} belongs here", partial(_checked, "modifier_order")),
+    **dict.fromkeys(("medicare_codes", "mppr", "cost_sharing", "kx"), _FLAG),
+}

@@ -1,0 +1,790 @@
+"""
+Whether a clinic's schedule can be true: whose minutes were told more than once, or are more than there were.
+
+Entries are put in an order of their own first, so the order in which they come changes nothing. Each rule looks
+at all of them by itself. A service without start and end has no place in the day: the rules of overlap say
+so of it and never call it clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from therapy_billing.codes import QUARTER, Contact, load_codes, quarter_codes
+from therapy_billing.dates import MINUTES_OF_A_DAY
+from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.findings import (
+    Answer,
+    CheckAnswer,
+    Finding,
+    Findings,
+    Severity,
+    gathered,
+    rule_of,
+)
+from therapy_billing.modifiers import Clinician, Discipline
+from therapy_billing.money import EXACT, Usd, total
+from therapy_billing.payers.medicare import MEDICARE
+from therapy_billing.pipeline.allocation import UnitsBy, count_minutes, policy_of
+from therapy_billing.policies import Policy, UnitMethod
+from therapy_billing.records import ScheduleEntry, Service, Session, TimedService
+from therapy_billing.rules.time import (
+    Overlap,
+    Stay,
+    near_minimum,
+    overlaps,
+    share_minutes,
+    union_length,
+)
+from therapy_billing.rules.units import units_of
+
+if TYPE_CHECKING:
+    from therapy_billing.fee_schedules import FeeSchedule
+
+__all__ = ["check_schedule", "check_times"]
+
+_STEP = timedelta(microseconds=1)
+_MINUTE = timedelta(minutes=1) // _STEP
+_ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - moments without a time zone are counted from one without
+_ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
+_GROUP_CODES = {Discipline.PT: "97150", Discipline.OT: "97150", Discipline.SLP: "92508"}
+_NO_CLOCK = "{} of {} services have no start and end: give them to see what they overlap"
+
+
+class _Row(NamedTuple):
+    """A service with its place in time, in steps; no place where it was not clocked."""
+
+    key: str
+    patient: str
+    treated_by: str
+    day: date
+    discipline: Discipline
+    session: Hashable
+    service: Service
+    contact: Contact
+    span: tuple[int, int] | None
+
+    @property
+    def attended(self) -> bool:
+        return self.contact in (Contact.ONE_ON_ONE, Contact.GROUP)
+
+
+_Policies: TypeAlias = Mapping[date, Policy | None]
+
+
+def check_schedule(
+    entries: Iterable[ScheduleEntry],
+    payer: UnitsBy = MEDICARE,
+    *,
+    worked: Mapping[str, int] | None = None,
+    fees: FeeSchedule | None = None,
+    near_days: int = 20,
+    near_minutes: int = 2,
+    near_share: int = 50,
+    least_average: int = 12,
+) -> Findings:
+    """
+    Return which entries of a schedule cannot all be billed as they stand.
+
+    Findings point at entries by their keys. Supervised modalities may overlap anything, and what was given in
+    the patient's absence has no place in the day. An entry of therapist and assistant together takes the time
+    of the clinician it names; the other one's time is told by a second entry, the same but for its key and
+    clinician, which adds nothing to the patient's minutes.
+
+    Args:
+        entries: All entries of the clinic, of any days, patients and clinicians, in any order.
+        payer: Who pays: a payer, a policy or a method. It decides units, and nothing else.
+        worked: Minutes that each clinician worked on each of the days, by the clinician's key. Without it the
+            time from the first start to the last end of the day stands in.
+        fees: The fee schedule; with it findings of minutes told twice tell dollars, each unit in full.
+        near_days: Fewest patients' days of a clinician that make a pattern.
+        near_minutes: Most minutes above the fewest of the day's units that count as near.
+        near_share: Percent of near days from which the pattern is told.
+        least_average: Minutes a unit below which the average is told. These four are our own choice; no source
+            has such figures.
+
+    Raises:
+        InvalidInputError: If there is no entry, some times name a time zone and others do not, or a
+            number is out of its range.
+
+    Source:
+        NCCI Policy Manual, ch. XI, section P; guides to one-on-one, group and co-treatment under Part B.
+
+    >>> def entry(key, patient, start, end):
+    ...     service = TimedService("97110", start=f"2026-03-02 {start}", end=f"2026-03-02 {end}")
+    ...     return ScheduleEntry(key, patient, "clinician-1", "2026-03-02", "PT", service)
+    >>> after = check_schedule([entry("a", "p1", "9:00", "9:30"), entry("b", "p2", "9:30", "10:00")])
+    >>> [finding.rule.id for finding in after]
+    []
+    >>> at_once = check_schedule([entry("a", "p1", "9:00", "9:30"), entry("b", "p2", "9:29", "10:00")])
+    >>> [(finding.rule.id, finding.entries) for finding in at_once]
+    [('minutes-once', ('a', 'b'))]
+    """
+    limits = _limits(worked)
+    pattern = _Pattern(
+        _whole(near_days, "near_days", 1, None),
+        _whole(near_minutes, "near_minutes", 0, QUARTER),
+        _whole(near_share, "near_share", 1, 100),
+        _whole(least_average, "least_average", 0, QUARTER),
+    )
+    rows = _rows_of(entries)
+    policies = _policies(rows, payer)
+    streams = _told_once(rows)
+    return gathered(
+        [
+            _minutes_once(rows, policies, fees),
+            _patient_overlap(streams, policies, fees),
+            _co_treatment(streams),
+            _group_of_two(rows),
+            _total_treatment(streams),
+            _impossible_day(rows, limits),
+            _near_minimum(streams, policies, pattern),
+        ]
+    )
+
+
+def check_times(sessions: Session | Iterable[Session], payer: UnitsBy = MEDICARE) -> Findings:
+    """
+    Return which times of one patient's day cannot all be billed as they stand.
+
+    Sessions name no clinicians and no other patient; :func:`check_schedule` looks at these.
+
+    Args:
+        sessions: The sessions of one patient on one day, in any disciplines.
+        payer: Who pays: a payer, a policy or a method. It decides units, and nothing else.
+
+    Raises:
+        InvalidInputError: If there is no session, they are of several days, or some times name a time zone
+            and others do not.
+
+    Source:
+        As for :func:`check_schedule`.
+
+    >>> def services(start):
+    ...     return [
+    ...         TimedService("97110", start="2026-03-02 9:00", end="2026-03-02 9:30"),
+    ...         TimedService("97140", start=f"2026-03-02 {start}", end="2026-03-02 9:45"),
+    ...     ]
+    >>> len(check_times(Session("2026-03-02", "PT", services("9:30"))))
+    0
+    >>> [finding.codes for finding in check_times(Session("2026-03-02", "PT", services("9:29")))]
+    [('97110', '97140')]
+    """
+    given = (sessions,) if isinstance(sessions, Session) else tuple(sessions)
+    for session in given:
+        if not isinstance(session, Session):
+            msg = f"sessions holds Session, not {shown(session)}"
+            raise InvalidInputError(msg)
+    if len({session.date_of_service for session in given}) != 1:
+        msg = "times are checked for one day: give at least one session, and all of one day"
+        raise InvalidInputError(msg)
+    # Nobody is named: every service counts as another clinician's, so each overlap is the patient's.
+    rows = _in_order(
+        _row(
+            "", "", f"{place} {number}", session.date_of_service, session.discipline, place, service
+        )
+        for place, session in enumerate(given)
+        for number, service in enumerate(session.services)
+    )
+    policies = _policies(rows, payer)
+    return gathered(
+        [_patient_overlap(rows, policies, None), _co_treatment(rows), _total_treatment(rows)]
+    )
+
+
+def _limits(worked: Mapping[str, int] | None) -> Mapping[str, int]:
+    given: object = {} if worked is None else worked
+    if not isinstance(given, Mapping):
+        msg = f"worked is minutes by clinician, not {shown(given)}"
+        raise InvalidInputError(msg)
+    for minutes in given.values():
+        _whole(minutes, "worked, of each clinician,", 0, MINUTES_OF_A_DAY)
+    return given
+
+
+def _whole(value: object, what: str, least: int, most: int | None) -> int:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int)
+        or value < least
+        or (most is not None and value > most)
+    ):
+        upper = "" if most is None else f" to {most}"
+        msg = f"{what} is a whole number from {least}{upper}, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return value
+
+
+def _rows_of(entries: Iterable[ScheduleEntry]) -> list[_Row]:
+    rows = []
+    for entry in entries:
+        if not isinstance(entry, ScheduleEntry):
+            msg = f"entries holds ScheduleEntry, not {shown(entry)}"
+            raise InvalidInputError(msg)
+        day, service = entry.date_of_service, entry.service
+        patient, discipline = entry.patient, entry.discipline
+        session = (patient, discipline, day)
+        rows.append(_row(entry.key, patient, entry.treated_by, day, discipline, session, service))
+    if not rows:
+        msg = "there is no entry to check"
+        raise InvalidInputError(msg)
+    return _in_order(rows)
+
+
+def _row(
+    key: str,
+    patient: str,
+    treated_by: str,
+    day: date,
+    discipline: Discipline,
+    session: Hashable,
+    service: Service,
+) -> _Row:
+    start, end = service.start, service.end
+    span = None if start is None or end is None else (_steps(start), _steps(end))
+    contact = load_codes()[service.code].contact
+    return _Row(key, patient, treated_by, day, discipline, session, service, contact, span)
+
+
+def _steps(moment: datetime) -> int:
+    # From a zero in UTC: two moments of one time zone would subtract by wall clock.
+    return (moment - (_ZERO if moment.tzinfo is None else _ZERO_UTC)) // _STEP
+
+
+def _in_order(rows: Iterable[_Row]) -> list[_Row]:
+    def order(row: _Row) -> tuple[object, ...]:
+        plan, code = row.discipline.value, row.service.code
+        return (row.day, row.key, row.patient, row.treated_by, plan, code)
+
+    ordered = sorted(rows, key=order)
+    starts = [row.service.start for row in ordered if row.service.start is not None]
+    zoned = sum(start.tzinfo is not None for start in starts)
+    if 0 < zoned < len(starts):
+        msg = (
+            f"all times name a time zone, or none does: those of {zoned} services do, "
+            f"those of {len(starts) - zoned} do not"
+        )
+        raise InvalidInputError(msg)
+    return ordered
+
+
+def _policies(rows: Iterable[_Row], payer: UnitsBy) -> _Policies:
+    """Return what the payer does on each day; None where that is not known."""
+    policies: dict[date, Policy | None] = {}
+    for day in dict.fromkeys(row.day for row in rows):
+        policies[day] = None
+        with suppress(NotPublishedError):
+            policies[day] = policy_of(payer, day)[0]
+    return policies
+
+
+def _told_once(rows: Sequence[_Row]) -> list[_Row]:
+    """Return the rows but those by which a second clinician tells a service given together."""
+    first: dict[tuple[object, ...], str] = {}
+    kept = []
+    for row in rows:
+        service = row.service
+        if service.clinician is Clinician.TOGETHER:
+            told = (row.session, service.code, service.minutes, row.span)
+            if first.setdefault(told, row.treated_by) != row.treated_by:
+                continue
+        kept.append(row)
+    return kept
+
+
+class _Sweep(NamedTuple):
+    """Overlaps with their rows, and how many of how many rows have no place in time."""
+
+    found: list[tuple[Overlap, list[_Row]]]
+    unclocked: int
+    looked_at: int
+
+
+def _swept(
+    rows: Iterable[_Row],
+    owner: Callable[[_Row], Hashable],
+    part: Callable[[int, _Row], Hashable],
+) -> _Sweep:
+    stays, clocked = [], []
+    parts: dict[Hashable, set[Hashable]] = {}
+    unclocked = []
+    for place, row in enumerate(rows):
+        whose, spent_on = owner(row), part(place, row)
+        parts.setdefault((whose, row.day), set()).add(spent_on)
+        if row.span is None:
+            unclocked.append((whose, row.day))
+        else:
+            stays.append(Stay(whose, spent_on, *row.span))
+            clocked.append(row)
+    found = [(overlap, [clocked[place] for place in overlap.places]) for overlap in overlaps(stays)]
+    # What is alone on its day overlaps nothing, whenever it was.
+    open_rows = sum(len(parts[whose]) > 1 for whose in unclocked)
+    return _Sweep(found, open_rows, len(clocked) + open_rows)
+
+
+def _told(rule: str, found: Iterable[Finding], *, looked: bool, remark: str = "") -> Findings:
+    """Return the findings of a rule with its answers; *remark* tells what it could not look at."""
+    rule_told = rule_of(rule)
+    findings = tuple(found)
+    answers = []
+    if findings:
+        codes = sorted({code for finding in findings for code in finding.codes})
+        answers.append(CheckAnswer(rule=rule_told, answer=Answer.FINDING, about=tuple(codes)))
+    elif looked or not remark:
+        answers.append(CheckAnswer(rule=rule_told, answer=Answer.CLEAN))
+    if remark:
+        answers.append(CheckAnswer(rule=rule_told, answer=Answer.NOT_IN_DATA, remark=remark))
+    return Findings(findings, tuple(answers))
+
+
+def _told_of_overlaps(rule: str, found: Iterable[Finding], *sweeps: _Sweep) -> Findings:
+    unclocked = sum(sweep.unclocked for sweep in sweeps)
+    looked_at = sum(sweep.looked_at for sweep in sweeps)
+    remark = _NO_CLOCK.format(unclocked, looked_at) if unclocked else ""
+    return _told(rule, found, looked=unclocked < looked_at, remark=remark)
+
+
+def _finding(
+    rule: str,
+    severity: Severity,
+    message: str,
+    action: str,
+    rows: Iterable[_Row],
+    at_stake: Usd | None = None,
+) -> Finding:
+    given = tuple(rows)
+    return Finding(
+        rule=rule_of(rule),
+        severity=severity,
+        message=message,
+        action=action,
+        codes=_codes(given),
+        entries=tuple(row.key for row in given if row.key),
+        at_stake=at_stake,
+    )
+
+
+def _codes(rows: Iterable[_Row]) -> tuple[str, ...]:
+    return tuple(sorted({row.service.code for row in rows}))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _minutes(steps: int) -> str:
+    minutes = steps // _MINUTE
+    if not minutes:
+        return "less than a minute"
+    return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+
+
+def _documented(overlap: Overlap) -> int:
+    """Return the whole minutes of all parts."""
+    return sum(steps // _MINUTE for _, steps in overlap.spent)
+
+
+def _severity(overlap: Overlap) -> Severity:
+    # Seconds told twice may vanish in whole minutes, and then no payer has paid them twice.
+    excess = _documented(overlap) * _MINUTE > overlap.there
+    return Severity.DENY if excess else Severity.REVIEW
+
+
+def _minutes_once(rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule | None) -> Findings:
+    attended = [row for row in rows if row.attended]
+    sweep = _swept(
+        attended,
+        lambda row: row.treated_by,
+        # The patients of one group, and of groups side by side, share the clinician.
+        lambda place, row: place if row.contact is Contact.ONE_ON_ONE else None,
+    )
+    found = [_told_twice(overlap, members, policies, fees) for overlap, members in sweep.found]
+    return _told_of_overlaps("minutes-once", found, sweep)
+
+
+def _told_twice(
+    overlap: Overlap, rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule | None
+) -> Finding:
+    alone = [row for row in rows if row.contact is Contact.ONE_ON_ONE]
+    patients = {row.patient: row for row in alone}
+    grouped = [row for row in rows if row.contact is Contact.GROUP]
+    of_patients = "one patient" if len(patients) == 1 else f"{len(patients)} patients"
+    message = (
+        f"one clinician gave {_listed(_codes(alone))} one-on-one to {of_patients}"
+        f"{f' and {_listed(_codes(grouped))} to a group' if grouped else ''}"
+        f" at times that overlap: {_documented(overlap)} minutes documented in "
+        f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
+    )
+    action = (
+        "bill each minute for one patient and one code; correct the times if the clock is wrong"
+    )
+    group: Sequence[str] = ()
+    if len(patients) > 1 and _all_quarters(rows):
+        group = [_GROUP_CODES[row.discipline] for row in patients.values()]
+        action += (
+            "; where contact with each was brief and intermittent, bill "
+            f"{_alternatives(group)} x1 for each patient in place of these"
+        )
+    arithmetic, at_stake = _arithmetic(overlap, rows, policies, fees, group)
+    severity = _severity(overlap)
+    return _finding("minutes-once", severity, message + arithmetic, action, rows, at_stake)
+
+
+def _alternatives(codes: Iterable[str]) -> str:
+    return " or ".join(sorted(set(codes)))
+
+
+def _all_quarters(rows: Iterable[_Row]) -> bool:
+    return quarter_codes().issuperset([row.service.code for row in rows])
+
+
+def _arithmetic(
+    overlap: Overlap,
+    rows: Sequence[_Row],
+    policies: _Policies,
+    fees: FeeSchedule | None,
+    group: Sequence[str] = (),
+) -> tuple[str, Usd | None]:
+    """Return units and dollars as documented and as they could be, and the dollars between them."""
+    day = rows[0].day
+    policy = policies[day]
+    if policy is None or not _all_quarters(rows):
+        return "", None
+    units = _unit_codes(rows, policy)
+    once = units_of(
+        overlap.there // _MINUTE, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
+    )
+    if len(units) <= once:
+        return "", None
+    told = f"; by themselves they make {len(units)} units, and {once} with each minute counted once"
+    if group:
+        told += f", or {_alternatives(group)} x1 for each of {len(group)} patients as a group"
+    if fees is None:
+        return told, None
+    try:
+        fees.require(day)
+        amounts = sorted((fees.amount(code) for code in units), reverse=True)
+        # Which units stand is the biller's choice: only what lies beyond the dearest of them is surely lost.
+        instead = total(map(fees.amount, group) if group else amounts[:once])
+    except NotPublishedError:
+        return told, None
+    documented = total(amounts)
+    told += f"; ${documented:,} as documented, ${instead:,} {'as a group' if group else 'once'}"
+    lost = EXACT.subtract(documented, instead)
+    return told, lost if lost > 0 else None
+
+
+def _unit_codes(rows: Iterable[_Row], policy: Policy) -> list[str]:
+    """Return the code of each unit that the minutes of the rows make by themselves."""
+    pools: dict[tuple[str, Discipline, date], dict[str, int]] = {}
+    for row in rows:
+        minutes = pools.setdefault((row.patient, row.discipline, row.day), {})
+        code = row.service.code
+        minutes[code] = minutes.get(code, 0) + (row.service.minutes or 0)
+    units = []
+    for minutes in pools.values():
+        counted = count_minutes(minutes, policy)
+        ties = counted.tied[: counted.open_units]
+        for place, (stream, extra) in enumerate(zip(counted.streams, counted.extras, strict=True)):
+            units += [stream[0]] * (stream[4] + extra + (place in ties))
+    return units
+
+
+def _patient_overlap(
+    rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule | None
+) -> Findings:
+    attended = [row for row in rows if row.attended]
+    hands = _swept(
+        attended, lambda row: (row.patient, row.discipline), lambda _, row: row.treated_by
+    )
+    # A clinician's own services are told by minutes-once, which takes groups side by side for one.
+    groups = _swept(
+        [row for row in attended if row.contact is Contact.GROUP],
+        lambda row: (row.patient, row.discipline, row.treated_by),
+        lambda place, _: place,
+    )
+    found = []
+    for overlap, members in (*hands.found, *groups.found):
+        message = (
+            f"{_listed(_codes(members))} for one patient under {members[0].discipline.value} at "
+            f"times that overlap: {_documented(overlap)} minutes documented in "
+            f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
+        )
+        arithmetic, at_stake = _arithmetic(overlap, members, policies, fees)
+        action = (
+            "bill the minutes once, a second pair of hands adds none; "
+            "correct the times if the services followed each other"
+        )
+        found.append(
+            _finding(
+                "patient-overlap",
+                _severity(overlap),
+                message + arithmetic,
+                action,
+                members,
+                at_stake,
+            )
+        )
+    return _told_of_overlaps("patient-overlap", found, hands, groups)
+
+
+def _co_treatment(rows: Sequence[_Row]) -> Findings:
+    sweep = _swept(
+        [row for row in rows if row.attended],
+        lambda row: row.patient,
+        lambda _, row: row.discipline.value,
+    )
+    found = []
+    for overlap, members in sweep.found:
+        alone = any(row.contact is Contact.ONE_ON_ONE for row in members)
+        if alone and len({row.treated_by for row in members}) == 1:
+            # One clinician under two plans of care: that is told by minutes-once.
+            continue
+        spent = sorted((str(plan), steps // _MINUTE) for plan, steps in overlap.spent)
+        plans = [plan for plan, _ in spent]
+        joint = overlap.shared // _MINUTE
+        message = (
+            f"{_listed(plans)} treated one patient together for {_minutes(overlap.shared)}: "
+            f"{' + '.join(str(minutes) for _, minutes in spent)} minutes documented in "
+            f"{_minutes(overlap.there)}, and the joint time is billed once in total"
+        )
+        shares = zip(share_minutes(joint, len(plans)), plans, strict=True)
+        split = " + ".join(f"{minutes} {plan}" for minutes, plan in shares)
+        action = (
+            f"share the joint minutes, such as {split} of {joint}, or bill all of them under one "
+            "discipline; correct the times if the treatments followed each other"
+        )
+        found.append(_finding("co-treatment", _severity(overlap), message, action, members))
+    return _told_of_overlaps("co-treatment", found, sweep)
+
+
+def _group_of_two(rows: Sequence[_Row]) -> Findings:
+    grouped = [row for row in rows if row.contact is Contact.GROUP]
+    sweep = _swept(grouped, lambda row: row.treated_by, lambda _, row: row.patient)
+    in_company = {id(row) for _, members in sweep.found for row in members}
+    unplaced: dict[tuple[str, date], set[str]] = {}
+    patients: dict[tuple[str, date], set[str]] = {}
+    for row in grouped:
+        day = (row.treated_by, row.day)
+        patients.setdefault(day, set()).add(row.patient)
+        if row.span is None:
+            unplaced.setdefault(day, set()).add(row.patient)
+    found = []
+    for row in grouped:
+        day = (row.treated_by, row.day)
+        if id(row) in in_company:
+            continue
+        # Who was not clocked may have been in any group of the day.
+        others = patients[day] if row.span is None else unplaced.get(day, set())
+        if others <= {row.patient}:
+            found.append(
+                _finding(
+                    "group-of-two",
+                    Severity.REVIEW,
+                    f"{row.service.code} for a group of one: the schedule has no other patient in "
+                    f"a group of the clinician {'that day' if row.span is None else 'at that time'}",
+                    "add the entries of the other patients, or bill what was given one-on-one",
+                    (row,),
+                )
+            )
+    return _told_of_overlaps("group-of-two", found, sweep)
+
+
+def _total_treatment(rows: Sequence[_Row]) -> Findings:
+    sessions: dict[Hashable, list[_Row]] = {}
+    for row in rows:
+        sessions.setdefault(row.session, []).append(row)
+    found = []
+    unclocked = 0
+    for members in sessions.values():
+        spans = [row.span for row in members if row.span is not None]
+        without = [row for row in members if row.span is None and row.attended]
+        minutes = sum(row.service.minutes or 0 for row in without)
+        if not minutes:
+            continue
+        if not spans:
+            unclocked += 1
+            continue
+        there = _from_first_to_last(spans)
+        clocked = union_length(row.span for row in members if row.span and row.attended)
+        documented = clocked + minutes * _MINUTE
+        if documented > there:
+            found.append(
+                _finding(
+                    "total-treatment",
+                    Severity.REVIEW,
+                    f"{documented // _MINUTE} minutes documented under "
+                    f"{members[0].discipline.value}, {minutes} of them without start and end, and "
+                    f"the clock tells {_minutes(there)} from the first start to the last end",
+                    "give start and end of every service, or correct the minutes",
+                    [row for row in members if row.attended],
+                )
+            )
+    remark = (
+        f"{unclocked} of {len(sessions)} sessions have no start and end: give those of the first "
+        "and the last service"
+        if unclocked
+        else ""
+    )
+    return _told("total-treatment", found, looked=unclocked < len(sessions), remark=remark)
+
+
+def _from_first_to_last(spans: Sequence[tuple[int, int]]) -> int:
+    return max(end for _, end in spans) - min(start for start, _ in spans)
+
+
+def _impossible_day(rows: Sequence[_Row], limits: Mapping[str, int]) -> Findings:
+    days: dict[tuple[str, date], list[_Row]] = {}
+    for row in rows:
+        days.setdefault((row.treated_by, row.day), []).append(row)
+    found = []
+    open_days = 0
+    for (clinician, day), members in days.items():
+        alone = [row for row in members if row.contact is Contact.ONE_ON_ONE]
+        spans = [row.span for row in members if row.span is not None]
+        documented = sum(row.service.minutes or 0 for row in alone) * _MINUTE
+        severity = Severity.DENY
+        if clinician in limits:
+            there = limits[clinician] * _MINUTE
+            told = f"who worked {limits[clinician]}"
+        elif spans:
+            # Minutes told twice are another finding: here each counts once.
+            without = sum(row.service.minutes or 0 for row in alone if row.span is None)
+            documented = union_length(row.span for row in alone if row.span) + without * _MINUTE
+            there = _from_first_to_last(spans)
+            severity = Severity.REVIEW
+            told = (
+                f"and the clock tells {_minutes(there)} from the first start to the last end, as "
+                "the minutes worked were not given"
+            )
+        else:
+            there = MINUTES_OF_A_DAY * _MINUTE
+            told = f"and a day has {MINUTES_OF_A_DAY}"
+            open_days += 0 < documented <= there
+        if documented > there:
+            message = (
+                f"{documented // _MINUTE} one-on-one minutes documented for one clinician on "
+                f"{day}, {told}"
+            )
+            action = "see who gave which of them and when, and bill no more than that"
+            found.append(_finding("impossible-day", severity, message, action, alone))
+    remark = (
+        f"{open_days} of {len(days)} days of clinicians have neither minutes worked nor start and "
+        "end: give worked"
+        if open_days
+        else ""
+    )
+    return _told("impossible-day", found, looked=open_days < len(days), remark=remark)
+
+
+class _Pattern(NamedTuple):
+    """When units near the minimum are told."""
+
+    days: int
+    within: int
+    share: int
+    average: int
+
+
+class _Tally:
+    """Patients' days with units: how many, their minutes and units, and those near the minimum."""
+
+    def __init__(self) -> None:
+        self.days = self.near_days = self.minutes = self.units = 0
+        self.rows: list[_Row] = []
+        self.near_rows: list[_Row] = []
+
+    def add(self, rows: Sequence[_Row], minutes: int, units: int, *, near: bool) -> None:
+        self.days += 1
+        self.near_days += near
+        self.minutes += minutes
+        self.units += units
+        self.rows += rows
+        if near:
+            self.near_rows += rows
+
+
+def _near_minimum(rows: Sequence[_Row], policies: _Policies, pattern: _Pattern) -> Findings:
+    sessions: dict[Hashable, list[_Row]] = {}
+    for row in rows:
+        if isinstance(row.service, TimedService):
+            sessions.setdefault(row.session, []).append(row)
+    schedule = _Tally()
+    clinicians: dict[str, _Tally] = {}
+    for members in sessions.values():
+        policy = policies[members[0].day]
+        if policy is None:
+            continue
+        totals, partial = _totals(members, policy.method), policy.partial_minutes
+        units = [
+            units_of(minutes, unit_minutes=QUARTER, partial_minutes=partial) for minutes in totals
+        ]
+        if not any(units):
+            continue
+        near = all(
+            near_minimum(
+                minutes,
+                unit_minutes=QUARTER,
+                partial_minutes=partial,
+                within=pattern.within,
+            )
+            for minutes, made in zip(totals, units, strict=True)
+            if made
+        )
+        of_day = (sum(totals), sum(units))
+        schedule.add((), *of_day, near=near)
+        parts: dict[str, list[_Row]] = {}
+        for row in members:
+            parts.setdefault(row.treated_by, []).append(row)
+        for clinician, part in parts.items():
+            clinicians.setdefault(clinician, _Tally()).add(part, *of_day, near=near)
+    tallies = [("one clinician", tally) for tally in clinicians.values()]
+    if len(tallies) > 1:
+        tallies.append(("the whole schedule", schedule))
+    enough = [(who, tally) for who, tally in tallies if tally.days >= pattern.days]
+    found = [
+        _pattern_told(who, tally, pattern) for who, tally in enough if _is_near(tally, pattern)
+    ]
+    remark = "" if enough else f"fewer than {pattern.days} days of patients make no pattern"
+    told = _told("near-minimum", found, looked=bool(enough), remark=remark)
+    unknown = sum(policy is None for policy in policies.values())
+    if not unknown:
+        return told
+    answer = CheckAnswer(
+        rule=rule_of("near-minimum"),
+        answer=Answer.NOT_COVERED,
+        remark=f"what the payer does is not known on {unknown} of {len(policies)} days",
+    )
+    return Findings(told.found, (*told.answers, answer))
+
+
+def _totals(rows: Sequence[_Row], method: UnitMethod) -> list[int]:
+    """Return the minutes that make units together; none where a code is no quarter by itself."""
+    if not _all_quarters(rows):
+        return []
+    minutes: dict[str, int] = {}
+    for row in rows:
+        code = row.service.code
+        minutes[code] = minutes.get(code, 0) + (row.service.minutes or 0)
+    by_code = list(minutes.values())
+    return [sum(by_code)] if method is UnitMethod.CMS_EIGHT_MINUTE else by_code
+
+
+def _is_near(tally: _Tally, pattern: _Pattern) -> bool:
+    often = tally.near_days * 100 >= pattern.share * tally.days
+    return often or tally.minutes < pattern.average * tally.units
+
+
+def _pattern_told(who: str, tally: _Tally, pattern: _Pattern) -> Finding:
+    return _finding(
+        "near-minimum",
+        Severity.NOTE,
+        f"units near the minimum in {who}: on {tally.near_days} of {tally.days} days of patients at "
+        f"most {pattern.within} minutes above the fewest, {tally.minutes / tally.units:.1f} minutes "
+        "a unit on average",
+        "see that the minutes are those of the record, each time",
+        tally.near_rows or tally.rows,
+    )

@@ -1,0 +1,107 @@
+"""The modifiers of one line: which exclude, need or outnumber each other, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+__all__ = [
+    "assistant_faults",
+    "beyond_fourth",
+    "not_taken",
+    "ordered",
+    "plans_named",
+    "unmarked_units",
+]
+
+
+def plans_named(modifiers: Sequence[str], *, plans: Collection[str]) -> tuple[str, ...]:
+    """
+    Return the plans of care that a line names; it has to be one. Rule ``plan-modifier``.
+
+    Args:
+        modifiers: The modifiers of the line.
+        plans: The modifiers that name a plan.
+
+    >>> plans_named(["GP", "59"], plans={"GP", "GO", "GN"}), plans_named(["59"], plans={"GP"})
+    (('GP',), ())
+    """
+    return tuple(modifier for modifier in modifiers if modifier in plans)
+
+
+def assistant_faults(modifiers: Sequence[str], *, belongs_to: Mapping[str, str]) -> tuple[str, ...]:
+    """
+    Return the assistant modifiers that stand without their plan. Rule ``assistant-modifier-plan``.
+
+    Args:
+        modifiers: The modifiers of the line.
+        belongs_to: The plan's modifier of each assistant modifier.
+
+    >>> pairs = {"CQ": "GP", "CO": "GO"}
+    >>> assistant_faults(["GP", "CQ"], belongs_to=pairs), assistant_faults(["GO", "CQ"], belongs_to=pairs)
+    ((), ('CQ',))
+    """
+    return tuple(
+        modifier
+        for modifier in modifiers
+        if modifier in belongs_to and belongs_to[modifier] not in modifiers
+    )
+
+
+def unmarked_units(furnished: int, *, marked: int, units: int) -> int:
+    """
+    Return the units of an assistant that carry no modifier. Rule ``assistant-modifier-missing``.
+
+    Args:
+        furnished: Units that an assistant furnished in whole or in part.
+        marked: Units on lines with CQ or CO.
+        units: Units of the code on the claim.
+
+    >>> unmarked_units(2, marked=2, units=3), unmarked_units(2, marked=1, units=3), unmarked_units(2, marked=0, units=1)
+    (0, 1, 1)
+    """
+    return max(0, min(furnished, units) - marked)
+
+
+def not_taken(modifiers: Sequence[str], *, allowed: Collection[str] | None) -> tuple[str, ...]:
+    """
+    Return the modifiers that a payer does not take. Rule ``modifier-allowed``.
+
+    Args:
+        modifiers: The modifiers of the line.
+        allowed: Those that the payer takes; None takes any.
+
+    >>> not_taken(["GP", "CQ"], allowed=("GP", "59")), not_taken(["GP", "CQ"], allowed=None)
+    (('CQ',), ())
+    """
+    if allowed is None:
+        return ()
+    return tuple(modifier for modifier in modifiers if modifier not in allowed)
+
+
+def beyond_fourth(modifiers: Sequence[str], *, most: int) -> tuple[str, ...]:
+    """
+    Return the modifiers that a claim line has no room for. Rule ``modifier-count``.
+
+    Args:
+        modifiers: The modifiers of the line, the most important first.
+        most: How many fit.
+
+    >>> beyond_fourth(["GP", "CQ", "KX", "59"], most=4), beyond_fourth(["GP", "CQ", "KX", "59", "95"], most=4)
+    ((), ('95',))
+    """
+    return tuple(modifiers[most:])
+
+
+def ordered(modifiers: Sequence[str], *, order: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return *modifiers* in the order that a payer wants. Rule ``modifier-order``.
+
+    Args:
+        modifiers: The modifiers of the line.
+        order: All modifiers with a place; the others keep theirs, at the end.
+
+    >>> ordered(["59", "GP", "LT"], order=("GP", "KX", "59"))
+    ('GP', '59', 'LT')
+    """
+    rank = {modifier: place for place, modifier in enumerate(order)}
+    return tuple(sorted(modifiers, key=lambda modifier: rank.get(modifier, len(order))))

@@ -1,0 +1,327 @@
+"""
+A slow second opinion on which codes of a claim are denied, written from the words of the specification alone.
+
+It shares no code with the library: codes, units and modifiers are plain values, and the edits are read
+from the published rows themselves. Each function opens with the sentence that it follows, and its
+doctest holds both sides of it.
+
+Where the specification leaves a choice, the docstring says so after the word "Choice".
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+__all__ = ["Denied", "Line", "Program", "denied_codes", "limit_on", "pairs_on"]
+
+Denied: TypeAlias = tuple[str, str]
+"""Why, and the code."""
+Program: TypeAlias = Literal["medicare", "medicaid", "none"]
+
+EDITS = Path(__file__).parents[1] / "src" / "therapy_billing" / "data" / "edits"
+
+PTP_QUARTER = date(2024, 7, 1), date(2024, 9, 30)
+MUE_QUARTERS = {
+    "2024-04-01": (date(2024, 4, 1), date(2024, 6, 30)),
+    "2024-07-01": (date(2024, 7, 1), date(2024, 9, 30)),
+    "2026-04-01": (date(2026, 4, 1), date(2026, 6, 30)),
+}
+EITHER_COLUMN_FROM = date(2019, 7, 1)
+ONE_DISCIPLINE_FROM = date(2018, 1, 1)
+MOST_MODIFIERS = 4
+EVERY_LINE = 1
+
+PT_EVALUATIONS = {"97161", "97162", "97163", "97164"}
+OT_EVALUATIONS = {"97165", "97166", "97167", "97168"}
+SPEECH_ONLY = {"92521", "92522", "92523", "92524", "92597", "92607"}
+ADDS_TO = {
+    "90913": "90912",
+    "92608": "92607",
+    "97130": "97129",
+    "97546": "97545",
+    "97551": "97550",
+    "97598": "97597",
+    "G0542": "G0541",
+}
+TAKES_NO_ASSISTANT = {"98976", "98977"}
+PLANS = {"GP", "GO", "GN"}
+DISTINCT = {"59", "XE", "XP", "XS", "XU"}
+ALWAYS = {
+    "0791T",
+    "92507",
+    "92508",
+    "92521",
+    "92522",
+    "92523",
+    "92524",
+    "92526",
+    "92597",
+    "92607",
+    "92609",
+    "96125",
+    "97012",
+    "97016",
+    "97018",
+    "97022",
+    "97024",
+    "97026",
+    "97028",
+    "97032",
+    "97033",
+    "97034",
+    "97035",
+    "97036",
+    "97110",
+    "97112",
+    "97113",
+    "97116",
+    "97124",
+    "97140",
+    "97150",
+    "97161",
+    "97162",
+    "97163",
+    "97164",
+    "97165",
+    "97166",
+    "97167",
+    "97168",
+    "97530",
+    "97533",
+    "97535",
+    "97537",
+    "97542",
+    "97750",
+    "97755",
+    "97760",
+    "97761",
+    "97763",
+    "G0281",
+    "G0283",
+    "G0329",
+}
+
+
+class Line(NamedTuple):
+    """A line of a claim."""
+
+    code: str
+    units: int = 1
+    modifiers: tuple[str, ...] = ()
+
+
+def denied_codes(lines: Sequence[Line], day: date, program: Program) -> frozenset[Denied]:
+    """
+    Each check looks at the day by itself: what one denies, no other takes back.
+
+    >>> sorted(denied_codes([Line("97150", 1, ("GP",)), Line("97110")], date(2024, 8, 1), "medicare"))
+    [('pair', '97110'), ('plan', '97110')]
+    """
+    found = denied_by_modifiers(lines, plan_needed=program == "medicare")
+    found |= alone(lines) | of_another_discipline(lines, day) | second_evaluations(lines)
+    if program != "none":
+        found |= denied_by_pairs(lines, day)
+        found |= beyond_limits(lines, day, by_line=program == "medicaid")
+    return frozenset(found)
+
+
+@functools.cache
+def pairs_on(day: date) -> dict[tuple[str, str], int]:
+    """
+    Return the indicator of each pair of column 1 and column 2 that is in force on a day for certain.
+
+    A row without the day of its deletion is in force in the quarter of its file; no row tells its first
+    day, so of the days before and after none is certain. Indicator 9 never was an edit.
+
+    >>> pairs_on(date(2024, 9, 30))["97150", "97110"], pairs_on(date(2024, 10, 1))
+    (1, {})
+    """
+    first, last = PTP_QUARTER
+    if not first <= day <= last:
+        return {}
+    return {
+        (row["column1"], row["column2"]): int(row["indicator"])
+        for row in _rows("ptp.csv")
+        if row["setting"] != "outpatient-hospital"
+        and row["indicator"] != "9"
+        and not row["deleted_on"]
+    }
+
+
+@functools.cache
+def limit_on(code: str, day: date) -> tuple[int, int] | None:
+    """
+    Return the most units of a code and their adjudication indicator, in the quarters that are held.
+
+    >>> limit_on("97110", date(2024, 9, 30)), limit_on("97110", date(2024, 10, 1))
+    ((6, 3), None)
+    """
+    for row in _rows("mue.csv"):
+        first, last = MUE_QUARTERS[row["quarter"]]
+        if row["code"] == code and row["setting"] != "outpatient-hospital" and first <= day <= last:
+            return int(row["units"]), int(row["mai"])
+    return None
+
+
+def denied_by_pairs(lines: Sequence[Line], day: date) -> set[Denied]:
+    """
+    When both are billed, column 1 is paid and column 2 denied unless a valid modifier is present.
+
+    Since 1 July 2019 the modifier may stand on either code; before that it had to be on column 2.
+    Indicator 0 is never passed. PT and OT of one group are different practitioners.
+
+    Choice: a line of column 2 is denied where some line of column 1 leaves it without a modifier. Of two
+    plans of care, indicator 1 asks for the modifier all the same and indicator 0 is denied within one
+    plan only; a line that names no plan shows no other one.
+
+    >>> unmarked = [Line("97150", 1, ("GP",)), Line("97110", 1, ("GP",))]
+    >>> marked = [Line("97150", 1, ("GP",)), Line("97110", 1, ("GP", "59"))]
+    >>> day = date(2024, 8, 1)
+    >>> denied_by_pairs(unmarked, day), denied_by_pairs(marked, day)
+    ({('pair', '97110')}, set())
+    """
+    in_force = pairs_on(day)
+    found: set[Denied] = set()
+    for paid in lines:
+        for denied in lines:
+            indicator = in_force.get((paid.code, denied.code))
+            if indicator is None:
+                continue
+            allowed = not DISTINCT.isdisjoint(denied.modifiers)
+            if day >= EITHER_COLUMN_FROM:
+                allowed = allowed or not DISTINCT.isdisjoint(paid.modifiers)
+            plans = _plan(paid), _plan(denied)
+            other_practitioner = None not in plans and plans[0] != plans[1]
+            if indicator == 0:
+                allowed = other_practitioner
+            if not allowed:
+                found.add(("pair", denied.code))
+    return found
+
+
+def beyond_limits(lines: Sequence[Line], day: date, *, by_line: bool) -> set[Denied]:
+    """
+    All units of the code on the day are summed (2 and 3), or the units of each line compared (1).
+
+    Medicaid compares line by line. PT and OT are different practitioners: what is beyond the limit only
+    for both together is not denied for certain.
+
+    Choice: a line that names no plan shows no other practitioner, and so counts with each of them.
+
+    >>> day = date(2024, 8, 1)
+    >>> seven = [Line("97110", 4, ("GP",)), Line("97110", 3, ("GP", "CQ"))]
+    >>> beyond_limits(seven, day, by_line=False), beyond_limits(seven, day, by_line=True)
+    ({('limit', '97110')}, set())
+    """
+    found: set[Denied] = set()
+    for code in {line.code for line in lines}:
+        limit = limit_on(code, day)
+        if limit is None:
+            continue
+        most, indicator = limit
+        counts: dict[object, int] = {}
+        for place, line in enumerate(lines):
+            if line.code == code:
+                key: object = place if by_line or indicator == EVERY_LINE else _plan(line)
+                counts[key] = counts.get(key, 0) + line.units
+        unnamed = counts.pop(None, 0)
+        counts = {key: count + unnamed for key, count in counts.items()} or {None: unnamed}
+        if any(count > most for count in counts.values()):
+            found.add(("limit", code))
+    return found
+
+
+def alone(lines: Sequence[Line]) -> set[Denied]:
+    """
+    An add-on code is billed beside the code that it adds to, on the same day.
+
+    >>> alone([Line("97130")]), alone([Line("97130"), Line("97129")])
+    ({('add-on', '97130')}, set())
+    """
+    codes = {line.code for line in lines}
+    return {("add-on", code) for code in codes if code in ADDS_TO and ADDS_TO[code] not in codes}
+
+
+def of_another_discipline(lines: Sequence[Line], day: date) -> set[Denied]:
+    """
+    From 1 January 2018, evaluations are GP only or GO only and some speech codes GN only.
+
+    >>> days = date(2017, 12, 31), date(2018, 1, 1)
+    >>> [of_another_discipline([Line("97161", 1, ("GO",))], day) for day in days]
+    [set(), {('discipline', '97161')}]
+    """
+    if day < ONE_DISCIPLINE_FROM:
+        return set()
+    found: set[Denied] = set()
+    for line in lines:
+        for codes, plan in (
+            (PT_EVALUATIONS, "GP"),
+            (OT_EVALUATIONS, "GO"),
+            (SPEECH_ONLY, "GN"),
+        ):
+            named = _plan(line)
+            if line.code in codes and named is not None and named != plan:
+                found.add(("discipline", line.code))
+    return found
+
+
+def second_evaluations(lines: Sequence[Line]) -> set[Denied]:
+    """
+    One PT evaluation or re-evaluation and one OT evaluation or re-evaluation a day.
+
+    Choice: which of two is paid is not said here, so both codes are named.
+
+    >>> sorted(second_evaluations([Line("97161"), Line("97164"), Line("97165")]))
+    [('evaluation', '97161'), ('evaluation', '97164')]
+    """
+    found: set[Denied] = set()
+    for codes in (PT_EVALUATIONS, OT_EVALUATIONS):
+        units = [(line.code, line.units) for line in lines if line.code in codes]
+        if sum(count for _, count in units) > 1:
+            found |= {("evaluation", code) for code, _ in units}
+    return found
+
+
+def denied_by_modifiers(lines: Sequence[Line], *, plan_needed: bool) -> set[Denied]:
+    """
+    One of GP, GO and GN on every always-therapy line; CQ with GP, CO with GO; at most four on a line.
+
+    Claims with an always-therapy code and no therapy modifier are returned; two therapy modifiers on one
+    line are an error. Device supply codes take no assistant modifier.
+
+    Choice: CQ and CO are judged on every day, also before they were required; and that the plan is
+    missing matters to Medicare only.
+
+    >>> lines = [Line("97110"), Line("97140", 1, ("GO", "CQ"))]
+    >>> [sorted(denied_by_modifiers(lines, plan_needed=needed)) for needed in (True, False)]
+    [[('assistant', '97140'), ('plan', '97110')], [('assistant', '97140')]]
+    """
+    found: set[Denied] = set()
+    for line in lines:
+        named = PLANS.intersection(line.modifiers)
+        if len(named) > 1 or (plan_needed and not named and line.code in ALWAYS):
+            found.add(("plan", line.code))
+        for assistant, plan in (("CQ", "GP"), ("CO", "GO")):
+            at_fault = plan not in named or line.code in TAKES_NO_ASSISTANT
+            if assistant in line.modifiers and at_fault:
+                found.add(("assistant", line.code))
+        if len(line.modifiers) > MOST_MODIFIERS:
+            found.add(("count", line.code))
+    return found
+
+
+def _plan(line: Line) -> str | None:
+    """Return the one plan of care that a line names."""
+    named = [modifier for modifier in line.modifiers if modifier in PLANS]
+    return named[0] if len(named) == 1 else None
+
+
+@functools.cache
+def _rows(name: str) -> tuple[dict[str, str], ...]:
+    with (EDITS / name).open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

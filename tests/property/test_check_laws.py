@@ -1,0 +1,412 @@
+"""Laws of the checks of a claim, over generated claims, records and days."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date
+from random import Random
+from typing import Any
+
+import attrs
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tests.check_oracle import Denied, Line, Program, denied_codes
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    Claim,
+    ClaimLine,
+    FeeSchedule,
+    Payer,
+    Policy,
+    Session,
+    TimedService,
+    UnitMethod,
+    UntimedService,
+)
+from therapy_billing.findings import Finding, Findings, Severity
+from therapy_billing.ncci import bundled_edits
+from therapy_billing.pipeline.checks import CHECKS, check_claim, check_day
+from therapy_billing.policies import EditProgram
+
+DAY = date(2024, 8, 1)
+"""Of the one quarter for which pairs and limits of practitioners are held."""
+CODES = (
+    *("97010", "97012", "97014", "97018", "97022", "97032", "97110", "97112", "97113", "97116"),
+    *("97124", "97129", "97130", "97140", "97150", "97161", "97162", "97164", "97165", "97168"),
+    *("97530", "97535", "97597", "97598", "97602", "97750", "97755", "97760", "97763", "98976"),
+    *("92507", "92523", "92526", "92607", "92608", "90913", "G0281", "G0283", "99213"),
+)
+GROUPS = (
+    ("97150", "97110", "97112"),
+    ("97140", "97124", "97012"),
+    ("97161", "97164", "97750", "97763"),
+    ("97165", "97168", "97755"),
+    ("97129", "97130", "98976"),
+    ("97113", "97110", "97022"),
+    ("92526", "97032", "G0283"),
+    ("97110",),
+)
+"""Codes that are faults of each other, so that faults are not rare."""
+TIMED = ("97110", "97112", "97116", "97124", "97140", "97530", "97535")
+UNTIMED = ("97150", "97161", "97164", "97012", "97018", "G0283")
+MEDICAID = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)
+PAYERS: dict[Program, Payer | Policy] = {
+    "medicare": MEDICARE,
+    "medicaid": MEDICAID,
+    "none": CPT_MIDPOINT,
+}
+FEES = FeeSchedule.medicare(DAY)
+DENIED_AS: dict[str, str] = {
+    "ncci-ptp": "pair",
+    "ncci-mue": "limit",
+    "add-on-alone": "add-on",
+    "discipline-only": "discipline",
+    "one-evaluation": "evaluation",
+    "plan-modifier": "plan",
+    "assistant-modifier-plan": "assistant",
+    "modifier-count": "count",
+}
+EVALUATIONS = frozenset(str(code) for code in range(97161, 97169))
+
+codes = st.sampled_from(CODES)
+pools = st.lists(st.sampled_from(GROUPS), min_size=1, max_size=2).map(
+    lambda groups: sorted({code for group in groups for code in group})
+) | st.just(list(CODES))
+units = st.integers(1, 3) | st.integers(1, 9)
+any_modifiers = st.lists(
+    st.sampled_from(("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XU", "76", "95")),
+    max_size=6,
+    unique=True,
+)
+of_a_plan = st.builds(
+    lambda plan, more: [plan, *more],
+    st.sampled_from(("GP", "GO", "GN")),
+    st.lists(st.sampled_from(("CQ", "59", "XS", "KX")), max_size=3, unique=True),
+)
+of_one_plan = st.lists(st.sampled_from(("CQ", "59", "XS", "KX")), max_size=3, unique=True).map(
+    lambda more: ["GP", *more]
+)
+days = st.sampled_from(
+    [
+        DAY,
+        *(date(2024, 7, 1), date(2024, 9, 30), date(2024, 6, 30), date(2024, 10, 1)),
+        *(date(2026, 4, 1), date(2019, 6, 30), date(2019, 7, 1)),
+    ]
+) | st.dates(date(2019, 1, 1), date(2026, 12, 31))
+
+
+def lines_with(modifiers: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[ClaimLine]]:
+    return pools.flatmap(
+        lambda pool: st.lists(
+            st.builds(ClaimLine, st.sampled_from(pool), units, modifiers), min_size=1, max_size=7
+        )
+    )
+
+
+claim_lines = lines_with(any_modifiers | of_a_plan | of_one_plan)
+
+
+@st.composite
+def services(draw: st.DrawFn) -> TimedService | UntimedService:
+    code = draw(st.sampled_from(TIMED + UNTIMED))
+    clinician = draw(st.sampled_from(("therapist", "assistant", "together")))
+    region = draw(st.sampled_from((None, "neck", "left knee")))
+    kind: Callable[..., TimedService | UntimedService] = (
+        TimedService if code in TIMED else UntimedService
+    )
+    first = draw(st.none() | st.integers(8 * 60, 10 * 60))
+    minutes = draw(st.integers(1, 60))
+    if first is None:
+        return kind(code, minutes, clinician=clinician, body_region=region)
+    start, end = (f"{DAY} {each // 60}:{each % 60:02}" for each in (first, first + minutes))
+    return kind(code, start=start, end=end, clinician=clinician, body_region=region)
+
+
+sessions = st.lists(
+    st.builds(
+        Session,
+        st.just(DAY),
+        st.sampled_from(("PT", "OT", "SLP")),
+        st.lists(services(), min_size=1, max_size=5),
+    ),
+    max_size=3,
+    unique_by=lambda session: session.discipline,
+)
+years = st.builds(
+    Accumulators,
+    st.just(2024),
+    st.just("240.00"),
+    st.integers(2000, 2500).map(str),
+    st.integers(2000, 2500).map(str),
+)
+
+
+def key(finding: Finding, lines: list[ClaimLine], *, stake: bool = False) -> tuple[Any, ...]:
+    """Return a finding without the places of its lines: with the lines themselves."""
+    about = sorted(
+        (lines[place].code, lines[place].units, lines[place].modifiers) for place in finding.lines
+    )
+    return (
+        finding.rule.id,
+        finding.severity,
+        frozenset(finding.codes),
+        finding.message,
+        finding.action,
+        finding.suggested,
+        tuple(about),
+        finding.at_stake if stake else None,
+    )
+
+
+def of_rule(findings: Iterable[Finding], rule: str) -> list[Finding]:
+    return [each for each in findings if each.rule.id == rule]
+
+
+class TestChecksAreIndependent:
+    """Each check looks at the whole day by itself and knows of no other."""
+
+    @given(
+        claim_lines, sessions, st.sets(st.sampled_from(CHECKS)), st.sets(st.sampled_from(CHECKS))
+    )
+    def test_a_further_check_takes_no_finding_away(
+        self,
+        lines: list[ClaimLine],
+        record: list[Session],
+        some: set[str],
+        others: set[str],
+    ) -> None:
+        def found(checks: set[str]) -> Findings:
+            return check_claim(Claim(DAY, lines), MEDICARE, sessions=record, checks=checks)
+
+        few, more, whole = found(some), found(some | others), found(set(CHECKS))
+        assert Counter(few) <= Counter(more) <= Counter(whole)
+        assert Counter(few) + Counter(found(others - some)) == Counter(more)
+
+    @given(claim_lines, sessions)
+    def test_all_checks_are_made_when_none_is_named(
+        self, lines: list[ClaimLine], record: list[Session]
+    ) -> None:
+        claim = Claim(DAY, lines)
+        assert check_claim(claim, MEDICARE, sessions=record) == check_claim(
+            claim, MEDICARE, sessions=record, checks=CHECKS
+        )
+
+
+class TestOrder:
+    """No finding depends on how a claim was written."""
+
+    @settings(max_examples=300)
+    @given(claim_lines, sessions, years, st.randoms(use_true_random=False))
+    def test_lines_in_another_order_have_the_same_findings(
+        self, lines: list[ClaimLine], record: list[Session], year: Accumulators, order: Random
+    ) -> None:
+        shuffled = list(lines)
+        order.shuffle(shuffled)
+        found = [
+            Counter(
+                key(each, given)
+                for each in check_claim(Claim(DAY, given), MEDICARE, FEES, year, sessions=record)
+            )
+            for given in (lines, shuffled)
+        ]
+        assert found[0] == found[1]
+
+    @settings(max_examples=300)
+    @given(claim_lines, sessions, st.randoms(use_true_random=False))
+    def test_lines_in_another_order_have_the_same_stakes(
+        self, lines: list[ClaimLine], record: list[Session], order: Random
+    ) -> None:
+        shuffled = list(lines)
+        order.shuffle(shuffled)
+        found = [
+            Counter(
+                key(each, given, stake=True)
+                for each in check_claim(Claim(DAY, given), MEDICARE, FEES, sessions=record)
+            )
+            for given in (lines, shuffled)
+        ]
+        assert found[0] == found[1]
+
+    @given(claim_lines, sessions)
+    def test_findings_come_in_the_order_of_their_lines(
+        self, lines: list[ClaimLine], record: list[Session]
+    ) -> None:
+        found = check_claim(Claim(DAY, lines), MEDICARE, sessions=record)
+        firsts = [each.lines[0] for each in found]
+        assert firsts == sorted(firsts)
+        for each in found:
+            assert all(0 <= place < len(lines) for place in each.lines)
+            assert len(set(each.lines)) == len(each.lines)
+            assert set(each.codes) == {lines[place].code for place in each.lines}
+
+    @given(claim_lines, st.integers(0, 7))
+    def test_lines_may_stand_on_several_claims_of_the_day(
+        self, lines: list[ClaimLine], cut: int
+    ) -> None:
+        apart = [Claim(DAY, lines[:cut]), Claim(DAY, lines[cut:])]
+        assert check_claim(apart, MEDICARE) == check_claim(Claim(DAY, lines), MEDICARE)
+
+
+class TestInputs:
+    """Nothing is changed, and the same day has the same findings."""
+
+    @given(claim_lines, sessions, years)
+    def test_a_claim_is_checked_twice_alike_and_stays(
+        self, lines: list[ClaimLine], record: list[Session], year: Accumulators
+    ) -> None:
+        claim = Claim(DAY, lines)
+        before = copy.deepcopy((claim, record, year))
+        first = check_claim(claim, MEDICARE, FEES, year, sessions=record)
+        second = check_claim(claim, MEDICARE, FEES, year, sessions=record)
+        assert first == second
+        assert (claim, record, year) == before
+
+    @given(sessions, years)
+    def test_a_day_is_checked_twice_alike_and_stays(
+        self, record: list[Session], year: Accumulators
+    ) -> None:
+        assume(record)
+        before = copy.deepcopy((record, year))
+        first = check_day(record, MEDICARE, FEES, year)
+        second = check_day(record, MEDICARE, FEES, year)
+        assert first == second
+        assert (record, year) == before
+
+    @settings(max_examples=300)
+    @given(claim_lines, sessions, years)
+    def test_dollars_at_stake_are_of_the_day(
+        self, lines: list[ClaimLine], record: list[Session], year: Accumulators
+    ) -> None:
+        found = check_claim(Claim(DAY, lines), MEDICARE, FEES, year, sessions=record)
+        for each in found:
+            assert each.at_stake is None or each.at_stake >= 0
+
+
+class TestMore:
+    """What is added to a claim takes no fault of it away."""
+
+    @given(claim_lines, st.builds(ClaimLine, codes, units, any_modifiers), days)
+    def test_a_line_of_another_code_takes_no_pair_away(
+        self, lines: list[ClaimLine], more: ClaimLine, day: date
+    ) -> None:
+        assume(more.code not in {line.code for line in lines})
+        few, many = (
+            {
+                (each.severity, each.codes, each.lines, each.message)
+                for each in check_claim(Claim(day, given), MEDICARE, checks=["ncci-ptp"])
+            }
+            for given in (lines, [*lines, more])
+        )
+        assert few <= many
+
+    @given(claim_lines, st.data(), st.integers(1, 9), days)
+    def test_more_units_take_no_limit_away(
+        self, lines: list[ClaimLine], data: st.DataObject, more: int, day: date
+    ) -> None:
+        place = data.draw(st.integers(0, len(lines) - 1))
+        grown = list(lines)
+        grown[place] = attrs.evolve(lines[place], units=lines[place].units + more)
+        few, many = (
+            {
+                each.codes: each.severity.rank
+                for each in check_claim(Claim(day, given), MEDICARE, checks=["ncci-mue"])
+            }
+            for given in (lines, grown)
+        )
+        assert few.keys() <= many.keys()
+        assert all(many[codes] <= rank for codes, rank in few.items())
+
+    @given(claim_lines, st.data(), days, st.sampled_from(("59", "XE", "XP", "XS", "XU")))
+    def test_an_attested_modifier_adds_no_pair(
+        self, lines: list[ClaimLine], data: st.DataObject, day: date, modifier: str
+    ) -> None:
+        code = data.draw(st.sampled_from([line.code for line in lines]))
+        claim = Claim(day, lines)
+        plain = check_claim(claim, MEDICARE, checks=["ncci-ptp"])
+        attested = check_claim(
+            claim, MEDICARE, checks=["ncci-ptp"], attestations=[(modifier, code)]
+        )
+        known = {(frozenset(each.codes), each.severity): set(each.lines) for each in plain}
+        for each in attested:
+            assert set(each.lines) <= known[frozenset(each.codes), each.severity]
+
+    @given(claim_lines, sessions)
+    def test_what_is_suggested_settles_the_pair_and_is_of_the_claim(
+        self, lines: list[ClaimLine], record: list[Session]
+    ) -> None:
+        claim = Claim(DAY, lines)
+        for each in check_claim(claim, MEDICARE, checks=["ncci-ptp"], sessions=record):
+            if not each.suggested:
+                continue
+            settled = check_claim(
+                claim,
+                MEDICARE,
+                checks=["ncci-ptp"],
+                sessions=record,
+                attestations=each.suggested,
+            )
+            assert set(each.codes) not in [set(other.codes) for other in settled]
+
+
+def denied(findings: Findings) -> set[Denied]:
+    """Return what is denied for certain, as the oracle tells it."""
+    found: set[Denied] = set()
+    for each in findings:
+        if each.severity is not Severity.DENY:
+            continue
+        rule = each.rule.id
+        if rule == "once-a-day" and each.codes[0] in EVALUATIONS:
+            found.add(("evaluation", each.codes[0]))
+        elif rule in DENIED_AS:
+            of = each.codes[:1] if rule == "ncci-ptp" else each.codes
+            found |= {(DENIED_AS[rule], code) for code in of}
+    return found
+
+
+def agrees(lines: list[ClaimLine], day: date, program: Program) -> None:
+    edits = bundled_edits() if program == "medicaid" else None
+    found = check_claim(Claim(day, lines), PAYERS[program], edits=edits)
+    expected = denied_codes(
+        [Line(line.code, line.units, line.modifiers) for line in lines], day, program
+    )
+    assert denied(found) == expected
+
+
+programs: st.SearchStrategy[Program] = st.sampled_from(("medicare", "medicaid", "none"))
+
+
+class TestOracle:
+    """What is denied is what the words of the specification deny."""
+
+    @settings(max_examples=300)
+    @given(lines_with(of_one_plan), days, programs)
+    def test_lines_of_one_plan_are_denied_as_the_words_say(
+        self, lines: list[ClaimLine], day: date, program: Program
+    ) -> None:
+        agrees(lines, day, program)
+
+    @settings(max_examples=300)
+    @given(lines_with(of_one_plan), programs)
+    def test_they_are_in_the_quarter_that_the_data_covers(
+        self, lines: list[ClaimLine], program: Program
+    ) -> None:
+        agrees(lines, DAY, program)
+
+    @settings(max_examples=300)
+    @given(lines_with(of_a_plan), days, programs)
+    def test_lines_of_several_plans_are_denied_as_the_words_say(
+        self, lines: list[ClaimLine], day: date, program: Program
+    ) -> None:
+        agrees(lines, day, program)
+
+    @settings(max_examples=300)
+    @given(lines_with(any_modifiers), days, programs)
+    def test_lines_with_any_modifiers_are_denied_as_the_words_say(
+        self, lines: list[ClaimLine], day: date, program: Program
+    ) -> None:
+        agrees(lines, day, program)

@@ -1,0 +1,101 @@
+"""Laws of the suggested code, over generated notes."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapy_billing.activities import CodeSuggestion, review_activity, suggest_code
+from therapy_billing.rules.code_choice import CODES
+
+SENTENCES = (
+    "Lifting boxes from floor to shelf",
+    "Step-ups 3x10",
+    "No balance work today",
+    "Tandem stance on foam to improve balance",
+    "Joint mobilization, grade III",
+    "Walked 300 feet",
+    "For return to work, squats with a crate",
+    "Reviewed HEP",
+    "Gait training with cues for heel strike",
+    "Massage to the calf",
+    "Dressing with a sock aid",
+    "Balance training not addressed",
+    "Lifting with cues for posture",
+)
+notes = st.lists(st.sampled_from(SENTENCES), max_size=6, unique=True)
+texts = st.text(max_size=200) | st.text("ab xto.,;()3#'/\n-", max_size=60)
+marked = st.text("qzjvx", min_size=6, max_size=20)
+
+
+def note(sentences: list[str]) -> str:
+    return ". ".join(sentences)
+
+
+class TestOrder:
+    """What was done is the same in whatever order a note tells it."""
+
+    @given(notes.flatmap(lambda drawn: st.tuples(st.just(drawn), st.permutations(drawn))))
+    def test_the_order_of_sentences_does_not_matter(
+        self, drawn: tuple[list[str], list[str]]
+    ) -> None:
+        first, second = drawn
+        assert suggest_code(note(first)) == suggest_code(note(second))
+
+    @given(notes)
+    def test_a_sentence_said_twice_says_no_more(self, sentences: list[str]) -> None:
+        assert suggest_code(note(sentences)) == suggest_code(note(sentences + sentences))
+
+
+class TestForm:
+    """Case and spaces are no part of what a note says."""
+
+    @given(notes, st.integers(1, 4))
+    def test_case_and_spaces_do_not_matter(self, sentences: list[str], width: int) -> None:
+        text = note(sentences)
+        wide = f"{' ' * width}{text}\t".replace(" ", " " * width)
+        assert suggest_code(text.upper()) == suggest_code(wide) == suggest_code(text)
+
+
+class TestAnyText:
+    """A text may say anything, and none of it is repeated."""
+
+    @given(texts, st.none() | texts)
+    def test_it_is_read_without_an_error(self, activity: str, purpose: str | None) -> None:
+        suggestion = suggest_code(activity, purpose)
+        assert sorted(one.code for one in suggestion.ranked) == list(CODES)
+        scores = [one.score for one in suggestion.ranked]
+        assert scores == sorted(scores, reverse=True)
+        assert all(score >= 0 for score in scores)
+
+    @given(notes, marked, marked)
+    def test_no_result_repeats_any_of_it(self, sentences: list[str], name: str, other: str) -> None:
+        suggestion = suggest_code(f"{name} {note(sentences)} {name}", f"strength of {other}")
+        for told in (
+            repr(suggestion),
+            str(suggestion),
+            str(suggestion.to_dict()),
+            suggestion._repr_html_(),
+        ):
+            assert name not in told.lower()
+            assert other not in told.lower()
+
+
+class TestDecision:
+    """A code is suggested only when it leads, and a review never contradicts the suggestion."""
+
+    @given(notes)
+    def test_a_code_that_is_suggested_leads_by_two_points(self, sentences: list[str]) -> None:
+        suggestion = suggest_code(note(sentences))
+        if suggestion.code is not None:
+            best, second = suggestion.ranked[:2]
+            assert suggestion.code == best.code
+            assert best.score >= max(3, second.score + 2)
+
+    @given(notes, st.sampled_from(CODES))
+    def test_a_review_tells_the_suggestion_or_nothing(
+        self, sentences: list[str], documented: str
+    ) -> None:
+        suggestion: CodeSuggestion = suggest_code(note(sentences))
+        differs = suggestion.code not in (None, documented)
+        assert review_activity(documented, note(sentences)) == (suggestion if differs else None)

@@ -1,0 +1,361 @@
+"""Laws of documentation, over generated notes, plans and days."""
+
+from __future__ import annotations
+
+import datetime
+from itertools import pairwise
+from typing import Any
+
+import attrs
+from dateutil.relativedelta import relativedelta
+from hypothesis import given
+from hypothesis import strategies as st
+
+from therapy_billing import Clinician
+from therapy_billing.documentation import (
+    Authorization,
+    Certifier,
+    Duration,
+    NoteEntry,
+    PlanOfCare,
+    Practice,
+    ProgressReport,
+    Recertification,
+    TreatmentNote,
+)
+from therapy_billing.findings import Findings, Severity
+from therapy_billing.pipeline.documentation_checks import (
+    authorization_left,
+    certification_end,
+    check_authorization,
+    check_note,
+    check_notes,
+    check_plan,
+    check_progress,
+    due_dates,
+    treatment_days_left,
+)
+from therapy_billing.rules.documentation import run_of_reports, run_of_visits
+
+CODES = ("97110", "97112", "97116", "97140", "97150", "97161", "97530", "97535", "G0283")
+SPOKEN = "Rosa Invented"
+TEXTS = ("goals", "response", "skilled_need", "progression", "assessment", "credentials")
+ENTRY_TEXTS = ("activity", "body_region", "focus", "functional_goal")
+START = datetime.date(2025, 12, 1)
+
+texts = st.sampled_from([None, "", " \t", SPOKEN])
+any_days = st.integers(0, 150).map(lambda count: START + datetime.timedelta(days=count))
+treated = st.lists(any_days, max_size=45, unique=True).map(sorted)
+entries = st.builds(
+    NoteEntry,
+    st.sampled_from(CODES),
+    st.none() | st.integers(0, 60),
+    texts,
+    texts,
+    texts,
+    texts,
+    st.sampled_from([None, True, False]),
+)
+notes = st.builds(
+    TreatmentNote,
+    st.none() | any_days,
+    st.just("PT"),
+    st.lists(entries, max_size=4),
+    timed_minutes=st.none() | st.integers(0, 120),
+    total_minutes=st.none() | st.integers(0, 120),
+    signed=st.booleans(),
+    clinician=st.sampled_from(Clinician),
+    cosigned=st.booleans(),
+    **dict.fromkeys(TEXTS, texts),
+)
+reports = st.builds(
+    ProgressReport,
+    any_days,
+    st.sampled_from(Clinician),
+    signed=st.sampled_from([True, True, False]),
+)
+durations = st.builds(Duration, months=st.integers(0, 4), days=st.integers(1, 120)) | st.builds(
+    Duration, months=st.integers(1, 12), days=st.just(0)
+)
+signatures = st.none() | any_days
+recertifications = st.builds(
+    Recertification,
+    signatures,
+    st.integers(1, 200).map(lambda count: START + datetime.timedelta(days=count)),
+    durations,
+    certified_by=st.sampled_from(Certifier),
+    delay_reason=texts,
+)
+plans = st.builds(
+    PlanOfCare,
+    st.just("PT"),
+    st.just(START),
+    durations,
+    certified_on=signatures,
+    certified_by=st.sampled_from(Certifier),
+    recertifications=st.lists(recertifications, max_size=3),
+    referral_signed_on=signatures,
+    plan_sent_on=signatures,
+    delay_reason=texts,
+)
+
+
+def kinds(findings: Findings) -> list[tuple[str, str]]:
+    """Return what was found, without its numbers."""
+    return [(each.rule.id, each.severity.value) for each in findings]
+
+
+def shown(findings: Findings) -> str:
+    """Return everything that findings show of themselves."""
+    return f"{findings} {findings!r} {findings.to_dict()} {findings._repr_html_()} {findings.found}"
+
+
+class TestANote:
+    """What a note tells is for the better: no finding comes of an element that was missing before."""
+
+    @given(notes, st.sampled_from(TEXTS))
+    def test_adding_a_text_adds_no_finding(self, note: TreatmentNote, field: str) -> None:
+        before = check_note(note)
+        if getattr(note, field) is not None:
+            return
+        added: dict[str, Any] = {field: "text"}
+        after = check_note(attrs.evolve(note, **added))
+        assert set(after.found) <= set(before.found)
+        assert len(after) == len(before) - (field != "assessment")
+
+    @given(notes, st.data())
+    def test_adding_a_text_to_an_entry_adds_no_finding(
+        self, note: TreatmentNote, data: st.DataObject
+    ) -> None:
+        if not note.entries:
+            return
+        place = data.draw(st.integers(0, len(note.entries) - 1))
+        field = data.draw(st.sampled_from(ENTRY_TEXTS))
+        added: dict[str, Any] = {field: "text"}
+        changed = list(note.entries)
+        changed[place] = attrs.evolve(changed[place], **added)
+        before, after = (
+            check_note(note),
+            check_note(attrs.evolve(note, entries=changed)),
+        )
+        assert len(after) <= len(before)
+        assert set(kinds(after)) <= set(kinds(before))
+
+    @given(notes)
+    def test_date_signature_and_right_minutes_add_no_finding(self, note: TreatmentNote) -> None:
+        minutes = sum(each.minutes or 0 for each in note.entries if each.code not in _UNTIMED)
+        whole = attrs.evolve(
+            note,
+            date_of_service=START,
+            signed=True,
+            credentials="PT",
+            timed_minutes=minutes,
+            total_minutes=minutes,
+        )
+        found = check_note(whole)
+        assert set(kinds(found)) <= set(kinds(check_note(note)))
+        assert {rule for rule, _ in kinds(found)}.isdisjoint({"note-date", "note-minutes"})
+
+    @given(notes)
+    def test_the_elements_of_a_code_never_deny(self, note: TreatmentNote) -> None:
+        for rule, severity in kinds(check_note(note)):
+            assert (
+                severity != "deny"
+                or not rule.startswith("note-elements-")
+                or rule.endswith("contact")
+            )
+
+    @given(notes, st.booleans(), st.booleans())
+    def test_a_practice_that_asks_for_less_finds_no_more(
+        self,
+        note: TreatmentNote,
+        progression: bool,  # noqa: FBT001 - drawn
+        contact: bool,  # noqa: FBT001 - drawn
+    ) -> None:
+        practice = Practice(progression=progression, one_on_one_statement=contact)
+        assert set(check_note(note, practice=practice).found) <= set(check_note(note).found)
+
+
+_UNTIMED = frozenset({"97150", "97161", "G0283"})
+
+
+class TestNoWordOfARecordIsShown:
+    """Texts are the clinic's own: no finding, answer or due date repeats a word of them."""
+
+    @given(notes, plans, any_days)
+    def test_findings_show_no_text(
+        self, note: TreatmentNote, plan: PlanOfCare, day: datetime.date
+    ) -> None:
+        assert SPOKEN not in shown(check_note(note))
+        assert SPOKEN not in shown(check_plan(plan, day))
+        dated = attrs.evolve(note, date_of_service=day)
+        assert SPOKEN not in shown(check_notes([dated], reports=[]))
+        due = due_dates(plan, first="2025-01-01", last="2027-12-31", notes=[dated])
+        assert SPOKEN not in f"{due} {[each.to_dict() for each in due]} {note!r} {plan!r}"
+
+    @given(notes)
+    def test_keys_are_shown_where_findings_point_only(self, note: TreatmentNote) -> None:
+        found = check_note(attrs.evolve(note, key="patient-7"))
+        assert all(each.entries == ("patient-7",) for each in found)
+        assert "patient-7" not in repr(found.found)
+        assert "patient-7" not in " ".join(each.message + each.action for each in found)
+
+    @given(notes, plans, treated, st.lists(reports, max_size=4), any_days)
+    def test_a_check_says_the_same_twice_and_changes_nothing(
+        self,
+        note: TreatmentNote,
+        plan: PlanOfCare,
+        days: list[datetime.date],
+        written: list[ProgressReport],
+        day: datetime.date,
+    ) -> None:
+        before = (repr(note), repr(plan), list(days), list(written))
+        first = [check_note(note), check_plan(plan, day), check_progress(days, written)]
+        again = [check_note(note), check_plan(plan, day), check_progress(days, written)]
+        assert [each.to_dict() for each in first] == [each.to_dict() for each in again]
+        assert before == (repr(note), repr(plan), days, written)
+
+
+class TestProgressReports:
+    """At least once in ten treatment days there is a report, on or before the tenth."""
+
+    @given(treated, st.lists(reports, max_size=6), reports)
+    def test_one_report_more_never_makes_a_finding(
+        self, days: list[datetime.date], written: list[ProgressReport], more: ProgressReport
+    ) -> None:
+        before = check_progress(days, written)
+        after = check_progress(days, [*written, more])
+        assert len(after) <= len(before)
+
+    @given(treated, st.lists(reports, max_size=6))
+    def test_without_a_finding_no_ten_days_in_a_row_are_without_a_report(
+        self, days: list[datetime.date], written: list[ProgressReport]
+    ) -> None:
+        if check_progress(days, written):
+            return
+        counted = [
+            each.written_on
+            for each in written
+            if each.signed and each.written_by is not Clinician.ASSISTANT
+        ]
+        for place in range(len(days) - 10):
+            window = days[place], days[place + 10]
+            # Eleven days in a row hold a report after the first of them, or on it.
+            assert any(window[0] <= on < window[1] for on in counted)
+
+    @given(treated, st.lists(reports, max_size=6))
+    def test_reports_on_every_treatment_day_leave_ten_days(
+        self, days: list[datetime.date], written: list[ProgressReport]
+    ) -> None:
+        all_days = [ProgressReport(day, "therapist", signed=True) for day in days]
+        assert not check_progress(days, [*written, *all_days])
+        assert treatment_days_left(days, [*written, *all_days]) == 10
+
+    @given(
+        st.lists(st.integers(0, 60), unique=True).map(sorted),
+        st.lists(st.integers(0, 60)),
+        st.integers(1, 12),
+    )
+    def test_missed_and_open_days_are_counted_once(
+        self, days: list[int], written: list[int], every: int
+    ) -> None:
+        run = run_of_reports(days, written, every=every)
+        assert 0 <= run.since < every
+        assert all(later - earlier >= every for earlier, later in pairwise(run.missed))
+        assert len(run.missed) * every <= len(days)
+
+
+class TestAssessments:
+    """One visit in so many has an assessment."""
+
+    @given(st.lists(st.booleans(), max_size=30), st.integers(1, 5), st.data())
+    def test_one_assessment_more_never_makes_a_finding(
+        self, assessed: list[bool], every: int, data: st.DataObject
+    ) -> None:
+        before = run_of_visits(assessed, every=every)
+        assert (len(before.missed) == 0) == all(
+            any(assessed[place : place + every]) for place in range(len(assessed) - every + 1)
+        )
+        if assessed:
+            place = data.draw(st.integers(0, len(assessed) - 1))
+            more = [*assessed[:place], True, *assessed[place + 1 :]]
+            assert len(run_of_visits(more, every=every).missed) <= len(before.missed)
+
+
+class TestCertification:
+    """A certification lasts for the plan's duration or 90 days from the initial treatment, whichever is less."""
+
+    @given(any_days, durations)
+    def test_it_exceeds_neither_ninety_days_nor_the_plan(
+        self, first: datetime.date, duration: Duration
+    ) -> None:
+        end = certification_end(PlanOfCare("PT", first, duration, certified_on=first))
+        planned = first + relativedelta(months=duration.months, days=duration.days)
+        assert end == min(planned, first + datetime.timedelta(days=90))
+        assert first < end
+
+    @given(plans, st.integers(-5, 320))
+    def test_a_day_that_no_interval_covers_is_denied(self, plan: PlanOfCare, after: int) -> None:
+        day = START + datetime.timedelta(days=after)
+        starts = [plan.initial_treatment, *(each.effective_from for each in plan.recertifications)]
+        within_ninety = any(0 <= (day - first).days <= 90 for first in starts)
+        denied = any(
+            each.severity is Severity.DENY
+            for each in check_plan(plan, day).of_rule("certification-period")
+        )
+        assert denied or within_ninety
+
+    @given(plans, recertifications, st.integers(0, 320))
+    def test_a_recertification_more_never_uncovers_a_day(
+        self, plan: PlanOfCare, more: Recertification, after: int
+    ) -> None:
+        day = START + datetime.timedelta(days=after)
+        longer = attrs.evolve(plan, recertifications=[*plan.recertifications, more])
+        before, found = (
+            check_plan(each, day).of_rule("certification-period") for each in (plan, longer)
+        )
+        assert len(found) <= len(before)
+
+    @given(plans, any_days, any_days)
+    def test_what_is_due_lies_in_its_window_and_stands_in_order(
+        self, plan: PlanOfCare, first: datetime.date, last: datetime.date
+    ) -> None:
+        begins, ends = sorted((first, last))
+        due = due_dates(plan, first=begins, last=ends)
+        assert all(begins <= each.by <= ends for each in due)
+        assert list(due) == sorted(due, key=lambda each: each.by)
+        every = due_dates(plan, first="2025-01-01", last="2027-12-31")
+        assert [each for each in every if begins <= each.by <= ends] == list(due)
+
+    @given(plans)
+    def test_a_signature_by_the_day_it_is_due_is_in_time(self, plan: PlanOfCare) -> None:
+        unsigned = attrs.evolve(plan, certified_on=None, certified_by="physician")
+        due = due_dates(unsigned, first="2025-01-01", last="2027-12-31")
+        for each in due:
+            if each.what == "certification":
+                signed = attrs.evolve(unsigned, certified_on=each.by)
+                assert not check_plan(signed, START).of_rule("certification-timely")
+
+
+class TestAuthorizations:
+    """Visits stay within what was authorized."""
+
+    @given(treated, st.integers(1, 40))
+    def test_used_and_left_make_what_was_authorized(
+        self, days: list[datetime.date], most: int
+    ) -> None:
+        left = authorization_left(Authorization(most), days)
+        assert left.visits_used == len(days)
+        assert left.visits_left == max(0, most - len(days))
+        denied = check_authorization(Authorization(most), days).would_be_denied
+        assert denied == (len(days) > most)
+
+    @given(treated, any_days, any_days)
+    def test_a_visit_is_on_its_dates_or_denied(
+        self, days: list[datetime.date], first: datetime.date, last: datetime.date
+    ) -> None:
+        begins, ends = sorted((first, last))
+        given_dates = Authorization(effective_from=begins, effective_through=ends)
+        inside = [day for day in days if begins <= day <= ends]
+        assert authorization_left(given_dates, days).visits_used == len(inside)
+        assert check_authorization(given_dates, days).would_be_denied == (len(inside) < len(days))

@@ -1,0 +1,290 @@
+"""The sentences about caps, payers and their difference as properties."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    AssistantRule,
+    FeeSchedule,
+    Payer,
+    Policy,
+    Session,
+    TimedService,
+    Timeline,
+    UnitMethod,
+    allocate_units,
+    bill_day,
+)
+from therapy_billing.payers import PAYERS
+from therapy_billing.payers.payer_files import load_payer
+from therapy_billing.pipeline.comparison import diff_payers
+
+DAY = datetime.date(2026, 3, 2)
+CODES = ("97530", "97110", "97112", "97140", "97116", "97535")
+WITH_FAMILIES = (*CODES, "97129", "97550", "92607")
+LAW = settings(deadline=None, max_examples=150)
+
+MINUTES = st.integers(0, 120) | st.sampled_from((0, 7, 8, 10, 15, 20, 22, 23, 30, 37, 38))
+DAYS = st.dictionaries(st.sampled_from(CODES), MINUTES, min_size=1, max_size=5)
+FAMILY_DAYS = st.dictionaries(st.sampled_from(WITH_FAMILIES), MINUTES, min_size=1, max_size=5)
+LIMITS = st.integers(0, 6)
+SETS = st.lists(
+    st.tuples(st.lists(st.sampled_from(WITH_FAMILIES), min_size=1, unique=True), LIMITS), max_size=3
+)
+CAPPED = st.builds(
+    Policy,
+    st.sampled_from(UnitMethod),
+    cap_per_code=st.none() | LIMITS | st.dictionaries(st.sampled_from(WITH_FAMILIES), LIMITS),
+    cap_per_codes=SETS,
+    cap_per_session=st.none() | LIMITS,
+    cap_per_day=st.none() | LIMITS,
+)
+UNCAPPED: dict[str, Any] = {
+    "cap_per_code": None,
+    "cap_per_codes": (),
+    "cap_per_session": None,
+    "cap_per_day": None,
+}
+
+
+@st.composite
+def parted_caps(draw: st.DrawFn) -> Policy:
+    """Draw caps whose sets have no code in common."""
+    codes = draw(st.permutations(CODES))
+    cuts = sorted(draw(st.sets(st.integers(1, len(codes) - 1), max_size=2)))
+    parts = [codes[start:end] for start, end in itertools.pairwise([0, *cuts, len(codes)])]
+    return Policy(
+        draw(st.sampled_from(UnitMethod)),
+        cap_per_code=draw(st.dictionaries(st.sampled_from(CODES), LIMITS)),
+        cap_per_codes=[(part, draw(LIMITS)) for part in parts],
+        cap_per_session=draw(st.none() | LIMITS),
+        cap_per_day=draw(st.none() | LIMITS),
+    )
+
+
+def raised(policy: Policy, field: str, place: int, by: int) -> Policy:
+    """Return *policy* with one of its caps raised."""
+    held: Any = getattr(policy, field)
+    if field == "cap_per_code" and held:
+        code, limit = held[place % len(held)]
+        return attrs.evolve(policy, cap_per_code={**dict(held), code: limit + by})
+    if field == "cap_per_codes":
+        sets = list(held)
+        codes, limit = sets[place % len(sets)]
+        sets[place % len(sets)] = (codes, limit + by)
+        return attrs.evolve(policy, cap_per_codes=sets)
+    changed: dict[str, Any] = {field: held + by} if isinstance(held, int) else {}
+    return attrs.evolve(policy, **changed)
+
+
+def total(units: Mapping[str, int]) -> int:
+    """Return all units."""
+    return sum(units.values())
+
+
+class TestCaps:
+    """A cap only ever takes units away; one that allows more takes no more away."""
+
+    @LAW
+    @given(FAMILY_DAYS, CAPPED)
+    def test_no_cap_raises_the_units_of_any_code(self, day: dict[str, int], policy: Policy) -> None:
+        result = allocate_units(day, policy)
+        before = result.uncapped_units
+        free = allocate_units(day, attrs.evolve(policy, **UNCAPPED))
+        assert total(before) == total(free.units)
+        assert all(result.units[code] <= before[code] for code in result.units)
+        assert total(before) - total(result.units) == len(result.cuts)
+
+    @LAW
+    @given(FAMILY_DAYS, CAPPED)
+    def test_every_cap_of_a_set_holds_in_every_admissible_split(
+        self, day: dict[str, int], policy: Policy
+    ) -> None:
+        for split in allocate_units(day, policy).admissible:
+            for codes, limit in policy.cap_per_codes:
+                assert sum(split.get(code, 0) for code in codes) <= limit
+
+    @LAW
+    @given(FAMILY_DAYS, CAPPED)
+    def test_a_set_takes_a_unit_only_where_it_is_exceeded(
+        self, day: dict[str, int], policy: Policy
+    ) -> None:
+        only_sets = attrs.evolve(policy, **{**UNCAPPED, "cap_per_codes": policy.cap_per_codes})
+        result = allocate_units(day, only_sets)
+        if all(
+            sum(split.get(code, 0) for code in codes) <= limit
+            for split in (result.uncapped_units,)
+            for codes, limit in only_sets.cap_per_codes
+        ):
+            assert result.cuts == ()
+        else:
+            assert {cut.cap for cut in result.cuts} == {"cap-per-codes"}
+
+    @LAW
+    @given(
+        DAYS,
+        parted_caps(),
+        st.sampled_from(tuple(UNCAPPED)),
+        st.integers(0, 5),
+        st.integers(1, 3),
+    )
+    def test_raising_a_cap_lowers_no_total_where_sets_have_no_code_in_common(
+        self, day: dict[str, int], policy: Policy, field: str, place: int, by: int
+    ) -> None:
+        # Where sets overlap, a unit that one cap spares can cost units of two sets that share it.
+        before = total(allocate_units(day, policy).units)
+        assert total(allocate_units(day, raised(policy, field, place, by)).units) >= before
+
+
+PRICES = FeeSchedule.from_rates(
+    {code: Decimal(20 + number) for number, code in enumerate(CODES)}, effective_from="2026-01-01"
+)
+AMOUNTS = st.decimals(min_value=1, max_value=400, places=2)
+PARTS = st.sampled_from(("therapist", "assistant", "together"))
+SESSIONS = st.lists(
+    st.builds(
+        lambda discipline, services: Session(
+            DAY,
+            discipline,
+            [TimedService(code, minutes, clinician=by) for code, minutes, by in services],
+        ),
+        st.sampled_from(("PT", "OT")),
+        st.lists(
+            st.tuples(st.sampled_from(CODES), st.integers(1, 60), PARTS), min_size=1, max_size=4
+        ),
+    ),
+    min_size=1,
+    max_size=2,
+)
+POLICIES = st.builds(
+    Policy,
+    st.sampled_from(UnitMethod),
+    cap_per_codes=st.lists(
+        st.tuples(st.lists(st.sampled_from(CODES), min_size=1, unique=True), LIMITS), max_size=2
+    ),
+    cap_per_day=st.none() | LIMITS,
+    amount_per_day=st.none() | AMOUNTS,
+    assistants=st.sampled_from(AssistantRule),
+    mppr=st.booleans(),
+    cost_sharing=st.booleans(),
+    kx=st.booleans(),
+)
+
+
+class TestAmountPerDay:
+    """The lesser of the day's amounts and the maximum is allowed, and no line gains by it."""
+
+    @LAW
+    @given(SESSIONS, POLICIES, AMOUNTS)
+    def test_the_day_is_allowed_the_lesser_and_each_line_no_more(
+        self, day: list[Session], policy: Policy, maximum: Decimal
+    ) -> None:
+        free = bill_day(day, attrs.evolve(policy, amount_per_day=None), PRICES)
+        held = bill_day(day, attrs.evolve(policy, amount_per_day=maximum), PRICES)
+        assert held.allowed == min(free.allowed, maximum)
+        for before, after in zip(free.lines, held.lines, strict=True):
+            assert before.claim_line == after.claim_line
+            assert before.allowed is not None
+            assert after.allowed is not None
+            assert after.allowed <= before.allowed
+
+
+class TestDifference:
+    """What differs between two payers is what differs the other way round, turned."""
+
+    @LAW
+    @given(SESSIONS, POLICIES)
+    def test_a_payer_does_not_differ_from_itself(self, day: list[Session], policy: Policy) -> None:
+        year = Accumulators(2026, pt_slp=2450)
+        for fees in (None, PRICES):
+            same = diff_payers(policy, policy, day, fees, accumulators=year)
+            assert same.empty
+            assert (same.fields, same.units, same.lines) == ({}, {}, {})
+            assert same.money == (None if fees is None else {})
+            assert str(same).splitlines()[1:] == ["  no difference"]
+
+    @LAW
+    @given(SESSIONS, POLICIES, POLICIES)
+    def test_the_other_way_round_first_and_second_change_places(
+        self, day: list[Session], one: Policy, other: Policy
+    ) -> None:
+        there = diff_payers(one, other, day, PRICES)
+        back = diff_payers(other, one, day, PRICES)
+        assert there.empty == back.empty
+        for name in ("fields", "units", "lines", "money"):
+            turned = {key: pair[::-1] for key, pair in getattr(there, name).items()}
+            assert {key: tuple(pair) for key, pair in getattr(back, name).items()} == turned
+
+    @LAW
+    @given(SESSIONS, POLICIES, POLICIES)
+    def test_the_changes_lead_from_the_first_payers_units_to_the_seconds(
+        self, day: list[Session], one: Policy, other: Policy
+    ) -> None:
+        diff = diff_payers(one, other, day, PRICES)
+        units = dict(allocate_units(day, one).units)
+        for code, change in diff.units.items():
+            assert units.pop(code, 0) == change.first
+            units[code] = change.second
+        second = allocate_units(day, other).units
+        assert all(units.get(code, 0) == second.get(code, 0) for code in {*units, *second})
+
+
+class TestInheritance:
+    """On each day a file's payer is its base of that day with the file's words so far."""
+
+    @LAW
+    @given(
+        st.sampled_from((MEDICARE, CPT_MIDPOINT, PAYERS["humana"])),
+        st.dictionaries(
+            st.dates(datetime.date(2000, 4, 1), datetime.date(2026, 12, 31)),
+            st.dictionaries(st.sampled_from(("cap_per_day", "cap_per_session")), LIMITS),
+            max_size=4,
+        ),
+        st.dates(datetime.date(2000, 4, 1), datetime.date(2026, 12, 31)),
+    )
+    def test_a_payer_of_a_file_is_its_base_of_the_day_with_what_was_named_by_then(
+        self,
+        tmp_path_factory: Any,  # noqa: ANN401 - a fixture of the whole run
+        base: Payer,
+        changes: dict[datetime.date, dict[str, Any]],
+        on: datetime.date,
+    ) -> None:
+        text = f'name = "acme"\nbase = "{base.name}"\n'
+        expected = base.on(on)
+        for first, fields in sorted(changes.items()):
+            rows = "".join(f"{name} = {limit}\n" for name, limit in fields.items())
+            text += f"[[policy]]\nfrom = {first}\n{rows}"
+            if first <= on:
+                expected = attrs.evolve(expected, **fields)
+        path = tmp_path_factory.getbasetemp() / "acme.toml"
+        path.write_text(text, encoding="utf-8")
+        assert load_payer(path).on(on) == expected
+
+    @LAW
+    @given(CAPPED, POLICIES)
+    def test_a_secondary_payer_counts_as_the_primary_and_keeps_its_own_money(
+        self, first: Policy, second: Policy
+    ) -> None:
+        def payer(policy: Policy) -> Payer:
+            return Payer("plan", Timeline("plan", ((None, policy),), DAY))
+
+        behind = payer(second).as_secondary_to(payer(first), DAY)
+        counting = payer(first).as_secondary_to(payer(behind), DAY)
+        assert counting == first
+        assert (behind.mppr, behind.assistants, behind.amount_per_day) == (
+            second.mppr,
+            second.assistants,
+            second.amount_per_day,
+        )

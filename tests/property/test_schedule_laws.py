@@ -1,0 +1,287 @@
+"""Schedules against a grid of minutes: who was where in each of them, and with how many at once."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from therapy_billing import MEDICARE, TimedService, UntimedService
+from therapy_billing.findings import Finding, Findings, Severity
+from therapy_billing.pipeline.schedules import check_schedule
+from therapy_billing.records import ScheduleEntry
+from therapy_billing.rules.time import Stay, overlaps, share_minutes, union_length
+
+LAW = settings(deadline=None, max_examples=300)
+OPENING = datetime.datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a clinic's clock
+ONE_ON_ONE = ("97110", "97530", "97161")
+GROUP = ("97150",)
+BESIDE = ("G0283", "98980")
+PLANS = {"T": "PT", "U": "PT", "V": "OT"}
+
+
+class Given(NamedTuple):
+    """A service as the grid sees it: minutes from the opening on, the end not in them."""
+
+    key: str
+    patient: str
+    clinician: str
+    code: str
+    start: int
+    length: int
+
+    @property
+    def minutes(self) -> range:
+        return range(self.start, self.start + self.length)
+
+    @property
+    def entry(self) -> ScheduleEntry:
+        """The service as an entry of a schedule."""
+        start = OPENING + datetime.timedelta(minutes=self.start)
+        end = start + datetime.timedelta(minutes=self.length)
+        timed = self.code in ("97110", "97530")
+        service = (TimedService if timed else UntimedService)(self.code, start=start, end=end)
+        day, plan = OPENING.date(), PLANS[self.clinician]
+        return ScheduleEntry(self.key, self.patient, self.clinician, day, plan, service)
+
+
+SERVICES = st.tuples(
+    st.sampled_from("AB"),
+    st.sampled_from("TUV"),
+    st.sampled_from((*ONE_ON_ONE, *GROUP, *GROUP, *BESIDE)),
+    st.integers(0, 40),
+    st.integers(0, 12),
+)
+SCHEDULES = st.lists(SERVICES, min_size=1, max_size=12).map(
+    lambda services: [Given(str(place), *service) for place, service in enumerate(services)]
+)
+
+
+def checked(schedule: Iterable[Given]) -> Findings:
+    return check_schedule([each.entry for each in schedule], MEDICARE)
+
+
+def involved(found: Iterable[Finding]) -> set[str]:
+    return {key for finding in found for key in finding.entries}
+
+
+def present(schedule: Iterable[Given], minute: int) -> list[Given]:
+    """Return the services of *minute* that take both clinician and patient."""
+    return [each for each in schedule if minute in each.minutes and each.code not in BESIDE]
+
+
+def by(services: Iterable[Given], owner: Callable[[Given], Hashable]) -> list[list[Given]]:
+    """Return the services of each owner."""
+    owned: dict[Hashable, list[Given]] = {}
+    for each in services:
+        owned.setdefault(owner(each), []).append(each)
+    return list(owned.values())
+
+
+def doubled_for_clinicians(schedule: Sequence[Given]) -> list[set[str]]:
+    """Return, for each minute of a clinician that is told more than once, the keys that tell it."""
+    return [
+        {each.key for each in services}
+        for minute in range(60)
+        for services in by(present(schedule, minute), lambda each: each.clinician)
+        if len(services) > 1 and any(each.code in ONE_ON_ONE for each in services)
+    ]
+
+
+def doubled_for_patients(schedule: Sequence[Given]) -> set[str]:
+    """Return the keys of a patient's minutes with two clinicians of a discipline, or two groups."""
+    return {
+        each.key
+        for minute in range(60)
+        for services in by(
+            present(schedule, minute), lambda each: (each.patient, PLANS[each.clinician])
+        )
+        for each in services
+        if len({other.clinician for other in services}) > 1
+        or (
+            each.code in GROUP
+            and sum(other.code in GROUP and other.clinician == each.clinician for other in services)
+            > 1
+        )
+    }
+
+
+def shared_by_disciplines(schedule: Sequence[Given]) -> set[str]:
+    """Return the keys of a patient's minutes with two disciplines."""
+    return {
+        each.key
+        for minute in range(60)
+        for services in by(present(schedule, minute), lambda each: each.patient)
+        if len({PLANS[each.clinician] for each in services}) > 1
+        for each in services
+    }
+
+
+def groups_of_one(schedule: Sequence[Given]) -> set[str]:
+    """Return the keys of group services in no minute of which their clinician has another patient's."""
+    return {
+        each.key
+        for each in schedule
+        if each.code in GROUP
+        and not any(
+            other.code in GROUP
+            and (other.clinician, other.patient != each.patient) == (each.clinician, True)
+            and set(other.minutes) & set(each.minutes)
+            for other in schedule
+        )
+    }
+
+
+class TestAScheduleAgainstTheGrid:
+    @LAW
+    @given(SCHEDULES)
+    def test_a_clinicians_minute_told_twice_is_a_finding_and_nothing_else_is(
+        self, schedule: list[Given]
+    ) -> None:
+        found = checked(schedule).of_rule("minutes-once")
+        doubled = doubled_for_clinicians(schedule)
+        assert involved(found) == set().union(*doubled)
+        for keys in doubled:
+            assert sum(keys <= set(finding.entries) for finding in found) == 1
+        assert sum(len(finding.entries) for finding in found) == len(involved(found))
+        assert all(finding.severity is Severity.DENY for finding in found)
+
+    @LAW
+    @given(SCHEDULES)
+    def test_a_patients_minute_with_two_clinicians_of_a_discipline_is_a_finding(
+        self, schedule: list[Given]
+    ) -> None:
+        found = checked(schedule).of_rule("patient-overlap")
+        assert involved(found) == doubled_for_patients(schedule)
+
+    @LAW
+    @given(SCHEDULES)
+    def test_a_patients_minute_with_two_disciplines_is_a_finding(
+        self, schedule: list[Given]
+    ) -> None:
+        found = checked(schedule).of_rule("co-treatment")
+        assert involved(found) == shared_by_disciplines(schedule)
+
+    @LAW
+    @given(SCHEDULES)
+    def test_a_group_service_without_company_is_a_finding(self, schedule: list[Given]) -> None:
+        found = checked(schedule).of_rule("group-of-two")
+        assert involved(found) == groups_of_one(schedule)
+
+    @LAW
+    @given(SCHEDULES, st.integers(0, 60))
+    def test_more_minutes_than_were_worked_are_a_finding(
+        self, schedule: list[Given], worked: int
+    ) -> None:
+        entries = [each.entry for each in schedule]
+        found = check_schedule(entries, MEDICARE, worked=dict.fromkeys("TUV", worked))
+        beyond = {
+            each.key
+            for services in by(schedule, lambda each: each.clinician)
+            if sum(each.length for each in services if each.code in ONE_ON_ONE) > worked
+            for each in services
+            if each.code in ONE_ON_ONE
+        }
+        assert involved(found.of_rule("impossible-day")) == beyond
+
+
+class TestFindingsStand:
+    @LAW
+    @given(SCHEDULES, st.data())
+    def test_the_order_of_entries_changes_no_finding(
+        self, schedule: list[Given], data: st.DataObject
+    ) -> None:
+        assert checked(data.draw(st.permutations(schedule))) == checked(schedule)
+
+    @LAW
+    @given(SCHEDULES, st.data())
+    def test_nor_does_it_where_entries_share_a_key(
+        self, schedule: list[Given], data: st.DataObject
+    ) -> None:
+        same = [each._replace(key="visit") for each in schedule]
+        assert checked(data.draw(st.permutations(same))) == checked(same)
+
+    @LAW
+    @given(SCHEDULES)
+    def test_a_check_changes_nothing_that_it_was_given(self, schedule: list[Given]) -> None:
+        entries, worked = [each.entry for each in schedule], {"T": 10}
+        first = check_schedule(entries, MEDICARE, worked=worked)
+        assert entries == [each.entry for each in schedule]
+        assert worked == {"T": 10}
+        assert check_schedule(entries, MEDICARE, worked=worked) == first
+
+    @LAW
+    @given(SCHEDULES, SCHEDULES)
+    def test_other_patients_of_other_clinicians_take_no_finding_away(
+        self, schedule: list[Given], others: list[Given]
+    ) -> None:
+        unrelated = [
+            ScheduleEntry(
+                f"other {each.key}",
+                f"other {each.patient}",
+                f"other {each.clinician}",
+                each.entry.date_of_service,
+                each.entry.discipline,
+                each.entry.service,
+            )
+            for each in others
+        ]
+        before = checked(schedule)
+        after = check_schedule([*(each.entry for each in schedule), *unrelated], MEDICARE)
+        assert len(after) == len(before) + len(checked(others))
+        assert all(finding in after.found for finding in before)
+
+    @LAW
+    @given(SCHEDULES)
+    def test_entries_are_named_by_few_findings_each(self, schedule: list[Given]) -> None:
+        named = [key for finding in checked(schedule) for key in finding.entries]
+        assert all(named.count(each.key) <= 6 for each in schedule)
+
+
+INTERVALS = st.tuples(
+    st.sampled_from("xy"), st.sampled_from("abc"), st.integers(0, 30), st.integers(0, 8)
+)
+
+
+class TestOverlapsAgainstTheGrid:
+    @LAW
+    @given(st.lists(INTERVALS, max_size=12))
+    def test_its_figures_are_those_of_the_grid(
+        self, intervals: list[tuple[str, str, int, int]]
+    ) -> None:
+        stays = [
+            Stay(owner, part, start, start + length) for owner, part, start, length in intervals
+        ]
+        for overlap in overlaps(stays):
+            members = [stays[place] for place in overlap.places]
+            cells = [{*range(stay.start, stay.end)} for stay in members]
+            covered = set().union(*cells)
+            assert len({stay.owner for stay in members}) == 1
+            assert overlap.there == len(covered) == max(covered) - min(covered) + 1
+            parts = {
+                cell: {stay.part for stay, of in zip(members, cells, strict=True) if cell in of}
+                for cell in covered
+            }
+            assert overlap.shared == sum(len(of) > 1 for of in parts.values()) > 0
+            assert dict(overlap.spent) == {
+                part: sum(part in of for of in parts.values())
+                for part in {stay.part for stay in members}
+            }
+
+    @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 8)), max_size=10))
+    def test_a_union_is_as_long_as_the_cells_it_covers(
+        self, intervals: list[tuple[int, int]]
+    ) -> None:
+        spans = [(start, start + length) for start, length in intervals]
+        assert union_length(spans) == len({cell for span in spans for cell in range(*span)})
+
+    @given(st.integers(0, 1440), st.integers(1, 5))
+    def test_joint_minutes_are_split_evenly_and_never_doubled(
+        self, minutes: int, parties: int
+    ) -> None:
+        shares = share_minutes(minutes, parties)
+        assert (sum(shares), len(shares)) == (minutes, parties)
+        assert max(shares) - min(shares) <= 1

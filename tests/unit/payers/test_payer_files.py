@@ -1,0 +1,831 @@
+"""Payers in files: what they say, what they inherit, and every fault with its line."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import (
+    MEDICARE,
+    AssistantArithmetic,
+    AssistantRule,
+    FileFormatError,
+    FirstPeriod,
+    Payer,
+    Policy,
+    Source,
+    TiePolicy,
+    Timeline,
+    UnitMethod,
+    Verification,
+)
+from therapy_billing.payers import PAYERS
+from therapy_billing.payers.payer_files import load_payer, load_payers
+from therapy_billing.policies import EditProgram, FeeBasis, SecondaryUnits
+
+METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter"
+ALONE = 'name = "acme"\nknown_through = 2026-12-31\n'
+MIDPOINT = Policy(UnitMethod.CPT_MIDPOINT)
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that *text* writes."""
+    return datetime.date.fromisoformat(text)
+
+
+def faults(call: Callable[[], object]) -> list[str]:
+    """Return the errors of the group that *call* raises."""
+    with pytest.raises(ExceptionGroup) as caught:
+        call()
+    group = caught.value
+    assert all(type(error) is FileFormatError for error in group.exceptions)
+    return [str(error) for error in group.exceptions]
+
+
+class Folder:
+    """A folder of payer files."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, text: str, name: str = "acme.toml") -> Path:
+        """Write a file and return its place."""
+        path = self.path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def load(self, text: str, **known: Payer) -> Payer:
+        """Return the payer of one file."""
+        return Payer.from_toml(self.write(text), known=known)
+
+    def faults(self, text: str) -> list[str]:
+        """Return what is wrong with one file, without its place."""
+        path = self.write(text)
+        return [fault.removeprefix(str(path)) for fault in faults(lambda: load_payer(path))]
+
+    def faults_of(self, **texts: str) -> list[str]:
+        """Return what is wrong with several files, named by the arguments."""
+        paths = [self.write(text, f"{name}.toml") for name, text in texts.items()]
+        return [fault.replace(f"{self.path}/", "") for fault in faults(lambda: load_payers(*paths))]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """Return an empty folder."""
+    return Folder(tmp_path)
+
+
+class TestFields:
+    def test_a_file_names_every_field_of_a_policy(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = " acme "
+            known_through = 2026-12-31
+            note = '''
+            Told by
+            telephone.'''
+
+            [[policy]]
+            method = "cms-eight-minute"
+            minimum_minutes = 9
+            first_period = "midpoint"
+            tie_policy = "preferred-codes"
+            preferred_codes = ["97530", " g0237"]
+            cap_per_session = 5
+            cap_per_day = 6
+            amount_per_day = 95.00
+            medicare_codes = true
+            assistants = "assistant-units-2022"
+            assistant_arithmetic = "assistant-simple-method"
+            mppr = true
+            cost_sharing = true
+            kx = true
+            edits = "ncci-medicare"
+            modifier_order = ["59", "GP"]
+            allowed_modifiers = ["GP", "59"]
+            fee_basis = "contract"
+            secondary = "own"
+            [policy.cap_per_code]
+            97530 = 3
+            " g0237" = 1
+            [[policy.cap_per_codes]]
+            codes = ["97110", "97112"]
+            units = 4
+            [[policy.cap_per_codes]]
+            codes = ["97112", "97116"]
+            units = 0
+
+            [[source]]
+            title = "Provider manual"
+            place = "p. 12"
+            link = "https://example.org"
+            verified = "secondary"
+            [[source]]
+            title = "A call"
+            verified = "unverified"
+        """)
+        policy = Policy(
+            UnitMethod.CMS_EIGHT_MINUTE,
+            minimum_minutes=9,
+            first_period=FirstPeriod.MIDPOINT,
+            tie_policy=TiePolicy.PREFERRED_CODES,
+            preferred_codes=("97530", "G0237"),
+            cap_per_code=(("97530", 3), ("G0237", 1)),
+            cap_per_codes=((("97110", "97112"), 4), (("97112", "97116"), 0)),
+            cap_per_session=5,
+            cap_per_day=6,
+            amount_per_day=Decimal("95.00"),
+            medicare_codes=True,
+            assistants=AssistantRule.UNITS_2022,
+            assistant_arithmetic=AssistantArithmetic.SIMPLE,
+            mppr=True,
+            cost_sharing=True,
+            kx=True,
+            edits=EditProgram.NCCI_MEDICARE,
+            modifier_order=("59", "GP"),
+            allowed_modifiers=("GP", "59"),
+            fee_basis=FeeBasis.CONTRACT,
+            secondary=SecondaryUnits.OWN,
+        )
+        defaults = Policy(UnitMethod.CPT_MIDPOINT)
+        names = [field.name for field in attrs.fields(Policy)]
+        assert all(getattr(policy, name) != getattr(defaults, name) for name in names)
+        assert payer == Payer(
+            "acme",
+            Timeline("acme's policy", ((None, policy),), day("2026-12-31")),
+            (
+                Source("Provider manual", "p. 12", "https://example.org", Verification.SECONDARY),
+                Source("A call", "", "", Verification.UNVERIFIED),
+            ),
+            "Told by telephone.",
+        )
+
+    @pytest.mark.parametrize(
+        ("line", "field", "value"),
+        [
+            ("cap_per_code = 3", "cap_per_code", 3),
+            ("cap_per_code = { 97110 = 3 }", "cap_per_code", (("97110", 3),)),
+            ("cap_per_code = {}", "cap_per_code", ()),
+            (
+                'cap_per_codes = [{ codes = ["97110"], units = 3 }]',
+                "cap_per_codes",
+                ((("97110",), 3),),
+            ),
+            ("cap_per_codes = []", "cap_per_codes", ()),
+            ('amount_per_day = "95"', "amount_per_day", Decimal("95.00")),
+            ("amount_per_day = 95", "amount_per_day", Decimal("95.00")),
+            ("allowed_modifiers = []", "allowed_modifiers", ()),
+            ('minimum_minutes = "own"', "minimum_minutes", None),
+            ('cap_per_code = "none"', "cap_per_code", None),
+            ('cap_per_codes = "none"', "cap_per_codes", ()),
+            ('cap_per_session = "none"', "cap_per_session", None),
+            ('cap_per_day = "none"', "cap_per_day", None),
+            ('amount_per_day = "none"', "amount_per_day", None),
+            ('allowed_modifiers = "any"', "allowed_modifiers", None),
+        ],
+    )
+    def test_a_field_is_set_over_the_base_or_set_back(
+        self,
+        folder: Folder,
+        line: str,
+        field: str,
+        value: Any,  # noqa: ANN401 - of any field
+    ) -> None:
+        full = Policy(
+            UnitMethod.CPT_MIDPOINT,
+            minimum_minutes=9,
+            cap_per_code=9,
+            cap_per_codes=[(("97530",), 9)],
+            cap_per_session=9,
+            cap_per_day=9,
+            amount_per_day=999,
+            allowed_modifiers=["GP"],
+        )
+        base = Payer("base", Timeline("base", ((None, full),), day("2026-12-31")))
+        payer = folder.load(f'name = "acme"\nbase = "base"\n[[policy]]\n{line}', base=base)
+        assert payer.on(None) == attrs.evolve(full, **{field: value})
+
+    def test_a_day_is_a_date_or_a_text(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = "acme"
+            known_through = "December 31, 2026"
+            [[policy]]
+            from = "3/2/2025"
+            method = "cpt-midpoint"
+        """)
+        assert payer.policies == Timeline(
+            "acme's policy", ((day("2025-03-02"), MIDPOINT),), day("2026-12-31")
+        )
+
+
+class TestWithoutABase:
+    def test_each_policy_changes_what_it_names_from_its_day_on(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = "acme"
+            known_through = 2026-12-31
+            [[policy]]
+            method = "cpt-midpoint"
+            [[policy]]
+            from = 2026-01-01
+            mppr = true
+            [[policy]]
+            from = 2025-01-01
+            cap_per_day = 4
+        """)
+        capped = attrs.evolve(MIDPOINT, cap_per_day=4)
+        assert payer.policies.entries == (
+            (None, MIDPOINT),
+            (day("2025-01-01"), capped),
+            (day("2026-01-01"), attrs.evolve(capped, mppr=True)),
+        )
+
+    def test_a_policy_that_changes_nothing_is_no_change(self, folder: Folder) -> None:
+        payer = folder.load(
+            f'{ALONE}[[policy]]\nmethod = "cpt-midpoint"\n[[policy]]\nfrom = 2025-01-01\nkx = false'
+        )
+        assert payer.policies.entries == ((None, MIDPOINT),)
+
+    def test_a_new_method_brings_its_own_fewest_minutes_unless_they_are_named(
+        self, folder: Folder
+    ) -> None:
+        payer = folder.load(f"""{ALONE}
+            [[policy]]
+            method = "cpt-midpoint"
+            minimum_minutes = 9
+            [[policy]]
+            from = 2025-01-01
+            method = "full-quarter"
+            [[policy]]
+            from = 2026-01-01
+            method = "started-quarter"
+            minimum_minutes = 3
+            [[policy]]
+            from = 2026-02-01
+            minimum_minutes = 4
+        """)
+        assert [policy.partial_minutes for _, policy in payer.policies.entries] == [9, 15, 3, 4]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (
+                'name = "acme"',
+                [
+                    (
+                        ", column known_through: missing; without a base it tells the last day on "
+                        "which the policy is known to hold"
+                    ),
+                    ", column policy: missing; without a base there is a [[policy]] with a method",
+                ],
+            ),
+            (
+                f"{ALONE}policy = []",
+                [
+                    (
+                        ", line 3, column policy: missing; without a base there is a [[policy]] with "
+                        "a method"
+                    ),
+                ],
+            ),
+            (
+                (
+                    f'{ALONE}[[policy]]\nfrom = 2026-01-01\nmethod = "cpt-midpoint"\n'
+                    "[[policy]]\nfrom = 2025-01-01\nmppr = true"
+                ),
+                [
+                    (
+                        ", line 6, column policy.method: missing; without a base the first policy "
+                        f"names one of {METHODS}"
+                    ),
+                ],
+            ),
+            (
+                f'{ALONE}[[policy]]\nfrom = 2027-01-01\nmethod = "cpt-midpoint"',
+                [
+                    (
+                        ", line 4, column policy.from: the payer is known through 2026-12-31: no "
+                        "later day"
+                    ),
+                ],
+            ),
+            (
+                (
+                    f'{ALONE}[[policy]]\nmethod = "full-quarter"\nminimum_minutes = 8\n'
+                    "[[policy]]\nfrom = 2026-01-01\nmppr = true"
+                ),
+                [
+                    (
+                        ", line 3, column policy: a full quarter has 15 minutes: minimum_minutes "
+                        "cannot be 8"
+                    ),
+                    (
+                        ", line 6, column policy: a full quarter has 15 minutes: minimum_minutes "
+                        "cannot be 8"
+                    ),
+                ],
+            ),
+        ],
+        ids=["nothing", "no policy", "no method", "after", "together"],
+    )
+    def test_what_leaves_a_day_open_is_refused(
+        self, folder: Folder, text: str, expected: list[str]
+    ) -> None:
+        assert folder.faults(text) == expected
+
+
+class TestBase:
+    def test_a_file_that_changes_nothing_is_its_base_by_another_name(self, folder: Folder) -> None:
+        payer = folder.load('name = "acme"\nbase = "medicare"')
+        assert payer.policies == attrs.evolve(MEDICARE.policies, subject="acme's policy")
+        assert (payer.sources, payer.note) == (MEDICARE.sources, MEDICARE.note)
+
+    def test_sources_of_the_file_come_first_and_its_note_alone(self, folder: Folder) -> None:
+        source = MEDICARE.sources[0]
+        payer = folder.load(f"""
+            name = "acme"
+            base = "medicare"
+            note = ""
+            [[source]]
+            title = "Provider manual"
+            verified = "secondary"
+            [[source]]
+            title = "{source.title}"
+            place = "{source.place}"
+            link = "{source.link}"
+            verified = "official"
+        """)
+        own = Source("Provider manual", "", "", Verification.SECONDARY)
+        assert payer.sources == (own, *MEDICARE.sources)
+        assert payer.note == ""
+
+    def test_later_changes_of_the_base_come_through_in_what_the_file_does_not_name(
+        self, folder: Folder
+    ) -> None:
+        payer = folder.load("""
+            name = "acme"
+            base = "medicare"
+            [[policy]]
+            from = 2015-07-01
+            cap_per_day = 4
+            mppr = false
+        """)
+        for text in ("2010-12-31", "2011-01-01", "2015-06-30"):
+            assert payer.on(text) == MEDICARE.on(text)
+        for text in ("2015-07-01", "2019-12-31", "2020-01-01", "2021-12-31", "2022-01-01"):
+            assert payer.on(text) == attrs.evolve(MEDICARE.on(text), cap_per_day=4, mppr=False)
+        assert [first for first, _ in payer.policies.entries] == [
+            *map(day, ("2000-04-01", "2011-01-01", "2015-07-01", "2020-01-01", "2022-01-01"))
+        ]
+
+    def test_a_named_field_stays_as_named_when_the_base_changes_it(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = "acme"
+            base = "medicare"
+            [[policy]]
+            mppr = true
+            assistants = "no-assistant-modifier"
+        """)
+        assert payer.policies.entries == (
+            (
+                day("2000-04-01"),
+                attrs.evolve(MEDICARE.on("2000-04-01"), mppr=True),
+            ),
+        )
+
+    def test_a_base_that_is_known_since_ever_may_change_any_day(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = "acme"
+            base = "cpt-midpoint"
+            [[policy]]
+            from = 1990-01-01
+            mppr = true
+        """)
+        base = PAYERS["cpt-midpoint"].on(None)
+        assert payer.policies.entries == (
+            (None, base),
+            (day("1990-01-01"), attrs.evolve(base, mppr=True)),
+        )
+
+    def test_a_file_may_be_known_for_less_long_than_its_base(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = "acme"
+            base = "medicare"
+            known_through = 2021-12-31
+        """)
+        assert payer.policies.known_through == day("2021-12-31")
+        assert payer.policies.entries == MEDICARE.policies.entries[:-1]
+        exact = folder.load('name = "acme"\nbase = "medicare"\nknown_through = 2026-12-31')
+        assert exact.policies.entries == MEDICARE.policies.entries
+
+    @pytest.mark.parametrize(
+        ("lines", "expected"),
+        [
+            (
+                "known_through = 2027-01-01",
+                ", line 3, column known_through: the base is known through 2026-12-31: no later day",
+            ),
+            (
+                "known_through = 2000-03-31",
+                ", line 3, column known_through: the base is known from 2000-04-01: no earlier day",
+            ),
+            (
+                "[[policy]]\nfrom = 2000-03-31\nmppr = true",
+                ", line 4, column policy.from: the base is known from 2000-04-01: no earlier day",
+            ),
+            (
+                "[[policy]]\nfrom = 2027-01-01\nmppr = true",
+                ", line 4, column policy.from: the payer is known through 2026-12-31: no later day",
+            ),
+            (
+                "known_through = 2025-12-31\n[[policy]]\nfrom = 2026-01-01\nmppr = true",
+                ", line 5, column policy.from: the payer is known through 2025-12-31: no later day",
+            ),
+        ],
+    )
+    def test_a_day_on_which_the_base_is_not_known_is_refused(
+        self, folder: Folder, lines: str, expected: str
+    ) -> None:
+        assert folder.faults(f'name = "acme"\nbase = "medicare"\n{lines}') == [expected]
+
+    def test_the_days_at_the_edges_of_the_base_are_taken(self, folder: Folder) -> None:
+        payer = folder.load("""
+            name = "acme"
+            base = "medicare"
+            [[policy]]
+            from = 2000-04-01
+            cap_per_day = 4
+            [[policy]]
+            from = 2026-12-31
+            cap_per_day = 3
+        """)
+        assert payer.on("2000-04-01").cap_per_day == payer.on("2026-12-30").cap_per_day == 4
+        assert payer.on("2026-12-31").cap_per_day == 3
+
+    def test_a_change_of_the_base_that_does_not_go_with_the_file_is_refused_once(
+        self, folder: Folder
+    ) -> None:
+        entries = (
+            (None, MIDPOINT),
+            (day("2025-01-01"), attrs.evolve(MIDPOINT, method=UnitMethod.FULL_QUARTER)),
+            (
+                day("2026-01-01"),
+                Policy(UnitMethod.FULL_QUARTER, mppr=True),
+            ),
+        )
+        base = Payer("base", Timeline("base", entries, day("2026-12-31")))
+        text = 'name = "acme"\nbase = "base"\n[[policy]]\nminimum_minutes = 8'
+        path = folder.write(text)
+        assert faults(lambda: load_payer(path, known={"base": base})) == [
+            (
+                f"{path}, line 3, column policy: a full quarter has 15 minutes: minimum_minutes "
+                "cannot be 8"
+            )
+        ]
+
+    def test_a_base_of_the_caller_stands_before_one_of_the_library(self, folder: Folder) -> None:
+        own = Payer("medicare", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
+        payer = folder.load('name = "acme"\nbase = "medicare"', medicare=own)
+        assert payer.on(None) == MIDPOINT
+
+    def test_a_base_that_is_not_there_is_refused_with_a_guess(self, folder: Folder) -> None:
+        path = folder.write('name = "acme"\nbase = "medicair"')
+        own = Payer("blue", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
+        (fault,) = faults(lambda: load_payer(path, known={"blue": own}))
+        assert fault == (
+            f"{path}, line 2, column base: none of acme, blue, {', '.join(PAYERS)}; "
+            "did you mean medicare?"
+        )
+
+
+class TestFaults:
+    def test_all_faults_of_a_file_are_told_at_once_with_their_lines(self, folder: Folder) -> None:
+        text = """\
+name = ""
+knwon_through = 2026-12-31
+note = 5
+[[policy]]
+method = "cpt-midpiont"
+minimum_minutes = 16
+first_period = 1
+cap_per_dya = 4
+cap_per_day = "nun"
+cap_per_session = -1
+cap_per_code = true
+amount_per_day = "nun"
+mppr = "yes"
+[[policy]]
+from = "soon"
+preferred_codes = ["9753O0"]
+modifier_order = "GP"
+allowed_modifiers = ["gp"]
+[[policy]]
+from = 2026-01-01T00:00:00
+[[policy.cap_per_codes]]
+codes = []
+unit = 4
+[[policy.cap_per_codes]]
+codes = ["97110", "97110"]
+units = "4"
+[[source]]
+titel = "a"
+verified = "offical"
+"""
+        code = "a code is a text of five characters such as '97530' or 'G0283', not "
+        assert folder.faults(text) == [
+            (
+                ", column known_through: missing; without a base it tells the last day on which the "
+                "policy is known to hold"
+            ),
+            ", line 1, column name: a text belongs here",
+            (
+                ", line 2, column knwon_through: none of name, base, known_through, note, policy, "
+                "source; did you mean known_through?"
+            ),
+            ", line 3, column note: a text belongs here",
+            f", line 5, column policy.method: none of {METHODS}; did you mean cpt-midpoint?",
+            (
+                ", line 6, column policy.minimum_minutes: minimum_minutes is a whole number from 1 to "
+                "15, not 16"
+            ),
+            ", line 7, column policy.first_period: one of full, midpoint belongs here",
+            (
+                ", line 8, column policy.cap_per_dya: none of from, method, first_period, tie_policy, "
+                "assistants, assistant_arithmetic, edits, fee_basis, secondary, minimum_minutes, "
+                "preferred_codes, cap_per_code, cap_per_codes, cap_per_session, cap_per_day, "
+                "amount_per_day, allowed_modifiers, modifier_order, medicare_codes, mppr, "
+                "cost_sharing, kx; did you mean cap_per_day?"
+            ),
+            (', line 9, column policy.cap_per_day: a whole number of units or "none" belongs here'),
+            (
+                ", line 10, column policy.cap_per_session: cap_per_session is a whole number of "
+                "units, not -1"
+            ),
+            (
+                ", line 11, column policy.cap_per_code: a whole number of units, a table of codes and "
+                'units or "none" belongs here'
+            ),
+            (
+                ", line 12, column policy.amount_per_day: amount_per_day: an amount is a plain number "
+                "of dollars such as '40.42', not a text of 3 characters"
+            ),
+            ", line 13, column policy.mppr: true or false belongs here",
+            (
+                ", line 15, column policy.from: from is a day such as 2026-03-02 or 3/2/2026 (month "
+                "first), not a text of 4 characters"
+            ),
+            f", line 16, column policy.preferred_codes: {code}a text of 6 characters",
+            (
+                ', line 17, column policy.modifier_order: a list of modifiers such as ["GP", "CQ"] '
+                "belongs here"
+            ),
+            (
+                ", line 18, column policy.allowed_modifiers: allowed_modifiers holds two capital "
+                "letters or digits such as 'GP', not a text of 2 characters"
+            ),
+            ", line 20, column policy.from: a day such as 2026-01-01 belongs here",
+            ", line 21, column policy.cap_per_codes.units: missing",
+            ", line 22, column policy.cap_per_codes.codes: cap_per_codes has a set without a code",
+            (
+                ", line 23, column policy.cap_per_codes.unit: none of codes, units; "
+                "did you mean units?"
+            ),
+            (
+                ", line 25, column policy.cap_per_codes.codes: cap_per_codes, in one set, names 97110 "
+                "twice: name each once"
+            ),
+            (", line 26, column policy.cap_per_codes.units: a whole number of units belongs here"),
+            ", line 27, column source.title: missing",
+            (
+                ", line 28, column source.titel: none of title, place, link, verified; "
+                "did you mean title?"
+            ),
+            (
+                ", line 29, column source.verified: none of official, secondary, data-file, derived, "
+                "unverified; did you mean official?"
+            ),
+        ]
+
+    @pytest.mark.parametrize(
+        ("lines", "expected"),
+        [
+            (
+                "policy = 4",
+                "line 3, column policy: tables, each below a line [[policy]], belong here",
+            ),
+            (
+                "[policy]\nkx = true",
+                "line 3, column policy: tables, each below a line [[policy]], belong here",
+            ),
+            (
+                "policy = [4]",
+                "line 3, column policy: tables, each below a line [[policy]], belong here",
+            ),
+            (
+                "source = [4]",
+                "line 3, column source: tables, each below a line [[source]], belong here",
+            ),
+            (
+                "[[policy]]\ncap_per_codes = [4]",
+                "line 4, column policy.cap_per_codes: codes and units belong here",
+            ),
+            (
+                "[[policy]]\ncap_per_codes = [{ codes = 4, units = 4 }]",
+                (
+                    "line 4, column policy.cap_per_codes.codes: a list of codes such as "
+                    '["97110", "97112"] belongs here'
+                ),
+            ),
+            (
+                "[[policy]]\nkx = true\n[[policy]]\nmppr = true",
+                ("line 5, column policy.from: missing; only the first [[policy]] may leave it out"),
+            ),
+            (
+                '[[source]]\ntitle = " "\nverified = "derived"',
+                "line 4, column source.title: a text belongs here",
+            ),
+            (
+                "[[policy]]\ncap_per_code = { acme = 4 }",
+                (
+                    "line 4, column policy.cap_per_code.acme: a code is a text of five characters such "
+                    "as '97530' or 'G0283', not a text of 4 characters"
+                ),
+            ),
+            (
+                "[[policy]]\ncap_per_code = { 97110 = -1 }",
+                (
+                    "line 4, column policy.cap_per_code.97110: units is a whole number from 0, not -1"
+                ),
+            ),
+        ],
+    )
+    def test_what_is_written_in_another_form_is_refused(
+        self, folder: Folder, lines: str, expected: str
+    ) -> None:
+        assert folder.faults(f'name = "acme"\nbase = "medicare"\n{lines}') == [f", {expected}"]
+
+    def test_a_payer_without_a_name_is_refused(self, folder: Folder) -> None:
+        assert folder.faults('base = "medicare"') == [", column name: missing; a payer has a name"]
+
+    def test_a_file_that_is_no_toml_is_refused_by_itself(self, folder: Folder) -> None:
+        path = folder.write('name = "acme')
+        message = refusal(FileFormatError, lambda: load_payer(path))
+        assert message.startswith(f"{path}, line 1: no TOML: ")
+
+
+class TestCollisions:
+    def test_two_policies_of_one_day_are_refused_with_both_lines(self, folder: Folder) -> None:
+        assert folder.faults("""\
+name = "acme"
+base = "medicare"
+[[policy]]
+from = 2025-01-01
+kx = false
+[[policy]]
+from = 2025-01-02
+[[policy]]
+from = "1/1/2025"
+mppr = false
+""") == [", line 9, column policy.from: the [[policy]] of line 3 is of this day: make them one"]
+
+    def test_a_code_with_two_caps_is_refused_with_both_lines(self, folder: Folder) -> None:
+        assert folder.faults("""\
+name = "acme"
+base = "medicare"
+[[policy]]
+[policy.cap_per_code]
+g0237 = 3
+97110 = 3
+" G0237" = 4
+""") == [
+            (
+                ", line 7, column policy.cap_per_code.a text of 6 characters: G0237 has a cap already, "
+                "on line 5"
+            )
+        ]
+
+    def test_a_code_in_two_sets_is_taken(self, folder: Folder) -> None:
+        sets = '[{ codes = ["97110", "97112"], units = 4 }, { codes = ["97110"], units = 2 }]'
+        payer = folder.load(f'name = "acme"\nbase = "medicare"\n[[policy]]\ncap_per_codes = {sets}')
+        assert payer.on(None).cap_per_codes == ((("97110", "97112"), 4), (("97110",), 2))
+
+    def test_two_files_of_one_name_are_refused_with_both_places(self, folder: Folder) -> None:
+        assert folder.faults_of(
+            one='name = "acme"\nbase = "medicare"',
+            two='base = "medicare"\nname = "acme"',
+            three='name = "other"\nbase = "medicare"',
+        ) == [
+            (
+                "two.toml, line 2, column name: the payer of one.toml, line 1, has this name too: "
+                "choose another"
+            )
+        ]
+
+    @pytest.mark.parametrize("name", ["medicare", "highmark"])
+    def test_a_name_of_the_library_is_refused_even_on_that_base(
+        self, folder: Folder, name: str
+    ) -> None:
+        assert folder.faults(f'name = "{name}"\nbase = "{name}"') == [
+            ", line 1, column name: a payer that is known already has this name: choose another"
+        ]
+
+    def test_a_name_of_the_caller_is_refused(self, folder: Folder) -> None:
+        own = Payer("acme", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
+        path = folder.write('name = "acme"\nbase = "medicare"')
+        assert faults(lambda: load_payer(path, known={"acme": own})) == [
+            (
+                f"{path}, line 1, column name: a payer that is known already has this name: choose "
+                "another"
+            )
+        ]
+        assert load_payer(path, known={"other": own}).name == "acme"
+
+
+class TestSeveralFiles:
+    PLAN = 'name = "plan"\nbase = "payer"\n[[policy]]\nfrom = 2026-01-01\ncap_per_day = 4\n'
+    PAYER = 'name = "payer"\nbase = "medicare"\n[[policy]]\nfrom = 2025-01-01\nmppr = false\n'
+    GROUP = 'name = "group"\nbase = "plan"\n[[policy]]\nfrom = 2026-07-01\ncap_per_day = 3\n'
+
+    @pytest.mark.parametrize("order", ["gpy", "gyp", "pgy", "pyg", "ygp", "ypg"])
+    def test_bases_stand_in_any_order(self, folder: Folder, order: str) -> None:
+        texts = {"g": self.GROUP, "p": self.PLAN, "y": self.PAYER}
+        paths = [folder.write(texts[each], f"{each}.toml") for each in order]
+        payers = load_payers(*paths)
+        names = {"g": "group", "p": "plan", "y": "payer"}
+        assert list(payers) == [names[each] for each in order]
+        group = payers["group"]
+        base = MEDICARE.on("2026-07-01")
+        assert [group.on(text).mppr for text in ("2024-12-31", "2025-01-01")] == [True, False]
+        days = ("2025-12-31", "2026-01-01", "2026-06-30", "2026-07-01")
+        assert [group.on(text).cap_per_day for text in days] == [None, 4, 4, 3]
+        assert group.on("2026-07-01") == attrs.evolve(base, mppr=False, cap_per_day=3)
+        assert [payers["plan"].on(text).cap_per_day for text in days] == [None, 4, 4, 4]
+
+    def test_no_file_is_no_payer(self) -> None:
+        assert load_payers() == {}
+
+    def test_the_payers_cannot_be_changed(self, folder: Folder) -> None:
+        payers: Any = load_payers(folder.write(self.PAYER))
+        with pytest.raises(TypeError):
+            payers["payer"] = MEDICARE
+
+    def test_a_payer_of_the_caller_can_be_a_base(self, folder: Folder) -> None:
+        own = Payer("payer", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
+        payers = load_payers(folder.write(self.PLAN), known={"payer": own})
+        assert payers["plan"].on("2026-01-01") == attrs.evolve(MIDPOINT, cap_per_day=4)
+
+    def test_the_faults_of_all_files_are_told_at_once(self, folder: Folder) -> None:
+        told = folder.faults_of(
+            one='name = "one"\nbase = 5',
+            two="name",
+            three='name = "three"\nbase = "medicare"',
+            four='name = "four"\nbase = "medicare"\n[[policy]]\nmprr = true\nkx = 1',
+        )
+        assert [fault[: fault.index(": ")] for fault in told] == [
+            "one.toml, line 2, column base",
+            "two.toml, line 1",
+            "four.toml, line 4, column policy.mprr",
+            "four.toml, line 5, column policy.kx",
+        ]
+
+    def test_a_circle_of_bases_is_refused_with_its_chain(self, folder: Folder) -> None:
+        told = folder.faults_of(
+            a='name = "a"\nbase = "b"',
+            b='base = "c"\nname = "b"',
+            c='name = "c"\nbase = "a"',
+            d='name = "d"\nbase = "a"',
+        )
+        in_a, in_b, in_c = "a (a.toml, line 2)", "b (b.toml, line 1)", "c (c.toml, line 2)"
+        back = "the bases lead back to this payer"
+        assert told == [
+            f"a.toml, line 2, column base: {back}: {in_a} -> {in_b} -> {in_c} -> a",
+            f"b.toml, line 1, column base: {back}: {in_b} -> {in_c} -> {in_a} -> b",
+            f"c.toml, line 2, column base: {back}: {in_c} -> {in_a} -> {in_b} -> c",
+        ]
+
+    def test_a_payer_that_is_its_own_base_is_refused(self, folder: Folder) -> None:
+        path = folder.write('name = "a"\nbase = "a"')
+        assert faults(lambda: load_payer(path)) == [
+            (
+                f"{path}, line 2, column base: the bases lead back to this payer: a ({path}, line 2) "
+                "-> a"
+            )
+        ]
+
+    def test_a_base_that_is_in_no_file_is_refused(self, folder: Folder) -> None:
+        (fault,) = folder.faults_of(plan=self.PLAN)
+        assert fault == f"plan.toml, line 2, column base: none of plan, {', '.join(PAYERS)}"
+
+    def test_a_file_that_does_not_go_with_its_base_is_refused(self, folder: Folder) -> None:
+        told = folder.faults_of(
+            plan=self.PLAN.replace("2026-01-01", "2027-01-01"),
+            payer=self.PAYER,
+        )
+        assert told == [
+            "plan.toml, line 4, column policy.from: the payer is known through 2026-12-31: no later day"
+        ]
