@@ -170,10 +170,7 @@ def parse_attestations(attestations: Attested) -> Attestations:
             case ("KX", plan):
                 kx.add(parse_discipline(plan))
             case (str(modifier), str(value)) if modifier in DISTINCT_MODIFIERS:
-                code = parse_code(value)
-                if distinct.setdefault(code, modifier) != modifier:
-                    msg = f"{code} is attested by {distinct[code]} and by {modifier}: give one"
-                    raise InvalidInputError(msg)
+                _attest(distinct, parse_code(value), modifier)
             case _:
                 msg = (
                     "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), "
@@ -181,6 +178,12 @@ def parse_attestations(attestations: Attested) -> Attestations:
                 )
                 raise InvalidInputError(msg)
     return Attestations(frozenset(kx), distinct)
+
+
+def _attest(distinct: dict[str, str], code: str, modifier: str) -> None:
+    if distinct.setdefault(code, modifier) != modifier:
+        msg = f"{code} is attested by {distinct[code]} and by {modifier}: give one"
+        raise InvalidInputError(msg)
 
 
 def with_distinct(
