@@ -1948,3 +1948,16 @@ def test_the_bundled_edits_are_what_is_asked_when_none_are_given() -> None:
     lines = (*GROUP_AND_EXERCISE, line("97110", "GO", units=7))
     given = claim(*lines)
     assert check_claim(given, MEDICARE) == check_claim(given, MEDICARE, edits=bundled_edits())
+
+
+def test_a_note_and_a_plan_of_care_may_be_given_alone() -> None:
+    day = pt(TimedService("97110", 30))
+    note = TreatmentNote.for_session(day, signed=True, credentials="PT")
+    plan = PlanOfCare("PT", DAY, "30 days")
+    assert check_day(day, MEDICARE, notes=note, plans=plan) == check_day(
+        day, MEDICARE, notes=[note], plans=[plan]
+    )
+    wrong: Any = "a note"
+    assert refusal(InvalidInputError, lambda: check_day(day, MEDICARE, notes=wrong)) == (
+        "notes holds TreatmentNote, not a text of 6 characters"
+    )

@@ -1,0 +1,226 @@
+"""A patient's day as the checks look at it, and what a check gathers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+import attrs
+
+from therapy_billing.claims import Claim, ClaimLine
+from therapy_billing.codes import CodeFacts, load_codes
+from therapy_billing.fee_schedules import FeeSchedule
+from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Severity, rule_of
+from therapy_billing.modifiers import Discipline
+from therapy_billing.money import EXACT, Usd, cents
+from therapy_billing.ncci import Edits, EditSetting, EditState, bundled_edits
+from therapy_billing.pipeline.claim_lines import Attested
+from therapy_billing.pipeline.pricing import price_day
+from therapy_billing.policies import EditProgram, Policy
+from therapy_billing.priced_days import Accumulators, PricedDay
+from therapy_billing.records import Session
+from therapy_billing.sources import Source
+
+__all__ = [
+    "Check",
+    "ClaimedDay",
+    "counted_units",
+    "is_timed",
+    "with_units",
+    "without_refusals",
+]
+
+_NOT_HELD = "the edits held are those of therapy codes"
+
+
+@attrs.frozen(slots=False)
+class ClaimedDay:
+    """All that a check may look at."""
+
+    date: date
+    lines: tuple[ClaimLine, ...]
+    policy: Policy
+    sessions: tuple[Session, ...]
+    given_edits: Edits | None
+    edit_setting: EditSetting
+    fees: FeeSchedule | None
+    accumulators: Accumulators | None
+    kx_attested: Attested
+
+    @cached_property
+    def edits(self) -> Edits:
+        """The edits to ask: those given, else those that come with the library."""
+        return bundled_edits() if self.given_edits is None else self.given_edits
+
+    @property
+    def lacks_edits(self) -> bool:
+        """Whether the payer has edits of its own, and none were given."""
+        return self.policy.edits is EditProgram.NCCI_MEDICAID and self.given_edits is None
+
+    @cached_property
+    def priced(self) -> PricedDay | None:
+        """The day in dollars, as it stands; None without fees."""
+        return None if self.fees is None else self.price(self.lines)
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[int, ...]]:
+        """Places of the lines of each code."""
+        places: dict[str, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            places.setdefault(line.code, []).append(place)
+        return {code: tuple(found) for code, found in places.items()}
+
+    def price(self, lines: Sequence[ClaimLine]) -> PricedDay | None:
+        """Return *lines* in dollars; None without fees."""
+        if self.fees is None:
+            return None
+        return price_day(
+            Claim(self.date, lines),
+            self.policy,
+            self.fees,
+            self.accumulators,
+            attestations=self.kx_attested,
+        )
+
+    def facts(self, code: str) -> CodeFacts | None:
+        """Return what is known of *code*; None where it is no therapy code known here."""
+        return load_codes().get(code)
+
+    def stake(self, denied: Collection[int]) -> Usd | None:
+        """Return the dollars allowed that go when the lines at *denied* are not paid."""
+        return self.stake_of(
+            denied, [line for place, line in enumerate(self.lines) if place not in set(denied)]
+        )
+
+    def stake_of(self, changed: Collection[int], paid: Sequence[ClaimLine]) -> Usd | None:
+        """
+        Return the dollars allowed that go when *paid* is all that is paid.
+
+        None without fees, and where a line at *changed* has no price.
+        """
+        before, after = self.priced, self.price(paid)
+        if before is None or after is None:
+            return None
+        if any(before.lines[place].allowed is None for place in changed):
+            return None
+        # Without the unit in full another is in full; where charges cap lines, that can be more.
+        return max(Usd("0.00"), EXACT.subtract(before.allowed, after.allowed))
+
+    def by_worth(self, places: Iterable[int]) -> list[int]:
+        """Return *places* by what is allowed for a unit, the least first, whatever their order."""
+
+        def worth(place: int) -> tuple[object, ...]:
+            line = self.lines[place]
+            allowed = None if self.priced is None else self.priced.lines[place].allowed
+            a_unit = EXACT.divide(allowed or Usd(0), Usd(line.units))
+            return (a_unit, line.units, line.code, line.modifiers)
+
+        return sorted(places, key=worth)
+
+    def by_plan(self, places: Iterable[int]) -> list[list[int]]:
+        """Return *places* by plan of care; a line that names none could belong to each."""
+        plans: dict[Discipline, list[int]] = {}
+        anywhere = []
+        for place in places:
+            plan = self.lines[place].discipline
+            if plan is None:
+                anywhere.append(place)
+            else:
+                plans.setdefault(plan, []).append(place)
+        return [sorted([*own, *anywhere]) for own in plans.values()] or [anywhere]
+
+
+class Check:
+    """Gathers what one rule finds, and what it answers."""
+
+    def __init__(self, rule: str, day: ClaimedDay) -> None:
+        self.rule = rule_of(rule)
+        self.day = day
+        self.found: list[Finding] = []
+        self.answers: list[CheckAnswer] = []
+        # False where the payer knows no such rule; then there is nothing to answer.
+        self.asked = True
+        self._not_held: dict[tuple[Answer, str], list[str]] = {}
+
+    def find(
+        self,
+        severity: Severity,
+        message: str,
+        action: str,
+        lines: Sequence[int],
+        *,
+        denied: Collection[int] = (),
+        stake: Usd | None = None,
+        suggested: tuple[tuple[str, str], ...] = (),
+        figures: Iterable[Source] = (),
+    ) -> None:
+        """Keep a finding about *lines*; what is lost is told by *stake*, or by the lines *denied*."""
+        at_stake = self.day.stake(denied) if denied else stake
+        codes = tuple(dict.fromkeys(self.day.lines[place].code for place in lines))
+        self.found.append(
+            Finding(
+                rule=self.rule,
+                severity=severity,
+                message=message,
+                action=action,
+                lines=tuple(lines),
+                codes=codes,
+                at_stake=at_stake,
+                suggested=suggested,
+                figures=tuple(figures),
+            )
+        )
+
+    def unanswered(self, answer: Answer, about: Iterable[str], remark: str) -> None:
+        """Keep what the data could not answer."""
+        self.answers.append(
+            CheckAnswer(
+                rule=self.rule, answer=answer, about=tuple(dict.fromkeys(about)), remark=remark
+            )
+        )
+
+    def not_held(self, state: EditState, remarks: Iterable[str], about: str) -> None:
+        """Gather what the edits do not hold; what they know to be clean is passed over."""
+        if state in (EditState.NOT_IN_DATA, EditState.NOT_COVERED):
+            remark = "; ".join(remarks) or _NOT_HELD
+            self._not_held.setdefault((Answer(state.value), remark), []).append(about)
+
+    def findings(self) -> Findings:
+        """Return what was found, with the answers; clean only where all was answered."""
+        if not self.asked:
+            return Findings()
+        for (answer, remark), about in self._not_held.items():
+            self.unanswered(answer, about, remark)
+        if self.found:
+            codes = dict.fromkeys(code for finding in self.found for code in finding.codes)
+            self.answers.insert(
+                0, CheckAnswer(rule=self.rule, answer=Answer.FINDING, about=tuple(codes))
+            )
+        elif not self.answers:
+            self.answers.append(CheckAnswer(rule=self.rule, answer=Answer.CLEAN))
+        return Findings(tuple(self.found), tuple(self.answers))
+
+
+def without_refusals(policy: Policy) -> Policy:
+    """Return *policy* without refusing codes: a check tells of them, and stops at none."""
+    return attrs.evolve(policy, medicare_codes=False)
+
+
+def is_timed(day: ClaimedDay, code: str) -> bool:
+    """Return whether the minutes of a day make the units of *code*."""
+    facts = day.facts(code)
+    return facts is not None and facts.timed
+
+
+def counted_units(units: int) -> str:
+    """Return *units* with their noun."""
+    return "1 unit" if units == 1 else f"{units} units"
+
+
+def with_units(line: ClaimLine, units: int) -> ClaimLine:
+    """Return *line* with other units, its charge in proportion."""
+    charge = line.charge
+    if charge is not None:
+        charge = cents(EXACT.divide(EXACT.multiply(charge, Usd(units)), Usd(line.units)))
+    return attrs.evolve(line, units=units, charge=charge)

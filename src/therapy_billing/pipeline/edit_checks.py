@@ -1,0 +1,302 @@
+"""What NCCI edits deny of a day: pairs, limits, and modifiers that pass a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from itertools import combinations
+
+from therapy_billing.claims import ClaimLine
+from therapy_billing.findings import Answer, Findings, Severity
+from therapy_billing.modifiers import DISTINCT_MODIFIERS
+from therapy_billing.money import EXACT
+from therapy_billing.ncci import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
+from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, counted_units
+from therapy_billing.policies import EditProgram
+from therapy_billing.records import Service
+from therapy_billing.rules.edits import (
+    beyond_limit,
+    denied_column_two,
+    separate_regions,
+    separate_times,
+)
+
+__all__ = [
+    "check_distinct_service",
+    "check_ncci_mue",
+    "check_ncci_ptp",
+]
+
+# Moments are seconds from these, so that no result depends on the zone of the machine.
+_ZERO, _ZERO_UTC = datetime(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)  # noqa: DTZ001
+_X_FROM = date(2015, 1, 1)
+_EITHER_COLUMN_FROM = date(2019, 7, 1)
+_BY_LINE = 1
+_MEDICAID = "the edits held are those of Medicare: give those of Medicaid as edits"
+_MAI = {
+    1: "each line on its own",
+    2: "all units of the day are denied, for good",
+    3: "all units of the day are denied; an appeal may show the need",
+}
+
+
+def check_ncci_ptp(day: ClaimedDay) -> Findings:
+    """Ask of every two codes of the day whether they form a pair."""
+    check = Check("ncci-ptp", day)
+    if not _has_edits(check, day):
+        return check.findings()
+    for code, other in combinations(day.places, 2):
+        answer = day.edits.pair(code, other, day.date, day.edit_setting)
+        if answer.edit is None:
+            check.not_held(answer.state, answer.remarks, f"{code}/{other}")
+        else:
+            _pair(check, day, answer, answer.edit)
+    return check.findings()
+
+
+def _has_edits(check: Check, day: ClaimedDay) -> bool:
+    """Return whether there are edits to ask; where there are none, the check has answered."""
+    if day.policy.edits is EditProgram.NONE:
+        check.asked = False
+        return False
+    if day.lacks_edits:
+        check.unanswered(Answer.NOT_IN_DATA, day.places, _MEDICAID)
+        return False
+    return True
+
+
+def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
+    """Look at the lines of one pair, whose edit is in force or undated."""
+    column_one, column_two = day.places[edit.column1], day.places[edit.column2]
+    denied = denied_column_two(
+        [_distinct(day.lines[place]) for place in column_one],
+        [_distinct(day.lines[place]) for place in column_two],
+        indicator=edit.indicator,
+        either_column=day.date >= _EITHER_COLUMN_FROM,
+    )
+    plans = {day.lines[place].discipline for place in column_one}
+    by_severity: dict[Severity, list[int]] = {}
+    for place in [column_two[place] for place in denied]:
+        plan = day.lines[place].discipline
+        severity = Severity.DENY
+        if answer.state is EditState.UNDATED:
+            severity = Severity.REVIEW
+        elif edit.indicator == 0 and plan is not None and plans.isdisjoint({None, plan}):
+            # The manual lets clinicians of different specialties bill both; the file does not tell it.
+            severity = Severity.REVIEW
+        by_severity.setdefault(severity, []).append(place)
+    for severity, places in by_severity.items():
+        _denied_pair(check, day, (edit, answer), places, severity)
+
+
+def _denied_pair(
+    check: Check,
+    day: ClaimedDay,
+    asked: tuple[PtpEdit, PairAnswer],
+    places: Sequence[int],
+    severity: Severity,
+) -> None:
+    """Tell of the lines of column 2 that a pair denies."""
+    edit, answer = asked
+    first, second = edit.column1, edit.column2
+    undated = answer.state is EditState.UNDATED
+    message = (
+        f"{first} (column 1) and {second} (column 2) form a pair with indicator {edit.indicator}: "
+        f"{second} {'would be' if undated else 'is'} denied"
+    )
+    suggested: tuple[tuple[str, str], ...] = ()
+    if edit.indicator == 0:
+        marked = any(_distinct(day.lines[place]) for place in places)
+        message += ", and no modifier passes it" + (" as 59 or X would have it" if marked else "")
+        action = f"bill {first} or {second}, not both"
+    else:
+        on = f" on {second}" if day.date < _EITHER_COLUMN_FROM else ""
+        message += f" without 59 or an X modifier{on}"
+        suggested, action = _distinct_advice(day, first, second)
+    if undated:
+        message += "; undated: " + "; ".join(answer.remarks)
+        action += "; load the NCCI file of the quarter to be sure"
+    stake = day.stake(places)
+    if stake is not None and day.priced is not None:
+        message += (
+            f"; ${day.priced.allowed} is allowed with both, "
+            f"${EXACT.subtract(day.priced.allowed, stake)} when {second} is denied"
+        )
+    check.find(
+        severity,
+        message,
+        action,
+        (*places, *day.places[first]),
+        stake=stake,
+        suggested=suggested,
+        figures=() if answer.source is None else (answer.source,),
+    )
+
+
+def _distinct(line: ClaimLine) -> bool:
+    return not DISTINCT_MODIFIERS.isdisjoint(line.modifiers)
+
+
+def _services(day: ClaimedDay, code: str) -> list[Service]:
+    return [
+        service for session in day.sessions for service in session.services if service.code == code
+    ]
+
+
+def _seconds(services: Iterable[Service]) -> list[tuple[float, float] | None]:
+    seconds: list[tuple[float, float] | None] = []
+    for service in services:
+        if service.start is None or service.end is None:
+            seconds.append(None)
+        else:
+            zero = _ZERO if service.start.tzinfo is None else _ZERO_UTC
+            seconds.append(
+                ((service.start - zero).total_seconds(), (service.end - zero).total_seconds())
+            )
+    return seconds
+
+
+def _shown_apart(day: ClaimedDay, first: str, second: str) -> tuple[bool | None, bool | None]:
+    """Return whether the record shows separate times, and separate regions, of two codes."""
+    one, other = _services(day, first), _services(day, second)
+    # A clock that names a zone and one that names none cannot be laid beside each other.
+    zones = {service.start.tzinfo is None for service in (*one, *other) if service.start}
+    return (
+        separate_times(_seconds(one), _seconds(other)) if len(zones) == 1 else None,
+        separate_regions(
+            [service.body_region or "" for service in one],
+            [service.body_region or "" for service in other],
+        ),
+    )
+
+
+def _distinct_advice(
+    day: ClaimedDay, first: str, second: str
+) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Return the modifier that the record bears out, and what to do."""
+    times, regions = _shown_apart(day, first, second)
+    if times is False:
+        return (), f"the record has both at the same time: bill {first} alone"
+    if times or regions:
+        modifier = "59"
+        if day.date >= _X_FROM:
+            modifier = "XU" if times else "XS"
+        shows = "separate times" if times else "separate regions of the body"
+        return (
+            ((modifier, second),),
+            f"the record shows {shows}: attest {modifier} on {second} if the services were distinct",
+        )
+    if not day.sessions:
+        return (
+            (),
+            f"give the sessions: their times tell whether 59 or an X modifier fits on {second}",
+        )
+    return (
+        (),
+        f"the record shows neither separate times nor regions: bill {first} alone, or record them first",
+    )
+
+
+def check_distinct_service(day: ClaimedDay) -> Findings:
+    """See whether the record bears out 59 and the X modifiers."""
+    check = Check("distinct-service", day)
+    marked = [place for place, line in enumerate(day.lines) if _distinct(line)]
+    if marked and not day.sessions:
+        codes = [day.lines[place].code for place in marked]
+        remark = "give the sessions: only the record shows whether services were distinct"
+        check.unanswered(Answer.NOT_IN_DATA, codes, remark)
+        marked = []
+    for place in marked:
+        code = day.lines[place].code
+        others = [other for other in day.places if other != code]
+        paired = [other for other in others if _form_a_pair(day, code, other)]
+        shown_apart = [_shown_apart(day, other, code) for other in paired or others]
+        modifier = next(each for each in day.lines[place].modifiers if each in DISTINCT_MODIFIERS)
+        # Each pair has to be borne out; where none is known, one code to be distinct from is enough.
+        borne_out = [bool(times or regions) for times, regions in shown_apart]
+        if all(borne_out) if paired else any(borne_out):
+            continue
+        message = f"{modifier} on {code}: the record shows no separate time or region for it"
+        if any(times is False for times, _ in shown_apart):
+            message = f"{modifier} on {code}: the record has it at the same time as another code"
+        check.find(
+            Severity.REVIEW,
+            message,
+            f"take {modifier} off, or record when and where {code} was given",
+            (place,),
+            denied=(place,),
+        )
+    return check.findings()
+
+
+def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
+    if day.policy.edits is EditProgram.NONE or day.lacks_edits:
+        return False
+    return day.edits.pair(code, other, day.date, day.edit_setting).edit is not None
+
+
+def check_ncci_mue(day: ClaimedDay) -> Findings:
+    """Compare the units of each code with its limit."""
+    check = Check("ncci-mue", day)
+    if not _has_edits(check, day):
+        return check.findings()
+    for code, places in day.places.items():
+        answer = day.edits.limit(code, day.date, day.edit_setting)
+        if answer.limit is None:
+            check.not_held(answer.state, answer.remarks, code)
+            continue
+        by_line = answer.limit.mai == _BY_LINE or day.policy.edits is EditProgram.NCCI_MEDICAID
+        units = [day.lines[place].units for place in places]
+        denied = [
+            places[place]
+            for place in beyond_limit(units, limit=answer.limit.units, by_line=by_line)
+        ]
+        if denied:
+            _limit(check, day, (answer.limit, answer), denied, by_line=by_line)
+        elif answer.state is EditState.UNDATED:
+            check.not_held(EditState.NOT_COVERED, answer.remarks, code)
+    return check.findings()
+
+
+def _limit(
+    check: Check,
+    day: ClaimedDay,
+    asked: tuple[MueLimit, LimitAnswer],
+    denied: Sequence[int],
+    *,
+    by_line: bool,
+) -> None:
+    """Tell of the lines of one code that are beyond its limit."""
+    limit, answer = asked
+    places = day.places[limit.code]
+    alone = {
+        place
+        for own in day.by_plan(places)
+        if beyond_limit([day.lines[each].units for each in own], limit=limit.units, by_line=by_line)
+        for place in own
+    }
+    # What another practitioner billed within the limit is not denied with it.
+    denied = [place for place in denied if place in alone] or denied
+    units = [day.lines[place].units for place in denied]
+    billed = max(units) if by_line else sum(units)
+    message = (
+        f"{counted_units(billed)} of {limit.code}, at most {limit.units} (adjudication indicator "
+        f"{limit.mai}: {_MAI[_BY_LINE if by_line else limit.mai]})"
+    )
+    action = f"bill {limit.units} at most; if more is needed, have the record show why"
+    if not limit.units:
+        action = f"take {limit.code} off: no unit of it is paid"
+    if not alone:
+        message += "; no plan of care is beyond it alone, and PT and OT are different practitioners"
+    undated = answer.state is EditState.UNDATED
+    if undated:
+        message += "; undated: " + "; ".join(answer.remarks)
+        action += "; load the MUE file of the quarter to be sure"
+    check.find(
+        Severity.DENY if alone and not undated else Severity.REVIEW,
+        message,
+        action,
+        denied,
+        denied=denied,
+        figures=() if answer.source is None else (answer.source,),
+    )

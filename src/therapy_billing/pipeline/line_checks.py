@@ -1,0 +1,315 @@
+"""What the lines of a claim tell of themselves: their codes and modifiers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from therapy_billing.codes import TherapyClass
+from therapy_billing.findings import Answer, Findings, Severity
+from therapy_billing.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, Discipline
+from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, is_timed, with_units
+from therapy_billing.rules.edits import (
+    add_ons_alone,
+    beyond_once,
+    duplicate_lines,
+    paid_apart,
+    plan_is_allowed,
+)
+from therapy_billing.rules.line_modifiers import (
+    assistant_faults,
+    beyond_fourth,
+    not_taken,
+    ordered,
+    plans_named,
+)
+
+__all__ = [
+    "check_add_on_alone",
+    "check_assistant_modifier_plan",
+    "check_discipline_only",
+    "check_modifier_allowed",
+    "check_modifier_count",
+    "check_modifier_order",
+    "check_once_a_day",
+    "check_one_evaluation",
+    "check_one_line_a_code",
+    "check_payable_code",
+    "check_plan_modifier",
+]
+
+_MOST_MODIFIERS = 4
+_PLANS = tuple(DISCIPLINE_MODIFIERS.values())
+_BELONGS_TO = {
+    modifier: DISCIPLINE_MODIFIERS[discipline]
+    for discipline, modifier in ASSISTANT_MODIFIERS.items()
+}
+_DISCIPLINE_ONLY_FROM = date(2018, 1, 1)
+_ONE_LINE_FROM = date(2021, 4, 19)
+
+
+def check_plan_modifier(day: ClaimedDay) -> Findings:
+    """See whether each line names one plan of care."""
+    check = Check("plan-modifier", day)
+    for place, line in enumerate(day.lines):
+        named = plans_named(line.modifiers, plans=_PLANS)
+        facts = day.facts(line.code)
+        if len(named) > 1:
+            check.find(
+                Severity.DENY,
+                f"{line.code} names {' and '.join(named)}: a line belongs to one plan of care",
+                "keep the modifier of the plan under which it was given",
+                (place,),
+                denied=(place,),
+            )
+        elif (
+            not named
+            and day.policy.medicare_codes
+            and facts is not None
+            and facts.therapy_class is not TherapyClass.NOT_COVERED
+        ):
+            always = facts.therapy_class is TherapyClass.ALWAYS
+            check.find(
+                Severity.DENY if always else Severity.NOTE,
+                f"{line.code} is {'always' if always else 'sometimes'} therapy and has no GP, GO or GN",
+                "add the modifier of the plan of care"
+                + ("" if always else ", if it was given under one"),
+                (place,),
+                denied=(place,) if always else (),
+                figures=facts.sources["therapy"],
+            )
+    return check.findings()
+
+
+def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
+    """See whether CQ stands with GP and CO with GO, on codes that take them."""
+    check = Check("assistant-modifier-plan", day)
+    for place, line in enumerate(day.lines):
+        facts = day.facts(line.code)
+        for modifier in assistant_faults(line.modifiers, belongs_to=_BELONGS_TO):
+            check.find(
+                Severity.DENY,
+                f"{modifier} on {line.code} stands without {_BELONGS_TO[modifier]}",
+                f"bill {modifier} with {_BELONGS_TO[modifier]} on the same line, or take it off",
+                (place,),
+                denied=(place,),
+            )
+        if line.assistant and facts is not None and not facts.assistant_modifier:
+            check.find(
+                Severity.DENY,
+                f"{line.code} takes no assistant modifier",
+                "take CQ or CO off",
+                (place,),
+                denied=(place,),
+                figures=facts.sources["assistant"],
+            )
+    return check.findings()
+
+
+def check_modifier_count(day: ClaimedDay) -> Findings:
+    """See whether the modifiers of each line fit on a claim."""
+    check = Check("modifier-count", day)
+    for place, line in enumerate(day.lines):
+        wanted = ordered(line.modifiers, order=day.policy.modifier_order)
+        extra = beyond_fourth(wanted, most=_MOST_MODIFIERS)
+        if extra:
+            check.find(
+                Severity.DENY,
+                f"{line.code} has {len(line.modifiers)} modifiers, and a claim line holds "
+                f"{_MOST_MODIFIERS}: no room for {', '.join(extra)}",
+                "leave out one that the payer does not need, and keep it in the record",
+                (place,),
+                denied=(place,),
+            )
+    return check.findings()
+
+
+def check_modifier_order(day: ClaimedDay) -> Findings:
+    """See whether the modifiers of each line are in the payer's order."""
+    check = Check("modifier-order", day)
+    for place, line in enumerate(day.lines):
+        wanted = ordered(line.modifiers, order=day.policy.modifier_order)
+        if wanted != line.modifiers:
+            check.find(
+                Severity.NOTE,
+                f"{line.code} has {' '.join(line.modifiers)}; the payer's order is {' '.join(wanted)}",
+                "write them in the payer's order",
+                (place,),
+            )
+    return check.findings()
+
+
+def check_modifier_allowed(day: ClaimedDay) -> Findings:
+    """See whether the payer takes the modifiers."""
+    check = Check("modifier-allowed", day)
+    check.asked = day.policy.allowed_modifiers is not None
+    for place, line in enumerate(day.lines):
+        foreign = not_taken(line.modifiers, allowed=day.policy.allowed_modifiers)
+        if foreign:
+            check.find(
+                Severity.REVIEW,
+                f"{line.code} has {', '.join(foreign)}, which the payer does not take",
+                f"take {', '.join(foreign)} off, or ask the payer",
+                (place,),
+                denied=(place,),
+            )
+    return check.findings()
+
+
+def check_payable_code(day: ClaimedDay) -> Findings:
+    """See whether each code is one of the day, and paid apart by Medicare."""
+    check = Check("payable-code", day)
+    unknown = []
+    for place, line in enumerate(day.lines):
+        facts = day.facts(line.code)
+        if facts is None:
+            unknown.append(line.code)
+            continue
+        first, last = facts.effective_from, facts.effective_through
+        instead = (
+            f"; it takes {' or '.join(facts.medicare_instead)}" if facts.medicare_instead else ""
+        )
+        if (first and day.date < first) or (last and day.date > last):
+            check.find(
+                Severity.DENY,
+                f"{line.code} is not a code of {day.date}",
+                f"bill {' or '.join(facts.replaced_by) or 'the code of that day'}",
+                (place,),
+                denied=(place,),
+                figures=facts.sources["validity"],
+            )
+            continue
+        if not day.policy.medicare_codes:
+            continue
+        refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.NOT_COVERED
+        paid = paid_apart(facts.medicare_status, refused=refused)
+        if paid is False:
+            check.find(
+                Severity.DENY,
+                f"Medicare does not pay {line.code}{instead}",
+                f"bill {' or '.join(facts.medicare_instead) or 'nothing for it'}",
+                (place,),
+                denied=(place,),
+                figures=facts.sources.get("medicare", ()),
+            )
+        elif paid is None:
+            check.find(
+                Severity.NOTE,
+                f"{line.code} is bundled: Medicare pays nothing apart for it",
+                "expect no payment of this line",
+                (place,),
+                figures=facts.sources["medicare"],
+            )
+    if unknown:
+        check.unanswered(Answer.NOT_IN_DATA, unknown, "not among the therapy codes known here")
+    return check.findings()
+
+
+def check_discipline_only(day: ClaimedDay) -> Findings:
+    """See whether each code may stand under the plan of its line."""
+    check = Check("discipline-only", day)
+    if day.date < _DISCIPLINE_ONLY_FROM:
+        check.unanswered(
+            Answer.NOT_COVERED, (), f"known from {_DISCIPLINE_ONLY_FROM}, not on {day.date}"
+        )
+        return check.findings()
+    for place, line in enumerate(day.lines):
+        facts, plan = day.facts(line.code), line.discipline
+        if facts is None or plan is None or plan_is_allowed(plan, plans=facts.disciplines):
+            continue
+        allowed = " or ".join(DISCIPLINE_MODIFIERS[each] for each in facts.disciplines)
+        check.find(
+            Severity.DENY,
+            f"{line.code} belongs to {allowed} alone, and the line has {DISCIPLINE_MODIFIERS[plan]}",
+            f"bill it under {allowed}, or bill the code of this plan of care",
+            (place,),
+            denied=(place,),
+            figures=facts.sources["disciplines"],
+        )
+    return check.findings()
+
+
+def check_one_line_a_code(day: ClaimedDay) -> Findings:
+    """See whether the units of a code stand on one line."""
+    check = Check("one-line-a-code", day)
+    for places in duplicate_lines([(line.code, line.modifiers) for line in day.lines]):
+        code = day.lines[places[0]].code
+        # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
+        rejected = day.policy.medicare_codes and day.date >= _ONE_LINE_FROM and is_timed(day, code)
+        check.find(
+            Severity.DENY if rejected else Severity.REVIEW,
+            f"{code} stands on {len(places)} lines with the same modifiers",
+            "add the units up on one line",
+            places,
+            denied=day.by_worth(places)[1:],
+        )
+    return check.findings()
+
+
+def check_once_a_day(day: ClaimedDay) -> Findings:
+    """See whether a code of once a day is billed once."""
+    check = Check("once-a-day", day)
+    for code, places in day.places.items():
+        facts = day.facts(code)
+        first_of_family = facts is not None and facts.timed and facts.add_on is not None
+        if facts is None or not (facts.once or first_of_family):
+            continue
+        for of_plan in day.by_plan(places):
+            units = [day.lines[place].units for place in of_plan]
+            if not beyond_once(units):
+                continue
+            further = f"; further time is {facts.add_on}" if first_of_family else ""
+            rest = [line for place, line in enumerate(day.lines) if place not in of_plan]
+            once = with_units(day.lines[of_plan[0]], 1)
+            check.find(
+                Severity.DENY,
+                f"{code} is billed once a day, not {sum(units)} times{further}",
+                f"bill one unit of {code}",
+                of_plan,
+                stake=day.stake_of(of_plan, [*rest, once]),
+                figures=facts.sources["time"],
+            )
+    return check.findings()
+
+
+def check_one_evaluation(day: ClaimedDay) -> Findings:
+    """See whether each discipline has one evaluation or re-evaluation."""
+    check = Check("one-evaluation", day)
+    by_kind: dict[Discipline, list[int]] = {}
+    for place, line in enumerate(day.lines):
+        facts = day.facts(line.code)
+        if facts is not None and facts.evaluation_of is not None:
+            by_kind.setdefault(facts.evaluation_of, []).append(place)
+    for kind, places in by_kind.items():
+        plans = {day.lines[place].discipline for place in places} - {None}
+        several = len({day.lines[place].code for place in places}) > 1 or len(plans) > 1
+        # One code under one plan is for the rule of once a day.
+        if several and beyond_once([day.lines[place].units for place in places]):
+            codes = ", ".join(sorted({day.lines[place].code for place in places}))
+            check.find(
+                Severity.DENY,
+                f"{codes}: a day has one {kind.value} evaluation or re-evaluation",
+                "bill the one that was given",
+                places,
+                denied=day.by_worth(places)[1:],
+            )
+    return check.findings()
+
+
+def check_add_on_alone(day: ClaimedDay) -> Findings:
+    """See whether each add-on has the code that it adds to."""
+    check = Check("add-on-alone", day)
+    adds_to = {
+        code: facts.adds_to
+        for code in day.places
+        if (facts := day.facts(code)) is not None and facts.adds_to is not None
+    }
+    for place in add_ons_alone([line.code for line in day.lines], adds_to=adds_to):
+        code = day.lines[place].code
+        check.find(
+            Severity.DENY,
+            f"{code} adds to {adds_to[code]}, which is not on the claim",
+            f"bill {adds_to[code]} first, or take {code} off",
+            (place,),
+            denied=(place,),
+        )
+    return check.findings()
