@@ -10,6 +10,7 @@ import attrs
 
 from therapy_billing.claims import Claim, ClaimLine
 from therapy_billing.codes import CodeFacts, load_codes
+from therapy_billing.explanations import Rule
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Severity, rule_of
 from therapy_billing.modifiers import Discipline
@@ -135,7 +136,7 @@ class Check:
     """Gathers what one rule finds, and what it answers."""
 
     def __init__(self, rule: str, day: ClaimedDay) -> None:
-        self.rule = rule_of(rule)
+        self.rule: Rule = rule_of(rule)
         self.day = day
         self.found: list[Finding] = []
         self.answers: list[CheckAnswer] = []
