@@ -11,7 +11,7 @@ import timeit
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from therapy_billing import MEDICARE, TimedService
+from therapy_billing import MEDICARE, FeeSchedule, TimedService
 from therapy_billing.pipeline.schedules import check_schedule
 from therapy_billing.records import ScheduleEntry
 
@@ -69,11 +69,15 @@ def without_clock(count: int) -> list[ScheduleEntry]:
     ]
 
 
-def show(name: str, make: Callable[[int], list[ScheduleEntry]]) -> None:
+def show(
+    name: str, make: Callable[[int], list[ScheduleEntry]], fees: FeeSchedule | None = None
+) -> None:
     few, many = make(10_000), make(100_000)
-    first = min(timeit.repeat(lambda: check_schedule(few, MEDICARE), number=1, repeat=5))
-    tenfold = min(timeit.repeat(lambda: check_schedule(many, MEDICARE), number=1, repeat=3))
-    found = len(check_schedule(many, MEDICARE))
+    first = min(timeit.repeat(lambda: check_schedule(few, MEDICARE, fees=fees), number=1, repeat=5))
+    tenfold = min(
+        timeit.repeat(lambda: check_schedule(many, MEDICARE, fees=fees), number=1, repeat=3)
+    )
+    found = len(check_schedule(many, MEDICARE, fees=fees))
     print(f"| {name} | {first:.2f} s | {tenfold:.2f} s | {tenfold / first:.1f}x | {found} |")
 
 
@@ -84,3 +88,12 @@ if __name__ == "__main__":
     show("each service over the next by a minute", lambda count: working_days(count, 16))
     show("all services at once", at_once)
     show("no clock times", without_clock)
+    ohio = FeeSchedule.medicare(OPENING.date(), mac="15202", locality="00")
+    show("all services at once, with fees", at_once, ohio)
+    flat = FeeSchedule.from_rates(dict.fromkeys(CODES, 30))
+    show("days back to back, with fees", working_days, flat)
+    show(
+        "each service over the next by five minutes, with fees",
+        lambda count: working_days(count, 20),
+        flat,
+    )

@@ -49,6 +49,7 @@ ADDS_TO = {
     "G0542": "G0541",
 }
 TAKES_NO_ASSISTANT = {"98976", "98977"}
+BUNDLED = {"97010", "97602"}
 PLANS = {"GP", "GO", "GN"}
 DISTINCT = {"59", "XE", "XP", "XS", "XU"}
 ALWAYS = {
@@ -211,7 +212,8 @@ def beyond_limits(lines: Sequence[Line], day: date, *, by_line: bool) -> set[Den
     Medicaid compares line by line. PT and OT are different practitioners: what is beyond the limit only
     for both together is not denied for certain.
 
-    Choice: a line that names no plan shows no other practitioner, and so counts with each of them.
+    Choice: a line that names no plan shows no other practitioner, and so counts with each of them. A limit
+    of 0 on a bundled code denies nothing: it is paid with what it was given with.
 
     >>> day = date(2024, 8, 1)
     >>> seven = [Line("97110", 4, ("GP",)), Line("97110", 3, ("GP", "CQ"))]
@@ -224,6 +226,8 @@ def beyond_limits(lines: Sequence[Line], day: date, *, by_line: bool) -> set[Den
         if limit is None:
             continue
         most, indicator = limit
+        if not most and code in BUNDLED:
+            continue
         counts: dict[object, int] = {}
         for place, line in enumerate(lines):
             if line.code == code:

@@ -262,6 +262,11 @@ _HOME = {
     "payers.payer": ("Payer",),
     "payers.payer_files": ("load_payers",),
     "pipeline.allocation": ("allocate_units",),
+    "pipeline.authorization_checks": (
+        "AuthorizationLeft",
+        "authorization_left",
+        "check_authorization",
+    ),
     "pipeline.checks": (
         "CHECKS",
         "check_claim",
@@ -279,16 +284,13 @@ _HOME = {
         "diff_payers",
         "margins",
     ),
-    "pipeline.documentation_checks": (
-        "AuthorizationLeft",
-        "authorization_left",
-        "check_authorization",
+    "pipeline.dues": ("due_dates",),
+    "pipeline.note_checks": (
         "check_note",
         "check_notes",
-        "check_plan",
         "check_progress",
-        "due_dates",
     ),
+    "pipeline.plan_checks": ("check_plan",),
     "pipeline.pricing": (
         "bill_day",
         "price_day",
@@ -407,6 +409,11 @@ if TYPE_CHECKING:
     from therapy_billing.payers.payer import Payer
     from therapy_billing.payers.payer_files import load_payers
     from therapy_billing.pipeline.allocation import allocate_units
+    from therapy_billing.pipeline.authorization_checks import (
+        AuthorizationLeft,
+        authorization_left,
+        check_authorization,
+    )
     from therapy_billing.pipeline.checks import CHECKS, check_claim, check_day
     from therapy_billing.pipeline.claim_lines import build_claim
     from therapy_billing.pipeline.code_review import review_codes
@@ -420,16 +427,9 @@ if TYPE_CHECKING:
         diff_payers,
         margins,
     )
-    from therapy_billing.pipeline.documentation_checks import (
-        AuthorizationLeft,
-        authorization_left,
-        check_authorization,
-        check_note,
-        check_notes,
-        check_plan,
-        check_progress,
-        due_dates,
-    )
+    from therapy_billing.pipeline.dues import due_dates
+    from therapy_billing.pipeline.note_checks import check_note, check_notes, check_progress
+    from therapy_billing.pipeline.plan_checks import check_plan
     from therapy_billing.pipeline.pricing import bill_day, price_day, visits_to_threshold
     from therapy_billing.pipeline.schedules import check_schedule
     from therapy_billing.pipeline.steps import explain, explain_amount

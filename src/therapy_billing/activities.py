@@ -22,7 +22,6 @@ from typing import Any, NamedTuple, TypeAlias
 import attrs
 
 from therapy_billing.bundled import read_text, read_toml
-from therapy_billing.codes import parse_code
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.rules.code_choice import (
     CODES,
@@ -50,7 +49,6 @@ __all__ = [
     "CodeSuggestion",
     "CodeWarning",
     "RankedCode",
-    "review_activity",
     "suggest_code",
 ]
 
@@ -192,6 +190,17 @@ class CodeSuggestion:
             lines += [f"  against: {reason}" for reason in ranked.reasons_against]
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)
+
+    def speaks_against(self, code: str) -> bool:
+        """
+        Return whether it clearly speaks for another code than *code*.
+
+        False where it cannot tell, and for a code that is none of the six.
+
+        >>> suggest_code("Squats 3x10", "quadriceps strength").speaks_against("97530")
+        True
+        """
+        return code in CODES and self.code not in (None, code)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the suggestion as plain values that JSON can hold."""
@@ -359,41 +368,6 @@ def suggest_code(
         warnings=tuple(lexicon.warnings[name] for name in find_warnings(cues)),
         statement=f"{_outcome(choice, lexicon.terms)}; {_DECIDES}",
     )
-
-
-def review_activity(
-    code: str,
-    activity: str,
-    purpose: str | None = None,
-    *,
-    activities: Activities | None = None,
-) -> CodeSuggestion | None:
-    """
-    Return the suggestion for an activity when it clearly speaks for another code than *code*.
-
-    Args:
-        code: The code that was documented.
-        activity: What was done, in the words of the note.
-        purpose: What it was done for.
-        activities: The catalogue, the bundled one by default.
-
-    Returns:
-        The suggestion, or None: where it speaks for *code*, where it cannot tell, and for a *code*
-        that is none of the six.
-
-    Raises:
-        InvalidInputError: If *code* is no code, or a text is no text.
-
-    >>> review_activity("97530", "Squats 3x10", "quadriceps strength").code
-    '97110'
-    >>> review_activity("97110", "Squats 3x10", "quadriceps strength") is None
-    True
-    """
-    code = parse_code(code)
-    suggestion = suggest_code(activity, purpose, activities=activities)
-    if code not in CODES or suggestion.code in (None, code):
-        return None
-    return suggestion
 
 
 def _checked(text: object, name: str) -> str:

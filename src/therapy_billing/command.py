@@ -365,7 +365,10 @@ def _check(parsed: argparse.Namespace) -> int:
             return _refused(errors, progress, parsed)
         schedule = Findings()
         if log.schedule:
-            schedule = check_schedule(log.schedule, payers.usual)
+            days = {entry.date_of_service for entry in log.schedule}
+            # A fee schedule is of a day: over several, the schedule is told without dollars.
+            fees = pricer.fees(days.pop()) if len(days) == 1 else None
+            schedule = check_schedule(log.schedule, payers.usual, fees=fees)
         progress.wipe()
     _report(errors)
     write = _checked_json if parsed.json else _checked_text
@@ -397,16 +400,20 @@ def _checked_text(
     text = ""
     answers: list[CheckAnswer] = []
     counts: Counter[str] = Counter()
+    hidden = 0
     parts = [
         (f"{printable(day.patient)}  {day.date_of_service}  {payer}", found, day)
         for day, payer, found in checked
     ]
     for heading, found, day in [*parts, ("schedule of all patients", schedule, None)]:
         grave = found.at_least(severity)
+        counts.update(finding.severity.value for finding in found)
+        hidden += len(found) - len(grave)
         text += findings_text(heading, grave, told, () if day is None else day.lines_left_out)
         answers += found.unanswered
-        counts.update(finding.severity.value for finding in grave)
     told_counts = ", ".join(f"{counts[each.value]} {each.value}" for each in Severity)
+    if hidden:
+        told_counts += f"; {hidden} of them not shown, by --severity {severity}"
     text += unanswered_text(answers)
     return text + f"{counted(len(checked), 'patient-day')} checked: {told_counts}\n"
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, SupportsIndex, TypeVar, cast
 
 import attrs
 
@@ -106,12 +106,21 @@ class Duration:
             raise InvalidInputError(msg)
 
     def after(self, day: date) -> date:
-        """Return the day that lies this long after *day*."""
+        """
+        Return the day that lies this long after *day*.
+
+        Raises:
+            InvalidInputError: If it lies beyond the year 9999, the last of the calendar.
+        """
         from dateutil.relativedelta import (  # noqa: PLC0415 - only plans of care need it
             relativedelta,
         )
 
-        return day + relativedelta(months=self.months, days=self.days)
+        try:
+            return day + relativedelta(months=self.months, days=self.days)
+        except (OverflowError, ValueError):
+            msg = f"{self} after {day} lies beyond the year 9999, the last of the calendar"
+            raise InvalidInputError(msg) from None
 
 
 def parse_duration(value: object) -> Duration:
@@ -173,6 +182,23 @@ def all_of(value: object, kind: type[_T], what: str) -> tuple[_T, ...]:
     return members
 
 
+def all_days(value: object, what: str) -> list[date]:
+    """
+    Return the days of *value*, each once and in their order.
+
+    Args:
+        value: Any iterable of days, but no text.
+        what: The name of the argument, for the message.
+
+    Raises:
+        InvalidInputError: If it is no such iterable, or a member is no day.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        msg = f"{what} holds days, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return sorted({parse_date(day, what=f"a day of {what}") for day in value})
+
+
 def _text(value: str | None) -> str | None:
     given: object = value
     return (given.strip() or None) if isinstance(given, str) else value
@@ -231,44 +257,23 @@ def _duration(value: object) -> Duration:
     return parse_duration(value)
 
 
-def _date_of_service(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value)
+def _day(value: date | str) -> date:
+    try:
+        return parse_date(value)
+    except InvalidInputError:
+        # Left as it is for _is_day, which knows the name of the field.
+        return cast("date", value)
 
 
-def _written_on(value: date | str) -> date:
-    return parse_date(value, what="written_on")
+def _day_or_none(value: date | str | None) -> date | None:
+    return None if value is None else _day(value)
 
 
-def _initial_treatment(value: date | str) -> date:
-    return parse_date(value, what="initial_treatment")
+def _is_day(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    parse_date(value, what=attribute.name)
 
 
-def _certified_on(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value, what="certified_on")
-
-
-def _verbal_order_on(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value, what="verbal_order_on")
-
-
-def _referral_signed_on(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value, what="referral_signed_on")
-
-
-def _plan_sent_on(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value, what="plan_sent_on")
-
-
-def _begins(value: date | str) -> date:
-    return parse_date(value, what="effective_from")
-
-
-def _effective_from(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value, what="effective_from")
-
-
-def _effective_through(value: date | str | None) -> date | None:
-    return None if value is None else parse_date(value, what="effective_through")
+_IS_DAY_OR_NONE = attrs.validators.optional(_is_day)
 
 
 @attrs.frozen
@@ -344,7 +349,7 @@ class TreatmentNote:
     True
     """
 
-    date_of_service: date | None = attrs.field(converter=_date_of_service)
+    date_of_service: date | None = attrs.field(converter=_day_or_none, validator=_IS_DAY_OR_NONE)
     discipline: Discipline = attrs.field(converter=_discipline)
     entries: tuple[NoteEntry, ...] = attrs.field(default=(), converter=_entries)
     goals: str | None = attrs.field(
@@ -463,14 +468,14 @@ class Recertification:
         delay_reason: Why a late signature was late, as the record tells; no display shows it.
 
     Raises:
-        InvalidInputError: If a value is none of these.
+        InvalidInputError: If a value is none of these, or the interval ends beyond the calendar.
 
     >>> Recertification("2026-03-30", "2026-04-01", "6 weeks").duration.days
     42
     """
 
-    certified_on: date | None = attrs.field(converter=_certified_on)
-    effective_from: date = attrs.field(converter=_begins)
+    certified_on: date | None = attrs.field(converter=_day_or_none, validator=_IS_DAY_OR_NONE)
+    effective_from: date = attrs.field(converter=_day, validator=_is_day)
     duration: Duration = attrs.field(converter=_duration)
     certified_by: Certifier = attrs.field(
         default=Certifier.PHYSICIAN, converter=_certifier, kw_only=True
@@ -478,6 +483,9 @@ class Recertification:
     delay_reason: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False, kw_only=True
     )
+
+    def __attrs_post_init__(self) -> None:
+        self.duration.after(self.effective_from)
 
 
 def _recertifications(value: Iterable[Recertification]) -> tuple[Recertification, ...]:
@@ -506,21 +514,24 @@ class PlanOfCare:
 
     Raises:
         InvalidInputError: If a value is none of these, a signature is earlier than the verbal order
-            that it confirms, or a further interval does not begin after the initial treatment.
+            that it confirms, a further interval does not begin after the initial treatment, or the
+            plan ends beyond the calendar.
 
     >>> PlanOfCare("PT", "2026-01-05", "12 weeks", certified_on="2026-01-20").duration.days
     84
     """
 
     discipline: Discipline = attrs.field(converter=_discipline)
-    initial_treatment: date = attrs.field(converter=_initial_treatment)
+    initial_treatment: date = attrs.field(converter=_day, validator=_is_day)
     duration: Duration = attrs.field(converter=_duration)
-    certified_on: date | None = attrs.field(default=None, converter=_certified_on, kw_only=True)
+    certified_on: date | None = attrs.field(
+        default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
+    )
     certified_by: Certifier = attrs.field(
         default=Certifier.PHYSICIAN, converter=_certifier, kw_only=True
     )
     verbal_order_on: date | None = attrs.field(
-        default=None, converter=_verbal_order_on, kw_only=True
+        default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
     )
     recertifications: tuple[Recertification, ...] = attrs.field(
         default=(), converter=_recertifications, kw_only=True
@@ -529,14 +540,17 @@ class PlanOfCare:
         default=Clinician.THERAPIST, converter=_clinician, kw_only=True
     )
     referral_signed_on: date | None = attrs.field(
-        default=None, converter=_referral_signed_on, kw_only=True
+        default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
     )
-    plan_sent_on: date | None = attrs.field(default=None, converter=_plan_sent_on, kw_only=True)
+    plan_sent_on: date | None = attrs.field(
+        default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
+    )
     delay_reason: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False, kw_only=True
     )
 
     def __attrs_post_init__(self) -> None:
+        self.duration.after(self.initial_treatment)
         verbal, signed = self.verbal_order_on, self.certified_on
         if verbal is not None and signed is not None and signed < verbal:
             msg = f"certified_on {signed} is before verbal_order_on {verbal}, which it confirms"
@@ -568,7 +582,7 @@ class ProgressReport:
     <Clinician.ASSISTANT: 'assistant'>
     """
 
-    written_on: date = attrs.field(converter=_written_on)
+    written_on: date = attrs.field(converter=_day, validator=_is_day)
     written_by: Clinician = attrs.field(converter=_clinician)
     signed: bool = attrs.field(validator=_is_flag)
 
@@ -596,9 +610,11 @@ class Authorization:
     visits: int | None = attrs.field(default=None, validator=attrs.validators.optional(_is_count))
     units: int | None = attrs.field(default=None, validator=attrs.validators.optional(_is_count))
     codes: tuple[str, ...] | None = attrs.field(default=None, converter=_codes)
-    effective_from: date | None = attrs.field(default=None, converter=_effective_from, kw_only=True)
+    effective_from: date | None = attrs.field(
+        default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
+    )
     effective_through: date | None = attrs.field(
-        default=None, converter=_effective_through, kw_only=True
+        default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
     )
     key: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False, kw_only=True
@@ -642,7 +658,7 @@ class Due:
         what: What is due, in a word or two.
         by: The last day on which it is in time, by the stricter way of counting.
         rule: The rule that asks for it, with its sources.
-        statement: What to do and why, in a sentence.
+        statement: What to do and why.
     """
 
     what: str

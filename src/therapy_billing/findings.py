@@ -190,7 +190,7 @@ class Findings(Sequence[Finding]):
         """
         Return the findings as text: what was found, what to do, the source; then what is open.
 
-        Each source is told where it first comes up.
+        Each source is told where it first comes up; lines of the claim are counted from 1.
         """
         told: set[Source] = set()
         lines = [line for finding in self.found for line in finding_lines(finding, told)]
@@ -232,7 +232,7 @@ class Findings(Sequence[Finding]):
                 f"<td>{escape(cell)}</td>"
                 for cell in (
                     finding.severity.value,
-                    ", ".join(finding.entries or finding.codes),
+                    _about(finding),
                     finding.message,
                     "" if finding.at_stake is None else f"${finding.at_stake:,}",
                     finding.action,
@@ -258,6 +258,9 @@ class Findings(Sequence[Finding]):
 def finding_lines(finding: Finding, told: set[Source]) -> list[str]:
     """Return a finding as lines of text; its sources but for those *told*, which they join."""
     entries = f" [{', '.join(finding.entries)}]" if finding.entries else ""
+    if finding.lines:
+        noun = "line" if len(finding.lines) == 1 else "lines"
+        entries += f" {noun} {', '.join(str(place + 1) for place in finding.lines)} of the claim"
     stake = "" if finding.at_stake is None else f" (${finding.at_stake:,} at stake)"
     sources = [source for source in finding.citation if source not in told]
     told.update(sources)
@@ -267,6 +270,13 @@ def finding_lines(finding: Finding, told: set[Source]) -> list[str]:
         f"        do: {finding.action}",
         *(f"        source: {source}" for source in sources),
     ]
+
+
+def _about(finding: Finding) -> str:
+    if finding.entries:
+        return ", ".join(finding.entries)
+    lines = ", ".join(str(place + 1) for place in finding.lines)
+    return ", ".join(finding.codes) + (f" (line {lines})" if lines else "")
 
 
 def answer_line(answer: CheckAnswer) -> str:

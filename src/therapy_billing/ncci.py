@@ -317,6 +317,19 @@ class EditCoverage:
     source: Source
 
 
+def _files(value: Iterable[PtpFile | MueFile]) -> tuple[PtpFile | MueFile, ...]:
+    given: object = value
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"files holds what read_ncci_ptp and read_ncci_mue return, not {shown(given)}"
+        raise InvalidInputError(msg)
+    files = tuple(value)
+    for file in files:
+        if not isinstance(file, PtpFile | MueFile):
+            msg = "files holds what read_ncci_ptp and read_ncci_mue return, not " + shown(file)
+            raise InvalidInputError(msg)
+    return files
+
+
 @attrs.frozen(eq=False)
 class Edits:
     """
@@ -328,7 +341,7 @@ class Edits:
             file of their own quarter or a later one holds it.
     """
 
-    files: tuple[PtpFile | MueFile, ...] = attrs.field(repr=False)
+    files: tuple[PtpFile | MueFile, ...] = attrs.field(converter=_files, repr=False)
     _ptp: Mapping[EditSetting, tuple[PtpFile, ...]] = attrs.field(init=False, repr=False)
     _undated: Mapping[EditSetting, tuple[PtpFile, ...]] = attrs.field(init=False, repr=False)
     _mue: Mapping[EditSetting, tuple[MueFile, ...]] = attrs.field(init=False, repr=False)
@@ -349,11 +362,11 @@ class Edits:
     @classmethod
     def from_files(cls, files: Iterable[PtpFile | MueFile]) -> Edits:
         """Return the edits of *files* alone."""
-        return cls(tuple(files))
+        return cls(files)
 
     def with_files(self, files: Iterable[PtpFile | MueFile]) -> Edits:
         """Return these edits with *files* before them: of one quarter, *files* count."""
-        return Edits((*files, *self.files))
+        return Edits((*_files(files), *self.files))
 
     def coverage(self) -> tuple[EditCoverage, ...]:
         """Return what is held, a record a file, in the order in which they count."""

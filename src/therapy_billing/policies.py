@@ -217,7 +217,7 @@ def _amount_per_day(value: Usd | str | int | None) -> Usd | None:
         raise InvalidInputError(msg) from None
 
 
-_COMMON_ORDER = ("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XE", "XP", "XS", "XU", "95")
+COMMON_ORDER = ("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XE", "XP", "XS", "XU", "95")
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 
 
@@ -236,7 +236,7 @@ def _modifiers(value: Iterable[str], what: str) -> tuple[str, ...]:
 
 
 def _modifier_order(value: Iterable[str]) -> tuple[str, ...]:
-    return _COMMON_ORDER if value is _COMMON_ORDER else _modifiers(value, "modifier_order")
+    return COMMON_ORDER if value is COMMON_ORDER else _modifiers(value, "modifier_order")
 
 
 def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -343,7 +343,7 @@ class Policy:
     kx: bool = False
     edits: EditProgram = attrs.field(default=EditProgram.NONE, validator=_is_one_of, kw_only=True)
     modifier_order: tuple[str, ...] = attrs.field(
-        default=_COMMON_ORDER, converter=_modifier_order, kw_only=True
+        default=COMMON_ORDER, converter=_modifier_order, kw_only=True
     )
     allowed_modifiers: tuple[str, ...] | None = attrs.field(
         default=None, converter=_allowed_modifiers, kw_only=True
@@ -378,13 +378,3 @@ class Policy:
             self.cap_per_session,
             self.cap_per_day,
         ) != (None, (), None, None)
-
-    def ordered_modifiers(self, modifiers: Iterable[str]) -> tuple[str, ...]:
-        """
-        Return *modifiers* in the payer's order; those that it does not name go last, in their own.
-
-        >>> Policy(UnitMethod.CMS_EIGHT_MINUTE).ordered_modifiers(["76", "KX", "CQ", "GP"])
-        ('GP', 'CQ', 'KX', '76')
-        """
-        places = {modifier: place for place, modifier in enumerate(self.modifier_order)}
-        return tuple(sorted(modifiers, key=lambda modifier: places.get(modifier, len(places))))

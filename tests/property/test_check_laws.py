@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from random import Random
 from typing import Any
@@ -27,8 +27,10 @@ from therapy_billing import (
     TimedService,
     UnitMethod,
     UntimedService,
+    allocate_units,
+    build_claim,
 )
-from therapy_billing.findings import Finding, Findings, Severity
+from therapy_billing.findings import Answer, Finding, Findings, Severity
 from therapy_billing.ncci import bundled_edits
 from therapy_billing.pipeline.checks import CHECKS, check_claim, check_day
 from therapy_billing.policies import EditProgram
@@ -351,6 +353,204 @@ class TestMore:
                 attestations=each.suggested,
             )
             assert set(each.codes) not in [set(other.codes) for other in settled]
+
+
+COUNTED = ("97110", "97112", "97140", "97530")
+"""The codes that are billed below; a record holds three of them at most."""
+WAYS = (MEDICARE, CPT_MIDPOINT, Policy(UnitMethod.STARTED_QUARTER), Policy(UnitMethod.FULL_QUARTER))
+# Equal minutes are not rare, so that units are left open.
+minutes_of_a_plan = st.sampled_from(
+    [(20,), (20, 35), (8, 23), (7, 8, 15, 20, 22, 23), range(1, 61)]
+).flatmap(
+    lambda minutes: st.dictionaries(
+        st.sampled_from(COUNTED), st.sampled_from(minutes), min_size=1, max_size=3
+    )
+)
+units_of_a_plan = st.dictionaries(st.sampled_from(COUNTED), st.integers(1, 5), max_size=3)
+caps = st.fixed_dictionaries(
+    {},
+    optional={
+        "cap_per_code": st.integers(0, 3)
+        | st.dictionaries(st.sampled_from(COUNTED), st.integers(0, 3)),
+        "cap_per_codes": st.just([(("97110", "97112"), 2), (("97112", "97140"), 3)]),
+        "cap_per_session": st.integers(0, 5),
+        "cap_per_day": st.integers(0, 8),
+    },
+)
+
+
+def timed_session(discipline: str, minutes: dict[str, int]) -> Session:
+    return Session(DAY, discipline, [TimedService(code, count) for code, count in minutes.items()])
+
+
+def is_made(billed: dict[str, int], sessions: Sequence[Session], payer: Payer | Policy) -> bool:
+    """Return whether some admissible split of the sessions alone has all that is billed."""
+    return any(
+        all(count <= split.get(code, 0) for code, count in billed.items())
+        for split in allocate_units(sessions, payer).admissible
+    )
+
+
+@st.composite
+def billed_of(
+    draw: st.DrawFn, sessions: Sequence[Session], payer: Payer | Policy
+) -> dict[str, int]:
+    """Return some units, or those of a split of the sessions with few of them changed."""
+    if draw(st.booleans()):
+        return draw(units_of_a_plan)
+    split = draw(st.sampled_from(allocate_units(sessions, payer).admissible))
+    billed = {code: count + draw(st.sampled_from((-1, 0, 0, 1))) for code, count in split.items()}
+    return {code: count for code, count in billed.items() if count > 0}
+
+
+class TestUnitsOfMinutes:
+    """Under each plan of care a claim has no more units than its documented minutes make."""
+
+    @settings(max_examples=500)
+    @given(minutes_of_a_plan, minutes_of_a_plan, st.sampled_from(WAYS), st.data())
+    def test_what_is_billed_is_accepted_when_some_split_of_the_plan_has_it(
+        self,
+        pt_minutes: dict[str, int],
+        ot_minutes: dict[str, int],
+        payer: Payer | Policy,
+        data: st.DataObject,
+    ) -> None:
+        lines: list[ClaimLine] = []
+        expected: dict[str, bool] = {}
+        sessions = timed_session("PT", pt_minutes), timed_session("OT", ot_minutes)
+        for plan, session in zip(("GP", "GO"), sessions, strict=True):
+            billed = data.draw(billed_of([session], payer))
+            lines += [ClaimLine(code, count, (plan,)) for code, count in billed.items()]
+            expected[plan] = is_made(billed, [session], payer)
+        assume(lines)
+        found = check_claim(
+            Claim(DAY, data.draw(st.permutations(lines))),
+            payer,
+            sessions=sessions,
+            checks=["units-of-minutes"],
+        )
+        assert {plan: f" under {plan}" not in str(found) for plan in expected} == expected
+        assert len(found.answers) == 1
+        assert (found.answers[0].answer is Answer.CLEAN) is all(expected.values())
+
+    @settings(max_examples=300)
+    @given(minutes_of_a_plan, st.sampled_from(("GP", None)), st.sampled_from(WAYS), st.data())
+    def test_a_line_of_the_only_plan_may_name_it_or_not(
+        self,
+        minutes: dict[str, int],
+        plan: str | None,
+        payer: Payer | Policy,
+        data: st.DataObject,
+    ) -> None:
+        session = timed_session("PT", minutes)
+        billed = data.draw(billed_of([session], payer))
+        assume(billed)
+        modifiers = () if plan is None else (plan,)
+        lines = [ClaimLine(code, count, modifiers) for code, count in billed.items()]
+        found = check_claim(Claim(DAY, lines), payer, sessions=session, checks=["units-of-minutes"])
+        assert (not found) is is_made(billed, [session], payer)
+
+    @settings(max_examples=500)
+    @given(minutes_of_a_plan, minutes_of_a_plan, st.sampled_from(WAYS), st.data())
+    def test_lines_that_name_none_of_several_plans_are_accepted_when_some_split_of_the_day_has_them(
+        self,
+        pt_minutes: dict[str, int],
+        ot_minutes: dict[str, int],
+        payer: Payer | Policy,
+        data: st.DataObject,
+    ) -> None:
+        sessions = timed_session("PT", pt_minutes), timed_session("OT", ot_minutes)
+        billed = data.draw(billed_of(sessions, payer))
+        assume(billed)
+        lines = [ClaimLine(code, count) for code, count in billed.items()]
+        found = check_claim(
+            Claim(DAY, lines), payer, sessions=sessions, checks=["units-of-minutes"]
+        )
+        assert (not found) is is_made(billed, sessions, payer)
+
+    @given(minutes_of_a_plan, units_of_a_plan)
+    def test_a_plan_that_the_record_does_not_have_makes_nothing(
+        self, minutes: dict[str, int], billed: dict[str, int]
+    ) -> None:
+        assume(billed)
+        lines = [ClaimLine(code, count, ("GP",)) for code, count in billed.items()]
+        found = check_claim(
+            Claim(DAY, lines),
+            MEDICARE,
+            sessions=timed_session("OT", minutes),
+            checks=["units-of-minutes"],
+        )
+        assert {each.codes for each in found} == {(code,) for code in billed}
+
+    @settings(max_examples=300)
+    @given(minutes_of_a_plan, minutes_of_a_plan, units_of_a_plan, caps)
+    def test_no_cap_changes_what_the_minutes_make(
+        self,
+        pt_minutes: dict[str, int],
+        ot_minutes: dict[str, int],
+        billed: dict[str, int],
+        capped: dict[str, Any],
+    ) -> None:
+        lines = [ClaimLine(code, count, ("GP",)) for code, count in billed.items()]
+        sessions = timed_session("PT", pt_minutes), timed_session("OT", ot_minutes)
+        found = [
+            check_claim(Claim(DAY, lines), policy, sessions=sessions, checks=["units-of-minutes"])
+            for policy in (MEDICARE.on(DAY), attrs.evolve(MEDICARE.on(DAY), **capped))
+        ]
+        assert found[0] == found[1]
+
+
+class TestCaps:
+    """A payer takes no more units of a code, of a set of codes or of the day than its policy says."""
+
+    @settings(max_examples=300)
+    @given(minutes_of_a_plan, minutes_of_a_plan, st.sampled_from(WAYS), caps)
+    def test_a_claim_as_it_is_built_is_beyond_no_cap_and_no_minutes(
+        self,
+        pt_minutes: dict[str, int],
+        ot_minutes: dict[str, int],
+        payer: Payer | Policy,
+        capped: dict[str, Any],
+    ) -> None:
+        own = payer.on(DAY) if isinstance(payer, Payer) else payer
+        policy = attrs.evolve(own, **capped)
+        sessions = timed_session("PT", pt_minutes), timed_session("OT", ot_minutes)
+        found = check_claim(
+            build_claim(sessions, policy),
+            policy,
+            sessions=sessions,
+            checks=["units-of-minutes", "payer-cap"],
+        )
+        assert {each.severity for each in found} <= {Severity.NOTE}
+        assert bool(found) is bool(allocate_units(sessions, policy).cuts)
+
+    @settings(max_examples=300)
+    @given(units_of_a_plan, units_of_a_plan, caps)
+    def test_a_claim_is_beyond_a_cap_when_its_units_are(
+        self, gp_units: dict[str, int], go_units: dict[str, int], capped: dict[str, Any]
+    ) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT, **capped)
+        units = Counter(gp_units)
+        units.update(go_units)
+        lines = [
+            ClaimLine(code, count, (plan,))
+            for plan, billed in (("GP", gp_units), ("GO", go_units))
+            for code, count in billed.items()
+        ]
+        own = capped.get("cap_per_code", {})
+        of_code = own if isinstance(own, dict) else dict.fromkeys(units, own)
+        limits = [
+            *((units[code], limit) for code, limit in of_code.items()),
+            *(
+                (sum(units[code] for code in codes), limit)
+                for codes, limit in capped.get("cap_per_codes", ())
+            ),
+        ]
+        if "cap_per_day" in capped:
+            limits.append((units.total(), capped["cap_per_day"]))
+        found = check_claim(Claim(DAY, lines), policy, checks=["payer-cap"])
+        assert len(found) == sum(billed > limit for billed, limit in limits)
+        assert {each.severity for each in found} <= {Severity.DENY}
 
 
 def denied(findings: Findings) -> set[Denied]:

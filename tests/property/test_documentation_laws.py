@@ -24,17 +24,15 @@ from therapy_billing.documentation import (
     TreatmentNote,
 )
 from therapy_billing.findings import Findings, Severity
-from therapy_billing.pipeline.documentation_checks import (
-    authorization_left,
-    certification_end,
-    check_authorization,
+from therapy_billing.pipeline.authorization_checks import authorization_left, check_authorization
+from therapy_billing.pipeline.dues import due_dates
+from therapy_billing.pipeline.note_checks import (
     check_note,
     check_notes,
-    check_plan,
     check_progress,
-    due_dates,
     treatment_days_left,
 )
+from therapy_billing.pipeline.plan_checks import certification_end, check_plan
 from therapy_billing.rules.documentation import run_of_reports, run_of_visits
 
 CODES = ("97110", "97112", "97116", "97140", "97150", "97161", "97530", "97535", "G0283")
@@ -324,8 +322,18 @@ class TestCertification:
         due = due_dates(plan, first=begins, last=ends)
         assert all(begins <= each.by <= ends for each in due)
         assert list(due) == sorted(due, key=lambda each: each.by)
+        assert all(each.statement[0].islower() and each.statement[-1] != "." for each in due)
         every = due_dates(plan, first="2025-01-01", last="2027-12-31")
         assert [each for each in every if begins <= each.by <= ends] == list(due)
+
+    @given(plans, st.integers(-800, 400))
+    def test_no_signature_but_one_of_the_thirty_days_is_passed_over(
+        self, plan: PlanOfCare, after: int
+    ) -> None:
+        signed = attrs.evolve(plan, certified_on=START + datetime.timedelta(days=after))
+        found = check_plan(signed, START).of_rule("certification-timely")
+        assert bool(found) == (not 0 <= after <= 30)
+        assert {each.severity for each in found} <= {Severity.REVIEW}
 
     @given(plans)
     def test_a_signature_by_the_day_it_is_due_is_in_time(self, plan: PlanOfCare) -> None:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import datetime
+import itertools
+import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from therapy_billing import MEDICARE, TimedService, UntimedService
+from therapy_billing import (
+    MEDICARE,
+    Claim,
+    ClaimLine,
+    FeeSchedule,
+    Session,
+    TimedService,
+    UntimedService,
+    build_claim,
+    price_day,
+)
 from therapy_billing.findings import Finding, Findings, Severity
 from therapy_billing.pipeline.schedules import check_schedule
 from therapy_billing.records import ScheduleEntry
@@ -42,7 +56,7 @@ class Given(NamedTuple):
         """The service as an entry of a schedule."""
         start = OPENING + datetime.timedelta(minutes=self.start)
         end = start + datetime.timedelta(minutes=self.length)
-        timed = self.code in ("97110", "97530")
+        timed = self.code in ("97110", "97530", "97140")
         service = (TimedService if timed else UntimedService)(self.code, start=start, end=end)
         day, plan = OPENING.date(), PLANS[self.clinician]
         return ScheduleEntry(self.key, self.patient, self.clinician, day, plan, service)
@@ -181,9 +195,11 @@ class TestAScheduleAgainstTheGrid:
         beyond = {
             each.key
             for services in by(schedule, lambda each: each.clinician)
-            if sum(each.length for each in services if each.code in ONE_ON_ONE) > worked
+            if sum(each.length for each in services if each.code in ONE_ON_ONE)
+            + len({minute for each in services if each.code in GROUP for minute in each.minutes})
+            > worked
             for each in services
-            if each.code in ONE_ON_ONE
+            if each.code not in BESIDE
         }
         assert involved(found.of_rule("impossible-day")) == beyond
 
@@ -239,6 +255,112 @@ class TestFindingsStand:
     def test_entries_are_named_by_few_findings_each(self, schedule: list[Given]) -> None:
         named = [key for finding in checked(schedule) for key in finding.entries]
         assert all(named.count(each.key) <= 6 for each in schedule)
+
+
+OHIO = FeeSchedule.medicare(OPENING.date(), mac="15202", locality="00")
+AT_ONCE = st.lists(
+    st.builds(
+        Given,
+        key=st.uuids().map(str),
+        patient=st.sampled_from("AB"),
+        clinician=st.just("T"),
+        code=st.sampled_from(["97110", "97530", "97140"]),
+        start=st.integers(0, 40),
+        length=st.integers(5, 30),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+def claimed(schedule: Iterable[Given]) -> dict[str, tuple[ClaimLine, ...]]:
+    """Return the lines of each patient's claim of the day."""
+    services: dict[str, list[TimedService]] = {}
+    # In the order of their keys, as ties of units go to what comes first.
+    for each in sorted(schedule):
+        services.setdefault(each.patient, []).append(TimedService(each.code, each.length))
+    return {
+        patient: build_claim(Session(OPENING.date(), "PT", given), MEDICARE).lines
+        for patient, given in services.items()
+    }
+
+
+def allowed(lines: Iterable[ClaimLine]) -> Decimal:
+    return price_day(Claim(OPENING.date(), lines), MEDICARE, OHIO).allowed
+
+
+def worth(units: Iterable[tuple[str, str]]) -> Decimal:
+    """Return what Medicare allows for single units, each of a patient and a code."""
+    lines: dict[str, Counter[str]] = {}
+    for patient, code in units:
+        lines.setdefault(patient, Counter())[code] += 1
+    return sum(
+        (
+            allowed([ClaimLine(code, count, ("GP",)) for code, count in sorted(of_patient.items())])
+            for of_patient in lines.values()
+        ),
+        Decimal("0.00"),
+    )
+
+
+class TestDollarsAtStake:
+    @settings(deadline=None, max_examples=100)
+    @given(AT_ONCE)
+    def test_they_are_the_least_that_taking_the_units_off_loses(
+        self, schedule: list[Given]
+    ) -> None:
+        found = check_schedule([each.entry for each in schedule], MEDICARE, fees=OHIO)
+        lines = claimed(schedule)
+        for finding in found.of_rule("minutes-once"):
+            if finding.at_stake is None:
+                assert "$" not in finding.message
+                continue
+            named = [each for each in schedule if each.key in finding.entries]
+            patients = {each.patient for each in named}
+            told_twice = {(each.patient, each.code) for each in named}
+            units = [
+                (patient, line.code)
+                for patient in sorted(patients)
+                for line in lines[patient]
+                for _ in range(line.units)
+            ]
+            removable = sum(unit in told_twice for unit in units)
+            alone, once = map(
+                int, re.findall(r"make (\d+) units?, and (\d+) with", finding.message)[0]
+            )
+            stand = len(units) - max(0, min(alone, removable) - once)
+            rest = [unit for unit in units if unit not in told_twice]
+            ways = {
+                tuple(sorted([*rest, *kept]))
+                for kept in itertools.combinations(
+                    [unit for unit in units if unit in told_twice], stand - len(rest)
+                )
+            }
+            documented, most = worth(units), max(map(worth, ways))
+            assert finding.at_stake == documented - most
+            assert f"${documented:,} as documented, ${most:,} once" in finding.message
+
+    @LAW
+    @given(SCHEDULES, st.data())
+    def test_the_order_of_entries_changes_none_of_them(
+        self, schedule: list[Given], data: st.DataObject
+    ) -> None:
+        first, second = (
+            check_schedule([each.entry for each in given], MEDICARE, fees=OHIO)
+            for given in (schedule, data.draw(st.permutations(schedule)))
+        )
+        assert first == second
+
+    @LAW
+    @given(SCHEDULES)
+    def test_fees_take_no_finding_away(self, schedule: list[Given]) -> None:
+        priced = check_schedule([each.entry for each in schedule], MEDICARE, fees=OHIO)
+        plain = checked(schedule)
+        assert priced.answers == plain.answers
+        for finding, without in zip(priced, plain, strict=True):
+            assert finding.message.startswith(without.message)
+            assert (finding.rule, finding.entries) == (without.rule, without.entries)
+            assert finding.at_stake is None or finding.at_stake >= 0
 
 
 INTERVALS = st.tuples(

@@ -24,6 +24,8 @@ from therapy_billing import (
     Discipline,
     Explanation,
     FeeSchedule,
+    Finding,
+    Findings,
     KxState,
     Margin,
     Payer,
@@ -31,6 +33,7 @@ from therapy_billing import (
     PricedDay,
     PricedLine,
     Session,
+    Setting,
     ThresholdState,
     TimedService,
     TreatmentLog,
@@ -39,6 +42,8 @@ from therapy_billing import (
     allocate_units,
     bill_day,
     build_claim,
+    check_claim,
+    check_day,
     compare_methods,
     explain,
     margins,
@@ -106,6 +111,14 @@ assert_type(attested.kx_suggested, tuple[PricedLine, ...])
 assert_type(visits_to_threshold(attested, year), dict[Bucket, int])
 contract = Contract("Blue PPO", percent_of_medicare="110", mppr=True)
 assert_type(FeeSchedule.from_contract(contract, fees), FeeSchedule)
+found = check_claim([claim], MEDICARE, fees, year, sessions=session, attestations=[("XU", "97530")])
+assert_type(found, Findings)
+assert_type(found[0], Finding)
+assert_type(found[0].at_stake, Decimal | None)
+assert_type(found[0].suggested, tuple[tuple[str, str], ...])
+assert_type(check_claim(claim, MEDICARE, attestations=found[0].suggested), Findings)
+assert_type(check_day([session], MEDICARE, setting=Setting.CRITICAL_ACCESS_HOSPITAL), Findings)
+assert_type(check_day(session, MEDICARE, setting="critical-access-hospital"), Findings)
 assert_type(explain(claim), Explanation)
 assert_type(explain(day), Explanation)
 assert_type(margins(allocation), tuple[Margin, ...])

@@ -13,6 +13,8 @@ from therapy_billing import (
     TimedService,
     allocate_units,
     build_claim,
+    check_claim,
+    check_day,
     price_day,
 )
 
@@ -32,6 +34,8 @@ Accumulators("2026")  # MISTAKE: a year is a number
 Accumulators(2026, pt_slp=2450.0)  # MISTAKE: an amount is no float
 build_claim({"97530": 20}, MEDICARE, charges={"97530": 60.0})  # MISTAKE: a charge is no float
 price_day(Claim("2026-03-02", ()), MEDICARE, {"97530": 40})  # MISTAKE: fees are a schedule
+check_claim(Claim("2026-03-02", ()), MEDICARE, edits="edits.zip")  # MISTAKE: edits are no file
+check_day([], MEDICARE, "OH")  # MISTAKE: fees are a schedule
 price_day(
     Claim("2026-03-02", ()),
     MEDICARE,

@@ -16,7 +16,6 @@ from tests.refusals import refusal
 from therapy_billing.activities import (
     Activities,
     CodeSuggestion,
-    review_activity,
     suggest_code,
 )
 from therapy_billing.errors import FileFormatError, InvalidInputError
@@ -446,11 +445,13 @@ class TestSuggestion:
         )
 
 
-class TestReview:
+class TestSpeaksAgainst:
     def test_another_code_that_clearly_leads_is_told(self) -> None:
-        suggestion = review_activity(" 97530 ", "Squats 3x10", "quadriceps strength")
-        assert suggestion is not None
+        suggestion = suggest_code("Squats 3x10", "quadriceps strength")
         assert suggestion.code == "97110"
+        assert [code for code in CODES if suggestion.speaks_against(code)] == [
+            code for code in CODES if code != "97110"
+        ]
 
     @pytest.mark.parametrize(
         ("documented", "activity"),
@@ -462,11 +463,7 @@ class TestReview:
         ],
     )
     def test_what_fits_or_cannot_be_told_is_not(self, documented: str, activity: str) -> None:
-        assert review_activity(documented, activity) is None
-
-    def test_what_is_no_code_is_refused(self) -> None:
-        with pytest.raises(InvalidInputError):
-            review_activity("9753", "Step-ups")
+        assert not suggest_code(activity).speaks_against(documented)
 
 
 class TestCatalogue:

@@ -59,7 +59,7 @@ def test_something_that_would_be_denied_ends_with_1_and_is_told_with_its_source(
     lines = outcome.out.splitlines()
     assert (outcome.status, outcome.err) == (1, "")
     assert lines[0] == "P-1  2024-08-01  medicare"
-    assert lines[1] == "  deny    ncci-ptp ($25.29 at stake)"
+    assert lines[1] == "  deny    ncci-ptp lines 1, 2 of the claim ($25.29 at stake)"
     assert lines[2] == (
         "          97150 (column 1) and 97110 (column 2) form a pair with indicator 1: 97110 is denied "
         "without 59 or an X modifier; $43.27 is allowed with both, $17.98 when 97110 is denied"
@@ -93,16 +93,22 @@ def test_remarks_of_several_days_are_counted(run: Run) -> None:
 
 @pytest.mark.parametrize(
     ("severity", "status", "told"),
-    [("deny", 0, "0 deny"), ("review", 0, "0 deny, 1 review"), ("note", 0, "0 deny, 1 review")],
+    [
+        ("deny", 0, "0 deny, 1 review, 2 note; 3 of them not shown, by --severity deny"),
+        ("review", 0, "0 deny, 1 review, 2 note; 2 of them not shown, by --severity review"),
+        ("note", 0, "0 deny, 1 review, 2 note"),
+    ],
 )
-def test_only_what_is_as_grave_as_asked_is_told(
+def test_only_what_is_as_grave_as_asked_is_told_and_all_is_counted(
     run: Run, severity: str, status: int, told: str
 ) -> None:
-    day = [line.replace("2024-08-01", "2026-03-02") for line in PAIR]
-    outcome = run(write(*day), "--severity", severity)
+    pair = [line.replace("2024-08-01", "2026-03-02") for line in PAIR]
+    bundled = "P-1,2026-03-02,PT,97602,"
+    outcome = run(write(*pair, bundled), "--severity", severity)
     assert outcome.status == status
-    assert f"checked: {told}" in outcome.out
+    assert outcome.out.splitlines()[-1] == f"1 patient-day checked: {told}"
     assert ("97150 (column 1)" in outcome.out) is (severity != "deny")
+    assert ("97602 is bundled" in outcome.out) is (severity == "note")
 
 
 def test_a_severity_that_is_not_told_still_decides_how_it_ends(run: Run) -> None:
@@ -208,7 +214,7 @@ def test_a_day_that_nothing_can_price_leaves_nothing_checked(run: Run) -> None:
 def test_rates_of_ones_own_price_what_is_at_stake(run: Run) -> None:
     rates = write("97110,30", "97150,20", header="code,amount", name="rates.csv")
     outcome = run(write(*PAIR), "--fees", rates)
-    assert "deny    ncci-ptp ($30.00 at stake)" in outcome.out
+    assert "deny    ncci-ptp lines 1, 2 of the claim ($30.00 at stake)" in outcome.out
     refused = run(write(*PAIR), "--fees", rates, "--locality", "OH")
     assert refused.status == 2
     assert "--locality is of Medicare's amounts, and --fees brings its own" in refused.err

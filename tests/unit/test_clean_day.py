@@ -14,11 +14,13 @@ from therapy_billing.bundled import read_text
 from therapy_billing.command import main
 
 DAY = "2024-08-01"
-ATTESTED = {("P-1006", "97129"), ("P-1007", "97110"), ("P-1008", "97110")}
+ATTESTED = {("P-1007", "97110"), ("P-1008", "97110")}
 """Pairs of that quarter that 59 or an X modifier passes: given at separate times, and attested."""
+FORBIDDEN = ("P-1006", "92507")
+"""What the manual forbids one clinician beside the other code of the patient, whatever is attested."""
 
 
-def clean_rows() -> list[dict[str, str]]:
+def rows_in_order() -> list[dict[str, str]]:
     """Return the rows of the log, one after another in time, on a day whose edits are held."""
     rows = list(csv.DictReader(io.StringIO(read_text("logs/clinic_day.csv"))))
     clocks: dict[str, datetime] = {}
@@ -40,6 +42,11 @@ def clean_rows() -> list[dict[str, str]]:
     # A group has two patients at least; the log shows one of them.
     group = next(row for row in rows if row["code"] == "97150")
     return [*rows, group | {"patient": "P-1013"}]
+
+
+def clean_rows() -> list[dict[str, str]]:
+    """Return these rows without what no modifier passes."""
+    return [row for row in rows_in_order() if (row["patient"], row["code"]) != FORBIDDEN]
 
 
 def checked(
@@ -77,6 +84,23 @@ def test_a_pair_that_nobody_attests_would_be_denied(
         if (row["patient"], row["code"]) == (patient, code):
             row["attest"] = ""
     assert checked(rows, tmp_path, capsys) == (1, {patient: ["ncci-ptp"]})
+
+
+@pytest.mark.parametrize(
+    ("attested", "expected"),
+    [("", (1, {"P-1006": ["ncci-ptp"]})), ("XU", (0, {"P-1006": ["distinct-service"]}))],
+)
+def test_what_the_manual_forbids_one_clinician_is_found_attested_or_not(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    attested: str,
+    expected: tuple[int, dict[str, list[str]]],
+) -> None:
+    rows = rows_in_order()
+    for row in rows:
+        if (row["patient"], row["code"]) == ("P-1006", "97129"):
+            row["attest"] = attested
+    assert checked(rows, tmp_path, capsys) == expected
 
 
 def test_a_clinician_with_two_patients_at_once_would_be_denied(

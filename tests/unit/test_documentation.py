@@ -126,6 +126,31 @@ class TestDuration:
         found = parse_duration(duration).after(datetime.date.fromisoformat(day))
         assert found == datetime.date.fromisoformat(after)
 
+    @pytest.mark.parametrize(
+        ("duration", "day", "message"),
+        [
+            ("999 months", "9990-01-01", "Duration(months=999, days=0) after 9990-01-01"),
+            ("1 month", "9999-12-01", "Duration(months=1, days=0) after 9999-12-01"),
+            ("1 day", "9999-12-31", "Duration(months=0, days=1) after 9999-12-31"),
+        ],
+    )
+    def test_it_does_not_end_beyond_the_calendar(
+        self, duration: str, day: str, message: str
+    ) -> None:
+        refused = f"{message} lies beyond the year 9999, the last of the calendar"
+        given = parse_duration(duration)
+        calls: tuple[Callable[[], object], ...] = (
+            lambda: given.after(datetime.date.fromisoformat(day)),
+            lambda: PlanOfCare("PT", day, duration),
+            lambda: Recertification(None, day, duration),
+        )
+        assert [refusal(InvalidInputError, call) for call in calls] == [refused] * 3
+
+    def test_it_may_end_on_the_last_day_of_the_calendar(self) -> None:
+        last = datetime.date(9999, 12, 31)
+        assert PlanOfCare("PT", "9999-12-30", "1 day").initial_treatment < last
+        assert Duration(days=1).after(datetime.date(9999, 12, 30)) == last
+
     def test_months_are_added_before_days(self) -> None:
         assert Duration(months=1, days=1).after(datetime.date(2026, 1, 31)) == datetime.date(
             2026, 3, 1
@@ -354,6 +379,14 @@ class TestPlanOfCare:
         message = refusal(InvalidInputError, lambda: PlanOfCare("PT", duration="90 days", **days))
         assert message == NO_DAY.format(field, "'2026-02-30'")
 
+    @pytest.mark.parametrize("value", [None, 20260101, datetime.datetime(2026, 1, 1, 9, 30)])  # noqa: DTZ001 - a wall clock
+    def test_what_is_no_day_is_refused_by_the_name_of_its_field(self, value: Any) -> None:  # noqa: ANN401 - wrong kinds
+        message = refusal(InvalidInputError, lambda: PlanOfCare("PT", value, "90 days"))
+        assert message.startswith("initial_treatment is a ")
+        if value is not None:
+            message = refusal(InvalidInputError, lambda: Recertification(value, DAY, "90 days"))
+            assert message.startswith("certified_on is a ")
+
     def test_a_signature_before_the_order_that_it_confirms_is_refused(self) -> None:
         plan = PlanOfCare("PT", "2026-01-01", "90 days", verbal_order_on="2026-01-10")
         assert refusal(
@@ -476,12 +509,12 @@ class TestPractice:
 class TestDue:
     def test_it_is_told_as_plain_values(self) -> None:
         rule = load_rules()["progress-report"]
-        due = Due(what="progress report", by=DAY, rule=rule, statement="Write it.")
+        due = Due(what="progress report", by=DAY, rule=rule, statement="write it")
         assert due.to_dict() == {
             "what": "progress report",
             "by": "2026-03-02",
             "rule": "progress-report",
-            "statement": "Write it.",
+            "statement": "write it",
             "citation": [source.to_dict() for source in rule.sources],
         }
 

@@ -130,11 +130,11 @@ class TestTheDisplays:
     def test_the_table_tells_each_source_where_it_first_comes_up(self) -> None:
         source = "837P guides (MN-ITS dhs16_170661, Stedi, Zenbridge), SV101-3 to -6 (secondary)"
         assert self.FOUND.to_table().splitlines() == [
-            "deny    modifier-count [line <7>] ($1,234.50 at stake)",
+            "deny    modifier-count [line <7>] line 1 of the claim ($1,234.50 at stake)",
             "        97110 has 5 modifiers",
             "        do: leave one out",
             f"        source: {source}",
-            "note    modifier-count",
+            "note    modifier-count line 1 of the claim",
             "        97110 has 5 modifiers",
             "        do: leave one out",
             "        source: A file, row 7 (data-file)",
@@ -144,6 +144,23 @@ class TestTheDisplays:
         ]
         assert str(self.FOUND) == self.FOUND.to_table()
 
+    @pytest.mark.parametrize(
+        ("lines", "told"),
+        [((), ""), ((2,), " line 3 of the claim"), ((2, 0), " lines 3, 1 of the claim")],
+    )
+    def test_lines_of_the_claim_are_counted_from_1(self, lines: tuple[int, ...], told: str) -> None:
+        table = Findings((finding(lines=lines),)).to_table()
+        assert table.splitlines()[0] == f"deny    modifier-count{told}"
+
+    @pytest.mark.parametrize(
+        ("lines", "told"), [((), "97110"), ((2,), "97110 (line 3)"), ((2, 0), "97110 (line 3, 1)")]
+    )
+    def test_the_page_tells_codes_and_lines_where_there_is_no_entry(
+        self, lines: tuple[int, ...], told: str
+    ) -> None:
+        html = Findings((finding(lines=lines),))._repr_html_()
+        assert f"<td>deny</td><td>{told}</td>" in html
+
     def test_the_repr_shows_no_key(self) -> None:
         assert repr(self.FOUND) == "<Findings 1 deny, 1 note; 2 rules checked, 2 not answered>"
         assert "line <7>" not in repr(self.FOUND[0])
@@ -152,7 +169,8 @@ class TestTheDisplays:
 
     def test_the_page_is_escaped(self) -> None:
         html = self.FOUND._repr_html_()
-        assert "<td>line &lt;7&gt;</td>" in html
+        assert "<td>deny</td><td>line &lt;7&gt;</td>" in html
+        assert "<td>note</td><td>97110 (line 1)</td>" in html
         assert "not &lt;known&gt;" in html
         assert "<td>$1,234.50</td>" in html
         assert "<td></td>" in html

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -49,6 +50,7 @@ PRACTITIONER, HOSPITAL = EditSetting.PRACTITIONER, EditSetting.OUTPATIENT_HOSPIT
 IN_FORCE, CLEAN, UNDATED = EditState.IN_FORCE, EditState.CLEAN, EditState.UNDATED
 NOT_IN_DATA, NOT_COVERED = EditState.NOT_IN_DATA, EditState.NOT_COVERED
 ANYTHING: Any = object()
+NOTHING = Edits(())
 
 
 def day(text: str) -> datetime.date:
@@ -116,7 +118,9 @@ def state(edits: Edits, on: str, code: str = "97140", other: str = "97530") -> E
 
 
 class TestRecords:
-    @pytest.mark.parametrize("text", ["outpatient-hospital", "Outpatient Hospital", HOSPITAL])
+    @pytest.mark.parametrize(
+        "text", ["outpatient-hospital", "outpatient_hospital", "Outpatient Hospital", HOSPITAL]
+    )
     def test_a_setting_is_read(self, text: object) -> None:
         assert parse_edit_setting(text) is HOSPITAL
 
@@ -412,8 +416,13 @@ class TestWhatFilesHold:
         two = ptp("2024-07-01", codes=None, column1_range=("90000", "99999"), title="f4")
         assert state(Edits.from_files([one]), "2024-07-01", "29581") is NOT_IN_DATA
         for files in ([one, two], [two, one]):
-            answer = Edits.from_files(files).pair("97140", "29581", day("2024-07-01"))
-            assert answer == PairAnswer(IN_FORCE, row, source("f2"))
+            for pair in (("97140", "29581"), ("29581", "97140")):
+                answer = Edits.from_files(files).pair(*pair, day("2024-07-01"))
+                assert answer == PairAnswer(IN_FORCE, row, source("f2"))
+
+    def test_a_quarter_that_was_not_searched_for_a_pair_hides_no_later_one(self) -> None:
+        files = ptp("2024-01-01", codes=["97110"]), ptp("2024-04-01", edit())
+        assert state(Edits.from_files(files), "2024-04-01") is IN_FORCE
 
     def test_parts_of_two_quarters_do_not_hold_a_pair_together(self) -> None:
         one = ptp("2024-07-01", codes=None, column1_range=("20000", "29999"))
@@ -569,6 +578,27 @@ class TestAsking:
             message
         )
 
+    @pytest.mark.parametrize(
+        ("files", "told"),
+        [
+            ("mue.csv", "a text of 7 characters"),
+            (5, "5"),
+            (None, "a NoneType"),
+            (["mue.csv"], "a text of 7 characters"),
+            ([EDITS.files[0], EDITS], "a Edits"),
+        ],
+    )
+    def test_files_are_those_that_were_read(self, files: Any, told: str) -> None:  # noqa: ANN401
+        message = f"files holds what read_ncci_ptp and read_ncci_mue return, not {told}"
+        for call in (Edits, Edits.from_files, self.EDITS.with_files):
+            assert refusal(InvalidInputError, partial(call, files)) == message
+
+    def test_files_may_be_told_one_after_the_other(self) -> None:
+        on, files = day("2024-07-01"), self.EDITS.files
+        for edits in (Edits(iter(files)), NOTHING.with_files(iter(files))):
+            assert edits.files == files
+            assert edits.pair("97140", "97530", on) == self.EDITS.pair("97140", "97530", on)
+
     def test_an_answer_is_remembered_and_their_number_is_bounded(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -664,6 +694,24 @@ class TestBundledEdits:
         found = self.EDITS.pair(denied, paid, day("2026-05-01")).edit
         assert found is not None
         assert (found.column1, found.column2, found.indicator) == (paid, denied, indicator)
+
+    def test_a_pair_tells_all_that_its_row_does(self) -> None:
+        rows = {
+            ("29425", "29405", HOSPITAL): PtpEdit(
+                "29425", "29405", 1, None, None, "HCPCS/CPT procedure code definition", HOSPITAL,
+                prior_to_1996=True,
+            ),
+            ("97161", "97750", PRACTITIONER): PtpEdit(
+                "97161", "97750", 0, None, None,
+                "Misuse of Column Two code with Column One code", PRACTITIONER,
+            ),
+        }  # fmt: skip
+        for (paid, denied, setting), expected in rows.items():
+            assert self.EDITS.pair(paid, denied, day("2024-07-01"), setting).edit == expected
+        (extract,) = [
+            file for file in self.EDITS.files if isinstance(file, PtpFile) and not file.dated
+        ]
+        assert PtpEdit("29581", "97140", 1, None, None, "", PRACTITIONER) in extract.edits
 
     def test_in_the_quarter_of_july_2024_a_pair_is_in_force_or_clean(self) -> None:
         on = "2024-07-01"

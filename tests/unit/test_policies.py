@@ -28,7 +28,13 @@ from therapy_billing import (
     UnitMethod,
     Verification,
 )
-from therapy_billing.policies import CHOICES, EditProgram, FeeBasis, SecondaryUnits
+from therapy_billing.policies import (
+    CHOICES,
+    COMMON_ORDER,
+    EditProgram,
+    FeeBasis,
+    SecondaryUnits,
+)
 
 NAME: Any = "Rosa Invented"
 METHOD_NAME: Any = "cms-eight-minute"
@@ -354,16 +360,11 @@ class TestAmountPerDay:
 
 
 class TestModifiers:
-    def test_a_line_carries_them_in_the_payers_order_and_others_last_as_they_were(self) -> None:
-        common = policy()
-        assert common.ordered_modifiers(("95", "59", "KX", "CQ", "GP")) == (
-            *("GP", "CQ", "KX", "59", "95"),
-        )
-        assert common.ordered_modifiers(["77", "XU", "76", "GO"]) == ("GO", "XU", "77", "76")
-        first = policy(modifier_order=["59", "GP"])
-        assert first.ordered_modifiers(("GP", "CQ", "59")) == ("59", "GP", "CQ")
-        assert policy(modifier_order=()).ordered_modifiers(("KX", "GP")) == ("KX", "GP")
-        assert common.ordered_modifiers(()) == ()
+    def test_the_order_is_the_common_one_unless_another_is_named(self) -> None:
+        assert policy().modifier_order is COMMON_ORDER
+        assert " ".join(COMMON_ORDER) == "GP GO GN CQ CO KX 59 XE XP XS XU 95"
+        assert policy(modifier_order=["59", "GP"]).modifier_order == ("59", "GP")
+        assert policy(modifier_order=()).modifier_order == ()
 
     def test_all_are_allowed_or_those_that_are_named(self) -> None:
         assert policy().allowed_modifiers is None

@@ -15,7 +15,7 @@ from therapy_billing.payers.payer import Payer
 
 __all__ = ["CPT_MIDPOINT", "MEDICARE", "PAYERS"]
 
-_IN_CODE = {payer.name: payer for payer in (MEDICARE, CPT_MIDPOINT)}
+IN_CODE = {payer.name: payer for payer in (MEDICARE, CPT_MIDPOINT)}
 _IN_FILES = (
     "bcbs-nebraska",
     "california-workers-compensation",
@@ -32,16 +32,16 @@ class _Payers(Mapping[str, Payer]):
     """The payers of the library by name; their names are known without reading a file."""
 
     def __getitem__(self, name: str) -> Payer:
-        return _IN_CODE[name] if name not in _IN_FILES else _load(name)
+        return IN_CODE[name] if name not in _IN_FILES else _load(name)
 
     def __contains__(self, name: object) -> bool:
-        return name in _IN_CODE or name in _IN_FILES
+        return name in IN_CODE or name in _IN_FILES
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*_IN_CODE, *_IN_FILES))
+        return iter((*IN_CODE, *_IN_FILES))
 
     def __len__(self) -> int:
-        return len(_IN_CODE) + len(_IN_FILES)
+        return len(IN_CODE) + len(_IN_FILES)
 
     def __repr__(self) -> str:
         return f"PAYERS: {', '.join(self)}"

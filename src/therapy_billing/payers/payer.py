@@ -31,8 +31,8 @@ class Payer:
     """
 
     name: str
-    policies: Timeline[Policy]
-    sources: tuple[Source, ...] = ()
+    policies: Timeline[Policy] = attrs.field(repr=False)
+    sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
     note: str = attrs.field(default="", repr=False)
 
     @classmethod

@@ -23,7 +23,7 @@ from therapy_billing.bundled import read_text
 from therapy_billing.codes import parse_code, parse_units
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import FileFormatError, InvalidInputError
-from therapy_billing.payers import PAYERS
+from therapy_billing.payers import IN_CODE, PAYERS
 from therapy_billing.payers.payer import Payer
 from therapy_billing.policies import CHOICES, Policy, UnitMethod
 from therapy_billing.sources import Source, Verification, parse_source
@@ -233,7 +233,9 @@ def _code_caps(
 
 def _set_cap(table: object, at: Key, problems: Problems) -> tuple[Any, Any] | None:
     if not isinstance(table, dict):
-        problems.append((at, "codes and units belong here"))
+        problems.append(
+            (at, 'codes and units belong here, as codes = ["97110", "97112"] and units = 4')
+        )
         return None
     terms = read_terms(table, _SET, problems, at=at)
     _missing(table, ("codes", "units"), at, problems)
@@ -266,14 +268,25 @@ def _resolved(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str,
     return {draft.name: payers[draft.name] for draft in drafts}
 
 
+def _home(name: str) -> str:
+    """Return where the library describes one of its payers."""
+    if name in IN_CODE:
+        return f"therapy_billing/payers/{name.replace('-', '_')}.py"
+    place = f"payers/{name}.toml"
+    line = parse_toml(read_text(place), place).line(("name",))
+    return f"therapy_billing/data/{place}, line {line}"
+
+
 def _by_name(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str, _Draft]:
     """Return *drafts* by name, each name once."""
     by_name: dict[str, _Draft] = {}
     bad: list[FileFormatError] = []
     for draft in drafts:
         reason = ""
-        if draft.name in PAYERS or draft.name in known:
-            reason = "a payer that is known already has this name: choose another"
+        if draft.name in PAYERS:
+            reason = f"a payer of the library, {_home(draft.name)}, has this name: choose another"
+        elif draft.name in known:
+            reason = "a payer given as known has this name: choose another"
         elif draft.name in by_name:
             place = _place(by_name[draft.name], "name")
             reason = f"the payer of {place}, has this name too: choose another"

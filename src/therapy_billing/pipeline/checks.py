@@ -15,8 +15,8 @@ from therapy_billing.claims import Claim
 from therapy_billing.documentation import PlanOfCare, Practice, TreatmentNote
 from therapy_billing.errors import InvalidInputError, shown
 from therapy_billing.fee_schedules import FeeSchedule
-from therapy_billing.findings import Findings, gathered
-from therapy_billing.modifiers import Discipline, Setting
+from therapy_billing.findings import Answer, CheckAnswer, Findings, gathered, rule_of
+from therapy_billing.modifiers import Discipline, Setting, parse_setting
 from therapy_billing.ncci import Edits, EditSetting, parse_edit_setting
 from therapy_billing.pipeline.allocation import UnitsBy, policy_of
 from therapy_billing.pipeline.claim_lines import (
@@ -28,7 +28,6 @@ from therapy_billing.pipeline.claim_lines import (
 )
 from therapy_billing.pipeline.claimed_day import ClaimedDay, without_refusals
 from therapy_billing.pipeline.code_review import review_codes
-from therapy_billing.pipeline.documentation_checks import check_note, check_plan
 from therapy_billing.pipeline.edit_checks import (
     check_distinct_service,
     check_ncci_mue,
@@ -47,9 +46,12 @@ from therapy_billing.pipeline.line_checks import (
     check_payable_code,
     check_plan_modifier,
 )
+from therapy_billing.pipeline.note_checks import check_note
+from therapy_billing.pipeline.plan_checks import check_plan
 from therapy_billing.pipeline.record_checks import (
     check_assistant_modifier_missing,
     check_kx_threshold,
+    check_payer_cap,
     check_units_of_minutes,
 )
 from therapy_billing.pipeline.schedules import check_times
@@ -57,6 +59,35 @@ from therapy_billing.priced_days import Accumulators
 from therapy_billing.records import Session
 
 __all__ = ["CHECKS", "check_claim", "check_day"]
+
+
+def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
+    """Refuse what is no schedule, no year and no edits; None stands for each."""
+    for name, kind, value in (
+        ("fees", FeeSchedule, fees),
+        ("accumulators", Accumulators, accumulators),
+        ("edits", Edits, edits),
+    ):
+        if value is not None and not isinstance(value, kind):
+            msg = f"{name} is of {kind.__name__}, not {shown(value)}"
+            raise InvalidInputError(msg)
+
+
+def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Findings:
+    """Return the answer that nothing was given of these disciplines."""
+    return Findings(
+        (),
+        tuple(
+            CheckAnswer(
+                rule=rule_of(rule),
+                answer=Answer.NOT_IN_DATA,
+                about=(discipline.value,),
+                remark=f"no {what} of {discipline.value} is given",
+            )
+            for discipline in disciplines
+        ),
+    )
+
 
 _Kind = TypeVar("_Kind", Claim, Session, TreatmentNote, PlanOfCare)
 
@@ -69,6 +100,7 @@ def check_claim(
     *,
     sessions: Session | Iterable[Session] = (),
     attestations: Attested = (),
+    setting: Setting | str | None = None,
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
     checks: Collection[str] | None = None,
@@ -81,12 +113,13 @@ def check_claim(
     Args:
         claims: All claims of the day.
         payer: A payer, a policy or a method.
-        fees: The fee schedule; with it each finding tells the dollars at stake.
+        fees: The fee schedule; with it a finding tells the dollars allowed that are at stake.
         accumulators: The beneficiary's year before the day; with *fees* it tells which lines need KX.
         sessions: What the record holds of the day: it bears out distinct services, units and the part of
             an assistant. Without it these are not checked.
         attestations: As for :func:`bill_day`; ``("XU", "97116")`` attests that the code's services were
             distinct. Nothing is applied without it.
+        setting: Where the services were given; None takes the one of *fees*, or an office.
         edits: The NCCI edits; None takes those that come with the library.
         edit_setting: Whose edits: of practitioners or of outpatient hospitals.
         checks: Ids of the rules to check, of :data:`CHECKS`; None checks them all.
@@ -116,10 +149,25 @@ def check_claim(
     if any(session.date_of_service != day for session in record):
         msg = f"sessions are of the claim's day, {day}"
         raise InvalidInputError(msg)
+    _see_kinds(fees, accumulators, edits)
+    where = Setting.NON_FACILITY if fees is None else fees.setting
     context = ClaimedDay(
-        day, tuple(lines), policy, record, edits, parse_edit_setting(edit_setting), fees,
-        accumulators, tuple(("KX", plan) if plan else "KX" for plan in attested.kx),
-    )  # fmt: skip
+        date=day,
+        lines=tuple(lines),
+        policy=policy,
+        sessions=record,
+        given_edits=edits,
+        edit_setting=parse_edit_setting(edit_setting),
+        fees=fees,
+        accumulators=accumulators,
+        kx_attested=tuple(("KX", plan) if plan else "KX" for plan in attested.kx),
+        setting=where if setting is None else parse_setting(setting),
+        unused_attestations=tuple(
+            (code, modifier)
+            for code, modifier in attested.distinct.items()
+            if all(line.code != code for line in lines)
+        ),
+    )
     return gathered(_CHECKS[name](context) for name in _names(checks))
 
 
@@ -133,6 +181,7 @@ def check_day(
     plans: PlanOfCare | Iterable[PlanOfCare] = (),
     practice: Practice | None = None,
     attestations: Attested = (),
+    setting: Setting | str | None = None,
     charges: Charges | None = None,
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
@@ -144,12 +193,13 @@ def check_day(
     Args:
         sessions: The sessions of one patient on one day.
         payer: A payer, a policy or a method.
-        fees: The fee schedule; with it each finding tells the dollars at stake.
+        fees: The fee schedule; with it a finding tells the dollars allowed that are at stake.
         accumulators: The beneficiary's year before the day.
         notes: The treatment notes of the day; each is compared with the sessions of its discipline.
         plans: The plans of care of the day.
         practice: The practice's own settings; None takes their defaults.
         attestations: As for :func:`check_claim`.
+        setting: Where the services were given; None takes the one of *fees*, or an office.
         charges: Dollars that the provider charges for one unit, by code.
         edits: The NCCI edits; None takes those that come with the library.
         edit_setting: Whose edits: of practitioners or of outpatient hospitals.
@@ -172,9 +222,14 @@ def check_day(
         msg = "there is no session to check"
         raise InvalidInputError(msg)
     policy, _ = policy_of(payer, given[0].date_of_service)
-    setting = Setting.NON_FACILITY if fees is None else fees.setting
+    _see_kinds(fees, accumulators, edits)
+    where = Setting.NON_FACILITY if fees is None else fees.setting
     claim = build_claim(
-        given, without_refusals(policy), fees=fees, setting=setting, charges=charges
+        given,
+        without_refusals(policy),
+        fees=fees,
+        setting=where if setting is None else setting,
+        charges=charges,
     )
     parts = [
         check_claim(
@@ -184,19 +239,28 @@ def check_day(
             accumulators,
             sessions=given,
             attestations=attestations,
+            setting=setting,
             edits=edits,
             edit_setting=edit_setting,
         ),
         review_codes(given),
     ]
     if times:
-        parts.append(check_times(given, payer))
+        parts.append(check_times(given, payer, fees=fees))
     settings = Practice() if practice is None else practice
+    written = _each(notes, TreatmentNote, "notes")
+    parts += [check_note(note, session, settings) for note, session in _notes_of(given, written)]
+    planned = _each(plans, PlanOfCare, "plans")
+    treated = dict.fromkeys(session.discipline for session in given)
     parts += [
-        check_note(note, session, settings)
-        for note, session in _notes_of(given, _each(notes, TreatmentNote, "notes"))
+        check_plan(plan, claim.date_of_service) for plan in planned if plan.discipline in treated
     ]
-    parts += [check_plan(plan, claim.date_of_service) for plan in _each(plans, PlanOfCare, "plans")]
+    for rule, what, those in (
+        ("note-intervention", "note", {note.discipline for note in written}),
+        ("certification-period", "plan of care", {plan.discipline for plan in planned}),
+    ):
+        if those:
+            parts.append(_missing(rule, what, [each for each in treated if each not in those]))
     return gathered(parts)
 
 
@@ -261,6 +325,7 @@ _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "one-evaluation": check_one_evaluation,
     "add-on-alone": check_add_on_alone,
     "units-of-minutes": check_units_of_minutes,
+    "payer-cap": check_payer_cap,
     "ncci-ptp": check_ncci_ptp,
     "distinct-service": check_distinct_service,
     "ncci-mue": check_ncci_mue,

@@ -192,10 +192,8 @@ def with_distinct(
     """
     Return the lines, those of attested codes with the modifier that tells a distinct service.
 
-    A line that has such a modifier keeps it. The others have their modifiers in the payer's *order*.
-
-    Raises:
-        InvalidInputError: If no line is of an attested code.
+    A line that has such a modifier keeps it. The others have their modifiers in the payer's *order*. An
+    attested code that made no unit is on no line, and changes none.
 
     >>> lines = [ClaimLine("97530", 1, ("GP",)), ClaimLine("97116", 1, ("GP",))]
     >>> [line.modifiers for line in with_distinct(lines, parse_attestations([("XU", "97116")]))]
@@ -204,10 +202,6 @@ def with_distinct(
     attested = attestations.distinct
     if not attested:
         return list(lines)
-    for code in attested:
-        if all(line.code != code for line in lines):
-            msg = f"no line is of {code}, for which {attested[code]} is attested"
-            raise InvalidInputError(msg)
     return [
         ClaimLine(
             line.code,

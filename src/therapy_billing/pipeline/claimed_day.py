@@ -13,7 +13,7 @@ from therapy_billing.codes import CodeFacts, load_codes
 from therapy_billing.explanations import Rule
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Severity, rule_of
-from therapy_billing.modifiers import Discipline
+from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd, cents
 from therapy_billing.ncci import Edits, EditSetting, EditState, bundled_edits
 from therapy_billing.pipeline.claim_lines import Attested
@@ -48,6 +48,8 @@ class ClaimedDay:
     fees: FeeSchedule | None
     accumulators: Accumulators | None
     kx_attested: Attested
+    setting: Setting
+    unused_attestations: tuple[tuple[str, str], ...]
 
     @cached_property
     def edits(self) -> Edits:
@@ -63,6 +65,13 @@ class ClaimedDay:
     def priced(self) -> PricedDay | None:
         """The day in dollars, as it stands; None without fees."""
         return None if self.fees is None else self.price(self.lines)
+
+    @property
+    def final_lines(self) -> tuple[ClaimLine, ...]:
+        """The lines as they leave: with KX where it is needed and attested."""
+        if self.priced is None:
+            return self.lines
+        return tuple(line.claim_line for line in self.priced.lines)
 
     @cached_property
     def places(self) -> Mapping[str, tuple[int, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from therapy_billing.activities import Activities, review_activity, suggest_code
+from therapy_billing.activities import Activities, CodeSuggestion, suggest_code
 from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Severity, rule_of
 from therapy_billing.records import Session
 
@@ -33,39 +33,52 @@ def review_codes(
     """
     given = (sessions,) if isinstance(sessions, Session) else tuple(sessions)
     found: list[Finding] = []
+    silent: list[str] = []
+    unclear: list[str] = []
     looked_at = 0
     for session in given:
         for service in session.services:
             if not service.activity or not service.activity.strip():
+                silent.append(service.code)
                 continue
             looked_at += 1
-            found += _about(service.code, service.activity, activities)
+            suggestion = suggest_code(service.activity, activities=activities)
+            if suggestion.code is None:
+                unclear.append(service.code)
+            found += _about(service.code, suggestion)
     answers = []
     for rule in ("code-choice", "code-choice-warning"):
-        answer, remark = Answer.CLEAN, ""
-        if not looked_at:
-            answer, remark = Answer.NOT_IN_DATA, "record the activity of each service"
-        elif any(finding.rule.id == rule for finding in found):
-            answer = Answer.FINDING
-        answers.append(CheckAnswer(rule=rule_of(rule), answer=answer, remark=remark))
+        of_rule = [finding for finding in found if finding.rule.id == rule]
+        if of_rule:
+            answers.append(_answer(rule, Answer.FINDING))
+        elif looked_at and not unclear:
+            answers.append(_answer(rule, Answer.CLEAN))
+        if silent:
+            answers.append(_answer(rule, Answer.NOT_IN_DATA, silent, "no activity is recorded"))
+        if unclear:
+            answers.append(_answer(rule, Answer.NOT_IN_DATA, unclear, "the activity does not tell"))
     return Findings(tuple(found), tuple(answers))
 
 
-def _about(code: str, activity: str, activities: Activities | None) -> Iterator[Finding]:
+def _answer(rule: str, answer: Answer, about: Iterable[str] = (), remark: str = "") -> CheckAnswer:
+    codes = tuple(dict.fromkeys(about))
+    return CheckAnswer(rule=rule_of(rule), answer=answer, about=codes, remark=remark)
+
+
+def _about(code: str, suggestion: CodeSuggestion) -> Iterator[Finding]:
     """Yield what an activity says against its code."""
-    other = review_activity(code, activity, activities=activities)
-    if other is not None and other.code is not None:
-        reasons = other.ranked[0].reasons_for
+    if suggestion.speaks_against(code):
+        best = suggestion.ranked[0]
         yield Finding(
             rule=rule_of("code-choice"),
             severity=Severity.REVIEW,
-            message=f"the activity recorded for {code} speaks for {other.code}: "
-            + "; ".join(reason.statement for reason in reasons),
-            action=f"see whether {other.code} was given, or record what makes it {code}",
-            codes=(code, other.code),
-            figures=tuple(dict.fromkeys(reason.source for reason in reasons)),
+            message=f"the activity recorded for {code} speaks for {best.code}: "
+            + "; ".join(reason.statement for reason in best.reasons_for),
+            action=f"see whether {best.code} was given, or record what makes it {code}",
+            codes=(code, best.code),
+            figures=tuple(dict.fromkeys(reason.source for reason in best.reasons_for)),
         )
-    for warning in suggest_code(activity, activities=activities).warnings:
+    for warning in suggestion.warnings:
         if warning.code == code:
             yield Finding(
                 rule=rule_of("code-choice-warning"),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from itertools import combinations
 
-from therapy_billing.claims import ClaimLine
 from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import DISTINCT_MODIFIERS
 from therapy_billing.money import EXACT
 from therapy_billing.ncci import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
 from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, counted_units
+from therapy_billing.pipeline.distinct_services import (
+    Condition,
+    condition_of,
+    evidence_of,
+    is_distinct,
+    modifier_for,
+)
 from therapy_billing.policies import EditProgram
-from therapy_billing.records import Service
 from therapy_billing.rules.edits import (
     beyond_limit,
     denied_column_two,
-    separate_regions,
-    separate_times,
 )
 
 __all__ = [
@@ -27,9 +30,6 @@ __all__ = [
     "check_ncci_ptp",
 ]
 
-# Moments are seconds from these, so that no result depends on the zone of the machine.
-_ZERO, _ZERO_UTC = datetime(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC)  # noqa: DTZ001
-_X_FROM = date(2015, 1, 1)
 _EITHER_COLUMN_FROM = date(2019, 7, 1)
 _BY_LINE = 1
 _MEDICAID = "the edits held are those of Medicare: give those of Medicaid as edits"
@@ -69,8 +69,8 @@ def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> N
     """Look at the lines of one pair, whose edit is in force or undated."""
     column_one, column_two = day.places[edit.column1], day.places[edit.column2]
     denied = denied_column_two(
-        [_distinct(day.lines[place]) for place in column_one],
-        [_distinct(day.lines[place]) for place in column_two],
+        [_distinct(day, place) for place in column_one],
+        [_distinct(day, place) for place in column_two],
         indicator=edit.indicator,
         either_column=day.date >= _EITHER_COLUMN_FROM,
     )
@@ -105,14 +105,15 @@ def _denied_pair(
         f"{second} {'would be' if undated else 'is'} denied"
     )
     suggested: tuple[tuple[str, str], ...] = ()
+    condition: Condition | None = None
     if edit.indicator == 0:
-        marked = any(_distinct(day.lines[place]) for place in places)
+        marked = any(_distinct(day, place) for place in places)
         message += ", and no modifier passes it" + (" as 59 or X would have it" if marked else "")
         action = f"bill {first} or {second}, not both"
     else:
         on = f" on {second}" if day.date < _EITHER_COLUMN_FROM else ""
         message += f" without 59 or an X modifier{on}"
-        suggested, action = _distinct_advice(day, first, second)
+        suggested, action, condition = _distinct_advice(day, first, second)
     if undated:
         message += "; undated: " + "; ".join(answer.remarks)
         action += "; load the NCCI file of the quarter to be sure"
@@ -129,104 +130,96 @@ def _denied_pair(
         (*places, *day.places[first]),
         stake=stake,
         suggested=suggested,
-        figures=() if answer.source is None else (answer.source,),
+        figures=[each.source for each in (answer, condition) if each and each.source],
     )
 
 
-def _distinct(line: ClaimLine) -> bool:
-    return not DISTINCT_MODIFIERS.isdisjoint(line.modifiers)
-
-
-def _services(day: ClaimedDay, code: str) -> list[Service]:
-    return [
-        service for session in day.sessions for service in session.services if service.code == code
-    ]
-
-
-def _seconds(services: Iterable[Service]) -> list[tuple[float, float] | None]:
-    seconds: list[tuple[float, float] | None] = []
-    for service in services:
-        if service.start is None or service.end is None:
-            seconds.append(None)
-        else:
-            zero = _ZERO if service.start.tzinfo is None else _ZERO_UTC
-            seconds.append(
-                ((service.start - zero).total_seconds(), (service.end - zero).total_seconds())
-            )
-    return seconds
-
-
-def _shown_apart(day: ClaimedDay, first: str, second: str) -> tuple[bool | None, bool | None]:
-    """Return whether the record shows separate times, and separate regions, of two codes."""
-    one, other = _services(day, first), _services(day, second)
-    # A clock that names a zone and one that names none cannot be laid beside each other.
-    zones = {service.start.tzinfo is None for service in (*one, *other) if service.start}
-    return (
-        separate_times(_seconds(one), _seconds(other)) if len(zones) == 1 else None,
-        separate_regions(
-            [service.body_region or "" for service in one],
-            [service.body_region or "" for service in other],
-        ),
-    )
+def _distinct(day: ClaimedDay, place: int) -> bool:
+    return is_distinct(day.lines[place], day.date)
 
 
 def _distinct_advice(
     day: ClaimedDay, first: str, second: str
-) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Return the modifier that the record bears out, and what to do."""
-    times, regions = _shown_apart(day, first, second)
-    if times is False:
-        return (), f"the record has both at the same time: bill {first} alone"
-    if times or regions:
-        modifier = "59"
-        if day.date >= _X_FROM:
-            modifier = "XU" if times else "XS"
-        shows = "separate times" if times else "separate regions of the body"
-        return (
-            ((modifier, second),),
-            f"the record shows {shows}: attest {modifier} on {second} if the services were distinct",
+) -> tuple[tuple[tuple[str, str], ...], str, Condition | None]:
+    """Return the modifier that the record bears out, what to do, and the manual's condition."""
+    evidence = evidence_of(day, first, second)
+    condition = condition_of(first, second, same_plan=not evidence.plans)
+    if condition is not None and condition.never:
+        return (), f"bill {first} alone: {condition.statement}", condition
+    only = f", {condition.statement}" if condition is not None else ""
+    if evidence.times is False:
+        return (), f"the record has both at the same time: bill {first} alone", condition
+    if evidence.bears_out:
+        modifier = modifier_for(evidence, day.date)
+        action = (
+            f"{evidence.shows}: attest {modifier} on {second} if the services were distinct{only}"
         )
+        return ((modifier, second),), action, condition
     if not day.sessions:
-        return (
-            (),
-            f"give the sessions: their times tell whether 59 or an X modifier fits on {second}",
-        )
-    return (
-        (),
-        f"the record shows neither separate times nor regions: bill {first} alone, or record them first",
-    )
+        action = f"give the sessions: their times tell whether 59 or an X modifier fits on {second}"
+        return (), action + only, condition
+    action = f"the record shows neither separate times nor regions: bill {first} alone, or record them first"
+    return (), action + only, condition
 
 
 def check_distinct_service(day: ClaimedDay) -> Findings:
     """See whether the record bears out 59 and the X modifiers."""
     check = Check("distinct-service", day)
-    marked = [place for place, line in enumerate(day.lines) if _distinct(line)]
+    marked = [place for place in range(len(day.lines)) if _distinct(day, place)]
+    for code, modifier in day.unused_attestations:
+        check.find(
+            Severity.NOTE,
+            f"{modifier} is attested for {code}, which is on no line",
+            "see whether the code is the one that was meant",
+            (),
+        )
+    for place in marked:
+        _see_distinct(check, day, place)
     if marked and not day.sessions:
         codes = [day.lines[place].code for place in marked]
         remark = "give the sessions: only the record shows whether services were distinct"
         check.unanswered(Answer.NOT_IN_DATA, codes, remark)
-        marked = []
-    for place in marked:
-        code = day.lines[place].code
-        others = [other for other in day.places if other != code]
-        paired = [other for other in others if _form_a_pair(day, code, other)]
-        shown_apart = [_shown_apart(day, other, code) for other in paired or others]
-        modifier = next(each for each in day.lines[place].modifiers if each in DISTINCT_MODIFIERS)
-        # Each pair has to be borne out; where none is known, one code to be distinct from is enough.
-        borne_out = [bool(times or regions) for times, regions in shown_apart]
-        if all(borne_out) if paired else any(borne_out):
-            continue
-        message = f"{modifier} on {code}: the record shows no separate time or region for it"
-        if any(times is False for times, _ in shown_apart):
-            message = f"{modifier} on {code}: the record has it at the same time as another code"
-        check.find(
-            Severity.REVIEW,
-            message,
-            f"take {modifier} off, or record when and where {code} was given",
-            (place,),
-            denied=(place,),
-        )
     return check.findings()
+
+
+def _see_distinct(check: Check, day: ClaimedDay, place: int) -> None:
+    """Tell where the record does not bear out the modifier of the line at *place*."""
+    code = day.lines[place].code
+    others = [other for other in day.places if other != code]
+    paired = [other for other in others if _form_a_pair(day, code, other)]
+    shown = {other: evidence_of(day, other, code) for other in paired or others}
+    modifier = next(each for each in day.lines[place].modifiers if each in DISTINCT_MODIFIERS)
+    # The manual is of the payers that take its edits.
+    for other in others if day.policy.edits is not EditProgram.NONE else ():
+        same_plan = not evidence_of(day, other, code).plans
+        condition = condition_of(other, code, same_plan=same_plan)
+        if condition is not None and condition.never:
+            check.find(
+                Severity.REVIEW,
+                f"{modifier} on {code} beside {other}: {condition.statement}",
+                f"take {modifier} off, and bill one of {code} and {other}",
+                (place,),
+                denied=(place,),
+                figures=(condition.source,),
+            )
+            return
+    if not day.sessions:
+        return
+    # Each pair has to be borne out; where none is known, one code to be distinct from is enough.
+    borne_out = [evidence.bears_out for evidence in shown.values()]
+    if all(borne_out) if paired else any(borne_out):
+        return
+    at_once = any(evidence.times is False for evidence in shown.values())
+    message = f"{modifier} on {code}: the record shows no separate time or region for it"
+    if at_once:
+        message = f"{modifier} on {code}: the record has it at the same time as another code"
+    check.find(
+        Severity.DENY if at_once else Severity.REVIEW,
+        message,
+        f"take {modifier} off, or record when and where {code} was given",
+        (place,),
+        denied=(place,),
+    )
 
 
 def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
@@ -284,16 +277,23 @@ def _limit(
         f"{limit.mai}: {_MAI[_BY_LINE if by_line else limit.mai]})"
     )
     action = f"bill {limit.units} at most; if more is needed, have the record show why"
+    facts = day.facts(limit.code)
+    bundled = not limit.units and facts is not None and facts.medicare_status == "B"
     if not limit.units:
-        action = f"take {limit.code} off: no unit of it is paid"
+        message = f"{limit.code} has a limit of 0: no unit of it is paid"
+        action = f"take {limit.code} off"
+    if bundled:
+        message = f"{limit.code} has a limit of 0: it is bundled, and no unit of it is paid apart"
+        action = f"expect no payment of {limit.code}"
     if not alone:
         message += "; no plan of care is beyond it alone, and PT and OT are different practitioners"
     undated = answer.state is EditState.UNDATED
     if undated:
         message += "; undated: " + "; ".join(answer.remarks)
         action += "; load the MUE file of the quarter to be sure"
+    severity = Severity.DENY if alone and not undated else Severity.REVIEW
     check.find(
-        Severity.DENY if alone and not undated else Severity.REVIEW,
+        Severity.NOTE if bundled else severity,
         message,
         action,
         denied,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from therapy_billing.codes import TherapyClass
+from therapy_billing.codes import TherapyClass, code_in_force
+from therapy_billing.errors import InvalidInputError, NotPublishedError
 from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, Discipline
 from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, is_timed, with_units
+from therapy_billing.policies import COMMON_ORDER
 from therapy_billing.rules.edits import (
     add_ons_alone,
     beyond_once,
@@ -50,6 +52,7 @@ _ONE_LINE_FROM = date(2021, 4, 19)
 def check_plan_modifier(day: ClaimedDay) -> Findings:
     """See whether each line names one plan of care."""
     check = Check("plan-modifier", day)
+    planless: list[str] = []
     for place, line in enumerate(day.lines):
         named = plans_named(line.modifiers, plans=_PLANS)
         facts = day.facts(line.code)
@@ -61,12 +64,11 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
                 (place,),
                 denied=(place,),
             )
-        elif (
-            not named
-            and day.policy.medicare_codes
-            and facts is not None
-            and facts.therapy_class is not TherapyClass.NOT_COVERED
-        ):
+        elif named or facts is None or facts.therapy_class is TherapyClass.NOT_COVERED:
+            continue
+        elif not day.policy.medicare_codes:
+            planless.append(line.code)
+        else:
             always = facts.therapy_class is TherapyClass.ALWAYS
             check.find(
                 Severity.DENY if always else Severity.NOTE,
@@ -77,6 +79,9 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
                 denied=(place,) if always else (),
                 figures=facts.sources["therapy"],
             )
+    if planless:
+        remark = "whether this payer wants GP, GO or GN is not known"
+        check.unanswered(Answer.NOT_IN_DATA, planless, remark)
     return check.findings()
 
 
@@ -108,7 +113,7 @@ def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
 def check_modifier_count(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line fit on a claim."""
     check = Check("modifier-count", day)
-    for place, line in enumerate(day.lines):
+    for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
         extra = beyond_fourth(wanted, most=_MOST_MODIFIERS)
         if extra:
@@ -126,7 +131,9 @@ def check_modifier_count(day: ClaimedDay) -> Findings:
 def check_modifier_order(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line are in the payer's order."""
     check = Check("modifier-order", day)
-    for place, line in enumerate(day.lines):
+    # No source tells that a payer minds, unless its policy says so.
+    check.asked = day.policy.modifier_order != COMMON_ORDER
+    for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
         if wanted != line.modifiers:
             check.find(
@@ -142,7 +149,7 @@ def check_modifier_allowed(day: ClaimedDay) -> Findings:
     """See whether the payer takes the modifiers."""
     check = Check("modifier-allowed", day)
     check.asked = day.policy.allowed_modifiers is not None
-    for place, line in enumerate(day.lines):
+    for place, line in enumerate(day.final_lines):
         foreign = not_taken(line.modifiers, allowed=day.policy.allowed_modifiers)
         if foreign:
             check.find(
@@ -164,19 +171,23 @@ def check_payable_code(day: ClaimedDay) -> Findings:
         if facts is None:
             unknown.append(line.code)
             continue
-        first, last = facts.effective_from, facts.effective_through
         instead = (
             f"; it takes {' or '.join(facts.medicare_instead)}" if facts.medicare_instead else ""
         )
-        if (first and day.date < first) or (last and day.date > last):
+        try:
+            code_in_force(line.code, day.date)
+        except InvalidInputError as error:
             check.find(
                 Severity.DENY,
-                f"{line.code} is not a code of {day.date}",
-                f"bill {' or '.join(facts.replaced_by) or 'the code of that day'}",
+                str(error),
+                "bill the code of that day",
                 (place,),
                 denied=(place,),
                 figures=facts.sources["validity"],
             )
+            continue
+        except NotPublishedError as error:
+            check.unanswered(Answer.NOT_COVERED, [line.code], str(error))
             continue
         if not day.policy.medicare_codes:
             continue
@@ -235,12 +246,13 @@ def check_one_line_a_code(day: ClaimedDay) -> Findings:
         code = day.lines[places[0]].code
         # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
         rejected = day.policy.medicare_codes and day.date >= _ONE_LINE_FROM and is_timed(day, code)
+        lost = places if rejected else day.by_worth(places)[:-1]
         check.find(
             Severity.DENY if rejected else Severity.REVIEW,
             f"{code} stands on {len(places)} lines with the same modifiers",
             "add the units up on one line",
             places,
-            denied=day.by_worth(places)[1:],
+            denied=lost,
         )
     return check.findings()
 
@@ -290,7 +302,7 @@ def check_one_evaluation(day: ClaimedDay) -> Findings:
                 f"{codes}: a day has one {kind.value} evaluation or re-evaluation",
                 "bill the one that was given",
                 places,
-                denied=day.by_worth(places)[1:],
+                denied=day.by_worth(places)[:-1],
             )
     return check.findings()
 

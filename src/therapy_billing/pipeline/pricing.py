@@ -9,7 +9,7 @@ that no result depends on how a claim was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -42,6 +42,7 @@ from therapy_billing.priced_days import (
 )
 from therapy_billing.rules.contracts import cap_day, lesser_of_charge, share_out
 from therapy_billing.rules.cost_sharing import CostShare, share_cost
+from therapy_billing.rules.line_modifiers import ordered
 from therapy_billing.rules.mppr import RankedLine, line_in_full
 from therapy_billing.rules.thresholds import crossing_visit, lines_beyond
 
@@ -50,7 +51,6 @@ __all__ = ["bill_day", "price_day", "visits_to_threshold"]
 _ZERO = Usd("0.00")
 _ONE = Usd(1)
 _KX = "KX"
-_PLAN_AND_ASSISTANT = frozenset({"GP", "GO", "GN", "CQ", "CO"})
 
 _DEDUCTIBLE_ASSUMED = (
     "no accumulators were given: the deductible is taken as met, and KX is not known"
@@ -98,6 +98,7 @@ def bill_day(
     >>> priced.allowed, priced.medicare_pays, priced.patient_responsibility
     (Decimal('76.57'), Decimal('60.03'), Decimal('15.32'))
     """
+    _see_kinds(fees, accumulators)
     claim = build_claim(
         treatment,
         payer,
@@ -152,6 +153,7 @@ def price_day(
         raise InvalidInputError(msg)
     day = _day_of(given)
     policy, name = policy_of(payer, day)
+    _see_kinds(fees, accumulators)
     fees.require(day)
     attested = parse_attestations(attestations)
     terms = _terms(fees.parameters, day, policy.cost_sharing, policy.kx)
@@ -173,7 +175,7 @@ def price_day(
     if terms is not None and terms.kx_threshold is not None:
         limits = (terms.kx_threshold.amount, terms.medical_review_threshold.amount)
         states = _thresholds(lines, allowed, order, limits, accumulators, kx)
-        lines = _with_kx(lines, kx, attested.kx)
+        lines = _with_kx(lines, kx, attested.kx, policy.modifier_order)
     shares: list[CostShare | None] = [None] * len(lines)
     if terms is not None and policy.cost_sharing:
         shares = _shares(lines, allowed, order, terms, accumulators)
@@ -199,7 +201,7 @@ def price_day(
         mppr=mppr,
         contract=fees.contract,
         thresholds=states,
-        notes=_notes(policy, fees, priced, accumulators, mppr=mppr),
+        notes=_notes(policy, fees, priced, accumulators, attested.distinct, mppr=mppr),
     )
 
 
@@ -245,6 +247,15 @@ def visits_to_threshold(
         if per_visit:
             visits[bucket] = crossing_visit(year.allowed(bucket), per_visit, threshold=threshold)
     return visits
+
+
+def _see_kinds(fees: object, accumulators: object) -> None:
+    if not isinstance(fees, FeeSchedule):
+        msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {shown(fees)}"
+        raise InvalidInputError(msg)
+    if accumulators is not None and not isinstance(accumulators, Accumulators):
+        msg = f"accumulators is an Accumulators, such as Accumulators(2026), not {shown(accumulators)}"
+        raise InvalidInputError(msg)
 
 
 def _day_of(claims: Sequence[Claim]) -> date:
@@ -429,18 +440,20 @@ def _thresholds(
 
 
 def _with_kx(
-    lines: Sequence[ClaimLine], kx: list[KxState], attested: frozenset[Discipline | None]
+    lines: Sequence[ClaimLine],
+    kx: list[KxState],
+    attested: frozenset[Discipline | None],
+    order: Sequence[str],
 ) -> list[ClaimLine]:
-    """Return the lines with KX where it is needed and attested; *kx* tells it after."""
+    """Return the lines with KX, in its place, where it is needed and attested; *kx* tells it after."""
     applied = []
     for place, line in enumerate(lines):
         if _KX in line.modifiers:
             kx[place] = KxState.APPLIED
         elif kx[place] is KxState.SUGGESTED and not attested.isdisjoint((None, line.discipline)):
             kx[place] = KxState.APPLIED
-            first = [modifier for modifier in line.modifiers if modifier in _PLAN_AND_ASSISTANT]
-            rest = [modifier for modifier in line.modifiers if modifier not in _PLAN_AND_ASSISTANT]
-            applied.append(ClaimLine(line.code, line.units, (*first, _KX, *rest), line.charge))
+            modifiers = ordered((*line.modifiers, _KX), order=order)
+            applied.append(ClaimLine(line.code, line.units, modifiers, line.charge))
             continue
         applied.append(line)
     return applied
@@ -497,11 +510,17 @@ def _notes(
     fees: FeeSchedule,
     lines: Sequence[PricedLine],
     accumulators: Accumulators | None,
+    distinct: Mapping[str, str],
     *,
     mppr: bool,
 ) -> tuple[str, ...]:
     """Return what was assumed."""
-    notes = []
+    billed = {line.code for line in lines}
+    notes = [
+        f"{modifier} is attested for {code}, which is on no line"
+        for code, modifier in distinct.items()
+        if code not in billed
+    ]
     releases = [line.price.release for line in lines if line.price is not None]
     if fees.locality is None and any(releases):
         notes.append(_NATIONAL)

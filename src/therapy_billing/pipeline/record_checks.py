@@ -1,14 +1,14 @@
-"""Whether the lines of a claim agree with the record: units, assistants, the year."""
+"""Whether the lines of a claim agree with the record and the payer: units, caps, assistants, the year."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import attrs
 
 from therapy_billing.claims import ClaimLine
 from therapy_billing.findings import Answer, Findings, Severity
-from therapy_billing.modifiers import DISCIPLINE_MODIFIERS, Discipline, Setting
+from therapy_billing.modifiers import DISCIPLINE_MODIFIERS, Discipline
 from therapy_billing.pipeline.allocation import allocate_units
 from therapy_billing.pipeline.claim_lines import build_claim
 from therapy_billing.pipeline.claimed_day import (
@@ -21,13 +21,14 @@ from therapy_billing.pipeline.claimed_day import (
 )
 from therapy_billing.policies import AssistantRule, TiePolicy
 from therapy_billing.priced_days import KxState
-from therapy_billing.records import Allocation
-from therapy_billing.rules.edits import excess_units
+from therapy_billing.records import Allocation, Pool
+from therapy_billing.rules.edits import beyond_cap, excess_units
 from therapy_billing.rules.line_modifiers import unmarked_units
 
 __all__ = [
     "check_assistant_modifier_missing",
     "check_kx_threshold",
+    "check_payer_cap",
     "check_units_of_minutes",
 ]
 
@@ -39,66 +40,172 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
         remark = "give the sessions: their minutes tell the units"
         check.unanswered(Answer.NOT_IN_DATA, (), remark)
         return check.findings()
-    made = _counted_units(day)
-    untimed = made.untimed_units
-    told = 0
-    for code, places in day.places.items():
-        billed = sum(day.lines[place].units for place in places)
-        most = max(split.get(code, 0) for split in made.admissible) + untimed.get(code, 0)
-        excess = excess_units(billed, made=most)
-        if not excess:
-            _of_plans(check, day, made, code)
-            continue
-        told += excess * is_timed(day, code)
-        documented = code in made.codes or code in untimed
-        why = f"the minutes make {most}" if documented else "the record does not hold it"
+    made = _uncapped(day)
+    pools = {pool.discipline: pool for pool in made.pools}
+    by_plan: dict[Discipline | None, list[int]] = {}
+    for place, line in enumerate(day.lines):
+        # A line without a plan is of the only one that there is.
+        plan = next(iter(pools)) if line.discipline is None and len(pools) == 1 else line.discipline
+        by_plan.setdefault(plan, []).append(place)
+    loose = by_plan.pop(None, [])
+    for plan, places in by_plan.items():
+        under = "" if len(pools) == 1 and plan in pools else f" under {_modifier_of(plan)}"
+        _against_minutes(check, day, places, pools.get(plan), under)
+    if loose:
+        _against_all(check, day, loose, made)
+    return check.findings()
+
+
+def _against_minutes(
+    check: Check, day: ClaimedDay, places: Sequence[int], pool: Pool | None, under: str
+) -> None:
+    """Compare the units at *places*, all under one plan of care, with what its minutes make."""
+    most = {} if pool is None else _most_units(pool)
+    billed: dict[str, list[int]] = {}
+    for place in places:
+        billed.setdefault(day.lines[place].code, []).append(place)
+    for code, own in billed.items():
+        _see_excess(check, day, own, most.get(code), under)
+    if pool is None:
+        return
+    # Of equal leftovers each code may have the unit that is left, and not all of them.
+    claimed: list[int] = []
+    claimants = 0
+    for tied in pool.tied:
+        code, add_on, _, first, whole, *_ = pool.streams[tied]
+        further = billed.get(add_on or "", [])
+        own = [*billed.get(code, ()), *further]
+        # Of a family the first unit is the code's own, also where it was not billed.
+        sure = max(first + whole - 1, 0)
+        if _units_at(day, own) > first + whole or (further and _units_at(day, further) > sure):
+            claimed += own
+            claimants += 1
+    if excess := excess_units(claimants, made=pool.open_units):
+        codes = ", ".join(dict.fromkeys(day.lines[place].code for place in claimed))
         check.find(
             Severity.DENY,
-            f"{counted_units(billed)} of {code} billed, and {why}",
+            f"{codes}{under}: equal leftover minutes make {counted_units(pool.open_units)} more, and "
+            f"{claimants} are billed",
+            f"bill {counted_units(excess)} fewer",
+            claimed,
+            stake=day.stake_of(claimed, list(_lessened(day, claimed, excess))),
+        )
+
+
+def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allocation) -> None:
+    """Compare the codes of lines that name no plan of care with what the minutes of all plans make."""
+    most: dict[str, int] = {}
+    for pool in made.pools:
+        for code, units in _most_units(pool).items():
+            most[code] = most.get(code, 0) + units
+    found = [
+        _see_excess(check, day, day.places[code], most.get(code), "")
+        for code in dict.fromkeys(day.lines[place].code for place in loose)
+    ]
+    billed = {
+        code: _units_at(day, places) for code, places in day.places.items() if is_timed(day, code)
+    }
+    if any(found) or any(
+        all(units <= split.get(code, 0) for code, units in billed.items())
+        for split in made.admissible
+    ):
+        return
+    timed = [place for code in billed for place in day.places[code]]
+    excess = max(1, excess_units(sum(billed.values()), made=made.total_units))
+    check.find(
+        Severity.DENY,
+        f"{sum(billed.values())} timed units billed, and no split of the minutes has them: they make "
+        f"{made.total_units}",
+        f"bill {counted_units(excess)} fewer",
+        timed,
+        stake=day.stake_of(timed, list(_lessened(day, timed, excess))),
+    )
+
+
+def _see_excess(
+    check: Check, day: ClaimedDay, places: Sequence[int], most: int | None, under: str
+) -> int:
+    """Tell of units of one code beyond *most*, and return them; None where the record has no such code."""
+    code = day.lines[places[0]].code
+    billed = _units_at(day, places)
+    if excess := excess_units(billed, made=most or 0):
+        why = "the record does not hold it" if most is None else f"the minutes make {most}"
+        check.find(
+            Severity.DENY,
+            f"{counted_units(billed)} of {code} billed{under}, and {why}",
             f"bill {most}" if most else f"take {code} off",
             places,
             stake=day.stake_of(places, list(_lessened(day, places, excess))),
         )
+    return excess
+
+
+def _most_units(pool: Pool) -> dict[str, int]:
+    """Return the most units of each code that an admissible split of the pool has."""
+    most = dict(pool.untimed)
+    for place, (code, add_on, _, first, whole, *_) in enumerate(pool.streams):
+        units = first + whole + (place in pool.tied or pool.extra_units[place])
+        most[code] = units if add_on is None else min(units, 1)
+        if add_on is not None:
+            most[add_on] = max(units - 1, 0)
+    return most
+
+
+def _units_at(day: ClaimedDay, places: Iterable[int]) -> int:
+    return sum(day.lines[place].units for place in places)
+
+
+def _modifier_of(plan: Discipline | None) -> str:
+    return "no plan" if plan is None else DISCIPLINE_MODIFIERS[plan]
+
+
+def check_payer_cap(day: ClaimedDay) -> Findings:
+    """Compare the units of the claim with the payer's caps, and tell what they took of the record."""
+    check = Check("payer-cap", day)
+    check.asked = day.policy.capped
     timed = [place for place, line in enumerate(day.lines) if is_timed(day, line.code)]
-    billed = sum(day.lines[place].units for place in timed)
-    excess = excess_units(billed, made=made.total_units)
-    # Of equal leftovers each code may have the unit, and not all of them.
-    if excess > told:
+    if day.policy.cap_per_session is not None and not day.sessions:
+        check.unanswered(Answer.NOT_IN_DATA, (), "give the sessions: the cap is on each of them")
+    for places, limit in _capped(day, timed):
+        units = [day.lines[place].units for place in places]
+        if beyond := beyond_cap(units, limit=limit):
+            codes = ", ".join(dict.fromkeys(day.lines[place].code for place in places))
+            check.find(
+                Severity.DENY,
+                f"{counted_units(sum(units))} of {codes}, and the payer takes {limit} a day",
+                f"bill {limit}",
+                places,
+                stake=day.stake_of(places, list(_lessened(day, places, beyond))),
+            )
+    cuts = _counted_units(day).cuts if day.sessions else ()
+    for code in dict.fromkeys(cut.code for cut in cuts):
+        taken = counted_units(sum(cut.code == code for cut in cuts))
         check.find(
-            Severity.DENY,
-            f"{billed} timed units billed, and the {made.timed_minutes} timed minutes make "
-            f"{made.total_units}",
-            f"bill {made.total_units} timed units",
-            timed,
-            stake=day.stake_of(timed, list(_lessened(day, timed, excess))),
+            Severity.NOTE,
+            f"the payer's cap takes {taken} of {code} that the minutes make",
+            "expect no payment of it, and keep the minutes in the record",
+            day.places.get(code, ()),
         )
     return check.findings()
 
 
-def _of_plans(check: Check, day: ClaimedDay, made: Allocation, code: str) -> None:
-    """Tell of units of *code* under a plan of care that the minutes of another plan made."""
-    for pool in made.pools:
-        places = [
-            place for place in day.places[code] if day.lines[place].discipline is pool.discipline
-        ]
-        shares = made.by_discipline[pool.discipline]
-        open_to = {
-            each
-            for place in pool.tied
-            if not pool.extra_units[place]
-            for each in pool.streams[place][:2]
-        }
-        most = shares.get(code, 0) + (code in open_to) + dict(pool.untimed).get(code, 0)
-        billed = sum(day.lines[place].units for place in places)
-        if excess := excess_units(billed, made=most):
-            plan = DISCIPLINE_MODIFIERS[pool.discipline] if pool.discipline else "no plan"
-            check.find(
-                Severity.DENY,
-                f"{counted_units(billed)} of {code} billed under {plan}, and its minutes make {most}",
-                f"bill {most} under {plan}",
-                places,
-                stake=day.stake_of(places, list(_lessened(day, places, excess))),
-            )
+def _capped(day: ClaimedDay, timed: Sequence[int]) -> Iterator[tuple[list[int], int]]:
+    """Yield the timed lines that each cap is on, with its limit."""
+    policy = day.policy
+    caps: list[tuple[Collection[str], int]] = list(policy.cap_per_codes)
+    if isinstance(policy.cap_per_code, int):
+        caps += [((code,), policy.cap_per_code) for code in day.places]
+    elif policy.cap_per_code is not None:
+        caps += [((code,), limit) for code, limit in policy.cap_per_code]
+    for codes, limit in caps:
+        yield [place for place in timed if day.lines[place].code in codes], limit
+    if policy.cap_per_session is not None:
+        for plan in dict.fromkeys(session.discipline for session in day.sessions):
+            times = sum(session.discipline is plan for session in day.sessions)
+            own = [place for place in timed if day.lines[place].discipline is plan]
+            yield own, policy.cap_per_session * times
+    if policy.cap_per_day is not None:
+        yield list(timed), policy.cap_per_day
 
 
 def _lessened(day: ClaimedDay, places: Sequence[int], by: int) -> Iterator[ClaimLine]:
@@ -152,9 +259,8 @@ def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
         tie_policy=TiePolicy.PREFERRED_CODES,
         preferred_codes=tuple(sorted(beyond, key=beyond.__getitem__)),
     )
-    setting = Setting.NON_FACILITY if day.fees is None else day.fees.setting
     units: dict[tuple[Discipline | None, str], int] = {}
-    for line in build_claim(day.sessions, policy, setting=setting).lines:
+    for line in build_claim(day.sessions, policy, setting=day.setting).lines:
         if line.assistant:
             key = (line.discipline, line.code)
             units[key] = units.get(key, 0) + line.units
@@ -167,6 +273,14 @@ def _counted_units(day: ClaimedDay) -> Allocation:
     return allocate_units(day.sessions, policy)
 
 
+def _uncapped(day: ClaimedDay) -> Allocation:
+    """Return the units that the minutes of the record make, before any cap."""
+    policy = attrs.evolve(
+        day.policy, cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
+    )
+    return _counted_units(attrs.evolve(day, policy=policy))
+
+
 def check_kx_threshold(day: ClaimedDay) -> Findings:
     """See which lines lie beyond the annual threshold without KX."""
     check = Check("kx-threshold", day)
@@ -175,6 +289,15 @@ def check_kx_threshold(day: ClaimedDay) -> Findings:
         remark = "give fees and accumulators: the year's allowed amounts tell which lines need KX"
         check.unanswered(Answer.NOT_IN_DATA, (), remark)
         return check.findings()
+    unpriced = [line.code for line in day.priced.lines if line.allowed is None]
+    if unpriced:
+        remark = "without a price, nobody knows what of the threshold they take"
+        check.unanswered(Answer.NOT_IN_DATA, unpriced, remark)
+    planless = [line.code for line in day.priced.lines if line.kx is KxState.UNKNOWN]
+    if planless:
+        check.unanswered(
+            Answer.NOT_IN_DATA, planless, "without GP, GO or GN no threshold counts them"
+        )
     for place, line in enumerate(day.priced.lines):
         if line.kx is not KxState.SUGGESTED or line.discipline is None:
             continue

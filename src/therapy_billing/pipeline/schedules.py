@@ -4,15 +4,21 @@ Whether a clinic's schedule can be true: whose minutes were told more than once,
 Entries are put in an order of their own first, so the order in which they come changes nothing. Each rule looks
 at all of them by itself. A service without start and end has no place in the day: the rules of overlap say
 so of it and never call it clean.
+
+Dollars are those of the patients' whole days, as `price_day` tells them: as documented, and with the units
+taken off that minutes told twice made. Which of them stand is the biller's choice, so those go whose loss is least.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+import heapq
+import itertools
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from therapy_billing.claims import Claim, ClaimLine
 from therapy_billing.codes import QUARTER, Contact, load_codes, quarter_codes
 from therapy_billing.dates import MINUTES_OF_A_DAY
 from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
@@ -29,6 +35,9 @@ from therapy_billing.modifiers import Clinician, Discipline
 from therapy_billing.money import EXACT, Usd, total
 from therapy_billing.payers.medicare import MEDICARE
 from therapy_billing.pipeline.allocation import UnitsBy, count_minutes, policy_of
+from therapy_billing.pipeline.claim_lines import build_claim
+from therapy_billing.pipeline.claimed_day import counted_units, with_units, without_refusals
+from therapy_billing.pipeline.pricing import price_day
 from therapy_billing.policies import Policy, UnitMethod
 from therapy_billing.records import ScheduleEntry, Service, Session, TimedService
 from therapy_billing.rules.time import (
@@ -44,10 +53,10 @@ from therapy_billing.rules.units import units_of
 if TYPE_CHECKING:
     from therapy_billing.fee_schedules import FeeSchedule
 
-__all__ = ["check_schedule", "check_times"]
+__all__ = ["check_schedule", "check_times", "microseconds_of"]
 
-_STEP = timedelta(microseconds=1)
-_MINUTE = timedelta(minutes=1) // _STEP
+_MICROSECOND = timedelta(microseconds=1)
+_MINUTE = timedelta(minutes=1) // _MICROSECOND
 _ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - moments without a time zone are counted from one without
 _ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
 _GROUP_CODES = {Discipline.PT: "97150", Discipline.OT: "97150", Discipline.SLP: "92508"}
@@ -55,7 +64,7 @@ _NO_CLOCK = "{} of {} services have no start and end: give them to see what they
 
 
 class _Row(NamedTuple):
-    """A service with its place in time, in steps; no place where it was not clocked."""
+    """A service with its place in time, in microseconds; no place where it was not clocked."""
 
     key: str
     patient: str
@@ -96,10 +105,13 @@ def check_schedule(
 
     Args:
         entries: All entries of the clinic, of any days, patients and clinicians, in any order.
-        payer: Who pays: a payer, a policy or a method. It decides units, and nothing else.
-        worked: Minutes that each clinician worked on each of the days, by the clinician's key. Without it the
-            time from the first start to the last end of the day stands in.
-        fees: The fee schedule; with it findings of minutes told twice tell dollars, each unit in full.
+        payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
+        worked: Minutes that each clinician worked on each of the days, by the clinician's key. Without it
+            nothing but the 1,440 minutes of a day limits what was not clocked.
+        fees: The fee schedule; with it findings of ``minutes-once``, ``patient-overlap`` and
+            ``co-treatment`` tell the dollars allowed for the patients' whole days, as documented and with each
+            minute counted once. They tell none where a code is no quarter by itself, as that of an evaluation
+            or a group, or has no price, or the schedule is of other days. The other findings tell none.
         near_days: Fewest patients' days of a clinician that make a pattern.
         near_minutes: Most minutes above the fewest of the day's units that count as near.
         near_share: Percent of near days from which the pattern is told.
@@ -123,7 +135,7 @@ def check_schedule(
     >>> [(finding.rule.id, finding.entries) for finding in at_once]
     [('minutes-once', ('a', 'b'))]
     """
-    limits = _limits(worked)
+    minutes_worked = _checked_worked(worked)
     pattern = _Pattern(
         _whole(near_days, "near_days", 1, None),
         _whole(near_minutes, "near_minutes", 0, QUARTER),
@@ -133,20 +145,26 @@ def check_schedule(
     rows = _rows_of(entries)
     policies = _policies(rows, payer)
     streams = _told_once(rows)
+    counted = _Counted(policies, None if fees is None else _Dollars(streams, payer, fees))
     return gathered(
         [
-            _minutes_once(rows, policies, fees),
-            _patient_overlap(streams, policies, fees),
-            _co_treatment(streams),
+            _minutes_once(rows, counted),
+            _patient_overlap(streams, counted),
+            _co_treatment(streams, counted),
             _group_of_two(rows),
             _total_treatment(streams),
-            _impossible_day(rows, limits),
+            _impossible_day(rows, minutes_worked),
             _near_minimum(streams, policies, pattern),
         ]
     )
 
 
-def check_times(sessions: Session | Iterable[Session], payer: UnitsBy = MEDICARE) -> Findings:
+def check_times(
+    sessions: Session | Iterable[Session],
+    payer: UnitsBy = MEDICARE,
+    *,
+    fees: FeeSchedule | None = None,
+) -> Findings:
     """
     Return which times of one patient's day cannot all be billed as they stand.
 
@@ -154,7 +172,8 @@ def check_times(sessions: Session | Iterable[Session], payer: UnitsBy = MEDICARE
 
     Args:
         sessions: The sessions of one patient on one day, in any disciplines.
-        payer: Who pays: a payer, a policy or a method. It decides units, and nothing else.
+        payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
+        fees: The fee schedule; with it findings tell dollars as those of :func:`check_schedule` do.
 
     Raises:
         InvalidInputError: If there is no session, they are of several days, or some times name a time zone
@@ -189,13 +208,29 @@ def check_times(sessions: Session | Iterable[Session], payer: UnitsBy = MEDICARE
         for place, session in enumerate(given)
         for number, service in enumerate(session.services)
     )
-    policies = _policies(rows, payer)
+    dollars = None if fees is None else _Dollars(rows, payer, fees)
+    counted = _Counted(_policies(rows, payer), dollars)
     return gathered(
-        [_patient_overlap(rows, policies, None), _co_treatment(rows), _total_treatment(rows)]
+        [_patient_overlap(rows, counted), _co_treatment(rows, counted), _total_treatment(rows)]
     )
 
 
-def _limits(worked: Mapping[str, int] | None) -> Mapping[str, int]:
+def microseconds_of(moment: datetime) -> int:
+    """
+    Return *moment* as whole microseconds, to be compared with others that name a time zone as it does.
+
+    >>> at = datetime.fromisoformat
+    >>> microseconds_of(at("2026-03-02T09:00:01")) - microseconds_of(at("2026-03-02T09:00"))
+    1000000
+    >>> microseconds_of(at("2026-03-02T09:00-05:00")) - microseconds_of(at("2026-03-02T14:00+00:00"))
+    0
+    """
+    # From a zero in UTC: two moments of one time zone would subtract by wall clock.
+    return (moment - (_ZERO if moment.tzinfo is None else _ZERO_UTC)) // _MICROSECOND
+
+
+def _checked_worked(worked: Mapping[str, int] | None) -> Mapping[str, int]:
+    """Return the minutes worked by clinician, after seeing that a day has them; without any, none."""
     given: object = {} if worked is None else worked
     if not isinstance(given, Mapping):
         msg = f"worked is minutes by clinician, not {shown(given)}"
@@ -244,14 +279,9 @@ def _row(
     service: Service,
 ) -> _Row:
     start, end = service.start, service.end
-    span = None if start is None or end is None else (_steps(start), _steps(end))
+    span = None if start is None or end is None else (microseconds_of(start), microseconds_of(end))
     contact = load_codes()[service.code].contact
     return _Row(key, patient, treated_by, day, discipline, session, service, contact, span)
-
-
-def _steps(moment: datetime) -> int:
-    # From a zero in UTC: two moments of one time zone would subtract by wall clock.
-    return (moment - (_ZERO if moment.tzinfo is None else _ZERO_UTC)) // _STEP
 
 
 def _in_order(rows: Iterable[_Row]) -> list[_Row]:
@@ -375,8 +405,8 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
-def _minutes(steps: int) -> str:
-    minutes = steps // _MINUTE
+def _minutes(microseconds: int) -> str:
+    minutes = microseconds // _MINUTE
     if not minutes:
         return "less than a minute"
     return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
@@ -384,7 +414,7 @@ def _minutes(steps: int) -> str:
 
 def _documented(overlap: Overlap) -> int:
     """Return the whole minutes of all parts."""
-    return sum(steps // _MINUTE for _, steps in overlap.spent)
+    return sum(microseconds // _MINUTE for _, microseconds in overlap.spent)
 
 
 def _severity(overlap: Overlap) -> Severity:
@@ -393,7 +423,7 @@ def _severity(overlap: Overlap) -> Severity:
     return Severity.DENY if excess else Severity.REVIEW
 
 
-def _minutes_once(rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule | None) -> Findings:
+def _minutes_once(rows: Sequence[_Row], counted: _Counted) -> Findings:
     attended = [row for row in rows if row.attended]
     sweep = _swept(
         attended,
@@ -401,13 +431,11 @@ def _minutes_once(rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule |
         # The patients of one group, and of groups side by side, share the clinician.
         lambda place, row: place if row.contact is Contact.ONE_ON_ONE else None,
     )
-    found = [_told_twice(overlap, members, policies, fees) for overlap, members in sweep.found]
+    found = [_told_twice(overlap, members, counted) for overlap, members in sweep.found]
     return _told_of_overlaps("minutes-once", found, sweep)
 
 
-def _told_twice(
-    overlap: Overlap, rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule | None
-) -> Finding:
+def _told_twice(overlap: Overlap, rows: Sequence[_Row], counted: _Counted) -> Finding:
     alone = [row for row in rows if row.contact is Contact.ONE_ON_ONE]
     patients = {row.patient: row for row in alone}
     grouped = [row for row in rows if row.contact is Contact.GROUP]
@@ -428,7 +456,7 @@ def _told_twice(
             "; where contact with each was brief and intermittent, bill "
             f"{_alternatives(group)} x1 for each patient in place of these"
         )
-    arithmetic, at_stake = _arithmetic(overlap, rows, policies, fees, group)
+    arithmetic, at_stake = counted.arithmetic(overlap, rows, group)
     severity = _severity(overlap)
     return _finding("minutes-once", severity, message + arithmetic, action, rows, at_stake)
 
@@ -441,61 +469,163 @@ def _all_quarters(rows: Iterable[_Row]) -> bool:
     return quarter_codes().issuperset([row.service.code for row in rows])
 
 
-def _arithmetic(
-    overlap: Overlap,
-    rows: Sequence[_Row],
-    policies: _Policies,
-    fees: FeeSchedule | None,
-    group: Sequence[str] = (),
-) -> tuple[str, Usd | None]:
-    """Return units and dollars as documented and as they could be, and the dollars between them."""
-    day = rows[0].day
-    policy = policies[day]
-    if policy is None or not _all_quarters(rows):
-        return "", None
-    units = _unit_codes(rows, policy)
-    once = units_of(
-        overlap.there // _MINUTE, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
-    )
-    if len(units) <= once:
-        return "", None
-    told = f"; by themselves they make {len(units)} units, and {once} with each minute counted once"
-    if group:
-        told += f", or {_alternatives(group)} x1 for each of {len(group)} patients as a group"
-    if fees is None:
-        return told, None
-    try:
-        fees.require(day)
-        amounts = sorted((fees.amount(code) for code in units), reverse=True)
-        # Which units stand is the biller's choice: only what lies beyond the dearest of them is surely lost.
-        instead = total(map(fees.amount, group) if group else amounts[:once])
-    except NotPublishedError:
-        return told, None
-    documented = total(amounts)
-    told += f"; ${documented:,} as documented, ${instead:,} {'as a group' if group else 'once'}"
-    lost = EXACT.subtract(documented, instead)
-    return told, lost if lost > 0 else None
+class _Counted(NamedTuple):
+    """What minutes told twice are worth in units, and with fees in dollars."""
+
+    policies: _Policies
+    dollars: _Dollars | None
+
+    def arithmetic(
+        self, overlap: Overlap, rows: Sequence[_Row], group: Sequence[str] = ()
+    ) -> tuple[str, Usd | None]:
+        """Return units and dollars as documented and counted once, and the dollars between them."""
+        policy = self.policies[rows[0].day]
+        if policy is None or not _all_quarters(rows):
+            return "", None
+        units = _units_alone(rows, policy)
+        once = units_of(
+            overlap.there // _MINUTE, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
+        )
+        if units <= once:
+            return "", None
+        told = (
+            f"; by themselves they make {counted_units(units)}, and {once} with each minute "
+            "counted once"
+        )
+        if group:
+            told += f", or {_alternatives(group)} x1 for each of {len(group)} patients as a group"
+        if self.dollars is None:
+            return told, None
+        try:
+            documented, lost = self.dollars.lost(rows, units, once)
+        except (InvalidInputError, NotPublishedError):
+            # The day makes no claim, or it has no price: the times are wrong all the same.
+            return told, None
+        instead = EXACT.subtract(documented, lost)
+        told += (
+            f"; allowed with the rest of the day: ${documented:,} as documented, ${instead:,} once"
+        )
+        return told, lost
 
 
-def _unit_codes(rows: Iterable[_Row], policy: Policy) -> list[str]:
-    """Return the code of each unit that the minutes of the rows make by themselves."""
+def _units_alone(rows: Iterable[_Row], policy: Policy) -> int:
+    """Return the units that the minutes of the rows make by themselves."""
     pools: dict[tuple[str, Discipline, date], dict[str, int]] = {}
     for row in rows:
         minutes = pools.setdefault((row.patient, row.discipline, row.day), {})
         code = row.service.code
         minutes[code] = minutes.get(code, 0) + (row.service.minutes or 0)
-    units = []
-    for minutes in pools.values():
-        counted = count_minutes(minutes, policy)
-        ties = counted.tied[: counted.open_units]
-        for place, (stream, extra) in enumerate(zip(counted.streams, counted.extras, strict=True)):
-            units += [stream[0]] * (stream[4] + extra + (place in ties))
-    return units
+    counted = [count_minutes(minutes, policy) for minutes in pools.values()]
+    return sum(
+        sum(stream[4] for stream in pool.streams) + sum(pool.extras) + pool.open_units
+        for pool in counted
+    )
 
 
-def _patient_overlap(
-    rows: Sequence[_Row], policies: _Policies, fees: FeeSchedule | None
-) -> Findings:
+class _Visit(NamedTuple):
+    """The claim of a patient's day, and which of its codes were told twice."""
+
+    day: date
+    lines: tuple[ClaimLine, ...]
+    told_twice: Collection[tuple[Discipline | None, str]]
+
+    def is_told_twice(self, line: ClaimLine) -> bool:
+        return (line.discipline, line.code) in self.told_twice
+
+
+class _Dollars:
+    """What patients' days are worth: as documented, and with units taken off."""
+
+    def __init__(self, rows: Iterable[_Row], payer: UnitsBy, fees: FeeSchedule) -> None:
+        self._payer = payer
+        self._fees = fees
+        self._rows: dict[tuple[str, date], list[_Row]] = {}
+        for row in rows:
+            self._rows.setdefault((row.patient, row.day), []).append(row)
+        self._claimed: dict[tuple[str, date], tuple[ClaimLine, ...]] = {}
+        self._priced: dict[tuple[date, tuple[ClaimLine, ...]], Usd] = {}
+
+    def lost(self, rows: Iterable[_Row], units: int, once: int) -> tuple[Usd, Usd]:
+        """
+        Return what is allowed for the days of *rows*, and the least that is lost of it.
+
+        Args:
+            rows: The services whose minutes were told twice.
+            units: Units that they make by themselves.
+            once: Units that are left with each minute counted once.
+
+        Raises:
+            InvalidInputError: If a day makes no claim, such as one with an add-on alone.
+            NotPublishedError: If one of the services has no price, or the day none.
+        """
+        told_twice: dict[tuple[str, date], set[tuple[Discipline | None, str]]] = {}
+        for row in rows:
+            self._fees.price(row.service.code)
+            codes = told_twice.setdefault((row.patient, row.day), set())
+            codes.add((row.discipline, row.service.code))
+        visits = [
+            _Visit(day, self._lines_of(patient, day), codes)
+            for (patient, day), codes in told_twice.items()
+        ]
+        # Caps, and the day's other minutes, may have left fewer units than the services make alone.
+        claimed = sum(
+            line.units for visit in visits for line in visit.lines if visit.is_told_twice(line)
+        )
+        ways = [way for place, visit in enumerate(visits) for way in self._cheapest(place, visit)]
+        heapq.heapify(ways)
+        losses = []
+        for _ in range(min(units, claimed) - once):
+            loss, place, fewer = heapq.heappop(ways)
+            losses.append(loss)
+            for way in self._cheapest(place, visits[place]._replace(lines=fewer)):
+                heapq.heappush(ways, way)
+        documented = total(self._allowed(visit.day, visit.lines) for visit in visits)
+        return documented, total(losses)
+
+    def _lines_of(self, patient: str, day: date) -> tuple[ClaimLine, ...]:
+        """Return the lines of all that the patient received that day."""
+        found = self._claimed.get((patient, day))
+        if found is None:
+            plans: dict[Discipline, list[Service]] = {}
+            for row in self._rows[patient, day]:
+                plans.setdefault(row.discipline, []).append(row.service)
+            fees = self._fees
+            found = build_claim(
+                [Session(day, plan, services) for plan, services in plans.items()],
+                without_refusals(policy_of(self._payer, day)[0]),
+                fees=fees,
+                setting=fees.setting,
+                parameters=fees.parameters,
+            ).lines
+            if sum(line.units for line in found) > MINUTES_OF_A_DAY // QUARTER:
+                # Nobody is paid for more than a day has, and units come off one by one.
+                msg = f"more units than quarters of an hour on {day}"
+                raise InvalidInputError(msg)
+            self._claimed[patient, day] = found
+        return found
+
+    def _cheapest(self, place: int, visit: _Visit) -> list[tuple[Usd, int, tuple[ClaimLine, ...]]]:
+        """Return the unit told twice whose loss is least: the loss, *place*, the lines without it."""
+        day, lines, _ = visit
+        worth = self._allowed(day, lines)
+        ways = []
+        for number, line in enumerate(lines):
+            if visit.is_told_twice(line):
+                rest = (with_units(line, line.units - 1),) if line.units > 1 else ()
+                fewer = (*lines[:number], *rest, *lines[number + 1 :])
+                ways.append((EXACT.subtract(worth, self._allowed(day, fewer)), place, fewer))
+        return sorted(ways, key=lambda way: way[0])[:1]
+
+    def _allowed(self, day: date, lines: tuple[ClaimLine, ...]) -> Usd:
+        # The same lines come again and again: patients alike, and each unit taken off.
+        found = self._priced.get((day, lines))
+        if found is None:
+            found = price_day(Claim(day, lines), self._payer, self._fees).allowed
+            self._priced[day, lines] = found
+        return found
+
+
+def _patient_overlap(rows: Sequence[_Row], counted: _Counted) -> Findings:
     attended = [row for row in rows if row.attended]
     hands = _swept(
         attended, lambda row: (row.patient, row.discipline), lambda _, row: row.treated_by
@@ -513,7 +643,7 @@ def _patient_overlap(
             f"times that overlap: {_documented(overlap)} minutes documented in "
             f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
         )
-        arithmetic, at_stake = _arithmetic(overlap, members, policies, fees)
+        arithmetic, at_stake = counted.arithmetic(overlap, members)
         action = (
             "bill the minutes once, a second pair of hands adds none; "
             "correct the times if the services followed each other"
@@ -531,7 +661,7 @@ def _patient_overlap(
     return _told_of_overlaps("patient-overlap", found, hands, groups)
 
 
-def _co_treatment(rows: Sequence[_Row]) -> Findings:
+def _co_treatment(rows: Sequence[_Row], counted: _Counted) -> Findings:
     sweep = _swept(
         [row for row in rows if row.attended],
         lambda row: row.patient,
@@ -543,7 +673,7 @@ def _co_treatment(rows: Sequence[_Row]) -> Findings:
         if alone and len({row.treated_by for row in members}) == 1:
             # One clinician under two plans of care: that is told by minutes-once.
             continue
-        spent = sorted((str(plan), steps // _MINUTE) for plan, steps in overlap.spent)
+        spent = sorted((str(plan), there // _MINUTE) for plan, there in overlap.spent)
         plans = [plan for plan, _ in spent]
         joint = overlap.shared // _MINUTE
         message = (
@@ -557,7 +687,11 @@ def _co_treatment(rows: Sequence[_Row]) -> Findings:
             f"share the joint minutes, such as {split} of {joint}, or bill all of them under one "
             "discipline; correct the times if the treatments followed each other"
         )
-        found.append(_finding("co-treatment", _severity(overlap), message, action, members))
+        arithmetic, at_stake = counted.arithmetic(overlap, members)
+        severity = _severity(overlap)
+        found.append(
+            _finding("co-treatment", severity, message + arithmetic, action, members, at_stake)
+        )
     return _told_of_overlaps("co-treatment", found, sweep)
 
 
@@ -636,48 +770,61 @@ def _from_first_to_last(spans: Sequence[tuple[int, int]]) -> int:
     return max(end for _, end in spans) - min(start for start, _ in spans)
 
 
-def _impossible_day(rows: Sequence[_Row], limits: Mapping[str, int]) -> Findings:
+def _impossible_day(rows: Sequence[_Row], worked: Mapping[str, int]) -> Findings:
     days: dict[tuple[str, date], list[_Row]] = {}
     for row in rows:
-        days.setdefault((row.treated_by, row.day), []).append(row)
+        if row.attended:
+            days.setdefault((row.treated_by, row.day), []).append(row)
     found = []
     open_days = 0
     for (clinician, day), members in days.items():
         alone = [row for row in members if row.contact is Contact.ONE_ON_ONE]
-        spans = [row.span for row in members if row.span is not None]
-        documented = sum(row.service.minutes or 0 for row in alone) * _MINUTE
-        severity = Severity.DENY
-        if clinician in limits:
-            there = limits[clinician] * _MINUTE
-            told = f"who worked {limits[clinician]}"
-        elif spans:
+        clocked = [row.span for row in alone if row.span is not None]
+        if clinician in worked:
+            one_on_one = sum(row.service.minutes or 0 for row in alone)
+            there, told = worked[clinician], f"who worked {worked[clinician]}"
+        elif all(row.span is not None for row in members):
+            # From the first start to the last end there is room for all; what overlaps is another finding.
+            continue
+        else:
             # Minutes told twice are another finding: here each counts once.
             without = sum(row.service.minutes or 0 for row in alone if row.span is None)
-            documented = union_length(row.span for row in alone if row.span) + without * _MINUTE
-            there = _from_first_to_last(spans)
-            severity = Severity.REVIEW
-            told = (
-                f"and the clock tells {_minutes(there)} from the first start to the last end, as "
-                "the minutes worked were not given"
-            )
-        else:
-            there = MINUTES_OF_A_DAY * _MINUTE
-            told = f"and a day has {MINUTES_OF_A_DAY}"
-            open_days += 0 < documented <= there
-        if documented > there:
-            message = (
-                f"{documented // _MINUTE} one-on-one minutes documented for one clinician on "
-                f"{day}, {told}"
-            )
+            one_on_one = union_length(clocked) // _MINUTE + without
+            there, told = MINUTES_OF_A_DAY, f"and a day has {MINUTES_OF_A_DAY}"
+        grouped = _minutes_of_groups(row for row in members if row.contact is Contact.GROUP)
+        if one_on_one + grouped > there:
+            minutes = {"one-on-one": one_on_one, "group": grouped}
+            given = _listed([f"{count} {kind}" for kind, count in minutes.items() if count])
+            message = f"{given} minutes documented for one clinician on {day}, {told}"
             action = "see who gave which of them and when, and bill no more than that"
-            found.append(_finding("impossible-day", severity, message, action, alone))
+            found.append(_finding("impossible-day", Severity.DENY, message, action, members))
+        elif clinician not in worked:
+            open_days += 1
     remark = (
-        f"{open_days} of {len(days)} days of clinicians have neither minutes worked nor start and "
-        "end: give worked"
+        f"{open_days} of {len(days)} days of clinicians have services without start and end: give "
+        "worked, or start and end of every service"
         if open_days
         else ""
     )
     return _told("impossible-day", found, looked=open_days < len(days), remark=remark)
+
+
+def _minutes_of_groups(rows: Iterable[_Row]) -> int:
+    """Return the fewest minutes in which the groups can have been, each for all of its patients."""
+    clocked: dict[str, list[tuple[int, int]]] = {}
+    longest: dict[str, int] = {}
+    for row in rows:
+        code = row.service.code
+        if row.span is None:
+            longest[code] = max(longest.get(code, 0), row.service.minutes or 0)
+        else:
+            clocked.setdefault(code, []).append(row.span)
+    # Who was not clocked may have been in the groups that were.
+    beyond = sum(
+        max(0, minutes - union_length(clocked.get(code, ())) // _MINUTE)
+        for code, minutes in longest.items()
+    )
+    return union_length(itertools.chain(*clocked.values())) // _MINUTE + beyond
 
 
 class _Pattern(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import TypeAlias
 
 __all__ = [
     "add_ons_alone",
+    "beyond_cap",
     "beyond_limit",
     "beyond_once",
     "denied_column_two",
@@ -19,8 +19,11 @@ __all__ = [
     "separate_times",
 ]
 
-Seconds: TypeAlias = "tuple[float, float] | None"
+Span: TypeAlias = "tuple[int, int] | None"
 """Start and end of a service on one scale; None where it was not clocked."""
+
+Region: TypeAlias = tuple[str, str]
+"""A region of the body, and its side; empty where none is told."""
 
 
 def denied_column_two(
@@ -161,6 +164,20 @@ def excess_units(billed: int, *, made: int) -> int:
     return max(0, billed - made)
 
 
+def beyond_cap(units: Sequence[int], *, limit: int) -> int:
+    """
+    Return the units beyond a payer's cap. Rule ``payer-cap``.
+
+    Args:
+        units: Units of each line that the cap is on.
+        limit: Most units together.
+
+    >>> beyond_cap([2, 2], limit=4), beyond_cap([2, 3], limit=4)
+    (0, 1)
+    """
+    return max(0, sum(units) - limit)
+
+
 def paid_apart(status: str | None, *, refused: bool) -> bool | None:
     """
     Return whether Medicare pays a code apart; None where it bundles it. Rule ``payable-code``.
@@ -177,7 +194,7 @@ def paid_apart(status: str | None, *, refused: bool) -> bool | None:
     return None if status == "B" else True
 
 
-def separate_times(first: Sequence[Seconds], second: Sequence[Seconds]) -> bool | None:
+def separate_times(first: Sequence[Span], second: Sequence[Span]) -> bool | None:
     """
     Return whether the record shows that two codes were given at separate times. Rule ``distinct-service``.
 
@@ -202,27 +219,32 @@ def separate_times(first: Sequence[Seconds], second: Sequence[Seconds]) -> bool 
     return True
 
 
-def separate_regions(first: Collection[str], second: Collection[str]) -> bool | None:
+def separate_regions(
+    first: Collection[Region | None], second: Collection[Region | None]
+) -> bool | None:
     """
     Return whether the record names separate regions of the body for two codes. Rule ``distinct-service``.
 
     Args:
-        first: The region of each service of one code, empty where none is named.
+        first: Region and side of each service of one code, as a closed list names them; None where the
+            record names none, or none of the list.
         second: Of the other.
 
     Returns:
-        None where a service names none, there is none, or one may be part of the other.
+        None where a service has none, there is no service, or a side is not told.
 
-    >>> separate_regions(["left knee"], ["neck"]), separate_regions(["neck"], ["Neck "])
+    >>> separate_regions([("knee", "left")], [("neck", "")]), separate_regions([("neck", "")], [("neck", "")])
     (True, False)
-    >>> separate_regions(["knee"], ["left knee"]) is None, separate_regions(["neck"], [""]) is None
+    >>> separate_regions([("knee", "left")], [("knee", "right")])
+    True
+    >>> separate_regions([("knee", "")], [("knee", "left")]) is None, separate_regions([("neck", "")], [None]) is None
     (True, True)
     """
-    named = {frozenset(re.findall(r"\w+", region.casefold())) for region in first}
-    other = {frozenset(re.findall(r"\w+", region.casefold())) for region in second}
-    if not named.isdisjoint(other):
+    pairs = [(one, other) for one in first for other in second]
+    if any(one is not None and one == other for one, other in pairs):
         return False
-    # A region told more closely, as "left knee" after "knee", may be the same one; an empty one any.
-    if not named or not other or any(a <= b or b <= a for a in named for b in other):
-        return None
-    return True
+    apart = [
+        one is not None and other is not None and (one[0] != other[0] or bool(one[1] and other[1]))
+        for one, other in pairs
+    ]
+    return True if apart and all(apart) else None

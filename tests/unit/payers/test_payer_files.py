@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 from decimal import Decimal
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -632,7 +633,10 @@ verified = "offical"
             ),
             (
                 "[[policy]]\ncap_per_codes = [4]",
-                "line 4, column policy.cap_per_codes: codes and units belong here",
+                (
+                    "line 4, column policy.cap_per_codes: codes and units belong here, as "
+                    'codes = ["97110", "97112"] and units = 4'
+                ),
             ),
             (
                 "[[policy]]\ncap_per_codes = [{ codes = 4, units = 4 }]",
@@ -726,22 +730,34 @@ g0237 = 3
             )
         ]
 
-    @pytest.mark.parametrize("name", ["medicare", "highmark"])
-    def test_a_name_of_the_library_is_refused_even_on_that_base(
-        self, folder: Folder, name: str
+    @pytest.mark.parametrize(
+        ("name", "place"),
+        [
+            ("medicare", "therapy_billing/payers/medicare.py"),
+            ("cpt-midpoint", "therapy_billing/payers/cpt_midpoint.py"),
+            ("highmark", "therapy_billing/data/payers/highmark.toml, line 3"),
+        ],
+    )
+    def test_a_name_of_the_library_is_refused_with_its_place_even_on_that_base(
+        self, folder: Folder, name: str, place: str
     ) -> None:
         assert folder.faults(f'name = "{name}"\nbase = "{name}"') == [
-            ", line 1, column name: a payer that is known already has this name: choose another"
+            f", line 1, column name: a payer of the library, {place}, has this name: choose another"
         ]
+
+    def test_every_payer_of_the_library_is_where_it_is_said_to_be(self, folder: Folder) -> None:
+        library = resources.files("therapy_billing")
+        for name in PAYERS:
+            (told,) = folder.faults(f'name = "{name}"\nbase = "medicare"')
+            file = told.split(", therapy_billing/")[1].split(", ")[0]
+            text = library.joinpath(file).read_text(encoding="utf-8")
+            assert f'name="{name}"' in text.replace(" = ", "=")
 
     def test_a_name_of_the_caller_is_refused(self, folder: Folder) -> None:
         own = Payer("acme", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
         path = folder.write('name = "acme"\nbase = "medicare"')
         assert faults(lambda: load_payer(path, known={"acme": own})) == [
-            (
-                f"{path}, line 1, column name: a payer that is known already has this name: choose "
-                "another"
-            )
+            f"{path}, line 1, column name: a payer given as known has this name: choose another"
         ]
         assert load_payer(path, known={"other": own}).name == "acme"
 

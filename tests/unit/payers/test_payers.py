@@ -68,6 +68,11 @@ def test_a_display_names_them_and_reads_no_file() -> None:
 
 
 @pytest.mark.parametrize("name", PAYERS)
+def test_a_display_of_a_payer_is_its_name(name: str) -> None:
+    assert repr(PAYERS[name]) == f"Payer(name={name!r})"
+
+
+@pytest.mark.parametrize("name", PAYERS)
 def test_a_payer_has_sources_and_tells_what_is_not_known(name: str) -> None:
     payer = PAYERS[name]
     assert payer.sources

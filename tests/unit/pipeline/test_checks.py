@@ -23,12 +23,14 @@ from therapy_billing import (
     NotPublishedError,
     Policy,
     Session,
+    Setting,
     Source,
     TiePolicy,
     TimedService,
     UnitMethod,
     UntimedService,
     Verification,
+    allocate_units,
     bill_day,
     build_claim,
     price_day,
@@ -47,8 +49,9 @@ from therapy_billing.ncci import (
 from therapy_billing.pipeline.allocation import UnitsBy
 from therapy_billing.pipeline.checks import CHECKS, check_claim, check_day
 from therapy_billing.pipeline.claim_lines import Attested
-from therapy_billing.pipeline.documentation_checks import check_note, check_plan
-from therapy_billing.policies import EditProgram
+from therapy_billing.pipeline.note_checks import check_note
+from therapy_billing.pipeline.plan_checks import check_plan
+from therapy_billing.policies import COMMON_ORDER, EditProgram
 from therapy_billing.records import Service
 
 DAY = date(2024, 8, 1)
@@ -219,6 +222,14 @@ class TestPair:
         ]
         assert told(check("ncci-ptp", *on_column_2, day=day, edits=edits)) == []
 
+    def test_from_july_2019_no_column_is_named(self) -> None:
+        lines, edits = GROUP_AND_EXERCISE, pair_edits(1)
+        messages = [
+            only(check("ncci-ptp", *lines, day=day, edits=edits)).message
+            for day in ("2019-06-30", "2019-07-01")
+        ]
+        assert messages == [f"{PAIR_1} on 97110", PAIR_1]
+
     def test_indicator_0_is_passed_by_no_modifier(self) -> None:
         plain = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP")))
         marked = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP", "59")))
@@ -345,6 +356,24 @@ class TestPairAnswers:
             ("date-not-covered", ("97110/97112",), "PTP edits are held through 2024-09-30")
         ]
 
+    def test_of_a_pair_that_was_deleted_the_last_day_is_told_after_every_file(self) -> None:
+        setting, last = EditSetting.PRACTITIONER, date(2019, 12, 31)
+        deleted = PtpEdit("97150", "97110", 1, None, last, "invented", setting)
+        file = PtpFile(setting, date(2024, 7, 1), (deleted,), OWN)
+        found = check(
+            "ncci-ptp", *GROUP_AND_EXERCISE, day="2024-10-01", edits=Edits.from_files([file])
+        )
+        assert answers(found) == [
+            (
+                "date-not-covered",
+                ("97150/97110",),
+                (
+                    "PTP edits are held through 2024-09-30; the file of 2024-07-01 has the pair "
+                    "deleted on 2019-12-31"
+                ),
+            )
+        ]
+
     def test_a_code_outside_the_data_is_not_in_the_data(self) -> None:
         found = check("ncci-ptp", line("97110", "GP"), line("99213"), line("97112", "GP"))
         assert answers(found) == [
@@ -449,6 +478,13 @@ class TestSuggestions:
         )
         assert found.suggested == ()
 
+    def test_times_that_all_name_a_zone_are_laid_beside_each_other(self) -> None:
+        group = untimed("97150", "9:00-04:00", "9:30-04:00")
+        apart = self.found(group, timed("97110", "8:30-05:00", "8:45-05:00"))
+        at_once = self.found(group, timed("97110", "8:29-05:00", "8:44-05:00"))
+        assert apart.suggested == (("XU", "97110"),)
+        assert at_once.suggested == ()
+
     def test_times_of_which_one_names_a_zone_bear_out_nothing(self) -> None:
         found = self.found(
             untimed("97150", "9:00", "9:30"),
@@ -464,12 +500,71 @@ class TestSuggestions:
             "first"
         )
 
+    @pytest.mark.parametrize(("group", "exercise"), [(None, "neck"), ("neck", None)])
+    def test_the_region_of_one_service_alone_bears_out_nothing(
+        self, group: str | None, exercise: str | None
+    ) -> None:
+        found = self.found(
+            UntimedService("97150", body_region=group),
+            TimedService("97110", 15, body_region=exercise),
+        )
+        assert found.suggested == ()
+
     def test_the_same_region_bears_out_nothing(self) -> None:
         found = self.found(
             UntimedService("97150", body_region="neck"),
             TimedService("97110", 15, body_region="Neck"),
         )
         assert found.suggested == ()
+
+    @pytest.mark.parametrize(
+        ("day", "modifier"), [(date(2014, 12, 31), "59"), (date(2015, 1, 1), "XP")]
+    )
+    def test_two_plans_of_care_bear_out_xp_by_themselves(self, day: date, modifier: str) -> None:
+        lines = line("97150", "GP"), line("97110", "GO")
+        clocked = (
+            Session(day, "PT", [untimed("97150", "9:00", "9:30", on=day)]),
+            Session(day, "OT", [timed("97110", "9:30", "9:45", on=day)]),
+        )
+        for record in ((), clocked):
+            found = only(check("ncci-ptp", *lines, day=day, sessions=record, edits=pair_edits(1)))
+            assert found.suggested == ((modifier, "97110"),)
+            assert found.action == (
+                f"they are under plans of care of different disciplines: attest {modifier} on 97110 "
+                "if the services were distinct"
+            )
+
+    def test_the_same_minutes_bear_out_nothing_under_two_plans_either(self) -> None:
+        record = pt(untimed("97150", "9:00", "9:30")), ot(timed("97110", "9:29", "9:45"))
+        lines = line("97150", "GP"), line("97110", "GO")
+        found = only(check("ncci-ptp", *lines, sessions=record))
+        assert found.suggested == ()
+        assert found.action == "the record has both at the same time: bill 97150 alone"
+
+    def test_a_line_of_the_same_plan_or_of_none_leaves_the_clinician_open(self) -> None:
+        for more in (line("97110", "GP"), line("97110")):
+            lines = line("97150", "GP"), line("97110", "GO"), more
+            assert [each.suggested for each in check("ncci-ptp", *lines)] == [()]
+
+    @pytest.mark.parametrize(
+        ("one", "other", "suggested"),
+        [
+            ("neck", "left knee", (("XS", "97110"),)),
+            ("L knee", "right knee", (("XS", "97110"),)),
+            ("L knee", "left knee", ()),
+            ("knee", "left knee", ()),
+            ("left lower extremity", "left knee", ()),
+            ("neck", "cervical spine", ()),
+        ],
+    )
+    def test_regions_are_separate_by_a_closed_list_and_by_side(
+        self, one: str, other: str, suggested: tuple[tuple[str, str], ...]
+    ) -> None:
+        found = self.found(
+            UntimedService("97150", body_region=one),
+            TimedService("97110", 15, body_region=other),
+        )
+        assert found.suggested == suggested
 
     def test_indicator_0_has_no_modifier_to_suggest(self) -> None:
         found = only(
@@ -566,7 +661,7 @@ class TestDistinctService:
     def test_a_record_of_the_same_time_contradicts_it(self) -> None:
         record = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         found = only(check("distinct-service", *self.LINES, sessions=record, fees=RATES))
-        assert told([found]) == [("review", (1,), self.OVERLAP)]
+        assert told([found]) == [("deny", (1,), self.OVERLAP)]
         assert found.action == "take 59 off, or record when and where 97110 was given"
         assert found.at_stake == Decimal("30.00")
 
@@ -586,11 +681,7 @@ class TestDistinctService:
         at_once = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         assert told(check("distinct-service", *lines, sessions=apart)) == []
         assert told(check("distinct-service", *lines, sessions=at_once)) == [
-            (
-                "review",
-                (0,),
-                "XU on 97150: the record has it at the same time as another code",
-            )
+            ("deny", (0,), "XU on 97150: the record has it at the same time as another code")
         ]
 
     def test_where_no_pair_is_known_one_code_to_be_distinct_from_is_enough(self) -> None:
@@ -604,7 +695,36 @@ class TestDistinctService:
             both = check("distinct-service", *lines, sessions=record, payer=payer)
             alone = check("distinct-service", *lines[:2], sessions=record, payer=payer)
             assert told(both) == []
-            assert told(alone) == [("review", (1,), self.OVERLAP)]
+            assert told(alone) == [("deny", (1,), self.OVERLAP)]
+
+    def test_only_the_pairs_of_the_payer_and_of_its_setting_have_to_be_borne_out(self) -> None:
+        record = pt(
+            untimed("97150", "9:00", "9:30"),
+            timed("97110", "9:10", "9:25"),
+            timed("97116", "10:00", "10:15"),
+        )
+        lines = (*self.LINES, line("97116", "GP"))
+        pair = [("deny", (1,), self.OVERLAP)]
+        for payer, expected in ((MEDICARE, pair), (CPT_MIDPOINT, [])):
+            assert told(check("distinct-service", *lines, sessions=record, payer=payer)) == expected
+        for setting, expected in (("practitioner", pair), ("outpatient-hospital", [])):
+            found = check(
+                "distinct-service",
+                *lines,
+                sessions=record,
+                edits=pair_edits(1),
+                edit_setting=setting,
+            )
+            assert told(found) == expected
+
+    def test_a_line_that_is_borne_out_bears_out_no_other(self) -> None:
+        record = pt(
+            untimed("97150", "9:00", "9:30"),
+            timed("97110", "9:30", "9:45"),
+            timed("97116", "9:10", "9:25"),
+        )
+        lines = (*self.LINES, line("97116", "GP", "59"))
+        assert [each.lines for each in check("distinct-service", *lines, sessions=record)] == [(2,)]
 
     def test_of_two_pairs_each_is_borne_out(self) -> None:
         def found(second_group: str) -> list[tuple[str, tuple[int, ...], str]]:
@@ -618,7 +738,7 @@ class TestDistinctService:
             return [each for each in told(marked) if 1 in each[1]]
 
         assert found("9:45") == []
-        assert found("9:44") == [("review", (1,), self.OVERLAP)]
+        assert found("9:44") == [("deny", (1,), self.OVERLAP)]
 
     def test_a_third_code_at_another_time_does_not_bear_out_the_pair(self) -> None:
         record = pt(
@@ -628,8 +748,146 @@ class TestDistinctService:
         )
         lines = (*self.LINES, line("97112", "GP"))
         assert told(check("distinct-service", *lines, sessions=record)) == [
-            ("review", (1,), self.OVERLAP)
+            ("deny", (1,), self.OVERLAP)
         ]
+
+    def test_two_plans_of_care_bear_it_out_unless_the_minutes_are_the_same(self) -> None:
+        lines = line("97150", "GP"), line("97110", "GO", "XP")
+        told_apart = pt(UntimedService("97150")), ot(TimedService("97110", 15))
+        clocked = pt(untimed("97150", "9:00", "9:30")), ot(timed("97110", "9:30", "9:45"))
+        at_once = pt(untimed("97150", "9:00", "9:30")), ot(timed("97110", "9:29", "9:45"))
+        for record in (told_apart, clocked):
+            assert answers(check("distinct-service", *lines, sessions=record)) == [
+                ("clean", (), "")
+            ]
+        assert told(check("distinct-service", *lines, sessions=at_once)) == [
+            ("deny", (1,), "XP on 97110: the record has it at the same time as another code")
+        ]
+
+    @pytest.mark.parametrize("modifier", ["XE", "XP", "XS", "XU"])
+    def test_before_2015_an_x_modifier_passes_nothing_and_is_not_looked_at(
+        self, modifier: str
+    ) -> None:
+        lines = line("97150", "GP"), line("97110", "GP", modifier)
+        for day, pairs, marked in (("2014-12-31", 1, 0), ("2015-01-01", 0, 1)):
+            record = pt(
+                UntimedService("97150"), TimedService("97110", 15), on=date.fromisoformat(day)
+            )
+            found = [
+                check(rule, *lines, day=day, sessions=record, edits=pair_edits(1))
+                for rule in ("ncci-ptp", "distinct-service")
+            ]
+            assert [len(each) for each in found] == [pairs, marked]
+
+    def test_an_attested_code_on_no_line_is_noted_with_or_without_a_record(self) -> None:
+        for record in ((), pt(TimedService("97110", 15))):
+            found = only(
+                check(
+                    "distinct-service",
+                    line("97110", "GP"),
+                    sessions=record,
+                    attestations=[("XU", "97116")],
+                )
+            )
+            assert told([found]) == [("note", (), "XU is attested for 97116, which is on no line")]
+            assert found.action == "see whether the code is the one that was meant"
+
+
+class TestManual:
+    """What the manual says beyond the indicator of a pair."""
+
+    APART = slp(untimed("92507", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
+    NEVER = (
+        "exercise, re-education, group and activities are part of speech and swallowing treatment by "
+        "one clinician"
+    )
+
+    def test_what_one_clinician_may_not_bill_has_no_modifier_to_suggest(self) -> None:
+        lines = line("92507", "GN"), line("97110", "GN")
+        for record in ((), self.APART):
+            found = only(check("ncci-ptp", *lines, sessions=record))
+            assert (found.severity, found.lines, found.suggested) == (DENY, (1, 0), ())
+            assert found.action == f"bill 92507 alone: {self.NEVER}"
+            assert [source.title for source in found.figures] == [
+                "NCCI PTP edits, practitioner, quarter from 2024-07-01",
+                "NCCI Policy Manual (Medicaid edition of 2025)",
+            ]
+
+    @pytest.mark.parametrize("on_column_1", [False, True])
+    def test_a_modifier_that_is_attested_all_the_same_is_for_somebody_to_look_at(
+        self, *, on_column_1: bool
+    ) -> None:
+        place, code, other = (0, "92507", "97110") if on_column_1 else (1, "97110", "92507")
+        found = check_claim(
+            claim(line("92507", "GN"), line("97110", "GN")),
+            MEDICARE,
+            RATES,
+            sessions=self.APART,
+            attestations=[("XU", code)],
+            checks=["ncci-ptp", "distinct-service"],
+        )
+        assert told(found) == [("review", (place,), f"XU on {code} beside {other}: {self.NEVER}")]
+        assert found[0].action == f"take XU off, and bill one of {code} and {other}"
+        assert found[0].at_stake == (None if on_column_1 else Decimal("30.00"))
+        assert [source.title for source in found[0].figures] == [
+            "NCCI Policy Manual (Medicaid edition of 2025)"
+        ]
+
+    def test_the_manual_needs_no_record_to_speak_against_a_modifier(self) -> None:
+        lines = line("92507", "GN"), line("97110", "GN", "XU")
+        assert [each.severity for each in check("distinct-service", *lines)] == [REVIEW]
+
+    def test_under_two_plans_it_does_not_speak_of_one_clinician(self) -> None:
+        record = slp(untimed("92507", "9:00", "9:30")), pt(timed("97110", "9:30", "9:45"))
+        unmarked = check("ncci-ptp", line("92507", "GN"), line("97110", "GP"), sessions=record)
+        assert only(unmarked).suggested == (("XP", "97110"),)
+        marked = line("92507", "GN"), line("97110", "GP", "XP")
+        assert told(check("distinct-service", *marked, sessions=record)) == []
+
+    def test_it_stands_where_no_file_has_the_pair_and_for_its_payers_alone(self) -> None:
+        lines = line("92507", "GN"), line("97110", "GN", "XU")
+        for edits in (NO_EDITS, pair_edits(1)):
+            found = check("distinct-service", *lines, sessions=self.APART, edits=edits)
+            assert [each.severity for each in found] == [REVIEW]
+        other = check("distinct-service", *lines, sessions=self.APART, payer=CPT_MIDPOINT)
+        assert told(other) == []
+
+    def test_of_a_re_evaluation_the_condition_stands_in_what_to_do(self) -> None:
+        only_where = ", only where the patient's status changed and a re-evaluation was necessary"
+        edits = pair_edits(1, "97140", "97164")
+        lines = line("97140", "GP"), line("97164", "GP")
+
+        def found(record: Session | tuple[Session, ...]) -> Finding:
+            return only(check("ncci-ptp", *lines, edits=edits, sessions=record))
+
+        apart = found(pt(timed("97140", "9:00", "9:15"), untimed("97164", "9:15", "9:30")))
+        assert apart.suggested == (("XU", "97164"),)
+        assert apart.action == (
+            "the record shows separate times: attest XU on 97164 if the services were distinct"
+            + only_where
+        )
+        neither = found(pt(TimedService("97140", 15), UntimedService("97164")))
+        assert neither.suggested == ()
+        assert neither.action == (
+            "the record shows neither separate times nor regions: bill 97140 alone, or record them "
+            "first" + only_where
+        )
+        assert found(()).action == (
+            "give the sessions: their times tell whether 59 or an X modifier fits on 97164"
+            + only_where
+        )
+        at_once = found(pt(timed("97140", "9:00", "9:15"), untimed("97164", "9:14", "9:30")))
+        assert at_once.action == "the record has both at the same time: bill 97140 alone"
+        assert {len(each.figures) for each in (apart, neither, at_once)} == {2}
+
+    def test_of_canalith_repositioning_the_condition_stands_in_what_to_do(self) -> None:
+        record = pt(untimed("95992", "9:00", "9:30"), timed("97140", "9:30", "9:45"))
+        found = only(check("ncci-ptp", line("95992", "GP"), line("97140", "GP"), sessions=record))
+        assert found.suggested == (("XU", "97140"),)
+        assert found.action == (
+            "the record shows separate times: attest XU on 97140 if the services were distinct, only "
+            "where it was given for another purpose than canalith repositioning, which includes it"
+        )
 
 
 class TestLimit:
@@ -692,6 +950,20 @@ class TestLimit:
         found = only(check("ncci-mue", *lines, edits=limit_edits("97110", 6, 1)))
         assert found.message.startswith("7 units of 97110, at most 6 ")
 
+    def test_of_several_lines_beyond_it_the_longest_is_told(self) -> None:
+        lines = line("97110", "GP", units=7), line("97110", "GP", "59", units=8)
+        found = only(check("ncci-mue", *lines, edits=limit_edits("97110", 6, 1)))
+        assert found.lines == (0, 1)
+        assert found.message.startswith("8 units of 97110, at most 6 ")
+
+    def test_a_limit_of_practitioners_is_none_of_hospitals(self) -> None:
+        lines, edits = line("97110", "GP", units=7), limit_edits("97110", 6, 3)
+        found = [
+            len(check("ncci-mue", lines, edits=edits, edit_setting=setting))
+            for setting in EditSetting
+        ]
+        assert found == [1, 0]
+
     def test_indicators_2_and_3_add_up_what_indicator_1_does_not(self) -> None:
         lines = line("97110", "GP", units=6), line("97110", "GP", "59", units=1)
         found = [
@@ -710,18 +982,40 @@ class TestLimit:
         assert "(adjudication indicator 3: each line on its own)" in found.message
 
     def test_of_a_limit_of_0_no_unit_is_paid(self) -> None:
-        found = only(check("ncci-mue", line("97010", "GP")))
+        found = only(check("ncci-mue", line("97014", "GP")))
+        assert told([found]) == [("deny", (0,), "97014 has a limit of 0: no unit of it is paid")]
+        assert found.action == "take 97014 off"
+
+    @pytest.mark.parametrize("code", ["97010", "97602"])
+    @pytest.mark.parametrize(
+        ("day", "undated"),
+        [
+            ("2024-08-01", ""),
+            (
+                "2024-10-01",
+                "; undated: of the quarter from 2024-07-01; that of 2024-10-01 is not held",
+            ),
+        ],
+    )
+    def test_a_bundled_code_is_noted_and_not_denied(
+        self, code: str, day: str, undated: str
+    ) -> None:
+        found = only(check("ncci-mue", line(code, "GP", units=2), day=day))
         assert told([found]) == [
             (
-                "deny",
+                "note",
                 (0,),
-                (
-                    "1 unit of 97010, at most 0 (adjudication indicator 3: all units of the day "
-                    "are denied; an appeal may show the need)"
-                ),
+                f"{code} has a limit of 0: it is bundled, and no unit of it is paid apart{undated}",
             )
         ]
-        assert found.action == "take 97010 off: no unit of it is paid"
+        assert found.action == f"expect no payment of {code}" + (
+            "; load the MUE file of the quarter to be sure" if undated else ""
+        )
+
+    def test_a_bundled_code_with_a_limit_is_denied_beyond_it(self) -> None:
+        edits = limit_edits("97010", 1, 3)
+        assert told(check("ncci-mue", line("97010", "GP"), edits=edits)) == []
+        assert only(check("ncci-mue", line("97010", "GP", units=2), edits=edits)).severity is DENY
 
     def test_beyond_it_only_together_pt_and_ot_are_for_somebody_to_look_at(self) -> None:
         together = line("97110", "GP", units=6), line("97110", "GO", units=1)
@@ -735,6 +1029,20 @@ class TestLimit:
             )
         ]
         assert told(check("ncci-mue", *alone)) == [("deny", (0,), self.SEVEN)]
+
+    def test_only_the_lines_of_the_plan_that_is_beyond_it_alone_are_denied(self) -> None:
+        lines = (
+            line("97110", "GP", units=4),
+            line("97110", "GO", units=2),
+            line("97110", "GP", "CQ", units=3),
+        )
+        found = only(check("ncci-mue", *lines, fees=RATES))
+        assert told([found]) == [("deny", (0, 2), self.SEVEN)]
+        assert found.at_stake == Decimal("210.00")
+        both = line("97110", "GP", units=7), line("97110", "GO", units=8)
+        (each,) = told(check("ncci-mue", *both))
+        assert each[:2] == ("deny", (0, 1))
+        assert each[2].startswith("15 units of 97110, at most 6 ")
 
     def test_a_line_without_a_plan_shows_no_other_practitioner(self) -> None:
         found = only(check("ncci-mue", line("97110", "GP", units=6), line("97110", units=1)))
@@ -805,13 +1113,14 @@ class TestAddOn:
 class TestDisciplineOnly:
     def test_it_is_known_from_2018(self) -> None:
         before = check("discipline-only", line("97161", "GO"), day="2017-12-31")
-        since = check("discipline-only", line("97161", "GO"), day="2018-01-01")
+        since = check("discipline-only", line("97161", "GO"), day="2018-01-01", fees=RATES)
         assert told(before) == []
         assert answers(before) == [
             ("date-not-covered", (), "known from 2018-01-01, not on 2017-12-31")
         ]
         assert told(since) == [("deny", (0,), "97161 belongs to GP alone, and the line has GO")]
         assert since[0].action == "bill it under GP, or bill the code of this plan of care"
+        assert since[0].at_stake == Decimal("100.00")
 
     @pytest.mark.parametrize(
         ("plan", "codes"),
@@ -925,6 +1234,17 @@ class TestOneEvaluation:
         }
         assert len(stakes) == 1
 
+    def test_all_but_the_dearest_are_at_stake(self) -> None:
+        fees = FeeSchedule.from_rates({"97161": "100.00", "97162": "101.00", "97164": "70.00"})
+        lines = [line(code, "GP") for code in ("97162", "97164", "97161")]
+        for order in (lines, lines[::-1]):
+            assert only(check("one-evaluation", *order, fees=fees)).at_stake == Decimal("170.00")
+
+    def test_of_two_the_one_without_a_price_is_not_paid_and_its_stake_not_known(self) -> None:
+        fees = FeeSchedule.from_rates({"97164": "0.50"})
+        lines = line("97164", "GP"), line("97161", "GP")
+        assert only(check("one-evaluation", *lines, fees=fees)).at_stake is None
+
     def test_one_code_twice_is_for_the_check_of_once_a_day(self) -> None:
         twice = line("97161", "GP", units=2)
         assert told(check("one-evaluation", twice)) == []
@@ -967,17 +1287,22 @@ class TestOneLine:
 
     def test_the_order_of_modifiers_makes_no_other_line(self) -> None:
         lines = line("97110", "GP", "CQ"), line("97110", "CQ", "GP"), line("97110", "GP", "CQ")
-        assert told(check("one-line-a-code", *lines)) == [
+        found = only(check("one-line-a-code", *lines, fees=RATES))
+        assert told([found]) == [
             ("deny", (0, 1, 2), "97110 stands on 3 lines with the same modifiers")
         ]
+        assert found.at_stake == Decimal("90.00")
 
-    def test_the_stake_does_not_depend_on_the_order_of_lines(self) -> None:
+    @pytest.mark.parametrize(("day", "stake"), [("2021-04-18", "30.00"), ("2021-04-19", "90.00")])
+    def test_where_they_are_rejected_all_are_at_stake_and_before_all_but_the_dearest(
+        self, day: str, stake: str
+    ) -> None:
         lines = line("97110", "GP"), line("97110", "GP", units=2)
         stakes = {
-            only(check("one-line-a-code", *order, fees=RATES)).at_stake
+            only(check("one-line-a-code", *order, day=day, fees=RATES)).at_stake
             for order in (lines, lines[::-1])
         }
-        assert len(stakes) == 1
+        assert stakes == {Decimal(stake)}
 
 
 class TestPlanModifier:
@@ -993,11 +1318,13 @@ class TestPlanModifier:
         assert found.figures
 
     def test_a_sometimes_therapy_line_without_a_plan_may_be_right(self) -> None:
-        found = only(check("plan-modifier", line("97597")))
+        fees = FeeSchedule.from_rates({"97597": "80.00"})
+        found = only(check("plan-modifier", line("97597"), fees=fees))
         assert told([found]) == [
             ("note", (0,), "97597 is sometimes therapy and has no GP, GO or GN")
         ]
-        assert found.action == ("add the modifier of the plan of care, if it was given under one")
+        assert found.action == "add the modifier of the plan of care, if it was given under one"
+        assert found.at_stake is None
 
     def test_a_code_that_is_not_covered_is_not_called_sometimes_therapy(self) -> None:
         found = check("plan-modifier", line("97169"))
@@ -1006,14 +1333,27 @@ class TestPlanModifier:
         ]
 
     def test_two_plans_on_a_line_contradict_each_other(self) -> None:
-        found = only(check("plan-modifier", line("97110", "GP", "GO"), payer=CPT_MIDPOINT))
+        lines = line("97110", "GP", "GO")
+        found = only(check("plan-modifier", lines, payer=CPT_MIDPOINT, fees=RATES))
         assert told([found]) == [
             ("deny", (0,), "97110 names GP and GO: a line belongs to one plan of care")
         ]
         assert found.action == "keep the modifier of the plan under which it was given"
+        assert found.at_stake == Decimal("30.00")
 
     def test_a_payer_that_is_not_medicare_is_not_known_to_want_one(self) -> None:
-        assert told(check("plan-modifier", line("97110"), payer=CPT_MIDPOINT)) == []
+        lines = line("97110"), line("97597"), line("97169"), line("99213"), line("97140", "GP")
+        found = check("plan-modifier", *lines, line("97110"), payer=CPT_MIDPOINT)
+        assert told(found) == []
+        assert answers(found) == [
+            (
+                "not-in-data",
+                ("97110", "97597"),
+                "whether this payer wants GP, GO or GN is not known",
+            )
+        ]
+        named = check("plan-modifier", line("97110", "GP"), payer=CPT_MIDPOINT)
+        assert answers(named) == [("clean", (), "")]
 
     def test_a_foreign_code_needs_none(self) -> None:
         assert told(check("plan-modifier", line("99213"))) == []
@@ -1038,9 +1378,11 @@ class TestAssistantPlan:
 
     def test_a_supply_takes_none(self) -> None:
         assert told(check("assistant-modifier-plan", line("98975", "GP", "CQ"))) == []
-        found = only(check("assistant-modifier-plan", line("98976", "GP", "CQ")))
+        fees = FeeSchedule.from_rates({"98976": "40.00"})
+        found = only(check("assistant-modifier-plan", line("98976", "GP", "CQ"), fees=fees))
         assert told([found]) == [("deny", (0,), "98976 takes no assistant modifier")]
         assert found.action == "take CQ or CO off"
+        assert found.at_stake == Decimal("40.00")
         assert found.figures
 
     def test_both_faults_of_a_line_are_found(self) -> None:
@@ -1074,6 +1416,12 @@ class TestRoomAndOrder:
         assert "no room for 95, 76" in only(check("modifier-count", lines)).message
         assert "no room for KX, 59" in only(check("modifier-count", lines, payer=policy)).message
 
+    def test_an_attested_modifier_stands_in_the_payers_order(self) -> None:
+        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "GP"))
+        lines, attested = GROUP_AND_EXERCISE, [("59", "97110")]
+        found = check("modifier-order", *lines, payer=policy, attestations=attested)
+        assert answers(found) == [("clean", (), "")]
+
     def test_an_attested_modifier_that_has_no_room_is_told_and_not_dropped(self) -> None:
         lines = line("97110", "GP", "CQ", "KX", "95"), line("97150", "GP")
         found = check("modifier-count", *lines, attestations=[("XU", "97110")])
@@ -1085,14 +1433,58 @@ class TestRoomAndOrder:
             )
         ]
 
-    def test_modifiers_in_another_order_are_noted(self) -> None:
-        assert told(check("modifier-order", line("97110", "GP", "CQ", "59"))) == []
-        found = only(check("modifier-order", line("97110", "59", "GP", "CQ"), fees=RATES))
+    def test_modifiers_in_another_order_than_the_payer_names_are_noted(self) -> None:
+        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("GP", "CQ", "59"))
+        clean = check("modifier-order", line("97110", "GP", "CQ", "59"), payer=policy)
+        assert answers(clean) == [("clean", (), "")]
+        found = only(
+            check("modifier-order", line("97110", "59", "GP", "CQ"), payer=policy, fees=RATES)
+        )
         assert told([found]) == [
             ("note", (0,), "97110 has 59 GP CQ; the payer's order is GP CQ 59")
         ]
         assert found.action == "write them in the payer's order"
         assert found.at_stake is None
+
+    def test_a_payer_that_names_no_order_of_its_own_is_not_asked(self) -> None:
+        same = attrs.evolve(MEDICARE.on(DAY), modifier_order=COMMON_ORDER)
+        for payer in (MEDICARE, CPT_MIDPOINT, same):
+            found = check("modifier-order", line("97110", "59", "GP", "CQ"), payer=payer)
+            assert found == Findings()
+
+    def test_kx_that_is_attested_counts_where_the_line_needs_it(self) -> None:
+        policy = attrs.evolve(
+            MEDICARE.on(DAY),
+            modifier_order=("GP", "CQ", "KX", "59", "95"),
+            allowed_modifiers=("GP", "CQ", "59", "95"),
+        )
+        rules_of_modifiers = ["modifier-count", "modifier-order", "modifier-allowed"]
+
+        def found(attestations: Attested, before: str) -> list[tuple[str, tuple[int, ...], str]]:
+            return told(
+                check_claim(
+                    claim(line("97110", "CQ", "GP", "59", "95")),
+                    policy,
+                    RATES,
+                    Accumulators(2024, deductible_met="240.00", pt_slp=before),
+                    attestations=attestations,
+                    checks=rules_of_modifiers,
+                )
+            )
+
+        order = "97110 has CQ GP 59 95; the payer's order is GP CQ 59 95"
+        assert found((), "2330.00") == [("note", (0,), order)]
+        assert found(["KX"], "2000.00") == [("note", (0,), order)]
+        five = found(["KX"], "2330.00")
+        assert five[:2] == [
+            (
+                "deny",
+                (0,),
+                "97110 has 5 modifiers, and a claim line holds 4: no room for 95",
+            ),
+            ("review", (0,), "97110 has KX, which the payer does not take"),
+        ]
+        assert order not in [message for _, _, message in five]
 
     def test_a_payer_may_want_59_first(self) -> None:
         policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "GP"))
@@ -1120,9 +1512,11 @@ class TestRoomAndOrder:
 
 class TestPayableCode:
     def test_a_code_that_medicare_does_not_take_has_one_that_it_takes(self) -> None:
-        found = only(check("payable-code", line("97014", "GP"), line("G0283", "GP")))
+        fees = FeeSchedule.from_rates({"97014": "15.00", "G0283": "14.00"})
+        found = only(check("payable-code", line("97014", "GP"), line("G0283", "GP"), fees=fees))
         assert told([found]) == [("deny", (0,), "Medicare does not pay 97014; it takes G0283")]
         assert found.action == "bill G0283"
+        assert found.at_stake == Decimal("15.00")
         assert found.figures
 
     @pytest.mark.parametrize("code", ["97169", "97170", "97171", "97172", "97037"])
@@ -1138,32 +1532,62 @@ class TestPayableCode:
             ("note", (0,), f"{code} is bundled: Medicare pays nothing apart for it")
         ]
         assert found.action == "expect no payment of this line"
+        assert found.figures
 
     @pytest.mark.parametrize(
-        ("code", "day", "there"),
+        ("code", "day", "fault"),
         [
-            ("97127", "2019-12-31", True),
-            ("97127", "2020-01-01", False),
-            ("97129", "2019-12-31", False),
-            ("97129", "2020-01-01", True),
-            ("97161", "2016-12-31", False),
-            ("97161", "2017-01-01", True),
-            ("97001", "2016-12-31", True),
-            ("97001", "2017-01-01", False),
+            ("97127", "2019-12-31", ""),
+            (
+                "97127",
+                "2020-01-01",
+                "code 97127 ended on 2019-12-31; since then it is 97129 or 97130",
+            ),
+            (
+                "97129",
+                "2019-12-31",
+                "code 97129 begins on 2020-01-01; before, it was 97127 or G0515",
+            ),
+            ("97129", "2020-01-01", ""),
+            ("97161", "2016-12-31", "code 97161 begins on 2017-01-01; before, it was 97001"),
+            ("97161", "2017-01-01", ""),
+            ("97001", "2016-12-31", ""),
+            (
+                "97001",
+                "2017-01-01",
+                "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163",
+            ),
         ],
     )
-    def test_a_code_is_one_of_its_days(self, code: str, day: str, *, there: bool) -> None:
+    def test_a_code_is_one_of_its_days(self, code: str, day: str, fault: str) -> None:
         found = check("payable-code", line(code, "GP"), day=day)
-        messages = [each.message for each in found]
-        assert (f"{code} is not a code of {day}" not in messages) is there
+        messages = [each.message for each in found if each.message.startswith("code ")]
+        assert messages == ([fault] if fault else [])
 
-    def test_of_a_code_that_ended_its_successors_are_told(self) -> None:
-        ended = only(check("payable-code", line("97127", "GN"), day="2020-01-01"))
+    def test_a_code_of_another_day_is_denied_and_at_stake(self) -> None:
+        fees = FeeSchedule.from_rates({"97127": "90.00"})
+        ended = only(check("payable-code", line("97127", "GN"), day="2020-01-01", fees=fees))
         not_yet = only(check("payable-code", line("97129", "GN"), day="2019-12-31"))
-        assert told([ended]) == [("deny", (0,), "97127 is not a code of 2020-01-01")]
-        assert ended.action == "bill 97129 or 97130"
-        assert told([not_yet]) == [("deny", (0,), "97129 is not a code of 2019-12-31")]
-        assert not_yet.action == "bill the code of that day"
+        assert (ended.severity, not_yet.severity) == (DENY, DENY)
+        assert ended.action == not_yet.action == "bill the code of that day"
+        assert ended.at_stake == Decimal("90.00")
+        assert ended.figures
+
+    def test_a_day_after_the_end_of_the_codes_is_not_covered(self) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT)
+        lines = line("97127"), line("97110")
+        last = check("payable-code", lines[1], day="2026-12-31", payer=policy)
+        after = check("payable-code", *lines, day="2027-01-01", payer=policy)
+        assert answers(last) == [("clean", (), "")]
+        assert [each.lines for each in after] == [(0,)]
+        assert answers(after) == [
+            ("finding", ("97127",), ""),
+            (
+                "date-not-covered",
+                ("97110",),
+                "codes are known through 2026-12-31, not on 2027-01-01",
+            ),
+        ]
 
     def test_a_code_that_is_not_known_is_not_in_the_data(self) -> None:
         found = check("payable-code", line("97110", "GP"), line("99213"))
@@ -1173,12 +1597,19 @@ class TestPayableCode:
 
     def test_a_payer_that_is_not_medicare_is_asked_for_the_days_of_a_code_alone(self) -> None:
         assert told(check("payable-code", line("97014"), payer=CPT_MIDPOINT)) == []
-        ended = check("payable-code", line("97127"), payer=CPT_MIDPOINT)
-        assert [each.message for each in ended] == [f"97127 is not a code of {DAY}"]
+        ended = check("payable-code", line("97110"), line("97127"), payer=CPT_MIDPOINT)
+        assert [each.message for each in ended] == [
+            "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
+        ]
+
+    def test_each_line_is_looked_at_after_one_that_is_not_paid(self) -> None:
+        lines = line("99213"), line("97127", "GN"), line("97014", "GP"), line("97010", "GP")
+        assert [each.lines for each in check("payable-code", *lines)] == [(1,), (2,), (3,)]
 
 
 class TestUnits:
     RECORD = pt(TimedService("97110", 38), UntimedService("97161", 30))
+    BOTH = "97112, 97110: equal leftover minutes make 1 unit more, and 2 are billed"
 
     def test_without_the_record_units_are_not_known(self) -> None:
         assert answers(check("units-of-minutes", line("97110", "GP"))) == [
@@ -1245,17 +1676,23 @@ class TestUnits:
 
         assert found(2, 1) == []
         assert found(1, 2) == []
-        assert found(2, 2) == [
-            ("deny", (0, 1), "4 timed units billed, and the 40 timed minutes make 3")
-        ]
+        assert found(2, 2) == [("deny", (0, 1), self.BOTH)]
         assert found(3, 1) == [("deny", (0,), "3 units of 97112 billed, and the minutes make 2")]
 
-    def test_too_many_timed_units_have_their_stake(self) -> None:
+    def test_units_of_equal_leftovers_that_are_billed_twice_have_their_stake(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
         lines = line("97112", "GP", units=2), line("97110", "GP", units=2)
         found = only(check("units-of-minutes", *lines, sessions=record, fees=RATES))
-        assert found.action == "bill 3 timed units"
+        assert found.action == "bill 1 unit fewer"
         assert found.at_stake == Decimal("30.00")
+
+    def test_the_unit_that_is_least_in_worth_is_at_stake_and_no_other_line_of_the_day(self) -> None:
+        record = pt(
+            TimedService("97112", 20), TimedService("97116", 20), UntimedService("97161", 30)
+        )
+        lines = line("97112", "GP", units=2), line("97116", "GP", units=2), line("97161", "GP")
+        found = only(check("units-of-minutes", *lines, sessions=record, fees=RATES))
+        assert found.at_stake == Decimal("25.00")
 
     def test_the_stake_of_too_many_timed_units_does_not_depend_on_the_order(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
@@ -1281,17 +1718,162 @@ class TestUnits:
         right = line("97110", "GP"), line("97110", "GO")
         wrong = line("97110", "GP", units=2)
         assert told(check("units-of-minutes", *right, sessions=record)) == []
-        assert [
-            (each.severity, each.lines)
-            for each in check("units-of-minutes", wrong, sessions=record)
-        ] == [(DENY, (0,))]
+        found = only(check("units-of-minutes", wrong, sessions=record, fees=RATES))
+        assert told([found]) == [
+            ("deny", (0,), "2 units of 97110 billed under GP, and the minutes make 1")
+        ]
+        assert found.action == "bill 1"
+        assert found.at_stake == Decimal("30.00")
+
+    def test_a_plan_of_care_that_the_record_does_not_have_makes_nothing(self) -> None:
+        record = ot(TimedService("97110", 15))
+        found = only(check("units-of-minutes", line("97110", "GP"), sessions=record, fees=RATES))
+        assert told([found]) == [
+            ("deny", (0,), "1 unit of 97110 billed under GP, and the record does not hold it")
+        ]
+        assert found.at_stake == Decimal("30.00")
+        assert told(check("units-of-minutes", line("97110", "GO"), sessions=record)) == []
+
+    def test_what_one_plan_left_unbilled_is_no_unit_of_another(self) -> None:
+        services = TimedService("97110", 20), TimedService("97112", 20)
+        lines = (
+            line("97110", "GP", units=2),
+            line("97112", "GP", units=2),
+            line("97110", "GO"),
+            line("97112", "GO"),
+        )
+        found = only(
+            check("units-of-minutes", *lines, sessions=(pt(*services), ot(*services)), fees=RATES)
+        )
+        assert told([found]) == [
+            (
+                "deny",
+                (0, 1),
+                "97110, 97112 under GP: equal leftover minutes make 1 unit more, and 2 are billed",
+            )
+        ]
+        assert found.at_stake == Decimal("30.00")
+
+    def test_equal_leftovers_beside_a_lesser_one_make_one_unit(self) -> None:
+        record = pt(TimedService("97110", 20), TimedService("97112", 20), TimedService("97140", 18))
+
+        def found(*units: int) -> list[tuple[str, tuple[int, ...], str]]:
+            codes = ("97110", "97112", "97140")
+            lines = [
+                line(code, "GP", units=count)
+                for code, count in zip(codes, units, strict=True)
+                if count
+            ]
+            return told(check("units-of-minutes", *lines, sessions=record))
+
+        message = "97110, 97112: equal leftover minutes make 1 unit more, and 2 are billed"
+        assert found(2, 2, 0) == [("deny", (0, 1), message)]
+        assert found(2, 1, 1) == found(1, 2, 1) == []
+        assert found(1, 1, 2) == [("deny", (2,), "2 units of 97140 billed, and the minutes make 1")]
+
+    def test_a_unit_that_is_left_unbilled_pays_for_no_other_code(self) -> None:
+        record = pt(TimedService("97110", 35), TimedService("97112", 34), TimedService("97140", 20))
+        lines = line("97110", "GP", units=3), line("97112", "GP"), line("97140", "GP", units=2)
+        assert told(check("units-of-minutes", *lines, sessions=record)) == [
+            (
+                "deny",
+                (0, 2),
+                "97110, 97140: equal leftover minutes make 1 unit more, and 2 are billed",
+            )
+        ]
+
+    def test_two_units_that_equal_leftovers_leave_open_are_billed_twice_and_not_three_times(
+        self,
+    ) -> None:
+        codes = "97110", "97112", "97140"
+        record = pt(*(TimedService(code, 25) for code in codes))
+        assert allocate_units(record, MEDICARE).total_units == 5
+        two = [line(code, "GP", units=count) for code, count in zip(codes, (2, 2, 1), strict=True)]
+        three = [line(code, "GP", units=2) for code in codes]
+        assert told(check("units-of-minutes", *two, sessions=record)) == []
+        found = only(check("units-of-minutes", *three, sessions=record, fees=RATES))
+        assert found.message == (
+            "97110, 97112, 97140: equal leftover minutes make 2 units more, and 3 are billed"
+        )
+        assert (found.action, found.at_stake) == ("bill 1 unit fewer", Decimal("28.00"))
+
+    def test_lines_without_a_plan_belong_to_the_only_one(self) -> None:
+        record = pt(TimedService("97112", 20), TimedService("97110", 20))
+        lines = line("97112", units=2), line("97110", units=2)
+        assert told(check("units-of-minutes", *lines, sessions=record)) == [
+            ("deny", (0, 1), self.BOTH)
+        ]
+        split = line("97110", "GP"), line("97110", units=2)
+        assert told(check("units-of-minutes", *split, sessions=record)) == [
+            ("deny", (0, 1), "3 units of 97110 billed, and the minutes make 2")
+        ]
+
+    def test_of_several_plans_lines_without_one_are_compared_with_all(self) -> None:
+        record = pt(TimedService("97110", 30)), ot(TimedService("97110", 15))
+
+        def found(*lines: ClaimLine) -> list[tuple[str, tuple[int, ...], str]]:
+            return told(check("units-of-minutes", *lines, sessions=record))
+
+        four = "4 units of 97110 billed, and the minutes make 3"
+        assert found(line("97110", units=3)) == []
+        assert found(line("97110", units=4)) == [("deny", (0,), four)]
+        assert found(line("97110", "GP", "GO", units=4)) == [("deny", (0,), four)]
+        assert found(line("97110", "GP", units=2), line("97110")) == []
+        assert found(line("97110", "GP", units=2), line("97110", units=2)) == [
+            ("deny", (0, 1), four)
+        ]
+        assert found(line("97140")) == [
+            ("deny", (0,), "1 unit of 97140 billed, and the record does not hold it")
+        ]
+
+    def test_of_several_plans_equal_leftovers_are_billed_once_by_lines_without_one(self) -> None:
+        services = TimedService("97110", 20), TimedService("97112", 20)
+        record = pt(*services), ot(*services)
+        assert allocate_units(record, MEDICARE).total_units == 6
+        six = line("97110", units=4), line("97112", units=2)
+        eight = line("97110", units=4), line("97112", units=4)
+        assert told(check("units-of-minutes", *six, sessions=record)) == []
+        assert [each.lines for each in check("units-of-minutes", *eight, sessions=record)] == [
+            (0, 1)
+        ]
+
+    def test_what_one_plan_left_open_is_no_unit_of_another_for_lines_without_one(self) -> None:
+        record = (
+            pt(TimedService("97110", 20), TimedService("97112", 20)),
+            ot(TimedService("97530", 20), TimedService("97535", 20)),
+        )
+        right = line("97110", units=2), line("97112"), line("97530", units=2), line("97535")
+        swapped = line("97110", units=2), line("97112", units=2), line("97530"), line("97535")
+        assert told(check("units-of-minutes", *right, sessions=record)) == []
+        assert len(check("units-of-minutes", *swapped, sessions=record)) == 1
+
+    def test_what_a_cap_takes_is_no_fault_of_the_minutes(self) -> None:
+        caps: list[dict[str, Any]] = [
+            {"cap_per_day": 2},
+            {"cap_per_code": 2},
+            {"cap_per_session": 2},
+            {"cap_per_codes": [(("97110",), 2)]},
+        ]
+        for cap in caps:
+            policy = attrs.evolve(MEDICARE.on(DAY), **cap)
+            three, four = (
+                check(
+                    "units-of-minutes",
+                    line("97110", "GP", units=units),
+                    sessions=self.RECORD,
+                    payer=policy,
+                )
+                for units in (3, 4)
+            )
+            assert answers(three) == [("clean", (), "")]
+            assert told(four) == [("deny", (0,), "4 units of 97110 billed, and the minutes make 3")]
 
     def test_a_code_that_is_not_held_hides_no_unit_beyond_the_timed_minutes(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
         lines = line("97112", "GP", units=2), line("97110", "GP", units=2), line("G0283", "GP")
         found = check("units-of-minutes", *lines, sessions=record)
         assert told(found) == [
-            ("deny", (0, 1), "4 timed units billed, and the 40 timed minutes make 3"),
+            ("deny", (0, 1), self.BOTH),
             ("deny", (2,), "1 unit of G0283 billed, and the record does not hold it"),
         ]
 
@@ -1299,7 +1881,7 @@ class TestUnits:
         record = pt(TimedService("97112", 8), TimedService("97110", 8))
         lines = line("97112", "GP"), line("97110", "GP")
         assert told(check("units-of-minutes", *lines, sessions=record)) == [
-            ("deny", (0, 1), "2 timed units billed, and the 16 timed minutes make 1")
+            ("deny", (0, 1), self.BOTH)
         ]
         midpoint = check("units-of-minutes", *lines, sessions=record, payer=CPT_MIDPOINT)
         assert told(midpoint) == []
@@ -1313,6 +1895,16 @@ class TestUnits:
             ("deny", (1,), "3 units of 97130 billed, and the minutes make 2")
         ]
 
+    def test_the_further_units_of_a_family_share_equal_leftovers(self) -> None:
+        record = slp(TimedService("97129", 20), TimedService("97110", 20))
+        assert [dict(split) for split in allocate_units(record, MEDICARE).admissible] == [
+            {"97129": 1, "97130": 1, "97110": 1},
+            {"97129": 1, "97130": 0, "97110": 2},
+        ]
+        further, exercise = line("97130", "GN"), line("97110", "GN", units=2)
+        for lines in ((line("97129", "GN"), further, exercise), (further, exercise)):
+            assert len(check("units-of-minutes", *lines, sessions=record)) == 1
+
     def test_a_code_that_is_not_known_is_not_held_by_the_record(self) -> None:
         found = check("units-of-minutes", line("99213"), sessions=self.RECORD)
         assert told(found) == [
@@ -1323,8 +1915,7 @@ class TestUnits:
         lines = line("97110", "GP", units=4, charge="10.00")
         fees = FeeSchedule.medicare(DAY)
         found = only(check("units-of-minutes", lines, sessions=self.RECORD, fees=fees))
-        assert found.at_stake is not None
-        assert Decimal(0) <= found.at_stake <= Decimal(10)
+        assert found.at_stake == Decimal("2.50")
 
     def test_a_code_without_a_price_has_no_stake_of_zero(self) -> None:
         record = pt(TimedService("97110", 15))
@@ -1336,6 +1927,102 @@ class TestUnits:
         lines = line("97014", "GP"), line("97110", "GP")
         found = check_claim(claim(*lines), MEDICARE, sessions=record)
         assert ("payable-code", ("97014",)) in rules(found)
+
+
+class TestPayerCap:
+    RULE = "payer-cap"
+    RECORD = pt(TimedService("97110", 38), TimedService("97112", 15))
+
+    def found(self, *lines: ClaimLine, **caps: Any) -> Findings:  # noqa: ANN401 - fields of a policy
+        policy = Policy(UnitMethod.CPT_MIDPOINT, **caps)
+        return check(self.RULE, *lines, payer=policy, fees=RATES)
+
+    def test_a_payer_without_a_cap_is_not_asked(self) -> None:
+        for payer in (MEDICARE, CPT_MIDPOINT):
+            found = check(self.RULE, line("97110", units=99), payer=payer, sessions=self.RECORD)
+            assert found == Findings()
+
+    @pytest.mark.parametrize("cap", [2, {"97110": 2}, [("97110", 2), ("97150", 0)]])
+    def test_a_cap_of_a_code_is_reached_and_not_passed(
+        self, cap: int | dict[str, int] | list[tuple[str, int]]
+    ) -> None:
+        at = self.found(line("97110"), line("97112", units=2), line("97110"), cap_per_code=cap)
+        assert answers(at) == [("clean", (), "")]
+        beyond = only(
+            self.found(line("97110"), line("97112"), line("97110", units=2), cap_per_code=cap)
+        )
+        assert told([beyond]) == [("deny", (0, 2), "3 units of 97110, and the payer takes 2 a day")]
+        assert (beyond.action, beyond.at_stake) == ("bill 2", Decimal("30.00"))
+
+    def test_a_cap_of_several_codes_is_of_their_units_together(self) -> None:
+        caps = [(("97110", "97112"), 3), (("97140",), 0)]
+        at = self.found(line("97110", units=2), line("97112"), cap_per_codes=caps)
+        assert answers(at) == [("clean", (), "")]
+        beyond = self.found(
+            line("97110", units=2), line("97112", units=2), line("97140"), cap_per_codes=caps
+        )
+        assert told(beyond) == [
+            ("deny", (0, 1), "4 units of 97110, 97112, and the payer takes 3 a day"),
+            ("deny", (2,), "1 unit of 97140, and the payer takes 0 a day"),
+        ]
+        assert [each.at_stake for each in beyond] == [Decimal("30.00"), Decimal("28.00")]
+
+    def test_a_cap_of_the_day_is_of_all_timed_units_of_all_plans(self) -> None:
+        lines = line("97110", "GP", units=2), line("97535", "GO", units=2), line("97161", "GP")
+        assert answers(self.found(*lines, cap_per_day=4)) == [("clean", (), "")]
+        found = only(self.found(*lines, line("99213"), cap_per_day=3))
+        assert told([found]) == [
+            ("deny", (0, 1), "4 units of 97110, 97535, and the payer takes 3 a day")
+        ]
+        assert found.at_stake == Decimal("30.00")
+
+    def test_each_cap_is_found_by_itself(self) -> None:
+        found = self.found(
+            line("97110", units=2),
+            line("97112"),
+            cap_per_code=1,
+            cap_per_codes=[(("97110", "97112"), 2)],
+            cap_per_day=2,
+        )
+        assert [(each.lines, each.message) for each in found] == [
+            ((0,), "2 units of 97110, and the payer takes 1 a day"),
+            ((0, 1), "3 units of 97110, 97112, and the payer takes 2 a day"),
+            ((0, 1), "3 units of 97110, 97112, and the payer takes 2 a day"),
+        ]
+
+    def test_a_unit_without_a_price_is_no_stake_of_zero(self) -> None:
+        assert only(self.found(line("97755", units=2), cap_per_code=1)).at_stake is None
+
+    def test_what_a_cap_takes_of_the_record_is_noted(self) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_code={"97110": 1, "97112": 1})
+        lines = line("97112"), line("97110")
+        found = only(check(self.RULE, *lines, payer=policy, fees=RATES, sessions=self.RECORD))
+        assert told([found]) == [
+            ("note", (1,), "the payer's cap takes 2 units of 97110 that the minutes make")
+        ]
+        assert found.action == "expect no payment of it, and keep the minutes in the record"
+        assert found.at_stake is None
+        assert told(check(self.RULE, *lines, payer=policy)) == []
+
+    def test_what_a_cap_takes_whole_is_noted_though_no_line_is_of_it(self) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97112",), 0)])
+        found = check(self.RULE, line("97110", units=3), payer=policy, sessions=self.RECORD)
+        assert told(found) == [
+            ("note", (), "the payer's cap takes 1 unit of 97112 that the minutes make")
+        ]
+
+    def test_a_cap_of_the_session_needs_the_record(self) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_session=2)
+        found = check(self.RULE, line("97110", units=9), payer=policy)
+        assert [answer.answer for answer in found.answers] == [Answer.NOT_IN_DATA]
+
+    def test_a_day_as_it_is_billed_under_a_cap_is_beyond_none(self) -> None:
+        policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=3)
+        found = check_day(self.RECORD, policy, RATES)
+        assert [each.rule.id for each in found] == [self.RULE]
+        assert told(found) == [
+            ("note", (0,), "the payer's cap takes 1 unit of 97110 that the minutes make")
+        ]
 
 
 class TestAssistantMissing:
@@ -1369,6 +2056,41 @@ class TestAssistantMissing:
         assert found(line("97110", "GP")) == [
             ("deny", (0,), "1 unit of 97110 furnished by an assistant without CQ or CO")
         ]
+
+    def test_the_units_of_the_therapist_need_none(self) -> None:
+        record = pt(TimedService("97110", 15, clinician="assistant"), TimedService("97110", 15))
+        lines = line("97110", "GP"), line("97110", "GP", "CQ")
+        found = check(self.RULE, *lines, sessions=record)
+        assert answers(found) == [("clean", (), "")]
+
+    def test_a_critical_access_hospital_misses_none(self) -> None:
+        hospital = attrs.evolve(RATES, setting=Setting.CRITICAL_ACCESS_HOSPITAL)
+        lines = line("97110", "GP", units=2), line("97140", "GP")
+        office, other = (
+            check(self.RULE, *lines, sessions=self.RECORD, fees=fees) for fees in (RATES, hospital)
+        )
+        assert len(office) == 1
+        assert answers(other) == [("clean", (), "")]
+
+    def test_the_place_that_is_told_counts_before_that_of_the_fees(self) -> None:
+        hospital = attrs.evolve(RATES, setting=Setting.CRITICAL_ACCESS_HOSPITAL)
+        lines = line("97110", "GP", units=2), line("97140", "GP")
+
+        def found(fees: FeeSchedule | None, setting: Setting | str) -> int:
+            return len(
+                check_claim(
+                    claim(*lines),
+                    MEDICARE,
+                    fees,
+                    sessions=self.RECORD,
+                    setting=setting,
+                    checks=[self.RULE],
+                )
+            )
+
+        assert found(None, "critical-access-hospital") == 0
+        assert found(RATES, Setting.CRITICAL_ACCESS_HOSPITAL) == 0
+        assert found(hospital, Setting.NON_FACILITY) == 1
 
     def test_what_to_do_names_all_units_that_carry_it(self) -> None:
         lines = line("97110", "GP"), line("97110", "GP", "CQ")
@@ -1405,13 +2127,21 @@ class TestAssistantMissing:
             ("deny", (0,), "2 units of 97110 furnished by an assistant without CQ or CO")
         ]
 
-    def test_of_a_tie_the_split_that_is_billed_counts(self) -> None:
-        record = pt(TimedService("97112", 20), TimedService("97110", 20, clinician="assistant"))
-        lines = line("97112", "GP"), line("97110", "GP", "CQ"), line("97110", "GP")
-        found = check(self.RULE, *lines, sessions=record)
-        assert [each.message for each in found] == [
-            "1 unit of 97110 furnished by an assistant without CQ or CO"
-        ]
+    @pytest.mark.parametrize("first", ["therapist", "assistant"])
+    def test_of_a_tie_the_split_that_is_billed_counts(self, first: str) -> None:
+        for by_therapist, by_assistant in (("97112", "97110"), ("97110", "97112")):
+            services = (
+                TimedService(by_therapist, 20),
+                TimedService(by_assistant, 20, clinician="assistant"),
+            )
+            record = pt(*(services if first == "therapist" else reversed(services)))
+            lines = (
+                line(by_therapist, "GP"), line(by_assistant, "GP", "CQ"), line(by_assistant, "GP"),
+            )  # fmt: skip
+            found = check(self.RULE, *lines, sessions=record)
+            assert [each.message for each in found] == [
+                f"1 unit of {by_assistant} furnished by an assistant without CQ or CO"
+            ]
 
 
 class TestThreshold:
@@ -1454,7 +2184,27 @@ class TestThreshold:
         assert len(self.found("2330.00", attestations=[("KX", "OT")])) == 1
 
     def test_a_line_of_no_plan_counts_towards_no_threshold(self) -> None:
-        assert told(self.found("2330.00", line("97110"))) == []
+        found = self.found("2330.00", line("97110"), line("97140", "GP", "GO"))
+        assert told(found) == []
+        assert answers(found) == [
+            (
+                "not-in-data",
+                ("97110", "97140"),
+                "without GP, GO or GN no threshold counts them",
+            )
+        ]
+
+    def test_a_line_without_a_price_leaves_it_open_whatever_is_found_of_the_others(self) -> None:
+        lines = line("97755", "GP"), line("97110", "GP")
+        unknown = (
+            "not-in-data",
+            ("97755",),
+            "without a price, nobody knows what of the threshold they take",
+        )
+        assert answers(self.found("2300.00", *lines)) == [unknown]
+        found = self.found("2300.01", *lines)
+        assert answers(found) == [("finding", ("97755", "97110"), ""), unknown]
+        assert [each.at_stake for each in found] == [None, Decimal("30.00")]
 
     def test_without_fees_and_the_year_it_is_not_known(self) -> None:
         remark = "give fees and accumulators: the year's allowed amounts tell which lines need KX"
@@ -1491,7 +2241,8 @@ class TestCalls:
 
     def test_every_check_has_a_rule_and_an_answer_for_medicare(self) -> None:
         found = check_claim(self.CLAIM, MEDICARE)
-        asked = [name for name in CHECKS if name != "modifier-allowed"]
+        not_asked = ("modifier-order", "modifier-allowed", "payer-cap")
+        asked = [name for name in CHECKS if name not in not_asked]
         assert [answer.rule.id for answer in found.answers] == asked
         assert all(isinstance(answer, CheckAnswer) for answer in found.answers)
         assert {answer.answer for answer in found.answers} == {Answer.CLEAN, Answer.NOT_IN_DATA}
@@ -1567,13 +2318,40 @@ class TestCalls:
             == f"a check is one of {', '.join(CHECKS)}"
         )
 
-    def test_an_attestation_is_one_and_of_a_code_on_the_claim(self) -> None:
-        assert (
-            refusal(
-                InvalidInputError,
-                lambda: check_claim(self.CLAIM, MEDICARE, attestations=[("XU", "97116")]),
-            )
-            == "no line is of 97116, for which XU is attested"
+    def test_an_attestation_of_a_code_on_no_line_is_noted_and_changes_nothing_else(self) -> None:
+        plain = check_claim(self.CLAIM, MEDICARE)
+        found = check_claim(self.CLAIM, MEDICARE, attestations=[("XU", "97116"), ("59", "97140")])
+        assert told(plain) == []
+        assert told(found) == [
+            ("note", (), "59 is attested for 97140, which is on no line"),
+            ("note", (), "XU is attested for 97116, which is on no line"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"fees": "OH"}, "fees is of FeeSchedule, not a text of 2 characters"),
+            ({"accumulators": 5}, "accumulators is of Accumulators, not 5"),
+            ({"edits": "x"}, "edits is of Edits, not a text of 1 characters"),
+            ({"fees": RATES, "accumulators": RATES}, "accumulators is of Accumulators, not"),
+        ],
+    )
+    def test_what_is_of_another_kind_is_refused(self, given: Any, message: str) -> None:  # noqa: ANN401
+        record = pt(TimedService("97110", 15))
+        for call in (
+            lambda: check_claim(self.CLAIM, MEDICARE, **given),
+            lambda: check_day(record, MEDICARE, **given),
+        ):
+            assert refusal(InvalidInputError, call).startswith(message)
+
+    def test_a_setting_is_one(self) -> None:
+        record = pt(TimedService("97110", 15))
+        message = refusal(
+            InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, setting="home")
+        )
+        assert message.startswith("setting is ")
+        assert message == refusal(
+            InvalidInputError, lambda: check_day(record, MEDICARE, setting="home")
         )
 
     def test_an_edit_setting_is_one(self) -> None:
@@ -1752,7 +2530,6 @@ class TestDay:
             ("97110", [line("97110", "GP", units=3)], {"units-of-minutes"}),
             ("97110", [line("97110", "GP"), line("97110", "GP")], {"one-line-a-code"}),
             ("97140", [line("97140", "GP", "CQ", "XU", "76", "77")], {"modifier-count"}),
-            ("97140", [line("97140", "CQ", "GP", "XU")], {"modifier-order"}),
             ("97140", [line("97140", "GP", "CQ")], {"ncci-ptp"}),
             ("97161", [line("97161", "GO")], {"discipline-only", "units-of-minutes"}),
             (
@@ -1804,6 +2581,48 @@ class TestDay:
         assert rules(both) == [("patient-overlap", ("97116", "97140"))]
         asked = {answer.rule.id for answer in both.answers}
         assert {answer.rule.id for answer in found.answers} < asked
+
+    def test_the_units_of_the_times_are_those_of_the_payer(self) -> None:
+        day = pt(timed("97110", "9:00", "9:23"), timed("97140", "9:15", "9:38"))
+        units = "; by themselves they make 4 units, and 3 with each minute counted once"
+        for payer, expected in ((MEDICARE, False), (CPT_MIDPOINT, True)):
+            assert only(check_day(day, payer)).message.endswith(units) is expected
+
+    @pytest.mark.parametrize("fees", [None, RATES])
+    def test_the_place_of_the_day_may_be_told_beside_the_fees(
+        self, fees: FeeSchedule | None
+    ) -> None:
+        exercise = (
+            TimedService("97110", 15), TimedService("97110", 15, clinician="assistant"),
+        )  # fmt: skip
+        day = pt(UntimedService("97150", 15), *exercise)
+
+        def found(setting: Setting | str | None) -> Finding:
+            return only(check_day(day, MEDICARE, fees, setting=setting, edits=pair_edits(1)))
+
+        for office in (None, Setting.NON_FACILITY):
+            assert len(found(office).lines) == 3
+        for hospital in (Setting.CRITICAL_ACCESS_HOSPITAL, "critical-access-hospital"):
+            assert len(found(hospital).lines) == 2
+
+    def test_the_lines_of_an_assistant_are_those_of_the_day_and_of_the_place(self) -> None:
+        def pair(fees: FeeSchedule | None = None, on: date = DAY) -> tuple[int, ...]:
+            exercise = (
+                TimedService("97110", 15), TimedService("97110", 15, clinician="assistant"),
+            )  # fmt: skip
+            day = pt(UntimedService("97150", 15), *exercise, on=on)
+            return only(check_day(day, MEDICARE, fees, edits=pair_edits(1))).lines
+
+        hospital = attrs.evolve(RATES, setting=Setting.CRITICAL_ACCESS_HOSPITAL)
+        assert (len(pair(RATES)), len(pair(hospital))) == (3, 2)
+        assert (len(pair(on=date(2020, 1, 1))), len(pair(on=date(2019, 12, 31)))) == (3, 2)
+
+    def test_a_unit_that_the_highest_fee_decides_is_billed_where_it_is_highest(self) -> None:
+        policy = attrs.evolve(MEDICARE.on(DAY), tie_policy=TiePolicy.HIGHEST_FEE)
+        day = pt(TimedService("97110", 20), TimedService("97112", 20))
+        edits = limit_edits("97112", 1, 3)
+        found = only(check_day(day, policy, RATES, edits=edits))
+        assert found.message.startswith("2 units of 97112, at most 1 ")
 
     def test_a_charge_of_the_provider_reaches_the_claim(self) -> None:
         charges = dict.fromkeys((each.code for each in self.LINES), "1.00")
@@ -1883,6 +2702,12 @@ class TestNotes:
         notes = [self.note("97110", 30)]
         usual = check_day(day, MEDICARE, notes=notes)
         assert check_day(day, MEDICARE, notes=notes, practice=Practice()) == usual
+        bare = [attrs.evolve(notes[0], progression="")]
+        lacks = [
+            len(check_day(day, MEDICARE, notes=bare, practice=Practice(progression=asked)))
+            for asked in (True, False)
+        ]
+        assert lacks == [len(usual) + 1, len(usual)]
 
     def test_a_plan_is_looked_at_on_the_day(self) -> None:
         day = pt(TimedService("97110", 30))
@@ -1892,6 +2717,50 @@ class TestNotes:
         found = check_day(day, MEDICARE, plans=[ended])
         assert list(found) == list(check_plan(ended, DAY))
         assert len(found) > 0
+
+    def test_a_plan_of_a_discipline_that_was_not_treated_is_not_looked_at(self) -> None:
+        day = pt(TimedService("97110", 30))
+        signed = PlanOfCare("PT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
+        ended = PlanOfCare("OT", "2024-01-20", "12 weeks", certified_on="2024-01-25")
+        assert check_day(day, MEDICARE, plans=[signed, ended]) == check_day(
+            day, MEDICARE, plans=[signed]
+        )
+
+    def test_treated_disciplines_without_a_note_or_a_plan_are_not_answered(self) -> None:
+        day = (
+            pt(TimedService("97110", 30)),
+            ot(TimedService("97535", 15)),
+            slp(UntimedService("92507", 30)),
+            ot(TimedService("97530", 15)),
+        )
+
+        def missing(**given: Any) -> list[tuple[str, str, tuple[str, ...], str]]:  # noqa: ANN401
+            return [
+                (each.rule.id, each.answer.value, each.about, each.remark)
+                for each in check_day(day, MEDICARE, **given).answers
+                if each.remark.startswith(("no note of ", "no plan of care of "))
+            ]
+
+        note = self.note("97110", 30)
+        plan = PlanOfCare("OT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
+        assert missing() == []
+        assert missing(notes=[note]) == [
+            ("note-intervention", "not-in-data", ("OT",), "no note of OT is given"),
+            ("note-intervention", "not-in-data", ("SLP",), "no note of SLP is given"),
+        ]
+        assert missing(plans=plan) == [
+            ("certification-period", "not-in-data", ("PT",), "no plan of care of PT is given"),
+            ("certification-period", "not-in-data", ("SLP",), "no plan of care of SLP is given"),
+        ]
+        others = [self.note("97535", 30, discipline="OT"), self.note("92507", 0, discipline="SLP")]
+        assert missing(notes=[note, *others]) == []
+
+    def test_a_plan_of_a_discipline_that_was_not_treated_stands_for_no_other(self) -> None:
+        plan = PlanOfCare("OT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
+        found = check_day(pt(TimedService("97110", 30)), MEDICARE, plans=plan)
+        assert [
+            each.remark for each in found.unanswered if each.rule.id == "certification-period"
+        ] == ["no plan of care of PT is given"]
 
 
 class TestPrivacy:
@@ -1960,4 +2829,7 @@ def test_a_note_and_a_plan_of_care_may_be_given_alone() -> None:
     wrong: Any = "a note"
     assert refusal(InvalidInputError, lambda: check_day(day, MEDICARE, notes=wrong)) == (
         "notes holds TreatmentNote, not a text of 6 characters"
+    )
+    assert refusal(InvalidInputError, lambda: check_day(day, MEDICARE, plans=wrong)) == (
+        "plans holds PlanOfCare, not a text of 6 characters"
     )

@@ -637,14 +637,11 @@ class TestAttestations:
         applied = with_distinct(lines, parse_attestations([("XU", "97116")]))
         assert [line.modifiers for line in applied] == [("59", "GP"), ("GP", "CQ", "XU")]
 
-    def test_an_attested_code_is_on_a_line(self) -> None:
-        attested = parse_attestations([("XU", "97116"), ("59", "97110")])
-        assert refusal(InvalidInputError, lambda: with_distinct(self.LINES, attested)) == (
-            "no line is of 97110, for which 59 is attested"
-        )
-        assert refusal(InvalidInputError, lambda: with_distinct([], attested)) == (
-            "no line is of 97116, for which XU is attested"
-        )
+    def test_an_attested_code_that_is_on_no_line_changes_none(self) -> None:
+        both = parse_attestations([("XU", "97116"), ("59", "97110")])
+        one = parse_attestations([("XU", "97116")])
+        assert with_distinct(self.LINES, both) == with_distinct(self.LINES, one)
+        assert with_distinct([], both) == []
 
     def test_a_day_that_is_billed_or_priced_carries_what_is_attested(self) -> None:
         day = session(TimedService("97530", 15), TimedService("97116", 15))
@@ -659,10 +656,10 @@ class TestAttestations:
             assert with_modifier.allowed == plain.allowed
         assert [line.modifiers for line in plain.lines] == [("GP",), ("GP",)]
 
-    def test_a_day_without_a_line_of_the_attested_code_is_refused(self) -> None:
-        day = session(TimedService("97530", 15))
-        fees = FeeSchedule.from_rates({"97530": 40})
-        assert refusal(
-            InvalidInputError,
-            lambda: bill_day(day, MEDICARE, fees, attestations=[("XU", "97116")]),
-        ) == ("no line is of 97116, for which XU is attested")
+    def test_a_day_without_a_line_of_the_attested_code_is_billed_and_tells_it(self) -> None:
+        day = session(TimedService("97530", 15), TimedService("97116", 7))
+        fees = FeeSchedule.from_rates({"97530": 40, "97116": 30})
+        plain = bill_day(day, MEDICARE, fees)
+        billed = bill_day(day, MEDICARE, fees, attestations=[("XU", "97116")])
+        assert billed.lines == plain.lines
+        assert billed.notes == ("XU is attested for 97116, which is on no line", *plain.notes)

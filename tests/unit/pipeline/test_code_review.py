@@ -66,9 +66,49 @@ def test_a_record_without_activities_answers_nothing() -> None:
         found = review_codes(session(TimedService("97530", 15, activity=activity)))
         assert told(found) == []
         assert answers(found) == [
-            ("code-choice", "not-in-data", "record the activity of each service"),
-            ("code-choice-warning", "not-in-data", "record the activity of each service"),
+            ("code-choice", "not-in-data", "no activity is recorded"),
+            ("code-choice-warning", "not-in-data", "no activity is recorded"),
         ]
+
+
+def test_what_is_silent_and_what_does_not_tell_are_answered_beside_the_rest() -> None:
+    found = review_codes(
+        session(
+            TimedService("97110", 15, activity=STEP_UPS),
+            TimedService("97140", 15),
+            UntimedService("97161"),
+            TimedService("97140", 15),
+            TimedService("97112", 15, activity="patient tolerated treatment well"),
+        )
+    )
+    assert told(found) == []
+    for rule in ("code-choice", "code-choice-warning"):
+        assert [
+            (each.answer.value, each.about, each.remark)
+            for each in found.answers
+            if each.rule.id == rule
+        ] == [
+            ("not-in-data", ("97140", "97161"), "no activity is recorded"),
+            ("not-in-data", ("97112",), "the activity does not tell"),
+        ]
+
+
+def test_an_activity_that_does_not_tell_makes_no_clean_answer() -> None:
+    unclear = TimedService("97112", 15, activity="patient tolerated treatment well")
+    differs = TimedService("97112", 15, activity=STEP_UPS)
+    assert answers(review_codes(session(unclear))) == [
+        ("code-choice", "not-in-data", "the activity does not tell"),
+        ("code-choice-warning", "not-in-data", "the activity does not tell"),
+    ]
+    assert answers(review_codes(session(unclear, differs))) == [
+        ("code-choice", "finding", ""),
+        ("code-choice", "not-in-data", "the activity does not tell"),
+        ("code-choice-warning", "not-in-data", "the activity does not tell"),
+    ]
+
+
+def test_no_session_has_no_answer() -> None:
+    assert review_codes([]) == Findings()
 
 
 def test_services_of_all_sessions_are_looked_at_in_their_order() -> None:

@@ -692,6 +692,12 @@ class TestTheAnnualThreshold:
         day = price_day(lines, MEDICARE, RATES, year, attestations=["KX"])
         assert modifiers(day) == ["GP CQ KX 59 95"]
 
+    def test_kx_takes_its_place_in_the_order_that_the_payer_names(self) -> None:
+        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "KX", "GP"))
+        year = Accumulators(2026, pt_slp="2480.00")
+        day = price_day(claim(("97110", 1, "59 GP")), policy, RATES, year, attestations=["KX"])
+        assert modifiers(day) == ["59 KX GP"]
+
     def test_lines_without_a_plan_of_care_count_for_no_threshold_and_are_told(self) -> None:
         lines = claim(("97110", 1, ""), ("97530", 1, "GP"))
         year = Accumulators(2026, 283, "2480.00")
@@ -742,7 +748,6 @@ class TestTheAnnualThreshold:
                 [("XU", "97116"), ("59", "97116")],
                 "97116 is attested by XU and by 59: give one",
             ),
-            ([("XU", "97035")], "no line is of 97035, for which XU is attested"),
             (
                 [("59", Discipline.PT)],
                 "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
@@ -784,6 +789,41 @@ class TestNotes:
         assert price_day(lines, MEDICARE, RATES).notes == (MONTHS_OF_2026[1], NO_MPPR)
         assert price_day(lines, CPT_MIDPOINT, RATES).notes == ()
         assert price_day(lines, CPT_MIDPOINT, NATIONAL).notes == MONTHS_OF_2026[:1]
+
+    def test_a_code_that_is_attested_and_on_no_line_is_told(self) -> None:
+        lines = claim(("97110", 1, "GP"))
+        attested = [("XU", "97116"), ("59", "97110"), ("XS", "97140")]
+        assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).notes == (
+            "XU is attested for 97116, which is on no line",
+            "XS is attested for 97140, which is on no line",
+        )
+
+
+class TestKinds:
+    """What is of another kind is refused before anything is counted."""
+
+    LINES = claim(("97110", 1, "GP"))
+    RECORD = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
+
+    @pytest.mark.parametrize(
+        ("fees", "told"), [("OH", "a text of 2 characters"), (None, "a NoneType")]
+    )
+    def test_fees_are_a_schedule(self, fees: Any, told: str) -> None:  # noqa: ANN401
+        message = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {told}"
+        for call in (
+            lambda: price_day(self.LINES, MEDICARE, fees),
+            lambda: bill_day(self.RECORD, MEDICARE, fees),
+        ):
+            assert refusal(InvalidInputError, call) == message
+
+    def test_accumulators_are_a_year(self) -> None:
+        year: Any = 5
+        message = "accumulators is an Accumulators, such as Accumulators(2026), not 5"
+        for call in (
+            lambda: price_day(self.LINES, MEDICARE, RATES, year),
+            lambda: bill_day(self.RECORD, MEDICARE, RATES, year),
+        ):
+            assert refusal(InvalidInputError, call) == message
 
 
 class TestVisitsToTheThreshold:

@@ -15,21 +15,29 @@ from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    Claim,
+    ClaimLine,
+    Contract,
     FeeSchedule,
     InvalidInputError,
     Payer,
     Policy,
     Session,
+    TiePolicy,
     TimedService,
     UnitMethod,
     UntimedService,
+    bill_day,
+    price_day,
 )
 from therapy_billing.findings import Answer, Finding, Findings, Severity
-from therapy_billing.pipeline.schedules import check_schedule, check_times
+from therapy_billing.pipeline.schedules import check_schedule, check_times, microseconds_of
 from therapy_billing.records import ScheduleEntry, Service
+from therapy_billing.timeline import Timeline
 
 DAY = "2026-03-02"
 RATES = FeeSchedule.from_rates({"97110": 30, "97530": 40, "97150": 18, "97140": 28, "92508": 23})
+OHIO = FeeSchedule.medicare(DAY, mac="15202", locality="00")
 
 
 def moment(clock: str, day: str = DAY) -> datetime.datetime:
@@ -42,6 +50,10 @@ def service(code: str, start: str, end: str, clinician: str = "therapist") -> Se
     if code in ("97161", "97150", "G0283", "98980", "92508", "92507"):
         return UntimedService(code, start=began, end=ended, clinician=clinician)
     return TimedService(code, start=began, end=ended, clinician=clinician)
+
+
+def service_on(day: str, code: str, start: str, end: str) -> TimedService:
+    return TimedService(code, start=moment(start, day), end=moment(end, day))
 
 
 def entry(
@@ -103,6 +115,44 @@ class TestMinutesOnce:
         assert finding.action == (
             "bill each minute for one patient and one code; correct the times if the clock is wrong"
         )
+
+    def test_an_answer_tells_the_codes_that_were_found(self) -> None:
+        found = check_schedule(
+            [
+                entry("1", service("97530", "9:00", "9:31")),
+                entry("2", service("97110", "9:30", "9:52")),
+            ]
+        )
+        (answer,) = [each for each in found.answers if each.rule.id == "minutes-once"]
+        assert (answer.answer, answer.about) == (Answer.FINDING, ("97110", "97530"))
+
+    def test_over_midnight_the_units_are_those_of_the_first_day(self) -> None:
+        # What the payer does is known through 2026.
+        last, unknown = "2026-12-31", "2027-01-01"
+        late = TimedService("97110", start=moment("23:30", last), end=moment("00:30", unknown))
+        given = [
+            entry("1", late, day=last),
+            entry("2", service_on(unknown, "97110", "00:00", "00:30"), day=unknown),
+        ]
+        assert only(check_schedule(given)).message.endswith(
+            "by themselves they make 6 units, and 4 with each minute counted once"
+        )
+
+    def test_the_minutes_of_each_patient_make_units_of_their_own(self) -> None:
+        eights = [
+            entry("1", service("97110", "9:00", "9:08")),
+            entry("2", service("97110", "9:07", "9:15"), patient="B"),
+        ]
+        assert "by themselves they make 2 units, and 1" in only(check_schedule(eights)).message
+
+    def test_half_a_minute_makes_no_unit(self) -> None:
+        given = [
+            entry("1", service("97110", "09:00:00", "09:22:00")),
+            entry("2", service("97110", "09:20:00", "09:20:30")),
+            entry("3", service("97110", "09:15:00", "09:30:00"), patient="B"),
+        ]
+        # 22 minutes and 15 are a unit each, as are the 30 that were there two.
+        assert "unit" not in only(check_schedule(given)).message
 
     def test_seconds_that_vanish_in_whole_minutes_are_for_review(self) -> None:
         finding = only(
@@ -264,38 +314,15 @@ class TestOneOnOneAgainstPatientsAtOnce:
         )
         assert finding.at_stake is None
 
-    def test_with_fees_it_tells_the_dollars_of_both(self) -> None:
-        finding = only(check_schedule(self.at_once(), fees=RATES))
-        assert finding.message.endswith("; $270.00 as documented, $54.00 as a group")
-        assert finding.at_stake == Decimal(216)
-
-    def test_of_one_patient_the_dearest_units_stand(self) -> None:
-        finding = only(
-            check_schedule(
-                [
-                    entry("1", service("97110", "9:00", "9:30")),
-                    entry("2", service("97530", "9:00", "9:30")),
-                ],
-                fees=RATES,
-            )
-        )
-        assert finding.message.endswith("; $140.00 as documented, $80.00 once")
-        assert finding.at_stake == Decimal(60)
-
-    def test_without_a_price_no_dollars_are_told(self) -> None:
-        finding = only(check_schedule(self.at_once(), fees=FeeSchedule.from_rates({"97110": 30})))
-        assert finding.at_stake is None
-        assert "$" not in finding.message
-
-    def test_where_the_group_pays_more_nothing_is_at_stake(self) -> None:
-        fees = FeeSchedule.from_rates({"97110": 30, "97150": 500})
-        finding = only(check_schedule(self.at_once(), fees=fees))
-        assert finding.at_stake is None
-        assert finding.message.endswith("; $270.00 as documented, $1,500.00 as a group")
-
     def test_speech_has_a_group_of_its_own(self) -> None:
         finding = only(check_schedule(self.at_once(discipline="SLP")))
         assert "92508 x1 for each of 3 patients" in finding.message
+
+    def test_the_groups_of_two_plans_are_told_as_one_or_the_other(self) -> None:
+        first, _, third = self.at_once()
+        finding = only(check_schedule([first, attrs.evolve(third, discipline="SLP")]))
+        assert "or 92508 or 97150 x1 for each of 2 patients as a group" in finding.message
+        assert "bill 92508 or 97150 x1 for each patient in place" in finding.action
 
     def test_two_patients_are_as_many_as_a_group_takes(self) -> None:
         finding = only(check_schedule(self.at_once()[:2]))
@@ -303,11 +330,6 @@ class TestOneOnOneAgainstPatientsAtOnce:
             "they make 6 units, and 3 with each minute counted once, or 97150 x1 for each of 2 "
             "patients as a group"
         )
-
-    def test_what_the_group_pays_as_well_is_not_at_stake(self) -> None:
-        for rate, at_stake in (("90.00", None), ("89.99", Decimal("0.03"))):
-            fees = FeeSchedule.from_rates({"97110": 30, "97150": rate})
-            assert only(check_schedule(self.at_once(), fees=fees)).at_stake == at_stake
 
     def test_separate_passes_of_the_published_scenario_are_no_finding(self) -> None:
         # Passes of 8, 8, 8 and of 10, 5, 6 minutes: 18, 13 and 14 of 45 minutes, one unit each.
@@ -337,8 +359,8 @@ class TestOneOnOneAgainstPatientsAtOnce:
         ]
         finding = only(check_schedule(entries, fees=RATES))
         assert finding.message.endswith(
-            "they make 3 units, and 1 with each minute counted once; $100.00 as documented, "
-            "$40.00 once"
+            "they make 3 units, and 1 with each minute counted once; allowed with the rest of the "
+            "day: $100.00 as documented, $40.00 once"
         )
 
     def test_families_of_codes_tell_no_units(self) -> None:
@@ -349,6 +371,294 @@ class TestOneOnOneAgainstPatientsAtOnce:
         finding = only(check_schedule(entries))
         assert "unit" not in finding.message
         assert "97150" not in finding.action
+
+
+def medicare(*lines: tuple[str, int], plan: str = "GP", fees: FeeSchedule = OHIO) -> Decimal:
+    """Return what Medicare allows for a patient's day of these lines."""
+    claim = Claim(DAY, [ClaimLine(code, units, (plan,)) for code, units in lines])
+    return price_day(claim, MEDICARE, fees).allowed
+
+
+def dollars(finding: Finding) -> str:
+    """Return what the message says of dollars; empty where it tells none."""
+    _, colon, amounts = finding.message.partition("; allowed with the rest of the day: ")
+    assert bool(colon) == ("$" in finding.message) == (finding.at_stake is not None)
+    return amounts
+
+
+class TestDollars:
+    def told_twice(
+        self, *codes: str, patients: str = "AA", end: str = "9:30"
+    ) -> list[ScheduleEntry]:
+        return [
+            entry(f"{place}", service(code, "9:00", end), patient=patient)
+            for place, (code, patient) in enumerate(zip(codes, patients, strict=True))
+        ]
+
+    def test_two_codes_at_once_lose_what_medicare_reduces(self) -> None:
+        day = "2024-08-01"
+        ohio = FeeSchedule.medicare(day, mac="15202", locality="00")
+        given = [
+            ScheduleEntry(
+                code,
+                "A",
+                "T",
+                day,
+                "PT",
+                TimedService(code, start=f"{day} 9:00", end=f"{day} 9:30"),
+            )
+            for code in ("97110", "97140")
+        ]
+        finding = only(check_schedule(given, fees=ohio))
+        documented, once = (
+            price_day(Claim(day, lines), MEDICARE, ohio).allowed
+            for lines in (
+                [ClaimLine("97110", 2, ("GP",)), ClaimLine("97140", 2, ("GP",))],
+                [ClaimLine("97110", 2, ("GP",))],
+            )
+        )
+        assert (documented, once) == (Decimal("90.29"), Decimal("49.75"))
+        assert dollars(finding) == "$90.29 as documented, $49.75 once"
+        assert finding.at_stake == documented - once == Decimal("40.54")
+        assert finding.at_stake is not None
+        sessions = Session(day, "PT", [each.service for each in given])
+        of_day = only(check_times(sessions, fees=ohio))
+        assert (of_day.rule.id, of_day.at_stake) == ("patient-overlap", finding.at_stake)
+        assert dollars(of_day) == dollars(finding)
+        assert dollars(only(check_times(sessions))) == ""
+
+    def test_rates_know_no_reduction_and_the_dearest_units_stand(self) -> None:
+        finding = only(check_schedule(self.told_twice("97110", "97530"), fees=RATES))
+        assert dollars(finding) == "$140.00 as documented, $80.00 once"
+        assert finding.at_stake == Decimal(60)
+
+    def test_a_group_in_place_of_them_is_in_no_amount(self) -> None:
+        given = self.told_twice("97110", "97110", "97110", patients="ABC", end="9:45")
+        finding = only(check_schedule(given, fees=RATES))
+        assert finding.message.endswith(
+            "and 3 with each minute counted once, or 97150 x1 for each of 3 patients as a group; "
+            "allowed with the rest of the day: $270.00 as documented, $90.00 once"
+        )
+        assert finding.at_stake == Decimal(180)
+
+    def test_each_patient_has_a_unit_in_full_while_one_is_left(self) -> None:
+        given = self.told_twice("97110", "97110", "97110", patients="ABC", end="9:45")
+        finding = only(check_schedule(given, fees=OHIO))
+        documented, once = 3 * medicare(("97110", 3)), 3 * medicare(("97110", 1))
+        assert dollars(finding) == f"${documented} as documented, ${once} once"
+        assert finding.at_stake == documented - once
+
+    def test_what_else_a_patient_had_that_day_keeps_the_unit_in_full(self) -> None:
+        given = self.told_twice("97110", "97110", patients="AB", end="9:15")
+        alone = only(check_schedule(given, fees=OHIO))
+        assert alone.at_stake == medicare(("97110", 1))
+        given.append(entry("3", service("97530", "10:00", "10:30"), patient="B"))
+        finding = only(check_schedule(given, fees=OHIO))
+        both, rest = medicare(("97110", 1), ("97530", 2)), medicare(("97530", 2))
+        assert dollars(finding) == (
+            f"${medicare(('97110', 1)) + both} as documented, ${medicare(('97110', 1)) + rest} once"
+        )
+        assert finding.at_stake == both - rest < medicare(("97110", 1))
+
+    def test_what_the_rest_of_the_day_lacks_a_price_for_takes_no_dollars_away(self) -> None:
+        given = self.told_twice("97110", "97110", patients="AB", end="9:15")
+        given.append(entry("3", UntimedService("G0283"), patient="B"))
+        finding = only(check_schedule(given, fees=RATES))
+        assert dollars(finding) == "$60.00 as documented, $30.00 once"
+
+    @pytest.mark.parametrize(("minutes", "documented"), [(7, 56), (8, 86)])
+    def test_units_are_those_that_the_payer_makes_of_the_day(
+        self, minutes: int, documented: int
+    ) -> None:
+        given = [
+            entry("1", service("97140", "9:00", "9:15")),
+            entry("2", service("97140", "9:00", "9:15"), patient="B"),
+            entry("3", TimedService("97110", minutes), patient="B"),
+        ]
+        (finding,) = check_schedule(given, fees=RATES).of_rule("minutes-once")
+        assert dollars(finding) == f"${documented}.00 as documented, ${documented - 28}.00 once"
+
+    def test_a_unit_that_the_highest_fee_decides_is_worth_that_fee(self) -> None:
+        payer = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        given = self.told_twice("97110", "97530", end="9:20")
+        finding = only(check_schedule(given, payer, fees=RATES))
+        assert dollars(finding) == "$110.00 as documented, $40.00 once"
+
+    def test_the_payer_counts_as_on_the_day(self) -> None:
+        methods = (
+            ("2025-01-01", UnitMethod.CPT_MIDPOINT), ("2026-03-03", UnitMethod.CMS_EIGHT_MINUTE),
+        )  # fmt: skip
+        policies = tuple((moment("0:00", on).date(), Policy(method)) for on, method in methods)
+        payer = Payer("plan", Timeline("the policy", policies, moment("0:00", "2026-12-31").date()))
+        given = self.told_twice("97110", "97530", end="9:10")
+        finding = only(check_schedule(given, payer, fees=RATES))
+        assert dollars(finding) == "$70.00 as documented, $40.00 once"
+
+    def test_an_assistants_units_are_taken_off_as_any(self) -> None:
+        given = [
+            entry("1", service("97110", "9:00", "9:15")),
+            entry("2", service("97110", "9:05", "9:35", "assistant"), by="U"),
+        ]
+        finding = only(check_schedule(given, fees=OHIO))
+        assert finding.rule.id == "patient-overlap"
+        assert finding.at_stake == medicare(("97110", 3)) - medicare(("97110", 2))
+
+    def test_co_treatment_loses_the_joint_time(self) -> None:
+        given = [
+            entry("1", service("97110", "9:00", "10:00")),
+            entry("2", service("97530", "9:00", "10:00"), by="U", discipline="OT"),
+        ]
+        finding = only(check_schedule(given, fees=OHIO))
+        documented = price_day(
+            [
+                Claim(DAY, [ClaimLine("97110", 4, ("GP",))]),
+                Claim(DAY, [ClaimLine("97530", 4, ("GO",))]),
+            ],
+            MEDICARE,
+            OHIO,
+        ).allowed
+        once = medicare(("97530", 4), plan="GO")
+        assert finding.rule.id == "co-treatment"
+        assert dollars(finding) == f"${documented} as documented, ${once} once"
+        assert finding.at_stake == documented - once
+
+    def test_a_code_told_twice_under_one_plan_is_not_taken_off_the_other(self) -> None:
+        given = [
+            entry("1", service("97110", "9:00", "9:15")),
+            entry("2", service("97110", "9:00", "9:15"), patient="B"),
+            *(
+                entry(
+                    f"{patient}3",
+                    service("97110", "10:00", "10:15"),
+                    patient=patient,
+                    by=patient,
+                    discipline="OT",
+                )
+                for patient in "AB"
+            ),
+        ]
+        finding = only(check_schedule(given, fees=OHIO))
+        both = bill_day(
+            [Session(DAY, plan, [TimedService("97110", 15)]) for plan in ("PT", "OT")],
+            MEDICARE,
+            OHIO,
+        ).allowed
+        assert finding.at_stake == both - medicare(("97110", 1))
+
+    def test_a_cap_of_the_day_may_leave_nothing_at_stake(self) -> None:
+        for cap, stake in ((2, "0.00"), (3, "30.00"), (4, "60.00")):
+            payer = Policy(UnitMethod.CPT_MIDPOINT, cap_per_day=cap)
+            finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
+            assert finding.at_stake == Decimal(stake)
+            assert dollars(finding) == f"${30 * cap}.00 as documented, $60.00 once"
+
+    def test_fewer_units_than_stand_with_each_minute_once_lose_nothing(self) -> None:
+        payer = Policy(UnitMethod.CPT_MIDPOINT, cap_per_day=1)
+        finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
+        assert dollars(finding) == "$30.00 as documented, $30.00 once"
+
+    def test_an_amount_for_the_day_bounds_what_is_at_stake(self) -> None:
+        payer = Policy(UnitMethod.CPT_MIDPOINT, amount_per_day="100")
+        finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
+        assert dollars(finding) == "$100.00 as documented, $60.00 once"
+
+    def test_nothing_is_left_of_a_visit_of_which_no_unit_is(self) -> None:
+        given = self.told_twice("97110", "97530", patients="AB", end="9:15")
+        finding = only(check_schedule(given, fees=RATES))
+        assert dollars(finding) == "$70.00 as documented, $40.00 once"
+        seven = self.told_twice("97110", "97110", end="9:07")
+        assert only(check_schedule(seven, fees=RATES)).message.endswith(
+            "by themselves they make 1 unit, and 0 with each minute counted once; allowed with the "
+            "rest of the day: $30.00 as documented, $0.00 once"
+        )
+
+    @pytest.mark.parametrize(("units", "priced"), [(96, True), (97, False)])
+    def test_more_units_than_a_day_has_quarters_are_not_priced(
+        self, units: int, *, priced: bool
+    ) -> None:
+        given = self.told_twice("97110", "97110", patients="AB", end="9:15")
+        given.append(entry("3", TimedService("97110", 15 * (units - 1)), patient="B"))
+        (finding,) = check_schedule(given, fees=RATES).of_rule("minutes-once")
+        assert (dollars(finding) != "") is priced
+
+    def test_without_a_price_no_dollars_are_told(self) -> None:
+        given = self.told_twice("97110", "97530")
+        for rates in ({"97110": 30}, {"97530": 40}):
+            assert dollars(only(check_schedule(given, fees=FeeSchedule.from_rates(rates)))) == ""
+
+    def test_a_contract_that_pays_the_visit_tells_none(self) -> None:
+        visit = FeeSchedule.from_contract(Contract("north plan", per_visit="100"))
+        assert dollars(only(check_schedule(self.told_twice("97110", "97530"), fees=visit))) == ""
+
+    @pytest.mark.parametrize(
+        ("first", "last", "priced"),
+        [
+            (DAY, DAY, True),
+            ("2026-03-03", None, False),
+            (None, "2026-03-01", False),
+        ],
+    )
+    def test_a_schedule_of_other_days_tells_none(
+        self, first: str | None, last: str | None, *, priced: bool
+    ) -> None:
+        fees = FeeSchedule.from_rates({"97110": 30}, effective_from=first, effective_through=last)
+        finding = only(check_schedule(self.told_twice("97110", "97110"), fees=fees))
+        assert (dollars(finding) != "") is priced
+
+    def test_a_day_that_makes_no_claim_tells_none(self) -> None:
+        given = self.told_twice("97110", "97110", patients="AB")
+        rates = FeeSchedule.from_rates({"97110": 30, "97129": 20, "97130": 20})
+        base = entry("8", TimedService("97129", 15), patient="B", by="U")
+        add_on = entry("9", TimedService("97130", 15), patient="B", by="U")
+        (alone,), (whole,) = (
+            check_schedule([*given, *more], fees=rates).of_rule("minutes-once")
+            for more in ((add_on,), (base, add_on))
+        )
+        assert (dollars(alone) == "", dollars(whole) == "") == (True, False)
+
+    def test_evaluations_groups_and_days_tell_none(self) -> None:
+        rates = FeeSchedule.from_rates({"97110": 30, "97150": 18, "97161": 90})
+        for code in ("97161", "97150"):
+            given = [
+                entry("1", service(code, "9:00", "9:30")),
+                *self.told_twice("97150", patients="D", end="9:01"),
+                entry("2", service("97110", "9:15", "9:45"), patient="B"),
+            ]
+            found = check_schedule(given, fees=rates, worked={"T": 1})
+            assert dollars(found.of_rule("minutes-once")[0]) == ""
+            assert dollars(found.of_rule("impossible-day")[0]) == ""
+
+    def test_a_service_told_by_two_who_gave_it_together_is_in_the_day_once(self) -> None:
+        twins = [
+            entry(key, service("97110", "9:00", "9:30", "together"), by=by)
+            for key, by in ("1T", "2U")
+        ]
+        other = entry("3", service("97110", "9:00", "9:30"), patient="B", by="U")
+        finding = only(check_schedule([*twins, other], fees=RATES))
+        assert dollars(finding) == "$120.00 as documented, $60.00 once"
+
+    def test_over_midnight_each_day_is_priced_by_itself(self) -> None:
+        given = [
+            entry(
+                "1",
+                TimedService("97110", start=moment("23:30"), end=moment("00:30", "2026-03-03")),
+            ),
+            entry("2", service_on("2026-03-03", "97110", "00:00", "00:30"), day="2026-03-03"),
+        ]
+        finding = only(check_schedule(given, fees=OHIO))
+        documented = medicare(("97110", 4)) + medicare(("97110", 2))
+        # Of 6 units 4 stand: the one in full of each day, and two more.
+        once = medicare(("97110", 3)) + medicare(("97110", 1))
+        assert dollars(finding) == f"${documented} as documented, ${once} once"
+
+    def test_a_patient_in_two_findings_has_one_day(self) -> None:
+        given = [
+            *self.told_twice("97110", "97110", patients="AB", end="9:15"),
+            entry("8", service("97110", "10:00", "10:15")),
+            entry("9", service("97110", "10:00", "10:15"), patient="C"),
+        ]
+        for finding in check_schedule(given, fees=RATES):
+            assert dollars(finding) == "$90.00 as documented, $60.00 once"
 
 
 class TestGroups:
@@ -368,6 +678,33 @@ class TestGroups:
             "clinician at that time"
         )
         assert finding.entries == ("gA",)
+        assert finding.action == (
+            "add the entries of the other patients, or bill what was given one-on-one"
+        )
+
+    def test_findings_come_by_day_before_they_come_by_key(self) -> None:
+        given = [
+            entry(
+                key,
+                UntimedService("97150", start=moment("9:00", on), end=moment("9:30", on)),
+                day=on,
+            )
+            for key, on in (("1", "2026-03-03"), ("2", DAY))
+        ]
+        assert [each.entries for each in check_schedule(given)] == [("2",), ("1",)]
+
+    def test_a_group_of_one_is_found_after_a_group_of_several(self) -> None:
+        later = entry("h", service("97150", "10:00", "10:30"), patient="C")
+        assert told(check_schedule([*self.grouped("A", "B"), later])) == [
+            ("group-of-two", "review", ("h",))
+        ]
+
+    def test_the_patient_without_a_clock_is_no_company_of_the_same(self) -> None:
+        again = entry("h", UntimedService("97150"))
+        assert told(check_schedule([*self.grouped("A"), again])) == [
+            ("group-of-two", "review", ("gA",)),
+            ("group-of-two", "review", ("h",)),
+        ]
 
     @pytest.mark.parametrize(("start", "alone"), [("9:44", False), ("9:45", True)])
     def test_company_is_another_patient_at_the_same_time(self, start: str, *, alone: bool) -> None:
@@ -476,6 +813,14 @@ class TestPatientOverlap:
         twice = [entry(key, service("97116", "9:00", "9:30", "together")) for key in "12"]
         assert told(check_schedule(twice)) == [("minutes-once", "deny", ("1", "2"))]
 
+    def test_what_follows_what_two_gave_together_is_looked_at(self) -> None:
+        twins = [
+            entry(key, service("97116", "9:00", "9:30", "together"), by=by)
+            for key, by in ("1T", "2U")
+        ]
+        third = entry("3", service("97110", "9:20", "9:40"), by="V")
+        assert told(check_schedule([*twins, third])) == [("patient-overlap", "deny", ("1", "3"))]
+
     def test_together_at_other_times_is_no_twin(self) -> None:
         given = [
             entry("1", service("97116", "9:00", "9:30", "together")),
@@ -503,7 +848,8 @@ class TestCoTreatment:
         assert (finding.rule.id, finding.severity) == ("co-treatment", Severity.DENY)
         assert finding.message == (
             "OT and PT treated one patient together for 60 minutes: 60 + 60 minutes documented in "
-            "60 minutes, and the joint time is billed once in total"
+            "60 minutes, and the joint time is billed once in total; by themselves they make 8 "
+            "units, and 4 with each minute counted once"
         )
         assert finding.action == (
             "share the joint minutes, such as 30 OT + 30 PT of 60, or bill all of them under one "
@@ -533,6 +879,16 @@ class TestCoTreatment:
         assert "such as 20 OT + 20 PT + 20 SLP of 60" in finding.action
         assert finding.message.startswith("OT, PT and SLP treated one patient together for 60")
 
+    def test_one_clinician_under_two_plans_hides_no_other_patients_co_treatment(self) -> None:
+        alone = [
+            entry("0", service("97110", "8:00", "8:30"), patient="0", by="S"),
+            entry("01", service("97530", "8:00", "8:30"), patient="0", by="S", discipline="OT"),
+        ]
+        assert told(check_schedule([*alone, *self.together()])) == [
+            ("co-treatment", "deny", ("1", "2")),
+            ("minutes-once", "deny", ("0", "01")),
+        ]
+
     def test_two_patients_are_no_co_treatment(self) -> None:
         first, second = self.together()
         assert told(check_schedule([first, attrs.evolve(second, patient="B")])) == []
@@ -558,10 +914,30 @@ class TestTotalTreatment:
         finding = only(check_schedule(self.partly(16), worked={"T": 480}))
         assert (finding.rule.id, finding.severity) == ("total-treatment", Severity.REVIEW)
         assert finding.entries == ("1", "2", "3", "5")
+        assert finding.action == "give start and end of every service, or correct the minutes"
         assert finding.message == (
             "61 minutes documented under PT, 16 of them without start and end, and the clock tells "
             "60 minutes from the first start to the last end"
         )
+
+    def test_a_session_hides_no_other(self) -> None:
+        clocked = entry("0", service("97110", "9:00", "9:30"), patient="0", by="S")
+        without = entry("01", TimedService("97110", 30), patient="01", by="U")
+        found = check_schedule([clocked, without, *self.partly(16)], worked={"T": 480})
+        assert told(found) == [("total-treatment", "review", ("1", "2", "3", "5"))]
+
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_beside_those_without_a_clock_the_others_are_clean(self, count: int) -> None:
+        given = [entry(each, TimedService("97110", 30), patient=each) for each in "AB"[:count]]
+        given.append(entry("C", service("97110", "9:00", "9:30"), patient="C"))
+        remark = (
+            f"{count} of {count + 1} sessions have no start and end: give those of the first and "
+            "the last service"
+        )
+        assert answers(check_schedule(given), "total-treatment") == [
+            (Answer.CLEAN, ""),
+            (Answer.NOT_IN_DATA, remark),
+        ]
 
     def test_a_session_without_a_clock_is_not_in_the_data(self) -> None:
         found = check_schedule([entry("1", TimedService("97110", 30))])
@@ -572,40 +948,131 @@ class TestTotalTreatment:
 
 
 class TestImpossibleDay:
-    @pytest.mark.parametrize(("worked", "count"), [(60, 0), (59, 1)])
+    UNCLOCKED = (
+        "1 of {} days of clinicians have services without start and end: give worked, or start "
+        "and end of every service"
+    )
+
+    @pytest.mark.parametrize(("worked", "count"), [(105, 0), (104, 1)])
     def test_minutes_beyond_those_worked_are_denied(self, worked: int, count: int) -> None:
         given = [
             entry("1", TimedService("97110", 45)),
             entry("2", UntimedService("97161", 15), patient="B"),
             entry("3", UntimedService("97150", 45), patient="B"),
             entry("4", UntimedService("97161"), patient="C"),
+            entry("5", UntimedService("97150", 44), patient="C"),
+            entry("6", UntimedService("G0283", 30), patient="C"),
+            entry("7", UntimedService("98980", 30), patient="C"),
         ]
-        found = check_schedule(
-            [*given, entry("5", UntimedService("97150", 45), patient="C")], worked={"T": worked}
-        )
+        found = check_schedule(given, worked={"T": worked})
         assert len(found) == count
         assert (answers(found, "impossible-day") == CLEAN) is (count == 0)
         for finding in found:
             assert (finding.rule.id, finding.severity) == ("impossible-day", Severity.DENY)
-            assert finding.entries == ("1", "2", "4")
+            assert finding.action == (
+                "see who gave which of them and when, and bill no more than that"
+            )
+            assert finding.entries == ("1", "2", "3", "4", "5")
             assert finding.message == (
-                "60 one-on-one minutes documented for one clinician on 2026-03-02, who worked 59"
+                "60 one-on-one and 45 group minutes documented for one clinician on 2026-03-02, "
+                "who worked 104"
             )
 
-    def test_without_minutes_worked_the_clock_stands_in(self) -> None:
+    @pytest.mark.parametrize(("worked", "count"), [(45, 0), (44, 1)])
+    def test_minutes_of_one_kind_are_told_alone(self, worked: int, count: int) -> None:
+        for given, kind in (
+            (TimedService("97110", 45), "one-on-one"),
+            (UntimedService("97150", 45), "group"),
+        ):
+            other = entry("2", UntimedService("97150"), patient="B")
+            found = check_schedule([entry("1", given), other], worked={"T": worked})
+            messages = [each.message for each in found.of_rule("impossible-day")]
+            assert (
+                messages
+                == [f"45 {kind} minutes documented for one clinician on 2026-03-02, who worked 44"]
+                * count
+            )
+
+    @pytest.mark.parametrize(
+        ("groups", "minutes"),
+        [
+            # All patients of a group are in it at once; groups side by side share the time.
+            ([service("97150", "9:00", "10:00"), service("97150", "9:00", "10:00")], 60),
+            ([service("97150", "9:00", "10:00"), service("97150", "9:30", "10:30")], 90),
+            ([service("97150", "9:00", "10:00"), service("97150", "10:00", "10:30")], 90),
+            ([service("97150", "9:00", "10:00"), service("92508", "9:00", "10:00")], 60),
+            ([service("97150", "09:00:00", "09:10:59")], 10),
+            # Who was not clocked may have been in the groups that were.
+            ([service("97150", "9:00", "10:00"), UntimedService("97150", 60)], 60),
+            ([service("97150", "9:00", "10:00"), UntimedService("97150", 61)], 61),
+            ([service("97150", "9:00", "10:00"), UntimedService("92508", 20)], 80),
+            ([UntimedService("97150", 60), UntimedService("97150", 45)], 60),
+            ([UntimedService("97150", 60), UntimedService("92508", 45)], 105),
+        ],
+    )
+    def test_a_group_counts_once(self, groups: list[Service], minutes: int) -> None:
+        given = [
+            entry(
+                str(place),
+                each,
+                patient=str(place),
+                discipline="SLP" if each.code == "92508" else "PT",
+            )
+            for place, each in enumerate(groups)
+        ]
+        for worked, count in ((minutes, 0), (minutes - 1, 1)):
+            found = check_schedule(given, worked={"T": worked})
+            assert len(found.of_rule("impossible-day")) == count
+
+    def test_one_on_one_beside_a_group_of_others_does_not_fit_into_the_group(self) -> None:
+        given = [
+            entry("1", TimedService("97110", 45)),
+            *(entry(each, UntimedService("97150", 60), patient=each) for each in "BC"),
+        ]
+        assert told(check_schedule(given, worked={"T": 60})) == [
+            ("impossible-day", "deny", ("1", "B", "C"))
+        ]
+        assert told(check_schedule(given, worked={"T": 105})) == []
+
+    def test_a_day_that_was_clocked_needs_no_minutes_worked(self) -> None:
         given = [
             entry("1", service("97110", "9:00", "9:30")),
             entry("2", service("97150", "9:30", "10:00"), patient="B"),
             entry("3", service("97150", "9:30", "10:00"), patient="C"),
+            entry("4", UntimedService("G0283"), patient="C"),
         ]
-        fits = check_schedule([*given, entry("4", TimedService("97110", 30), patient="D")])
-        assert told(fits) == []
-        finding = only(check_schedule([*given, entry("4", TimedService("97110", 31), patient="D")]))
-        assert (finding.rule.id, finding.severity) == ("impossible-day", Severity.REVIEW)
-        assert finding.message == (
-            "61 one-on-one minutes documented for one clinician on 2026-03-02, and the clock tells "
-            "60 minutes from the first start to the last end, as the minutes worked were not given"
-        )
+        assert answers(check_schedule(given), "impossible-day") == CLEAN
+
+    @pytest.mark.parametrize(
+        "unclocked",
+        [
+            TimedService("97110", 45),
+            TimedService("97110", 1),
+            UntimedService("97150", 45),
+            UntimedService("97161"),
+        ],
+    )
+    def test_without_minutes_worked_one_clocked_service_is_no_clock_of_the_day(
+        self, unclocked: Service
+    ) -> None:
+        given = [
+            entry("1", service("97110", "9:00", "9:15")),
+            entry("2", unclocked, patient="B"),
+        ]
+        found = check_schedule(given)
+        assert found.of_rule("impossible-day") == ()
+        assert answers(found, "impossible-day") == [(Answer.NOT_IN_DATA, self.UNCLOCKED.format(1))]
+
+    def test_what_the_clock_tells_of_one_clinician_is_not_told_of_another(self) -> None:
+        given = [
+            entry("1", service("97110", "9:00", "9:30")),
+            entry("2", TimedService("97110", 30), patient="B", by="U"),
+        ]
+        assert answers(check_schedule(given), "impossible-day") == [
+            (Answer.CLEAN, ""),
+            (Answer.NOT_IN_DATA, self.UNCLOCKED.format(2)),
+        ]
+        assert answers(check_schedule(given, worked={"U": 30}), "impossible-day") == CLEAN
 
     def test_minutes_told_twice_are_not_told_again(self) -> None:
         found = check_schedule(
@@ -613,31 +1080,37 @@ class TestImpossibleDay:
         )
         assert [rule for rule, *_ in told(found)] == ["minutes-once"]
 
-    @pytest.mark.parametrize(("minutes", "count"), [(720, 0), (721, 1)])
+    @pytest.mark.parametrize(("minutes", "count"), [(675, 0), (676, 1)])
     def test_without_either_a_day_has_1440_minutes(self, minutes: int, count: int) -> None:
         given = [entry(each, TimedService("97110", minutes), patient=each) for each in "AB"]
+        given += [entry(each, service("97110", "9:00", "9:30"), patient=each) for each in "CD"]
+        given += [entry(each, UntimedService("97150", 59), patient=each) for each in "EF"]
+        # Nobody knows how long it was: it adds nothing.
+        given.append(entry("G", UntimedService("97161"), patient="G"))
         found = check_schedule(given)
-        assert len(found) == count
+        findings = found.of_rule("impossible-day")
+        assert len(findings) == count
         if count:
-            assert only(found).severity is Severity.DENY
-            assert only(found).message == (
-                "1442 one-on-one minutes documented for one clinician on 2026-03-02, and a day has "
-                "1440"
+            assert findings[0].severity is Severity.DENY
+            assert findings[0].message == (
+                "1382 one-on-one and 59 group minutes documented for one clinician on 2026-03-02, "
+                "and a day has 1440"
             )
         else:
-            remark = (
-                "1 of 1 days of clinicians have neither minutes worked nor start and end: "
-                "give worked"
-            )
-            assert answers(found, "impossible-day") == [(Answer.NOT_IN_DATA, remark)]
+            assert answers(found, "impossible-day") == [
+                (Answer.NOT_IN_DATA, self.UNCLOCKED.format(1))
+            ]
 
-    def test_a_service_without_minutes_adds_none(self) -> None:
-        given = [
-            entry("1", service("97110", "9:00", "9:30")),
-            entry("2", UntimedService("97161"), patient="B"),
+    def test_each_day_that_is_open_is_counted(self) -> None:
+        given = [entry(each, TimedService("97110", 30), patient=each, by=each) for each in "AB"]
+        assert answers(check_schedule(given), "impossible-day") == [
+            (Answer.NOT_IN_DATA, "2" + self.UNCLOCKED.format(2)[1:])
         ]
+
+    def test_a_day_of_supervised_services_alone_is_clean(self) -> None:
+        given = [entry("1", UntimedService("G0283", 30)), entry("2", UntimedService("98980"))]
         assert answers(check_schedule(given), "impossible-day") == CLEAN
-        assert answers(check_schedule(given[1:]), "impossible-day") == CLEAN
+        assert answers(check_schedule(given, worked={"T": 0}), "impossible-day") == CLEAN
 
     def test_each_day_stands_for_itself(self) -> None:
         given = [
@@ -681,6 +1154,7 @@ class TestNearMinimum:
             "minutes above the fewest, 13.8 minutes a unit on average"
         )
         assert finding.entries == tuple(f"T{n:02}97110" for n in range(10))
+        assert finding.action == "see that the minutes are those of the record, each time"
 
     def test_fewer_are_none(self) -> None:
         found = self.near(*self.days([25] * 9 + [30] * 11))
@@ -697,6 +1171,25 @@ class TestNearMinimum:
 
     def test_days_without_a_unit_do_not_count(self) -> None:
         assert told(self.near(*self.days([8] * 19 + [7]))) == []
+        assert len(self.near(*self.days([7] + [8] * 20))) == 1
+
+    def test_days_on_which_the_payer_is_not_known_do_not_count(self) -> None:
+        unknown = entry("0", TimedService("97110", 8), day="2000-03-31")
+        entries = self.days([8] * 20)
+        assert len(self.near(unknown, *entries)) == 1
+        assert told(self.near(unknown, *entries[1:])) == []
+
+    def test_the_share_is_met_exactly(self) -> None:
+        entries = self.days([8] * 50 + [30])
+        # 50 of 51 are more than 98 percent, and less than 99.
+        assert len(self.near(*entries, near_share=98, least_average=0)) == 1
+        assert told(self.near(*entries, near_share=99, least_average=0)) == []
+
+    def test_half_a_minute_more_is_no_minute(self) -> None:
+        second = TimedService("97110", start=moment("09:00:00"), end=moment("09:00:30"))
+        given = [entry("1", TimedService("97110", 10)), entry("2", second)]
+        finding = only(self.near(*given, near_days=1, least_average=0))
+        assert finding.message.endswith("10.0 minutes a unit on average")
 
     def test_a_low_average_alone_is_a_pattern(self) -> None:
         finding = only(self.near(*self.days([11] * 20)))
@@ -761,6 +1254,15 @@ class TestWithoutAClock:
             "patient-overlap": [(Answer.NOT_IN_DATA, remark.format(3, 3))],
             "co-treatment": [(Answer.NOT_IN_DATA, remark.format(4, 4))],
         }
+
+    def test_two_groups_of_a_patient_without_a_clock_are_open(self) -> None:
+        found = check_schedule([entry(key, UntimedService("97150")) for key in "12"])
+        assert answers(found, "patient-overlap") == [
+            (
+                Answer.NOT_IN_DATA,
+                "2 of 2 services have no start and end: give them to see what they overlap",
+            )
+        ]
 
     def test_part_of_the_clock_answers_for_its_part(self) -> None:
         found = check_schedule(
@@ -911,6 +1413,13 @@ class TestTimesOfOneDay:
             "units, and 3 with each minute counted once"
         )
 
+    @pytest.mark.parametrize(("day", "known"), [("2000-04-01", True), ("2000-03-31", False)])
+    def test_units_are_told_of_days_on_which_the_payer_is_known(
+        self, day: str, *, known: bool
+    ) -> None:
+        both = [service_on(day, code, "9:00", "9:30") for code in ("97110", "97140")]
+        assert ("4 units" in only(check_times(Session(day, "PT", both))).message) is known
+
     def test_sessions_of_one_discipline_are_pooled(self) -> None:
         given = [
             Session(DAY, "PT", [service("97110", "9:00", "9:10")]),
@@ -942,6 +1451,22 @@ class TestTimesOfOneDay:
             ("co-treatment", Answer.CLEAN),
             ("total-treatment", Answer.NOT_IN_DATA),
         ]
+
+
+class TestMoments:
+    def test_one_microsecond_is_one(self) -> None:
+        first = datetime.datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a clinic's clock
+        assert microseconds_of(first + datetime.timedelta(microseconds=1)) == (
+            microseconds_of(first) + 1
+        )
+        assert microseconds_of(datetime.datetime(1, 1, 1)) == 0  # noqa: DTZ001 - where counting begins
+
+    def test_a_zone_of_two_offsets_counts_what_passed(self) -> None:
+        zone = ZoneInfo("America/New_York")
+        first, second = (
+            datetime.datetime(2026, 11, 1, 1, 30, tzinfo=zone, fold=fold) for fold in (0, 1)
+        )
+        assert microseconds_of(second) - microseconds_of(first) == 3_600_000_000
 
 
 def test_no_message_names_a_key() -> None:

@@ -83,6 +83,16 @@ class TestMargin:
         assert choose(EXERCISE, OUTSIDE).outside == 5
         assert choose(EXERCISE, DOSE, STRENGTH, OUTSIDE).code == "97110"
 
+    def test_services_outside_the_six_add_up_against_a_code(self) -> None:
+        cues = EXERCISE, DOSE, STRENGTH
+        of_one, of_two = choose(*cues, OUTSIDE), choose(*cues, OUTSIDE, MASSAGE)
+        assert (of_one.code, of_one.outside) == ("97110", 5)
+        assert (of_two.code, of_two.outside) == (None, 9)
+
+    def test_a_service_called_by_its_name_has_its_one_point(self) -> None:
+        called = Cue(41, K.LABEL, "97535", 1, "", in_purpose=False)
+        assert scores(called) == {"97535": 1}
+
     def test_all_six_codes_are_ranked_the_first_in_order_of_equals(self) -> None:
         assert choose().scores == tuple((code, 0) for code in CODES)
         assert choose(DRESSING).scores[0] == ("97535", 4)
@@ -111,6 +121,10 @@ class TestTask:
         assert scores(TASK, why(STRENGTH)) == {"97530": 3, "97110": 4}
         assert scores(TASK, why(STRENGTH), why(ENDURANCE)) == {"97530": 5}
         assert scores(TASK, STRENGTH, BALANCE) == {"97530": 5}
+
+    def test_several_parameters_are_part_of_nothing_but_a_task(self) -> None:
+        assert scores(STRENGTH, ENDURANCE) == {"97110": 6}
+        assert scores(SQUAT, GOAL, STRENGTH, ENDURANCE) == {"97530": 6, "97110": 6}
 
     def test_several_kinds_of_control_are_no_parameters(self) -> None:
         posture = BALANCE._replace(key=40, focus="posture")
@@ -154,6 +168,12 @@ class TestMovement:
 
     def test_a_movement_within_a_task_is_part_of_the_task(self) -> None:
         assert scores(SQUAT, TASK) == {"97530": 3}
+        assert scores(SQUAT, TASK, GOAL) == {"97530": 6}
+        assert scores(SQUAT, TASK, DOSE) == {"97530": 3, "97110": 2}
+
+    def test_a_movement_for_balance_and_strength_is_exercise_and_no_means(self) -> None:
+        assert scores(SQUAT, why(BALANCE)) == {"97112": 6}
+        assert scores(SQUAT, why(BALANCE), why(STRENGTH)) == {"97110": 7, "97112": 4}
 
 
 class TestPurpose:
@@ -192,15 +212,29 @@ class TestPurpose:
         assert scores(why(DRESSING)) == {"97535": 4}
         assert scores(WALKING, why(GAIT)) == {"97116": 6}
 
+    @pytest.mark.parametrize(
+        "done", [TASK, SQUAT, EXERCISE, HANDS_ON, FOAM, GAIT, MASSAGE, OUTSIDE]
+    )
+    def test_beside_another_service_self_care_in_the_purpose_was_not_done(self, done: Cue) -> None:
+        assert scores(done, DRESSING)["97535"] == 4
+        assert "97535" not in scores(done, why(DRESSING))
+
 
 class TestGait:
     def test_walking_for_distance_is_no_gait_training(self) -> None:
         assert scores(WALKING) == {"97116": 3}
         assert scores(WALKING, DISTANCE) == {}
+        assert scores(WALKING, why(DISTANCE)) == {}
         assert remarks(WALKING, DISTANCE) >= {("97116", "walking-for-distance")}
 
     def test_a_component_makes_it_gait_training_at_any_distance(self) -> None:
         assert scores(WALKING, DISTANCE, GAIT) == {"97116": 6}
+        assert scores(WALKING, DISTANCE, why(GAIT)) == {"97116": 6}
+
+    def test_walking_that_was_done_is_told_to_have_components(self) -> None:
+        told = {("97116", "walking-with-components")}
+        assert remarks(WALKING, GAIT) == remarks(WALKING, why(GAIT)) == told
+        assert remarks(WALKING) == remarks(GAIT) == remarks(GAIT, why(WALKING)) == set()
 
     def test_walking_for_endurance_is_exercise(self) -> None:
         assert scores(WALKING, why(ENDURANCE)) == {"97110": 6}
@@ -213,8 +247,13 @@ class TestHomeProgram:
         assert scores(DRESSING, TAUGHT) == {"97535": 6}
         assert scores(EXERCISE, TAUGHT) == {"97110": 3}
 
+    def test_only_a_programme_that_was_taught_holds_the_exercises(self) -> None:
+        apart = {"97535": 2, "97110": 3}
+        assert scores(PROGRAM, EXERCISE) == scores(PROGRAM, why(TAUGHT), EXERCISE) == apart
+
     def test_the_exercises_that_it_holds_are_not_exercised_unless_in_sets(self) -> None:
         assert scores(PROGRAM, TAUGHT, EXERCISE) == {"97535": 4}
+        assert remarks(PROGRAM, TAUGHT, EXERCISE) == {("97110", "content-of-a-programme")}
         assert scores(PROGRAM, TAUGHT, EXERCISE, DOSE) == {"97535": 4, "97110": 5}
 
 
@@ -236,6 +275,7 @@ class TestWarnings:
             ("beside-manual-therapy", (HANDS_ON, NAMED_97530), (HANDS_ON, EXERCISE)),
             ("walking-for-distance", (WALKING, DISTANCE), (WALKING, DISTANCE, GAIT)),
             ("walking-for-distance", (WALKING, why(ENDURANCE)), (WALKING, why(STRENGTH))),
+            ("walking-for-distance", (WALKING, why(DISTANCE)), (why(WALKING), DISTANCE)),
             ("repeated-review", (PROGRAM, REVIEWED), (PROGRAM, TAUGHT)),
         ],
     )

@@ -8,6 +8,7 @@ import pytest
 
 from therapy_billing.rules.edits import (
     add_ons_alone,
+    beyond_cap,
     beyond_limit,
     beyond_once,
     denied_column_two,
@@ -132,6 +133,15 @@ class TestCodes:
         assert excess_units(billed, made=made) == excess
 
     @pytest.mark.parametrize(
+        ("units", "limit", "beyond"),
+        [([], 0, 0), ([4], 4, 0), ([5], 4, 1), ([2, 2], 4, 0), ([2, 3], 4, 1), ([1, 1], 0, 2)],
+    )
+    def test_a_cap_is_of_all_its_lines_together(
+        self, units: list[int], limit: int, beyond: int
+    ) -> None:
+        assert beyond_cap(units, limit=limit) == beyond
+
+    @pytest.mark.parametrize(
         ("status", "refused", "paid"),
         [
             ("A", False, True),
@@ -173,16 +183,29 @@ class TestApart:
         assert separate_times([(0, 15)], []) is None
 
     def test_regions_are_separate_when_none_is_named_for_both(self) -> None:
-        assert separate_regions(["left knee"], ["neck"]) is True
-        assert separate_regions(["left knee", "neck"], ["right hip", " NECK "]) is False
+        left, right, neck = ("knee", "left"), ("hip", "right"), ("neck", "")
+        assert separate_regions([left], [neck]) is True
+        assert separate_regions([left], [("hip", "left")]) is True
+        assert separate_regions([left], [left]) is False
+        assert separate_regions([left, neck], [right, neck]) is False
+        assert separate_regions([left, neck], [right]) is True
 
-    def test_a_region_told_more_closely_is_not_shown_to_be_another_one(self) -> None:
-        assert separate_regions(["left knee"], ["right knee"]) is True
-        assert separate_regions(["knee"], ["left knee"]) is not True
-        assert separate_regions(["knee, left"], ["left knee"]) is not True
+    def test_the_sides_of_one_region_are_separate_where_both_are_told(self) -> None:
+        left, right, untold = (("knee", side) for side in ("left", "right", ""))
+        assert separate_regions([left], [right]) is True
+        assert separate_regions([right], [left]) is True
+        assert separate_regions([untold], [left]) is None
+        assert separate_regions([left], [untold]) is None
+        assert separate_regions([untold], [untold]) is False
 
-    def test_a_region_that_is_not_told_leaves_it_open(self) -> None:
-        assert separate_regions([" "], ["neck"]) is None
-        assert separate_regions(["neck"], ["left knee", ""]) is None
-        assert separate_regions([], ["neck"]) is None
-        assert separate_regions(["neck"], []) is None
+    def test_a_region_that_is_not_told_leaves_it_open_unless_another_is_named_for_both(
+        self,
+    ) -> None:
+        neck, knee = ("neck", ""), ("knee", "left")
+        assert separate_regions([None], [neck]) is None
+        assert separate_regions([neck], [None]) is None
+        assert separate_regions([None], [None]) is None
+        assert separate_regions([neck], [knee, None]) is None
+        assert separate_regions([neck, None], [knee, neck]) is False
+        assert separate_regions([], [neck]) is None
+        assert separate_regions([neck], []) is None

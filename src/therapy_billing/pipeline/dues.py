@@ -1,0 +1,158 @@
+"""What is due of a patient's record in a window of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+
+from therapy_billing.dates import parse_date
+from therapy_billing.documentation import (
+    Authorization,
+    Due,
+    PlanOfCare,
+    Practice,
+    ProgressReport,
+    TreatmentNote,
+    all_days,
+    all_of,
+)
+from therapy_billing.errors import InvalidInputError
+from therapy_billing.findings import rule_of
+from therapy_billing.pipeline.authorization_checks import is_authorized
+from therapy_billing.pipeline.certifications import (
+    RELIEF_FROM,
+    SIGNED_WITHIN,
+    is_relieved,
+    last_day,
+    lateness,
+    order_due,
+    periods_of,
+    signature_due,
+)
+from therapy_billing.pipeline.note_checks import (
+    REPORT_EVERY,
+    assessment_run,
+    treatment_days_left,
+    visits_of,
+)
+
+__all__ = ["due_dates"]
+
+_DAY = timedelta(days=1)
+_USUAL = Practice()
+
+
+def due_dates(
+    plan: PlanOfCare | None = None,
+    *,
+    first: date | str,
+    last: date | str,
+    treatment_days: Iterable[date | str] = (),
+    planned_days: Iterable[date | str] = (),
+    reports: Iterable[ProgressReport] = (),
+    notes: Iterable[TreatmentNote] = (),
+    authorizations: Iterable[Authorization] = (),
+    practice: Practice = _USUAL,
+) -> tuple[Due, ...]:
+    """
+    Return what is due from *first* through *last*, the earliest first.
+
+    A day is the last one in time by the stricter count. What was due before *first* is not listed: the
+    checks tell it.
+
+    Args:
+        plan: The plan of care.
+        first: First day of the window.
+        last: Last day of the window.
+        treatment_days: Days of treatment under the plan; the days of *notes* join them.
+        planned_days: Days on which the patient is to come; they place the tenth treatment day, the next
+            assessment and the last authorized visit. Without them these have no day.
+        reports: The progress reports.
+        notes: The treatment notes under the plan, for assessments.
+        authorizations: What payers authorized; every treatment day is counted as a visit.
+        practice: How often the practice assesses.
+
+    Raises:
+        InvalidInputError: If *last* is before *first*, or a value makes no sense.
+
+    Source:
+        Each :class:`Due` cites its rule.
+
+    >>> plan = PlanOfCare("PT", "2026-01-01", "12 weeks")
+    >>> [(each.what, str(each.by)) for each in due_dates(plan, first="2026-01-26", last="2026-02-01")]
+    [('certification', '2026-01-30')]
+    """
+    begins, ends = parse_date(first, what="first"), parse_date(last, what="last")
+    if ends < begins:
+        msg = f"last {ends} is before first {begins}"
+        raise InvalidInputError(msg)
+    visits = visits_of(notes)
+    days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
+    planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
+    due = [] if plan is None else list(_due_of_plan(plan))
+    left = treatment_days_left(days, reports)
+    if left <= len(planned):
+        statement = (
+            f"write the progress report by this day, the {REPORT_EVERY}th treatment day of its "
+            "interval"
+        )
+        due.append(_due("progress report", planned[left - 1], "progress-report", statement))
+    every = practice.assessment_every_visits
+    visits_left = every - assessment_run(visits, practice).since
+    if visits and visits_left <= len(planned):
+        statement = f"assess the patient by this visit: one assessment in {every} visits"
+        due.append(_due("assessment", planned[visits_left - 1], "assessment-interval", statement))
+    for authorization in all_of(authorizations, Authorization, "authorizations"):
+        due += _due_of_authorization(authorization, [*days, *planned])
+    inside = [each for each in due if begins <= each.by <= ends]
+    return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))
+
+
+def _due_of_plan(plan: PlanOfCare) -> Iterator[Due]:
+    initial, *later = periods = periods_of(plan)
+    if initial.unsigned and not is_relieved(plan, plan.initial_treatment):
+        yield from _due_initially(plan)
+    what = "recertification"
+    for place, period in enumerate(later, start=1):
+        if period.unsigned:
+            by = last_day(periods[:place]) - _DAY
+            statement = f"obtain the dated signature for the interval from {period.first}"
+            yield _due(what, by, "recertification", statement)
+    ended = last_day(periods)
+    statement = f"obtain a recertification if treatment goes on: the interval is over on {ended}"
+    yield _due(what, ended - _DAY, "recertification", statement)
+
+
+def _due_initially(plan: PlanOfCare) -> Iterator[Due]:
+    """Yield what is due of an initial certification without a signature that counts."""
+    order, since = plan.verbal_order_on, plan.initial_treatment
+    if order is not None:
+        statement = f"obtain the dated signature that confirms the verbal order of {order}"
+        yield _due("signature of the verbal order", order_due(order), "verbal-order", statement)
+    if order is None or lateness(since, order, SIGNED_WITHIN):
+        statement = (
+            f"obtain the dated signature, within {SIGNED_WITHIN} days of the initial treatment on "
+            f"{since}"
+        )
+        yield _due("certification", signature_due(plan), "certification-timely", statement)
+    if plan.referral_signed_on is not None and plan.plan_sent_on is None and since >= RELIEF_FROM:
+        statement = (
+            "send the plan to the physician: then the order on file can stand for the signature"
+        )
+        yield _due("sending of the plan", signature_due(plan), "referral-relief", statement)
+
+
+def _due_of_authorization(authorization: Authorization, days: Sequence[date]) -> Iterator[Due]:
+    ends, most = authorization.effective_through, authorization.visits
+    what = "authorization"
+    if ends is not None:
+        statement = "the authorization ends on this day: ask for another if treatment goes on"
+        yield _due(what, ends, "authorization", statement)
+    visits = [day for day in days if is_authorized(authorization, day)]
+    if most is not None and most <= len(visits):
+        statement = f"the last of {most} authorized visits is on this day: ask for more if treatment goes on"
+        yield _due(what, visits[most - 1], "authorization", statement)
+
+
+def _due(what: str, by: date, rule: str, statement: str) -> Due:
+    return Due(what=what, by=by, rule=rule_of(rule), statement=statement)
