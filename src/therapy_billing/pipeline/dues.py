@@ -32,6 +32,7 @@ from therapy_billing.pipeline.certifications import (
 from therapy_billing.pipeline.note_checks import (
     REPORT_EVERY,
     assessment_run,
+    overdue_report,
     treatment_days_left,
     visits_of,
 )
@@ -45,7 +46,7 @@ _USUAL = Practice()
 def due_dates(
     plan: PlanOfCare | None = None,
     *,
-    first: date | str,
+    first: date | str | None,
     last: date | str,
     treatment_days: Iterable[date | str] = (),
     planned_days: Iterable[date | str] = (),
@@ -57,12 +58,12 @@ def due_dates(
     """
     Return what is due from *first* through *last*, the earliest first.
 
-    A day is the last one in time by the stricter count. What was due before *first* is not listed: the
-    checks tell it.
+    A day is the last one in time by the stricter count. Without *first* what is overdue and still open is
+    listed as well.
 
     Args:
         plan: The plan of care.
-        first: First day of the window.
+        first: First day of the window; None for all that is open until *last*.
         last: Last day of the window.
         treatment_days: Days of treatment under the plan; the days of *notes* join them.
         planned_days: Days on which the patient is to come; they place the tenth treatment day, the next
@@ -81,8 +82,11 @@ def due_dates(
     >>> plan = PlanOfCare("PT", "2026-01-01", "12 weeks")
     >>> [(each.what, str(each.by)) for each in due_dates(plan, first="2026-01-26", last="2026-02-01")]
     [('certification', '2026-01-30')]
+    >>> [(each.what, str(each.by)) for each in due_dates(plan, first=None, last="2026-02-15")]
+    [('certification', '2026-01-30')]
     """
-    begins, ends = parse_date(first, what="first"), parse_date(last, what="last")
+    begins = date.min if first is None else parse_date(first, what="first")
+    ends = parse_date(last, what="last")
     if ends < begins:
         msg = f"last {ends} is before first {begins}"
         raise InvalidInputError(msg)
@@ -90,7 +94,12 @@ def due_dates(
     days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
     planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
     due = [] if plan is None else list(_due_of_plan(plan))
-    left = treatment_days_left(days, reports)
+    given = all_of(reports, ProgressReport, "reports")
+    overdue = overdue_report(days, given)
+    if overdue is not None:
+        statement = f"write the progress report that was due by this day, the {REPORT_EVERY}th of its interval"
+        due.append(_due("progress report", overdue, "progress-report", statement))
+    left = treatment_days_left(days, given)
     if left <= len(planned):
         statement = (
             f"write the progress report by this day, the {REPORT_EVERY}th treatment day of its "

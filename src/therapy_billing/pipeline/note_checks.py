@@ -250,6 +250,13 @@ def treatment_days_left(
     return REPORT_EVERY - _run_of_reports(days, _counting(given)).since
 
 
+def overdue_report(days: Iterable[date], reports: Iterable[ProgressReport]) -> date | None:
+    """Return the first treatment day by which a report was due that nobody has written since."""
+    treated, counting = list(days), _counting(all_of(reports, ProgressReport, "reports"))
+    missed = [treated[place] for place in _run_of_reports(treated, counting).missed]
+    return next((due for due in missed if all(day <= due for day in counting)), None)
+
+
 def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]:
     """
     Return the notes of each day in the order of the days, after seeing that they make a series.

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -60,6 +61,7 @@ _MINUTE = timedelta(minutes=1) // _MICROSECOND
 _ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - moments without a time zone are counted from one without
 _ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
 _GROUP_CODES = {Discipline.PT: "97150", Discipline.OT: "97150", Discipline.SLP: "92508"}
+_NUMBER = re.compile(r"([0-9]{1,18})")
 _NO_CLOCK = "{} of {} services have no start and end: give them to see what they overlap"
 
 
@@ -287,7 +289,7 @@ def _row(
 def _in_order(rows: Iterable[_Row]) -> list[_Row]:
     def order(row: _Row) -> tuple[object, ...]:
         plan, code = row.discipline.value, row.service.code
-        return (row.day, row.key, row.patient, row.treated_by, plan, code)
+        return (row.day, _natural(row.key), row.patient, row.treated_by, plan, code)
 
     ordered = sorted(rows, key=order)
     starts = [row.service.start for row in ordered if row.service.start is not None]
@@ -299,6 +301,11 @@ def _in_order(rows: Iterable[_Row]) -> list[_Row]:
         )
         raise InvalidInputError(msg)
     return ordered
+
+
+def _natural(key: str) -> list[tuple[int, str]]:
+    """Return what orders *key* as a person would: line 9 before line 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(key)]
 
 
 def _policies(rows: Iterable[_Row], payer: UnitsBy) -> _Policies:

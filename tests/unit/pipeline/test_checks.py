@@ -466,6 +466,15 @@ class TestSuggestions:
         assert apart.suggested == ((by_time, "97110"),)
         assert regions.suggested == ((by_region, "97110"),)
 
+    def test_before_2015_59_passes_as_it_does_today(self) -> None:
+        lines = line("97150", "GP"), line("97110", "GP", "59")
+        for day in ("2014-12-31", "2015-01-01"):
+            assert told(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
+
+    def test_a_time_of_one_service_alone_bears_out_nothing(self) -> None:
+        found = self.found(untimed("97150", "9:00", "9:30"), TimedService("97110", 15))
+        assert found.suggested == ()
+
     def test_one_minute_of_overlap_bears_out_nothing(self) -> None:
         found = self.found(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         assert found.suggested == ()
@@ -554,6 +563,9 @@ class TestSuggestions:
             ("L knee", "left knee", ()),
             ("knee", "left knee", ()),
             ("left lower extremity", "left knee", ()),
+            ("left knee and foot", "neck", ()),
+            ("left and right knee", "neck", ()),
+            ("left neck", "right neck", ()),
             ("neck", "cervical spine", ()),
         ],
     )
@@ -1174,6 +1186,10 @@ class TestOnceADay:
             ("deny", (1,), "97150 is billed once a day, not 3 times"),
         ]
 
+    def test_a_plan_that_bills_it_once_hides_none_that_bills_it_twice(self) -> None:
+        lines = line("97150", "GP"), line("97150", "GO", units=2)
+        assert [each.lines for each in check("once-a-day", *lines)] == [(1,)]
+
     def test_the_first_unit_of_a_family_is_billed_once(self) -> None:
         once = check("once-a-day", line("97129", "GN"), line("97130", "GN", units=3))
         twice = check("once-a-day", line("97129", "GN", units=2))
@@ -1280,6 +1296,11 @@ class TestOneLine:
         ]
         assert found[0].action == "add the units up on one line"
 
+    def test_where_one_of_them_is_paid_all_but_one_are_at_stake(self) -> None:
+        lines = line("97110", "GP"), line("97110", "GP"), line("97110", "GP", units=2)
+        found = only(check("one-line-a-code", *lines, day="2021-04-18", fees=RATES))
+        assert (found.severity, found.at_stake) == (REVIEW, Decimal("60.00"))
+
     def test_lines_that_differ_by_a_modifier_are_two(self) -> None:
         for modifiers in (("GP", "CQ"), ("GO",), ("GP", "59")):
             lines = line("97110", "GP"), line("97110", *modifiers)
@@ -1354,6 +1375,10 @@ class TestPlanModifier:
         ]
         named = check("plan-modifier", line("97110", "GP"), payer=CPT_MIDPOINT)
         assert answers(named) == [("clean", (), "")]
+
+    def test_a_line_with_its_plan_hides_none_without(self) -> None:
+        found = check("plan-modifier", line("97140", "GP"), line("99213"), line("97110"))
+        assert [each.lines for each in found] == [(2,)]
 
     def test_a_foreign_code_needs_none(self) -> None:
         assert told(check("plan-modifier", line("99213"))) == []
@@ -1602,6 +1627,14 @@ class TestPayableCode:
             "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
         ]
 
+    def test_after_the_days_of_the_codes_each_line_is_told(self) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT)
+        found = check("payable-code", line("97110"), line("97140"), day="2027-01-04", payer=policy)
+        remark = "codes are known through 2026-12-31, not on 2027-01-04"
+        assert answers(found) == [
+            ("date-not-covered", (code,), remark) for code in ("97110", "97140")
+        ]
+
     def test_each_line_is_looked_at_after_one_that_is_not_paid(self) -> None:
         lines = line("99213"), line("97127", "GN"), line("97014", "GP"), line("97010", "GP")
         assert [each.lines for each in check("payable-code", *lines)] == [(1,), (2,), (3,)]
@@ -1833,9 +1866,24 @@ class TestUnits:
         six = line("97110", units=4), line("97112", units=2)
         eight = line("97110", units=4), line("97112", units=4)
         assert told(check("units-of-minutes", *six, sessions=record)) == []
-        assert [each.lines for each in check("units-of-minutes", *eight, sessions=record)] == [
-            (0, 1)
+        found = only(check("units-of-minutes", *eight, sessions=record, fees=RATES))
+        assert told([found]) == [
+            (
+                "deny",
+                (0, 1),
+                "8 timed units billed, and no split of the minutes has them: they make 6",
+            )
         ]
+        assert (found.action, found.at_stake) == ("bill 2 units fewer", Decimal("60.00"))
+
+    def test_units_that_fit_no_split_though_their_sum_does_are_one_too_many(self) -> None:
+        record = (
+            pt(TimedService("97110", 20), TimedService("97112", 20)),
+            ot(TimedService("97530", 20), TimedService("97535", 20)),
+        )
+        lines = line("97110", units=2), line("97112", units=2), line("97530"), line("97535")
+        found = only(check("units-of-minutes", *lines, sessions=record, fees=RATES))
+        assert (found.action, found.at_stake) == ("bill 1 unit fewer", Decimal("30.00"))
 
     def test_what_one_plan_left_open_is_no_unit_of_another_for_lines_without_one(self) -> None:
         record = (
@@ -1867,6 +1915,25 @@ class TestUnits:
             )
             assert answers(three) == [("clean", (), "")]
             assert told(four) == [("deny", (0,), "4 units of 97110 billed, and the minutes make 3")]
+
+    @pytest.mark.parametrize(
+        "cap",
+        [
+            {"cap_per_day": 4},
+            {"cap_per_code": 2},
+            {"cap_per_session": 2},
+            {"cap_per_codes": [(("97110", "97112"), 4)]},
+        ],
+    )
+    def test_what_a_cap_takes_is_no_fault_of_lines_without_a_plan(
+        self, cap: dict[str, Any]
+    ) -> None:
+        services = TimedService("97110", 20), TimedService("97112", 20)
+        policy = attrs.evolve(MEDICARE.on(DAY), **cap)
+        lines = line("97110", units=4), line("97112", units=2)
+        record = pt(*services), ot(*services)
+        assert allocate_units(record, policy).total_units == 4
+        assert told(check("units-of-minutes", *lines, sessions=record, payer=policy)) == []
 
     def test_a_code_that_is_not_held_hides_no_unit_beyond_the_timed_minutes(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
@@ -1904,6 +1971,26 @@ class TestUnits:
         further, exercise = line("97130", "GN"), line("97110", "GN", units=2)
         for lines in ((line("97129", "GN"), further, exercise), (further, exercise)):
             assert len(check("units-of-minutes", *lines, sessions=record)) == 1
+
+    def test_the_first_unit_of_a_family_is_the_code_and_the_further_ones_its_add_on(self) -> None:
+        for minutes, code, billed, made in ((45, "97129", 2, 1), (15, "97130", 1, 0)):
+            found = check(
+                "units-of-minutes",
+                line(code, "GN", units=billed),
+                sessions=slp(TimedService("97129", minutes)),
+            )
+            assert [each.message.partition(", and ")[2] for each in found] == [
+                f"the minutes make {made}"
+            ]
+
+    @pytest.mark.parametrize(("further", "count"), [(1, 0), (2, 1)])
+    def test_further_units_of_a_family_that_are_sure_take_no_leftover(
+        self, further: int, count: int
+    ) -> None:
+        # 35 and 20 minutes make four units: two, one, and one that either may have.
+        record = slp(TimedService("97129", 35), TimedService("97110", 20))
+        lines = line("97130", "GN", units=further), line("97110", "GN", units=2)
+        assert len(check("units-of-minutes", *lines, sessions=record)) == count
 
     def test_a_code_that_is_not_known_is_not_held_by_the_record(self) -> None:
         found = check("units-of-minutes", line("99213"), sessions=self.RECORD)
@@ -1990,6 +2077,27 @@ class TestPayerCap:
             ((0, 1), "3 units of 97110, 97112, and the payer takes 2 a day"),
         ]
 
+    def test_the_caps_of_codes_and_of_several_codes_stand_beside_each_other(self) -> None:
+        found = self.found(
+            line("97110", units=2),
+            line("97112"),
+            cap_per_code={"97110": 1},
+            cap_per_codes=[(("97110", "97112"), 2)],
+        )
+        assert sorted(each.lines for each in found) == [(0,), (0, 1)]
+
+    def test_a_cap_of_the_session_is_of_each_session_of_a_plan(self) -> None:
+        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_session=2)
+        session = pt(TimedService("97110", 60))
+        lines = line("97110", "GP", units=4), line("97535", "GO", units=2)
+        once, twice = (
+            check(self.RULE, *lines, payer=policy, fees=RATES, sessions=sessions).at_least("deny")
+            for sessions in ([session, ot(TimedService("97535", 30))], [session, session])
+        )
+        assert told(once) == [("deny", (0,), "4 units of 97110, and the payer takes 2 a day")]
+        assert once[0].at_stake == Decimal("60.00")
+        assert told(twice) == []
+
     def test_a_unit_without_a_price_is_no_stake_of_zero(self) -> None:
         assert only(self.found(line("97755", units=2), cap_per_code=1)).at_stake is None
 
@@ -2014,7 +2122,9 @@ class TestPayerCap:
     def test_a_cap_of_the_session_needs_the_record(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_session=2)
         found = check(self.RULE, line("97110", units=9), payer=policy)
-        assert [answer.answer for answer in found.answers] == [Answer.NOT_IN_DATA]
+        assert answers(found) == [
+            ("not-in-data", (), "give the sessions: the cap is on each of them")
+        ]
 
     def test_a_day_as_it_is_billed_under_a_cap_is_beyond_none(self) -> None:
         policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=3)
@@ -2623,6 +2733,22 @@ class TestDay:
         edits = limit_edits("97112", 1, 3)
         found = only(check_day(day, policy, RATES, edits=edits))
         assert found.message.startswith("2 units of 97112, at most 1 ")
+
+    def test_the_edits_of_the_day_are_those_of_the_setting(self) -> None:
+        day = pt(UntimedService("97150", 15), TimedService("97110", 15))
+        found = [
+            [
+                each.rule.id
+                for each in check_day(day, MEDICARE, edits=pair_edits(1), edit_setting=setting)
+            ]
+            for setting in EditSetting
+        ]
+        assert found == [["ncci-ptp"], []]
+
+    def test_minutes_told_twice_have_their_dollars(self) -> None:
+        day = pt(timed("97110", "9:00", "9:30"), timed("97112", "9:00", "9:30"))
+        (found,) = check_day(day, MEDICARE, RATES).of_rule("patient-overlap")
+        assert found.at_stake == Decimal("60.00")
 
     def test_a_charge_of_the_provider_reaches_the_claim(self) -> None:
         charges = dict.fromkeys((each.code for each in self.LINES), "1.00")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.refusals import refusal
 from tests.unit.pipeline.records_of_care import again, days, plan, report, series
 from therapy_billing import InvalidInputError
-from therapy_billing.documentation import Authorization, PlanOfCare, Practice
+from therapy_billing.documentation import Authorization, PlanOfCare, Practice, ProgressReport
 from therapy_billing.pipeline.dues import due_dates
 
 
@@ -130,6 +131,8 @@ class TestDueDates:
             treatment_days=given[:treated],
             planned_days=given,
             reports=[report(on) for on in reports],
+            # From the next treatment on: what is overdue has tests of its own.
+            first="2026-03-12" if treated == 10 else "2026-03-01",
         )
         assert found == ([] if by is None else [("progress report", by, "progress-report")])
 
@@ -231,3 +234,32 @@ class TestDueDates:
 def test_no_day_is_read_from_the_clock() -> None:
     with pytest.raises(TypeError):
         due_dates()  # type: ignore[call-arg]
+
+
+class TestOverdue:
+    """Without a first day, what is overdue and still open comes first."""
+
+    PLAN = PlanOfCare("PT", "2026-01-01", "12 weeks")
+    DAYS = tuple(f"2026-01-{number:02}" for number in range(5, 16))
+
+    def test_a_signature_that_is_missing_stays_on_the_list(self) -> None:
+        assert due_dates(self.PLAN, first="2026-02-01", last="2026-02-07") == ()
+        (due,) = due_dates(self.PLAN, first=None, last="2026-02-07")
+        assert (due.what, str(due.by)) == ("certification", "2026-01-30")
+        signed = attrs.evolve(self.PLAN, certified_on="2026-02-06", certified_by="physician")
+        assert due_dates(signed, first=None, last="2026-02-07") == ()
+
+    @pytest.mark.parametrize(
+        ("treated", "listed"), [(9, []), (10, ["2026-01-14"]), (11, ["2026-01-14"])]
+    )
+    def test_a_report_that_nobody_wrote_by_the_tenth_day_is_overdue(
+        self, treated: int, listed: list[str]
+    ) -> None:
+        dues = due_dates(first=None, last="2026-02-07", treatment_days=self.DAYS[:treated])
+        assert [str(due.by) for due in dues] == listed
+
+    def test_a_report_written_late_is_no_longer_due(self) -> None:
+        late = ProgressReport("2026-01-16", "therapist", signed=True)
+        given: dict[str, Any] = {"treatment_days": self.DAYS, "last": "2026-02-07"}
+        assert due_dates(first=None, reports=[late], **given) == ()
+        assert due_dates(first="2026-01-15", **given) == ()

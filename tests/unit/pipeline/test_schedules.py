@@ -1487,3 +1487,9 @@ def test_no_message_names_a_key() -> None:
     for finding in found:
         assert "zebra" not in finding.message + finding.action + repr(finding)
     assert all("zebra" not in answer.remark for answer in found.answers)
+
+
+def test_keys_are_told_in_the_order_of_their_numbers() -> None:
+    given = [entry(f"line {number}", service("97110", "9:00", "9:30")) for number in (10, 9, 2)]
+    (found,) = check_schedule(given).of_rule("minutes-once")
+    assert found.entries == ("line 2", "line 9", "line 10")
