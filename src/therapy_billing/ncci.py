@@ -414,7 +414,9 @@ class Edits:
         answer: PairAnswer | None = self._answers.get(key)
         if answer is None:
             day, whose = parse_date(on), parse_edit_setting(setting)
-            answer = self._pair(parse_code(code), parse_code(other), day, whose)
+            # One order, so that of a file in parts the same part is told.
+            low, high = sorted((parse_code(code), parse_code(other)))
+            answer = self._pair(low, high, day, whose)
             self._remember(key, answer)
         return answer
 

@@ -420,6 +420,13 @@ class TestWhatFilesHold:
                 answer = Edits.from_files(files).pair(*pair, day("2024-07-01"))
                 assert answer == PairAnswer(IN_FORCE, row, source("f2"))
 
+    def test_a_pair_across_parts_is_clean_by_the_same_part_in_either_order(self) -> None:
+        one = ptp("2024-07-01", codes=None, column1_range=("20000", "29999"), title="f2")
+        two = ptp("2024-07-01", codes=None, column1_range=("90000", "99999"), title="f4")
+        edits = Edits.from_files([two, one])
+        for pair in (("97140", "29581"), ("29581", "97140")):
+            assert edits.pair(*pair, day("2024-07-01")) == PairAnswer(CLEAN, None, source("f2"))
+
     def test_a_quarter_that_was_not_searched_for_a_pair_hides_no_later_one(self) -> None:
         files = ptp("2024-01-01", codes=["97110"]), ptp("2024-04-01", edit())
         assert state(Edits.from_files(files), "2024-04-01") is IN_FORCE

@@ -98,14 +98,13 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
     for pool in made.pools:
         for code, units in _most_units(pool).items():
             most[code] = most.get(code, 0) + units
-    found = [
+    for code in dict.fromkeys(day.lines[place].code for place in loose):
         _see_excess(check, day, day.places[code], most.get(code), "")
-        for code in dict.fromkeys(day.lines[place].code for place in loose)
-    ]
     billed = {
         code: _units_at(day, places) for code, places in day.places.items() if is_timed(day, code)
     }
-    if any(found) or any(
+    # What was told of a code is not told once more of them all.
+    if check.found or any(
         all(units <= split.get(code, 0) for code, units in billed.items())
         for split in made.admissible
     ):
@@ -124,8 +123,8 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
 
 def _see_excess(
     check: Check, day: ClaimedDay, places: Sequence[int], most: int | None, under: str
-) -> int:
-    """Tell of units of one code beyond *most*, and return them; None where the record has no such code."""
+) -> None:
+    """Tell of units of one code beyond *most*; None where the record does not hold the code."""
     code = day.lines[places[0]].code
     billed = _units_at(day, places)
     if excess := excess_units(billed, made=most or 0):
@@ -137,7 +136,6 @@ def _see_excess(
             places,
             stake=day.stake_of(places, list(_lessened(day, places, excess))),
         )
-    return excess
 
 
 def _most_units(pool: Pool) -> dict[str, int]:

@@ -564,7 +564,7 @@ class TestSuggestions:
             ("knee", "left knee", ()),
             ("left lower extremity", "left knee", ()),
             ("left knee and foot", "neck", ()),
-            ("left and right knee", "neck", ()),
+            ("left right knee", "neck", ()),
             ("left neck", "right neck", ()),
             ("neck", "cervical spine", ()),
         ],
@@ -848,6 +848,13 @@ class TestManual:
     def test_the_manual_needs_no_record_to_speak_against_a_modifier(self) -> None:
         lines = line("92507", "GN"), line("97110", "GN", "XU")
         assert [each.severity for each in check("distinct-service", *lines)] == [REVIEW]
+
+    @pytest.mark.parametrize("plan", ["GP", "GO"])
+    def test_a_re_evaluation_has_its_condition_under_any_plan(self, plan: str) -> None:
+        lines, edits = (line("97164", "GP"), line("97140", plan)), pair_edits(1, "97164", "97140")
+        assert only(check("ncci-ptp", *lines, edits=edits)).action.endswith(
+            ", only where the patient's status changed and a re-evaluation was necessary"
+        )
 
     def test_under_two_plans_it_does_not_speak_of_one_clinician(self) -> None:
         record = slp(untimed("92507", "9:00", "9:30")), pt(timed("97110", "9:30", "9:45"))
@@ -1859,6 +1866,11 @@ class TestUnits:
             ("deny", (0,), "1 unit of 97140 billed, and the record does not hold it")
         ]
 
+    def test_a_unit_that_one_plan_has_too_many_is_told_once(self) -> None:
+        record = pt(TimedService("97110", 15)), ot(TimedService("97535", 15))
+        lines = line("97110"), line("97140", "GP")
+        assert len(check("units-of-minutes", *lines, sessions=record)) == 1
+
     def test_of_several_plans_equal_leftovers_are_billed_once_by_lines_without_one(self) -> None:
         services = TimedService("97110", 20), TimedService("97112", 20)
         record = pt(*services), ot(*services)
@@ -1884,6 +1896,15 @@ class TestUnits:
         lines = line("97110", units=2), line("97112", units=2), line("97530"), line("97535")
         found = only(check("units-of-minutes", *lines, sessions=record, fees=RATES))
         assert (found.action, found.at_stake) == ("bill 1 unit fewer", Decimal("30.00"))
+
+    def test_a_code_that_no_plan_holds_is_found_beside_a_line_without_one(self) -> None:
+        record = pt(TimedService("97110", 15)), ot(TimedService("97535", 15))
+        found = check("units-of-minutes", line("97110"), line("97140", "GP"), sessions=record)
+        assert told(found)[-1] == (
+            "deny",
+            (1,),
+            "1 unit of 97140 billed under GP, and the record does not hold it",
+        )
 
     def test_what_one_plan_left_open_is_no_unit_of_another_for_lines_without_one(self) -> None:
         record = (
@@ -2088,11 +2109,11 @@ class TestPayerCap:
 
     def test_a_cap_of_the_session_is_of_each_session_of_a_plan(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_session=2)
-        session = pt(TimedService("97110", 60))
+        session, other = pt(TimedService("97110", 60)), ot(TimedService("97535", 30))
         lines = line("97110", "GP", units=4), line("97535", "GO", units=2)
         once, twice = (
             check(self.RULE, *lines, payer=policy, fees=RATES, sessions=sessions).at_least("deny")
-            for sessions in ([session, ot(TimedService("97535", 30))], [session, session])
+            for sessions in ([session, other], [session, session, other])
         )
         assert told(once) == [("deny", (0,), "4 units of 97110, and the payer takes 2 a day")]
         assert once[0].at_stake == Decimal("60.00")
