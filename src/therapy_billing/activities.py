@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, TypeAlias
 import attrs
 
 from therapy_billing.bundled import read_text, read_toml
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.rules.code_choice import (
     CODES,
     Choice,
@@ -351,6 +351,8 @@ def suggest_code(
     >>> print(suggest_code("Patient tolerated treatment well").statement)
     cannot tell: nothing in the text speaks for one of the six codes; a suggestion to a clinician, ...
     """
+    if activities is not None:
+        see_kind(activities, Activities, "activities")
     lexicon = (activities or Activities.bundled())._lexicon  # noqa: SLF001 - a record of this module
     text = _checked(activity, "activity")
     cues: tuple[Cue, ...] = ()

@@ -7,16 +7,23 @@ Each error is also its nearest built-in, so ``except ValueError`` works as expec
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import Enum
+from typing import TypeVar
 
 __all__ = [
     "FileFormatError",
     "InvalidInputError",
     "NotPublishedError",
     "TherapyBillingError",
+    "each_of",
+    "see_kind",
     "shown",
 ]
+
+
+T = TypeVar("T")
 
 
 class TherapyBillingError(Exception):
@@ -100,3 +107,45 @@ def shown(value: object) -> str:
             return str(value) if -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN else _OUTSIDE
         case _:
             return f"a {type(value).__name__}"
+
+
+def each_of(given: T | Iterable[T], kind: type[T], what: str) -> tuple[T, ...]:
+    """
+    Return one or several of a kind as a tuple.
+
+    Raises:
+        InvalidInputError: If something else is among them.
+
+    >>> each_of("a", str, "keys"), each_of(["a", "b"], str, "keys")
+    (('a',), ('a', 'b'))
+    """
+    if isinstance(given, kind):
+        return (given,)
+    several: object = given
+    values = (
+        tuple(several)
+        if isinstance(several, Iterable) and not isinstance(several, str)
+        else (given,)
+    )
+    for value in values:
+        if not isinstance(value, kind):
+            msg = f"{what} holds {kind.__name__}, not {shown(value)}"
+            raise InvalidInputError(msg)
+    return values
+
+
+def see_kind(value: object, kind: type, what: str) -> None:
+    """
+    Refuse a value that is not of its kind.
+
+    Raises:
+        InvalidInputError: If it is not.
+
+    >>> see_kind(7, str, "key")
+    Traceback (most recent call last):
+        ...
+    therapy_billing.errors.InvalidInputError: key is of the kind str, not 7
+    """
+    if not isinstance(value, kind):
+        msg = f"{what} is of the kind {kind.__name__}, not {shown(value)}"
+        raise InvalidInputError(msg)

@@ -29,7 +29,7 @@ from therapy_billing.dates import (
     parse_date,
     parse_datetime,
 )
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.modifiers import (
     Clinician,
     Discipline,
@@ -276,6 +276,7 @@ class Session:
         services: Iterable[Service],
     ) -> None:
         day = parse_date(date_of_service)
+        see_kind(services, Iterable, "services")
         given = tuple(services)
         if not given:
             msg = "a session has at least one service"

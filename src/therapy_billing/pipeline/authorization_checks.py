@@ -9,7 +9,7 @@ from typing import NamedTuple
 from therapy_billing.claims import Claim
 from therapy_billing.dates import parse_date
 from therapy_billing.documentation import Authorization
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.findings import Findings, Severity
 from therapy_billing.pipeline.faults import Fault, answered
 from therapy_billing.rules.documentation import beyond
@@ -131,6 +131,7 @@ class _Use(NamedTuple):
 
 
 def _use(authorization: Authorization, visits: Iterable[Claim | date | str]) -> _Use:
+    see_kind(authorization, Authorization, "authorization")
     given: object = visits
     if isinstance(given, str) or not isinstance(given, Iterable):
         msg = f"visits holds claims or days, not {shown(given)}"

@@ -9,11 +9,10 @@ away. A check of a claim is a function of ``line_checks``, ``record_checks`` or 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
 
 from therapy_billing.claims import Claim
 from therapy_billing.documentation import PlanOfCare, Practice, TreatmentNote
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, each_of, see_kind, shown
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.findings import Answer, CheckAnswer, Findings, gathered, rule_of
 from therapy_billing.modifiers import Discipline, Setting, parse_setting
@@ -68,9 +67,8 @@ def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
         ("accumulators", Accumulators, accumulators),
         ("edits", Edits, edits),
     ):
-        if value is not None and not isinstance(value, kind):
-            msg = f"{name} is of {kind.__name__}, not {shown(value)}"
-            raise InvalidInputError(msg)
+        if value is not None:
+            see_kind(value, kind, name)
 
 
 def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Findings:
@@ -87,9 +85,6 @@ def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Finding
             for discipline in disciplines
         ),
     )
-
-
-_Kind = TypeVar("_Kind", Claim, Session, TreatmentNote, PlanOfCare)
 
 
 def check_claim(
@@ -136,7 +131,7 @@ def check_claim(
     >>> [(finding.rule.id, finding.severity.value) for finding in found if finding.lines == (1,)]
     [('plan-modifier', 'deny')]
     """
-    given = _each(claims, Claim, "claims")
+    given = each_of(claims, Claim, "claims")
     if len({claim.date_of_service for claim in given}) != 1:
         msg = "a day is checked at a time: give at least one claim, and all of one day"
         raise InvalidInputError(msg)
@@ -145,7 +140,7 @@ def check_claim(
     attested = parse_attestations(attestations)
     billed = [line for claim in given for line in claim.lines]
     lines = with_distinct(billed, attested, order=policy.modifier_order)
-    record = _each(sessions, Session, "sessions")
+    record = each_of(sessions, Session, "sessions")
     if any(session.date_of_service != day for session in record):
         msg = f"sessions are of the claim's day, {day}"
         raise InvalidInputError(msg)
@@ -217,7 +212,7 @@ def check_day(
     >>> [answer.rule.id for answer in found.unanswered if answer.rule.id.startswith("ncci")]
     []
     """
-    given = _each(sessions, Session, "sessions")
+    given = each_of(sessions, Session, "sessions")
     if not given:
         msg = "there is no session to check"
         raise InvalidInputError(msg)
@@ -248,9 +243,9 @@ def check_day(
     if times:
         parts.append(check_times(given, payer, fees=fees))
     settings = Practice() if practice is None else practice
-    written = _each(notes, TreatmentNote, "notes")
+    written = each_of(notes, TreatmentNote, "notes")
     parts += [check_note(note, session, settings) for note, session in _notes_of(given, written)]
-    planned = _each(plans, PlanOfCare, "plans")
+    planned = each_of(plans, PlanOfCare, "plans")
     treated = dict.fromkeys(session.discipline for session in given)
     parts += [
         check_plan(plan, claim.date_of_service) for plan in planned if plan.discipline in treated
@@ -262,21 +257,6 @@ def check_day(
         if those:
             parts.append(_missing(rule, what, [each for each in treated if each not in those]))
     return gathered(parts)
-
-
-def _each(given: _Kind | Iterable[_Kind], kind: type[_Kind], name: str) -> tuple[_Kind, ...]:
-    """Return one or several of *given* as a tuple, after seeing that each is of its kind."""
-    if isinstance(given, kind):
-        return (given,)
-    several: object = given
-    if not isinstance(several, Iterable) or isinstance(several, str):
-        several = (given,)
-    values = tuple(several)
-    for value in values:
-        if not isinstance(value, kind):
-            msg = f"{name} holds {kind.__name__}, not {shown(value)}"
-            raise InvalidInputError(msg)
-    return values
 
 
 def _notes_of(

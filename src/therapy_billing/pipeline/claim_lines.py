@@ -11,7 +11,7 @@ from typing import NamedTuple
 from therapy_billing.claims import AssistantShare, Claim, ClaimLine
 from therapy_billing.codes import QUARTER, known_code, parse_code
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.modifiers import (
     ASSISTANT_MODIFIERS,
@@ -241,6 +241,7 @@ def _units_of(
 
 
 def _per_unit(charges: Charges) -> dict[str, Usd]:
+    see_kind(charges, Mapping, "charges")
     prices = {parse_code(code): parse_usd(amount) for code, amount in charges.items()}
     if len(prices) < len(charges):
         msg = "a code has two charges: name each code once"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from therapy_billing.activities import Activities, CodeSuggestion, suggest_code
+from therapy_billing.errors import each_of
 from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Severity, rule_of
 from therapy_billing.records import Session
 
@@ -31,7 +32,7 @@ def review_codes(
     >>> [finding.codes for finding in review_codes(Session("2026-03-02", "PT", [step_ups]))]
     [('97530', '97110'), ('97530',)]
     """
-    given = (sessions,) if isinstance(sessions, Session) else tuple(sessions)
+    given = each_of(sessions, Session, "sessions")
     found: list[Finding] = []
     silent: list[str] = []
     unclear: list[str] = []

@@ -14,7 +14,7 @@ import attrs
 
 from therapy_billing.claims import Claim
 from therapy_billing.codes import QUARTER
-from therapy_billing.errors import InvalidInputError
+from therapy_billing.errors import InvalidInputError, see_kind
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd
@@ -401,6 +401,9 @@ def diff_payers(
     if fees is None and other_fees is not None:
         msg = "other_fees are those of the second payer: give the first payer's fees as well"
         raise InvalidInputError(msg)
+    for what, schedule in (("fees", fees), ("other_fees", other_fees)):
+        if schedule is not None:
+            see_kind(schedule, FeeSchedule, what)
     given = _kept(treatment)
     sides = []
     for payer, schedule in ((first, fees), (second, fees if other_fees is None else other_fees)):

@@ -16,7 +16,7 @@ from therapy_billing.documentation import (
     all_days,
     all_of,
 )
-from therapy_billing.errors import InvalidInputError
+from therapy_billing.errors import InvalidInputError, see_kind
 from therapy_billing.findings import rule_of
 from therapy_billing.pipeline.authorization_checks import is_authorized
 from therapy_billing.pipeline.certifications import (
@@ -85,6 +85,9 @@ def due_dates(
     >>> [(each.what, str(each.by)) for each in due_dates(plan, first=None, last="2026-02-15")]
     [('certification', '2026-01-30')]
     """
+    see_kind(practice, Practice, "practice")
+    if plan is not None:
+        see_kind(plan, PlanOfCare, "plan")
     begins = date.min if first is None else parse_date(first, what="first")
     ends = parse_date(last, what="last")
     if ends < begins:

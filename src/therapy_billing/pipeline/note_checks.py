@@ -21,7 +21,7 @@ from therapy_billing.documentation import (
     all_days,
     all_of,
 )
-from therapy_billing.errors import InvalidInputError
+from therapy_billing.errors import InvalidInputError, see_kind
 from therapy_billing.findings import Findings, Severity, gathered
 from therapy_billing.modifiers import Clinician
 from therapy_billing.pipeline.faults import Fault, answered, counted_days
@@ -119,7 +119,10 @@ def check_note(
     []
     ['the note has no credentials']
     """
+    see_kind(note, TreatmentNote, "note")
+    see_kind(practice, Practice, "practice")
     if session is not None:
+        see_kind(session, Session, "session")
         _see_same_day(note, session)
     parts = [
         _check_date(note),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from therapy_billing.dates import parse_date
 from therapy_billing.documentation import Certifier, PlanOfCare
+from therapy_billing.errors import see_kind
 from therapy_billing.findings import Answer, CheckAnswer, Findings, Severity, gathered, rule_of
 from therapy_billing.modifiers import Clinician
 from therapy_billing.pipeline.certifications import (
@@ -72,6 +73,7 @@ def check_plan(plan: PlanOfCare, on: date | str) -> Findings:
     ['review']
     ['deny']
     """
+    see_kind(plan, PlanOfCare, "plan")
     day = parse_date(on, what="on")
     periods = periods_of(plan)
     return gathered(

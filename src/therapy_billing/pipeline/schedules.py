@@ -17,12 +17,13 @@ import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from therapy_billing.claims import Claim, ClaimLine
 from therapy_billing.codes import QUARTER, Contact, load_codes, quarter_codes
 from therapy_billing.dates import MINUTES_OF_A_DAY
-from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.errors import InvalidInputError, NotPublishedError, each_of, see_kind, shown
+from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.findings import (
     Answer,
     CheckAnswer,
@@ -50,9 +51,6 @@ from therapy_billing.rules.time import (
     union_length,
 )
 from therapy_billing.rules.units import units_of
-
-if TYPE_CHECKING:
-    from therapy_billing.fee_schedules import FeeSchedule
 
 __all__ = ["check_schedule", "check_times", "microseconds_of"]
 
@@ -144,6 +142,8 @@ def check_schedule(
         _whole(near_share, "near_share", 1, 100),
         _whole(least_average, "least_average", 0, QUARTER),
     )
+    if fees is not None:
+        see_kind(fees, FeeSchedule, "fees")
     rows = _rows_of(entries)
     policies = _policies(rows, payer)
     streams = _told_once(rows)
@@ -194,11 +194,7 @@ def check_times(
     >>> [finding.codes for finding in check_times(Session("2026-03-02", "PT", services("9:29")))]
     [('97110', '97140')]
     """
-    given = (sessions,) if isinstance(sessions, Session) else tuple(sessions)
-    for session in given:
-        if not isinstance(session, Session):
-            msg = f"sessions holds Session, not {shown(session)}"
-            raise InvalidInputError(msg)
+    given = each_of(sessions, Session, "sessions")
     if len({session.date_of_service for session in given}) != 1:
         msg = "times are checked for one day: give at least one session, and all of one day"
         raise InvalidInputError(msg)
@@ -257,10 +253,7 @@ def _whole(value: object, what: str, least: int, most: int | None) -> int:
 
 def _rows_of(entries: Iterable[ScheduleEntry]) -> list[_Row]:
     rows = []
-    for entry in entries:
-        if not isinstance(entry, ScheduleEntry):
-            msg = f"entries holds ScheduleEntry, not {shown(entry)}"
-            raise InvalidInputError(msg)
+    for entry in each_of(entries, ScheduleEntry, "entries"):
         day, service = entry.date_of_service, entry.service
         patient, discipline = entry.patient, entry.discipline
         session = (patient, discipline, day)

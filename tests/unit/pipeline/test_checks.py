@@ -2461,10 +2461,13 @@ class TestCalls:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"fees": "OH"}, "fees is of FeeSchedule, not a text of 2 characters"),
-            ({"accumulators": 5}, "accumulators is of Accumulators, not 5"),
-            ({"edits": "x"}, "edits is of Edits, not a text of 1 characters"),
-            ({"fees": RATES, "accumulators": RATES}, "accumulators is of Accumulators, not"),
+            ({"fees": "OH"}, "fees is of the kind FeeSchedule, not a text of 2 characters"),
+            ({"accumulators": 5}, "accumulators is of the kind Accumulators, not 5"),
+            ({"edits": "x"}, "edits is of the kind Edits, not a text of 1 characters"),
+            (
+                {"fees": RATES, "accumulators": RATES},
+                "accumulators is of the kind Accumulators, not",
+            ),
         ],
     )
     def test_what_is_of_another_kind_is_refused(self, given: Any, message: str) -> None:  # noqa: ANN401

@@ -1,0 +1,90 @@
+"""A value of a wrong kind is refused by what it was given as, and never by an attribute that it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    FeeSchedule,
+    InvalidInputError,
+    PlanOfCare,
+    ScheduleEntry,
+    Session,
+    TimedService,
+    TreatmentNote,
+    authorization_left,
+    bill_day,
+    check_authorization,
+    check_day,
+    check_note,
+    check_plan,
+    check_schedule,
+    diff_payers,
+    due_dates,
+    review_codes,
+    suggest_code,
+)
+
+ON = "2026-03-02"
+DAY = Session(ON, "PT", [TimedService("97110", 15)])
+NOTE = TreatmentNote.for_session(DAY)
+ENTRY = ScheduleEntry("1", "P-1", "T-1", ON, "PT", TimedService("97110", 15))
+WRONG: Any = "Rosa Invented"
+TOLD = "a text of 13 characters"
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda: check_note(WRONG), "note is of the kind TreatmentNote"),
+        (lambda: check_note(NOTE, WRONG), "session is of the kind Session"),
+        (lambda: check_note(NOTE, DAY, WRONG), "practice is of the kind Practice"),
+        (lambda: check_plan(WRONG, ON), "plan is of the kind PlanOfCare"),
+        (lambda: check_authorization(WRONG, []), "authorization is of the kind Authorization"),
+        (lambda: authorization_left(WRONG, []), "authorization is of the kind Authorization"),
+        (lambda: due_dates(WRONG, first=ON, last=ON), "plan is of the kind PlanOfCare"),
+        (
+            lambda: due_dates(PlanOfCare("PT", ON, "30 days"), first=ON, last=ON, practice=WRONG),
+            "practice is of the kind Practice",
+        ),
+        (lambda: review_codes(WRONG), "sessions holds Session"),
+        (lambda: review_codes([WRONG]), "sessions holds Session"),
+        (lambda: suggest_code("squats", activities=WRONG), "activities is of the kind Activities"),
+        (lambda: check_schedule(WRONG), "entries holds ScheduleEntry"),
+        (lambda: check_schedule([ENTRY], fees=WRONG), "fees is of the kind FeeSchedule"),
+        (
+            lambda: diff_payers(MEDICARE, CPT_MIDPOINT, DAY, WRONG),
+            "fees is of the kind FeeSchedule",
+        ),
+        (
+            lambda: diff_payers(
+                MEDICARE, CPT_MIDPOINT, DAY, FeeSchedule.medicare(ON), other_fees=WRONG
+            ),
+            "other_fees is of the kind FeeSchedule",
+        ),
+        (
+            lambda: bill_day(DAY, MEDICARE, FeeSchedule.medicare(ON), charges=WRONG),
+            "charges is of the kind Mapping",
+        ),
+        (lambda: check_day(DAY, MEDICARE, notes=WRONG), "notes holds TreatmentNote"),
+        (lambda: check_day(DAY, MEDICARE, plans=WRONG), "plans holds PlanOfCare"),
+    ],
+)
+def test_a_text_is_refused_by_what_it_was_given_as(call: Callable[[], object], what: str) -> None:
+    assert refusal(InvalidInputError, call) == f"{what}, not {TOLD}"
+
+
+def test_nothing_is_no_services_and_no_entries() -> None:
+    nothing: Any = None
+    assert refusal(InvalidInputError, lambda: Session(ON, "PT", nothing)) == (
+        "services is of the kind Iterable, not a NoneType"
+    )
+    assert refusal(InvalidInputError, lambda: check_schedule(nothing)) == (
+        "entries holds ScheduleEntry, not a NoneType"
+    )
