@@ -21,6 +21,7 @@ from therapy_billing.bundled import read_toml
 from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
 from therapy_billing.modifiers import Discipline
 from therapy_billing.sources import Source, parse_source
+from therapy_billing.wording import listed
 
 __all__ = [
     "CodeFacts",
@@ -245,12 +246,14 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
     facts = known_code(code)
     first, last = facts.effective_from, facts.effective_through
     if last is not None and (on is None or on > last):
-        msg = f"code {code} ended on {last}; since then it is {_listed(_successors(facts, on))}"
+        msg = (
+            f"code {code} ended on {last}; since then it is {listed(_successors(facts, on), 'or')}"
+        )
         if on is None:
             msg += ": give date_of_service if the service was before"
         raise InvalidInputError(msg)
     if on is not None and first is not None and on < first:
-        before = _listed(tuple(c for c, f in load_codes().items() if code in f.replaced_by))
+        before = listed([c for c, f in load_codes().items() if code in f.replaced_by], "or")
         msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
         raise InvalidInputError(msg)
     if on is not None and on > known_through():
@@ -268,10 +271,6 @@ def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
         ended = last is not None and (on is None or on > last)
         found.update(dict.fromkeys(_successors(successor, on) if ended else (code,)))
     return tuple(found)
-
-
-def _listed(codes: tuple[str, ...]) -> str:
-    return " or ".join(filter(None, (", ".join(codes[:-1]), *codes[-1:])))
 
 
 @cache

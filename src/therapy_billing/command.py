@@ -34,7 +34,6 @@ from therapy_billing.exporters.day_csv import csv_header, csv_rows
 from therapy_billing.exporters.day_json import day_json
 from therapy_billing.exporters.day_table import (
     allocation_text,
-    counted,
     day_text,
     printable,
 )
@@ -59,6 +58,7 @@ from therapy_billing.pipeline.steps import explain
 from therapy_billing.policies import EditProgram, Policy, TiePolicy, UnitMethod
 from therapy_billing.priced_days import Accumulators, PricedDay
 from therapy_billing.sources import Source
+from therapy_billing.wording import counted
 
 if TYPE_CHECKING:
     from therapy_billing.ncci import Edits, EditSetting

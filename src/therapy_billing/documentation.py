@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, SupportsIndex, TypeVar, cast
+from typing import Any, SupportsIndex, cast
 
 import attrs
 
 from therapy_billing.codes import known_code, parse_code
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, each_of, shown
 from therapy_billing.explanations import Rule
 from therapy_billing.modifiers import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.records import Session, clocked_minutes
@@ -37,7 +37,6 @@ __all__ = [
     "parse_duration",
 ]
 
-_T = TypeVar("_T")
 _DURATION = re.compile(r"(\d{1,3})[ -]?(day|week|month)s?", re.IGNORECASE)
 _DAYS_OF_A_WEEK = 7
 _MOST_MONTHS, _MOST_DAYS = 999, 6_993
@@ -159,29 +158,6 @@ def parse_duration(value: object) -> Duration:
     raise InvalidInputError(msg)
 
 
-def all_of(value: object, kind: type[_T], what: str) -> tuple[_T, ...]:
-    """
-    Return the members of *value*, after seeing that each is of *kind*.
-
-    Args:
-        value: Any iterable.
-        kind: Their class.
-        what: The name of the argument, for the message.
-
-    Raises:
-        InvalidInputError: If it is no iterable, or a member is of another class.
-    """
-    if not isinstance(value, Iterable):
-        msg = f"{what} holds {kind.__name__}, not {shown(value)}"
-        raise InvalidInputError(msg)
-    members = tuple(value)
-    for member in members:
-        if not isinstance(member, kind):
-            msg = f"{what} holds {kind.__name__}, not {shown(member)}"
-            raise InvalidInputError(msg)
-    return members
-
-
 def all_days(value: object, what: str) -> list[date]:
     """
     Return the days of *value*, each once and in their order.
@@ -230,7 +206,7 @@ def _codes(value: Iterable[str] | None) -> tuple[str, ...] | None:
     if value is None:
         return None
     given: object = value
-    codes = () if isinstance(given, str) else all_of(given, str, "codes")
+    codes = () if isinstance(given, str) else each_of(given, str, "codes")
     if not codes:
         msg = "codes is a sequence such as ('97110', '97530'), or None for any code"
         raise InvalidInputError(msg)
@@ -317,7 +293,7 @@ class NoteEntry:
 
 
 def _entries(value: Iterable[NoteEntry]) -> tuple[NoteEntry, ...]:
-    return all_of(value, NoteEntry, "entries")
+    return each_of(value, NoteEntry, "entries")
 
 
 @attrs.frozen
@@ -489,7 +465,7 @@ class Recertification:
 
 
 def _recertifications(value: Iterable[Recertification]) -> tuple[Recertification, ...]:
-    given = all_of(value, Recertification, "recertifications")
+    given = each_of(value, Recertification, "recertifications")
     return tuple(sorted(given, key=lambda each: each.effective_from))
 
 

@@ -109,7 +109,7 @@ def shown(value: object) -> str:
             return f"a {type(value).__name__}"
 
 
-def each_of(given: T | Iterable[T], kind: type[T], what: str) -> tuple[T, ...]:
+def each_of(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     """
     Return one or several of a kind as a tuple.
 
@@ -121,17 +121,16 @@ def each_of(given: T | Iterable[T], kind: type[T], what: str) -> tuple[T, ...]:
     """
     if isinstance(given, kind):
         return (given,)
-    several: object = given
-    values = (
-        tuple(several)
-        if isinstance(several, Iterable) and not isinstance(several, str)
-        else (given,)
-    )
+    values: tuple[object, ...] = (given,)
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        values = tuple(given)
+    found = []
     for value in values:
         if not isinstance(value, kind):
             msg = f"{what} holds {kind.__name__}, not {shown(value)}"
             raise InvalidInputError(msg)
-    return values
+        found.append(value)
+    return tuple(found)
 
 
 def see_kind(value: object, kind: type, what: str) -> None:

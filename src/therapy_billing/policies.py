@@ -21,6 +21,7 @@ from therapy_billing.money import Usd, parse_usd
 
 __all__ = [
     "CHOICES",
+    "COMMON_ORDER",
     "AssistantArithmetic",
     "AssistantRule",
     "CapOfCodes",

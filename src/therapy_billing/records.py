@@ -37,6 +37,7 @@ from therapy_billing.modifiers import (
     parse_discipline,
 )
 from therapy_billing.policies import Policy
+from therapy_billing.wording import counted
 
 __all__ = [
     "Allocation",
@@ -638,8 +639,8 @@ class Allocation:
         """Minutes of each timed code or family, over all disciplines."""
         minutes: dict[str, int] = {}
         for pool in self.pools:
-            for counted in pool.counted:
-                minutes[counted.code] = minutes.get(counted.code, 0) + counted.minutes
+            for each in pool.counted:
+                minutes[each.code] = minutes.get(each.code, 0) + each.minutes
         return minutes
 
     def to_dict(self) -> dict[str, Any]:
@@ -674,7 +675,7 @@ class Allocation:
         shares = ", ".join(f"{code} x{units}" for code, units in self.units.items())
         total = self.total_units
         notes = [
-            f"{total} {'unit' if total == 1 else 'units'} of {self.timed_minutes} timed minutes",
+            f"{counted(total, 'unit')} of {self.timed_minutes} timed minutes",
             self.payer,
         ]
         if self.tied:

@@ -10,8 +10,9 @@ from therapy_billing.modifiers import DISCIPLINE_MODIFIERS
 from therapy_billing.money import Usd
 from therapy_billing.priced_days import KxState, PricedDay
 from therapy_billing.records import Allocation
+from therapy_billing.wording import counted
 
-__all__ = ["allocation_text", "counted", "day_text", "printable"]
+__all__ = ["allocation_text", "day_text", "printable"]
 
 
 def printable(text: str) -> str:
@@ -22,16 +23,6 @@ def printable(text: str) -> str:
     'P-1?[2J'
     """
     return "".join(char if char.isprintable() else "?" for char in text)
-
-
-def counted(count: int, noun: str) -> str:
-    """
-    Return *count* with its noun.
-
-    >>> counted(1, "unit"), counted(2, "unit")
-    ('1 unit', '2 units')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def allocation_text(allocation: Allocation) -> str:

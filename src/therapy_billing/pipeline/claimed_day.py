@@ -16,17 +16,17 @@ from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Sev
 from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd, cents
 from therapy_billing.ncci import Edits, EditSetting, EditState, bundled_edits
+from therapy_billing.pipeline.allocation import allocate_units
 from therapy_billing.pipeline.claim_lines import Attested
 from therapy_billing.pipeline.pricing import price_day
-from therapy_billing.policies import EditProgram, Policy
+from therapy_billing.policies import EditProgram, Policy, TiePolicy
 from therapy_billing.priced_days import Accumulators, PricedDay
-from therapy_billing.records import Session
+from therapy_billing.records import Allocation, Session
 from therapy_billing.sources import Source
 
 __all__ = [
     "Check",
     "ClaimedDay",
-    "counted_units",
     "is_timed",
     "with_units",
     "without_refusals",
@@ -80,6 +80,22 @@ class ClaimedDay:
         for place, line in enumerate(self.lines):
             places.setdefault(line.code, []).append(place)
         return {code: tuple(found) for code, found in places.items()}
+
+    @cached_property
+    def counted(self) -> Allocation:
+        """The units of the record, with every split that the rule admits; no fee decides one."""
+        policy = attrs.evolve(without_refusals(self.policy), tie_policy=TiePolicy.DOCUMENTED_ORDER)
+        return allocate_units(self.sessions, policy)
+
+    @cached_property
+    def uncapped(self) -> Allocation:
+        """The units that the minutes of the record make, before any cap."""
+        if not self.policy.capped:
+            return self.counted
+        free = attrs.evolve(
+            self.policy, cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
+        )
+        return attrs.evolve(self, policy=free).counted
 
     def price(self, lines: Sequence[ClaimLine]) -> PricedDay | None:
         """Return *lines* in dollars; None without fees."""
@@ -221,11 +237,6 @@ def is_timed(day: ClaimedDay, code: str) -> bool:
     """Return whether the minutes of a day make the units of *code*."""
     facts = day.facts(code)
     return facts is not None and facts.timed
-
-
-def counted_units(units: int) -> str:
-    """Return *units* with their noun."""
-    return "1 unit" if units == 1 else f"{units} units"
 
 
 def with_units(line: ClaimLine, units: int) -> ClaimLine:

@@ -14,9 +14,8 @@ from therapy_billing.documentation import (
     ProgressReport,
     TreatmentNote,
     all_days,
-    all_of,
 )
-from therapy_billing.errors import InvalidInputError, see_kind
+from therapy_billing.errors import InvalidInputError, each_of, see_kind
 from therapy_billing.findings import rule_of
 from therapy_billing.pipeline.authorization_checks import is_authorized
 from therapy_billing.pipeline.certifications import (
@@ -97,7 +96,7 @@ def due_dates(
     days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
     planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
     due = [] if plan is None else list(_due_of_plan(plan))
-    given = all_of(reports, ProgressReport, "reports")
+    given = each_of(reports, ProgressReport, "reports")
     overdue = overdue_report(days, given)
     if overdue is not None:
         statement = f"write the progress report that was due by this day, the {REPORT_EVERY}th of its interval"
@@ -114,7 +113,7 @@ def due_dates(
     if visits and visits_left <= len(planned):
         statement = f"assess the patient by this visit: one assessment in {every} visits"
         due.append(_due("assessment", planned[visits_left - 1], "assessment-interval", statement))
-    for authorization in all_of(authorizations, Authorization, "authorizations"):
+    for authorization in each_of(authorizations, Authorization, "authorizations"):
         due += _due_of_authorization(authorization, [*days, *planned])
     inside = [each for each in due if begins <= each.by <= ends]
     return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))

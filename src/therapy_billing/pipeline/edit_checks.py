@@ -10,7 +10,7 @@ from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import DISTINCT_MODIFIERS
 from therapy_billing.money import EXACT
 from therapy_billing.ncci import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
-from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, counted_units
+from therapy_billing.pipeline.claimed_day import Check, ClaimedDay
 from therapy_billing.pipeline.distinct_services import (
     Condition,
     condition_of,
@@ -23,6 +23,7 @@ from therapy_billing.rules.edits import (
     beyond_limit,
     denied_column_two,
 )
+from therapy_billing.wording import counted
 
 __all__ = [
     "check_distinct_service",
@@ -273,7 +274,7 @@ def _limit(
     units = [day.lines[place].units for place in denied]
     billed = max(units) if by_line else sum(units)
     message = (
-        f"{counted_units(billed)} of {limit.code}, at most {limit.units} (adjudication indicator "
+        f"{counted(billed, 'unit')} of {limit.code}, at most {limit.units} (adjudication indicator "
         f"{limit.mai}: {_MAI[_BY_LINE if by_line else limit.mai]})"
     )
     action = f"bill {limit.units} at most; if more is needed, have the record show why"

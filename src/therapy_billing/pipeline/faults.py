@@ -14,7 +14,7 @@ from therapy_billing.findings import (
     rule_of,
 )
 
-__all__ = ["Fault", "answered", "counted_days"]
+__all__ = ["Fault", "answered"]
 
 
 class Fault(NamedTuple):
@@ -61,8 +61,3 @@ def answered(
     return Findings(
         found, (CheckAnswer(rule=named, answer=answer, about=about, remark=unknown or remark),)
     )
-
-
-def counted_days(days: int) -> str:
-    """Return *days* with their noun."""
-    return f"{days} day" if days == 1 else f"{days} days"

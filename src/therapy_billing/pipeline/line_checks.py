@@ -45,8 +45,6 @@ _BELONGS_TO = {
     modifier: DISCIPLINE_MODIFIERS[discipline]
     for discipline, modifier in ASSISTANT_MODIFIERS.items()
 }
-_DISCIPLINE_ONLY_FROM = date(2018, 1, 1)
-_ONE_LINE_FROM = date(2021, 4, 19)
 
 
 def check_plan_modifier(day: ClaimedDay) -> Findings:
@@ -131,8 +129,9 @@ def check_modifier_count(day: ClaimedDay) -> Findings:
 def check_modifier_order(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line are in the payer's order."""
     check = Check("modifier-order", day)
-    # No source tells that a payer minds, unless its policy says so.
-    check.asked = day.policy.modifier_order != COMMON_ORDER
+    if day.policy.modifier_order == COMMON_ORDER:
+        # No source tells that a payer minds, unless its policy says so.
+        return Findings()
     for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
         if wanted != line.modifiers:
@@ -148,7 +147,8 @@ def check_modifier_order(day: ClaimedDay) -> Findings:
 def check_modifier_allowed(day: ClaimedDay) -> Findings:
     """See whether the payer takes the modifiers."""
     check = Check("modifier-allowed", day)
-    check.asked = day.policy.allowed_modifiers is not None
+    if day.policy.allowed_modifiers is None:
+        return Findings()
     for place, line in enumerate(day.final_lines):
         foreign = not_taken(line.modifiers, allowed=day.policy.allowed_modifiers)
         if foreign:
@@ -218,10 +218,9 @@ def check_payable_code(day: ClaimedDay) -> Findings:
 def check_discipline_only(day: ClaimedDay) -> Findings:
     """See whether each code may stand under the plan of its line."""
     check = Check("discipline-only", day)
-    if day.date < _DISCIPLINE_ONLY_FROM:
-        check.unanswered(
-            Answer.NOT_COVERED, (), f"known from {_DISCIPLINE_ONLY_FROM}, not on {day.date}"
-        )
+    since = check.rule.effective_from
+    if since is not None and day.date < since:
+        check.unanswered(Answer.NOT_COVERED, (), f"known from {since}, not on {day.date}")
         return check.findings()
     for place, line in enumerate(day.lines):
         facts, plan = day.facts(line.code), line.discipline
@@ -245,7 +244,8 @@ def check_one_line_a_code(day: ClaimedDay) -> Findings:
     for places in duplicate_lines([(line.code, line.modifiers) for line in day.lines]):
         code = day.lines[places[0]].code
         # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
-        rejected = day.policy.medicare_codes and day.date >= _ONE_LINE_FROM and is_timed(day, code)
+        since = check.rule.effective_from or date.min
+        rejected = day.policy.medicare_codes and day.date >= since and is_timed(day, code)
         lost = places if rejected else day.by_worth(places)[:-1]
         check.find(
             Severity.DENY if rejected else Severity.REVIEW,

@@ -19,14 +19,14 @@ from therapy_billing.documentation import (
     ProgressReport,
     TreatmentNote,
     all_days,
-    all_of,
 )
-from therapy_billing.errors import InvalidInputError, see_kind
+from therapy_billing.errors import InvalidInputError, each_of, see_kind
 from therapy_billing.findings import Findings, Severity, gathered
 from therapy_billing.modifiers import Clinician
-from therapy_billing.pipeline.faults import Fault, answered, counted_days
+from therapy_billing.pipeline.faults import Fault, answered
 from therapy_billing.records import Session
 from therapy_billing.rules.documentation import Run, run_of_reports, run_of_visits
+from therapy_billing.wording import counted
 
 __all__ = [
     "REPORT_EVERY",
@@ -210,7 +210,7 @@ def check_progress(
     1
     """
     days = all_days(treatment_days, "treatment_days")
-    given = all_of(reports, ProgressReport, "reports")
+    given = each_of(reports, ProgressReport, "reports")
     counting = _counting(given)
     faults = []
     for place in _run_of_reports(days, counting).missed:
@@ -224,7 +224,7 @@ def check_progress(
             action = "have the therapist write the report before more is billed"
             faults.append(Fault(Severity.DENY, message, action))
         else:
-            message += f"; the next one is {counted_days(late)} late"
+            message += f"; the next one is {counted(late, 'day')} late"
             action = "have the reason for the delay in the record"
             faults.append(Fault(Severity.REVIEW, message, action))
     nothing = "" if days else "no treatment day is given"
@@ -249,13 +249,13 @@ def treatment_days_left(
     (1, 10)
     """
     days = all_days(treatment_days, "treatment_days")
-    given = all_of(reports, ProgressReport, "reports")
+    given = each_of(reports, ProgressReport, "reports")
     return REPORT_EVERY - _run_of_reports(days, _counting(given)).since
 
 
 def overdue_report(days: Iterable[date], reports: Iterable[ProgressReport]) -> date | None:
     """Return the first treatment day by which a report was due that nobody has written since."""
-    treated, counting = list(days), _counting(all_of(reports, ProgressReport, "reports"))
+    treated, counting = list(days), _counting(each_of(reports, ProgressReport, "reports"))
     missed = [treated[place] for place in _run_of_reports(treated, counting).missed]
     return next((due for due in missed if all(day <= due for day in counting)), None)
 
@@ -267,7 +267,7 @@ def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]
     Raises:
         InvalidInputError: If notes are of several plans of care, or one has no date.
     """
-    given = all_of(notes, TreatmentNote, "notes")
+    given = each_of(notes, TreatmentNote, "notes")
     visits: dict[date, list[TreatmentNote]] = {}
     for note in given:
         if note.date_of_service is None:

@@ -23,8 +23,9 @@ from therapy_billing.pipeline.certifications import (
     signature_due,
     signature_lateness,
 )
-from therapy_billing.pipeline.faults import Fault, answered, counted_days
+from therapy_billing.pipeline.faults import Fault, answered
 from therapy_billing.rules.documentation import days_left
+from therapy_billing.wording import counted
 
 __all__ = ["certification_end", "check_plan"]
 
@@ -122,7 +123,7 @@ def _check_period(periods: Sequence[Period], day: date) -> Findings:
         faults.append(Fault(Severity.DENY, message, action))
     elif left is None:
         ended = max(begun, key=lambda period: period.through)
-        since = counted_days((day - ended.through).days)
+        since = counted((day - ended.through).days, "day")
         message = (
             f"the interval from {ended.first} was over on {ended.through}, {since} before {day}"
         )
@@ -151,14 +152,14 @@ def _dated_before(plan: PlanOfCare, signed_on: date, where: str) -> Iterator[Fau
 def _check_initial_signature(plan: PlanOfCare, day: date) -> Findings:
     signed = plan.certified_on
     late = signature_lateness(plan, signed or day)
-    passed = counted_days(((signed or day) - plan.initial_treatment).days)
+    passed = counted(((signed or day) - plan.initial_treatment).days, "day")
     since = f"{passed} after the initial treatment on {plan.initial_treatment}"
     faults: list[Fault] = []
     unknown = ""
     if signed is not None:
         faults += _dated_before(plan, signed, "the plan")
         if late:
-            message = f"the plan was signed on {signed}, {since}: {counted_days(late)} late"
+            message = f"the plan was signed on {signed}, {since}: {counted(late, 'day')} late"
             faults.append(Fault(Severity.REVIEW, message, _DELAYED))
     elif is_relieved(plan, day):
         unknown = "no signature is given; an order on file may stand for it: see referral-relief"
@@ -176,10 +177,10 @@ def _check_verbal_order(plan: PlanOfCare, day: date) -> Findings:
     if order is None:
         return answered("verbal-order", unknown="no verbal order is given")
     late = lateness(order, signed or day, ORDER_SIGNED_WITHIN)
-    passed = counted_days(((signed or day) - order).days)
+    passed = counted(((signed or day) - order).days, "day")
     faults = []
     if signed is not None and late:
-        message = f"the verbal order of {order} was signed on {signed}, {passed} after it: {counted_days(late)} late"
+        message = f"the verbal order of {order} was signed on {signed}, {passed} after it: {counted(late, 'day')} late"
         action = "see whether the signature itself is in time: the order does not make it so"
         faults.append(Fault(Severity.REVIEW, message, action))
     elif signed is None and late:
@@ -208,7 +209,7 @@ def _check_relief(plan: PlanOfCare, day: date) -> Findings:
         return answered(rule, remark="the signature is in time without it")
     late = lateness(plan.initial_treatment, sent, PLAN_SENT_WITHIN)
     if late:
-        message = f"the plan was sent on {sent}, {counted_days(late)} late: the order does not stand for the signature"
+        message = f"the plan was sent on {sent}, {counted(late, 'day')} late: the order does not stand for the signature"
         return answered(rule, [Fault(Severity.REVIEW, message, _OBTAIN)])
     message = f"the signature rests on the order of {order} and on the plan sent on {sent}"
     action = "see that the order is dated and names the therapy, and that the sending is on record"
@@ -237,7 +238,7 @@ def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: dat
             faults += _dated_before(plan, period.signed_on, where)
     for period, late in _late_again(periods, day):
         message = (
-            f"the recertification from {period.first} was signed on {period.signed_on}, {counted_days(late)} "
+            f"the recertification from {period.first} was signed on {period.signed_on}, {counted(late, 'day')} "
             "after the interval before it was over"
         )
         faults.append(Fault(Severity.REVIEW, message, _DELAYED))

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from therapy_billing.claims import Claim, ClaimLine
 from therapy_billing.contracts import Contract
-from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.errors import InvalidInputError, NotPublishedError, each_of, shown
 from therapy_billing.fee_schedules import FeeSchedule, Price
 from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd, total
@@ -144,13 +144,7 @@ def price_day(
     >>> day.allowed, [line.kx.value for line in day.lines], day.accumulators.pt_slp
     (Decimal('72.48'), ['suggested', 'suggested'], Decimal('2522.48'))
     """
-    if isinstance(claims, Claim):
-        given: tuple[Claim, ...] = (claims,)
-    elif isinstance(claims, Iterable):
-        given = tuple(claims)
-    else:
-        msg = f"claims is a Claim or several, not {shown(claims)}"
-        raise InvalidInputError(msg)
+    given = each_of(claims, Claim, "claims")
     day = _day_of(given)
     policy, name = policy_of(payer, day)
     _see_kinds(fees, accumulators)
@@ -260,9 +254,6 @@ def _see_kinds(fees: object, accumulators: object) -> None:
 
 def _day_of(claims: Sequence[Claim]) -> date:
     for claim in claims:
-        if not isinstance(claim, Claim):
-            msg = f"claims holds Claim, not {shown(claim)}"
-            raise InvalidInputError(msg)
         if claim.date_of_service != claims[0].date_of_service:
             msg = (
                 "a day is priced at a time: claims are of "

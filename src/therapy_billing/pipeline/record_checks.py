@@ -14,16 +14,15 @@ from therapy_billing.pipeline.claim_lines import build_claim
 from therapy_billing.pipeline.claimed_day import (
     Check,
     ClaimedDay,
-    counted_units,
     is_timed,
     with_units,
-    without_refusals,
 )
 from therapy_billing.policies import AssistantRule, TiePolicy
 from therapy_billing.priced_days import KxState
 from therapy_billing.records import Allocation, Pool
 from therapy_billing.rules.edits import beyond_cap, excess_units
 from therapy_billing.rules.line_modifiers import unmarked_units
+from therapy_billing.wording import counted
 
 __all__ = [
     "check_assistant_modifier_missing",
@@ -40,7 +39,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
         remark = "give the sessions: their minutes tell the units"
         check.unanswered(Answer.NOT_IN_DATA, (), remark)
         return check.findings()
-    made = _uncapped(day)
+    made = day.uncapped
     pools = {pool.discipline: pool for pool in made.pools}
     by_plan: dict[Discipline | None, list[int]] = {}
     for place, line in enumerate(day.lines):
@@ -84,9 +83,9 @@ def _against_minutes(
         codes = ", ".join(dict.fromkeys(day.lines[place].code for place in claimed))
         check.find(
             Severity.DENY,
-            f"{codes}{under}: equal leftover minutes make {counted_units(pool.open_units)} more, and "
+            f"{codes}{under}: equal leftover minutes make {counted(pool.open_units, 'unit')} more, and "
             f"{claimants} are billed",
-            f"bill {counted_units(excess)} fewer",
+            f"bill {counted(excess, 'unit')} fewer",
             claimed,
             stake=day.stake_of(claimed, list(_lessened(day, claimed, excess))),
         )
@@ -115,7 +114,7 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
         Severity.DENY,
         f"{sum(billed.values())} timed units billed, and no split of the minutes has them: they make "
         f"{made.total_units}",
-        f"bill {counted_units(excess)} fewer",
+        f"bill {counted(excess, 'unit')} fewer",
         timed,
         stake=day.stake_of(timed, list(_lessened(day, timed, excess))),
     )
@@ -131,7 +130,7 @@ def _see_excess(
         why = "the record does not hold it" if most is None else f"the minutes make {most}"
         check.find(
             Severity.DENY,
-            f"{counted_units(billed)} of {code} billed{under}, and {why}",
+            f"{counted(billed, 'unit')} of {code} billed{under}, and {why}",
             f"bill {most}" if most else f"take {code} off",
             places,
             stake=day.stake_of(places, list(_lessened(day, places, excess))),
@@ -160,7 +159,8 @@ def _modifier_of(plan: Discipline | None) -> str:
 def check_payer_cap(day: ClaimedDay) -> Findings:
     """Compare the units of the claim with the payer's caps, and tell what they took of the record."""
     check = Check("payer-cap", day)
-    check.asked = day.policy.capped
+    if not day.policy.capped:
+        return Findings()
     timed = [place for place, line in enumerate(day.lines) if is_timed(day, line.code)]
     if day.policy.cap_per_session is not None and not day.sessions:
         check.unanswered(Answer.NOT_IN_DATA, (), "give the sessions: the cap is on each of them")
@@ -170,14 +170,14 @@ def check_payer_cap(day: ClaimedDay) -> Findings:
             codes = ", ".join(dict.fromkeys(day.lines[place].code for place in places))
             check.find(
                 Severity.DENY,
-                f"{counted_units(sum(units))} of {codes}, and the payer takes {limit} a day",
+                f"{counted(sum(units), 'unit')} of {codes}, and the payer takes {limit} a day",
                 f"bill {limit}",
                 places,
                 stake=day.stake_of(places, list(_lessened(day, places, beyond))),
             )
-    cuts = _counted_units(day).cuts if day.sessions else ()
+    cuts = day.counted.cuts if day.sessions else ()
     for code in dict.fromkeys(cut.code for cut in cuts):
-        taken = counted_units(sum(cut.code == code for cut in cuts))
+        taken = counted(sum(cut.code == code for cut in cuts), "unit")
         check.find(
             Severity.NOTE,
             f"the payer's cap takes {taken} of {code} that the minutes make",
@@ -221,7 +221,8 @@ def _lessened(day: ClaimedDay, places: Sequence[int], by: int) -> Iterator[Claim
 def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
     """See whether the units of an assistant carry CQ or CO."""
     check = Check("assistant-modifier-missing", day)
-    check.asked = day.policy.assistants is not AssistantRule.NONE
+    if day.policy.assistants is AssistantRule.NONE:
+        return Findings()
     if not day.sessions:
         remark = "give the sessions: they tell what an assistant furnished"
         check.unanswered(Answer.NOT_IN_DATA, (), remark)
@@ -238,7 +239,7 @@ def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
         if unmarked := unmarked_units(wanted, marked=marked, units=units):
             check.find(
                 Severity.DENY,
-                f"{counted_units(unmarked)} of {code} furnished by an assistant without CQ or CO",
+                f"{counted(unmarked, 'unit')} of {code} furnished by an assistant without CQ or CO",
                 f"bill {marked + unmarked} with CQ or CO on a line of their own",
                 places,
             )
@@ -247,42 +248,32 @@ def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
 
 def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
     """Return the units that an assistant furnished, by plan of care and code, as they are billed."""
-    # Of equal leftovers the code counts that has the unit on the claim.
-    beyond = {
-        code: units - sum(day.lines[place].units for place in day.places.get(code, ()))
-        for code, units in _counted_units(day).units.items()
-    }
-    policy = attrs.evolve(
-        without_refusals(day.policy),
-        tie_policy=TiePolicy.PREFERRED_CODES,
-        preferred_codes=tuple(sorted(beyond, key=beyond.__getitem__)),
-    )
+    made = day.counted
+    if made.tied:
+        # Of equal leftovers the code counts that has the unit on the claim.
+        beyond = {
+            code: units - _units_at(day, day.places.get(code, ()))
+            for code, units in made.units.items()
+        }
+        policy = attrs.evolve(
+            made.policy,
+            tie_policy=TiePolicy.PREFERRED_CODES,
+            preferred_codes=tuple(sorted(beyond, key=beyond.__getitem__)),
+        )
+        made = allocate_units(day.sessions, policy)
     units: dict[tuple[Discipline | None, str], int] = {}
-    for line in build_claim(day.sessions, policy, setting=day.setting).lines:
+    for line in build_claim(made, setting=day.setting).lines:
         if line.assistant:
             key = (line.discipline, line.code)
             units[key] = units.get(key, 0) + line.units
     return units
 
 
-def _counted_units(day: ClaimedDay) -> Allocation:
-    """Return the units of the record, with every split that the rule admits; no fee decides one."""
-    policy = attrs.evolve(without_refusals(day.policy), tie_policy=TiePolicy.DOCUMENTED_ORDER)
-    return allocate_units(day.sessions, policy)
-
-
-def _uncapped(day: ClaimedDay) -> Allocation:
-    """Return the units that the minutes of the record make, before any cap."""
-    policy = attrs.evolve(
-        day.policy, cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
-    )
-    return _counted_units(attrs.evolve(day, policy=policy))
-
-
 def check_kx_threshold(day: ClaimedDay) -> Findings:
     """See which lines lie beyond the annual threshold without KX."""
     check = Check("kx-threshold", day)
-    check.asked = day.policy.kx
+    if not day.policy.kx:
+        return Findings()
     if day.priced is None or day.accumulators is None:
         remark = "give fees and accumulators: the year's allowed amounts tell which lines need KX"
         check.unanswered(Answer.NOT_IN_DATA, (), remark)

@@ -38,7 +38,7 @@ from therapy_billing.money import EXACT, Usd, total
 from therapy_billing.payers.medicare import MEDICARE
 from therapy_billing.pipeline.allocation import UnitsBy, count_minutes, policy_of
 from therapy_billing.pipeline.claim_lines import build_claim
-from therapy_billing.pipeline.claimed_day import counted_units, with_units, without_refusals
+from therapy_billing.pipeline.claimed_day import with_units, without_refusals
 from therapy_billing.pipeline.pricing import price_day
 from therapy_billing.policies import Policy, UnitMethod
 from therapy_billing.records import ScheduleEntry, Service, Session, TimedService
@@ -51,6 +51,7 @@ from therapy_billing.rules.time import (
     union_length,
 )
 from therapy_billing.rules.units import units_of
+from therapy_billing.wording import counted, listed
 
 __all__ = ["check_schedule", "check_times", "microseconds_of"]
 
@@ -401,15 +402,11 @@ def _codes(rows: Iterable[_Row]) -> tuple[str, ...]:
     return tuple(sorted({row.service.code for row in rows}))
 
 
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
 def _minutes(microseconds: int) -> str:
     minutes = microseconds // _MINUTE
     if not minutes:
         return "less than a minute"
-    return f"{minutes} {'minute' if minutes == 1 else 'minutes'}"
+    return counted(minutes, "minute")
 
 
 def _documented(overlap: Overlap) -> int:
@@ -441,8 +438,8 @@ def _told_twice(overlap: Overlap, rows: Sequence[_Row], counted: _Counted) -> Fi
     grouped = [row for row in rows if row.contact is Contact.GROUP]
     of_patients = "one patient" if len(patients) == 1 else f"{len(patients)} patients"
     message = (
-        f"one clinician gave {_listed(_codes(alone))} one-on-one to {of_patients}"
-        f"{f' and {_listed(_codes(grouped))} to a group' if grouped else ''}"
+        f"one clinician gave {listed(_codes(alone))} one-on-one to {of_patients}"
+        f"{f' and {listed(_codes(grouped))} to a group' if grouped else ''}"
         f" at times that overlap: {_documented(overlap)} minutes documented in "
         f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
     )
@@ -489,7 +486,7 @@ class _Counted(NamedTuple):
         if units <= once:
             return "", None
         told = (
-            f"; by themselves they make {counted_units(units)}, and {once} with each minute "
+            f"; by themselves they make {counted(units, 'unit')}, and {once} with each minute "
             "counted once"
         )
         if group:
@@ -639,7 +636,7 @@ def _patient_overlap(rows: Sequence[_Row], counted: _Counted) -> Findings:
     found = []
     for overlap, members in (*hands.found, *groups.found):
         message = (
-            f"{_listed(_codes(members))} for one patient under {members[0].discipline.value} at "
+            f"{listed(_codes(members))} for one patient under {members[0].discipline.value} at "
             f"times that overlap: {_documented(overlap)} minutes documented in "
             f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
         )
@@ -677,7 +674,7 @@ def _co_treatment(rows: Sequence[_Row], counted: _Counted) -> Findings:
         plans = [plan for plan, _ in spent]
         joint = overlap.shared // _MINUTE
         message = (
-            f"{_listed(plans)} treated one patient together for {_minutes(overlap.shared)}: "
+            f"{listed(plans)} treated one patient together for {_minutes(overlap.shared)}: "
             f"{' + '.join(str(minutes) for _, minutes in spent)} minutes documented in "
             f"{_minutes(overlap.there)}, and the joint time is billed once in total"
         )
@@ -794,7 +791,7 @@ def _impossible_day(rows: Sequence[_Row], worked: Mapping[str, int]) -> Findings
         grouped = _minutes_of_groups(row for row in members if row.contact is Contact.GROUP)
         if one_on_one + grouped > there:
             minutes = {"one-on-one": one_on_one, "group": grouped}
-            given = _listed([f"{count} {kind}" for kind, count in minutes.items() if count])
+            given = listed([f"{count} {kind}" for kind, count in minutes.items() if count])
             message = f"{given} minutes documented for one clinician on {day}, {told}"
             action = "see who gave which of them and when, and bill no more than that"
             found.append(_finding("impossible-day", Severity.DENY, message, action, members))

@@ -29,7 +29,6 @@ from therapy_billing import (
 )
 from therapy_billing.exporters.day_table import (
     allocation_text,
-    counted,
     day_text,
     printable,
 )
@@ -63,13 +62,6 @@ def test_what_could_steer_a_terminal_becomes_a_question_mark(text: str, shown: s
 def test_printable_text_is_as_long_as_before_and_printable(text: str) -> None:
     assert printable(text).isprintable()
     assert len(printable(text)) == len(text)
-
-
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), (11, "11 days")]
-)
-def test_one_alone_is_counted_in_the_singular(count: int, text: str) -> None:
-    assert counted(count, "day") == text
 
 
 def test_units_are_a_line_a_code_and_a_total() -> None:

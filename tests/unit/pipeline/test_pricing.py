@@ -416,7 +416,7 @@ class TestClaimsOfADay:
     def test_claims_are_claims(self) -> None:
         claims: Any = 5
         assert refusal(InvalidInputError, lambda: price_day(claims, MEDICARE, RATES)) == (
-            "claims is a Claim or several, not 5"
+            "claims holds Claim, not 5"
         )
 
     def test_no_claim_is_refused(self) -> None:
@@ -427,7 +427,7 @@ class TestClaimsOfADay:
     @pytest.mark.parametrize(
         ("held", "shown"),
         [
-            ("Rosa Invented", "a text of 1 characters"),
+            ("Rosa Invented", "a text of 13 characters"),
             ([None], "a NoneType"),
             (["97530"], "'97530'"),
         ],
