@@ -110,18 +110,24 @@ def _words(facts: CodeFacts, fact: str) -> str:
 def _time(facts: CodeFacts) -> str:
     if facts.unit_minutes is not None:
         return f"{facts.unit_minutes} minutes"
+    if facts.month_minutes is not None:
+        fewest, most = facts.month_minutes
+        if facts.beyond is not None:
+            return f"untimed, each further {fewest} minutes of a calendar month"
+        minutes = f"{fewest} or more" if most is None else f"{fewest} to {most}"
+        return f"untimed, 1 for {minutes} minutes of a calendar month"
     return {
         UnitOf.DAY: "untimed, 1 a day",
         UnitOf.PERIOD: "untimed, 1 for a set-up or a period of days",
         UnitOf.AREA: "untimed, by area",
-        UnitOf.CALENDAR_MONTH: "untimed here, by calendar month",
     }[facts.unit_of]
 
 
 def _family(facts: CodeFacts) -> str:
     if facts.add_on is not None:
         return f"first, then {facts.add_on}"
-    return f"adds to {facts.adds_to}" if facts.adds_to is not None else ""
+    adds_to = facts.adds_to or facts.beyond
+    return f"adds to {adds_to}" if adds_to is not None else ""
 
 
 def _validity(facts: CodeFacts) -> str:

@@ -22,7 +22,12 @@ from typing import Any, NamedTuple, TypeAlias
 import attrs
 
 from therapy_billing.bundled import read_text, read_toml
-from therapy_billing.errors import InvalidInputError, see_kind, shown
+from therapy_billing.errors import (
+    InvalidInputError,
+    require_text,
+    see_kind,
+)
+from therapy_billing.fields import checked
 from therapy_billing.rules.code_choice import (
     CODES,
     Choice,
@@ -77,7 +82,7 @@ _TYPE_WEIGHT = 3
 _DECIDES = "a suggestion to a clinician, who decides by what was done and why"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class ActivityType:
     """
     A type of activity that supports one or more codes.
@@ -200,6 +205,7 @@ class CodeSuggestion:
         >>> suggest_code("Squats 3x10", "quadriceps strength").speaks_against("97530")
         True
         """
+        _checked(code, "code")
         return code in CODES and self.code not in (None, code)
 
     def to_dict(self) -> dict[str, Any]:
@@ -372,10 +378,8 @@ def suggest_code(
     )
 
 
-def _checked(text: object, name: str) -> str:
-    if not isinstance(text, str):
-        msg = f"{name} is a text, not {shown(text)}"
-        raise InvalidInputError(msg)
+def _checked(text: str, name: str) -> str:
+    require_text(text, name)
     return text
 
 

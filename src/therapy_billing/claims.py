@@ -17,7 +17,14 @@ import attrs
 from therapy_billing.codes import parse_code, parse_units
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
-from therapy_billing.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, Discipline
+from therapy_billing.fields import checked
+from therapy_billing.modifiers import (
+    ASSISTANT_MODIFIERS,
+    DISCIPLINE_MODIFIERS,
+    Discipline,
+    Setting,
+    parse_setting,
+)
 from therapy_billing.money import Usd, parse_usd
 from therapy_billing.records import Allocation
 
@@ -76,7 +83,7 @@ def _units(value: int) -> int:
 
 
 def _charge(value: Usd | str | int | None) -> Usd | None:
-    return None if value is None else parse_usd(value)
+    return None if value is None else parse_usd(value, what="charge")
 
 
 @attrs.frozen
@@ -190,7 +197,11 @@ def _day(value: date | str) -> date:
     return parse_date(value)
 
 
-@attrs.frozen
+def _setting(value: Setting | str | None) -> Setting | None:
+    return None if value is None else parse_setting(value)
+
+
+@attrs.frozen(field_transformer=checked)
 class Claim:
     """
     The lines that one billing group bills for a patient's day.
@@ -198,8 +209,10 @@ class Claim:
     Args:
         date_of_service: The day.
         lines: The lines, in their order.
-        allocation: The units they come from; None for a claim made by hand.
+        allocation: The units they come from, with the policy that counted them; None for a claim made by
+            hand.
         assistants: How the units of assistants were told apart, by code.
+        setting: Where the services were given; None takes the setting of the fee schedule.
 
     >>> Claim("2026-03-02", [ClaimLine("97110", 2, ("GP",))]).lines[0].units
     2
@@ -209,6 +222,13 @@ class Claim:
     lines: tuple[ClaimLine, ...] = attrs.field(converter=_lines)
     allocation: Allocation | None = attrs.field(default=None, repr=False)
     assistants: tuple[AssistantShare, ...] = ()
+    setting: Setting | None = attrs.field(default=None, converter=_setting)
+
+    @allocation.validator
+    def _check_allocation(self, _: object, value: object) -> None:
+        if value is not None and not isinstance(value, Allocation):
+            msg = f"allocation must be an Allocation, got {shown(value)}"
+            raise InvalidInputError(msg)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the claim as plain values that JSON can hold."""

@@ -8,7 +8,7 @@ labels are our own words.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -19,6 +19,7 @@ import attrs
 
 from therapy_billing.bundled import read_toml
 from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.fields import checked
 from therapy_billing.modifiers import Discipline
 from therapy_billing.sources import Source, parse_source
 from therapy_billing.wording import listed
@@ -32,6 +33,7 @@ __all__ = [
     "known_code",
     "load_codes",
     "parse_code",
+    "parse_codes",
     "parse_units",
 ]
 
@@ -77,7 +79,7 @@ class Contact(Enum):
     """The patient is not there."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class CodeFacts:
     """
     What is known of a code.
@@ -92,8 +94,15 @@ class CodeFacts:
         midpoint_settled: False where no source settles whether half of the first period, or only
             all of it, makes the unit.
         midpoint_under_cms: False where none settles it for the eight-minute rule.
+        month_minutes: Fewest and most minutes of the calendar month for a unit of a code that counts
+            them; the most is None without a limit. None for the other codes.
+        beyond: The code of the month's first minutes, where this one counts each further period.
         contact: How the clinician attends.
+        patient_present: False for what is given in the patient's absence: caregiver training and remote
+            monitoring. It takes none of the patient's time.
         evaluation_of: The discipline whose evaluations exclude each other on a day; None for the others.
+        therapist_only: Whether it is an evaluation, which Medicare does not pay when an assistant
+            furnishes it.
         disciplines: The plans of care that may carry it.
         therapy_class: Always or sometimes therapy.
         mppr_indicator: MULT PROC of the latest release held; "5" is the therapy reduction.
@@ -104,8 +113,8 @@ class CodeFacts:
         effective_from: First date of service, None when no source names one.
         effective_through: Last date of service, None while it is in force.
         replaced_by: Its successors.
-        sources: Citations of each fact: time, contact, evaluation, disciplines, therapy, mppr, medicare, assistant,
-            validity.
+        sources: Citations of each fact: time, contact, evaluation, therapist_only, disciplines, therapy,
+            mppr, medicare, assistant, validity.
     """
 
     code: str
@@ -116,8 +125,12 @@ class CodeFacts:
     adds_to: str | None
     midpoint_settled: bool
     midpoint_under_cms: bool
+    month_minutes: tuple[int, int | None] | None
+    beyond: str | None
     contact: Contact
+    patient_present: bool
     evaluation_of: Discipline | None
+    therapist_only: bool
     disciplines: tuple[Discipline, ...]
     therapy_class: TherapyClass
     mppr_indicator: str | None
@@ -138,7 +151,17 @@ class CodeFacts:
     @property
     def once(self) -> bool:
         """Whether a day holds one unit of an untimed code at most."""
-        return self.unit_of in (UnitOf.DAY, UnitOf.PERIOD)
+        return self.unit_of in (UnitOf.DAY, UnitOf.PERIOD) or self.once_a_month
+
+    @property
+    def once_a_month(self) -> bool:
+        """Whether a calendar month holds one unit of the code, whoever gives it."""
+        return self.unit_of is UnitOf.CALENDAR_MONTH and self.beyond is None
+
+    @property
+    def first_of_family(self) -> bool:
+        """Whether the code makes the first unit of a timed family, and another one the further units."""
+        return self.timed and self.add_on is not None
 
     @property
     def timed(self) -> bool:
@@ -146,9 +169,13 @@ class CodeFacts:
         return self.unit_minutes is not None
 
 
-def parse_code(value: object) -> str:
+def parse_code(value: object, *, what: str = "a code") -> str:
     """
     Return *value* as a code: five characters, digits with a letter at most first or last.
+
+    Args:
+        value: What was given.
+        what: The name of the argument, for the message.
 
     Raises:
         InvalidInputError: If it is no such text.
@@ -160,8 +187,28 @@ def parse_code(value: object) -> str:
         code = value.strip().upper()
         if _FORM.fullmatch(code):
             return code
-    msg = f"a code is a text of five characters such as '97530' or 'G0283', not {shown(value)}"
+    msg = f"{what} is a text of five characters such as '97530' or 'G0283', not {shown(value)}"
     raise InvalidInputError(msg)
+
+
+def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
+    """
+    Return a sequence of codes in its order.
+
+    Args:
+        values: What was given.
+        what: The name of the argument, for the message.
+
+    Raises:
+        InvalidInputError: If it is no sequence, or one of it is no code.
+
+    >>> parse_codes(["97110", "g0283"])
+    ('97110', 'G0283')
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        msg = f"{what} must be a sequence such as ('97110', '97530'), got {shown(values)}"
+        raise InvalidInputError(msg)
+    return tuple(map(parse_code, values))
 
 
 def parse_units(value: object, *, least: int = 0) -> int:
@@ -205,6 +252,12 @@ def quarter_codes() -> frozenset[str]:
 def refused_by_medicare() -> frozenset[str]:
     """Return the codes that Medicare does not take."""
     return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
+
+
+@cache
+def therapist_only_codes() -> frozenset[str]:
+    """Return the evaluations, which Medicare does not pay when an assistant furnishes them."""
+    return frozenset(code for code, facts in load_codes().items() if facts.therapist_only)
 
 
 def known_through() -> date:
@@ -285,7 +338,8 @@ def _sources() -> Mapping[str, Source]:
 
 def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
     timing, medicare, validity = row["time"], row.get("medicare", {}), row["validity"]
-    minutes = timing.get("minutes")
+    minutes, month = timing.get("minutes"), timing.get("month")
+    contact = Contact(row["contact"]["with"])
     return CodeFacts(
         code=row["code"],
         label=row["label"],
@@ -295,8 +349,12 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         adds_to=timing.get("adds_to"),
         midpoint_settled=timing.get("midpoint") != "open",
         midpoint_under_cms="midpoint" not in timing,
-        contact=Contact(row["contact"]["with"]),
+        month_minutes=None if month is None else (month["from"], month.get("through")),
+        beyond=None if month is None else month.get("beyond"),
+        contact=contact,
+        patient_present=contact is not Contact.REMOTE and "patient" not in row["contact"],
         evaluation_of=Discipline(row["evaluation"]["of"]) if "evaluation" in row else None,
+        therapist_only="therapist_only" in row,
         disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
         therapy_class=TherapyClass(row["therapy"]["class"]),
         mppr_indicator=row.get("mppr", {}).get("indicator"),
@@ -313,6 +371,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
                 "time",
                 "contact",
                 "evaluation",
+                "therapist_only",
                 "disciplines",
                 "therapy",
                 "mppr",

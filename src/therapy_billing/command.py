@@ -11,12 +11,12 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, tzinfo
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 import attrs
 
@@ -24,6 +24,7 @@ from therapy_billing.bundled import read_text
 from therapy_billing.codes import known_code, parse_code
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import (
+    ErrorList,
     FileFormatError,
     InvalidInputError,
     NotPublishedError,
@@ -62,6 +63,7 @@ from therapy_billing.wording import counted
 
 if TYPE_CHECKING:
     from therapy_billing.ncci import Edits, EditSetting
+    from therapy_billing.records import ScheduleEntry
 
 __all__ = ["main"]
 
@@ -157,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         "--severity",
         choices=[severity.value for severity in Severity],
         default=Severity.NOTE.value,
-        help="least severity that is told (note)",
+        help="the lowest severity shown (note)",
     )
     check.add_argument(
         "--edits",
@@ -186,7 +188,15 @@ def _parser() -> argparse.ArgumentParser:
             metavar="PLACE",
             help="Medicare locality: contractor and number as 15202-00, or a state with one, as OH",
         )
-        command.add_argument("--facility", action="store_true", help="amounts in a facility")
+        setting = command.add_mutually_exclusive_group()
+        setting.add_argument(
+            "--facility", action="store_true", help="use the amounts for a facility"
+        )
+        setting.add_argument(
+            "--critical-access-hospital",
+            action="store_true",
+            help="Medicare pays at cost: show only what counts toward the annual threshold",
+        )
         command.add_argument(
             "--qualifying-apm", action="store_true", help="amounts of a qualifying APM participant"
         )
@@ -323,7 +333,7 @@ def _bill(parsed: argparse.Namespace) -> int:
             shutil.copyfileobj(out, sys.stdout)
     if not errors:
         return _BILLED
-    _say(f"{counted(len(errors), 'error')}; the rows and days that they name were left out")
+    _say(f"{_counted_errors(errors)}; the rows and days that they name were left out")
     return _PARTLY if totals.days else _REFUSED
 
 
@@ -332,13 +342,26 @@ def _refused(errors: Sequence[Exception], progress: _Progress, parsed: argparse.
     _report(errors)
     done, does = ("billed", "bills") if parsed.run is _bill else ("checked", "checks")
     advice = "" if parsed.keep_going else f"; --keep-going {does} the rest"
-    _say(f"{counted(len(errors), 'error')}, nothing was {done}{advice}")
+    _say(f"{_counted_errors(errors)}, nothing was {done}{advice}")
     return _REFUSED
+
+
+def _counted_errors(errors: Sequence[Exception]) -> str:
+    """Return how many errors there are, those not listed too."""
+    return counted(sum(getattr(error, "count", 1) for error in errors), "error")
+
+
+class _Checked(NamedTuple):
+    """A day of the log, its payer, what was found, and what its dollars assume."""
+
+    day: LogDay
+    payer: str
+    found: Findings
+    notes: tuple[str, ...]
 
 
 def _check(parsed: argparse.Namespace) -> int:
     from therapy_billing.ncci import EditSetting  # noqa: PLC0415 - bills need no checks
-    from therapy_billing.pipeline.schedules import check_schedule  # noqa: PLC0415
 
     payers, pricer = _Payers(parsed), _Pricer(parsed)
     edits = _edits(parsed.edits)
@@ -349,35 +372,75 @@ def _check(parsed: argparse.Namespace) -> int:
         except ExceptionGroup as group:
             return _refused(group.exceptions, progress, parsed)
         errors = list(log.errors)
-        checked: list[tuple[LogDay, str, Findings]] = []
+        checked: list[_Checked] = []
         for number, treated in enumerate(pricer.in_order(log.days)):
             if number % _LONG == 0:
                 progress.bar(number, len(log.days))
             payer = payers.named(treated.payer) if treated.payer else MEDICARE
             try:
-                found = pricer.checked(treated, payer, edits, setting)
+                found, priced = pricer.checked(treated, payer, edits, setting)
             except TherapyBillingError as error:
                 errors.append(FileFormatError(str(error), parsed.log, treated.line))
                 pricer.lose(treated)
                 continue
-            checked.append((treated, payer.name, found))
+            checked.append(_Checked(treated, payer.name, found, priced.notes))
         if errors and not parsed.keep_going:
             return _refused(errors, progress, parsed)
-        schedule = Findings()
-        if log.schedule:
-            days = {entry.date_of_service for entry in log.schedule}
-            # A fee schedule is of a day: over several, the schedule is told without dollars.
-            fees = pricer.fees(days.pop()) if len(days) == 1 else None
-            schedule = check_schedule(log.schedule, payers.usual, fees=fees)
+        schedule = _schedule([each.day for each in checked], payers, pricer, errors, parsed.log)
+        if errors and not parsed.keep_going:
+            return _refused(errors, progress, parsed)
         progress.wipe()
     _report(errors)
     write = _checked_json if parsed.json else _checked_text
     sys.stdout.write(write(checked, schedule, parsed.severity))
     if errors:
-        _say(f"{counted(len(errors), 'error')}; the rows and days that they name were left out")
+        _say(f"{_counted_errors(errors)}; the rows and days that they name were left out")
         return _PARTLY if checked else _REFUSED
-    denied = schedule.would_be_denied or any(found.would_be_denied for _, _, found in checked)
+    denied = schedule.would_be_denied or any(each.found.would_be_denied for each in checked)
     return _DENIED if denied else _CLEAN
+
+
+def _schedule(
+    days: Sequence[LogDay],
+    payers: _Payers,
+    pricer: _Pricer,
+    errors: list[FileFormatError],
+    log: str,
+) -> Findings:
+    """Return what is wrong with the schedule of *days*; a row that does not fit it is an error."""
+    from therapy_billing.pipeline.schedules import check_schedule  # noqa: PLC0415
+
+    entries = [entry for day in days for entry in day.schedule]
+    parts: dict[bool, list[ScheduleEntry]] = {True: [], False: []}
+    for entry in entries:
+        start = entry.service.start
+        if start is not None:
+            parts[start.tzinfo is not None].append(entry)
+    # With a time zone and without one, moments have no order: the fewer rows are the odd ones.
+    odd = min(parts.values(), key=len)
+    for entry in odd:
+        msg = (
+            "start has a UTC offset and other rows have none, or the reverse: the schedule was "
+            "checked without this row; write all with their offset, or give --timezone"
+        )
+        errors.append(FileFormatError(msg, log, int(entry.key.removeprefix("line ")), "start"))
+    left_out = {entry.key for entry in odd}
+    entries = [entry for entry in entries if entry.key not in left_out]
+    if not entries:
+        return Findings()
+    dates = {entry.date_of_service for entry in entries}
+    names = {day.payer or payers.usual.name for day in days if day.schedule}
+    payer = payers.named(min(names)) if len(names) == 1 else payers.usual
+    fees = None
+    try:
+        # Dollars are of one day and one payer: over several, the schedule is checked without them.
+        if len(names) == len(dates) == 1:
+            day = min(dates)
+            fees = pricer.fees(day, payer.on(day))
+        return check_schedule(entries, payer, fees=fees)
+    except TherapyBillingError as error:
+        errors.append(FileFormatError(f"the schedule was not checked: {error}", log))
+        return Findings()
 
 
 def _edits(paths: Sequence[str]) -> Edits:
@@ -393,9 +456,7 @@ def _edits(paths: Sequence[str]) -> Edits:
     return bundled_edits().with_files(files) if files else bundled_edits()
 
 
-def _checked_text(
-    checked: Sequence[tuple[LogDay, str, Findings]], schedule: Findings, severity: str
-) -> str:
+def _checked_text(checked: Sequence[_Checked], schedule: Findings, severity: str) -> str:
     told: set[Source] = set()
     text = ""
     answers: list[CheckAnswer] = []
@@ -403,7 +464,7 @@ def _checked_text(
     hidden = 0
     parts = [
         (f"{printable(day.patient)}  {day.date_of_service}  {payer}", found, day)
-        for day, payer, found in checked
+        for day, payer, found, _ in checked
     ]
     for heading, found, day in [*parts, ("schedule of all patients", schedule, None)]:
         grave = found.at_least(severity)
@@ -415,12 +476,14 @@ def _checked_text(
     if hidden:
         told_counts += f"; {hidden} of them not shown, by --severity {severity}"
     text += unanswered_text(answers)
+    remarks = _Remarks()
+    for each in checked:
+        remarks.add(each.payer, each.notes)
+    text += remarks.text()
     return text + f"{counted(len(checked), 'patient-day')} checked: {told_counts}\n"
 
 
-def _checked_json(
-    checked: Sequence[tuple[LogDay, str, Findings]], schedule: Findings, severity: str
-) -> str:
+def _checked_json(checked: Sequence[_Checked], schedule: Findings, severity: str) -> str:
     days = [
         {
             "patient": day.patient,
@@ -428,8 +491,9 @@ def _checked_json(
             "payer": payer,
             "lines_left_out": list(day.lines_left_out),
             **found.at_least(severity).to_dict(),
+            "remarks": list(notes),
         }
-        for day, payer, found in checked
+        for day, payer, found, notes in checked
     ]
     return json.dumps({"days": days, "schedule": schedule.at_least(severity).to_dict()}) + "\n"
 
@@ -446,10 +510,20 @@ class _Pricer:
         self._years = {} if parsed.accumulators is None else _read_years(parsed.accumulators)
         self._rates = None if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
         self._lost: set[str] = set()
+        self._setting = (
+            Setting.CRITICAL_ACCESS_HOSPITAL if parsed.critical_access_hospital else None
+        )
         self._attested = ("KX",) if parsed.attest_kx else ()
 
     def in_order(self, days: Sequence[LogDay]) -> Sequence[LogDay]:
         """Return the days of each patient by date, in the places that the log gave them."""
+        names = sorted({day.payer or MEDICARE.name for day in days})
+        if self._rates is not None and len(names) > 1:
+            msg = (
+                f"--fees are the rates of one payer, and the log has rows of {', '.join(names)}: bill each "
+                "payer's rows by themselves, or give --payer"
+            )
+            raise InvalidInputError(msg)
         if days and self._parsed.locality is not None:
             # A place that is none is told once; a day that no file holds, for each.
             first = days[0].date_of_service
@@ -465,14 +539,21 @@ class _Pricer:
 
     def _place_is_known(self, day: date) -> None:
         try:
-            self.fees(day)
+            self._medicare(day)
         except NotPublishedError as error:
             raise InvalidInputError(str(error)) from None
 
-    def fees(self, day: date) -> FeeSchedule:
-        """Return the amounts of *day*."""
+    def fees(self, day: date, policy: Policy) -> FeeSchedule | None:
+        """Return the amounts of *day*; None where the payer has fees of its own, and none were given."""
+        if self._rates is not None:
+            return self._rates
+        if policy.fee_basis.is_payers_own:
+            return None
+        return self._medicare(day)
+
+    def _medicare(self, day: date) -> FeeSchedule:
         parsed = self._parsed
-        return self._rates or FeeSchedule.medicare(
+        return FeeSchedule.medicare(
             day,
             locality=parsed.locality,
             setting=Setting.FACILITY if parsed.facility else Setting.NON_FACILITY,
@@ -482,21 +563,32 @@ class _Pricer:
 
     def billed(self, treated: LogDay, payer: Payer) -> PricedDay:
         day = treated.date_of_service
-        fees = self.fees(day)
         policy = attrs.evolve(payer.on(day), **self._changes)
         year = self._year(treated) if policy.cost_sharing else None
         attested = (*self._attested, *treated.attestations)
-        priced = bill_day(treated.sessions, policy, fees, year, attestations=attested)
+        priced = bill_day(
+            treated.sessions,
+            policy,
+            self.fees(day, policy),
+            year,
+            attestations=attested,
+            setting=self._setting,
+        )
         if priced.accumulators is not None:
             self._years[treated.patient] = priced.accumulators
         if treated.lines_left_out:
             self.lose(treated)
-        return attrs.evolve(priced, payer=payer.name)
+        counted_by, notes = "", priced.notes
+        if policy.method is not payer.on(day).method:
+            counted_by = policy.method.value
+            note = f"{counted_by} counted the units; {payer.name} may count them differently"
+            notes = (note, *notes)
+        return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, notes=notes)
 
     def checked(
         self, treated: LogDay, payer: Payer, edits: Edits, setting: EditSetting
-    ) -> Findings:
-        """Return what is wrong with the day."""
+    ) -> tuple[Findings, PricedDay]:
+        """Return what is wrong with the day, and the day in dollars."""
         from therapy_billing.pipeline.checks import check_day  # noqa: PLC0415 - bills need no checks
 
         day = treated.date_of_service
@@ -505,9 +597,10 @@ class _Pricer:
         found = check_day(
             treated.sessions,
             policy,
-            self.fees(day),
+            self.fees(day, policy),
             year,
             attestations=(*self._attested, *treated.attestations),
+            setting=self._setting,
             # The files are those of Medicare: no other payer's edits are in them.
             edits=edits if policy.edits is EditProgram.NCCI_MEDICARE else None,
             edit_setting=setting,
@@ -515,8 +608,7 @@ class _Pricer:
             times=len(treated.schedule) < sum(len(each.services) for each in treated.sessions),
         )
         # The year goes on from day to day.
-        self.billed(treated, payer)
-        return found
+        return found, self.billed(treated, payer)
 
     def lose(self, treated: LogDay) -> None:
         """Forget the patient's year: a day that was left out, or is not whole, is missing in it."""
@@ -558,15 +650,14 @@ def _read_years(path: str) -> dict[str, Accumulators]:
     if not isinstance(values, dict):
         raise FileFormatError("an object of a year for each patient's key belongs here", path)
     years: dict[str, Accumulators] = {}
-    bad: list[FileFormatError] = []
+    bad = ErrorList(path)
     for number, (patient, year) in enumerate(values.items(), start=1):
         try:
             years[patient] = Accumulators.from_dict(year)
         except InvalidInputError as error:
-            bad.append(FileFormatError(f"patient {number} of the file: {error}", path))
-    if bad:
-        msg = f"bad years in {path}"
-        raise ExceptionGroup(msg, bad)
+            bad.add(FileFormatError(f"patient {number} of the file: {error}", path))
+    if bad.count:
+        raise bad.group()
     return years
 
 
@@ -604,19 +695,68 @@ def _write(
 
 
 @attrs.define
+class _Sums:
+    """Dollars of one payer's days; those of different payers are never added."""
+
+    allowed: Usd | None = None
+    shared: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    medicare: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    patients: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    unpriced: int = 0
+
+    def add(self, day: PricedDay) -> None:
+        self.unpriced += sum(line.allowed is None for line in day.lines)
+        if day.allowed is not None:
+            self.allowed = EXACT.add(self.allowed or Usd("0.00"), day.allowed)
+            if day.medicare_pays is not None and day.patient_responsibility is not None:
+                self.shared = EXACT.add(self.shared, day.allowed)
+                self.medicare = EXACT.add(self.medicare, day.medicare_pays)
+                self.patients = EXACT.add(self.patients, day.patient_responsibility)
+
+    def text(self) -> str:
+        if self.allowed is None:
+            return "no amounts"
+        text = f"${self.allowed:,} allowed"
+        if self.unpriced:
+            text += f", not counting {counted(self.unpriced, 'line')} without a price"
+        if self.shared:
+            text += (
+                f"; of ${self.shared:,} Medicare pays ${self.medicare:,} and patients owe "
+                f"${self.patients:,}"
+            )
+        return text
+
+
+@attrs.define
+class _Remarks:
+    """What the days of a log assume, each remark once with the payers that it is about."""
+
+    payers: dict[str, None] = attrs.field(factory=dict)
+    notes: dict[str, dict[str, None]] = attrs.field(factory=dict)
+
+    def add(self, payer: str, notes: Iterable[str]) -> None:
+        self.payers[payer] = None
+        for note in notes:
+            self.notes.setdefault(note, {})[payer] = None
+
+    def text(self) -> str:
+        text = ""
+        for note, payers in self.notes.items():
+            whose = "" if len(payers) == len(self.payers) else f" ({', '.join(payers)})"
+            text += f"remark{whose}: {note}\n"
+        return text
+
+
+@attrs.define
 class _Totals:
     days: int = 0
     timed_units: int = 0
     untimed_units: int = 0
     tied: int = 0
-    unpriced: int = 0
     kx: int = 0
-    allowed: Usd = attrs.field(factory=lambda: Usd("0.00"))
-    shared: Usd = attrs.field(factory=lambda: Usd("0.00"))
-    medicare: Usd = attrs.field(factory=lambda: Usd("0.00"))
-    patients: Usd = attrs.field(factory=lambda: Usd("0.00"))
+    payers: dict[str, _Sums] = attrs.field(factory=dict)
     fees: dict[str, None] = attrs.field(factory=dict)
-    notes: dict[str, None] = attrs.field(factory=dict)
+    remarks: _Remarks = attrs.field(factory=_Remarks)
 
     def add(self, day: PricedDay) -> None:
         self.days += 1
@@ -624,33 +764,23 @@ class _Totals:
             self.timed_units += allocation.total_units
             self.untimed_units += sum(allocation.untimed_units.values())
             self.tied += allocation.tied
-        self.unpriced += sum(line.allowed is None for line in day.lines)
         self.kx += len(day.kx_suggested)
-        self.allowed = EXACT.add(self.allowed, day.allowed)
-        if day.medicare_pays is not None and day.patient_responsibility is not None:
-            self.shared = EXACT.add(self.shared, day.allowed)
-            self.medicare = EXACT.add(self.medicare, day.medicare_pays)
-            self.patients = EXACT.add(self.patients, day.patient_responsibility)
-        self.fees[day.fees] = None
-        self.notes |= dict.fromkeys(day.notes)
+        self.payers.setdefault(day.payer, _Sums()).add(day)
+        if day.allowed is not None:
+            self.fees[day.fees] = None
+        self.remarks.add(day.payer, day.notes)
 
     def text(self) -> str:
-        unpriced = counted(self.unpriced, "line")
-        missing = f", not counting {unpriced} without a price" if self.unpriced else ""
+        ties = f"{counted(self.tied, 'day')} {'has' if self.tied == 1 else 'have'} a tie to decide"
         text = (
-            f"{counted(self.days, 'patient-day')}, {self.timed_units} timed and "
-            f"{counted(self.untimed_units, 'untimed unit')}, ${self.allowed} allowed{missing}; "
-            f"{counted(self.tied, 'day')} tied\n"
+            f"{counted(self.days, 'patient-day')}: {counted(self.timed_units, 'timed unit')}, "
+            f"{counted(self.untimed_units, 'untimed unit')}{f'. {ties}' if self.tied else ''}.\n"
         )
-        if self.shared:
-            text += (
-                f"of ${self.shared} of Medicare's days: Medicare pays ${self.medicare}, patients owe "
-                f"${self.patients}\n"
-            )
+        text += "".join(f"{payer}: {sums.text()}\n" for payer, sums in self.payers.items())
         if self.kx:
             text += f"{counted(self.kx, 'line')} beyond the annual threshold without KX\n"
         text += "".join(f"amounts: {fees}\n" for fees in self.fees)
-        return text + "".join(f"assumed: {note}\n" for note in self.notes)
+        return text + self.remarks.text()
 
 
 def _units(parsed: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ import attrs
 from therapy_billing.codes import parse_code
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.fields import checked
 from therapy_billing.money import Usd, parse_usd
 from therapy_billing.toml_files import (
     Form,
@@ -102,12 +103,6 @@ def _effective_through(value: date | str | None) -> date | None:
     return None if value is None else parse_date(value, what="effective_through")
 
 
-def _is_flag(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, bool):
-        msg = f"{attribute.name} is True or False, not {shown(value)}"
-        raise InvalidInputError(msg)
-
-
 def _conflicts(
     given: Collection[str], first: date | None, last: date | None
 ) -> Iterator[tuple[str | None, str]]:
@@ -123,7 +118,7 @@ def _conflicts(
         yield "effective_through", f"effective_through {last} is before effective_from {first}"
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, field_transformer=checked)
 class Contract:
     """
     What a payer's contract says of money.
@@ -164,8 +159,8 @@ class Contract:
     per_day_maximum: Usd | None = attrs.field(
         default=None, converter=_per_day_maximum, kw_only=True
     )
-    lesser_of_charge: bool = attrs.field(default=False, validator=_is_flag, kw_only=True)
-    mppr: bool = attrs.field(default=False, validator=_is_flag, kw_only=True)
+    lesser_of_charge: bool = attrs.field(default=False, kw_only=True)
+    mppr: bool = attrs.field(default=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         given = [name for name, _ in self._terms()]

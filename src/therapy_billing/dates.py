@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, is_missing, shown
 
 __all__ = ["MINUTES_OF_A_DAY", "elapsed_seconds", "is_moment_form", "parse_date", "parse_datetime"]
 
@@ -27,10 +27,10 @@ _CLOCK = (
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
     r"(?: ?(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})| ?(?P<zone>[A-Za-z]{2,5}[+-]?\d{0,2}))?"
 )
-_DAY_FORM = re.compile(_DAY)
-_MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}")
-_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY_FORM = re.compile(_DAY, re.ASCII)
+_MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}", re.ASCII)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
 _NOON = 12
 _OFFSETS = (-12 * 60, 14 * 60)
@@ -51,14 +51,15 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
     >>> parse_date("2026-03-02"), parse_date("3/2/2026"), parse_date("March 2, 2026")
     (datetime.date(2026, 3, 2), datetime.date(2026, 3, 2), datetime.date(2026, 3, 2))
     """
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and not is_missing(value):
         if value.tzinfo is None and value.time() == time():
             return value.date()
         msg = (
             f"{what} is a calendar day; take .date() of the datetime where the patient was treated"
         )
         raise InvalidInputError(msg)
-    if isinstance(value, date):
+    # NaT is a datetime, and so a date.
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str):
         text = value.strip()
@@ -82,26 +83,28 @@ def parse_datetime(
         zone: The time zone of a text that names none.
 
     Raises:
-        InvalidInputError: If it is no moment, names no day and *on* is not given, or falls into
-            the hour that a clock change skips or repeats.
+        InvalidInputError: If it is no moment, names no day and *on* is not given, falls into the
+            hour that a clock change skips or repeats, or is not within the years 1 to 9999 in UTC.
 
     >>> parse_datetime("2026-03-02 9:05 AM", what="start")
     datetime.datetime(2026, 3, 2, 9, 5)
     """
-    if isinstance(value, datetime):
+    by_zone = False
+    if isinstance(value, datetime) and not is_missing(value):
         moment = value
     elif isinstance(value, str) and (read := _read(value.strip(), on)) is not None:
-        moment = _placed(read, what, zone) if zone is not None and read.tzinfo is None else read
+        by_zone = zone is not None and read.tzinfo is None
+        moment = read.replace(tzinfo=zone) if by_zone else read
     else:
         example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
         msg = f"{what} is a moment such as {example}, not {shown(value)}"
         raise InvalidInputError(msg)
     if moment.tzinfo is not None:
-        from dateutil import tz  # noqa: PLC0415 - slow to import, and only zones need it
-
-        if not tz.datetime_exists(moment):
-            msg = f"{what} names a clock time that the change to daylight-saving time skips"
-            raise InvalidInputError(msg)
+        _require_existing(moment, what)
+    # Only a moment that exists can happen twice: the offsets differ with fold in a skipped hour too.
+    if by_zone and moment.utcoffset() != moment.replace(fold=1).utcoffset():
+        msg = f"{what} happens twice as clocks go back: write it with its UTC offset"
+        raise InvalidInputError(msg)
     return moment
 
 
@@ -136,13 +139,19 @@ def elapsed_seconds(start: datetime, end: datetime) -> float:
     return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
 
 
-def _placed(moment: datetime, what: str, zone: tzinfo) -> datetime:
-    from dateutil import tz  # noqa: PLC0415 - slow to import, and only zones need it
-
-    if tz.datetime_ambiguous(moment, zone):
-        msg = f"{what} happens twice as clocks go back: write it with its UTC offset"
+def _require_existing(moment: datetime, what: str) -> None:
+    """Refuse a moment that its time zone skips, or that has no place in UTC."""
+    if moment.utcoffset() is None:
+        msg = f"{what} has a time zone without a UTC offset"
         raise InvalidInputError(msg)
-    return moment.replace(tzinfo=zone)
+    try:
+        again = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    except (OverflowError, ValueError):
+        msg = f"{what} must be within the years 1 to 9999 in UTC too; check its day"
+        raise InvalidInputError(msg) from None
+    if again.replace(tzinfo=None) != moment.replace(tzinfo=None):
+        msg = f"{what} names a clock time that the change to daylight-saving time skips"
+        raise InvalidInputError(msg)
 
 
 def _read(text: str, on: date | None) -> datetime | None:
@@ -213,6 +222,6 @@ def _read_day(text: str) -> date | None:
             parser.parse(text, default=datetime.combine(filling, time()))
             for filling in (date(2000, 1, 1), date(2001, 2, 2))
         )
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return first.date() if first == second else None

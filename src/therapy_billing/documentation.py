@@ -17,8 +17,9 @@ import attrs
 
 from therapy_billing.codes import known_code, parse_code
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError, each_of, shown
+from therapy_billing.errors import InvalidInputError, each_of, require_text, see_kind, shown
 from therapy_billing.explanations import Rule
+from therapy_billing.fields import checked
 from therapy_billing.modifiers import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.records import Session, clocked_minutes
 
@@ -115,6 +116,7 @@ class Duration:
             relativedelta,
         )
 
+        day = parse_date(day, what="day")
         try:
             return day + relativedelta(months=self.months, days=self.days)
         except (OverflowError, ValueError):
@@ -181,15 +183,7 @@ def _text(value: str | None) -> str | None:
 
 
 def _is_text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not isinstance(value, str):
-        msg = f"{attribute.name} is a text or None, not {shown(value)}"
-        raise InvalidInputError(msg)
-
-
-def _is_flag(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, bool):
-        msg = f"{attribute.name} is True or False, not {shown(value)}"
-        raise InvalidInputError(msg)
+    require_text(value, attribute.name, optional=True)
 
 
 def _is_count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -213,16 +207,20 @@ def _codes(value: Iterable[str] | None) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(parse_code(code) for code in codes))
 
 
-def _minutes(value: SupportsIndex | None) -> int | None:
-    return clocked_minutes(value, None, None)
+def _minutes(value: SupportsIndex | None, *, what: str = "minutes") -> int | None:
+    return clocked_minutes(value, None, None, what=what)
 
 
 def _discipline(value: Discipline | str) -> Discipline:
     return parse_discipline(value)
 
 
-def _clinician(value: Clinician | str) -> Clinician:
-    return parse_clinician(value)
+def _discipline_or_none(value: Discipline | str | None) -> Discipline | None:
+    return None if value is None else parse_discipline(value)
+
+
+def _clinician(value: Clinician | str, *, what: str = "clinician") -> Clinician:
+    return parse_clinician(value, what=what)
 
 
 def _certifier(value: Certifier | str) -> Certifier:
@@ -252,7 +250,7 @@ def _is_day(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
 _IS_DAY_OR_NONE = attrs.validators.optional(_is_day)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class NoteEntry:
     """
     What a treatment note tells of one service.
@@ -287,16 +285,17 @@ class NoteEntry:
     functional_goal: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False
     )
-    one_on_one: bool | None = attrs.field(
-        default=None, validator=attrs.validators.optional(_is_flag)
-    )
+    one_on_one: bool | None = None
 
 
 def _entries(value: Iterable[NoteEntry]) -> tuple[NoteEntry, ...]:
     return each_of(value, NoteEntry, "entries")
 
 
-@attrs.frozen
+_ASSISTANT_CREDENTIALS = frozenset({"PTA", "LPTA", "OTA", "COTA", "SLPA"})
+
+
+@attrs.frozen(field_transformer=checked)
 class TreatmentNote:
     """
     What the note of a patient's day under one plan of care holds.
@@ -345,17 +344,25 @@ class TreatmentNote:
     )
     timed_minutes: int | None = attrs.field(default=None, converter=_minutes, kw_only=True)
     total_minutes: int | None = attrs.field(default=None, converter=_minutes, kw_only=True)
-    signed: bool = attrs.field(default=False, validator=_is_flag, kw_only=True)
+    signed: bool = attrs.field(default=False, kw_only=True)
     credentials: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False, kw_only=True
     )
     clinician: Clinician = attrs.field(
         default=Clinician.THERAPIST, converter=_clinician, kw_only=True
     )
-    cosigned: bool = attrs.field(default=False, validator=_is_flag, kw_only=True)
+    cosigned: bool = attrs.field(default=False, kw_only=True)
     key: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False, kw_only=True
     )
+
+    @property
+    def by_assistant(self) -> bool:
+        """Whether an assistant wrote it: by *clinician*, or by credentials such as PTA or COTA."""
+        if self.clinician is not Clinician.THERAPIST:
+            return self.clinician is Clinician.ASSISTANT
+        words = re.findall("[A-Z]+", (self.credentials or "").upper())
+        return not _ASSISTANT_CREDENTIALS.isdisjoint(words)
 
     @classmethod
     def for_session(
@@ -400,7 +407,11 @@ class TreatmentNote:
         >>> note.timed_minutes, note.total_minutes, note.signed
         (15, 15, False)
         """
-        worked_on, served = focus or {}, functional_goals or {}
+        see_kind(session, Session, "session")
+        worked_on = {} if focus is None else focus
+        served = {} if functional_goals is None else functional_goals
+        see_kind(worked_on, Mapping, "focus")
+        see_kind(served, Mapping, "functional_goals")
         return cls(
             session.date_of_service,
             session.discipline,
@@ -431,7 +442,7 @@ class TreatmentNote:
         )
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Recertification:
     """
     The certification of a further interval of treatment.
@@ -469,7 +480,7 @@ def _recertifications(value: Iterable[Recertification]) -> tuple[Recertification
     return tuple(sorted(given, key=lambda each: each.effective_from))
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class PlanOfCare:
     """
     A plan of care, and what certifies it.
@@ -484,7 +495,8 @@ class PlanOfCare:
         verbal_order_on: The date of a verbal order to certify; None without one.
         recertifications: Those of further intervals; they are put in the order of their first days.
         established_by: Who established the plan.
-        referral_signed_on: The date of a physician's signed order or referral on file; None without one.
+        referral_signed_on: The date of a physician's signed order or referral on file; None without one,
+            or where it has no signature or no date.
         plan_sent_on: The day on which the plan was sent to the physician.
         delay_reason: Why a late signature was late, as the record tells; no display shows it.
 
@@ -540,7 +552,7 @@ class PlanOfCare:
                 raise InvalidInputError(msg)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class ProgressReport:
     """
     A report of a patient's progress.
@@ -560,10 +572,10 @@ class ProgressReport:
 
     written_on: date = attrs.field(converter=_day, validator=_is_day)
     written_by: Clinician = attrs.field(converter=_clinician)
-    signed: bool = attrs.field(validator=_is_flag)
+    signed: bool
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Authorization:
     """
     What a payer authorized beforehand.
@@ -574,7 +586,8 @@ class Authorization:
         codes: The codes that it is for; None for any.
         effective_from: First date of service; None without a limit.
         effective_through: Last date of service; None without a limit.
-        key: The caller's key, by which findings point at it; no display of it shows it.
+        discipline: The plan of care that it is for; None for any.
+        key: The caller's key, by which findings and deadlines point at it; no display of it shows it.
 
     Raises:
         InvalidInputError: If a value is none of these, or the end is before the beginning.
@@ -592,6 +605,9 @@ class Authorization:
     effective_through: date | None = attrs.field(
         default=None, converter=_day_or_none, validator=_IS_DAY_OR_NONE, kw_only=True
     )
+    discipline: Discipline | None = attrs.field(
+        default=None, converter=_discipline_or_none, kw_only=True
+    )
     key: str | None = attrs.field(
         default=None, converter=_text, validator=_is_text, repr=False, kw_only=True
     )
@@ -603,7 +619,7 @@ class Authorization:
             raise InvalidInputError(msg)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Practice:
     """
     What a practice asks of its own notes.
@@ -621,8 +637,8 @@ class Practice:
     """
 
     assessment_every_visits: int = attrs.field(default=3, validator=_is_count)
-    progression: bool = attrs.field(default=True, validator=_is_flag)
-    one_on_one_statement: bool = attrs.field(default=True, validator=_is_flag)
+    progression: bool = True
+    one_on_one_statement: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -635,12 +651,14 @@ class Due:
         by: The last day on which it is in time, by the stricter way of counting.
         rule: The rule that asks for it, with its sources.
         statement: What to do and why.
+        entries: The caller's key of the authorization that it is about; no display but JSON shows it.
     """
 
     what: str
     by: date
     rule: Rule
     statement: str
+    entries: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values that JSON can hold."""
@@ -649,5 +667,6 @@ class Due:
             "by": self.by.isoformat(),
             "rule": self.rule.id,
             "statement": self.statement,
+            "entries": list(self.entries),
             "citation": [source.to_dict() for source in self.rule.sources],
         }

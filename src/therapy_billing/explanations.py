@@ -12,6 +12,7 @@ from typing import Any
 import attrs
 
 from therapy_billing.bundled import read_toml
+from therapy_billing.fields import checked
 from therapy_billing.sources import Source, parse_source
 
 __all__ = ["Explanation", "Rule", "Step", "load_rules"]
@@ -32,7 +33,7 @@ _FAMILIES = (
 )
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Rule:
     """
     A rule that the library applies.

@@ -22,20 +22,26 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from therapy_billing.codes import load_codes, parse_code, parse_units
+from therapy_billing.codes import load_codes, parse_code, parse_codes, parse_units
 from therapy_billing.contracts import Contract
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import (
+    ErrorList,
     FileFormatError,
     InvalidInputError,
     NotPublishedError,
+    require_flag,
+    require_text,
+    see_kind,
     shown,
 )
+from therapy_billing.fields import checked, require_path
 from therapy_billing.loaders.gpci import GpciFile, read_gpci
 from therapy_billing.loaders.pprrvu import RvuFile, read_pprrvu
 from therapy_billing.modifiers import Setting, parse_setting
 from therapy_billing.money import Usd, parse_usd, times
 from therapy_billing.parameters import BUNDLED, Parameter, Parameters
+from therapy_billing.policies import FeeBasis
 from therapy_billing.rules.contracts import percent_of
 from therapy_billing.rules.fees import part_of_amount, unit_amount
 from therapy_billing.sources import Source, Verification
@@ -62,6 +68,7 @@ __all__ = ["FeeCoverage", "FeeSchedule", "FeeTable", "Price"]
 _ONE = Decimal(1)
 _SUBJECT = "5"
 """The MULT PROC of the codes that the therapy reduction is for."""
+_NOT_SUBJECT = "the code is not subject to MPPR there"
 
 NATIONAL = Gpci("", "", "", "", _ONE, _ONE, _ONE)
 """No locality: every index is one."""
@@ -75,10 +82,10 @@ class Price:
     Args:
         code: The code.
         amount: Dollars in full.
-        reduced: Dollars of a unit that the multiple procedure payment reduction (MPPR) takes from; None
-            where the code is not subject to it, or the schedule does not tell.
-        practice_expense: What ranks the code under MPPR: its RVU of practice expense in the setting;
-            None as for *reduced*.
+        practice_expense: What ranks the code under the multiple procedure payment reduction (MPPR):
+            its practice expense RVU in the setting; None where the code is not subject to MPPR.
+        reduced_amount: Dollars of one unit after MPPR; None where there is none, see :attr:`reduced`.
+        not_reduced: Why there is no reduced amount; empty where there is one.
         formula: How the full amount was computed, as text.
         reduced_formula: How the reduced one was; empty without one.
         rule: Id of the rule.
@@ -88,13 +95,27 @@ class Price:
 
     code: str
     amount: Usd
-    reduced: Usd | None
     practice_expense: Decimal | None
+    reduced_amount: Usd | None
+    not_reduced: str
     formula: str
     reduced_formula: str
     rule: str
     release: str
     sources: tuple[Source, ...]
+
+    @property
+    def reduced(self) -> Usd | None:
+        """
+        Dollars of one unit after MPPR; None where the code is not subject to MPPR.
+
+        Raises:
+            NotPublishedError: If the code is subject to MPPR and the reduction is not known.
+        """
+        if self.practice_expense is not None and self.reduced_amount is None:
+            msg = f"the MPPR amount of {self.code} is not known: {self.not_reduced}"
+            raise NotPublishedError(msg)
+        return self.reduced_amount
 
 
 @attrs.frozen
@@ -132,22 +153,29 @@ class FeeTable:
 
     def __repr__(self) -> str:
         rows = [
-            f"{price.code}  {price.amount:>9}  {price.reduced or '':>9}" for price in self.prices
+            f"{price.code}  {price.amount:>9}  {_after_mppr(price):>10}" for price in self.prices
         ]
-        return "\n".join([self.name, f"{'code':<5}  {'$ a unit':>9}  {'reduced':>9}", *rows])
+        return "\n".join([self.name, f"{'code':<5}  {'$ a unit':>9}  {'after MPPR':>10}", *rows])
 
     def _repr_html_(self) -> str:
         facts = load_codes()
         rows = "".join(
             f"<tr><td>{escape(price.code)}</td>"
             f"<td>{escape(facts[price.code].label) if price.code in facts else ''}</td>"
-            f"<td>{price.amount}</td><td>{price.reduced or ''}</td></tr>"
+            f"<td>{price.amount}</td><td>{_after_mppr(price)}</td></tr>"
             for price in self.prices
         )
         return (
             f"<table><caption>{escape(self.name)}</caption><thead><tr><th>code</th><th></th>"
-            f"<th>$ a unit</th><th>reduced by MPPR</th></tr></thead><tbody>{rows}</tbody></table>"
+            f"<th>$ a unit</th><th>$ a unit after MPPR</th></tr></thead><tbody>{rows}</tbody></table>"
         )
+
+
+def _after_mppr(price: Price) -> str:
+    """Return the cell of the amount after MPPR; empty for a code that is not subject to it."""
+    if price.practice_expense is not None and price.reduced_amount is None:
+        return "not known"
+    return str(price.reduced_amount or "")
 
 
 class _Prices(Protocol):
@@ -174,8 +202,18 @@ class _FlatRates:
         amount = self.rates.get(code)
         if amount is None:
             return "the code is not in it"
-        formula = f"flat rate ${amount}"
-        return Price(code, amount, None, None, formula, "", "flat-rate", "", (self.source,))
+        return Price(
+            code=code,
+            amount=amount,
+            practice_expense=None,
+            reduced_amount=None,
+            not_reduced=_NOT_SUBJECT,
+            formula=f"flat rate ${amount}",
+            reduced_formula="",
+            rule="flat-rate",
+            release="",
+            sources=(self.source,),
+        )
 
 
 @attrs.frozen
@@ -193,15 +231,16 @@ class _PercentOf:
             price = self.base.price(code)
         except NotPublishedError as error:
             return str(error)
-        reduced = None if price.reduced is None else percent_of(price.reduced, self.percent)
+        reduced, reduced_formula = price.reduced_amount, price.reduced_formula
+        if reduced is not None:
+            reduced_formula = f"{self.percent} % of ${reduced}: {reduced_formula}"
+            reduced = percent_of(reduced, self.percent)
         return attrs.evolve(
             price,
             amount=percent_of(price.amount, self.percent),
-            reduced=reduced,
+            reduced_amount=reduced,
             formula=f"{self.percent} % of ${price.amount}: {price.formula}",
-            reduced_formula=f"{self.percent} % of ${price.reduced}: {price.reduced_formula}"
-            if reduced is not None
-            else "",
+            reduced_formula=reduced_formula,
             rule="percent-of-medicare",
             sources=(self.source, *price.sources),
         )
@@ -285,14 +324,18 @@ class _Medicare:
         rule = "medicare-national-amount" if self.gpci == NATIONAL else "medicare-locality-amount"
         if self.participation is not None:
             rule, sources = "nonparticipating-amount", (*sources, self.participation.source)
+        not_reduced = _NOT_SUBJECT
         if subject and isinstance(self.reduction, Parameter):
             reduced, reduced_formula = self._amount(rvu, expense, self.reduction)
-            sources = (*sources, self.reduction.source)
+            sources, not_reduced = (*sources, self.reduction.source), ""
+        elif subject and isinstance(self.reduction, str):
+            not_reduced = self.reduction
         return Price(
             code=code,
             amount=amount,
-            reduced=reduced,
             practice_expense=expense if subject else None,
+            reduced_amount=reduced,
+            not_reduced=not_reduced,
             formula=formula,
             reduced_formula=reduced_formula,
             rule=rule,
@@ -334,7 +377,7 @@ class _Medicare:
         return amount, f"{formula}; {self.note}" if self.note else formula
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(repr=False, field_transformer=checked)
 class FeeSchedule:
     """
     Amounts by code.
@@ -346,10 +389,11 @@ class FeeSchedule:
         name: What it is, in a sentence.
         effective_from: First date of service it is for; None without a limit.
         effective_through: Last date of service it is for; None without a limit.
-        setting: Where the services are given.
+        setting: Where the services are given; rates are for any setting.
         locality: The Medicare locality; None for national amounts and for rates.
-        contract: The contract whose terms apply beside the amounts.
+        contract: The contract whose terms apply in addition to the amounts.
         parameters: The numbers of law that belong to it.
+        basis: What the amounts are: Medicare's fee schedule, or the provider's rates or contract.
     """
 
     name: str
@@ -360,6 +404,9 @@ class FeeSchedule:
     locality: Gpci | None = None
     contract: Contract | None = None
     parameters: Parameters = BUNDLED
+    basis: FeeBasis = FeeBasis.CONTRACT
+    _assumptions: tuple[str, ...] = ()
+    _file_from: date | None = None
     _limit: Parameter | None = None
     _localities: tuple[tuple[str, str], ...] = ()
     _found: dict[str, Price | str] = attrs.field(factory=dict, init=False, eq=False)
@@ -396,8 +443,12 @@ class FeeSchedule:
         >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530", 3)
         Decimal('121.26')
         """
+        require_text(name, "name")
         if isinstance(rates, Mapping):
-            amounts = {parse_code(code): parse_usd(rate) for code, rate in rates.items()}
+            amounts = {
+                parse_code(code): parse_usd(rate, what=f"the rate of {code}")
+                for code, rate in rates.items()
+            }
             if len(amounts) < len(rates):
                 msg = "a code has two rates: name each code once"
                 raise InvalidInputError(msg)
@@ -412,8 +463,12 @@ class FeeSchedule:
         return cls(
             name=name,
             source=_FlatRates(amounts, Source(name, "", "", Verification.UNVERIFIED)),
-            effective_from=None if effective_from is None else parse_date(effective_from),
-            effective_through=None if effective_through is None else parse_date(effective_through),
+            effective_from=None
+            if effective_from is None
+            else parse_date(effective_from, what="effective_from"),
+            effective_through=None
+            if effective_through is None
+            else parse_date(effective_through, what="effective_through"),
         )
 
     @classmethod
@@ -432,6 +487,9 @@ class FeeSchedule:
         >>> FeeSchedule.from_contract(terms, FeeSchedule.medicare("2026-03-02")).amount("97530")
         Decimal('38.58')
         """
+        see_kind(contract, Contract, "contract")
+        if medicare is not None:
+            see_kind(medicare, FeeSchedule, "medicare")
         if (contract.percent_of_medicare is None) != (medicare is None):
             msg = "medicare is the schedule that percent_of_medicare is taken of, and only that"
             raise InvalidInputError(msg)
@@ -502,6 +560,8 @@ class FeeSchedule:
         (Decimal('38.43'), Decimal('27.53'))
         """
         day = parse_date(on, what="on")
+        see_kind(parameters, Parameters, "parameters")
+        require_flag(qualifying_apm, "qualifying_apm")
         first_of_qp, _ = parameters.series(_QP_FACTORS).entries[0]
         factors = _FACTORS
         if qualifying_apm and first_of_qp is not None and day >= first_of_qp:
@@ -511,7 +571,7 @@ class FeeSchedule:
             _place(mac, locality, state, zip_area),
             _of_schedule(setting),
             factors,
-            bool(participating),
+            require_flag(participating, "participating"),
             parameters,
         )
 
@@ -553,8 +613,18 @@ class FeeSchedule:
             ExceptionGroup: Of FileFormatError, if a file cannot be read.
             InvalidInputError: If the files are of two years, or only one of file and locality is given.
         """
-        rvus = pprrvu if isinstance(pprrvu, RvuFile) else read_pprrvu(pprrvu)
         place = _place(mac, locality, state, zip_area)
+        where_given = _of_schedule(setting)
+        require_flag(participating, "participating")
+        see_kind(parameters, Parameters, "parameters")
+        given = (
+            None if effective_from is None else parse_date(effective_from, what="effective_from")
+        )
+        if gpci is not None and not isinstance(gpci, GpciFile):
+            gpci = require_path(gpci, "gpci")
+        if not isinstance(pprrvu, RvuFile):
+            pprrvu = require_path(pprrvu, "pprrvu")
+        rvus = pprrvu if isinstance(pprrvu, RvuFile) else read_pprrvu(pprrvu)
         where = NATIONAL
         localities: tuple[tuple[str, str], ...] = ()
         title = rvus.title or Path(rvus.path).name
@@ -575,8 +645,7 @@ class FeeSchedule:
         factor_source = Source(
             "CONV FACTOR column of the same file", "", "", Verification.DATA_FILE
         )
-        where_given = _of_schedule(setting)
-        first = rvus.effective_from if effective_from is None else parse_date(effective_from)
+        first = rvus.effective_from if given is None else given
         if first.year != rvus.year:
             msg = f"effective_from {first} is not in {rvus.year}, the year of the file"
             raise InvalidInputError(msg)
@@ -596,6 +665,7 @@ class FeeSchedule:
             (first, date(first.year, 12, 31)),
             localities,
             parameters,
+            file_from=rvus.effective_from,
         )
 
     def price(self, code: str) -> Price:
@@ -635,13 +705,11 @@ class FeeSchedule:
         """
         price = self.price(code)
         amount = price.amount
-        if reduced:
-            if price.reduced is None:
-                msg = (
-                    f"no reduced amount for {price.code} in {self.name}: {self._not_reduced(price)}"
-                )
+        if require_flag(reduced, "reduced"):
+            if price.reduced_amount is None:
+                msg = f"no reduced amount for {price.code} in {self.name}: {price.not_reduced}"
                 raise NotPublishedError(msg)
-            amount = price.reduced
+            amount = price.reduced_amount
         return times(amount, parse_units(units))
 
     def limiting_charge(self, code: str, units: int = 1) -> Usd:
@@ -688,7 +756,61 @@ class FeeSchedule:
             known = load_codes()
             priced = self.coverage().codes
             codes = [code for code in priced if code in known] or priced
-        return FeeTable(self.name, tuple(self.price(code) for code in codes))
+        wanted = parse_codes(codes)
+        return FeeTable(self.name, tuple(self.price(code) for code in wanted))
+
+    def assumptions_on(self, day: date | str) -> tuple[str, ...]:
+        """
+        Return what the amounts assume on *day*, in sentences.
+
+        >>> FeeSchedule.medicare("2026-03-02", locality="OH").assumptions_on(date(2026, 3, 2))[0]
+        'the January and April 2026 files are not held: January to June 2026 is priced from the July file'
+        """
+        day = parse_date(day, what="day")
+        if isinstance(self._source, _PercentOf):
+            return self._source.base.assumptions_on(day)
+        file_from = self._file_from
+        if file_from is None or _quarter(day) == _quarter(file_from):
+            return self._assumptions
+        stands_in = (
+            f"the file is the release of {file_from}: another release of {file_from.year} may have other "
+            "amounts"
+        )
+        return (*self._assumptions, stands_in)
+
+    def gives_amounts_to(self, basis: FeeBasis) -> bool:
+        """
+        Return whether the amounts are those of a payer with this fee *basis*.
+
+        Medicare's fee schedule is not the schedule of a payer with a contract or with unknown fees.
+
+        >>> FeeSchedule.medicare("2026-03-02").gives_amounts_to(FeeBasis.UNKNOWN)
+        False
+        >>> FeeSchedule.from_rates({"97110": "30.00"}).gives_amounts_to(FeeBasis.UNKNOWN)
+        True
+        """
+        see_kind(basis, FeeBasis, "basis")
+        of_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
+        return not (of_medicare and basis.is_payers_own)
+
+    def is_for_setting(self, setting: Setting | str) -> bool:
+        """
+        Return whether the amounts hold in *setting*.
+
+        Medicare's amounts differ between an office and a facility; those of an office also count what a
+        critical access hospital furnishes toward the annual threshold. Rates hold in any setting.
+
+        >>> FeeSchedule.medicare("2026-03-02").is_for_setting(Setting.FACILITY)
+        False
+        >>> FeeSchedule.from_rates({"97110": "30.00"}).is_for_setting(Setting.FACILITY)
+        True
+        """
+        where = parse_setting(setting)
+        if isinstance(self._source, _PercentOf):
+            return self._source.base.is_for_setting(where)
+        if not isinstance(self._source, _Medicare):
+            return True
+        return (where is Setting.FACILITY) == (self.setting is Setting.FACILITY)
 
     def require(self, day: date | None) -> None:
         """
@@ -697,6 +819,8 @@ class FeeSchedule:
         Raises:
             NotPublishedError: If it is not, or if it is dated and *day* is None.
         """
+        if day is not None and type(day) is not date:
+            day = parse_date(day, what="day")
         first, last = self.effective_from, self.effective_through
         if first is None and last is None:
             return
@@ -707,18 +831,15 @@ class FeeSchedule:
             msg = f"{self.name} is for {days}, not for {day or 'an unnamed day'}"
             raise NotPublishedError(msg)
 
-    def _not_reduced(self, price: Price) -> str:
-        if isinstance(self._source, _PercentOf):
-            return self._source.base._not_reduced(price)  # noqa: SLF001 - a schedule of the same class
-        if price.practice_expense is not None and isinstance(self._source, _Medicare):
-            return str(self._source.reduction)
-        return "the code is not subject to MPPR there"
-
     def __repr__(self) -> str:
         return f"<FeeSchedule {self.name}>"
 
     def _repr_html_(self) -> str:
         return self.table()._repr_html_()
+
+
+def _quarter(day: date) -> int:
+    return (day.month - 1) // 3
 
 
 _Place = tuple[str, str] | str
@@ -778,11 +899,15 @@ def _found_place(indices: Mapping[tuple[str, str], Gpci], place: _Place) -> Gpci
 def _of_schedule(setting: Setting | str) -> Setting:
     parsed = parse_setting(setting)
     if parsed is Setting.CRITICAL_ACCESS_HOSPITAL:
-        msg = "a critical access hospital is not paid by the Medicare Physician Fee Schedule"
+        msg = (
+            "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
+            "amounts, which count toward the annual threshold, and give this setting to bill_day"
+        )
         raise NotPublishedError(msg)
     return parsed
 
 
+_NATIONAL_AMOUNTS = "the amounts are national: give a locality for what is paid there"
 _FACTORS, _QP_FACTORS = "conversion_factors", "conversion_factors_qualifying_apm"
 _REDUCTIONS = ("mppr_office", "mppr_institution")
 
@@ -851,12 +976,15 @@ def _schedule(
     localities: tuple[tuple[str, str], ...],
     parameters: Parameters,
     whom: str = "",
+    *,
+    file_from: date | None = None,
 ) -> FeeSchedule:
     national = source.gpci == NATIONAL
     where = "national amounts" if national else str(source.gpci)
     place = "in a facility" if source.setting is Setting.FACILITY else "outside a facility"
     whom += "" if source.participation is None else "not participating, "
     limit = None if source.participation is None else parameters.on("limiting_charge", period[0])
+    assumptions = (_NATIONAL_AMOUNTS,) if national else ()
     return FeeSchedule(
         name=f"Medicare {where} {place}, {whom}{source.release}",
         source=source,
@@ -865,6 +993,9 @@ def _schedule(
         setting=source.setting,
         locality=None if national else source.gpci,
         parameters=parameters,
+        basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
+        assumptions=(*assumptions, source.note) if source.note else assumptions,
+        file_from=file_from,
         limit=limit,
         localities=localities,
     )
@@ -880,10 +1011,10 @@ def _reduction(day: date, setting: Setting, parameters: Parameters) -> Parameter
 
 
 def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
-    """Read a CSV file with the columns code and amount, all bad lines at once."""
+    """Read a CSV file with the columns code and amount, and report all bad lines at once."""
     amounts: dict[str, Usd] = {}
-    bad: list[FileFormatError] = []
     where = os.fspath(path)
+    bad = ErrorList(where)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -898,7 +1029,7 @@ def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
                 continue
             if len(row) != len(header):
                 reason = "a line has a code and an amount"
-                bad.append(FileFormatError(reason, where, reader.line_num))
+                bad.add(FileFormatError(reason, where, reader.line_num))
                 continue
             cells = dict(zip(header, row, strict=True))
             column = "code"
@@ -906,14 +1037,13 @@ def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
                 code = parse_code(cells[column])
                 if code in amounts:
                     reason = f"{code} has a rate already"
-                    bad.append(FileFormatError(reason, where, reader.line_num, column))
+                    bad.add(FileFormatError(reason, where, reader.line_num, column))
                 column = "amount"
                 amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
             except InvalidInputError as error:
-                bad.append(FileFormatError(str(error), where, reader.line_num, column))
+                bad.add(FileFormatError(str(error), where, reader.line_num, column))
     except csv.Error as error:
-        bad.append(FileFormatError(f"no CSV: {error}", where, reader.line_num))
-    if bad:
-        msg = f"bad lines in {where}"
-        raise ExceptionGroup(msg, bad)
+        bad.add(FileFormatError(f"no CSV: {error}", where, reader.line_num), always=True)
+    if bad.count:
+        raise bad.group()
     return amounts

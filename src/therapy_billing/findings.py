@@ -9,7 +9,7 @@ from typing import Any, overload
 
 import attrs
 
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, require_text, shown
 from therapy_billing.explanations import Rule, load_rules
 from therapy_billing.money import Usd
 from therapy_billing.sources import Source
@@ -78,6 +78,8 @@ class Finding:
         suggested: Attestations that would settle it, such as ``("XU", "97116")``, for whom the record
             bears them out.
         figures: Citations of figures, beyond the rule's own sources.
+        denied: Places of the lines that are not paid when nothing is done, and how many of their units
+            together; None where the finding does not name them.
     """
 
     rule: Rule
@@ -90,6 +92,7 @@ class Finding:
     at_stake: Usd | None = None
     suggested: tuple[tuple[str, str], ...] = ()
     figures: tuple[Source, ...] = ()
+    denied: tuple[tuple[int, ...], int] | None = attrs.field(default=None, repr=False)
 
     @property
     def citation(self) -> tuple[Source, ...]:
@@ -149,10 +152,14 @@ class Findings(Sequence[Finding]):
     Args:
         found: The findings.
         answers: What each check had to say, also where it found nothing.
+        at_stake: Dollars allowed for the day as billed, minus those without everything that is denied. A
+            dollar counts once, however many findings deny it. None where that is not known: without fees,
+            where a denied line has no price, or where a denial does not name the units that it takes.
     """
 
     found: tuple[Finding, ...] = ()
     answers: tuple[CheckAnswer, ...] = ()
+    at_stake: Usd | None = None
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -179,11 +186,14 @@ class Findings(Sequence[Finding]):
         """Return the findings as grave as *severity*, or graver; the answers stay."""
         rank = parse_severity(severity).rank
         return Findings(
-            tuple(finding for finding in self.found if finding.severity.rank <= rank), self.answers
+            tuple(finding for finding in self.found if finding.severity.rank <= rank),
+            self.answers,
+            self.at_stake,
         )
 
     def of_rule(self, rule: str) -> tuple[Finding, ...]:
         """Return the findings of the rule with the id *rule*."""
+        require_text(rule, "rule")
         return tuple(finding for finding in self.found if finding.rule.id == rule)
 
     def to_table(self) -> str:
@@ -203,6 +213,7 @@ class Findings(Sequence[Finding]):
         return {
             "findings": [finding.to_dict() for finding in self.found],
             "answers": [answer.to_dict() for answer in self.answers],
+            "at_stake": None if self.at_stake is None else str(self.at_stake),
         }
 
     def _summary(self) -> str:
@@ -214,6 +225,8 @@ class Findings(Sequence[Finding]):
                 for severity in Severity
             )
             told = ", ".join(f"{count} {word}" for count, word in counts if count)
+            if self.at_stake:
+                told += f", ${self.at_stake:,} at stake"
         rules = len({answer.rule.id for answer in self.answers})
         unanswered = len(self.unanswered)
         checked = f"{rules} rules checked" if rules != 1 else "1 rule checked"
@@ -295,7 +308,20 @@ def gathered(parts: Iterable[Findings]) -> Findings:
     given = tuple(parts)
     found = [finding for part in given for finding in part.found]
     found.sort(key=_order)
-    return Findings(tuple(found), tuple(answer for part in given for answer in part.answers))
+    answers = tuple(answer for part in given for answer in part.answers)
+    return Findings(tuple(found), answers, _stake_of_all(given, found))
+
+
+def _stake_of_all(parts: Sequence[Findings], found: Iterable[Finding]) -> Usd | None:
+    """Return what is at stake in all parts; None where several deny, as they may deny the same dollar."""
+    denials = [finding for finding in found if finding.severity is Severity.DENY]
+    if len(denials) == 1:
+        return denials[0].at_stake
+    denying = [part for part in parts if part.would_be_denied]
+    if denying:
+        return denying[0].at_stake if len(denying) == 1 else None
+    # Nothing is denied: the part about the claim says 0.00 if it was priced, and the others say None.
+    return next((part.at_stake for part in parts if part.at_stake is not None), None)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

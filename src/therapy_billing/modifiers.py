@@ -10,6 +10,7 @@ __all__ = [
     "ASSISTANT_MODIFIERS",
     "DISCIPLINE_MODIFIERS",
     "DISTINCT_MODIFIERS",
+    "LIABILITY_MODIFIERS",
     "Clinician",
     "Discipline",
     "Setting",
@@ -65,8 +66,11 @@ ASSISTANT_MODIFIERS = {Discipline.PT: "CQ", Discipline.OT: "CO"}
 DISTINCT_MODIFIERS = frozenset({"59", "XE", "XP", "XS", "XU"})
 """The modifiers that tell a distinct service."""
 
+LIABILITY_MODIFIERS = frozenset({"GA", "GX", "GY", "GZ"})
+"""The modifiers that say who is liable when Medicare denies the line, as the biller expects."""
 
-def parse_discipline(value: object) -> Discipline:
+
+def parse_discipline(value: object, *, what: str = "discipline") -> Discipline:
     """
     Return the discipline that *value* names.
 
@@ -76,13 +80,13 @@ def parse_discipline(value: object) -> Discipline:
     if isinstance(value, Discipline):
         return value
     try:
-        return Discipline(value.strip().upper() if isinstance(value, str) else value)
+        return Discipline(value.strip().upper() if isinstance(value, str) else "")
     except ValueError:
-        msg = f"discipline is PT, OT or SLP, not {shown(value)}"
+        msg = f"{what} is PT, OT or SLP, not {shown(value)}"
         raise InvalidInputError(msg) from None
 
 
-def parse_clinician(value: object) -> Clinician:
+def parse_clinician(value: object, *, what: str = "clinician") -> Clinician:
     """
     Return who *value* names.
 
@@ -92,9 +96,9 @@ def parse_clinician(value: object) -> Clinician:
     if isinstance(value, Clinician):
         return value
     try:
-        return Clinician(value.strip().lower() if isinstance(value, str) else value)
+        return Clinician(value.strip().lower() if isinstance(value, str) else "")
     except ValueError:
-        msg = f"clinician is therapist, assistant or together, not {shown(value)}"
+        msg = f"{what} is therapist, assistant or together, not {shown(value)}"
         raise InvalidInputError(msg) from None
 
 

@@ -21,7 +21,7 @@ Usd: TypeAlias = Decimal
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
 _LARGEST = 10**12
-_NO_AMOUNT = "an amount is a plain number of dollars such as '40.42', not {}"
+_NO_AMOUNT = "{} is a plain number of dollars such as '40.42', not {}"
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
 
@@ -61,13 +61,14 @@ def total(amounts: Iterable[Usd]) -> Usd:
     return found
 
 
-def parse_usd(value: object, *, zero: bool = False) -> Usd:
+def parse_usd(value: object, *, zero: bool = False, what: str = "an amount") -> Usd:
     """
     Return *value* as dollars, exact to the cent.
 
     Args:
         value: A positive amount as a Decimal, a text such as ``"40.42"`` or a whole number.
         zero: Whether nothing is an amount too.
+        what: The name of the argument, for the message.
 
     Raises:
         InvalidInputError: If it is a float, not a number, not positive, or finer than a cent.
@@ -76,25 +77,25 @@ def parse_usd(value: object, *, zero: bool = False) -> Usd:
     Decimal('40.42')
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | str | int):
-        msg = f"an amount is a Decimal, a text or an int, not {shown(value)}: write '40.42'"
+        msg = f"{what} is a Decimal, a text or an int, not {shown(value)}: write '40.42'"
         raise InvalidInputError(msg)
     try:
         amount = Decimal(value)
     except InvalidOperation:
-        raise InvalidInputError(_NO_AMOUNT.format(shown(value))) from None
+        raise InvalidInputError(_NO_AMOUNT.format(what, shown(value))) from None
     if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
         if zero:
-            msg = f"an amount is zero or above, not {shown(value)}"
+            msg = f"{what} is zero or above, not {shown(value)}"
             raise InvalidInputError(msg)
-        msg = f"an amount is above zero, not {shown(value)}; leave a code without a price out"
+        msg = f"{what} is above zero, not {shown(value)}; leave a code without a price out"
         raise InvalidInputError(msg)
     if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
-        raise InvalidInputError(_NO_AMOUNT.format(shown(value)))
+        raise InvalidInputError(_NO_AMOUNT.format(what, shown(value)))
     if amount > _LARGEST:
-        msg = f"an amount is at most {_LARGEST}, not {shown(value)}"
+        msg = f"{what} is at most {_LARGEST}, not {shown(value)}"
         raise InvalidInputError(msg)
     rounded = abs(cents(amount)) if amount.is_zero() else cents(amount)
     if rounded != amount:
-        msg = f"an amount is exact to the cent, not {shown(value)}"
+        msg = f"{what} is exact to the cent, not {shown(value)}"
         raise InvalidInputError(msg)
     return rounded

@@ -3,7 +3,8 @@ NCCI edits: which two codes are not paid together (PTP), and how many units of a
 
 Four things are never mixed: an edit in force, a day known to have none, an edit that no source held
 dates for the day, and what the data does not hold. A PTP file is cumulative: it lists deleted pairs
-too, and so tells of the days before its quarter. An MUE file tells of its own quarter only.
+too, and so tells of the days before its quarter. An MUE file tells of its own quarter only. A list
+without dates never puts a pair in force.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 from functools import cache
-from itertools import groupby
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import attrs
@@ -22,7 +22,8 @@ import attrs
 from therapy_billing.bundled import read_text, read_toml
 from therapy_billing.codes import parse_code, parse_units
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, require_flag, require_text, see_kind, shown
+from therapy_billing.fields import checked
 from therapy_billing.sources import Source, parse_source
 
 __all__ = [
@@ -62,18 +63,18 @@ class EditState(Enum):
     CLEAN = "clean"
     """The data covers the day and the codes, and has no edit."""
     UNDATED = "undated"
-    """An edit is listed, but nothing held tells whether it is in force on that day."""
+    """A dated file lists an edit, but nothing held shows whether it is in force on that day."""
     NOT_IN_DATA = "not-in-data"
     """No data of a code."""
     NOT_COVERED = "date-not-covered"
-    """The codes are known, the day is not."""
+    """The codes are known, the day is not; a pair deleted before it stays deleted until a file shows otherwise."""
 
 
 # Members are the only ones of their kind, and Enum's own hash, of the name, is slow.
 EditSetting.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
-def parse_edit_setting(value: object) -> EditSetting:
+def parse_edit_setting(value: object, *, what: str = "setting") -> EditSetting:
     """
     Return the setting that *value* names.
 
@@ -91,7 +92,7 @@ def parse_edit_setting(value: object) -> EditSetting:
             if name == setting.value:
                 return setting
     words = " or ".join(setting.value for setting in EditSetting)
-    msg = f"setting is {words}, not {shown(value)}"
+    msg = f"{what} is {words}, not {shown(value)}"
     raise InvalidInputError(msg)
 
 
@@ -108,8 +109,7 @@ def quarter_end(first: date) -> date:
     if first.day != 1 or first.month not in (1, 4, 7, 10):
         msg = f"a quarter begins on the first of January, April, July or October, not on {first}"
         raise InvalidInputError(msg)
-    within_next = first + timedelta(days=100)
-    return within_next.replace(day=1) - timedelta(days=1)
+    return first.replace(month=first.month + 2, day=30 if first.month in (4, 7) else 31)
 
 
 @attrs.frozen
@@ -138,14 +138,24 @@ class PtpEdit:
     prior_to_1996: bool = False
 
     def __attrs_post_init__(self) -> None:
-        for code in (self.column1, self.column2):
-            _check_code(code)
+        _check_code(self.column1, "column1")
+        _check_code(self.column2, "column2")
+        require_text(self.rationale, "rationale")
+        see_kind(self.indicator, int, "indicator")
+        see_kind(self.setting, EditSetting, "setting")
+        require_flag(self.prior_to_1996, "prior_to_1996")
+        for name, day in (
+            ("effective_from", self.effective_from),
+            ("deleted_on", self.deleted_on),
+        ):
+            if day is not None:
+                see_kind(day, date, name)
         if self.indicator not in (0, 1, NOT_APPLICABLE):
             msg = f"indicator is 0, 1 or 9, not {shown(self.indicator)}"
             raise InvalidInputError(msg)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class MueLimit:
     """
     The units of a code beyond which a claim is medically unlikely.
@@ -166,7 +176,7 @@ class MueLimit:
     setting: EditSetting
 
     def __attrs_post_init__(self) -> None:
-        _check_code(self.code)
+        _check_code(self.code, "code")
         parse_units(self.units)
         if self.mai not in (1, 2, 3):
             msg = f"mai is 1, 2 or 3, not {shown(self.mai)}"
@@ -176,7 +186,7 @@ class MueLimit:
 _Pairs: TypeAlias = Mapping[tuple[str, str], tuple[PtpEdit, ...]]
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class PtpFile:
     """
     A quarter's PTP file, or one of the parts that it is published in.
@@ -211,6 +221,8 @@ class PtpFile:
 
     def rows(self, column1: str, column2: str) -> tuple[PtpEdit, ...] | None:
         """Return the edits of a pair in this order; None when such pairs are not held."""
+        require_text(column1, "column1")
+        require_text(column2, "column2")
         if self.codes is not None and not (column1 in self.codes and column2 in self.codes):
             return None
         within = self.column1_range
@@ -219,7 +231,7 @@ class PtpFile:
         return self._by_pair.get((column1, column2), ())
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class MueFile:
     """
     A quarter's MUE file.
@@ -250,10 +262,12 @@ class MueFile:
 
     def holds(self, code: str) -> bool:
         """Return whether the file was searched for *code*."""
+        require_text(code, "code")
         return self.codes is None or code in self.codes
 
     def row(self, code: str) -> MueLimit | None:
         """Return the limit of *code*; None when the file has none."""
+        require_text(code, "code")
         return self._by_code.get(code)
 
 
@@ -337,8 +351,8 @@ class Edits:
 
     Args:
         files: The files; where two of a quarter and setting hold a pair or a code, the first counts.
-            Pairs without dates are asked for days after the files that hold a pair, and only until a
-            file of their own quarter or a later one holds it.
+            Pairs without dates decide nothing: an answer that no dated file settles names them in a
+            remark, unless a file of their own quarter or a later one holds the pair.
     """
 
     files: tuple[PtpFile | MueFile, ...] = attrs.field(converter=_files, repr=False)
@@ -376,23 +390,27 @@ class Edits:
         self, code: str, other: str, on: date, setting: EditSetting = EditSetting.PRACTITIONER
     ) -> PairAnswer:
         """
-        Return what is known of two codes on a day; their order does not matter.
+        Return what is known of two codes on a day; the order of the arguments does not matter.
 
-        Only files that hold the pair in both orders are asked: the one of the day's quarter, else those
-        of later quarters in order, since files are cumulative, until one is not undated; else the last
-        before.
+        Each direction (column 1/column 2) is a pair of its own. For each, ask the dated files that hold
+        it: the one for the day's quarter, else those for later quarters in order, since files are
+        cumulative, until one is not undated; else the last one before the day.
 
-        ========================  ==================================================================
-        the day lies              answer
-        ========================  ==================================================================
-        in the file's quarter     in force: a row whose dates hold it, or one that is not deleted;
-                                  undated: a row not deleted before, its first day not known; clean
-        before it                 in force: a row whose two dates hold it; undated as above; clean
-        after every file          undated: a row that is not deleted before, or an extract lists the
-                                  pair; not covered
-        no file holds the pair    undated: an extract lists it; not in the data; not covered where no
-                                  file of the setting is held
-        ========================  ==================================================================
+        ==============================  ============================================================
+        the day lies                    answer for a direction
+        ==============================  ============================================================
+        in the file's quarter           in force: a row whose dates hold it, or one that is not
+                                        deleted; undated: a row not deleted before, its first day
+                                        not known; clean
+        before it                       in force: a row whose two dates hold it; undated as above;
+                                        clean
+        after every file                undated: a row that is not deleted before; not covered
+        no file holds the direction     not in the data; not covered where no file of the setting is
+                                        held
+        ==============================  ============================================================
+
+        The pair is in force where a direction is, else undated where a direction is, and clean only where
+        both are. A list without dates decides nothing: it holds deleted pairs too, so a remark names it.
 
         Args:
             code: One code.
@@ -409,13 +427,16 @@ class Edits:
         (<EditState.UNDATED: 'undated'>, '97530')
         >>> edits.pair("97530", "97140", date(2020, 1, 1)).state
         <EditState.CLEAN: 'clean'>
+        >>> answer = edits.pair("97530", "97140", date(2026, 3, 2))
+        >>> answer.state, answer.remarks[1]
+        (<EditState.NOT_COVERED: 'date-not-covered'>, 'the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31')
         """
         key = code, other, on, setting
         answer: PairAnswer | None = self._answers.get(key)
         if answer is None:
-            day, whose = parse_date(on), parse_edit_setting(setting)
+            day, whose = parse_date(on, what="on"), parse_edit_setting(setting)
             # One order, so that of a file in parts the same part is told.
-            low, high = sorted((parse_code(code), parse_code(other)))
+            low, high = sorted((parse_code(code), parse_code(other, what="other")))
             answer = self._pair(low, high, day, whose)
             self._remember(key, answer)
         return answer
@@ -454,7 +475,8 @@ class Edits:
         key = code, on, setting
         answer: LimitAnswer | None = self._answers.get(key)
         if answer is None:
-            answer = self._limit(parse_code(code), parse_date(on), parse_edit_setting(setting))
+            day, whose = parse_date(on, what="on"), parse_edit_setting(setting)
+            answer = self._limit(parse_code(code), day, whose)
             self._remember(key, answer)
         return answer
 
@@ -464,51 +486,82 @@ class Edits:
         self._answers[key] = answer
 
     def _pair(self, code: str, other: str, on: date, setting: EditSetting) -> PairAnswer:
-        files = self._ptp[setting]
-        chosen: tuple[PtpFile, tuple[PtpEdit, ...]] | None = None
+        answers = [
+            self._direction(column1, column2, on, setting)
+            for column1, column2 in ((code, other), (other, code))
+        ]
+        for state in (EditState.IN_FORCE, EditState.UNDATED):
+            listed = {each.edit: each for each in answers if each.edit and each.state is state}
+            if listed:
+                return listed[_first(listed)]
+        # A pair is clean only where it is clean in both directions.
+        for state in (EditState.NOT_IN_DATA, EditState.NOT_COVERED):
+            unknown = [answer for answer in answers if answer.state is state]
+            if unknown:
+                remarks = dict.fromkeys(remark for each in unknown for remark in each.remarks)
+                return attrs.evolve(unknown[0], remarks=tuple(remarks))
+        return answers[0]
+
+    def _direction(self, column1: str, column2: str, on: date, setting: EditSetting) -> PairAnswer:
+        """Return what is known of a pair in this direction alone."""
+        last: tuple[PtpFile, tuple[PtpEdit, ...]] | None = None
         undated: PairAnswer | None = None
-        for _, parts in groupby(files, lambda file: file.effective_from):
-            held = _held(tuple(parts), code, other)
-            if held is None:
+        for file in self._ptp[setting]:
+            rows = file.rows(column1, column2)
+            if rows is None or (last and last[0].effective_from == file.effective_from):
                 continue
-            if on <= held[0].effective_through:
-                answer = _on_day(*held, on)
+            last = file, rows
+            if on <= file.effective_through:
+                answer = _on_day(file, rows, on)
                 if answer.state is not EditState.UNDATED:
                     return answer
                 undated = undated or answer
-            chosen = held
         if undated is not None:
             return undated
-        if chosen is None:
-            unknown = EditState.NOT_IN_DATA if files else EditState.NOT_COVERED
-            return self._extracted(code, other, setting, date.min) or PairAnswer(unknown)
-        file, edits = chosen
-        listed = self._extracted(code, other, setting, file.effective_from)
-        deleted = {edit.deleted_on for edit in edits if edit.deleted_on is not None}
-        remarks = tuple(
-            f"the file of {file.effective_from} has the pair deleted on {day}"
-            for day in sorted(deleted)[-1:]
-        )
-        later = [edit for edit in edits if edit.deleted_on is None or edit.deleted_on >= on]
-        if later:
-            known = f"listed in the file of {file.effective_from}, not held after its quarter"
-            also = () if listed is None else listed.remarks
-            return PairAnswer(EditState.UNDATED, _first(later), file.source, (known, *also))
-        if listed is not None:
-            return attrs.evolve(listed, remarks=(*listed.remarks, *remarks))
-        known = f"PTP edits are held through {file.effective_through}"
-        return PairAnswer(EditState.NOT_COVERED, None, file.source, (known, *remarks))
+        if last is not None:
+            return self._after(*last, (column1, column2), on)
+        extract = self._extract(column1, column2, setting, date.min)
+        if not self._ptp[setting]:
+            return PairAnswer(EditState.NOT_COVERED, remarks=extract)
+        unheld = f"no dated PTP file held has both {column1} and {column2}"
+        return PairAnswer(EditState.NOT_IN_DATA, remarks=(unheld, *extract) if extract else ())
 
-    def _extracted(
-        self, code: str, other: str, setting: EditSetting, held: date
-    ) -> PairAnswer | None:
-        """Return the answer of pairs without dates, of a later quarter than that from *held*."""
-        for file in self._undated[setting]:
-            edits = (*(file.rows(code, other) or ()), *(file.rows(other, code) or ()))
-            if edits and held < file.effective_from:
-                remark = f"listed without dates in an extract of about {file.effective_from:%Y-%m}"
-                return PairAnswer(EditState.UNDATED, _first(edits), file.source, (remark,))
-        return None
+    def _after(
+        self, file: PtpFile, rows: tuple[PtpEdit, ...], pair: tuple[str, str], on: date
+    ) -> PairAnswer:
+        """Return the answer for a day after *file*, the last one that holds the pair."""
+        name = "/".join(pair)
+        extract = self._extract(*pair, file.setting, file.effective_from)
+        active = [row for row in rows if row.deleted_on is None or row.deleted_on >= on]
+        if active:
+            known = (
+                f"the file for the quarter from {file.effective_from} lists {name} as active, "
+                f"and the PTP edits held end on {file.effective_through}"
+            )
+            return PairAnswer(EditState.UNDATED, _first(active), file.source, (known, *extract))
+        deleted = [row.deleted_on for row in rows if row.deleted_on is not None]
+        remarks = [f"PTP edits are held through {file.effective_through}"]
+        if deleted:
+            remarks.append(
+                f"the file for the quarter from {file.effective_from} lists {name} as deleted "
+                f"on {max(deleted)}"
+            )
+        return PairAnswer(EditState.NOT_COVERED, None, file.source, (*remarks, *extract))
+
+    def _extract(
+        self, column1: str, column2: str, setting: EditSetting, after: date
+    ) -> tuple[str, ...]:
+        """
+        Return a remark where a list without dates, of a later quarter than that from *after*, has a pair.
+
+        Such a list holds deleted pairs too, so it never puts an edit in force.
+        """
+        return tuple(
+            f"an extract of about {file.effective_from:%Y-%m} lists {column1}/{column2}, but without "
+            "dates and with deleted pairs"
+            for file in self._undated[setting]
+            if after < file.effective_from and file.rows(column1, column2)
+        )[:1]
 
     def _limit(self, code: str, on: date, setting: EditSetting) -> LimitAnswer:
         files = self._mue[setting]
@@ -592,9 +645,9 @@ def _edit(cells: dict[str, str], setting: EditSetting) -> PtpEdit:
     )
 
 
-def _check_code(code: object) -> None:
+def _check_code(code: object, what: str) -> None:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        msg = f"a code is a text of five digits and capitals, not {shown(code)}"
+        msg = f"{what} is a text of five digits and capitals, not {shown(code)}"
         raise InvalidInputError(msg)
 
 
@@ -620,25 +673,8 @@ def _indexed(edits: Iterable[PtpEdit]) -> _Pairs:
     return pairs
 
 
-def _held(
-    parts: tuple[PtpFile, ...], code: str, other: str
-) -> tuple[PtpFile, tuple[PtpEdit, ...]] | None:
-    """Return the edits of a pair in either order and their file; None if not held in both."""
-    found: list[tuple[PtpFile, tuple[PtpEdit, ...]]] = []
-    for pair in ((code, other), (other, code)):
-        for part in parts:
-            rows = part.rows(*pair)
-            if rows is not None:
-                found.append((part, rows))
-                break
-        else:
-            return None
-    (file, first), (other_file, second) = found
-    return (file if first or not second else other_file), first + second
-
-
 def _on_day(file: PtpFile, edits: tuple[PtpEdit, ...], on: date) -> PairAnswer:
-    """Return the answer of a file of the day's quarter, or of a later one."""
+    """Return the answer of a file for the day's quarter, or for a later one."""
     listed = [
         edit
         for edit in edits
@@ -654,8 +690,12 @@ def _on_day(file: PtpFile, edits: tuple[PtpEdit, ...], on: date) -> PairAnswer:
     if dated:
         return PairAnswer(EditState.IN_FORCE, _first(dated), file.source)
     if listed:
-        remark = f"the file of {file.effective_from} lists the pair without its first day"
-        return PairAnswer(EditState.UNDATED, _first(listed), file.source, (remark,))
+        edit = _first(listed)
+        remark = (
+            f"the file for the quarter from {file.effective_from} lists {edit.column1}/{edit.column2} "
+            "without its first day"
+        )
+        return PairAnswer(EditState.UNDATED, edit, file.source, (remark,))
     return PairAnswer(EditState.CLEAN, None, file.source)
 
 

@@ -14,7 +14,13 @@ from typing import Any
 import attrs
 
 from therapy_billing.bundled import read_toml
-from therapy_billing.errors import FileFormatError, InvalidInputError
+from therapy_billing.errors import (
+    FileFormatError,
+    InvalidInputError,
+    require_text,
+    see_kind,
+)
+from therapy_billing.fields import checked, require_path
 from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
 
@@ -38,7 +44,7 @@ SERIES = (
 """The series that come with the library, all of Medicare."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Parameter:
     """
     A number in force for some time.
@@ -57,6 +63,7 @@ class Parameter:
 def _copied(
     series: Mapping[str, Timeline[Parameter]],
 ) -> Mapping[str, Timeline[Parameter]]:
+    see_kind(series, Mapping, "series")
     return dict(series)
 
 
@@ -87,23 +94,25 @@ class Parameters:
             InvalidInputError: If the folder holds no such file.
             ExceptionGroup: Of FileFormatError, one for each file that cannot be read.
         """
+        where = require_path(folder, "folder")
         series: dict[str, Timeline[Parameter]] = {}
         bad: list[FileFormatError] = []
-        for path in sorted(Path(folder).glob("*.toml")):
+        for path in sorted(Path(where).glob("*.toml")):
             try:
                 series[path.stem] = _own_series(path)
             except FileFormatError as error:
                 bad.append(error)
         if bad:
-            msg = f"bad parameter files in {os.fspath(folder)}"
+            msg = f"bad parameter files in {where}"
             raise ExceptionGroup(msg, bad)
         if not series:
-            msg = f"{os.fspath(folder)} holds no parameter file such as kx_threshold.toml"
+            msg = f"{where} holds no parameter file such as kx_threshold.toml"
             raise InvalidInputError(msg)
         return cls(series)
 
     def series(self, name: str) -> Timeline[Parameter]:
         """Return the values of *name*, such as ``kx_threshold``."""
+        require_text(name, "name")
         return self._series.get(name) or load_parameter(f"medicare/{name}")
 
     def on(self, name: str, day: date) -> Parameter:

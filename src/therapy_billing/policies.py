@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from therapy_billing.codes import QUARTER, parse_code
+from therapy_billing.codes import QUARTER, parse_code, parse_codes
 from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.fields import checked
 from therapy_billing.money import Usd, parse_usd
 
 __all__ = [
@@ -67,8 +68,7 @@ class FirstPeriod(Enum):
     """
     What a period longer than a quarter needs where no source settles it.
 
-    That is the first period of 97550, G0541, 92607 and 97545; and under the eight-minute rule also
-    92608, 97546 and 96105.
+    That is the first period of 97550, G0541, and 97545, and under the eight-minute rule also 97546.
     """
 
     FULL = "full"
@@ -114,9 +114,18 @@ class FeeBasis(Enum):
     """What the payer's amounts come from."""
 
     MEDICARE_FEE_SCHEDULE = "medicare-fee-schedule"
+    """The Medicare Physician Fee Schedule."""
     CONTRACT = "contract"
+    """The provider's own contract with the payer."""
+    ANY_SCHEDULE = "any-schedule"
+    """The schedule that the caller gives: a counting method, which belongs to no payer."""
     UNKNOWN = "not-told"
-    """No source tells."""
+    """No source says."""
+
+    @property
+    def is_payers_own(self) -> bool:
+        """Whether the payer has fees of its own, so that Medicare's schedule gives it no amounts."""
+        return self in (FeeBasis.CONTRACT, FeeBasis.UNKNOWN)
 
 
 class SecondaryUnits(Enum):
@@ -167,8 +176,6 @@ def _code_caps(
 
 
 def _set_caps(value: Iterable[tuple[Iterable[str], int]]) -> tuple[CapOfCodes, ...]:
-    if value == ():
-        return ()
     given: object = value
     if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
         sets = tuple(given)
@@ -268,10 +275,10 @@ def _is_one_of(_: object, attribute: attrs.Attribute[Any], value: object) -> Non
 
 
 def _codes(value: Iterable[str]) -> tuple[str, ...]:
-    return tuple(parse_code(code) for code in value)
+    return parse_codes(value, what="preferred_codes")
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Policy:
     """
     What a payer does, in force for some time; change one by ``attrs.evolve``.
@@ -304,7 +311,8 @@ class Policy:
         modifier_order: The order in which a line carries its modifiers. The default is the common order
             in therapy, which no source that was read confirms; some payers want 59 first.
         allowed_modifiers: The modifiers that the payer takes; None takes any.
-        fee_basis: What its amounts come from.
+        fee_basis: What its amounts come from. Medicare's fee schedule gives amounts only with
+            ``MEDICARE_FEE_SCHEDULE`` and ``ANY_SCHEDULE``; rates and contracts give them with any.
         secondary: Whose units count when this payer is the secondary one; see
             :meth:`Payer.as_secondary_to`.
 

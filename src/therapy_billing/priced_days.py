@@ -16,9 +16,10 @@ import attrs
 
 from therapy_billing.claims import Claim, ClaimLine
 from therapy_billing.contracts import Contract
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.fee_schedules import Price
-from therapy_billing.modifiers import Discipline
+from therapy_billing.fields import checked
+from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd, parse_usd, total
 from therapy_billing.parameters import Parameter
 from therapy_billing.records import Allocation
@@ -60,6 +61,8 @@ class KxState(Enum):
     NOT_NEEDED = "not needed"
     SUGGESTED = "suggested"
     """The line lies beyond the annual threshold, and nobody has attested that it is necessary."""
+    NOT_CLAIMED = "not claimed"
+    """The line is beyond the threshold and has GA, GX, GY, or GZ: the biller expects a denial."""
     APPLIED = "applied"
     UNKNOWN = "unknown"
     """Nobody told what was allowed before in the year, or under which plan of care the line stands."""
@@ -77,11 +80,11 @@ def _year(value: int) -> int:
     return value
 
 
-def _not_negative(value: Usd | str | int) -> Usd:
-    return parse_usd(value, zero=True)
+def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
+    return parse_usd(value, zero=True, what=what)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Accumulators:
     """
     What a beneficiary's calendar year holds so far, of all providers.
@@ -106,6 +109,7 @@ class Accumulators:
 
     def allowed(self, bucket: Bucket) -> Usd:
         """Return the dollars allowed so far in *bucket*."""
+        see_kind(bucket, Bucket, "bucket")
         return self.pt_slp if bucket is Bucket.PT_SLP else self.ot
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,7 +135,7 @@ class Accumulators:
         names = {field.name for field in attrs.fields(cls)}
         given: object = values
         if not isinstance(given, Mapping) or set(given) != names:
-            msg = f"accumulators hold {', '.join(sorted(names))}, each once, and nothing else"
+            msg = f"values must hold {', '.join(sorted(names))}, each once, and nothing else"
             raise InvalidInputError(msg)
         return cls(**values)
 
@@ -246,10 +250,10 @@ class PricedLine:
         return self.claim_line.discipline
 
     @property
-    def mppr_reduction(self) -> Usd:
-        """Dollars that MPPR took from the line."""
+    def mppr_reduction(self) -> Usd | None:
+        """Dollars that MPPR took from the line; None where the line has no amount."""
         if self.price is None:
-            return _ZERO
+            return None if self.allowed is None else _ZERO
         full = EXACT.multiply(self.price.amount, Usd(len(self.unit_amounts)))
         return EXACT.subtract(full, self.units_total)
 
@@ -284,7 +288,7 @@ class PricedLine:
             **self.claim_line.to_dict(),
             "unit_amounts": [str(amount) for amount in self.unit_amounts],
             "allowed": _text(self.allowed),
-            "mppr_reduction": str(self.mppr_reduction),
+            "mppr_reduction": _text(self.mppr_reduction),
             **{name: _text(share.get(name)) for name in CostShare._fields},
             "patient_responsibility": _text(self.patient_responsibility),
             "provider_receives": _text(self.provider_receives),
@@ -303,7 +307,7 @@ class PricedDay:
         payer: Name of the payer.
         claims: The claims that were priced.
         lines: Their lines, in the same order.
-        fees: What the fee schedule is, in a sentence.
+        fees: What the fee schedule is, in a sentence; why there are no amounts, where it gives none.
         terms: The numbers of law that shared the amounts; None where the payer's are not known.
         accumulators_before: The year before the day; None when the caller told none.
         accumulators: The year after it; None likewise.
@@ -311,6 +315,12 @@ class PricedDay:
         contract: The contract whose terms applied; None without one.
         thresholds: Where the buckets of the day's lines stand; empty without accumulators.
         notes: What was assumed, in sentences.
+        setting: Where the services were given.
+        counted_by: The payer that counted the units, where the day was priced as another one; else empty.
+        paid_at_cost: Whether Medicare pays at cost, so that the amounts only count toward the annual
+            threshold.
+        medicare_pays_range: The least and the most that Medicare may pay, where that depends on which
+            line takes the deductible first; else None.
     """
 
     date_of_service: date
@@ -325,6 +335,10 @@ class PricedDay:
     contract: Contract | None
     thresholds: tuple[ThresholdState, ...]
     notes: tuple[str, ...]
+    setting: Setting = Setting.NON_FACILITY
+    counted_by: str = ""
+    paid_at_cost: bool = False
+    medicare_pays_range: tuple[Usd, Usd] | None = None
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:
@@ -337,9 +351,9 @@ class PricedDay:
         return next(iter(self.allocations), None)
 
     @property
-    def allowed(self) -> Usd:
-        """Dollars allowed for the lines that have a price; see :attr:`complete`."""
-        return total_of(self.lines, lambda line: line.allowed)
+    def allowed(self) -> Usd | None:
+        """Dollars allowed for the lines that have a price, see :attr:`complete`; None when none has."""
+        return self._sum(lambda line: line.allowed)
 
     @property
     def medicare_pays(self) -> Usd | None:
@@ -358,14 +372,18 @@ class PricedDay:
 
     def _shared(self, amount: Callable[[PricedLine], Usd | None]) -> Usd | None:
         unknown = any(line.share is None and line.allowed is not None for line in self.lines)
-        if self.terms is None or unknown:
-            return None
-        return total_of(self.lines, amount)
+        return None if self.terms is None or unknown else self._sum(amount)
 
     @property
-    def mppr_reduction(self) -> Usd:
-        """Dollars that MPPR took from the day."""
-        return total_of(self.lines, lambda line: line.mppr_reduction)
+    def mppr_reduction(self) -> Usd | None:
+        """Dollars that MPPR took from the day; None when no line has a price."""
+        return self._sum(lambda line: line.mppr_reduction)
+
+    def _sum(self, amount: Callable[[PricedLine], Usd | None]) -> Usd | None:
+        """Return the sum over the lines that have *amount*; None when none of several lines has."""
+        if self.lines and all(line.allowed is None for line in self.lines):
+            return None
+        return total_of(self.lines, amount)
 
     @property
     def complete(self) -> bool:
@@ -413,13 +431,19 @@ class PricedDay:
             "date_of_service": self.date_of_service.isoformat(),
             "payer": self.payer,
             "fees": self.fees,
+            "setting": self.setting.value,
+            "counted_by": self.counted_by,
+            "paid_at_cost": self.paid_at_cost,
             "lines": [
                 {**line.to_dict(), "minutes": minutes}
                 for line, minutes in zip(self.lines, self.line_minutes, strict=True)
             ],
-            "allowed": str(self.allowed),
-            "mppr_reduction": str(self.mppr_reduction),
+            "allowed": _text(self.allowed),
+            "mppr_reduction": _text(self.mppr_reduction),
             "medicare_pays": _text(self.medicare_pays),
+            "medicare_pays_range": None
+            if self.medicare_pays_range is None
+            else [str(amount) for amount in self.medicare_pays_range],
             "patient_responsibility": _text(self.patient_responsibility),
             "provider_receives": _text(self.provider_receives),
             "complete": self.complete,
@@ -437,8 +461,10 @@ class PricedDay:
         shared = ""
         if self.medicare_pays is not None:
             shared = f", Medicare ${self.medicare_pays}, patient ${self.patient_responsibility}"
-        missing = "" if self.complete else "; some lines have no price"
-        return f"<PricedDay ${self.allowed} allowed{shared}: {lines}; {self.fees}{missing}>"
+        missing = "" if self.complete or self.allowed is None else "; some lines have no price"
+        counted_by = f"; units counted by {self.counted_by}" if self.counted_by else ""
+        amounts = "no amounts" if self.allowed is None else f"${self.allowed} allowed"
+        return f"<PricedDay {amounts}{shared}: {lines}; {self.fees}{counted_by}{missing}>"
 
     def _repr_html_(self) -> str:
         heads = (
@@ -462,6 +488,9 @@ class PricedDay:
             else f"${line.allowed} of {line.code} needs KX"
             for line in self.kx_suggested
         ]
+        if self.medicare_pays_range is not None:
+            least, most = self.medicare_pays_range
+            notes.append(f"Medicare may pay ${least} to ${most}")
         notes += [*self.notes] if self.complete else ["some lines have no price", *self.notes]
         listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
         caption = f"{self.date_of_service}, {self.payer}: {self.fees}"
@@ -481,7 +510,7 @@ def _remittance(line: PricedLine) -> tuple[str, ...]:
         " ".join(line.modifiers),
         str(line.units),
         line.unpriced if line.allowed is None else str(line.allowed),
-        str(line.mppr_reduction),
+        _text(line.mppr_reduction) or "",
         *share,
         _text(line.medicare_pays) or "",
         _text(line.patient_responsibility) or "",

@@ -8,7 +8,7 @@ meaningless; whether a claim is sound is another question.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from html import escape
 from typing import Any, NamedTuple, SupportsIndex, TypeAlias
@@ -16,12 +16,15 @@ from typing import Any, NamedTuple, SupportsIndex, TypeAlias
 import attrs
 
 from therapy_billing.codes import (
+    QUARTER,
     CodeFacts,
     UnitOf,
     code_in_force,
     known_code,
+    load_codes,
     parse_code,
     parse_units,
+    quarter_codes,
 )
 from therapy_billing.dates import (
     MINUTES_OF_A_DAY,
@@ -29,14 +32,15 @@ from therapy_billing.dates import (
     parse_date,
     parse_datetime,
 )
-from therapy_billing.errors import InvalidInputError, see_kind, shown
+from therapy_billing.errors import InvalidInputError, require_text, see_kind, shown
+from therapy_billing.fields import checked
 from therapy_billing.modifiers import (
     Clinician,
     Discipline,
     parse_clinician,
     parse_discipline,
 )
-from therapy_billing.policies import Policy
+from therapy_billing.policies import FirstPeriod, Policy, UnitMethod
 from therapy_billing.wording import counted
 
 __all__ = [
@@ -53,19 +57,19 @@ __all__ = [
 ]
 
 
-def _minutes(value: SupportsIndex) -> int:
+def _minutes(value: SupportsIndex, what: str) -> int:
     try:
         if isinstance(value, bool):
             raise TypeError  # noqa: TRY301 - a flag is no number of minutes, as any other wrong type
         minutes = operator.index(value)
     except TypeError:
         msg = (
-            f"minutes is a whole number as an int, not {shown(value)}: payers count whole minutes, "
+            f"{what} is a whole number as an int, not {shown(value)}: payers count whole minutes, "
             "so round down, or give start and end"
         )
         raise InvalidInputError(msg) from None
     if not 0 <= minutes <= MINUTES_OF_A_DAY:
-        msg = f"minutes is from 0 to {MINUTES_OF_A_DAY}, not {shown(minutes)}"
+        msg = f"{what} is from 0 to {MINUTES_OF_A_DAY}, not {shown(minutes)}"
         raise InvalidInputError(msg)
     return minutes
 
@@ -83,7 +87,11 @@ def _clocked(start: datetime, end: datetime) -> int:
 
 
 def clocked_minutes(
-    minutes: SupportsIndex | None, start: datetime | None, end: datetime | None
+    minutes: SupportsIndex | None,
+    start: datetime | None,
+    end: datetime | None,
+    *,
+    what: str = "minutes",
 ) -> int | None:
     """
     Return the whole minutes that *minutes*, or *start* and *end*, tell; None when neither is given.
@@ -91,7 +99,7 @@ def clocked_minutes(
     Raises:
         InvalidInputError: If the two disagree, or only one of *start* and *end* is given.
     """
-    whole = None if minutes is None else _minutes(minutes)
+    whole = None if minutes is None else _minutes(minutes, what)
     if start is None and end is None:
         return whole
     if start is None or end is None:
@@ -102,6 +110,14 @@ def clocked_minutes(
         msg = f"minutes is {whole}, but from start to end are {clocked} whole minutes"
         raise InvalidInputError(msg)
     return clocked
+
+
+def _see_texts(body_region: str | None, activity: str | None) -> None:
+    # A long log has millions of services: a text costs no further call.
+    if type(body_region) is not str:
+        require_text(body_region, "body_region", optional=True)
+    if type(activity) is not str:
+        require_text(activity, "activity", optional=True)
 
 
 def _refuse_untimed(facts: CodeFacts) -> None:
@@ -164,6 +180,8 @@ class TimedService:
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
+        if body_region is not None or activity is not None:
+            _see_texts(body_region, activity)
         if not facts.timed:
             _refuse_untimed(facts)
         began = None if start is None else parse_datetime(start, what="start")
@@ -192,8 +210,9 @@ class UntimedService:
     Args:
         code: The code, such as ``"97161"``.
         minutes: Its whole minutes, if documented; they join the total treatment time and never make
-            timed units.
-        units: 1, or more for codes counted by area or by calendar month.
+            timed units. Of a code that counts a calendar month (98979 to 98981) they are the minutes of
+            the month, added up; those of 98981 are the ones beyond 98980.
+        units: 1, or more for codes counted by area, and for 98981.
         start: When it began; with *end* it tells the minutes, as for :class:`TimedService`.
         end: When it ended.
         clinician: Who gave it.
@@ -230,11 +249,14 @@ class UntimedService:
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
+        if body_region is not None or activity is not None:
+            _see_texts(body_region, activity)
         if facts.timed:
             msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
             raise InvalidInputError(msg)
         if parse_units(units, least=1) > 1 and facts.once:
-            msg = f"code {code} is billed once a day: units is 1, not {shown(units)}"
+            often = "calendar month" if facts.once_a_month else "day"
+            msg = f"code {code} is billed once a {often}: units is 1, not {shown(units)}"
             raise InvalidInputError(msg)
         began = None if start is None else parse_datetime(start, what="start")
         ended = None if end is None else parse_datetime(end, what="end")
@@ -245,6 +267,56 @@ class UntimedService:
 
 
 Service: TypeAlias = TimedService | UntimedService
+
+
+def require_month_minutes(service: UntimedService, on: date) -> None:
+    """
+    Refuse documented minutes of a calendar month that do not make the units of *service*.
+
+    Rule ``month-minutes``. A service without minutes, and one that counts no month, passes.
+
+    Args:
+        service: A service; the caller added its month up.
+        on: Date of service: the message names no code that begins later.
+
+    Raises:
+        InvalidInputError: If the minutes are too few, or too many, for the code.
+
+    >>> day = date(2026, 3, 31)
+    >>> require_month_minutes(UntimedService("98980", 20), day)
+    >>> require_month_minutes(UntimedService("98980", 19), day)
+    Traceback (most recent call last):
+        ...
+    therapy_billing.errors.InvalidInputError: code 98980 needs 20 or more minutes in the calendar month, got 19; 98979 needs 10 to 19
+    """
+    facts = known_code(service.code)
+    if facts.month_minutes is None or service.minutes is None:
+        return
+    code, minutes = service.code, service.minutes
+    fewest, most = facts.month_minutes
+    if facts.beyond is not None:
+        if minutes < fewest * service.units:
+            msg = (
+                f"{code} x{service.units} needs {fewest * service.units} minutes in the calendar month "
+                f"beyond those of {facts.beyond}, got {minutes}"
+            )
+            raise InvalidInputError(msg)
+    elif minutes < fewest or (most is not None and minutes > most):
+        others = "".join(
+            f"; {other} needs {_range(*each.month_minutes)}"
+            for other, each in load_codes().items()
+            if each.once_a_month and each.month_minutes is not None and other != code
+            if each.effective_from is None or each.effective_from <= on
+        )
+        msg = (
+            f"code {code} needs {_range(fewest, most)} minutes in the calendar month, "
+            f"got {minutes}{others}"
+        )
+        raise InvalidInputError(msg)
+
+
+def _range(fewest: int, most: int | None) -> str:
+    return f"{fewest} or more" if most is None else f"{fewest} to {most}"
 
 
 @attrs.frozen(init=False)
@@ -258,8 +330,9 @@ class Session:
         services: The services, in the order documented; at least one.
 
     Raises:
-        InvalidInputError: If a code did not exist on that day, a service began on another day, or
-            there is no service.
+        InvalidInputError: If a code did not exist on that day, a service began on another day, the
+            documented minutes of a calendar month do not make the units of its code, or there is no
+            service.
 
     >>> day = Session("2026-03-02", "PT", [UntimedService("97161", 35), TimedService("97110", 15)])
     >>> day.timed_minutes, day.treatment_minutes
@@ -277,7 +350,8 @@ class Session:
         services: Iterable[Service],
     ) -> None:
         day = parse_date(date_of_service)
-        see_kind(services, Iterable, "services")
+        if not isinstance(services, list | tuple):
+            see_kind(services, Iterable, "services")
         given = tuple(services)
         if not given:
             msg = "a session has at least one service"
@@ -290,6 +364,8 @@ class Session:
             if service.start is not None and service.start.date() != day:
                 msg = f"a service of {service.code} begins on another day than {day}"
                 raise InvalidInputError(msg)
+            if isinstance(service, UntimedService):
+                require_month_minutes(service, day)
         self.__attrs_init__(day, parse_discipline(discipline), given)
 
     @classmethod
@@ -309,6 +385,7 @@ class Session:
         28
         """
         day = parse_date(date_of_service)
+        see_kind(minutes, Mapping, "minutes")
         return cls(day, discipline, timed_services(minutes, day))
 
     @property
@@ -333,10 +410,10 @@ class Session:
         )
 
 
-def _key(value: str) -> str:
+def _key(value: str, *, what: str = "key") -> str:
     given: object = value
     if not isinstance(given, str) or not given.strip():
-        msg = f"a key is a text that is not empty, not {shown(given)}"
+        msg = f"{what} is a text that is not empty, not {shown(given)}"
         raise InvalidInputError(msg)
     return given
 
@@ -349,7 +426,7 @@ def _date_of_service(value: date | str) -> date:
     return parse_date(value)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class ScheduleEntry:
     """
     A service of a clinic's day: who gave it to whom.
@@ -449,6 +526,89 @@ class CountedCode:
             return ((self.code, self.units),)
         first = min(self.units, 1)
         return ((self.code, first), (self.add_on, self.units - first))
+
+
+def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
+    """Return whether a period longer than a quarter makes its unit at the midpoint, or in full."""
+    if _midpoint_is_settled(facts, policy.method):
+        return True
+    return policy.first_period is FirstPeriod.MIDPOINT and _has_choice(facts, policy.method)
+
+
+def _midpoint_is_settled(facts: CodeFacts, method: UnitMethod) -> bool:
+    match method:
+        case UnitMethod.CMS_EIGHT_MINUTE:
+            return facts.midpoint_under_cms
+        case UnitMethod.CPT_MIDPOINT:
+            return facts.midpoint_settled
+        case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER:
+            # Vendors describe these methods for 15-minute codes only: elsewhere full time.
+            return False
+
+
+def _has_choice(facts: CodeFacts, method: UnitMethod) -> bool:
+    """Return whether ``FirstPeriod.MIDPOINT`` applies where the midpoint is not settled."""
+    quarters_only = method in (UnitMethod.STARTED_QUARTER, UnitMethod.FULL_QUARTER)
+    return facts.first_of_family or not quarters_only
+
+
+def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, str]]:
+    """
+    Yield what no source settles about the units of *counted*: a rule's id, and a sentence.
+
+    Only periods longer than a quarter are open. A unit that was lost to a reading, or that rests on one,
+    is named with the other reading; so is each first period whose minimum is not settled.
+    """
+    facts = further = known_code(counted.code)
+    first = facts.unit_minutes or 0
+    if counted.add_on is not None and first > QUARTER:
+        reading = _open_first(counted, facts, policy, first)
+        if reading is not None:
+            yield "first-period", reading
+        if not counted.first_units:
+            return
+        further = known_code(counted.add_on)
+    period, left, method = counted.period, counted.leftover, policy.method
+    fewest = period // 2 + 1
+    if period == QUARTER or left < fewest or _midpoint_is_settled(further, method):
+        return
+    minutes = f"{left} minutes" if left == counted.minutes else f"{left} further minutes"
+    if counted.extra_units:
+        reading = (
+            f"{further.code}: {minutes} make a unit by FirstPeriod.MIDPOINT. This is not settled: "
+            f"FirstPeriod.FULL requires all {period} minutes"
+        )
+    else:
+        other = "FirstPeriod.MIDPOINT" if _has_choice(further, method) else "the midpoint"
+        reading = (
+            f"{further.code}: {minutes} make no unit, because all {period} minutes are required. "
+            f"This is not settled for {method.value}: {other} would make one from {fewest} minutes"
+        )
+    yield "full-period", reading
+
+
+def _open_first(counted: CountedCode, facts: CodeFacts, policy: Policy, period: int) -> str | None:
+    """Return what is not settled about a family's longer first *period*; None where nothing is."""
+    fewest, minutes = period // 2 + 1, counted.minutes
+    if _midpoint_is_settled(facts, policy.method) or minutes < fewest:
+        return None
+    if not counted.first_units:
+        return (
+            f"{counted.code}: {minutes} minutes make no unit, because all {period} minutes of the "
+            f"first period are required. This is not settled: FirstPeriod.MIDPOINT would make one "
+            f"from {fewest} minutes"
+        )
+    if minutes < period:
+        return (
+            f"{counted.code}: {minutes} minutes make the first unit by FirstPeriod.MIDPOINT. This is "
+            f"not settled: FirstPeriod.FULL requires all {period} minutes"
+        )
+    if facts.midpoint_settled:
+        return None
+    return (
+        f"{counted.code}: whether the first unit needs all {period} minutes or {fewest} is not "
+        f"settled; {minutes} minutes make it either way"
+    )
 
 
 Stream: TypeAlias = tuple[str, str | None, int, int, int, int, int, int | None]
@@ -643,6 +803,26 @@ class Allocation:
                 minutes[each.code] = minutes.get(each.code, 0) + each.minutes
         return minutes
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """
+        What no source settles about these units, with the other reading.
+
+        >>> from therapy_billing import MEDICARE, allocate_units
+        >>> for remark in allocate_units({"97550": 20}, MEDICARE).remarks:
+        ...     print(remark)
+        97550: 20 minutes make no unit, because all 30 minutes of the first period are required. This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes
+        """
+        if quarter_codes().issuperset(self.codes):
+            return ()
+        several = len(self.pools) > 1
+        return tuple(
+            f"{pool.discipline.value}: {reading}" if several and pool.discipline else reading
+            for pool in self.pools
+            for code in pool.counted
+            for _, reading in open_readings(code, self.policy)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values that JSON can hold."""
         day = self.date_of_service
@@ -659,6 +839,7 @@ class Allocation:
             "timed_minutes": self.timed_minutes,
             "treatment_minutes": self.treatment_minutes,
             "floored_seconds": self.floored_seconds,
+            "remarks": list(self.remarks),
             "cuts": [
                 {
                     "cap": cut.cap,
@@ -694,8 +875,10 @@ class Allocation:
             f"<tr><td>{escape(code)}</td><td>untimed</td><td>{units}</td></tr>"
             for code, units in self.untimed_units.items()
         ]
+        foot = (repr(self)[1:-1], *self.remarks)
         return (
             "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead>"
             f"<tbody>{''.join(rows)}</tbody>"
-            f"<tfoot><tr><td colspan=3>{escape(repr(self)[1:-1])}</td></tr></tfoot></table>"
+            f"<tfoot>{''.join(f'<tr><td colspan=3>{escape(each)}</td></tr>' for each in foot)}"
+            "</tfoot></table>"
         )

@@ -6,6 +6,8 @@ from enum import Enum
 
 import attrs
 
+from therapy_billing.fields import checked
+
 __all__ = ["Source", "Verification", "parse_source"]
 
 
@@ -24,7 +26,7 @@ class Verification(Enum):
     """General knowledge, not checked against a document."""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Source:
     """
     A citation.

@@ -19,6 +19,7 @@ import attrs
 
 from therapy_billing.bundled import read_text, read_toml
 from therapy_billing.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.fields import checked
 from therapy_billing.money import EXACT, Usd
 from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Rvu:
     """
     Relative value units of one code in one release of the Medicare file.
@@ -71,7 +72,7 @@ class Rvu:
         return EXACT.add(EXACT.add(self.work, self.practice_expense), self.malpractice)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class RvuRelease:
     """
     A release of the Medicare relative value file.
@@ -89,7 +90,7 @@ class RvuRelease:
     source: Source
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Gpci:
     """
     Geographic practice cost indices of one Medicare payment locality.
@@ -121,7 +122,7 @@ class Gpci:
         return re.sub(r"\b(Dc|Md|Va)\b", lambda state: state[0].upper(), self.name.title())
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class ZipArea:
     """
     The Medicare payment locality of a five-digit ZIP code.
@@ -141,7 +142,7 @@ class ZipArea:
     plus_four: bool
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class CountyLocality:
     """
     The counties of one Medicare payment locality, as the county file words them.
@@ -152,6 +153,7 @@ class CountyLocality:
         state: Name of the state, in full.
         area: Name of the fee schedule area.
         counties: The counties.
+        counties_cut: Whether the list may go on: fixed-width text has no room for a long one.
     """
 
     mac: str
@@ -159,6 +161,7 @@ class CountyLocality:
     state: str
     area: str
     counties: str
+    counties_cut: bool = False
 
 
 @attrs.frozen

@@ -8,14 +8,16 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from therapy_billing.errors import InvalidInputError, NotPublishedError
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import InvalidInputError, NotPublishedError, see_kind
+from therapy_billing.fields import checked
 
 __all__ = ["Timeline"]
 
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Timeline(Generic[T]):
     """
     Values by their first day.
@@ -36,6 +38,9 @@ class Timeline(Generic[T]):
     known_through: date
 
     def __attrs_post_init__(self) -> None:
+        for first, _ in self.entries:
+            if first is not None:
+                see_kind(first, date, "entries")
         days = [first or date.min for first, _ in self.entries]
         if not days or any(later <= earlier for earlier, later in pairwise(days)):
             msg = f"the timeline of {self.subject} needs at least one entry, in order of first days"
@@ -48,6 +53,8 @@ class Timeline(Generic[T]):
         Raises:
             NotPublishedError: If *day* lies before the first entry or after ``known_through``.
         """
+        if type(day) is not date:
+            day = parse_date(day, what="day")
         if day <= self.known_through:
             for first, value in reversed(self.entries):
                 if first is None or first <= day:
@@ -64,6 +71,7 @@ class Timeline(Generic[T]):
         Raises:
             NotPublishedError: If *day* lies before the first entry or after ``known_through``.
         """
+        day = parse_date(day, what="day")
         self.on(day)
         starts = [first or date.min for first, _ in self.entries]
         first = max(start for start in starts if start <= day)

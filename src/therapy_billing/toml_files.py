@@ -18,7 +18,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.errors import ErrorList, FileFormatError, InvalidInputError, shown
+from therapy_billing.fields import require_path
 from therapy_billing.money import EXACT
 
 __all__ = [
@@ -67,11 +68,12 @@ class TomlFile:
         if not problems:
             return []
         lines = _lines_of_keys(self.text)
-        bad = []
-        for key, reason in problems:
+        placed = [(_nearest(key, lines), key, reason) for key, reason in problems]
+        bad = ErrorList(self.path)
+        for line, key, reason in sorted(placed, key=lambda problem: problem[0] or 0):
             column = ".".join(_shown_key(part) for part in key if isinstance(part, str)) or None
-            bad.append(FileFormatError(reason, self.path, _nearest(key, lines), column))
-        return sorted(bad, key=lambda error: error.line or 0)
+            bad.add(FileFormatError(reason, self.path, line, column))
+        return list(bad.listed())
 
 
 def read_toml_file(path: str | os.PathLike[str]) -> TomlFile:
@@ -85,9 +87,9 @@ def read_toml_file(path: str | os.PathLike[str]) -> TomlFile:
         FileFormatError: If it is not UTF-8 or no TOML.
         OSError: If it cannot be read.
     """
-    where = os.fspath(path)
+    where = require_path(path)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = Path(where).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
     return parse_toml(text, where)

@@ -102,6 +102,8 @@ def test_the_source_imports_attrs_dateutil_and_the_standard_library_only() -> No
     assert roots - set(sys.stdlib_module_names) == own | extras
 
 
+# Both builders write the generated pages, so they run one after the other.
+@pytest.mark.xdist_group("documentation")
 @pytest.mark.parametrize("builder", ["html", "doctest"])
 def test_the_documentation_builds_without_a_warning(tmp_path: Path, builder: str) -> None:
     assert_clean(

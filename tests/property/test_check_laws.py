@@ -6,6 +6,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -29,6 +30,7 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
     build_claim,
+    price_day,
 )
 from therapy_billing.findings import Answer, Finding, Findings, Severity
 from therapy_billing.ncci import bundled_edits
@@ -54,6 +56,8 @@ GROUPS = (
     ("97110",),
 )
 """Codes that are faults of each other, so that faults are not rare."""
+FIRST_UNITS = frozenset({"92607", "97129"})
+"""Of the codes, those that make the first unit of a family."""
 TIMED = ("97110", "97112", "97116", "97124", "97140", "97530", "97535")
 UNTIMED = ("97150", "97161", "97164", "97012", "97018", "G0283")
 MEDICAID = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)
@@ -73,6 +77,7 @@ DENIED_AS: dict[str, str] = {
     "assistant-modifier-plan": "assistant",
     "modifier-count": "count",
 }
+OF_WHOLE_LINES = DENIED_AS.keys() - {"one-evaluation"}
 EVALUATIONS = frozenset(str(code) for code in range(97161, 97169))
 
 codes = st.sampled_from(CODES)
@@ -199,8 +204,17 @@ class TestChecksAreIndependent:
         )
 
 
+def of_any_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out which plan of care keeps a first unit: of several, the one on the first line."""
+    return [
+        each
+        for each in findings
+        if each.rule.id != "once-a-day" or FIRST_UNITS.isdisjoint(each.codes)
+    ]
+
+
 class TestOrder:
-    """No finding depends on how a claim was written."""
+    """No finding depends on how a claim was written, but for the plan that keeps a first unit."""
 
     @settings(max_examples=300)
     @given(claim_lines, sessions, years, st.randoms(use_true_random=False))
@@ -212,7 +226,9 @@ class TestOrder:
         found = [
             Counter(
                 key(each, given)
-                for each in check_claim(Claim(DAY, given), MEDICARE, FEES, year, sessions=record)
+                for each in of_any_order(
+                    check_claim(Claim(DAY, given), MEDICARE, FEES, year, sessions=record)
+                )
             )
             for given in (lines, shuffled)
         ]
@@ -228,7 +244,33 @@ class TestOrder:
         found = [
             Counter(
                 key(each, given, stake=True)
-                for each in check_claim(Claim(DAY, given), MEDICARE, FEES, sessions=record)
+                for each in of_any_order(
+                    check_claim(Claim(DAY, given), MEDICARE, FEES, sessions=record)
+                )
+            )
+            for given in (lines, shuffled)
+        ]
+        assert found[0] == found[1]
+        of_day = [
+            check_claim(Claim(DAY, given), MEDICARE, FEES, sessions=record).at_stake
+            for given in (lines, shuffled)
+        ]
+        assert of_day[0] == of_day[1]
+
+    @given(claim_lines, st.randoms(use_true_random=False))
+    def test_the_plan_on_the_first_line_keeps_the_first_unit_wherever_other_lines_stand(
+        self, lines: list[ClaimLine], order: Random
+    ) -> None:
+        places = list(range(len(lines)))
+        order.shuffle(places)
+        firsts = iter(each for each in lines if each.code in FIRST_UNITS)
+        shuffled = [
+            next(firsts) if lines[place].code in FIRST_UNITS else lines[place] for place in places
+        ]
+        found = [
+            Counter(
+                key(each, given, stake=True)
+                for each in check_claim(Claim(DAY, given), MEDICARE, FEES, checks=["once-a-day"])
             )
             for given in (lines, shuffled)
         ]
@@ -287,6 +329,52 @@ class TestInputs:
         found = check_claim(Claim(DAY, lines), MEDICARE, FEES, year, sessions=record)
         for each in found:
             assert each.at_stake is None or each.at_stake >= 0
+
+
+class TestStakeOfTheDay:
+    """The day as billed minus the day without everything that is denied."""
+
+    @settings(max_examples=300)
+    @given(claim_lines, sessions, years)
+    def test_it_is_at_least_each_denial_alone_and_at_most_the_day(
+        self, lines: list[ClaimLine], record: list[Session], year: Accumulators
+    ) -> None:
+        found = check_claim(Claim(DAY, lines), MEDICARE, FEES, year, sessions=record)
+        allowed = price_day(Claim(DAY, lines), MEDICARE, FEES, year).allowed
+        denials = [each.at_stake for each in found if each.severity is Severity.DENY]
+        if None in denials:
+            assert found.at_stake is None
+        else:
+            assert found.at_stake is not None
+            least = max((each or 0 for each in denials), default=0)
+            assert least <= found.at_stake <= (allowed or 0)
+
+    @settings(max_examples=300)
+    @given(claim_lines)
+    def test_it_is_the_price_of_the_day_with_and_without_the_lines_denied(
+        self, lines: list[ClaimLine]
+    ) -> None:
+        found = check_claim(Claim(DAY, lines), MEDICARE, FEES, checks=sorted(OF_WHOLE_LINES))
+        denials = [each for each in found if each.severity is Severity.DENY]
+        assume(all(each.at_stake is not None for each in denials))
+        denied = {place for each in denials if each.denied for place in each.denied[0]}
+        paid = [line for place, line in enumerate(lines) if place not in denied]
+        with_all, without = (
+            price_day(Claim(DAY, given), MEDICARE, FEES).allowed or Decimal(0)
+            for given in (lines, paid)
+        )
+        assert found.at_stake == with_all - without
+
+    @settings(max_examples=300)
+    @given(st.builds(ClaimLine, codes, units, any_modifiers), sessions)
+    def test_denials_of_one_line_are_never_more_than_the_gravest_of_them(
+        self, line: ClaimLine, record: list[Session]
+    ) -> None:
+        found = check_claim(Claim(DAY, [line]), MEDICARE, FEES, sessions=record)
+        denials = [each.at_stake for each in found if each.severity is Severity.DENY]
+        known = [each for each in denials if each is not None]
+        if len(known) == len(denials):
+            assert found.at_stake == max(known, default=0)
 
 
 class TestMore:

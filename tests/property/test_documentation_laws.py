@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise, product
 from typing import Any
 
 import attrs
@@ -33,7 +33,7 @@ from therapy_billing.pipeline.note_checks import (
     treatment_days_left,
 )
 from therapy_billing.pipeline.plan_checks import certification_end, check_plan
-from therapy_billing.rules.documentation import run_of_reports, run_of_visits
+from therapy_billing.rules.documentation import run_of_reports, run_of_visits, share_out
 
 CODES = ("97110", "97112", "97116", "97140", "97150", "97161", "97530", "97535", "G0283")
 SPOKEN = "Rosa Invented"
@@ -330,7 +330,9 @@ class TestCertification:
     def test_no_signature_but_one_of_the_thirty_days_is_passed_over(
         self, plan: PlanOfCare, after: int
     ) -> None:
-        signed = attrs.evolve(plan, certified_on=START + datetime.timedelta(days=after))
+        # Without an order on file, no exception takes the place of the signature.
+        day = START + datetime.timedelta(days=after)
+        signed = attrs.evolve(plan, certified_on=day, referral_signed_on=None)
         found = check_plan(signed, START).of_rule("certification-timely")
         assert bool(found) == (not 0 <= after <= 30)
         assert {each.severity for each in found} <= {Severity.REVIEW}
@@ -367,3 +369,91 @@ class TestAuthorizations:
         inside = [day for day in days if begins <= day <= ends]
         assert authorization_left(given_dates, days).visits_used == len(inside)
         assert check_authorization(given_dates, days).would_be_denied == (len(inside) < len(days))
+
+    @given(treated, st.lists(st.tuples(any_days, any_days, st.integers(1, 12)), max_size=4))
+    def test_an_authorization_more_never_denies_a_visit(
+        self,
+        days: list[datetime.date],
+        drawn: list[tuple[datetime.date, datetime.date, int]],
+    ) -> None:
+        given_dates = [
+            Authorization(most, effective_from=min(pair), effective_through=max(pair))
+            for *pair, most in drawn
+        ]
+        more = Authorization(5, effective_from=START)
+        without, together = (
+            sum(left.visits_used for left in authorization_left([*those, more], days))
+            for those in ([], given_dates)
+        )
+        assert together == without == len(days)
+        denied = check_authorization([*given_dates, more], days).would_be_denied
+        assert denied <= check_authorization(more, days).would_be_denied
+
+
+Days = list[list[tuple[int, list[int]]]]
+Limits = list[tuple[int | None, int | None]]
+
+limits = st.lists(
+    st.tuples(st.none() | st.integers(1, 3), st.none() | st.integers(1, 5)), min_size=1, max_size=3
+)
+
+
+def services_of(count: int) -> st.SearchStrategy[Days]:
+    """Return up to four days of one or two services that some of *count* authorizations are for."""
+    places = st.sets(st.integers(0, count - 1), min_size=1).map(sorted)
+    service = st.tuples(st.integers(1, 2), places)
+    return st.lists(st.lists(service, min_size=1, max_size=2), min_size=1, max_size=4)
+
+
+def fewest_short(days: Days, given_limits: Limits) -> list[bool]:
+    """Return whether each day is short, the earliest days first, by trying every division."""
+    courses = {tuple((visits, units) for visits, units in given_limits)}
+    short = []
+    for services in days:
+        reached: dict[int, set[tuple[tuple[int | None, int | None], ...]]] = {}
+        ways = [
+            list(combinations_with_replacement([*places, None], units))
+            for units, places in services
+        ]
+        for left in courses:
+            for way in product(*ways):
+                taken = [place for part in way for place in part]
+                after = tuple(
+                    (
+                        None if visits is None else visits - (place in taken),
+                        None if units is None else units - taken.count(place),
+                    )
+                    for place, (visits, units) in enumerate(left)
+                )
+                if all(each is None or each >= 0 for pair in after for each in pair):
+                    reached.setdefault(taken.count(None), set()).add(after)
+        fewest = min(reached)
+        short.append(fewest > 0)
+        courses = reached[fewest]
+    return short
+
+
+class TestSharingOut:
+    """A service is beyond the authorizations only where no division over them covers it."""
+
+    @given(st.data(), limits)
+    def test_no_day_is_short_that_some_division_covers(
+        self, data: st.DataObject, given_limits: Limits
+    ) -> None:
+        days = data.draw(services_of(len(given_limits)))
+        shares = share_out(days, given_limits)
+        used = [[0, 0] for _ in given_limits]
+        short = []
+        for services, share in zip(days, shares, strict=True):
+            assert sum(share.values()) == sum(units for units, _ in services)
+            over = False
+            for place, units in share.items():
+                assert any(place in places for _, places in services)
+                used[place][0] += 1
+                used[place][1] += units
+                over = over or any(
+                    most is not None and amount > most
+                    for amount, most in zip(used[place], given_limits[place], strict=True)
+                )
+            short.append(over)
+        assert short == fewest_short(days, given_limits)

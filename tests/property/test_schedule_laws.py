@@ -13,6 +13,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.amounts import allowed_of
 from therapy_billing import (
     MEDICARE,
     Claim,
@@ -31,8 +32,9 @@ from therapy_billing.rules.time import Stay, overlaps, share_minutes, union_leng
 
 LAW = settings(deadline=None, max_examples=300)
 OPENING = datetime.datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a clinic's clock
-ONE_ON_ONE = ("97110", "97530", "97161")
-GROUP = ("97150",)
+ONE_ON_ONE = ("97110", "97530", "97161", "97550")
+GROUP = ("97150", "97552")
+ABSENT = ("97550", "97552")
 BESIDE = ("G0283", "98980")
 PLANS = {"T": "PT", "U": "PT", "V": "OT"}
 
@@ -56,7 +58,7 @@ class Given(NamedTuple):
         """The service as an entry of a schedule."""
         start = OPENING + datetime.timedelta(minutes=self.start)
         end = start + datetime.timedelta(minutes=self.length)
-        timed = self.code in ("97110", "97530", "97140")
+        timed = self.code in ("97110", "97530", "97140", "97550")
         service = (TimedService if timed else UntimedService)(self.code, start=start, end=end)
         day, plan = OPENING.date(), PLANS[self.clinician]
         return ScheduleEntry(self.key, self.patient, self.clinician, day, plan, service)
@@ -83,7 +85,7 @@ def involved(found: Iterable[Finding]) -> set[str]:
 
 
 def present(schedule: Iterable[Given], minute: int) -> list[Given]:
-    """Return the services of *minute* that take both clinician and patient."""
+    """Return the services of *minute* that take a clinician."""
     return [each for each in schedule if minute in each.minutes and each.code not in BESIDE]
 
 
@@ -101,17 +103,22 @@ def doubled_for_clinicians(schedule: Sequence[Given]) -> list[set[str]]:
         {each.key for each in services}
         for minute in range(60)
         for services in by(present(schedule, minute), lambda each: each.clinician)
-        if len(services) > 1 and any(each.code in ONE_ON_ONE for each in services)
+        if len(services) > 1
+        and (
+            any(each.code in ONE_ON_ONE for each in services)
+            or len({each.code in ABSENT for each in services}) > 1
+        )
     ]
 
 
 def doubled_for_patients(schedule: Sequence[Given]) -> set[str]:
-    """Return the keys of a patient's minutes with two clinicians of a discipline, or two groups."""
+    """Return the keys of minutes, the patient's or the caregivers', of two clinicians or two groups."""
     return {
         each.key
         for minute in range(60)
         for services in by(
-            present(schedule, minute), lambda each: (each.patient, PLANS[each.clinician])
+            present(schedule, minute),
+            lambda each: (each.patient, PLANS[each.clinician], each.code in ABSENT),
         )
         for each in services
         if len({other.clinician for other in services}) > 1
@@ -124,11 +131,13 @@ def doubled_for_patients(schedule: Sequence[Given]) -> set[str]:
 
 
 def shared_by_disciplines(schedule: Sequence[Given]) -> set[str]:
-    """Return the keys of a patient's minutes with two disciplines."""
+    """Return the keys of minutes, the patient's or the caregivers', with two disciplines."""
     return {
         each.key
         for minute in range(60)
-        for services in by(present(schedule, minute), lambda each: each.patient)
+        for services in by(
+            present(schedule, minute), lambda each: (each.patient, each.code in ABSENT)
+        )
         if len({PLANS[each.clinician] for each in services}) > 1
         for each in services
     }
@@ -142,6 +151,7 @@ def groups_of_one(schedule: Sequence[Given]) -> set[str]:
         if each.code in GROUP
         and not any(
             other.code in GROUP
+            and (other.code in ABSENT) is (each.code in ABSENT)
             and (other.clinician, other.patient != each.patient) == (each.clinician, True)
             and set(other.minutes) & set(each.minutes)
             for other in schedule
@@ -196,12 +206,138 @@ class TestAScheduleAgainstTheGrid:
             each.key
             for services in by(schedule, lambda each: each.clinician)
             if sum(each.length for each in services if each.code in ONE_ON_ONE)
-            + len({minute for each in services if each.code in GROUP for minute in each.minutes})
+            + len(
+                {
+                    (minute, each.code)
+                    for each in services
+                    if each.code in GROUP
+                    for minute in each.minutes
+                }
+            )
             > worked
             for each in services
             if each.code not in BESIDE
         }
         assert involved(found.of_rule("impossible-day")) == beyond
+
+
+MINUTES = st.integers(0, 1440)
+CODES = ("97110", "97161", "97150", "97550", "97552", "G0283", "98980")
+DAYS = st.lists(
+    st.tuples(
+        st.sampled_from("AB"),
+        st.sampled_from("TU"),
+        st.sampled_from(CODES),
+        st.one_of(st.just(240), st.sampled_from([1, 15, 120, 481, 720]), MINUTES),
+        st.one_of(st.none(), MINUTES),
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda rows: [Recorded(str(place), *row) for place, row in enumerate(rows)])
+
+
+class Recorded(NamedTuple):
+    """A service with or without a start, in minutes after midnight."""
+
+    key: str
+    patient: str
+    clinician: str
+    code: str
+    length: int
+    start: int | None
+
+    @property
+    def entry(self) -> ScheduleEntry:
+        """The service as an entry of a schedule."""
+        midnight = OPENING.replace(hour=0)
+        start = end = None
+        if self.start is not None:
+            start = midnight + datetime.timedelta(minutes=min(self.start, 1439))
+            end = start + datetime.timedelta(minutes=self.length)
+        timed = self.code in ("97110", "97550")
+        service = (TimedService if timed else UntimedService)(
+            self.code, self.length, start=start, end=end
+        )
+        return ScheduleEntry(self.key, self.patient, self.clinician, midnight.date(), "PT", service)
+
+
+def grid_minutes(rows: Iterable[Recorded]) -> int:
+    """Return the minutes of a grid that the clocked rows cover, with those of the others."""
+    covered = {
+        min(row.start, 1439) + minute
+        for row in rows
+        if row.start is not None
+        for minute in range(row.length)
+    }
+    return len(covered) + sum(row.length for row in rows if row.start is None)
+
+
+def recorded_minutes(found: Iterable[Finding]) -> dict[tuple[str, ...], tuple[int, Severity]]:
+    """Return the minutes that each finding tells, by its entries."""
+    return {
+        finding.entries: (
+            sum(map(int, re.findall(r"(\d+) (?:one-on-one|group|minutes of)", finding.message))),
+            finding.severity,
+        )
+        for finding in found
+    }
+
+
+class TestTotalsOfADay:
+    @LAW
+    @given(DAYS, st.integers(1, 1440))
+    def test_a_patients_day_has_1440_minutes_and_a_working_day_fewer(
+        self, rows: list[Recorded], working_day: int
+    ) -> None:
+        found = check_schedule([row.entry for row in rows], working_day=working_day)
+        expected = {}
+        for patient in "AB":
+            treated = [
+                row
+                for row in rows
+                if row.patient == patient and row.code in ("97110", "97161", "97150")
+            ]
+            minutes = grid_minutes(treated)
+            if minutes > working_day:
+                severity = Severity.DENY if minutes > 1440 else Severity.REVIEW
+                expected[tuple(row.key for row in treated)] = (minutes, severity)
+        assert recorded_minutes(found.of_rule("patient-day")) == expected
+
+    @LAW
+    @given(DAYS, st.integers(1, 1440))
+    def test_nor_has_a_clinicians(self, rows: list[Recorded], working_day: int) -> None:
+        # A group has an arithmetic of its own: see the units of the check.
+        alone = [row for row in rows if row.code not in ("97150", "97552")]
+        if not alone:
+            return
+        found = check_schedule([row.entry for row in alone], working_day=working_day)
+        expected = {}
+        for clinician in "TU":
+            given = [
+                row
+                for row in alone
+                if row.clinician == clinician and row.code in ("97110", "97161", "97550")
+            ]
+            minutes = grid_minutes(given)
+            if minutes > working_day:
+                severity = Severity.DENY if minutes > 1440 else Severity.REVIEW
+                expected[tuple(row.key for row in given)] = (minutes, severity)
+        assert recorded_minutes(found.of_rule("impossible-day")) == expected
+
+    @LAW
+    @given(DAYS)
+    def test_rows_without_a_clock_that_differ_by_their_key_alone_are_a_finding(
+        self, rows: list[Recorded]
+    ) -> None:
+        found = check_schedule([row.entry for row in rows]).of_rule("identical-rows")
+        same: dict[Hashable, list[str]] = {}
+        for row in rows:
+            if row.start is None:
+                same.setdefault(row[1:], []).append(row.key)
+        copies = {tuple(keys) for keys in same.values() if len(keys) > 1}
+        assert {finding.entries for finding in found} == copies
+        assert len(found) == len(copies)
+        assert all(finding.severity is Severity.REVIEW for finding in found)
 
 
 class TestFindingsStand:
@@ -286,7 +422,7 @@ def claimed(schedule: Iterable[Given]) -> dict[str, tuple[ClaimLine, ...]]:
 
 
 def allowed(lines: Iterable[ClaimLine]) -> Decimal:
-    return price_day(Claim(OPENING.date(), lines), MEDICARE, OHIO).allowed
+    return allowed_of(price_day(Claim(OPENING.date(), lines), MEDICARE, OHIO))
 
 
 def worth(units: Iterable[tuple[str, str]]) -> Decimal:

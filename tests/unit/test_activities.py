@@ -424,15 +424,15 @@ class TestSuggestion:
 
     @pytest.mark.parametrize("wrong", [None, 7, b"x"])
     def test_what_is_no_text_is_refused(self, wrong: object) -> None:
-        given = "7" if wrong == 7 else f"a {type(wrong).__name__}"
+        given = "a bytes" if wrong == b"x" else str(wrong)
         assert refusal(InvalidInputError, lambda: suggest_code(wrong)) == (  # type: ignore[arg-type]
-            f"activity is a text, not {given}"
+            f"activity must be text, got {given}"
         )
 
     @pytest.mark.parametrize("activity", ["", "lifting"])
     def test_a_purpose_that_is_no_text_is_refused(self, activity: str) -> None:
         call = lambda: suggest_code(activity, 7)  # type: ignore[arg-type]  # noqa: E731
-        assert refusal(InvalidInputError, call) == "purpose is a text, not 7"
+        assert refusal(InvalidInputError, call) == "purpose must be text, got 7"
 
     @pytest.mark.parametrize(
         "unit", ["balance ", "a", "to improve strength for ", "no not ", "3x10 ", "unknwon\n", "w/"]

@@ -10,7 +10,9 @@ from typing import NamedTuple, TypeAlias
 import pytest
 
 from tests.unit.loaders.fixtures import MUE_HEAD, PTP_HEAD
+from therapy_billing import NotPublishedError
 from therapy_billing.command import main
+from therapy_billing.pipeline import schedules
 
 HEADER = "patient,date,discipline,code,minutes"
 PAIR = ("P-1,2024-08-01,PT,97150,45", "P-1,2024-08-01,PT,97110,15")
@@ -68,6 +70,24 @@ def test_something_that_would_be_denied_ends_with_1_and_is_told_with_its_source(
     assert lines[4].startswith("          source: NCCI Policy Manual")
     assert lines[-1] == "2 patient-days checked: 1 deny, 0 review, 0 note"
     assert "P-2" not in outcome.out
+
+
+def test_what_several_denials_take_of_a_day_is_told_once(run: Run) -> None:
+    log = write(
+        "P-1,2024-08-01,PT,97150,45",
+        "P-1,2024-08-01,PT,97110,15",
+        "P-1,2024-08-01,PT,97116,15",
+        "P-2,2024-08-01,PT,97150,45",
+        "P-2,2024-08-01,PT,97110,15",
+    )
+    rates = write("97110,30", "97116,25", "97150,20", header="code,amount", name="rates.csv")
+    outcome = run(log, "--fees", rates)
+    assert [line for line in outcome.out.splitlines() if "at stake of the day" in line] == [
+        "  at stake of the day: $55.00, each dollar counted once"
+    ]
+    record = json.loads(run(log, "--fees", rates, "--json").out)
+    assert [day["at_stake"] for day in record["days"]] == ["55.00", "30.00"]
+    assert record["schedule"]["at_stake"] is None
 
 
 def test_nothing_that_would_be_denied_ends_with_0(run: Run) -> None:
@@ -132,6 +152,33 @@ def test_json_holds_each_day_and_the_schedule(run: Run) -> None:
     assert (found["rule"], found["entries"]) == ("minutes-once", ["line 2", "line 3"])
     text = run(log).out
     assert "schedule of all patients\n  deny    minutes-once [line 2, line 3]" in text
+
+
+TWICE = "P-1,2026-03-02,PT,97110,15"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_row_that_is_there_twice_is_for_review(run: Run, *, same: bool) -> None:
+    outcome = run(write(TWICE, TWICE if same else f"{TWICE[:-2]}16"))
+    assert outcome.status == 0
+    assert ("  review  identical-rows\n" in outcome.out) is same
+    assert ("97110 of 15 minutes was recorded 2 times for one patient" in outcome.out) is same
+
+
+def test_with_clinicians_it_is_told_of_the_lines(run: Run) -> None:
+    header = f"{HEADER},treated_by"
+    outcome = run(write(f"{TWICE},T-1", f"{TWICE},T-1", header=header))
+    assert outcome.out.count("identical-rows") == 1
+    assert "review  identical-rows [line 2, line 3]" in outcome.out
+    outcome = run(write(f"{TWICE},T-1", f"{TWICE},T-2", header=header))
+    assert "identical-rows" not in outcome.out
+
+
+def test_more_minutes_than_a_day_has_are_denied(run: Run) -> None:
+    rows = [f"P-1,2026-03-02,PT,{code},1440" for code in ("97110", "97530", "97140")]
+    outcome = run(write(*rows), "--severity", "deny")
+    assert outcome.status == 1
+    assert "4320 minutes of treatment documented for one patient on 2026-03-02" in outcome.out
 
 
 def test_the_files_of_cms_come_before_the_edits_of_the_library(run: Run) -> None:
@@ -233,3 +280,117 @@ def test_the_edits_of_medicare_are_not_those_of_medicaid(run: Run) -> None:
         "not-in-data: ncci-ptp 97110, 97150; the edits held are those of Medicare: give those of "
         "Medicaid as edits"
     ) in outcome.out
+
+
+CLOCKED = "patient,date,discipline,code,start,end,treated_by"
+
+
+def clocked(patient: str, start: str, end: str, discipline: str = "PT", by: str = "T-1") -> str:
+    return f"{patient},2024-08-01,{discipline},97530,{start},{end},{by}"
+
+
+def test_one_row_with_an_offset_does_not_stop_the_schedule(run: Run) -> None:
+    rows = [
+        clocked("P-1", "09:00", "09:30"),
+        clocked("P-2", "2024-08-01 09:00-05:00", "2024-08-01 09:30-05:00"),
+        clocked("P-3", "09:15", "09:45"),
+        "P-4,2024-08-01,PT,97150,,,T-1",
+    ]
+    log = write(*rows, header=CLOCKED)
+    outcome = run(log, "--keep-going")
+    assert outcome.status == 1
+    assert "schedule of all patients" in outcome.out
+    assert "4 patient-days checked" in outcome.out
+    assert outcome.err.splitlines() == [
+        (
+            "therapy-billing: log.csv, line 3, column start: start has a UTC offset and other rows "
+            "have none, or the reverse: the schedule was checked without this row; write all with "
+            "their offset, or give --timezone"
+        ),
+        "therapy-billing: 1 error; the rows and days that they name were left out",
+    ]
+    refused = run(log)
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.endswith("1 error, nothing was checked; --keep-going checks the rest\n")
+
+
+def test_a_schedule_that_cannot_be_checked_leaves_the_days_checked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        msg = "not known"
+        raise NotPublishedError(msg)
+
+    monkeypatch.setattr(schedules, "check_schedule", refuse)
+    outcome = run(write(clocked("P-1", "09:00", "09:30"), header=CLOCKED), "--keep-going")
+    assert "1 patient-day checked" in outcome.out
+    assert "log.csv: the schedule was not checked: not known" in outcome.err
+
+
+def test_the_schedule_of_days_that_were_left_out_is_not_checked(run: Run) -> None:
+    row = clocked("P-1", "09:00", "09:30").replace("2024", "2018")
+    outcome = run(write(row, header=CLOCKED), "--keep-going")
+    assert outcome.status == 2
+    assert outcome.err.splitlines()[-1].startswith("therapy-billing: 1 error; ")
+
+
+def test_two_disciplines_that_treat_together_with_one_code_are_checked(run: Run) -> None:
+    rows = [
+        clocked("P-1", "09:00", "09:30"),
+        clocked("P-1", "09:00", "09:30", discipline="OT", by="T-2"),
+    ]
+    outcome = run(write(*rows, header=CLOCKED))
+    assert outcome.err == ""
+    assert "1 patient-day checked" in outcome.out
+    assert "co-treatment" in outcome.out
+
+
+def test_errors_that_are_not_listed_are_counted(run: Run) -> None:
+    bad = ["P-1,2024-08-01,PT,97110,x"] * 1_003
+    for lines, options, last in (
+        ([*bad, NO_PLAN], ["--keep-going"], "1003 errors; the rows and days that they name"),
+        (bad, [], "1003 errors, nothing was checked"),
+    ):
+        outcome = run(write(*lines), *options)
+        *_, rest, total = outcome.err.splitlines()
+        assert rest == "therapy-billing: log.csv: 3 more errors are not listed"
+        assert total.startswith(f"therapy-billing: {last}")
+
+
+def test_what_the_dollars_assume_is_shown_once_with_the_payer(run: Run) -> None:
+    log = write(
+        "P-1,2026-03-02,PT,97110,15,",
+        "P-2,2026-03-02,PT,97110,15,highmark",
+        header=f"{HEADER},payer",
+    )
+    out = run(log).out.splitlines()
+    assert (
+        "remark (medicare): the amounts are national: give a locality for what is paid there" in out
+    )
+    assert [line for line in out if line.startswith("remark (highmark): no amounts: ")]
+    days = json.loads(run(log, "--json").out)["days"]
+    assert [note.startswith("no amounts") for note in days[1]["remarks"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("payers", "dollars"),
+    [
+        (("medicare", "medicare"), True),
+        (("highmark", "highmark"), False),
+        (("medicare", "highmark"), False),
+    ],
+)
+def test_a_schedule_has_dollars_for_one_payer_with_known_fees_only(
+    run: Run,
+    payers: tuple[str, str],
+    dollars: bool,  # noqa: FBT001 - a grid
+) -> None:
+    rows = [
+        f"P-{number},2026-03-02,PT,97110,,09:00,09:30,T-1,{payer}"
+        for number, payer in enumerate(payers)
+    ]
+    header = "patient,date,discipline,code,minutes,start,end,treated_by,payer"
+    schedule = json.loads(run(write(*rows, header=header), "--json").out)["schedule"]
+    (finding,) = schedule["findings"]
+    assert finding["rule"] == "minutes-once"
+    assert (finding["at_stake"] is not None) is dollars

@@ -97,7 +97,7 @@ class TestClaimLine:
             (("GPX",), NO_MODIFIER.format("a text of 3 characters")),
             (("5",), NO_MODIFIER.format("'5'")),
             (("Rosa Invented",), NO_MODIFIER.format("a text of 13 characters")),
-            ((None,), NO_MODIFIER.format("a NoneType")),
+            ((None,), NO_MODIFIER.format("None")),
             ((59,), NO_MODIFIER.format("59")),
             (("GP", ["CQ"]), NO_MODIFIER.format("a list")),
             (("GP", "59", "GP"), "a modifier stands once on a line, not GP 59 GP"),
@@ -122,9 +122,9 @@ class TestClaimLine:
     @pytest.mark.parametrize(
         ("charge", "shown"),
         [
-            (40.42, "an amount is a Decimal, a text or an int, not 40.42: write '40.42'"),
-            (0, "an amount is above zero, not 0; leave a code without a price out"),
-            ("40.425", "an amount is exact to the cent, not '40.425'"),
+            (40.42, "charge is a Decimal, a text or an int, not 40.42: write '40.42'"),
+            (0, "charge is above zero, not 0; leave a code without a price out"),
+            ("40.425", "charge is exact to the cent, not '40.425'"),
         ],
     )
     def test_a_charge_is_an_amount_to_the_cent(self, charge: Any, shown: str) -> None:  # noqa: ANN401
@@ -169,7 +169,7 @@ class TestClaim:
         ("day", "reason"),
         [
             ("Rosa Invented", "not a text of 13 characters"),
-            (None, "not a NoneType"),
+            (None, "not None"),
         ],
     )
     def test_a_day_that_is_none_is_refused(self, day: Any, reason: str) -> None:  # noqa: ANN401
@@ -181,7 +181,7 @@ class TestClaim:
         [
             ("Rosa Invented", "a text of 1 characters"),
             (["97110"], "'97110'"),
-            ([None], "a NoneType"),
+            ([None], "None"),
         ],
     )
     def test_lines_that_are_none_are_refused(self, held: Any, shown: str) -> None:  # noqa: ANN401

@@ -21,6 +21,7 @@ from therapy_billing import (
     load_codes,
 )
 from therapy_billing.codes import (
+    Contact,
     code_in_force,
     known_code,
     known_through,
@@ -36,7 +37,7 @@ TABLE: dict[str, Any] = tomllib.loads(
 ROWS: list[dict[str, Any]] = TABLE["code"]
 by_code = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
 REQUIRED = ("time", "contact", "disciplines", "therapy", "validity")
-CITED = (*REQUIRED, "evaluation", "mppr", "medicare", "assistant")
+CITED = (*REQUIRED, "evaluation", "therapist_only", "mppr", "medicare", "assistant")
 
 
 def day(text: str) -> datetime.date:
@@ -73,7 +74,7 @@ class TestTheForm:
             (NAME, "a text of 13 characters"),
             (97530, "97530"),
             (97530.0, "97530.0"),
-            (None, "a NoneType"),
+            (None, "None"),
             (b"97530", "a bytes"),
         ],
     )
@@ -225,7 +226,7 @@ class TestTheFacts:
         assert (facts.medicare_refuses, facts.medicare_instead) == (False, ())
         assert (facts.effective_through, facts.replaced_by) == (None, ())
         assert facts.assistant_modifier is True
-        assert set(facts.sources) == {*CITED} - {"assistant", "evaluation"}
+        assert set(facts.sources) == {*CITED} - {"assistant", "evaluation", "therapist_only"}
         assert str(facts.sources["time"][0]).endswith("(official)")
         assert "sources" not in repr(facts)
 
@@ -241,10 +242,10 @@ class TestTheFacts:
         instead = {code: load_codes()[code].medicare_instead for code in refused_by_medicare()}
         assert instead == {"97014": ("G0283",), "97127": ("G0515",), "S8948": ()}
 
-    def test_only_codes_without_minutes_areas_or_months_are_once_a_day(self) -> None:
+    def test_only_codes_without_minutes_areas_or_further_periods_are_once_a_day(self) -> None:
         once = {code for code, facts in load_codes().items() if facts.once}
-        assert {"97161", "97150", "G0283"} <= once
-        assert once.isdisjoint({"97530", "97597", "98980"})
+        assert {"97161", "97150", "G0283", "98979", "98980"} <= once
+        assert once.isdisjoint({"97530", "97597", "98981"})
         assert not any(load_codes()[code].timed for code in once)
 
     def test_device_supply_codes_never_carry_the_assistant_modifier(self) -> None:
@@ -257,12 +258,50 @@ class TestTheFacts:
         assert all(source.endswith("(official)") for source in words["98976"] + words["98977"])
         assert all(source.endswith("(derived)") for source in words["98978"] + words["98984"])
 
+    def test_the_patient_is_absent_from_caregiver_training_and_remote_monitoring(self) -> None:
+        absent = {code for code, facts in load_codes().items() if not facts.patient_present}
+        caregivers = {"97550", "97551", "97552", "G0541", "G0542", "G0543"}
+        remote = {code for code, facts in load_codes().items() if facts.contact is Contact.REMOTE}
+        assert absent == caregivers | remote
+        assert caregivers.isdisjoint(remote)
+        assert {"98975", "98980", "98985"} <= remote
+
     def test_first_periods_that_no_source_settles_are_marked(self) -> None:
         under_cms = {c for c, facts in load_codes().items() if not facts.midpoint_under_cms}
         marked = {code for code, facts in load_codes().items() if not facts.midpoint_settled}
-        assert under_cms - marked == {"92608", "97546", "96105"}
+        assert under_cms - marked == {"97546"}
         assert marked < under_cms
-        assert marked == {"92607", "97545", "97550", "G0541"}
+        assert marked == {"97545", "97550", "G0541"}
+
+    @pytest.mark.parametrize("code", ["92607", "92608", "96105", "96125"])
+    def test_the_midpoint_of_an_hour_code_has_its_source(self, code: str) -> None:
+        facts = load_codes()[code]
+        assert facts.midpoint_settled
+        assert facts.midpoint_under_cms
+        source = facts.sources["time"][0]
+        assert (source.title, source.verified.value) == (
+            "ASHA, Medicare CPT coding rules for SLP services",
+            "secondary",
+        )
+
+    def test_codes_of_a_calendar_month_have_their_minutes(self) -> None:
+        months = {
+            code: (facts.month_minutes, facts.beyond, facts.once_a_month)
+            for code, facts in load_codes().items()
+            if facts.unit_of is UnitOf.CALENDAR_MONTH
+        }
+        assert months == {
+            "98979": ((10, 19), None, True),
+            "98980": ((20, None), None, True),
+            "98981": ((20, None), "98980", False),
+        }
+        others = [each for code, each in load_codes().items() if code not in months]
+        assert {(each.month_minutes, each.beyond) for each in others} == {(None, None)}
+        assert not any(each.once_a_month for each in others)
+
+    def test_the_first_codes_of_timed_families_are_marked(self) -> None:
+        first = {code for code, facts in load_codes().items() if facts.first_of_family}
+        assert first == {"90912", "92607", "97129", "97545", "97550", "G0541"}
 
     def test_the_codes_cannot_be_changed(self) -> None:
         codes: Any = load_codes()
@@ -277,7 +316,15 @@ class TestTheTable:
 
     @by_code
     def test_a_row_has_every_required_fact_and_a_label(self, row: dict[str, Any]) -> None:
-        optional = {"code", "label", "evaluation", "mppr", "medicare", "assistant"}
+        optional = {
+            "code",
+            "label",
+            "evaluation",
+            "therapist_only",
+            "mppr",
+            "medicare",
+            "assistant",
+        }
         assert set(row) - optional == set(REQUIRED)
         assert row["label"].strip() == row["label"] != ""
         assert parse_code(row["code"]) == row["code"]

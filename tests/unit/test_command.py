@@ -34,15 +34,24 @@ CSV_HEADER = (
     '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
     '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
     '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
-    '"lines_left_out"\n'
+    '"lines_left_out","remarks"\n'
 )
 BAD_MINUTES = "not readable; whole minutes; of a timed code, where start and end are not given"
 MEDICARE_2026 = "Medicare national amounts outside a facility, RVU26C"
 OHIO_2026 = "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
 HEAD = "                                        allowed      MPPR  Medicare   patient  KX"
-NATIONAL = "assumed: the amounts are national: give a locality for what is paid there"
-NO_YEAR = "assumed: no accumulators were given: the deductible is taken as met, and KX is not known"
-NO_MPPR = "assumed: the fee schedule tells no MPPR amounts: each unit is taken in full"
+NATIONAL = "remark: the amounts are national: give a locality for what is paid there"
+JULY = (
+    "remark: the January and April 2026 files are not held: January to June 2026 is priced from the July "
+    "file"
+)
+METHOD = (
+    "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
+)
+NO_SHARES = "what the payer pays and what the patient owes is not known"
+GIVEN_RATES = "remark: the amounts are the rates given, not those of Medicare's fee schedule"
+NO_YEAR = "remark: no accumulators were given: the deductible is taken as met, and KX is not known"
+NO_MPPR = "remark: the fee schedule has no MPPR amounts: each unit is taken in full"
 
 
 class Outcome(NamedTuple):
@@ -136,10 +145,11 @@ def test_bill_prints_days_amounts_ties_and_totals(run: Run) -> None:
         "  total                0 min  0 units     97.86      0.00     76.72     19.57  timed; 35 "
         "treatment minutes\n"
         "\n"
-        "2 patient-days, 3 timed and 1 untimed unit, $180.19 allowed; 1 day tied\n"
-        "of $180.19 of Medicare's days: Medicare pays $141.27, patients owe $36.03\n"
+        "2 patient-days: 3 timed units, 1 untimed unit. 1 day has a tie to decide.\n"
+        "medicare: $180.19 allowed; of $180.19 Medicare pays $141.27 and patients owe $36.03\n"
         f"amounts: {MEDICARE_2026}\n"
         f"{NATIONAL}\n"
+        f"{JULY}\n"
         f"{NO_YEAR}\n",
         "",
     )
@@ -149,12 +159,13 @@ def test_bill_names_each_fee_schedule_and_each_assumption_once_in_order(run: Run
     log = write_log(
         "P-1,2026-03-02,PT,97110,20", "P-2,2020-03-02,PT,97530,20", "P-3,2026-03-03,PT,97110,20"
     )
-    assert run("bill", log).out.splitlines()[-6:] == [
-        "3 patient-days, 3 timed and 0 untimed units, $98.54 allowed; 0 days tied",
-        "of $98.54 of Medicare's days: Medicare pays $77.25, patients owe $19.70",
+    assert run("bill", log).out.splitlines()[-7:] == [
+        "3 patient-days: 3 timed units, 0 untimed units.",
+        "medicare: $98.54 allowed; of $98.54 Medicare pays $77.25 and patients owe $19.70",
         f"amounts: {MEDICARE_2026}",
         "amounts: Medicare national amounts outside a facility, RVU20A",
         NATIONAL,
+        JULY,
         NO_YEAR,
     ]
 
@@ -163,17 +174,67 @@ def test_days_of_another_payer_are_not_counted_for_medicare(run: Run) -> None:
     log = write(
         f"{HEADER},payer", "P-1,2026-03-02,PT,97110,8,cpt-midpoint", "P-2,2026-03-02,PT,97110,8,"
     )
-    assert run("bill", log, "--locality", "OH").out.splitlines()[-4:] == [
-        "2 patient-days, 2 timed and 0 untimed units, $55.74 allowed; 0 days tied",
-        "of $27.87 of Medicare's days: Medicare pays $21.85, patients owe $5.57",
+    assert run("bill", log, "--locality", "OH").out.splitlines()[-8:] == [
+        "2 patient-days: 2 timed units, 0 untimed units.",
+        "cpt-midpoint: $27.87 allowed",
+        "medicare: $27.87 allowed; of $27.87 Medicare pays $21.85 and patients owe $5.57",
         f"amounts: {OHIO_2026}",
-        NO_YEAR,
+        JULY,
+        f"remark (cpt-midpoint): {METHOD}",
+        f"remark (cpt-midpoint): {NO_SHARES}",
+        NO_YEAR.replace("remark", "remark (medicare)"),
     ]
     alone = run("bill", log, "--locality", "OH", "--payer", "cpt-midpoint").out
-    assert alone.splitlines()[-2:] == [
-        "2 patient-days, 2 timed and 0 untimed units, $55.74 allowed; 0 days tied",
+    assert alone.splitlines()[-6:] == [
+        "2 patient-days: 2 timed units, 0 untimed units.",
+        "cpt-midpoint: $55.74 allowed",
         f"amounts: {OHIO_2026}",
+        JULY,
+        f"remark: {METHOD}",
+        f"remark: {NO_SHARES}",
     ]
+
+
+def test_a_payer_with_unknown_fees_has_units_and_no_amounts_until_its_rates_are_given(
+    run: Run,
+) -> None:
+    log = write(
+        f"{HEADER},payer", "P-1,2026-03-02,PT,97110,30,highmark", "P-2,2026-03-02,PT,97110,8,"
+    )
+    out = run("bill", log, "--locality", "OH").out
+    assert "  97110 GP            30 min  2 units         ?         ?         ?         ?\n" in out
+    assert "  * this payer's fees are not known\n" in out
+    assert "2 patient-days: 3 timed units, 0 untimed units.\nhighmark: no amounts\n" in out
+    assert "medicare: $27.87 allowed;" in out
+    assert "remark (highmark): no amounts: this payer's fees are not known" in out
+    days = json.loads(run("bill", log, "--locality", "OH", "--json").out)
+    assert [(day["allowed"], day["complete"]) for day in days] == [(None, False), ("27.87", True)]
+    rates = write("code,amount", "97110,30.00", name="fees.csv")
+    paid = run("bill", log, "--fees", rates, "--payer", "highmark").out
+    assert "highmark: $90.00 allowed\n" in paid
+
+
+def test_a_payer_with_unknown_fees_needs_no_schedule_of_the_day(run: Run) -> None:
+    log = write_log("P-1,2018-03-02,PT,97110,30")
+    assert run("bill", log, "--payer", "highmark").status == 0
+    assert run("check", log, "--payer", "highmark").status == 0
+    assert run("bill", log).status == 2
+
+
+def test_a_critical_access_hospital_has_amounts_that_only_count_toward_the_threshold(
+    run: Run,
+) -> None:
+    log = write_log("P-1,2026-03-02,PT,97110,23")
+    hospital = run("bill", log, "--locality", "OH", "--critical-access-hospital").out
+    assert "  97110 GP            23 min  2 units     55.74      0.00         ?         ?  ?\n" in (
+        hospital
+    )
+    assert "  paid at cost: the amounts only count toward the annual threshold\n" in hospital
+    assert "medicare: $55.74 allowed\n" in hospital
+    assert "remark: Medicare pays a critical access hospital at cost" in hospital
+    checked = run("check", log, "--locality", "OH", "--critical-access-hospital")
+    assert checked.status == 0
+    assert run("bill", log, "--facility", "--critical-access-hospital").status == 2
 
 
 def test_sessions_are_pooled_and_disciplines_counted_apart(run: Run) -> None:
@@ -213,6 +274,31 @@ def test_explain_adds_each_step_with_its_source(run: Run) -> None:
     assert sum("source: " in line for line in added) >= len(steps)
 
 
+def test_rates_of_one_payer_price_no_log_of_several(run: Run) -> None:
+    fees = write("code,amount", "97110,30.00", name="fees.csv")
+    rows = [f"P-{n},2026-03-02,PT,97110,20,{name}" for n, name in enumerate(("medicare", "humana"))]
+    log = write(f"{HEADER},payer", *rows)
+    assert refused(run("bill", log, "--fees", fees)) == [
+        (
+            "--fees are the rates of one payer, and the log has rows of humana, medicare: bill each "
+            "payer's rows by themselves, or give --payer"
+        )
+    ]
+    assert run("bill", log, "--fees", fees, "--payer", "humana").status == 0
+    assert run("bill", write(f"{HEADER},payer", rows[1]), "--fees", fees).status == 0
+
+
+def test_units_of_another_method_are_told(run: Run) -> None:
+    log = write_log("P-1,2026-03-02,PT,97110,10", "P-1,2026-03-02,PT,97124,10")
+    told = "cpt-midpoint counted the units; medicare may count them differently"
+    (day,) = json.loads(run("bill", log, "--method", "cpt-midpoint", "--json").out)
+    assert (day["counted_by"], day["units"]) == ("cpt-midpoint", {"97110": 1, "97124": 1})
+    assert day["notes"][0] == told
+    assert f"remark: {told}\n" in run("bill", log, "--method", "cpt-midpoint").out
+    (same,) = json.loads(run("bill", log, "--method", "cms-eight-minute", "--json").out)
+    assert (same["counted_by"], same["units"]) == ("", {"97110": 1, "97124": 0})
+
+
 def test_a_day_without_a_price_is_told_and_the_total_is_incomplete(run: Run) -> None:
     fees = write("code,amount", "97110,$30.00", name="fees.csv")
     log = write_log("P-1,2026-03-02,PT,97530,20", "P-1,2026-03-02,PT,97110,15")
@@ -221,16 +307,17 @@ def test_a_day_without_a_price_is_told_and_the_total_is_incomplete(run: Run) -> 
         0,
         "P-1  2026-03-02  medicare\n"
         f"{HEAD}\n"
-        "  97530 GP            20 min   1 unit         ?      0.00         ?         ?  ?\n"
+        "  97530 GP            20 min   1 unit         ?         ?         ?         ?  ?\n"
         "  97110 GP            15 min   1 unit     30.00      0.00     23.52      6.00  ?\n"
         "  total               35 min  2 units     30.00      0.00     23.52      6.00  * timed; 35 "
         "treatment minutes\n"
         f"  * {missing}\n"
         "\n"
-        "1 patient-day, 2 timed and 0 untimed units, $30.00 allowed, not counting 1 line without a "
-        "price; 0 days tied\n"
-        "of $30.00 of Medicare's days: Medicare pays $23.52, patients owe $6.00\n"
+        "1 patient-day: 2 timed units, 0 untimed units.\n"
+        "medicare: $30.00 allowed, not counting 1 line without a price; of $30.00 Medicare pays $23.52 "
+        "and patients owe $6.00\n"
         "amounts: contract rates\n"
+        f"{GIVEN_RATES}\n"
         f"{NO_YEAR}\n"
         f"{NO_MPPR}\n",
         "",
@@ -248,14 +335,13 @@ def test_a_day_without_a_price_is_told_and_the_total_is_incomplete(run: Run) -> 
 def test_a_code_that_medicare_bundles_has_no_price_and_a_reason(run: Run) -> None:
     out = run("bill", write_log("P-1,2026-03-02,PT,97010,10")).out
     assert (
-        "  97010 GP           untimed   1 unit         ?      0.00         ?         ?  ?\n" in out
+        "  97010 GP           untimed   1 unit         ?         ?         ?         ?  ?\n" in out
     )
     assert (
         f"  * no price for 97010 in {MEDICARE_2026}: Medicare bundles it into other services "
         "(status B)\n"
     ) in out
-    assert ", $0.00 allowed, not counting 1 line without a price; " in out
-    assert "of Medicare's days" not in out
+    assert "medicare: no amounts\n" in out
 
 
 # bill, for a program
@@ -293,13 +379,14 @@ def test_json_with_explain_holds_the_steps(run: Run) -> None:
 
 def test_csv_is_a_header_and_a_row_a_line(run: Run) -> None:
     log = write_log("P-1,2026-03-02,PT,97110,20", "P-2,2026-03-03,OT,97161,30")
+    remarks = f"{NATIONAL}; {JULY}; {NO_YEAR}".replace("remark: ", "")
     assert run("bill", log, "--csv") == Outcome(
         0,
         f"{CSV_HEADER}"
         '"P-1","2026-03-02","medicare","PT","97110","GP","20","1","29.06","0.00","0.00","5.81",'
-        '"0.00","0.47","22.78","5.81","unknown","","no",""\n'
+        f'"0.00","0.47","22.78","5.81","unknown","","no","","{remarks}"\n'
         '"P-2","2026-03-03","medicare","OT","97161","GO","","1","97.86","0.00","0.00","19.57",'
-        '"0.00","1.57","76.72","19.57","unknown","","no",""\n',
+        f'"0.00","1.57","76.72","19.57","unknown","","no","","{remarks}"\n',
         "",
     )
 
@@ -396,10 +483,11 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
         "  total               20 min   1 unit     29.06      0.00     22.78      5.81  timed; 20 "
         "treatment minutes\n"
         "\n"
-        "1 patient-day, 1 timed and 0 untimed units, $29.06 allowed; 0 days tied\n"
-        "of $29.06 of Medicare's days: Medicare pays $22.78, patients owe $5.81\n"
+        "1 patient-day: 1 timed unit, 0 untimed units.\n"
+        "medicare: $29.06 allowed; of $29.06 Medicare pays $22.78 and patients owe $5.81\n"
         f"amounts: {MEDICARE_2026}\n"
         f"{NATIONAL}\n"
+        f"{JULY}\n"
         f"{NO_YEAR}\n"
     )
     assert messages(outcome) == [
@@ -414,7 +502,7 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
     [
         ("--json", "[]\n"),
         ("--csv", CSV_HEADER),
-        ("--explain", "0 patient-days, 0 timed and 0 untimed units, $0.00 allowed; 0 days tied\n"),
+        ("--explain", "0 patient-days: 0 timed units, 0 untimed units.\n"),
     ],
 )
 def test_keep_going_over_bad_rows_alone_writes_an_empty_result(
@@ -1074,17 +1162,17 @@ def test_bad_years_are_all_told_by_their_number_and_by_no_key(run: Run) -> None:
         Ida=a_year(met="Ida Invented"),
         Una=a_year(met=-1),
     )
-    names = "accumulators hold deductible_met, ot, pt_slp, year, each once, and nothing else"
+    names = "values must hold deductible_met, ot, pt_slp, year, each once, and nothing else"
     outcome = run("bill", write_log(ROW), "--accumulators", years)
     assert refused(outcome) == [
         f"years.json: patient 2 of the file: {names}",
         f"years.json: patient 3 of the file: {names}",
         "years.json: patient 4 of the file: year is a calendar year such as 2026, not True",
         (
-            "years.json: patient 5 of the file: an amount is a plain number of dollars such as "
+            "years.json: patient 5 of the file: deductible_met is a plain number of dollars such as "
             "'40.42', not a text of 12 characters"
         ),
-        "years.json: patient 6 of the file: an amount is zero or above, not -1",
+        "years.json: patient 6 of the file: deductible_met is zero or above, not -1",
     ]
     for name in ("Rosa", "Ada", "Eve", "Ida", "Una", "Invented"):
         assert name not in outcome.err
@@ -1210,6 +1298,7 @@ def test_units_as_json_holds_units_splits_and_ties(run: Run) -> None:
         "timed_minutes": 40,
         "treatment_minutes": 40,
         "floored_seconds": 0,
+        "remarks": [],
         "cuts": [],
     }
 
@@ -1432,12 +1521,20 @@ def example_log(run: Run) -> str:
 def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> None:
     outcome = run("bill", example_log)
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[-5:] == [
-        "12 patient-days, 28 timed and 6 untimed units, $1186.20 allowed; 3 days tied",
-        "of $1013.85 of Medicare's days: Medicare pays $785.20, patients owe $202.75",
+    assert outcome.out.splitlines()[-10:] == [
+        "12 patient-days: 28 timed units, 6 untimed units. 3 days have a tie to decide.",
+        "medicare: $1,013.85 allowed; of $1,013.85 Medicare pays $785.20 and patients owe $202.75",
+        "cpt-midpoint: $172.35 allowed",
         f"amounts: {MEDICARE_2026}",
         NATIONAL,
-        NO_YEAR,
+        JULY,
+        NO_YEAR.replace("remark", "remark (medicare)"),
+        f"remark (cpt-midpoint): {METHOD}",
+        f"remark (cpt-midpoint): {NO_SHARES}",
+        (
+            "remark (medicare): 97550: whether the first unit needs all 30 minutes or 16 is not settled; 32 "
+            "minutes make it either way"
+        ),
     ]
 
 
@@ -1588,9 +1685,12 @@ def test_the_progress_is_wiped_off_before_bad_fees_are_told(on_terminal: OnTermi
 def test_two_thousand_rows_are_five_hundred_days_with_right_totals(run: Run) -> None:
     # 4 x 8 minutes of one code are 32: 2 units, one of $29.06 and one of $22.21.
     log = a_long_log(500, 4)
-    assert run("bill", log).out.splitlines()[-5:-2] == [
-        "500 patient-days, 1000 timed and 0 untimed units, $25635.00 allowed; 0 days tied",
-        "of $25635.00 of Medicare's days: Medicare pays $20100.00, patients owe $5125.00",
+    assert run("bill", log).out.splitlines()[-6:-3] == [
+        "500 patient-days: 1000 timed units, 0 untimed units.",
+        (
+            "medicare: $25,635.00 allowed; of $25,635.00 Medicare pays $20,100.00 and patients owe "
+            "$5,125.00"
+        ),
         f"amounts: {MEDICARE_2026}",
     ]
     rows = list(csv.DictReader(io.StringIO(run("bill", log, "--csv").out)))
@@ -1734,7 +1834,7 @@ def test_a_zone_that_differs_by_machine_is_refused(run: Run, zone: str) -> None:
 
 def test_going_on_is_not_advised_to_one_who_asked_for_it(run: Run) -> None:
     row = '{"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110"'
-    log = write(f'[{row}, "minutes": "x"}},', "{]", name="day.json")
+    log = write(f'[{row}, "minutes": "x"}},', "x]", name="day.json")
     assert refused(run("bill", log, "--keep-going"))[-1] == "2 errors, nothing was billed"
 
 

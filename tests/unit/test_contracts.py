@@ -129,8 +129,8 @@ class TestContract:
             (1001, "1001"),
             (110.0, "110.0"),
             (True, "True"),
-            (Decimal("NaN"), "a number outside 99999"),
-            (Decimal("sNaN"), "a number outside 99999"),
+            (Decimal("NaN"), "NaN (a missing value)"),
+            (Decimal("sNaN"), "NaN (a missing value)"),
             (Decimal("Infinity"), "a number outside 99999"),
             ("110%", "a text of 4 characters"),
             ("1e2", "'1e2'"),
@@ -167,8 +167,8 @@ class TestContract:
                 {"mppr": True},
                 "mppr belongs to percent_of_medicare: no other basis has Medicare's reduction",
             ),
-            ({"mppr": 1}, "mppr is True or False, not 1"),
-            ({"lesser_of_charge": "yes"}, "lesser_of_charge is True or False, not a text of 3 characters"),
+            ({"mppr": 1}, "mppr must be True or False, got 1"),
+            ({"lesser_of_charge": "yes"}, "lesser_of_charge must be True or False, got 'yes'"),
             (
                 {"effective_from": "2026-01-02", "effective_through": "2026-01-01"},
                 "effective_through 2026-01-01 is before effective_from 2026-01-02",
@@ -311,7 +311,7 @@ class TestFromToml:
                 18,
                 "rates.97140",
                 (
-                    "an amount is above zero, not a number outside 99999; "
+                    "an amount is above zero, not NaN (a missing value); "
                     "leave a code without a price out"
                 ),
             ),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil import tz
@@ -91,7 +93,7 @@ class TestDays:
             ("March 2, 2026 EST", "a text of 17 characters"),
             ("2026-03-02+05:00", "'2026-03-02+05:00'"),
             (20260302, "a number outside 99999"),
-            (None, "a NoneType"),
+            (None, "None"),
             (datetime.time(9), "a time"),
         ],
     )
@@ -217,7 +219,7 @@ class TestMoments:
             (NAME, "a text of 13 characters"),
             ("", "a text of 0 characters"),
             (905, "905"),
-            (None, "a NoneType"),
+            (None, "None"),
             (DAY, "a date"),
             (datetime.time(9, 5), "a time"),
         ],
@@ -413,3 +415,141 @@ def test_an_offset_is_one_that_some_place_keeps(offset: str, *, known: bool) -> 
 
 def test_the_fraction_of_a_second_is_kept() -> None:
     assert parse_datetime("2026-03-02 09:00:01.25", what="start").microsecond == 250_000
+
+
+SKIPS = "start names a clock time that the change to daylight-saving time skips"
+TWICE = "start happens twice as clocks go back: write it with its UTC offset"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("America/New_York", "2026-03-08 01:59:59", None),
+        ("America/New_York", "2026-03-08 02:00", SKIPS),
+        ("America/New_York", "2026-03-08 02:59:59", SKIPS),
+        ("America/New_York", "2026-03-08 03:00", None),
+        ("America/New_York", "2026-11-01 00:59:59", None),
+        ("America/New_York", "2026-11-01 01:00", TWICE),
+        ("America/New_York", "2026-11-01 01:59:59", TWICE),
+        ("America/New_York", "2026-11-01 02:00", None),
+        ("Europe/Berlin", "2026-03-29 02:30", SKIPS),
+        ("Europe/Berlin", "2026-10-25 02:30", TWICE),
+        ("Australia/Lord_Howe", "2026-10-04 01:59", None),
+        ("Australia/Lord_Howe", "2026-10-04 02:15", SKIPS),
+        ("Australia/Lord_Howe", "2026-10-04 02:30", None),
+        ("Australia/Lord_Howe", "2026-04-05 01:29", None),
+        ("Australia/Lord_Howe", "2026-04-05 01:45", TWICE),
+        ("Australia/Lord_Howe", "2026-04-05 02:00", None),
+        ("Pacific/Apia", "2011-12-30 12:00", SKIPS),
+        ("America/Phoenix", "2026-03-08 02:30", None),
+        ("America/Phoenix", "2026-11-01 01:30", None),
+        ("UTC", "2026-03-08 02:30", None),
+    ],
+)
+@pytest.mark.parametrize("library", ["zoneinfo", "dateutil"])
+def test_a_skipped_and_a_repeated_clock_time_are_told_apart_in_any_zone(
+    library: str, name: str, text: str, message: str | None
+) -> None:
+    zone = ZoneInfo(name) if library == "zoneinfo" else tz.gettz(name)
+    aware = wall(text).replace(tzinfo=zone)
+    if message is None:
+        assert parse_datetime(text, what="start", zone=zone) == aware
+    else:
+        assert message == refusal(
+            InvalidInputError, lambda: parse_datetime(text, what="start", zone=zone)
+        )
+    if message == SKIPS:
+        for fold in (0, 1):
+            moment = aware.replace(fold=fold)
+            assert message == refusal(
+                InvalidInputError,
+                lambda: parse_datetime(moment, what="start"),  # noqa: B023 - called at once
+            )
+    else:
+        # The fold of a datetime says which of the two it is.
+        first, second = (parse_datetime(aware.replace(fold=fold), what="start") for fold in (0, 1))
+        assert (elapsed_seconds(first, second) > 0) is (message == TWICE)
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("9999-12-31 23:59-00:15", False),
+        ("9999-12-31 23:59-12:00", False),
+        ("9999-12-31 11:59-12:00", True),
+        ("9999-12-31 23:59+00:00", True),
+        ("9999-12-31 23:59+14:00", True),
+        ("0001-01-01 00:00+00:15", False),
+        ("0001-01-01 13:59+14:00", False),
+        ("0001-01-01 14:00+14:00", True),
+        ("0001-01-01 00:00-12:00", True),
+        ("0001-01-01 00:00", True),
+        ("9999-12-31 23:59:59.999999", True),
+    ],
+)
+def test_a_moment_that_utc_cannot_hold_is_refused(
+    text: str,
+    within: bool,  # noqa: FBT001
+) -> None:
+    for value in (text, wall(text)):
+        if within:
+            assert parse_datetime(value, what="start") == wall(text)
+        else:
+            assert refusal(
+                InvalidInputError,
+                lambda: parse_datetime(value, what="start"),  # noqa: B023 - called at once
+            ) == ("start must be within the years 1 to 9999 in UTC too; check its day")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "within"),
+    [
+        ("America/New_York", "0001-01-01 00:00", True),
+        ("America/New_York", "9999-12-31 18:59", True),
+        ("America/New_York", "9999-12-31 19:00", False),
+        ("Europe/Berlin", "0001-01-01 00:00", False),
+        ("Europe/Berlin", "9999-12-31 23:59", True),
+        ("UTC", "0001-01-01 00:00", True),
+        ("UTC", "9999-12-31 23:59", True),
+    ],
+)
+def test_the_ends_of_the_calendar_are_read_or_refused_in_a_zone(
+    name: str,
+    text: str,
+    within: bool,  # noqa: FBT001
+) -> None:
+    zone = ZoneInfo(name)
+    if within:
+        assert parse_datetime(text, what="end", zone=zone).tzinfo is zone
+    else:
+        with pytest.raises(InvalidInputError, match="end must be within the years 1 to 9999"):
+            parse_datetime(text, what="end", zone=zone)
+
+
+def test_a_time_zone_without_an_offset_is_refused() -> None:
+    class Nowhere(datetime.tzinfo):
+        def utcoffset(self, _: datetime.datetime | None) -> None:
+            return None
+
+        dst = tzname = utcoffset
+
+    moment = wall("2026-03-02 09:05").replace(tzinfo=Nowhere())
+    assert refusal(InvalidInputError, lambda: parse_datetime(moment, what="start")) == (
+        "start has a time zone without a UTC offset"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["\u0662\u0660\u0662\u0666-03-02", "\uff11/2/2026", "2026-03-0\u0662"]
+)
+def test_digits_of_other_scripts_are_no_date(text: str) -> None:
+    with pytest.raises(InvalidInputError, match="date_of_service is a day such as"):
+        parse_date(text)
+    with pytest.raises(InvalidInputError, match="start is a moment such as"):
+        parse_datetime(f"{text} 9:00", what="start")
+
+
+@given(st.text(max_size=20) | st.from_regex(r"\A[A-Za-z]{3,9}\.?[ -]\d{1,2},?[ -]\d{4}\Z"))
+def test_any_text_is_a_day_or_refused(text: str) -> None:
+    with contextlib.suppress(InvalidInputError):
+        assert isinstance(parse_date(text), datetime.date)

@@ -172,7 +172,7 @@ class TestCertifier:
         assert parse_certifier(value) is who
 
     @pytest.mark.parametrize(
-        ("value", "shown"), [("Dr. Invented", "a text of 12 characters"), (None, "a NoneType")]
+        ("value", "shown"), [("Dr. Invented", "a text of 12 characters"), (None, "None")]
     )
     def test_a_name_that_it_does_not_know_is_refused(self, value: object, shown: str) -> None:
         message = refusal(InvalidInputError, lambda: parse_certifier(value))
@@ -208,11 +208,11 @@ class TestNoteEntry:
             (lambda: NoteEntry("97110", -1), "minutes is from 0 to 1440, not -1"),
             (
                 lambda: NoteEntry("97110", activity=7),  # type: ignore[arg-type]
-                "activity is a text or None, not 7",
+                "activity must be text, got 7; use None when there is none",
             ),
             (
                 lambda: NoteEntry("97110", one_on_one="yes"),  # type: ignore[arg-type]
-                "one_on_one is True or False, not a text of 3 characters",
+                "one_on_one must be True or False, got 'yes'",
             ),
         ],
     )
@@ -249,11 +249,11 @@ class TestTreatmentNote:
             ),
             (
                 lambda: TreatmentNote(DAY, "PT", signed=None),  # type: ignore[arg-type]
-                "signed is True or False, not a NoneType",
+                "signed must be True or False, got None",
             ),
             (
                 lambda: TreatmentNote(DAY, "PT", total_minutes=1441),
-                "minutes is from 0 to 1440, not 1441",
+                "total_minutes is from 0 to 1440, not 1441",
             ),
         ],
     )
@@ -427,7 +427,7 @@ class TestProgressReport:
         )
         assert (
             refusal(InvalidInputError, lambda: ProgressReport(DAY, "therapist", "yes"))  # type: ignore[arg-type]
-            == "signed is True or False, not a text of 3 characters"
+            == "signed must be True or False, got 'yes'"
         )
         assert refusal(InvalidInputError, lambda: ProgressReport("x1y2z3", "therapist", True)) == (  # noqa: FBT003
             NO_DAY.format("written_on", "a text of 6 characters")
@@ -452,6 +452,10 @@ class TestAuthorization:
         [
             (lambda: Authorization(0), "visits is a whole number from 1, not 0"),
             (lambda: Authorization(True), "visits is a whole number from 1, not True"),  # noqa: FBT003
+            (
+                lambda: Authorization(discipline="aquatics"),
+                "discipline is PT, OT or SLP, not a text of 8 characters",
+            ),
             (lambda: Authorization(units=-1), "units is a whole number from 1, not -1"),
             (
                 lambda: Authorization(units="12"),  # type: ignore[arg-type]
@@ -497,7 +501,7 @@ class TestPractice:
         )
         assert attrs.evolve(Practice(), assessment_every_visits=1).assessment_every_visits == 1
 
-    @pytest.mark.parametrize(("value", "shown"), [(0, "0"), (None, "a NoneType"), (True, "True")])
+    @pytest.mark.parametrize(("value", "shown"), [(0, "0"), (None, "None"), (True, "True")])
     def test_so_many_visits_are_at_least_one(self, value: object, shown: str) -> None:
         message = refusal(
             InvalidInputError,
@@ -515,6 +519,7 @@ class TestDue:
             "by": "2026-03-02",
             "rule": "progress-report",
             "statement": "write it",
+            "entries": [],
             "citation": [source.to_dict() for source in rule.sources],
         }
 

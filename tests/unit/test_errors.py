@@ -17,7 +17,7 @@ from therapy_billing import (
     TherapyBillingError,
     UnitMethod,
 )
-from therapy_billing.errors import shown
+from therapy_billing.errors import ErrorList, is_missing, shown
 
 
 @pytest.mark.parametrize(
@@ -103,15 +103,15 @@ class Colour(enum.Enum):
         (-100_000, "a number outside 99999"),
         (7.5, "7.5"),
         (float("inf"), "a number outside 99999"),
-        (float("nan"), "a number outside 99999"),
+        (float("nan"), "NaN (a missing value)"),
         (10**400, "a number outside 99999"),
         (Decimal("40.42"), "40.42"),
         (Decimal("99999.01"), "a number outside 99999"),
-        (Decimal("NaN"), "a number outside 99999"),
+        (Decimal("NaN"), "NaN (a missing value)"),
         (Decimal("-Infinity"), "a number outside 99999"),
         (UnitMethod.CPT_MIDPOINT, "'cpt-midpoint'"),
         (Colour.RED, "3"),
-        (None, "a NoneType"),
+        (None, "None"),
         (["Rosa Invented"], "a list"),
         ({"Rosa": "Invented"}, "a dict"),
         (b"Rosa Invented", "a bytes"),
@@ -133,3 +133,71 @@ def test_the_number_of_a_person_is_not_shown_however_it_is_grouped(number: str) 
 @given(st.text(st.characters(categories=["L", "Zs"]), min_size=1))
 def test_no_text_of_letters_and_spaces_is_shown(text: str) -> None:
     assert shown(text) == f"a text of {len(text)} characters"
+
+
+def listed(count: int, max_errors: int) -> list[str]:
+    errors = ErrorList("day.csv", max_errors)
+    for line in range(1, count + 1):
+        errors.add(FileFormatError("empty", "day.csv", line))
+    assert errors.count == count == sum(error.count for error in errors.listed())
+    assert len(errors.group().exceptions) == len(errors.listed())
+    return [str(error) for error in errors.listed()]
+
+
+def test_errors_beyond_the_limit_are_counted_and_not_listed() -> None:
+    two = ["day.csv, line 1: empty", "day.csv, line 2: empty"]
+    assert listed(2, 2) == two
+    assert listed(3, 2) == [*two, "day.csv: 1 more error is not listed"]
+    assert listed(1_236, 2) == [*two, "day.csv: 1,234 more errors are not listed"]
+
+
+def test_the_error_that_ends_the_reading_is_always_listed() -> None:
+    errors = ErrorList("day.csv", 1)
+    for line in (1, 2):
+        errors.add(FileFormatError("empty", "day.csv", line))
+    errors.add(FileFormatError("no CSV", "day.csv", 3), always=True)
+    assert [str(error) for error in errors.listed()] == [
+        "day.csv, line 1: empty",
+        "day.csv, line 3: no CSV",
+        "day.csv: 1 more error is not listed",
+    ]
+    assert errors.group().message == "3 bad rows in day.csv"
+
+
+@pytest.mark.parametrize("max_errors", [0, -1, True, "10", 1.5, None])
+def test_a_limit_that_is_no_whole_number_from_1_is_refused(max_errors: object) -> None:
+    with pytest.raises(InvalidInputError, match="max_errors must be a whole number from 1, got"):
+        ErrorList("day.csv", max_errors)  # type: ignore[arg-type]
+
+
+def test_a_count_of_errors_comes_back_from_a_pickle() -> None:
+    error = FileFormatError("more", "day.csv", count=7)
+    assert pickle.loads(pickle.dumps(error)).count == 7  # noqa: S301 - written in this line
+
+
+class Array:
+    """Compares cell by cell, as an array of numpy or a table of pandas does."""
+
+    def __ne__(self, other: object) -> Array:  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        msg = "the truth value of an array is ambiguous"
+        raise ValueError(msg)
+
+
+class NAType:
+    """Behaves as ``pandas.NA``."""
+
+    def __ne__(self, other: object) -> NAType:  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        msg = "boolean value of NA is ambiguous"
+        raise TypeError(msg)
+
+
+def test_an_array_is_not_missing_and_na_is() -> None:
+    assert not is_missing(Array())
+    assert is_missing(NAType())
+    assert (shown(Array()), shown(NAType())) == ("a Array", "NA (a missing value)")

@@ -254,8 +254,9 @@ class TestPrices:
         assert FeeSchedule.medicare("2020-03-02").price(" 97530 ") == Price(
             code="97530",
             amount=Decimal("40.42"),
-            reduced=Decimal("28.51"),
             practice_expense=Decimal("0.66"),
+            reduced_amount=Decimal("28.51"),
+            not_reduced="",
             formula=(
                 "(0.44 work + 0.66 practice expense + 0.02 malpractice) RVU of RVU20A x $36.0896"
             ),
@@ -601,7 +602,8 @@ class TestSettings:
     @pytest.mark.parametrize("setting", ["cah", Setting.CRITICAL_ACCESS_HOSPITAL])
     def test_a_critical_access_hospital_has_no_schedule(self, setting: Setting | str) -> None:
         assert refusal(NotPublishedError, lambda: medicare(setting=setting)) == (
-            "a critical access hospital is not paid by the Medicare Physician Fee Schedule"
+            "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
+            "amounts, which count toward the annual threshold, and give this setting to bill_day"
         )
 
     def test_what_is_no_setting_is_refused(self) -> None:
@@ -749,9 +751,9 @@ class TestDisplays:
         assert [price.code for price in table.prices] == ["97550", "97530"]
         assert [line.rstrip() for line in repr(table).splitlines()] == [
             "Medicare national amounts outside a facility, RVU25D",
-            "code    $ a unit    reduced",
+            "code    $ a unit  after MPPR",
             "97550      52.08",
-            "97530      34.61      24.58",
+            "97530      34.61       24.58",
         ]
 
     def test_a_table_in_html_escapes_names_and_labels_the_codes_that_are_known(self) -> None:
@@ -759,7 +761,7 @@ class TestDisplays:
         label = load_codes()["97530"].label
         assert fees.table(["97530", "99213"])._repr_html_() == (
             "<table><caption>&lt;b&gt;rates&lt;/b&gt;</caption><thead><tr><th>code</th><th></th>"
-            "<th>$ a unit</th><th>reduced by MPPR</th></tr></thead><tbody>"
+            "<th>$ a unit</th><th>$ a unit after MPPR</th></tr></thead><tbody>"
             f"<tr><td>97530</td><td>{label}</td><td>40.42</td><td></td></tr>"
             "<tr><td>99213</td><td></td><td>30.00</td><td></td></tr></tbody></table>"
         )
@@ -783,7 +785,7 @@ class TestDisplays:
         )
 
     def test_a_table_without_prices_shows_its_head(self) -> None:
-        assert repr(FeeTable("none", ())) == "none\ncode    $ a unit    reduced"
+        assert repr(FeeTable("none", ())) == "none\ncode    $ a unit  after MPPR"
 
 
 class TestRates:
@@ -793,8 +795,9 @@ class TestRates:
         assert fees.price("97530") == Price(
             code="97530",
             amount=Decimal("40.40"),
-            reduced=None,
             practice_expense=None,
+            reduced_amount=None,
+            not_reduced="the code is not subject to MPPR there",
             formula="flat rate $40.40",
             reduced_formula="",
             rule="flat-rate",
@@ -820,7 +823,7 @@ class TestRates:
             "a code has two rates: name each code once"
         )
 
-    @pytest.mark.parametrize(("rates", "shown"), [(5, "5"), (None, "a NoneType"), ([], "a list")])
+    @pytest.mark.parametrize(("rates", "shown"), [(5, "5"), (None, "None"), ([], "a list")])
     def test_rates_that_are_neither_a_mapping_nor_a_path_are_refused(
         self, rates: object, shown: str
     ) -> None:
@@ -831,15 +834,15 @@ class TestRates:
     @pytest.mark.parametrize(
         ("rate", "message"),
         [
-            (40.42, "an amount is a Decimal, a text or an int, not 40.42: write '40.42'"),
-            (True, "an amount is a Decimal, a text or an int, not True: write '40.42'"),
-            (0, "an amount is above zero, not 0; leave a code without a price out"),
-            ("-1", "an amount is above zero, not '-1'; leave a code without a price out"),
-            ("40.425", "an amount is exact to the cent, not '40.425'"),
+            (40.42, "the rate of 97530 is a Decimal, a text or an int, not 40.42: write '40.42'"),
+            (True, "the rate of 97530 is a Decimal, a text or an int, not True: write '40.42'"),
+            (0, "the rate of 97530 is above zero, not 0; leave a code without a price out"),
+            ("-1", "the rate of 97530 is above zero, not '-1'; leave a code without a price out"),
+            ("40.425", "the rate of 97530 is exact to the cent, not '40.425'"),
             (
                 NAME,
                 (
-                    "an amount is a plain number of dollars such as '40.42', "
+                    "the rate of 97530 is a plain number of dollars such as '40.42', "
                     "not a text of 13 characters"
                 ),
             ),
@@ -935,6 +938,13 @@ class TestRatesOfAFile:
         amounts = {code: str(fees.amount(code)) for code in fees.coverage().codes}
         assert amounts == {"97530": "40.42", "97110": "29.00"}
 
+    def test_bad_lines_beyond_the_limit_are_counted(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, b"code,amount\n" + b"9753,1\n" * 1_002)
+        with pytest.raises(ExceptionGroup) as caught:
+            FeeSchedule.from_rates(path)
+        assert len(caught.value.exceptions) == 1_001
+        assert str(caught.value.exceptions[-1]) == f"{path}: 2 more errors are not listed"
+
     def test_every_bad_line_is_listed_with_its_place(self, tmp_path: Path) -> None:
         path = self.write(
             tmp_path,
@@ -952,7 +962,7 @@ class TestRatesOfAFile:
         )
         with pytest.raises(ExceptionGroup) as caught:
             FeeSchedule.from_rates(path)
-        assert caught.value.message == f"bad lines in {path}"
+        assert caught.value.message.endswith(f" in {path}")
         errors = cast("tuple[FileFormatError, ...]", caught.value.exceptions)
         assert {type(error) for error in errors} == {FileFormatError}
         assert [str(error).removeprefix(f"{path}, ") for error in errors] == [
@@ -1086,8 +1096,9 @@ class TestCmsFiles:
         assert fees.price("97530") == Price(
             code="97530",
             amount=Decimal("35.70"),
-            reduced=Decimal("25.50"),
             practice_expense=Decimal("0.60"),
+            reduced_amount=Decimal("25.50"),
+            not_reduced="",
             formula=(
                 "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVU of PPRRVU 2026 x $34.0000"
             ),
@@ -1200,9 +1211,10 @@ class TestCmsFiles:
         )
 
     def test_a_critical_access_hospital_is_refused(self) -> None:
-        assert refusal(
+        message = refusal(
             NotPublishedError, lambda: FeeSchedule.from_cms_files(rvu_file(), setting="cah")
-        ) == ("a critical access hospital is not paid by the Medicare Physician Fee Schedule")
+        )
+        assert message.startswith("Medicare pays a critical access hospital at cost")
 
     @pytest.mark.parametrize("argument", ["pprrvu", "gpci"])
     def test_a_path_is_read_as_a_file(self, tmp_path: Path, argument: str) -> None:
@@ -1258,8 +1270,14 @@ class TestAYearWithoutParameters:
         fees = FeeSchedule.from_cms_files(rvu_file())
         assert fees.amount("97530") == Decimal("35.70")
         price = fees.price("97530")
-        assert (price.reduced, price.practice_expense) == (None, Decimal("0.60"))
+        assert price.practice_expense == Decimal("0.60")
         assert price.reduced_formula == ""
+        assert refusal(NotPublishedError, lambda: price.reduced) == (
+            f"the MPPR amount of 97530 is not known: {self.UNKNOWN}"
+        )
+        assert fees.price("97550").reduced is None
+        assert "not known" in repr(fees.table(["97530"]))
+        assert "<td>not known</td>" in fees.table(["97530"])._repr_html_()
         assert refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True)) == (
             f"no reduced amount for 97530 in {fees.name}: {self.UNKNOWN}"
         )

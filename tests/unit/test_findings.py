@@ -107,6 +107,23 @@ class TestFindings:
         assert both.answers == one.answers + other.answers
         assert gathered([other, one]).found == both.found
 
+    def test_what_is_at_stake_in_several_is_that_of_the_only_one_that_denies(self) -> None:
+        denied = finding(at_stake=Decimal("20.00"))
+        other = finding(at_stake=Decimal("30.00"))
+        several = Findings((denied, other), at_stake=Decimal("40.00"))
+        reviewed = Findings((finding(Severity.REVIEW, at_stake=Decimal("9.00")),))
+        clean = Findings(at_stake=Decimal("0.00"))
+        assert gathered([several, reviewed, clean]).at_stake == Decimal("40.00")
+        assert gathered([reviewed, Findings((denied,)), clean]).at_stake == Decimal("20.00")
+        assert gathered([several, Findings((finding(),))]).at_stake is None
+        assert gathered([Findings((denied,)), Findings((other,))]).at_stake is None
+
+    def test_where_none_denies_nothing_is_at_stake_if_it_was_priced(self) -> None:
+        reviewed = Findings((finding(Severity.REVIEW),))
+        assert gathered([reviewed, Findings(at_stake=Decimal("0.00"))]).at_stake == Decimal(0)
+        assert gathered([reviewed, Findings()]).at_stake is None
+        assert gathered([]).at_stake is None
+
     def test_the_citation_holds_the_sources_of_rule_and_figures_once(self) -> None:
         rule = rule_of("modifier-count")
         assert finding(figures=(FIGURE, *rule.sources)).citation == (*rule.sources, FIGURE)
@@ -167,6 +184,17 @@ class TestTheDisplays:
         one = Findings((), (answer(Answer.CLEAN),))
         assert repr(one) == "<Findings no finding; 1 rule checked>"
 
+    def test_the_sum_tells_what_is_at_stake_in_all(self) -> None:
+        found = Findings((finding(), finding()), at_stake=Decimal("1234.50"))
+        told = "2 deny, $1,234.50 at stake; 0 rules checked"
+        assert found.to_table().splitlines()[-1] == told
+        assert repr(found) == f"<Findings {told}>"
+        assert f"<p>{told}</p>" in found._repr_html_()
+        assert found.to_dict()["at_stake"] == "1234.50"
+        none = Findings((finding(Severity.NOTE),), at_stake=Decimal("0.00"))
+        assert repr(none) == "<Findings 1 note; 0 rules checked>"
+        assert none.to_dict()["at_stake"] == "0.00"
+
     def test_the_page_is_escaped(self) -> None:
         html = self.FOUND._repr_html_()
         assert "<td>deny</td><td>line &lt;7&gt;</td>" in html
@@ -192,6 +220,7 @@ class TestTheDisplays:
             "suggested": [],
         }
         assert (second["at_stake"], second["citation"][1]["title"]) == (None, "A file")
+        assert record["at_stake"] is None
         assert record["answers"][0] == {
             "rule": "ncci-ptp",
             "answer": "not-in-data",

@@ -19,7 +19,7 @@ NOT_NAMED = [
     ("", "a text of 0 characters"),
     ("X1", "'X1'"),
     (1, "1"),
-    (None, "a NoneType"),
+    (None, "None"),
     (["PT"], "a list"),
 ]
 

@@ -63,9 +63,9 @@ def test_a_plain_number_of_dollars_is_read_to_the_cent(
     ("value", "shown"),
     [
         (40.42, "40.42"),
-        (float("nan"), "a number outside 99999"),
+        (float("nan"), "NaN (a missing value)"),
         (True, "True"),
-        (None, "a NoneType"),
+        (None, "None"),
         (b"40.42", "a bytes"),
         ([NAME], "a list"),
     ],
@@ -104,8 +104,8 @@ def test_a_text_that_is_no_number_is_refused(value: str, shown: str) -> None:
         ("NaN", "a text of 3 characters"),
         ("Infinity", "a text of 8 characters"),
         (Decimal("Infinity"), "a number outside 99999"),
-        (Decimal("NaN"), "a number outside 99999"),
-        (Decimal("sNaN"), "a number outside 99999"),
+        (Decimal("NaN"), "NaN (a missing value)"),
+        (Decimal("sNaN"), "NaN (a missing value)"),
     ],
 )
 def test_an_amount_that_is_not_above_zero_is_refused(value: object, shown: str) -> None:
@@ -200,7 +200,7 @@ class TestNothingAsAnAmount:
             ("-0.01", "'-0.01'"),
             (-1, "-1"),
             ("NaN", "a text of 3 characters"),
-            (Decimal("sNaN"), "a number outside 99999"),
+            (Decimal("sNaN"), "NaN (a missing value)"),
             (Decimal("Infinity"), "a number outside 99999"),
         ],
     )

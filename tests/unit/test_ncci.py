@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import pytest
 
@@ -51,6 +51,12 @@ IN_FORCE, CLEAN, UNDATED = EditState.IN_FORCE, EditState.CLEAN, EditState.UNDATE
 NOT_IN_DATA, NOT_COVERED = EditState.NOT_IN_DATA, EditState.NOT_COVERED
 ANYTHING: Any = object()
 NOTHING = Edits(())
+ACTIVE = (
+    "the file for the quarter from 2024-07-01 lists 97140/97530 as active, and the PTP edits held "
+    "end on 2024-09-30"
+)
+DELETED = "the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31"
+EXTRACT = "an extract of about 2026-04 lists 97140/97530, but without dates and with deleted pairs"
 
 
 def day(text: str) -> datetime.date:
@@ -125,7 +131,7 @@ class TestRecords:
         assert parse_edit_setting(text) is HOSPITAL
 
     @pytest.mark.parametrize(
-        ("value", "shown"), [("hospice", "a text of 7 characters"), (None, "a NoneType")]
+        ("value", "shown"), [("hospice", "a text of 7 characters"), (None, "None")]
     )
     def test_what_is_no_setting_is_refused(self, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_edit_setting(value)) == (
@@ -139,6 +145,7 @@ class TestRecords:
             ("2024-04-01", "2024-06-30"),
             ("2024-07-01", "2024-09-30"),
             ("2024-10-01", "2024-12-31"),
+            ("9999-10-01", "9999-12-31"),
         ],
     )
     def test_a_quarter_ends_on_the_day_before_the_next(self, first: str, last: str) -> None:
@@ -169,17 +176,15 @@ class TestRecords:
             f"indicator is 0, 1 or 9, not {indicator}"
         )
 
-    @pytest.mark.parametrize(
-        ("code", "shown"), [("9714", "'9714'"), ("g0283", "'g0283'"), (97140, "97140")]
-    )
+    @pytest.mark.parametrize(("code", "shown"), [("9714", "'9714'"), ("g0283", "'g0283'")])
     def test_what_is_no_code_is_refused(self, code: str, shown: str) -> None:
-        for call in (
-            lambda: edit(column1=code),
-            lambda: edit(column2=code),
-            lambda: MueLimit(code, 1, 3, "", PRACTITIONER),
+        for what, call in (
+            ("column1", lambda: edit(column1=code)),
+            ("column2", lambda: edit(column2=code)),
+            ("code", lambda: MueLimit(code, 1, 3, "", PRACTITIONER)),
         ):
             assert refusal(InvalidInputError, call) == (
-                f"a code is a text of five digits and capitals, not {shown}"
+                f"{what} is a text of five digits and capitals, not {shown}"
             )
 
     def test_a_limit_may_be_zero_and_no_less(self) -> None:
@@ -240,7 +245,7 @@ class TestPairsOnADayOfTheFilesQuarter:
             UNDATED,
             row,
             source("2024-07-01"),
-            ("the file of 2024-07-01 lists the pair without its first day",),
+            ("the file for the quarter from 2024-07-01 lists 97140/97530 without its first day",),
         )
         assert state(edits, "2024-08-21") is CLEAN
 
@@ -303,7 +308,7 @@ class TestPairsOnADayAfterEveryFile:
             UNDATED,
             row,
             source("2024-07-01"),
-            ("listed in the file of 2024-07-01, not held after its quarter",),
+            (ACTIVE,),
         )
 
     def test_a_pair_with_a_last_day_to_come_is_undated_through_that_day(self) -> None:
@@ -320,23 +325,19 @@ class TestPairsOnADayAfterEveryFile:
             NOT_COVERED,
             None,
             source("2024-07-01"),
-            (held, "the file of 2024-07-01 has the pair deleted on 2019-12-31"),
+            (held, DELETED),
         )
 
-    def test_pairs_without_dates_are_told_with_the_day_the_file_has_them_deleted_on(self) -> None:
+    def test_a_list_without_dates_does_not_reactivate_a_deleted_pair(self) -> None:
         rows = edit(last="2017-12-31"), edit(last="2019-12-31"), edit(indicator=9)
-        listed = edit()
         edits = Edits.from_files(
-            [ptp("2024-07-01", *rows), ptp("2026-04-01", listed, dated=False, title="extract")]
+            [ptp("2024-07-01", *rows), ptp("2026-04-01", edit(), dated=False, title="extract")]
         )
         assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
-            UNDATED,
-            listed,
-            source("extract"),
-            (
-                "listed without dates in an extract of about 2026-04",
-                "the file of 2024-07-01 has the pair deleted on 2019-12-31",
-            ),
+            NOT_COVERED,
+            None,
+            source("2024-07-01"),
+            ("PTP edits are held through 2024-09-30", DELETED, EXTRACT),
         )
         assert state(edits, "2024-09-30") is CLEAN
         assert state(edits, self.LATER, "97110") is NOT_COVERED
@@ -348,22 +349,37 @@ class TestPairsOnADayAfterEveryFile:
             UNDATED,
             row,
             source("2024-07-01"),
-            (
-                "listed in the file of 2024-07-01, not held after its quarter",
-                "listed without dates in an extract of about 2026-04",
-            ),
+            (ACTIVE, EXTRACT),
+        )
+
+    def test_a_pair_that_a_file_was_searched_for_is_not_covered_by_a_list_without_dates(
+        self,
+    ) -> None:
+        edits = Edits.from_files([ptp("2024-07-01"), ptp("2026-04-01", edit(), dated=False)])
+        assert state(edits, "2024-09-30") is CLEAN
+        assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
+            NOT_COVERED,
+            None,
+            source("2024-07-01"),
+            ("PTP edits are held through 2024-09-30", EXTRACT),
         )
 
     @pytest.mark.parametrize(
-        ("quarter", "expected"),
-        [("2026-01-01", UNDATED), ("2026-04-01", NOT_COVERED), ("2026-07-01", NOT_COVERED)],
+        ("quarter", "named"),
+        [("2026-01-01", True), ("2026-04-01", False), ("2026-07-01", False)],
     )
     def test_pairs_without_dates_give_way_to_a_file_of_their_quarter_or_later(
-        self, quarter: str, expected: EditState
+        self, quarter: str, *, named: bool
     ) -> None:
         extract = ptp("2026-04-01", edit(), dated=False)
         edits = Edits.from_files([extract]).with_files([ptp(quarter)])
-        assert state(edits, "2027-01-01") is expected
+        answer = edits.pair("97140", "97530", day("2027-01-01"))
+        assert (answer.state, EXTRACT in answer.remarks) == (NOT_COVERED, named)
+
+    def test_of_lists_without_dates_the_first_is_named(self) -> None:
+        extracts = [ptp(quarter, edit(), dated=False) for quarter in ("2026-07-01", "2026-04-01")]
+        answer = Edits.from_files(extracts).pair("97140", "97530", day("2026-05-01"))
+        assert answer == PairAnswer(NOT_COVERED, remarks=(EXTRACT,))
 
     def test_pairs_without_dates_are_of_one_setting(self) -> None:
         edits = Edits.from_files(
@@ -379,12 +395,19 @@ class TestWhatFilesHold:
             assert edits.pair("97140", "97535", day(on)) == PairAnswer(NOT_IN_DATA)
             assert edits.pair("97535", "97537", day(on)) == PairAnswer(NOT_IN_DATA)
 
-    def test_what_no_file_holds_but_is_listed_without_dates_is_undated_on_every_day(self) -> None:
+    def test_what_only_a_list_without_dates_holds_is_not_in_the_data_and_named(self) -> None:
         extract = ptp("2026-04-01", edit("98940", "97140"), codes=["98940", "97140"], dated=False)
         edits = Edits.from_files([ptp("2024-07-01"), extract])
         for on in ("2019-12-31", "2024-07-01", "2026-04-01"):
-            assert state(edits, on, "98940", "97140") is UNDATED
-            assert state(edits, on, "98940", "97530") is NOT_IN_DATA
+            for pair in (("98940", "97140"), ("97140", "98940")):
+                assert edits.pair(*pair, day(on)) == PairAnswer(
+                    NOT_IN_DATA,
+                    remarks=(
+                        "no dated PTP file held has both 98940 and 97140",
+                        EXTRACT.replace("97140/97530", "98940/97140"),
+                    ),
+                )
+            assert edits.pair("98940", "97530", day(on)) == PairAnswer(NOT_IN_DATA)
 
     def test_without_a_file_of_the_setting_no_day_is_covered(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit()), mue("2024-07-01", {"97140": 6})])
@@ -431,11 +454,60 @@ class TestWhatFilesHold:
         files = ptp("2024-01-01", codes=["97110"]), ptp("2024-04-01", edit())
         assert state(Edits.from_files(files), "2024-04-01") is IN_FORCE
 
-    def test_parts_of_two_quarters_do_not_hold_a_pair_together(self) -> None:
+    def test_each_part_answers_for_the_direction_that_it_holds(self) -> None:
         one = ptp("2024-07-01", codes=None, column1_range=("20000", "29999"))
         two = ptp("2024-10-01", codes=None, column1_range=("90000", "99999"))
         edits = Edits.from_files([one, two])
-        assert state(edits, "2024-07-01", "29581") is NOT_IN_DATA
+        assert [state(edits, on, "29581") for on in ("2024-09-30", "2024-10-01")] == [
+            CLEAN,
+            NOT_COVERED,
+        ]
+
+    def test_a_part_that_has_a_pair_in_force_needs_no_other_part(self) -> None:
+        row = edit("29581", "97140")
+        part = ptp("2024-07-01", row, codes=None, column1_range=("29581", "29581"))
+        edits = Edits.from_files([part])
+        states = [state(edits, "2024-07-01", "29581", code) for code in ("97140", "97530")]
+        assert states == [IN_FORCE, NOT_IN_DATA]
+
+    def test_a_deletion_in_one_direction_leaves_the_other_in_force(self) -> None:
+        gone = edit("97530", "97755", first="1999-01-01", last="2006-09-30")
+        live = edit("97755", "97530", first="2020-10-01")
+        edits = Edits.from_files([ptp("2024-07-01", gone, live, codes=["97530", "97755"])])
+
+        def found(on: str) -> PtpEdit | None:
+            return edits.pair("97530", "97755", day(on)).edit
+
+        assert [found(on) for on in ("2006-09-30", "2006-10-01")] == [gone, None]
+        assert [found(on) for on in ("2020-09-30", "2020-10-01", "2024-10-01")] == [
+            None,
+            live,
+            live,
+        ]
+
+    def test_a_list_without_dates_is_named_for_its_own_direction_alone(self) -> None:
+        live, gone = edit("97755", "97530"), edit("97530", "97755", last="2006-09-30")
+        codes = ["97530", "97755"]
+        for row, named in ((live, True), (edit("97530", "97755"), False)):
+            extract = ptp("2026-04-01", row, codes=codes, dated=False)
+            edits = Edits.from_files([ptp("2024-07-01", live, gone, codes=codes), extract])
+            answer = edits.pair("97530", "97755", day("2026-05-01"))
+            assert (answer.state, answer.edit) == (UNDATED, live)
+            assert [remark.split(",")[0] for remark in answer.remarks[1:]] == (
+                ["an extract of about 2026-04 lists 97755/97530"] if named else []
+            )
+
+    def test_a_later_part_that_deletes_a_pair_outweighs_an_earlier_file(self) -> None:
+        part = ptp(
+            "2026-01-01",
+            edit(first="2000-07-01", last="2025-12-31"),
+            codes=None,
+            column1_range=("97140", "97140"),
+        )
+        edits = Edits.from_files([ptp("2024-07-01", edit())])
+        assert state(edits, "2026-01-01") is UNDATED
+        given = edits.with_files([part])
+        assert [state(given, on) for on in ("2025-12-31", "2026-01-01")] == [IN_FORCE, NOT_COVERED]
 
     def test_a_file_given_replaces_one_of_its_quarter_and_setting_in_what_it_holds(self) -> None:
         held = Edits.from_files(
@@ -572,25 +644,24 @@ class TestAsking:
         ("values", "message"),
         [
             (("9714", "97530", "2024-07-01", "practitioner"), "a code is a text"),
-            (("97140", 97530, "2024-07-01", "practitioner"), "a code is a text"),
-            (("97140", "97530", "July", "practitioner"), "date_of_service is a day"),
+            (("97140", 97530, "2024-07-01", "practitioner"), "other is a text"),
+            (("97140", "97530", "July", "practitioner"), "on is a day"),
             (("97140", "97530", "2024-07-01", "hospice"), "setting is practitioner or"),
         ],
     )
     def test_what_is_none_is_refused(self, values: tuple[Any, ...], message: str) -> None:
         for _ in range(2):
             assert refusal(InvalidInputError, lambda: self.EDITS.pair(*values)).startswith(message)
-        code: Any = values[1] if isinstance(values[1], int) else values[0]
-        assert refusal(InvalidInputError, lambda: self.EDITS.limit(code, *values[2:])).startswith(
-            message
-        )
+        if not message.startswith("other"):
+            call = partial(self.EDITS.limit, values[0], *values[2:])
+            assert refusal(InvalidInputError, call).startswith(message)
 
     @pytest.mark.parametrize(
         ("files", "told"),
         [
             ("mue.csv", "a text of 7 characters"),
             (5, "5"),
-            (None, "a NoneType"),
+            (None, "None"),
             (["mue.csv"], "a text of 7 characters"),
             ([EDITS.files[0], EDITS], "a Edits"),
         ],
@@ -660,38 +731,70 @@ class TestBundledEdits:
         words = {file.kind: file.source.verified.value for file in self.EDITS.coverage()}
         assert words == {"mue": "data-file", "ptp": "data-file", "ptp-undated": "secondary"}
 
-    def test_the_edit_of_2019_is_undated_then_clean_and_undated_again_after_the_files(self) -> None:
+    def test_the_edit_of_2019_is_undated_then_clean_and_not_covered_after_the_files(self) -> None:
         for on, expected in (
             ("2019-12-31", UNDATED),
             ("2020-01-01", CLEAN),
             ("2024-06-30", CLEAN),
             ("2024-07-01", CLEAN),
             ("2024-09-30", CLEAN),
-            ("2024-10-01", UNDATED),
-            ("2026-03-02", UNDATED),
+            ("2024-10-01", NOT_COVERED),
+            ("2026-03-02", NOT_COVERED),
         ):
             assert state(self.EDITS, on, "97530", "97140") is expected
         answer = self.EDITS.pair("97530", "97140", day("2019-12-31"))
         assert answer.edit is not None
         assert (answer.edit.column2, answer.edit.indicator) == ("97530", 1)
         assert self.EDITS.pair("97530", "97140", day("2026-03-02")).remarks == (
-            "listed without dates in an extract of about 2026-04",
-            "the file of 2024-07-01 has the pair deleted on 2019-12-31",
+            "PTP edits are held through 2024-09-30",
+            DELETED,
+            EXTRACT,
         )
+
+    def test_no_pair_that_the_dated_file_deleted_is_in_force_or_undated_afterwards(self) -> None:
+        live, gone = rows_of(PRACTITIONER)
+        assert len(relisted(gone)) == 62
+        # Eight of these are active in the other direction.
+        assert len([pair for pair in relisted(gone) if pair[::-1] not in live]) == 54
+        for column1, column2 in gone:
+            for on in ("2024-10-01", "2026-03-02", "2026-10-05"):
+                answer = self.EDITS.pair(column1, column2, day(on))
+                if (column2, column1) in live:
+                    assert answer.edit is not None
+                    assert (answer.edit.column1, answer.edit.column2) == (column2, column1)
+                else:
+                    assert (answer.state, answer.edit) == (NOT_COVERED, None)
+
+    def test_every_pair_that_the_dated_file_has_active_is_undated_afterwards(self) -> None:
+        for setting in EditSetting:
+            for column1, column2 in rows_of(setting)[0]:
+                states = [
+                    self.EDITS.pair(column1, column2, day(on), setting).state
+                    for on in ("2024-09-30", "2024-10-01", "2026-03-02")
+                ]
+                assert states == [IN_FORCE, UNDATED, UNDATED]
+
+    def test_pairs_that_only_the_list_without_dates_has_are_not_in_the_data(self) -> None:
+        live, gone = rows_of(PRACTITIONER)
+        (extract,) = [file for file in ptp_files() if not file.dated]
+        alone = {(row.column1, row.column2) for row in extract.edits} - live - gone
+        assert len(alone) == 33
+        for column1, column2 in alone:
+            for on in ("2024-09-30", "2026-05-01"):
+                answer = self.EDITS.pair(column1, column2, day(on))
+                assert (answer.state, answer.edit) == (NOT_IN_DATA, None)
+                assert f"lists {column1}/{column2}, but without dates" in answer.remarks[1]
 
     @pytest.mark.parametrize(
         ("paid", "denied", "indicator"),
         [
-            ("97140", "97530", 1),
-            ("97530", "97116", 1),
             ("97140", "97124", 0),
             ("97750", "97150", 0),
             ("97161", "97750", 0),
-            ("97161", "97165", 1),
             ("97150", "97110", 1),
             ("92526", "G0283", 0),
-            ("98941", "97163", 0),
             ("29581", "97535", 1),
+            ("97755", "97530", 1),
         ],
     )
     def test_listed_pairs_have_their_columns_and_indicator_in_2026(
@@ -759,6 +862,27 @@ class TestBundledEdits:
         assert self.EDITS.limit("97110", day("2026-05-01"), HOSPITAL).state is UNDATED
 
 
+Pairs: TypeAlias = "set[tuple[str, str]]"
+
+
+def ptp_files() -> list[PtpFile]:
+    return [file for file in bundled_edits().files if isinstance(file, PtpFile)]
+
+
+def rows_of(setting: EditSetting) -> tuple[Pairs, Pairs]:
+    """Return the pairs that the dated file of a setting has as active, and as deleted."""
+    (dated,) = [file for file in ptp_files() if file.dated and file.setting is setting]
+    rows = [row for row in dated.edits if row.indicator != ncci.NOT_APPLICABLE]
+    live = {(row.column1, row.column2) for row in rows if row.deleted_on is None}
+    return live, {(row.column1, row.column2) for row in rows} - live
+
+
+def relisted(gone: Pairs) -> Pairs:
+    """Return the pairs of *gone* that the list without dates has again."""
+    (extract,) = [file for file in ptp_files() if not file.dated]
+    return gone & {(row.column1, row.column2) for row in extract.edits}
+
+
 _File = TypeVar("_File", PtpFile, MueFile)
 
 
@@ -817,6 +941,25 @@ class TestAgainstTheFacts:
             assert {limit.code for limit in more} == (
                 {"0791T"} if quarter == "2026-04-01" else set()
             )
+
+    def test_pairs_of_2026_that_are_not_active_are_neither_in_force_nor_undated(self) -> None:
+        rows = facts("ncci_ptp_practitioner_2026_dated.csv")
+        codes = sorted({row[column] for row in rows for column in ("column1", "column2")})
+        assert len(codes) == 10
+        for quarter in ("2026-07-01", "2026-10-01"):
+            active = {
+                (row["column1"], row["column2"])
+                for row in rows
+                if row["quarter_from"] == quarter
+                and not row["deletion"]
+                and row["modifier_indicator"] != "9"
+            }
+            for column1, column2 in product(codes, repeat=2):
+                answer = bundled_edits().pair(column1, column2, day(quarter))
+                listed = active & {(column1, column2), (column2, column1)}
+                assert answer.state is (UNDATED if listed else NOT_COVERED)
+                if answer.edit is not None:
+                    assert (answer.edit.column1, answer.edit.column2) in active
 
     def test_a_third_list_of_2025_agrees_but_for_two_pairs(self) -> None:
         listed = {

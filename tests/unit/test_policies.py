@@ -142,7 +142,7 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
             f"method is one of {METHODS}, not a text of 16 characters",
         ),
         (partial(Policy, NAME), f"method is one of {METHODS}, not a text of 13 characters"),
-        (partial(Policy, NOTHING), f"method is one of {METHODS}, not a NoneType"),
+        (partial(Policy, NOTHING), f"method is one of {METHODS}, not None"),
         (
             partial(policy, first_period="full"),
             (
@@ -191,7 +191,7 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
             partial(policy, fee_basis=None),
             (
                 "fee_basis is one of FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.CONTRACT, "
-                "FeeBasis.UNKNOWN, not a NoneType"
+                "FeeBasis.ANY_SCHEDULE, FeeBasis.UNKNOWN, not None"
             ),
         ),
         (
@@ -256,7 +256,7 @@ class TestCapsOfCodes:
             (True, "True"),
             (1.5, "1.5"),
             (NAME, "a text of 13 characters"),
-            (None, "a NoneType"),
+            (None, "None"),
         ],
     )
     def test_a_cap_of_a_code_that_is_no_number_is_refused(self, cap: object, shown: str) -> None:
@@ -325,7 +325,7 @@ class TestCapsOfSets:
             ),
             ((("97110",), -1), "cap_per_codes is a whole number of units, not -1"),
             ((("97110",), True), "cap_per_codes is a whole number of units, not True"),
-            ((("97110",), None), "cap_per_codes is a whole number of units, not a NoneType"),
+            ((("97110",), None), "cap_per_codes is a whole number of units, not None"),
         ],
         ids=repr,
     )
@@ -442,7 +442,7 @@ def test_preferred_codes_are_read_as_codes() -> None:
         "not a text of 13 characters"
     )
     assert refusal(InvalidInputError, lambda: policy(preferred_codes="97530")) == (
-        "a code is a text of five characters such as '97530' or 'G0283', not '9'"
+        "preferred_codes must be a sequence such as ('97110', '97530'), got '97530'"
     )
 
 

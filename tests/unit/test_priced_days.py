@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable
 from decimal import Context, Decimal, Inexact, Rounded, localcontext
 from functools import partial
+from html import escape
 from typing import Any
 
 import attrs
@@ -64,7 +65,7 @@ class TestAccumulators:
             (True, "True"),
             ("2026", "'2026'"),
             (2026.0, "2026.0"),
-            (None, "a NoneType"),
+            (None, "None"),
         ],
     )
     def test_a_year_that_is_none_is_refused(self, year: Any, shown: str) -> None:  # noqa: ANN401
@@ -79,14 +80,14 @@ class TestAccumulators:
     @pytest.mark.parametrize(
         ("amount", "reason"),
         [
-            ("-0.01", "an amount is zero or above, not '-0.01'"),
-            (1.5, "an amount is a Decimal, a text or an int, not 1.5: write '40.42'"),
-            ("0.001", "an amount is exact to the cent, not '0.001'"),
+            ("-0.01", "{} is zero or above, not '-0.01'"),
+            (1.5, "{} is a Decimal, a text or an int, not 1.5: write '40.42'"),
+            ("0.001", "{} is exact to the cent, not '0.001'"),
             (
                 "Rosa Invented",
-                "an amount is a plain number of dollars such as '40.42', not a text of 13 characters",
+                "{} is a plain number of dollars such as '40.42', not a text of 13 characters",
             ),
-            (None, "an amount is a Decimal, a text or an int, not a NoneType: write '40.42'"),
+            (None, "{} is a Decimal, a text or an int, not None: write '40.42'"),
         ],
     )
     @pytest.mark.parametrize("name", ["deductible_met", "pt_slp", "ot"])
@@ -97,7 +98,7 @@ class TestAccumulators:
         reason: str,
     ) -> None:
         call = partial(Accumulators, 2026, **{name: amount})
-        assert refusal(InvalidInputError, call) == reason
+        assert refusal(InvalidInputError, call) == reason.format(name)
 
     def test_pt_and_slp_share_a_bucket_and_ot_has_its_own(self) -> None:
         year = Accumulators(2026, pt_slp=20, ot=30)
@@ -133,7 +134,7 @@ class TestAccumulators:
     )
     def test_values_of_anything_else_are_refused(self, values: Any) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: Accumulators.from_dict(values)) == (
-            "accumulators hold deductible_met, ot, pt_slp, year, each once, and nothing else"
+            "values must hold deductible_met, ot, pt_slp, year, each once, and nothing else"
         )
 
     def test_values_are_checked_as_those_of_the_constructor(self) -> None:
@@ -196,7 +197,7 @@ class TestPricedLine:
             None,
             None,
         )
-        assert (str(line.mppr_reduction), str(line.units_total)) == ("0.00", "0.00")
+        assert (line.mppr_reduction, str(line.units_total)) == (None, "0.00")
         assert line.unpriced == (
             f"no price for 97010 in {OHIO.name}: Medicare bundles it into other services (status B)"
         )
@@ -204,6 +205,7 @@ class TestPricedLine:
         assert [name for name, value in told.items() if value is None] == [
             "charge",
             "allowed",
+            "mppr_reduction",
             "deductible",
             "coinsurance",
             "assistant_reduction",
@@ -286,7 +288,7 @@ class TestPricedDay:
         )
         claim = of_lines(ClaimLine("97112", 1, ("GP",)))
         assert repr(price_day(claim, CPT_MIDPOINT, RATES)) == (
-            "<PricedDay $0.00 allowed: 97112 GP x1; <i>rates</i>; some lines have no price>"
+            "<PricedDay no amounts: 97112 GP x1; <i>rates</i>>"
         )
 
     def test_the_allocation_is_that_of_the_first_claim_made_from_minutes(self) -> None:
@@ -305,16 +307,26 @@ class TestPricedDay:
             "date_of_service": "2026-03-02",
             "payer": "cpt-midpoint",
             "fees": "<i>rates</i>",
+            "setting": "non-facility",
+            "counted_by": "",
+            "paid_at_cost": False,
             "allowed": "30.00",
             "mppr_reduction": "0.00",
             "medicare_pays": None,
+            "medicare_pays_range": None,
             "patient_responsibility": None,
             "provider_receives": None,
             "complete": True,
             "thresholds": [],
             "accumulators_before": None,
             "accumulators": None,
-            "notes": [],
+            "notes": [
+                (
+                    "cpt-midpoint is a counting method, not a payer: the amounts are those of the "
+                    "schedule given"
+                ),
+                "what the payer pays and what the patient owes is not known",
+            ],
         }
 
     def test_a_day_of_minutes_is_json_with_its_year(self) -> None:
@@ -432,11 +444,11 @@ class TestTheNotebook:
         missing = "no price for 97112 in &lt;i&gt;rates&lt;/i&gt;: the code is not in it"
         rows = [
             "97530|GP CQ|2|80.00|0.00|0.00|16.00|9.60|1.09|53.31|16.00|unknown",
-            f"97112|GP|1|{missing}|0.00|||||||unknown",
+            f"97112|GP|1|{missing}||||||||unknown",
         ]
         cells = [f"<tr>{''.join(f'<td>{c}</td>' for c in row.split('|'))}</tr>" for row in rows]
         foot = ["total", "", "", "80.00", "0.00", "", "", "", "", "53.31", "16.00", ""]
-        notes = ["some lines have no price", *day.notes]
+        notes = ["some lines have no price", *map(escape, day.notes)]
         assert self.shown(day) == (
             "<table><caption>2026-03-02, &lt;b&gt;plan &amp; co&lt;/b&gt;: "
             "&lt;i&gt;rates&lt;/i&gt;</caption>"
@@ -446,16 +458,18 @@ class TestTheNotebook:
             f"<ul>{''.join(f'<li>{note}</li>' for note in notes)}</ul>"
         )
 
-    def test_a_complete_day_of_another_payer_has_no_note(self) -> None:
-        shown = self.shown(price_day(of_lines(ClaimLine("97530", 1)), CPT_MIDPOINT, RATES))
-        assert shown.endswith("<td></td><td></td><td></td></tr></tfoot></table><ul></ul>")
+    def test_a_complete_day_lists_its_remarks_alone(self) -> None:
+        day = price_day(of_lines(ClaimLine("97530", 1)), CPT_MIDPOINT, RATES)
+        shown = self.shown(day)
+        listed = "".join(f"<li>{note}</li>" for note in day.notes)
+        assert shown.endswith(f"<td></td><td></td><td></td></tr></tfoot></table><ul>{listed}</ul>")
         assert "None" not in shown
 
     def test_a_line_beyond_the_threshold_is_named(self) -> None:
         claim = of_lines(ClaimLine("97530", 1, ("GP",)))
         year = Accumulators(2026, pt_slp="2480.00")
         shown = self.shown(price_day(claim, MEDICARE, OHIO, year))
-        assert "<ul><li>$33.33 of 97530 needs KX</li></ul>" in shown
+        assert "<ul><li>$33.33 of 97530 needs KX</li>" in shown
 
     def test_a_line_beyond_the_threshold_without_a_price_shows_no_amount(self) -> None:
         claim = of_lines(ClaimLine("97530", 1, ("GP",)), ClaimLine("97010", 1, ("GP",)))

@@ -105,8 +105,8 @@ class TestMinutes:
             ("20", "'20'"),
             (NAME, SHOWN_NAME),
             ([20], "a list"),
-            (Decimal("NaN"), "a number outside 99999"),
-            (float("nan"), "a number outside 99999"),
+            (Decimal("NaN"), "NaN (a missing value)"),
+            (float("nan"), "NaN (a missing value)"),
         ],
     )
     def test_anything_but_a_whole_number_is_refused(self, minutes: object, shown: str) -> None:
@@ -397,7 +397,14 @@ class TestUntimedService:
         )
         assert message == f"units is a whole number from 1, not {shown}"
 
-    def test_only_areas_and_months_have_several_units(self) -> None:
+    @pytest.mark.parametrize("code", ["98979", "98980"])
+    def test_a_month_has_one_first_unit(self, code: str) -> None:
+        assert UntimedService(code, units=1).units == 1
+        assert refusal(InvalidInputError, lambda: UntimedService(code, units=2)) == (
+            f"code {code} is billed once a calendar month: units is 1, not 2"
+        )
+
+    def test_only_areas_and_further_periods_have_several_units(self) -> None:
         assert UntimedService("97598", units=3).units == 3
         assert UntimedService("98981", units=2).units == 2
         assert UntimedService("97161", units=1).units == 1
@@ -442,6 +449,86 @@ class TestSession:
         assert (session.timed_minutes, session.treatment_minutes) == (35, 70)
         assert session.floored_seconds == 70
 
+    @pytest.mark.parametrize(
+        ("day", "code", "minutes", "message"),
+        [
+            (
+                "2026-01-01",
+                "98980",
+                12,
+                "98980 needs 20 or more minutes in the calendar month, got 12; 98979 needs 10 to 19",
+            ),
+            (
+                "2026-01-01",
+                "98980",
+                0,
+                "98980 needs 20 or more minutes in the calendar month, got 0; 98979 needs 10 to 19",
+            ),
+            (
+                "2026-12-31",
+                "98980",
+                19,
+                "98980 needs 20 or more minutes in the calendar month, got 19; 98979 needs 10 to 19",
+            ),
+            (
+                "2025-12-31",
+                "98980",
+                19,
+                "98980 needs 20 or more minutes in the calendar month, got 19",
+            ),
+            (
+                "2026-03-02",
+                "98979",
+                9,
+                "98979 needs 10 to 19 minutes in the calendar month, got 9; 98980 needs 20 or more",
+            ),
+            (
+                "2026-03-02",
+                "98979",
+                20,
+                "98979 needs 10 to 19 minutes in the calendar month, got 20; 98980 needs 20 or more",
+            ),
+        ],
+    )
+    def test_minutes_of_a_month_that_do_not_make_its_code_are_refused(
+        self, day: str, code: str, minutes: int, message: str
+    ) -> None:
+        service = UntimedService(code, minutes)
+        assert refusal(InvalidInputError, lambda: Session(day, "PT", [service])) == (
+            f"code {message}"
+        )
+
+    @pytest.mark.parametrize(("minutes", "units"), [(0, 1), (19, 1), (39, 2), (59, 3)])
+    def test_further_periods_of_a_month_need_their_own_minutes(
+        self, minutes: int, units: int
+    ) -> None:
+        service = UntimedService("98981", minutes, units=units)
+        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [service])) == (
+            f"98981 x{units} needs {20 * units} minutes in the calendar month beyond those of "
+            f"98980, got {minutes}"
+        )
+
+    @pytest.mark.parametrize(
+        ("code", "minutes", "units"),
+        [
+            ("98979", 10, 1),
+            ("98979", 19, 1),
+            ("98979", None, 1),
+            ("98980", 20, 1),
+            ("98980", 39, 1),
+            ("98980", 45, 1),
+            ("98980", None, 1),
+            ("98981", 20, 1),
+            ("98981", 40, 2),
+            ("98981", None, 3),
+        ],
+    )
+    def test_minutes_of_a_month_that_make_its_code_are_taken(
+        self, code: str, minutes: int | None, units: int
+    ) -> None:
+        service = UntimedService(code, minutes, units=units)
+        assert Session(DAY, "PT", [service]).services == (service,)
+
     def test_a_session_without_a_service_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [])) == (
             "a session has at least one service"
@@ -453,7 +540,7 @@ class TestSession:
             ("97530", "'97530'"),
             (NAME, SHOWN_NAME),
             (("97530", 20), "a tuple"),
-            (None, "a NoneType"),
+            (None, "None"),
         ],
     )
     def test_anything_but_services_is_refused(self, service: object, shown: str) -> None:
@@ -850,7 +937,7 @@ class TestScheduleEntry:
     @pytest.mark.parametrize(("value", "told"), [("", "a text of 0 characters"), (7, "7")])
     def test_a_key_is_a_text(self, name: str, value: object, told: str) -> None:
         assert refusal(InvalidInputError, lambda: self.entry(**{name: value})) == (
-            f"a key is a text that is not empty, not {told}"
+            f"{name} is a text that is not empty, not {told}"
         )
 
     def test_a_service_is_one(self) -> None:

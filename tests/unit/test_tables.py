@@ -279,7 +279,7 @@ class TestNumbersOfLocalities:
             (15202.0, "15202.0"),
             ("", "a text of 0 characters"),
             ("1520²", "a text of 5 characters"),
-            (None, "a NoneType"),
+            (None, "None"),
             (NAME, "a text of 13 characters"),
         ],
     )
@@ -332,7 +332,7 @@ class TestFindingALocality:
             ("", "a text of 0 characters"),
             ("Ohio", "a text of 4 characters"),
             (5, "5"),
-            (None, "a NoneType"),
+            (None, "None"),
         ],
     )
     def test_what_is_no_state_is_refused_and_the_states_are_listed(

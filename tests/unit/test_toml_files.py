@@ -111,3 +111,12 @@ def test_a_display_shows_no_text_of_the_file() -> None:
 def test_a_key_like_a_known_one_is_guessed_and_another_is_not() -> None:
     assert unknown_key("Mthod", ["method", "mppr"]) == "none of method, mppr; did you mean method?"
     assert unknown_key("Rosa", ["method", "mppr"]) == "none of method, mppr"
+
+
+def test_problems_beyond_the_limit_are_counted() -> None:
+    file = parse_toml("".join(f"key{n} = 1\n" for n in range(1003)), "acme.toml")
+    problems: Problems = [((f"key{n}",), "unknown") for n in reversed(range(1003))]
+    errors = file.errors(problems)
+    assert len(errors) == 1001
+    assert [error.line for error in errors[:2]] == [1, 2]
+    assert str(errors[-1]) == "acme.toml: 3 more errors are not listed"

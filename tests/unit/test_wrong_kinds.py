@@ -42,49 +42,49 @@ TOLD = "a text of 13 characters"
 @pytest.mark.parametrize(
     ("call", "what"),
     [
-        (lambda: check_note(WRONG), "note is of the kind TreatmentNote"),
-        (lambda: check_note(NOTE, WRONG), "session is of the kind Session"),
-        (lambda: check_note(NOTE, DAY, WRONG), "practice is of the kind Practice"),
-        (lambda: check_plan(WRONG, ON), "plan is of the kind PlanOfCare"),
-        (lambda: check_authorization(WRONG, []), "authorization is of the kind Authorization"),
-        (lambda: authorization_left(WRONG, []), "authorization is of the kind Authorization"),
-        (lambda: due_dates(WRONG, first=ON, last=ON), "plan is of the kind PlanOfCare"),
+        (lambda: check_note(WRONG), "note must be a TreatmentNote, got"),
+        (lambda: check_note(NOTE, WRONG), "session must be a Session, got"),
+        (lambda: check_note(NOTE, DAY, WRONG), "practice must be a Practice, got"),
+        (lambda: check_plan(WRONG, ON), "plan must be a PlanOfCare, got"),
+        (lambda: check_authorization(WRONG, []), "authorization holds Authorization, not"),
+        (lambda: authorization_left(WRONG, []), "authorization holds Authorization, not"),
+        (lambda: due_dates(WRONG, first=ON, last=ON), "plan must be a PlanOfCare, got"),
         (
             lambda: due_dates(PlanOfCare("PT", ON, "30 days"), first=ON, last=ON, practice=WRONG),
-            "practice is of the kind Practice",
+            "practice must be a Practice, got",
         ),
-        (lambda: review_codes(WRONG), "sessions holds Session"),
-        (lambda: review_codes([WRONG]), "sessions holds Session"),
-        (lambda: suggest_code("squats", activities=WRONG), "activities is of the kind Activities"),
-        (lambda: check_schedule(WRONG), "entries holds ScheduleEntry"),
-        (lambda: check_schedule([ENTRY], fees=WRONG), "fees is of the kind FeeSchedule"),
+        (lambda: review_codes(WRONG), "sessions holds Session, not"),
+        (lambda: review_codes([WRONG]), "sessions holds Session, not"),
+        (lambda: suggest_code("squats", activities=WRONG), "activities must be an Activities, got"),
+        (lambda: check_schedule(WRONG), "entries holds ScheduleEntry, not"),
+        (lambda: check_schedule([ENTRY], fees=WRONG), "fees must be a FeeSchedule, got"),
         (
             lambda: diff_payers(MEDICARE, CPT_MIDPOINT, DAY, WRONG),
-            "fees is of the kind FeeSchedule",
+            "fees must be a FeeSchedule, got",
         ),
         (
             lambda: diff_payers(
                 MEDICARE, CPT_MIDPOINT, DAY, FeeSchedule.medicare(ON), other_fees=WRONG
             ),
-            "other_fees is of the kind FeeSchedule",
+            "other_fees must be a FeeSchedule, got",
         ),
         (
             lambda: bill_day(DAY, MEDICARE, FeeSchedule.medicare(ON), charges=WRONG),
-            "charges is of the kind Mapping",
+            "charges must be a Mapping, got",
         ),
-        (lambda: check_day(DAY, MEDICARE, notes=WRONG), "notes holds TreatmentNote"),
-        (lambda: check_day(DAY, MEDICARE, plans=WRONG), "plans holds PlanOfCare"),
+        (lambda: check_day(DAY, MEDICARE, notes=WRONG), "notes holds TreatmentNote, not"),
+        (lambda: check_day(DAY, MEDICARE, plans=WRONG), "plans holds PlanOfCare, not"),
     ],
 )
 def test_a_text_is_refused_by_what_it_was_given_as(call: Callable[[], object], what: str) -> None:
-    assert refusal(InvalidInputError, call) == f"{what}, not {TOLD}"
+    assert refusal(InvalidInputError, call) == f"{what} {TOLD}"
 
 
 def test_nothing_is_no_services_and_no_entries() -> None:
     nothing: Any = None
     assert refusal(InvalidInputError, lambda: Session(ON, "PT", nothing)) == (
-        "services is of the kind Iterable, not a NoneType"
+        "services must be an Iterable, got None"
     )
     assert refusal(InvalidInputError, lambda: check_schedule(nothing)) == (
-        "entries holds ScheduleEntry, not a NoneType"
+        "entries holds ScheduleEntry, not None"
     )

@@ -31,8 +31,12 @@ CSV_COLUMNS = (
     "unpriced",
     "tied",
     "lines_left_out",
+    "remarks",
 )
-"""The columns, in order; an amount is empty where it is not known, ``unpriced`` says why."""
+"""
+The columns, in order. An amount is empty where it is not known, and ``unpriced`` says why; ``remarks`` says
+what the amounts of the day assume.
+"""
 
 
 def formula_safe(text: str) -> str:
@@ -68,7 +72,8 @@ def csv_rows(patient: str, payer: str, day: PricedDay, lines_left_out: Sequence[
     """
     first = (formula_safe(patient), day.date_of_service.isoformat(), formula_safe(payer))
     tied = any(allocation.tied for allocation in day.allocations)
-    last = ("yes" if tied else "no", " ".join(map(str, lines_left_out)))
+    remarks = formula_safe("; ".join(day.notes))
+    last = ("yes" if tied else "no", " ".join(map(str, lines_left_out)), remarks)
     rows = [
         (*first, *_cells(line, minutes), *last)
         for line, minutes in zip(day.lines, day.line_minutes, strict=True)

@@ -26,7 +26,7 @@ def printable(text: str) -> str:
 
 
 def allocation_text(allocation: Allocation) -> str:
-    """Return the units of a day as text: a line a code, the total, and every admissible split."""
+    """Return the units of a day as text: one line per code, the total, all splits and the remarks."""
     minutes = allocation.documented_minutes
     lines = [
         f"{code:<6} {_minutes(minutes.get(code)):>8}  {_units(units):>8}"
@@ -36,7 +36,7 @@ def allocation_text(allocation: Allocation) -> str:
         f"{'total':<6} {_minutes(allocation.timed_minutes):>8}  {_units(allocation.total_units):>8}"
         f"  {allocation.payer}"
     )
-    return "\n".join(lines + _notes(allocation))
+    return "\n".join([*lines, *_notes(allocation), *allocation.remarks])
 
 
 def day_text(
@@ -85,7 +85,14 @@ def day_text(
         minutes = sum(allocation.treatment_minutes for allocation in day.allocations)
         treated = f"timed; {minutes} treatment minutes"
     lines.append(_row("total", timed, units, totals, treated if day.complete else f"* {treated}"))
-    lines += [f"  * {line.unpriced}" for line in day.lines if line.unpriced]
+    lines += dict.fromkeys(f"  * {line.unpriced}" for line in day.lines if line.unpriced)
+    if day.paid_at_cost:
+        lines.append("  paid at cost: the amounts only count toward the annual threshold")
+    if day.medicare_pays_range is not None:
+        least, most = day.medicare_pays_range
+        lines.append(
+            f"  Medicare may pay ${least:,} to ${most:,}: the line that takes the deductible decides"
+        )
     for state in day.thresholds:
         beyond = ", beyond it" if state.beyond else ""
         review = "; may be reviewed" if state.may_be_reviewed else ""
@@ -126,6 +133,7 @@ def _notes(allocation: Allocation) -> list[str]:
 _KX = {
     KxState.NOT_NEEDED: "",
     KxState.SUGGESTED: "suggested",
+    KxState.NOT_CLAIMED: "not claimed",
     KxState.APPLIED: "applied",
     KxState.UNKNOWN: "?",
 }

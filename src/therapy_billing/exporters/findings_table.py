@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from therapy_billing.findings import CheckAnswer, Findings, finding_lines
+from therapy_billing.findings import CheckAnswer, Findings, Severity, finding_lines
 from therapy_billing.sources import Source
 
 __all__ = ["findings_text", "unanswered_text"]
@@ -23,6 +23,9 @@ def findings_text(
         lines_left_out: Lines of the log that belong to it and could not be read.
     """
     lines = [line for finding in found for line in finding_lines(finding, told)]
+    denials = sum(finding.severity is Severity.DENY for finding in found)
+    if found.at_stake and denials > 1:
+        lines.append(f"at stake of the day: ${found.at_stake:,}, each dollar counted once")
     if lines_left_out:
         lines.append(
             f"not whole: line {', '.join(map(str, lines_left_out))} of the log was left out"

@@ -3,12 +3,14 @@ Rows of the files that CMS publishes, whatever wrote them: text of any line end 
 as they are or in a gzip or zip archive.
 
 A text is streamed line by line. Lines end with CRLF, LF or a bare CR; a line that is not UTF-8 is
-cp1252, as the descriptors of some releases are; Ctrl-Z, the end of file of DOS, counts for nothing.
-A file without commas and tabs is fixed width: its rows are one cell, the whole line.
+cp1252, as the descriptors of some releases are; Ctrl-Z, the end of file of DOS, counts for nothing,
+also as Excel escapes it. A file without commas and tabs is fixed width: its rows are one cell, the
+whole line. Commas before a space are prose: the lists of counties are full of them.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import errno
 import io
@@ -19,16 +21,22 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.errors import (
+    ErrorList,
+    FileFormatError,
+    InvalidInputError,
+    shown,
+)
 from therapy_billing.money import EXACT
 
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
 __all__ = [
+    "HEAD_ROWS",
     "BadCellError",
     "Row",
     "check_width",
@@ -48,13 +56,27 @@ _T = TypeVar("_T")
 
 _ZIP, _GZIP, _OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 _XLSX_PART = "[Content_Types].xml"
-_READABLE = (".txt", ".csv", ".xlsx")
+_READABLE = (".csv", ".txt", ".xlsx")
 """What is read of an archive, the first that it has of a file in several forms."""
 _LARGEST = 512 * 1024 * 1024
 """Bytes unpacked; 700,000 rows of a PTP file are some 50 million."""
-_CTRL_Z = "\x1a"
+_LONGEST_ROW = 1024 * 1024
+"""Characters; the copyright notice of an MUE file has some 3,000."""
+_WIDEST, _MOST_ROWS = 256, 1_048_576
+"""Columns and rows of a workbook; a PPRRVU file has 32 columns, and Excel this many rows."""
+_MOST_LINES = 4 * _MOST_ROWS
+"""Lines of a text; a PTP file has 700,000."""
+_LARGEST_PARTS = 4 * 1024 * 1024
+"""Bytes of the XML of a workbook other than its sheets and texts, which openpyxl holds as a whole."""
+_STREAMED = ("xl/worksheets/sheet", "xl/sharedStrings")
+HEAD_ROWS = 100
+"""Rows among which the captions of a file are looked for."""
+_CTRL_Z, _ESCAPED_CTRL_Z = "\x1a", "_x001A_"
+# What a workbook escapes: characters that XML cannot hold, and the underscore of what looks like one.
+_ESCAPED = re.compile(r"_x(00[01][0-9A-F]|005F)_")
 # Titles and footnotes hold commas too; a row of the narrowest delimited file has four of them.
 _FEWEST_DELIMITERS = 3
+_DELIMITERS = {",": re.compile(",(?! )"), "\t": re.compile("\t")}
 _PEEKED = 30
 _LISTED = 5
 _CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
@@ -63,15 +85,29 @@ _ANESTHESIA = re.compile(r"[1-9]\d\d|1\d{3}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(?:\.\d*)?|\.\d+", re.ASCII)
 # Binary floats of a spreadsheet come within this of the decimal that was published.
 _NOISE = Decimal("1E-9")
-_KINDS: Mapping[str, re.Pattern[str]] = {
-    "a PPRRVU file": re.compile(r"RELATIVE VALUE FILE|^HDR|^HCPCS "),
-    "a GPCI file": re.compile(r"\bGPCI"),
-    "a file of counties by locality": re.compile(r"COUNTIES INCLUDED|FEE SCHEDULE AREA"),
-    "a ZIP5 file": re.compile(r"^[A-Z]{2}\d{10}"),
-    "a file of payment amounts": re.compile(r"^20\d\d \d{5} \d\d |^TRL"),
-    "an NCCI PTP file": re.compile(r"^COLUMN ?1\b"),
-    "an MUE file": re.compile(r"\bMUE VALUES?\b"),
+_KINDS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "a PPRRVU file": (
+        re.compile("PPRRVU"),
+        re.compile(r"RELATIVE VALUE FILE|^HDR|^HCPCS "),
+    ),
+    "a GPCI file": (re.compile("GPCI"), re.compile(r"\bGPCI")),
+    "a file of counties by locality": (
+        re.compile("LOCCO"),
+        re.compile(r"COUNTIES INCLUDED|FEE SCHEDULE AREA"),
+    ),
+    # Not its record layout, ZIP5lyout.txt.
+    "a ZIP5 file": (
+        re.compile("ZIP5(?!_?LY?A?YOUT)"),
+        re.compile(r"^[A-Z]{2}\d{10}|PLUS 4 FLAG"),
+    ),
+    "a file of payment amounts": (
+        re.compile("^PF"),
+        re.compile(r"^20\d\d \d{5} \d\d |^TRL"),
+    ),
+    "an NCCI PTP file": (re.compile("CCIPRA|CCIOP[HC]|PTP"), re.compile(r"^COLUMN ?1\b")),
+    "an MUE file": (re.compile("MUE"), re.compile(r"\bMUE VALUES?\b")),
 }
+"""Of each kind, what its file name and what one of its first rows holds, in capitals."""
 
 
 class Row(NamedTuple):
@@ -98,30 +134,35 @@ class BadCellError(Exception):
         self.reason = reason
 
 
-def read_rows(path: str) -> Iterator[Row]:
+def read_rows(path: str, kind: str | None = None) -> Iterator[Row]:
     """
-    Yield the rows of a file that are not empty; of an archive, those of the one file in it.
+    Yield the rows of a file that are not empty; of an archive, those of one file in it.
+
+    Args:
+        path: The file.
+        kind: What the file is, such as ``a GPCI file``; of an archive of several files, the one named
+            as such is read.
 
     Raises:
         FileFormatError: If it is neither text nor xlsx, its quotes are not closed, or an archive is
-            damaged, larger than 512 MiB, or has several files.
+            damaged, larger than 512 MiB, or has no file of the kind, or several.
         InvalidInputError: If it is xlsx and openpyxl is not installed.
         OSError: If it cannot be opened.
     """
-    with _opened(path) as (file, name):
+    with _opened(path, kind) as (file, name):
         start = file.read(4)
     if start == _ZIP:
-        return _xlsx_rows(path)
+        return _xlsx_rows(path, kind)
     if start == _OLD_EXCEL:
         msg = "an xls file of old Excel; use the csv or xlsx of the same release"
         raise FileFormatError(msg, path)
     if start.startswith(_GZIP) and name:
         msg = "an archive inside an archive; unpack the outer one"
         raise FileFormatError(msg, path)
-    return _text_rows(path)
+    return _text_rows(path, kind)
 
 
-def names_of(path: str) -> tuple[str, ...]:
+def names_of(path: str, kind: str | None = None) -> tuple[str, ...]:
     """
     Return the names of a file: its own, and of an archive, also that of the file in it.
 
@@ -129,12 +170,12 @@ def names_of(path: str) -> tuple[str, ...]:
         FileFormatError: As :func:`read_rows` does of an archive.
         OSError: If it cannot be opened.
     """
-    with _opened(path) as (_, name):
+    with _opened(path, kind) as (_, name):
         return (Path(path).name, name) if name else (Path(path).name,)
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[tuple[IO[bytes], str]]:
+def _opened(path: str, kind: str | None) -> Iterator[tuple[IO[bytes], str]]:
     """Open the bytes that hold the rows, with the name that they have in an archive."""
     with Path(path).open("rb") as file:
         start = file.read(4)
@@ -145,7 +186,7 @@ def _opened(path: str) -> Iterator[tuple[IO[bytes], str]]:
             with _damage_told(path):
                 archive = ZipFile(file)
             if _XLSX_PART not in archive.namelist():
-                member = _member(archive, path)
+                member = _member(archive, path, kind)
                 with _damage_told(path):
                     packed = archive.open(member)
                 yield io.BufferedReader(_Unpacked(packed.read, path)), member.filename
@@ -161,25 +202,48 @@ def _opened(path: str) -> Iterator[tuple[IO[bytes], str]]:
         yield file, ""
 
 
-def _member(archive: ZipFile, path: str) -> ZipInfo:
-    """Return the one file of an archive that can be read; of several forms of it, the plainest."""
+def _member(archive: ZipFile, path: str, kind: str | None) -> ZipInfo:
+    """Return the file of an archive that is of the kind; of several forms of it, the plainest."""
     members = [
         member
         for member in archive.infolist()
         if member.filename.lower().endswith(_READABLE)
         and not member.filename.startswith("__MACOSX/")
     ]
-    members.sort(key=lambda member: _READABLE.index(Path(member.filename).suffix.lower()))
     if not members:
         msg = "a zip archive without a txt, csv or xlsx"
         raise FileFormatError(msg, path)
-    if len({Path(member.filename).with_suffix("") for member in members}) > 1 or len(
-        {member.filename for member in members}
-    ) < len(members):
-        listed = ", ".join(sorted(member.filename for member in members)[:_LISTED])
-        msg = f"a zip archive of {len(members)} files, unpack it and give one: {listed}"
+    named = [
+        member
+        for member in members
+        if kind is not None and _KINDS[kind][0].search(_inner(member).name.upper())
+    ]
+    found = named or members
+    found.sort(key=lambda member: _READABLE.index(_form(member)))
+    best = [member for member in found if _form(member) == _form(found[0])]
+    if len({_release_name(member) for member in found}) > 1 or len(best) > 1:
+        what = (
+            "files" if kind is None else f"files, {len(named) or 'none'} of them named like {kind}"
+        )
+        several = best if len(best) > 1 else found
+        listed = ", ".join(sorted(member.filename for member in several)[:_LISTED])
+        msg = f"a zip archive of {len(members)} {what}, unpack it and give one: {listed}"
         raise FileFormatError(msg, path)
-    return members[0]
+    return found[0]
+
+
+def _inner(member: ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename)
+
+
+def _form(member: ZipInfo) -> str:
+    return _inner(member).suffix.lower()
+
+
+def _release_name(member: ZipInfo) -> str:
+    """Return what the forms of one file have in common: PPRRVU25_JAN of PPRRVU2025_Jan.csv."""
+    letters = re.sub("[^0-9A-Z]", "", _inner(member).stem.upper())
+    return re.sub(r"20(?=\d\d(?!\d))", "", letters)
 
 
 class _Unpacked(io.RawIOBase):
@@ -232,21 +296,27 @@ def _damage_told(path: str) -> Iterator[None]:
         raise FileFormatError(msg, path) from None
 
 
-def _text_rows(path: str) -> Iterator[Row]:
+def _text_rows(path: str, kind: str | None) -> Iterator[Row]:
     # latin-1 reads any byte, and so keeps Python's own reading of line ends at hand.
-    with _opened(path) as (content, _), io.TextIOWrapper(content, encoding="latin-1") as file:
+    with _opened(path, kind) as (content, _), io.TextIOWrapper(content, encoding="latin-1") as file:
         lines = _Lines(file, path)
         head = list(islice(lines, _PEEKED))
-        most, delimiter = max((line.count(mark), mark) for mark in ",\t" for line in ["", *head])
+        most, delimiter = max(
+            (len(mark.findall(line)), name)
+            for name, mark in _DELIMITERS.items()
+            for line in ["", *head]
+        )
         again = chain(head, lines)
         if most < _FEWEST_DELIMITERS or head[0].startswith("HDR"):
             for number_of, line in enumerate(again, start=1):
+                lines.begin_row()
                 if line.strip():
                     yield Row(number_of, (line.removesuffix("\n"),), line.endswith("\n"))
             return
         reader = csv.reader(again, delimiter=delimiter, strict=True)
         while True:
             line_number = reader.line_num + 1
+            lines.begin_row()
             try:
                 cells = next(reader)
             except StopIteration:
@@ -254,6 +324,9 @@ def _text_rows(path: str) -> Iterator[Row]:
             except csv.Error as error:
                 msg = f"no CSV: {error}; is the file cut short?"
                 raise FileFormatError(msg, path, line_number) from None
+            if len(cells) > _WIDEST:
+                msg = f"a row of more than {_WIDEST} cells, in no file of CMS"
+                raise FileFormatError(msg, path, line_number)
             if any(map(str.strip, cells)):
                 ended = lines.ended or reader.line_num < len(head)
                 yield Row(line_number, cells, ended)
@@ -262,35 +335,54 @@ def _text_rows(path: str) -> Iterator[Row]:
 class _Lines:
     """Iterates over decoded lines, and remembers whether the last one was ended."""
 
-    def __init__(self, file: Iterable[str], path: str) -> None:
-        self._file = iter(file)
+    def __init__(self, file: IO[str], path: str) -> None:
+        self._file = file
         self._path = path
+        self._left = _LONGEST_ROW * _PEEKED
+        self._lines_left = _MOST_LINES
+        self._first = True
         self.ended = True
+
+    def begin_row(self) -> None:
+        self._left = _LONGEST_ROW
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        line = next(self._file)
+        line = self._file.readline(_LONGEST_ROW + 1)
+        if not line:
+            raise StopIteration
+        self._left -= len(line)
+        if self._left < 0 or len(line) > _LONGEST_ROW:
+            msg = f"a row of more than {_LONGEST_ROW:,} characters, in no file of CMS"
+            raise FileFormatError(msg, self._path)
+        self._lines_left -= 1
+        if self._lines_left < 0:
+            msg = f"more than {_MOST_LINES:,} lines, no file of CMS"
+            raise FileFormatError(msg, self._path)
         if "\0" in line:
             msg = "no text of one byte a character (UTF-16?); save it as CSV UTF-8, or use the xlsx"
             raise FileFormatError(msg, self._path)
         if not line.isascii():
-            line = _decoded(line.encode("latin-1"))
-        if _CTRL_Z in line:
-            line = line.replace(_CTRL_Z, "").removesuffix("\n") + "\n"
+            content = line.encode("latin-1")
+            line = _decoded(content.removeprefix(codecs.BOM_UTF8) if self._first else content)
+        self._first = False
+        if _CTRL_Z in line or _ESCAPED_CTRL_Z in line:
+            kept = line.replace(_CTRL_Z, "").replace(_ESCAPED_CTRL_Z, "")
+            line = kept.removesuffix("\n") + "\n"
         self.ended = line.endswith("\n")
         return line
 
 
 def _decoded(line: bytes) -> str:
     try:
-        return line.decode("utf-8-sig")
+        return line.decode("utf-8")
     except UnicodeDecodeError:
         return line.decode("cp1252", errors="replace")
 
 
-def _xlsx_rows(path: str) -> Iterator[Row]:
+def _xlsx_rows(path: str, kind: str | None) -> Iterator[Row]:
     """Yield the rows of the first sheet, numbers with the digits that a person sees."""
     try:
         import openpyxl  # noqa: PLC0415 - an extra, and slow to import
@@ -300,17 +392,31 @@ def _xlsx_rows(path: str) -> Iterator[Row]:
     from zipfile import ZipFile  # noqa: PLC0415 - loaded by openpyxl; most readers meet no xlsx
 
     # Opened here, so that the name of the file does not matter, and it is closed in any case.
-    with _opened(path) as (file, name), _damage_told(path):
+    with _opened(path, kind) as (file, name), _damage_told(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             whole = io.BytesIO(file.read()) if name else file
             # What a part declares is the most that is unpacked of it.
-            if sum(part.file_size for part in ZipFile(whole).infolist()) > _LARGEST:
+            parts = ZipFile(whole).infolist()
+            if sum(part.file_size for part in parts) > _LARGEST:
                 raise _too_large(path)
+            held = (
+                part.file_size
+                for part in parts
+                if part.filename.endswith((".xml", ".rels"))
+                and not part.filename.startswith(_STREAMED)
+            )
+            if sum(held) > _LARGEST_PARTS:
+                msg = "a workbook with larger styles and other parts than any file of CMS has"
+                raise FileFormatError(msg, path)
             workbook = openpyxl.load_workbook(whole, read_only=True, data_only=True)
         width = 0
         for line, values in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
-            cells = [_text(value) for value in values]
+            filled = next((n for n in range(len(values), 0, -1) if values[n - 1] is not None), 0)
+            if filled > _WIDEST or line > _MOST_ROWS:
+                msg = f"a workbook of more than {_WIDEST} columns or {_MOST_ROWS:,} rows, no file of CMS"
+                raise FileFormatError(msg, path, line)
+            cells = [_text(value) for value in values[:filled]]
             width = max(width, len(cells))
             if any(map(str.strip, cells)):
                 yield Row(line, cells + [""] * (width - len(cells)), ended=True)
@@ -324,35 +430,38 @@ def _text(value: object) -> str:
             # 0.86899999999999999 is how a spreadsheet stores the published 0.869.
             return f"{value:.10g}"
         case _:
-            return str(value)
+            return _ESCAPED.sub(_unescaped, str(value))
 
 
-def gather(path: str, rows: Iterable[Row], read: Callable[[Row], None]) -> None:
+def _unescaped(escaped: re.Match[str]) -> str:
+    return chr(int(escaped[1], 16)).replace(_CTRL_Z, "")
+
+
+def gather(errors: ErrorList, rows: Iterable[Row], read: Callable[[Row], None]) -> None:
     """
-    Call *read* for each row, and tell of all rows that it refuses at once.
+    Call *read* for each row, and report all rows that it refuses at once.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each row of which *read* raises BadCellError.
+        ExceptionGroup: Of FileFormatError, one for each row of which *read* raises BadCellError, as far
+            as *errors* lists them.
         FileFormatError: If there is no row.
     """
-    errors: list[FileFormatError] = []
     count = 0
     try:
         for count, row in enumerate(rows, start=1):  # noqa: B007 - counted for what follows
             try:
                 read(row)
             except BadCellError as bad:
-                errors.append(FileFormatError(bad.reason, path, row.line, bad.column))
+                errors.add(FileFormatError(bad.reason, errors.path, row.line, bad.column))
     except FileFormatError as error:
-        if not errors:
+        if not errors.count:
             raise
-        errors.append(error)
-    if errors:
-        msg = f"{len(errors)} bad rows in {path}"
-        raise ExceptionGroup(msg, errors)
+        errors.add(error, always=True)
+    if errors.count:
+        raise errors.group()
     if not count:
         msg = "no data row; is the file cut short?"
-        raise FileFormatError(msg, path)
+        raise FileFormatError(msg, errors.path)
 
 
 def check_width(row: Row, width: int) -> None:
@@ -470,13 +579,11 @@ def parsed(column: str, parse: Callable[[str], _T], text: str) -> _T:
 
 
 def wrong_kind(path: str, wanted: str) -> FileFormatError:
-    """Return an error that says what *path* holds in place of *wanted*, as its first rows tell."""
-    head = [plain(" ".join(row.cells)) for row in islice(read_rows(path), _PEEKED)]
+    """Return an error that says what *path* holds in place of *wanted*, as its first rows show."""
+    head = [plain(" ".join(row.cells)) for row in islice(read_rows(path, wanted), _PEEKED)]
     if not head:
         return FileFormatError(f"empty, expected {wanted}", path)
-    found = [
-        kind for kind, mark in _KINDS.items() if any(mark.search(text) is not None for text in head)
-    ]
+    found = [kind for kind, (_, mark) in _KINDS.items() if any(mark.search(text) for text in head)]
     if wanted in found:
         reason = f"looks like {wanted}, but without its rows; use the csv or xlsx of the release"
     else:

@@ -12,13 +12,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from types import MappingProxyType
 from typing import TypeAlias
 
 import attrs
 
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError, shown
+from therapy_billing.fields import checked, require_path
 from therapy_billing.loaders.cms_rows import (
+    HEAD_ROWS,
     BadCellError,
     Row,
     check_width,
@@ -35,6 +38,7 @@ from therapy_billing.tables import Gpci, parse_locality, parse_mac
 
 __all__ = ["GpciFile", "read_gpci"]
 
+_KIND = "a GPCI file"
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "mac": (r".*(CONTRACTOR|CARRIER|\bMAC\b).*",),
     "locality": ("LOCALITY( NUMBER| CODE)?",),
@@ -57,7 +61,7 @@ _FEWEST_CAPTIONS = 5
 _Cells: TypeAlias = tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class GpciFile:
     """
     A file of locality cost indices.
@@ -78,12 +82,13 @@ class GpciFile:
     indices: Mapping[tuple[str, str], Gpci] = attrs.field(repr=False)
 
 
-def read_gpci(path: str | os.PathLike[str]) -> GpciFile:
+def read_gpci(path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS) -> GpciFile:
     """
     Return what a file of locality cost indices holds.
 
     Args:
-        path: The file: csv, txt or xlsx, of any year.
+        path: The file: csv, txt or xlsx, of any year, also in CMS's zip archive of the release.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row; a locality that stands twice is one.
@@ -94,7 +99,8 @@ def read_gpci(path: str | os.PathLike[str]) -> GpciFile:
     Source:
         CMS, Addendum E, final geographic practice cost indices by state and Medicare locality.
     """
-    where = os.fspath(path)
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
     head, rows, cells_of = _opened(where)
     year = next((int(match[1]) for text in head if (match := _YEAR.search(text))), None)
     if year is None:
@@ -107,15 +113,15 @@ def read_gpci(path: str | os.PathLike[str]) -> GpciFile:
         if indices.setdefault((gpci.mac, gpci.locality), gpci) is not gpci:
             raise BadCellError("locality", f"{gpci.mac}-{gpci.locality} stood before")
 
-    gather(where, rows, read)
+    gather(errors, rows, read)
     return GpciFile(where, head[0], year, date(year, 1, 1), MappingProxyType(indices))
 
 
 def _opened(where: str) -> tuple[list[str], Iterator[Row], Callable[[Row], _Cells]]:
     """Return the texts of the head, the rows of localities, and what takes the cells from a row."""
     head: list[str] = []
-    rows = read_rows(where)
-    for row in rows:
+    rows = read_rows(where, _KIND)
+    for row in islice(rows, HEAD_ROWS):
         head.append(" ".join(" ".join(row.cells).split()))
         captions = [plain(cell) for cell in row.cells]
         if len(row.cells) == 1 and "GPCI" in head[-1] and "LOCALITY NAME" in captions[0]:
@@ -125,7 +131,7 @@ def _opened(where: str) -> tuple[list[str], Iterator[Row], Callable[[Row], _Cell
             columns["state"] = captions.index("STATE") if "STATE" in captions else len(captions)
             data = (r for r in rows if not is_note(r))
             return head, data, _picker(columns, len(captions))
-    raise wrong_kind(where, "a GPCI file")
+    raise wrong_kind(where, _KIND)
 
 
 def _picker(columns: Mapping[str, int], width: int) -> Callable[[Row], _Cells]:

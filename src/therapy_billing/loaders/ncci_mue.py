@@ -10,11 +10,15 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from operator import itemgetter
 
-from therapy_billing.codes import parse_code
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.codes import parse_codes
+from therapy_billing.dates import parse_date
+from therapy_billing.errors import MAX_ERRORS, ErrorList, InvalidInputError, shown
+from therapy_billing.fields import require_path
 from therapy_billing.loaders.cms_rows import (
+    HEAD_ROWS,
     BadCellError,
     Row,
     check_width,
@@ -28,11 +32,12 @@ from therapy_billing.loaders.cms_rows import (
     wrong_kind,
 )
 from therapy_billing.loaders.ncci_ptp import release_of
-from therapy_billing.ncci import EditSetting, MueFile, MueLimit
+from therapy_billing.ncci import EditSetting, MueFile, MueLimit, parse_edit_setting
 from therapy_billing.sources import Source, Verification
 
 __all__ = ["read_ncci_mue"]
 
+_KIND = "an MUE file"
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "code": ("HCPCS ?/ ?CPT CODE",),
     "units": (".*MUE VALUES?",),
@@ -49,6 +54,7 @@ def read_ncci_mue(
     setting: EditSetting | str | None = None,
     quarter: date | str | None = None,
     codes: Collection[str] | None = None,
+    max_errors: int = MAX_ERRORS,
 ) -> MueFile:
     """
     Return the limits that an MUE file holds.
@@ -61,6 +67,7 @@ def read_ncci_mue(
         quarter: First day of its quarter, where its name does not tell
             (``MCR_MUE_PractitionerServices_Eff_04-01-2026.csv``).
         codes: The codes to keep; None keeps all. All rows are checked.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row; a code that stands twice is one.
@@ -72,11 +79,18 @@ def read_ncci_mue(
     Source:
         CMS, Medicare NCCI medically unlikely edits.
     """
-    where = os.fspath(path)
-    kept = None if codes is None else frozenset(parse_code(code) for code in codes)
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    if setting is not None:
+        setting = parse_edit_setting(setting)
+    if quarter is not None:
+        quarter = parse_date(quarter, what="quarter")
+    kept = None if codes is None else frozenset(parse_codes(codes))
     rows, captions, line = _opened(where)
     columns = find_columns(captions, _COLUMNS, where, line)
-    whose, first = release_of(where, setting, quarter, captions[columns["units"]])
+    whose, first = release_of(
+        where, setting, quarter, kind=_KIND, caption=captions[columns["units"]]
+    )
     take, width = itemgetter(*columns.values()), len(captions)
     limits: dict[str, MueLimit] = {}
     rationales: set[str] = set()
@@ -101,21 +115,21 @@ def read_ncci_mue(
         if limits.setdefault(limit.code, limit) is not limit:
             raise BadCellError("code", f"{limit.code} stood before")
 
-    gather(where, rows, read)
+    gather(errors, rows, read)
     title = f"NCCI MUE values, {whose.value}, quarter from {first}"
-    source = Source(title, names_of(where)[-1], "", Verification.DATA_FILE)
+    source = Source(title, names_of(where, _KIND)[-1], "", Verification.DATA_FILE)
     found = tuple(limit for code, limit in limits.items() if kept is None or code in kept)
     return MueFile(whose, first, found, source, kept)
 
 
 def _opened(where: str) -> tuple[Iterator[Row], list[str], int]:
     """Return the rows of limits, and the captions with their line."""
-    rows = read_rows(where)
-    for row in rows:
+    rows = read_rows(where, _KIND)
+    for row in islice(rows, HEAD_ROWS):
         captions = [plain(cell) for cell in row.cells]
         if any(re.fullmatch(_COLUMNS["units"][0], caption) for caption in captions):
             return rows, captions, row.line
-    raise wrong_kind(where, "an MUE file")
+    raise wrong_kind(where, _KIND)
 
 
 def _units(text: str) -> int:

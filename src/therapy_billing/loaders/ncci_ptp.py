@@ -12,13 +12,25 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 
-from therapy_billing.codes import load_codes, parse_code
+from therapy_billing.codes import (
+    load_codes,
+    parse_codes,
+)
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.errors import (
+    MAX_ERRORS,
+    ErrorList,
+    FileFormatError,
+    InvalidInputError,
+    require_flag,
+    shown,
+)
+from therapy_billing.fields import require_path
 from therapy_billing.loaders.cms_rows import (
+    HEAD_ROWS,
     BadCellError,
     Row,
     check_width,
@@ -43,6 +55,7 @@ from therapy_billing.sources import Source, Verification
 
 __all__ = ["read_ncci_ptp", "release_of"]
 
+_KIND = "an NCCI PTP file"
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "Column 1": ("COLUMN ?1",),
     "Column 2": ("COLUMN ?2",),
@@ -73,9 +86,10 @@ def read_ncci_ptp(
     quarter: date | str | None = None,
     codes: Collection[str] | None = None,
     every_code: bool = False,
+    max_errors: int = MAX_ERRORS,
 ) -> PtpFile:
     """
-    Return the edits that a PTP file, or one part of it, holds.
+    Return the edits that a PTP file, or one part of it, holds, each once.
 
     A file that was cut between two rows cannot be told from a whole one; cut within a row, it can.
 
@@ -86,6 +100,7 @@ def read_ncci_ptp(
         codes: The codes to keep pairs of; None takes the therapy codes of :func:`load_codes`. All rows are
             checked.
         every_code: Whether all pairs are kept, in place of those of *codes*.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row.
@@ -97,13 +112,19 @@ def read_ncci_ptp(
     Source:
         CMS, Medicare NCCI procedure-to-procedure edits.
     """
-    where = os.fspath(path)
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    if setting is not None:
+        setting = parse_edit_setting(setting)
+    if quarter is not None:
+        quarter = parse_date(quarter, what="quarter")
     kept: frozenset[str] | None = None
-    if not every_code:
-        kept = frozenset(map(parse_code, load_codes() if codes is None else codes))
-    whose, first = release_of(where, setting, quarter)
+    wanted = load_codes() if codes is None else parse_codes(codes)
+    if not require_flag(every_code, "every_code"):
+        kept = frozenset(wanted)
+    whose, first = release_of(where, setting, quarter, kind=_KIND)
     rows, cells_of = _opened(where)
-    edits: list[PtpEdit] = []
+    edits: dict[PtpEdit, None] = {}
     rationales: set[str] = set()
     held: set[str] = set()
 
@@ -122,27 +143,31 @@ def read_ncci_ptp(
         rationales.add(rationale)
         held.add(column1)
         if kept is None or (column1 in kept and column2 in kept):
-            edits.append(
-                PtpEdit(
-                    column1=column1,
-                    column2=column2,
-                    indicator=_INDICATORS[indicator],
-                    effective_from=since,
-                    deleted_on=until,
-                    rationale=rationale,
-                    setting=whose,
-                    prior_to_1996=existed == "*",
-                )
+            edit = PtpEdit(
+                column1=column1,
+                column2=column2,
+                indicator=_INDICATORS[indicator],
+                effective_from=since,
+                deleted_on=until,
+                rationale=rationale,
+                setting=whose,
+                prior_to_1996=existed == "*",
             )
+            edits[edit] = None
 
-    gather(where, rows, read)
+    gather(errors, rows, read)
     title = f"NCCI PTP edits, {whose.value}, quarter from {first}"
-    source = Source(title, names_of(where)[-1], "", Verification.DATA_FILE)
+    source = Source(title, names_of(where, _KIND)[-1], "", Verification.DATA_FILE)
     return PtpFile(whose, first, tuple(edits), source, kept, (min(held), max(held)))
 
 
 def release_of(
-    path: str, setting: EditSetting | str | None, quarter: date | str | None, caption: str = ""
+    path: str,
+    setting: EditSetting | str | None,
+    quarter: date | str | None,
+    caption: str = "",
+    *,
+    kind: str | None = None,
 ) -> tuple[EditSetting, date]:
     """
     Return the setting and the first day of the quarter of a file, as its names tell or as given.
@@ -152,12 +177,13 @@ def release_of(
         setting: The setting as given, or None.
         quarter: The first day as given, or None.
         caption: A caption of the file that tells the setting.
+        kind: What the file is, where it may stand among others in an archive.
 
     Raises:
         FileFormatError: If it is no file of a Medicare quarter, such as one of changes only.
         InvalidInputError: If neither the names nor the caller tell, or they differ.
     """
-    text = " ".join(re.sub("[^0-9A-Z]+", " ", name.upper()) for name in names_of(path))
+    text = " ".join(re.sub("[^0-9A-Z]+", " ", name.upper()) for name in names_of(path, kind))
     if _OTHERS.search(text):
         msg = "named as a file of Medicaid, of DME suppliers or of changes only; give the whole one"
         raise FileFormatError(msg, path)
@@ -191,9 +217,9 @@ def release_of(
 
 def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:
     """Return the rows of edits, and what takes the cells of _COLUMNS from a row."""
-    rows = read_rows(where)
+    rows = read_rows(where, _KIND)
     stack: list[Row] = []
-    for row in rows:
+    for row in islice(rows, HEAD_ROWS):
         first = plain(row.cells[0])
         if re.fullmatch(_COLUMNS["Column 1"][0], first):
             stack.append(row)
@@ -201,7 +227,7 @@ def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:
             return chain([row], rows), _picker(stack, where)
         elif stack:
             stack.append(row)
-    raise wrong_kind(where, "an NCCI PTP file")
+    raise wrong_kind(where, _KIND)
 
 
 def _picker(stack: Sequence[Row], where: str) -> Callable[[Row], Sequence[str]]:

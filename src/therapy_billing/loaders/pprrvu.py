@@ -3,7 +3,8 @@ The relative value files of CMS (PPRRVU), of any release: csv, text with tabs, x
 
 Columns are found by their captions, which stand in several rows above one another: positions move
 between years, as in 2026, when PRIC IND came before CONV FACTOR. Of the fixed-width text, which has
-neither captions nor title, the layout is the one of 2025; its totals prove each row.
+neither captions nor title, the layout is the one of 2025; its totals prove each row. The base code of
+an endoscopy family may stand before its conversion factor.
 """
 
 from __future__ import annotations
@@ -13,24 +14,28 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
-from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
 import attrs
 
-from therapy_billing.codes import parse_code
+from therapy_billing.codes import (
+    parse_codes,
+)
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError, shown
+from therapy_billing.fields import checked, require_path
 from therapy_billing.loaders.cms_rows import (
+    HEAD_ROWS,
     BadCellError,
     Row,
     check_width,
     find_columns,
     gather,
     hcpcs,
+    names_of,
     number,
     parsed,
     plain,
@@ -42,6 +47,7 @@ from therapy_billing.tables import Rvu
 
 __all__ = ["RvuFile", "read_pprrvu"]
 
+_KIND = "a PPRRVU file"
 _COLUMNS: Mapping[str, Sequence[str]] = {
     "HCPCS": ("HCPCS",),
     "MOD": ("MOD(IFIER)?",),
@@ -71,18 +77,18 @@ _STATUS = re.compile(r"[A-Z]", re.ASCII)
 _INDICATOR = re.compile(r"\d", re.ASCII)
 _CENTS = re.compile(r"\s*\d*\.\d\d\s*", re.ASCII)
 # The positions of 1: code, modifier, 8: description, 58: status, 60: work, 66: non-facility PE,
-# 75: facility PE, 84: MP, 90: both totals, 116: MULT PROC, 126: conversion factor, one further where
-# PRIC IND comes before it, 141: for OPPS.
+# 75: facility PE, 84: MP, 90: both totals, 116: MULT PROC, 128: endoscopy base code, 133: conversion
+# factor, both one further where PRIC IND comes before them, 150: for OPPS.
 _FIXED = re.compile(
     r"([0-9A-Z]{5})(..).{50}([A-Z]).(.{6})(.{7})(?:  |NA)(.{7})(?:  |NA)(.{6})(.{7})(.{6})"
-    r".{13}(\d).{9,10} +(\d+\.\d{4}) .{9}( *\d+\.\d\d){3}\s*",
+    r".{13}(\d).{9,10} +(?:[0-9A-Z]{5} +)?(\d+\.\d{4}) .{9}( *\d+\.\d\d){3}\s*",
     re.ASCII,
 )
 
 _Cells: TypeAlias = tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class RvuFile:
     """
     A relative value file.
@@ -109,16 +115,23 @@ class RvuFile:
     by_modifier: Mapping[tuple[str, str], Rvu] = attrs.field(repr=False)
 
 
-def read_pprrvu(path: str | os.PathLike[str], *, codes: Collection[str] | None = None) -> RvuFile:
+def read_pprrvu(
+    path: str | os.PathLike[str],
+    *,
+    codes: Collection[str] | None = None,
+    max_errors: int = MAX_ERRORS,
+) -> RvuFile:
     """
     Return what a relative value file holds.
 
     A file that was cut between two rows cannot be told from a whole one; cut within a row, it can.
 
     Args:
-        path: The file: csv, txt or xlsx, of any release. Fixed-width text is named as CMS names it
-            (``PPRRVU25_JAN.txt``), since nothing in it tells the release.
+        path: The file: csv, txt or xlsx, of any release, also in CMS's zip archive of the release.
+            Fixed-width text is named as CMS names it (``PPRRVU25_JAN.txt``), since nothing in it
+            tells the release.
         codes: The codes to keep; None keeps all. The rows of all are checked.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row; a code that stands twice is one.
@@ -129,8 +142,9 @@ def read_pprrvu(path: str | os.PathLike[str], *, codes: Collection[str] | None =
     Source:
         CMS, National Physician Fee Schedule Relative Value File, its record layout.
     """
-    where = os.fspath(path)
-    kept = None if codes is None else {parse_code(code) for code in codes}
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    kept = None if codes is None else set(parse_codes(codes))
     titles, rows, cells_of = _opened(where)
     title, effective_from, released = _release(titles, where)
     factors: list[Decimal] = []
@@ -145,7 +159,7 @@ def read_pprrvu(path: str | os.PathLike[str], *, codes: Collection[str] | None =
         if found.setdefault((rvu.code, modifier), rvu) is not rvu:
             raise BadCellError("HCPCS", f"{rvu.code} with this modifier stood before")
 
-    gather(where, rows, read)
+    gather(errors, rows, read)
     if kept is not None:
         found = {key: rvu for key, rvu in found.items() if rvu.code in kept}
     return RvuFile(
@@ -162,16 +176,16 @@ def read_pprrvu(path: str | os.PathLike[str], *, codes: Collection[str] | None =
 
 def _opened(where: str) -> tuple[list[str], Iterator[Row], Callable[[Row], _Cells]]:
     """Return the titles, the rows of codes, and what takes the cells of _COLUMNS from a row."""
-    rows = read_rows(where)
+    rows = read_rows(where, _KIND)
     head: list[Row] = []
-    for row in rows:
+    for row in islice(rows, HEAD_ROWS):
         line = row.cells[0]
         if len(row.cells) == 1 and (line.startswith("HDR") or _FIXED.fullmatch(line)):
             return [], _fixed_rows(chain([row], rows), where), _fixed_cells
         head.append(row)
         if plain(line) == "HCPCS":
             return [" ".join(" ".join(r.cells).split()) for r in head], rows, _picker(head, where)
-    raise wrong_kind(where, "a PPRRVU file")
+    raise wrong_kind(where, _KIND)
 
 
 def _picker(head: Sequence[Row], where: str) -> Callable[[Row], _Cells]:
@@ -233,7 +247,7 @@ def _release(titles: Sequence[str], where: str) -> tuple[str, date, date | None]
             year, month = named.groups() if named else ("", "")
         else:
             title = ""
-            named = _FILE_NAME.search(plain(Path(where).name))
+            named = _FILE_NAME.search(plain(" ".join(reversed(names_of(where, _KIND)))))
             year, month = (f"20{named[1]}", named[2]) if named else ("", "")
         effective, released = _EFFECTIVE.search(whole), _RELEASED.search(whole)
         return (

@@ -2,7 +2,7 @@
 The payment amount files of CMS (PFALL, PFREV and those of one carrier): what Medicare allows, in dollars.
 
 Quoted cells without header, and at the end lines that begin with TRL, the copyright notice: a file
-without them is cut short.
+without them is cut short. Revision files repeat rows; only a repeat with other values is an error.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import re
 from collections.abc import Collection
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
 
-from therapy_billing.codes import parse_code
-from therapy_billing.errors import FileFormatError, InvalidInputError, shown
+from therapy_billing.codes import parse_codes
+from therapy_billing.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError, shown
+from therapy_billing.fields import require_path
 from therapy_billing.loaders.cms_rows import (
     BadCellError,
     Row,
@@ -30,6 +32,7 @@ from therapy_billing.tables import PublishedAmount, parse_locality, parse_mac
 
 __all__ = ["read_published_amounts"]
 
+_KIND = "a file of payment amounts"
 _YEAR = re.compile(r"20\d\d", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,9}\.\d\d", re.ASCII)
 _MODIFIERS = ("", "26", "TC", "53")
@@ -37,18 +40,23 @@ _FIELDS = 16
 
 
 def read_published_amounts(
-    path: str | os.PathLike[str], *, codes: Collection[str] | None = None
+    path: str | os.PathLike[str],
+    *,
+    codes: Collection[str] | None = None,
+    max_errors: int = MAX_ERRORS,
 ) -> tuple[PublishedAmount, ...]:
     """
-    Return the amounts of a file, in its order.
+    Return the amounts of a file, in its order, each once.
 
     Args:
-        path: The file, such as ``PFREV25C.txt`` or ``PFALL25.txt``.
+        path: The file, such as ``PFREV25C.txt`` or ``PFALL25.txt``, also in a gzip or zip archive.
         codes: The codes to keep, of a file of a million rows; None keeps all. The rows of others
             are only counted off.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row; a row that stands twice is one.
+        ExceptionGroup: Of FileFormatError, one for each bad row; a row that repeats
+            another one with other values is one.
         FileFormatError: If it is no such file, or ends without its TRL lines.
         InvalidInputError: If one of *codes* is no code.
         OSError: If it cannot be read.
@@ -58,11 +66,13 @@ def read_published_amounts(
         non-facility and facility amount, filler, PCTC, status, multiple surgery indicator, 50 %
         therapy reduction amount not institutional and institutional (zero: none), three OPPS fields.
     """
-    where = os.fspath(path)
-    kept = None if codes is None else {parse_code(code) for code in codes}
-    first = next(read_rows(where), None)
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    kept = None if codes is None else set(parse_codes(codes))
+    rows = read_rows(where, _KIND)
+    first = next(rows, None)
     if first is None or len(first.cells) < _FIELDS or not _YEAR.fullmatch(first.cells[0]):
-        raise wrong_kind(where, "a file of payment amounts")
+        raise wrong_kind(where, _KIND)
     amounts: dict[tuple[int, str, str, str, str], PublishedAmount] = {}
     trailer = 0
 
@@ -78,10 +88,11 @@ def read_published_amounts(
             return
         amount = _amount(row)
         key = (amount.year, amount.mac, amount.locality, amount.code, amount.modifier)
-        if amounts.setdefault(key, amount) is not amount:
-            raise BadCellError(None, "the same code, modifier and locality stood before")
+        if amounts.setdefault(key, amount) != amount:
+            msg = "the same code, modifier and locality stood before, with other values"
+            raise BadCellError(None, msg)
 
-    gather(where, read_rows(where), read)
+    gather(errors, chain([first], rows), read)
     if not trailer:
         msg = "no line that begins with TRL at the end: the file is cut short"
         raise FileFormatError(msg, where)

@@ -12,6 +12,7 @@ import difflib
 import json
 import os
 import re
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -23,9 +24,18 @@ import attrs
 from therapy_billing.codes import code_in_force, known_through, load_codes, parse_code
 from therapy_billing.dates import is_moment_form, parse_date, parse_datetime
 from therapy_billing.errors import (
+    MAX_ERRORS,
+    ErrorList,
     FileFormatError,
     InvalidInputError,
+    NotPublishedError,
+    each_of,
+    require_flag,
+    require_text,
+    see_kind,
+    shown,
 )
+from therapy_billing.fields import require_path
 from therapy_billing.loaders.cms_rows import BadCellError
 from therapy_billing.modifiers import (
     DISTINCT_MODIFIERS,
@@ -41,6 +51,7 @@ from therapy_billing.records import (
     TimedService,
     UntimedService,
     clocked_minutes,
+    require_month_minutes,
 )
 
 __all__ = ["LOG_COLUMNS", "LogDay", "TreatmentLog", "read_treatment_log"]
@@ -65,7 +76,7 @@ LOG_COLUMNS: Mapping[str, str] = {
 """The columns that a log may have, in any order, with what they hold."""
 
 _REQUIRED = ("patient", "date", "discipline", "code")
-_WHOLE = re.compile(r"\d{1,4}")
+_WHOLE = re.compile(r"\d{1,4}", re.ASCII)
 _EVERY = 1000
 
 _Row: TypeAlias = dict[str, str]
@@ -86,6 +97,7 @@ class LogDay:
         sessions: The sessions, in the order of the log.
         line: Line of the log where the day begins.
         lines_left_out: Lines of the day that could not be read, so that its minutes are not whole.
+            Once the log has more bad rows than are listed, only the first further one of a day.
         schedule: Each service with its line as the key ``line 7``, where the log tells who treated.
         attestations: The modifiers that clinicians attest, each with its code.
     """
@@ -107,13 +119,19 @@ class TreatmentLog:
 
     Args:
         days: The patient-days, in the order in which they begin.
-        errors: The rows that could not be read.
+        errors: The rows and days that could not be read; where there are more than are listed, the
+            last one gives the number of the others.
         rows: How many rows were read, good and bad.
     """
 
     days: tuple[LogDay, ...]
     errors: tuple[FileFormatError, ...]
     rows: int
+
+    @property
+    def error_count(self) -> int:
+        """How many errors there are, listed or not."""
+        return sum(error.count for error in self.errors)
 
     @property
     def schedule(self) -> tuple[ScheduleEntry, ...]:
@@ -129,6 +147,7 @@ def read_treatment_log(
     payers: Collection[str] | None = None,
     zone: tzinfo | None = None,
     keep_going: bool = False,
+    max_errors: int = MAX_ERRORS,
     progress: Callable[[int], None] | None = None,
 ) -> TreatmentLog:
     """
@@ -142,18 +161,28 @@ def read_treatment_log(
         payers: The names that the column ``payer`` may hold; None takes any.
         zone: The time zone of clock times without one, for elapsed minutes over a clock change.
         keep_going: Whether to return the good rows and list the bad ones.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
         progress: Called now and then with the number of rows read.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row, unless *keep_going*.
         FileFormatError: If the file as a whole cannot be read.
     """
-    where = os.fspath(path)
+    where = require_path(path)
+    require_flag(keep_going, "keep_going")
+    require_text(payer, "payer", optional=True)
+    known = None if payers is None else each_of(payers, str, "payers")
+    if zone is not None:
+        see_kind(zone, tzinfo, "zone")
+    if progress is not None and not callable(progress):
+        msg = f"progress must be a function of the number of rows, got {shown(progress)}"
+        raise InvalidInputError(msg)
     as_json = where.lower().endswith((".json", ".jsonl", ".ndjson"))
     default_day = None if date_of_service is None else parse_date(date_of_service)
     given = {"date": default_day, "payer": payer}
     ignored = {column for column, value in given.items() if value is not None}
-    reader = _LogReader(where, default_day, payer, payers, zone)
+    errors = ErrorList(where, max_errors)
+    reader = _LogReader(where, default_day, payer, known, zone, errors)
     rows = 0
     try:
         read_rows = _json_rows if as_json else _csv_rows
@@ -163,17 +192,17 @@ def read_treatment_log(
             if progress is not None and rows % _EVERY == 0:
                 progress(rows)
     except FileFormatError as error:
-        if not reader.errors:
+        if not errors.count:
             raise
-        reader.errors.append(error)
+        errors.add(error, always=True)
         keep_going = False
     if rows == 0:
         msg = "there is no row to bill"
         raise FileFormatError(msg, where)
-    if reader.errors and not keep_going:
-        msg = f"{len(reader.errors)} bad rows in {where}"
-        raise ExceptionGroup(msg, reader.errors)
-    return TreatmentLog(reader.days(), tuple(reader.errors), rows)
+    days = reader.days()
+    if errors.count and not keep_going:
+        raise errors.group()
+    return TreatmentLog(days, errors.listed(), rows)
 
 
 @attrs.define
@@ -181,7 +210,7 @@ class _Day:
     line: int
     payer: str
     sessions: dict[tuple[Discipline, str], list[Service]] = attrs.field(factory=dict)
-    clocked: set[tuple[str, datetime, datetime]] = attrs.field(factory=set)
+    clocked: set[tuple[Discipline, str, datetime, datetime]] = attrs.field(factory=set)
     schedule: list[ScheduleEntry] = attrs.field(factory=list)
     attested: dict[str, str] = attrs.field(factory=dict)
 
@@ -198,7 +227,7 @@ class _Day:
                 "attest", f"another modifier than {before} of {service.code}, same day"
             )
         if isinstance(service, TimedService) and service.start and service.end:
-            clocked = (service.code, service.start, service.end)
+            clocked = (discipline, service.code, service.start, service.end)
             if clocked in self.clocked:
                 raise BadCellError("start", "the same code at the same time is in the log already")
             self.clocked.add(clocked)
@@ -217,8 +246,9 @@ class _LogReader:
         payer: str | None,
         payers: Collection[str] | None,
         zone: tzinfo | None,
+        errors: ErrorList,
     ) -> None:
-        self.errors: list[FileFormatError] = []
+        self._errors = errors
         self._where = where
         self._day = day
         self._payer = payer
@@ -234,18 +264,23 @@ class _LogReader:
             except BadCellError as bad:
                 error = FileFormatError(bad.reason, self._where, line, bad.column)
         if error is not None:
-            self.errors.append(error)
             self._leave_out(line, row)
+            self._errors.add(error)
 
     def _leave_out(self, line: int, row: _Row) -> None:
-        """Remember the patient-day of a bad row, where the row tells it."""
+        """Remember the patient-day of a bad row, where the row names it."""
         try:
             day = self._day or parse_date(row.get("date"))
         except InvalidInputError:
             return
-        self._bad_lines.setdefault((row.get("patient", ""), day), []).append(line)
+        patient = row.get("patient")
+        if patient:
+            lines = self._bad_lines.setdefault((patient, day), [])
+            if not lines or not self._errors.full:
+                lines.append(line)
 
     def days(self) -> tuple[LogDay, ...]:
+        """Return the days, in the order in which they begin."""
         return tuple(
             LogDay(
                 patient,
@@ -277,12 +312,15 @@ class _LogReader:
             raise BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
         service = self._service(row, day)
         key = (row["patient"], day)
+        treated_by = row.get("treated_by")
+        entries = []
+        if treated_by:
+            entry = (f"line {line}", row["patient"], treated_by, day, discipline, service)
+            entries = [_checked("treated_by", lambda: ScheduleEntry(*entry))]
         content = self._days.get(key) or _Day(line, payer)
         content.add(row, payer, (discipline, service))
+        content.schedule += entries
         self._days[key] = content
-        if row.get("treated_by"):
-            entry = (f"line {line}", row["patient"], row["treated_by"], day, discipline, service)
-            content.schedule.append(ScheduleEntry(*entry))
 
     def _service(self, row: _Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
@@ -314,7 +352,7 @@ class _LogReader:
             )
         _checked(blamed, lambda: clocked_minutes(minutes, start, end))
         units = _parsed("units", _whole, row["units"]) if row.get("units") else 1
-        return _checked(
+        service = _checked(
             "units",
             lambda: UntimedService(
                 code,
@@ -327,6 +365,8 @@ class _LogReader:
                 activity=row.get("activity") or None,
             ),
         )
+        _checked(blamed, lambda: require_month_minutes(service, day))
+        return service
 
     def _moment(self, row: _Row, column: str, day: date) -> datetime | None:
         text = row.get(column)
@@ -346,7 +386,7 @@ def _parsed(column: str, parse: Callable[[str], _T], text: str) -> _T:
     """Parse a cell; what it holds could be anything, so the reason tells only what belongs there."""
     try:
         return parse(text)
-    except InvalidInputError:
+    except (InvalidInputError, NotPublishedError):
         raise BadCellError(column, f"not readable; {LOG_COLUMNS[column]}") from None
 
 
@@ -354,7 +394,7 @@ def _checked(column: str, build: Callable[[], _T]) -> _T:
     """Build from cells that were parsed; the reason may name codes, minutes and times."""
     try:
         return build()
-    except InvalidInputError as error:
+    except (InvalidInputError, NotPublishedError) as error:
         raise BadCellError(column, str(error)) from None
 
 
@@ -374,10 +414,11 @@ def _csv_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
     """Yield each row of a CSV file with the line on which it begins."""
     # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
     with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        reader = csv.reader(file, strict=True)
+        lines = _LogLines(file)
+        reader = csv.reader(lines, strict=True)
         header: list[str] | None = None
         while True:
-            line = reader.line_num + 1
+            line = lines.begin_row()
             try:
                 cells = next(reader)
             except StopIteration:
@@ -386,16 +427,52 @@ def _csv_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
                 if header is None:
                     msg = f"no CSV: {error}"
                     raise FileFormatError(msg, where, line) from None
+                lines.return_all_but_first()
                 yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
                 continue
             if header is None:
                 if any(cell.strip() for cell in cells):
                     header = _header(cells, where, line, ignored)
             elif any(cell.strip() for cell in cells):
+                if len(cells) != len(header):
+                    lines.return_all_but_first()
                 yield line, *_row(header, cells, where, line, ignored)
         if header is None:
             msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
             raise FileFormatError(msg, where, 1)
+
+
+class _LogLines:
+    """
+    The lines of a file, of which a bad row gives back all but its first.
+
+    A quote that is not closed swallows the lines up to the next quote, and they may be good rows.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._returned: deque[str] = deque()
+        self._row: list[str] = []
+        self._next = 1
+
+    def __iter__(self) -> _LogLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.popleft() if self._returned else next(self._lines)
+        self._row.append(line)
+        self._next += 1
+        return line
+
+    def begin_row(self) -> int:
+        """Return the number of the line on which the next row begins."""
+        self._row = []
+        return self._next
+
+    def return_all_but_first(self) -> None:
+        back = self._row[1:]
+        self._returned.extendleft(reversed(back))
+        self._next -= len(back)
 
 
 def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -> list[str]:
@@ -434,8 +511,7 @@ def _row(
         if cell.isascii() or _is_text(cell):
             row[column] = cell.strip()
         else:
-            reason = "not UTF-8; save the file as UTF-8"
-            error = error or FileFormatError(reason, where, line, column)
+            error = error or FileFormatError(_NOT_UTF_8, where, line, column)
     return row, error
 
 
@@ -449,13 +525,16 @@ def _is_text(cell: str) -> bool:
 
 def _json_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
     """Yield each object of a JSON array, or of lines of JSON, with the line on which it begins."""
-    try:
-        text = Path(where).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        msg = "not UTF-8; save the file as UTF-8"
-        raise FileFormatError(msg, where) from None
+    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
+    text = Path(where).read_text(encoding="utf-8-sig", errors="surrogateescape")
+    if text.startswith(_UTF_16):
+        raise FileFormatError(_NOT_UTF_8, where)
     decoder = json.JSONDecoder(
-        object_pairs_hook=_object, parse_float=_NoText, parse_constant=_NoText, parse_int=str
+        object_pairs_hook=_object,
+        parse_float=_NoText,
+        parse_constant=_NoText,
+        parse_int=str,
+        strict=False,
     )
     if text.lstrip().startswith("["):
         yield from _json_array(text, decoder, where, ignored)
@@ -475,20 +554,27 @@ def _json_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
 def _json_array(
     text: str, decoder: json.JSONDecoder, where: str, ignored: Collection[str]
 ) -> Iterator[_ReadRow]:
-    """Yield each object of an array; what follows a fault of its form cannot be read."""
+    """Yield each object of an array; what follows an object without a certain end cannot be read."""
     place = _skip(text, text.index("[") + 1)
     line, counted = 1, 0
     while place < len(text) and text[place] != "]":
         line += text.count("\n", counted, place)
         counted = place
+        value, fault = None, None
         try:
             value, place = decoder.raw_decode(text, place)
         except json.JSONDecodeError as error:
-            msg = f"no JSON: {error.msg}"
-            raise FileFormatError(msg, where, error.lineno) from None
+            fault = FileFormatError(f"no JSON: {error.msg}", where, error.lineno)
         except RecursionError:
-            raise FileFormatError(_TOO_DEEP, where, line) from None
-        yield line, *_json_row(value, where, line, ignored)
+            fault = FileFormatError(_TOO_DEEP, where, line)
+        if fault is None:
+            yield line, *_json_row(value, where, line, ignored)
+        else:
+            end = _end_of_object(text, place)
+            if end is None:
+                raise fault
+            place = end
+            yield line, {}, fault
         place = _skip(text, place)
         if text.startswith(",", place):
             place = _skip(text, place + 1)
@@ -500,6 +586,31 @@ def _json_array(
         raise FileFormatError(msg, where, line)
 
 
+def _end_of_object(text: str, place: int) -> int | None:
+    """
+    Return where the object at *place* ends although it cannot be read; None where that is not certain.
+
+    A quote that is not closed makes the end uncertain: the next rows would be taken for its text.
+    """
+    depth = 0
+    if not text.startswith("{", place):
+        return None
+    for part in _JSON_PART.finditer(text, place):
+        if part[0] == '"':
+            return None
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(part[0], 0)
+        if depth == 0:
+            return part.end() if part[0] == "}" else None
+    return None
+
+
+_NOT_UTF_8 = "not UTF-8; save the file as UTF-8"
+_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
+"""What the byte order marks of UTF-16 are as surrogates."""
+# A text in quotes, on one line and without braces; else each mark by itself.
+_JSON_PART = re.compile(r'"(?:[^"\\{}\r\n]|\\.)*"|["\[\]{}]')
+# A byte that is not UTF-8, as a surrogate; JSON's own escapes make the other ones.
+_BAD_BYTE = re.compile("[\udc80-\udcff]")
 _TOO_DEEP = "no JSON of a treatment log: nested too deep"
 # Control characters and halves of characters: no key has them, and they steer what shows it.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -536,6 +647,8 @@ def _json_row(
         if column not in LOG_COLUMNS:
             reason = f"a name is none of {', '.join(LOG_COLUMNS)}"
             error = error or FileFormatError(reason, where, line)
+        elif isinstance(cell, str) and _BAD_BYTE.search(cell):
+            error = error or FileFormatError(_NOT_UTF_8, where, line, column)
         elif isinstance(cell, str) and not isinstance(cell, _NoText):
             row[column] = cell.strip()
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from therapy_billing.payers.payer import Payer
-from therapy_billing.policies import Policy, UnitMethod
+from therapy_billing.policies import FeeBasis, Policy, UnitMethod
 from therapy_billing.sources import Source, Verification
 from therapy_billing.timeline import Timeline
 
@@ -16,7 +16,12 @@ CPT_MIDPOINT = Payer(
     name="cpt-midpoint",
     policies=Timeline(
         subject="the CPT midpoint policy",
-        entries=((None, Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=8)),),
+        entries=(
+            (
+                None,
+                Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=8, fee_basis=FeeBasis.ANY_SCHEDULE),
+            ),
+        ),
         known_through=date(2026, 12, 31),
     ),
     sources=(
@@ -27,5 +32,5 @@ CPT_MIDPOINT = Payer(
             Verification.SECONDARY,
         ),
     ),
-    note="A convention, not a payer: caps, modifiers and money are the contract's, and not told here.",
+    note="A counting method, not a payer: caps, modifiers, and amounts come from the contract.",
 )

@@ -10,7 +10,8 @@ from operator import attrgetter
 import attrs
 
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError
+from therapy_billing.errors import InvalidInputError, see_kind
+from therapy_billing.fields import checked
 from therapy_billing.policies import Policy, SecondaryUnits
 from therapy_billing.sources import Source
 from therapy_billing.timeline import Timeline
@@ -18,7 +19,7 @@ from therapy_billing.timeline import Timeline
 __all__ = ["Payer"]
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=checked)
 class Payer:
     """
     A payer: a name, and its policy by date of service.
@@ -127,6 +128,7 @@ class Payer:
         >>> behind.method.value, behind.mppr
         ('cpt-midpoint', True)
         """
+        see_kind(primary, Payer, "primary")
         own = self.on(date_of_service)
         if own.secondary is SecondaryUnits.OWN:
             return own

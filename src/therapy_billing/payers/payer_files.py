@@ -22,10 +22,15 @@ import attrs
 from therapy_billing.bundled import read_text
 from therapy_billing.codes import parse_code, parse_units
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import FileFormatError, InvalidInputError
+from therapy_billing.errors import (
+    FileFormatError,
+    InvalidInputError,
+    see_kind,
+)
+from therapy_billing.fields import require_path
 from therapy_billing.payers import IN_CODE, PAYERS
 from therapy_billing.payers.payer import Payer
-from therapy_billing.policies import CHOICES, Policy, UnitMethod
+from therapy_billing.policies import CHOICES, FeeBasis, Policy, UnitMethod
 from therapy_billing.sources import Source, Verification, parse_source
 from therapy_billing.timeline import Timeline
 from therapy_billing.toml_files import (
@@ -58,7 +63,8 @@ def load_payer(path: str | os.PathLike[str], *, known: Mapping[str, Payer] | Non
         ExceptionGroup: Of FileFormatError, one for each fault, with its line.
         OSError: If the file cannot be read.
     """
-    (payer,) = _resolved([_read(read_toml_file(path))], known or {}).values()
+    further = _known(known)
+    (payer,) = _resolved([_read(read_toml_file(path))], further).values()
     return payer
 
 
@@ -79,6 +85,9 @@ def load_payers(
         ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
         OSError: If a file cannot be read.
     """
+    further = _known(known)
+    for path in paths:
+        require_path(path, "paths")
     drafts: list[_Draft] = []
     bad: list[FileFormatError] = []
     for path in paths:
@@ -90,7 +99,14 @@ def load_payers(
             bad += [fault for fault in faults.exceptions if isinstance(fault, FileFormatError)]
     # Names and bases are checked only over files that can be read: a payer could be in one that cannot.
     _refuse(bad, "bad payer files")
-    return MappingProxyType(_resolved(drafts, known or {}))
+    return MappingProxyType(_resolved(drafts, further))
+
+
+def _known(known: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
+    if known is None:
+        return {}
+    see_kind(known, Mapping, "known")
+    return known
 
 
 def load_bundled(name: str) -> Payer:
@@ -348,7 +364,7 @@ def _built(draft: _Draft, base: Payer | None) -> Payer:
             if base is None:
                 policy = Policy(**fields)
             else:
-                policy = attrs.evolve(base.policies.on(day), **fields)
+                policy = attrs.evolve(_with_own_fees(base.policies.on(day)), **fields)
         except InvalidInputError as error:
             problems.append((holding[-1].at, str(error)))
             continue
@@ -361,6 +377,13 @@ def _built(draft: _Draft, base: Payer | None) -> Payer:
         tuple(dict.fromkeys((*draft.sources, *(base.sources if base else ())))),
         draft.note if draft.note is not None else base.note if base else "",
     )
+
+
+def _with_own_fees(policy: Policy) -> Policy:
+    """Return *policy* for a payer: a counting method takes any schedule, a payer does not."""
+    if policy.fee_basis is FeeBasis.ANY_SCHEDULE:
+        return attrs.evolve(policy, fee_basis=FeeBasis.UNKNOWN)
+    return policy
 
 
 def _through(draft: _Draft, base: Payer | None) -> tuple[date, Problems]:

@@ -13,6 +13,7 @@ import operator
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, TypeAlias
 
 import attrs
@@ -25,10 +26,10 @@ from therapy_billing.codes import (
     refused_by_medicare,
 )
 from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.modifiers import Clinician, Discipline
 from therapy_billing.payers.payer import Payer
-from therapy_billing.policies import FirstPeriod, Policy, TiePolicy, UnitMethod
+from therapy_billing.policies import FeeBasis, Policy, TiePolicy, UnitMethod
 from therapy_billing.records import (
     Allocation,
     AssistantMinutes,
@@ -39,6 +40,7 @@ from therapy_billing.records import (
     Stream,
     TimedService,
     UntimedService,
+    by_midpoint,
     timed_services,
 )
 from therapy_billing.rules.units import (
@@ -57,9 +59,10 @@ __all__ = [
     "Treatment",
     "UnitsBy",
     "allocate_units",
-    "by_midpoint",
     "count_minutes",
+    "most_units",
     "policy_of",
+    "require_payer",
 ]
 
 Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
@@ -70,8 +73,8 @@ UnitsBy: TypeAlias = Payer | Policy | UnitMethod
 
 _MOST_SPLITS = 10_000
 
-_BARE = {method: Policy(method) for method in UnitMethod}
-"""A policy of nothing but its method; made once, for it is asked for with every day."""
+_BARE = {method: Policy(method, fee_basis=FeeBasis.ANY_SCHEDULE) for method in UnitMethod}
+"""The policy of a bare method, which belongs to no payer."""
 
 _Services: TypeAlias = tuple[Service, ...]
 _Groups: TypeAlias = list[tuple[Discipline | None, list[_Services]]]
@@ -114,8 +117,10 @@ def allocate_units(
     """
     day, groups = _grouped(treatment, date_of_service)
     policy, name = policy_of(payer, day)
+    if fees is not None:
+        see_kind(fees, _fee_schedule(), "fees")
     if policy.tie_policy is TiePolicy.HIGHEST_FEE:
-        _given(fees).require(day)
+        _given(fees, policy).require(day)
 
     counted = [_count(discipline, group, policy, fees) for discipline, group in groups]
     pools = tuple([pool for pool, _, _ in counted])
@@ -149,8 +154,23 @@ def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
         case UnitMethod():
             return _BARE[payer], payer.value
         case _:
-            msg = f"payer is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown(payer)}"
-            raise InvalidInputError(msg)
+            raise _no_payer(payer, "payer")
+
+
+def require_payer(payer: object, what: str) -> None:
+    """
+    Refuse what is neither a payer, a policy nor a method.
+
+    Raises:
+        InvalidInputError: If it is none of these; *what* is the name of the argument.
+    """
+    if not isinstance(payer, Payer | Policy | UnitMethod):
+        raise _no_payer(payer, what)
+
+
+def _no_payer(payer: object, what: str) -> InvalidInputError:
+    msg = f"{what} is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown(payer)}"
+    return InvalidInputError(msg)
 
 
 def _grouped(
@@ -330,6 +350,24 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
     return Counted(streams, extras, tied, open_units, sum(pooled), plain)
 
 
+def most_units(minutes: Mapping[str, int], policy: Policy) -> dict[str, int]:
+    """
+    Return the most units of each code that a split of *minutes* by timed code has, before caps.
+
+    >>> most_units({"97530": 8, "97110": 8}, Policy(UnitMethod.CMS_EIGHT_MINUTE))
+    {'97530': 1, '97110': 1}
+    """
+    counted = count_minutes(minutes, policy)
+    most: dict[str, int] = {}
+    for place, (stream, extra) in enumerate(zip(counted.streams, counted.extras, strict=True)):
+        code, add_on, units = stream[0], stream[1], stream[3] + stream[4]
+        units += int(place in counted.tied or extra)
+        most[code] = units if add_on is None else min(units, 1)
+        if add_on is not None:
+            most[add_on] = units - most[code]
+    return most
+
+
 def _alone_units(stream: Stream) -> int:
     """Return 1 when the leftover minutes make a unit of the code alone, else 0."""
     leftover, needed = stream[5], stream[7]
@@ -385,19 +423,6 @@ def _alone(facts: CodeFacts, policy: Policy) -> int:
     return midpoint_minutes(period) if by_midpoint(facts, policy) else period
 
 
-def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
-    """Return whether a period longer than a quarter makes its unit at the midpoint, or in full."""
-    chosen = policy.first_period is FirstPeriod.MIDPOINT
-    match policy.method:
-        case UnitMethod.CMS_EIGHT_MINUTE:
-            return facts.midpoint_under_cms or chosen
-        case UnitMethod.CPT_MIDPOINT:
-            return facts.midpoint_settled or chosen
-        case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER:
-            # Vendors describe these methods for 15-minute codes only: elsewhere full time.
-            return not facts.midpoint_settled and chosen
-
-
 def _choices(extras: Sequence[int], ranked: tuple[int, ...], open_units: int) -> list[_Extras]:
     """Return every way to give *open_units* to the tied codes, the first *ranked* first."""
     _refuse_many_splits(math.comb(len(ranked), open_units))
@@ -426,16 +451,31 @@ def _ranked(
             rank = {code: number for number, code in enumerate(policy.preferred_codes)}
             return tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
         case TiePolicy.HIGHEST_FEE:
-            schedule = _given(fees)
+            schedule = _given(fees, policy)
             # Reversed, not negated: a minus would round by the program's decimal context.
             return tuple(
                 sorted(tied, key=lambda place: schedule.amount(next_code(place)), reverse=True)
             )
 
 
-def _given(fees: FeeSchedule | None) -> FeeSchedule:
+@cache
+def _fee_schedule() -> type[FeeSchedule]:
+    from therapy_billing.fee_schedules import (  # noqa: PLC0415 - units alone need no amounts
+        FeeSchedule,
+    )
+
+    return FeeSchedule
+
+
+def _given(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule:
     if fees is None:
         msg = "TiePolicy.HIGHEST_FEE compares amounts: give fees, a FeeSchedule"
+        raise InvalidInputError(msg)
+    if not fees.gives_amounts_to(policy.fee_basis):
+        msg = (
+            "TiePolicy.HIGHEST_FEE compares the payer's amounts, and Medicare's fee schedule is not its own: "
+            "give its rates or its contract"
+        )
         raise InvalidInputError(msg)
     return fees
 
@@ -455,6 +495,8 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
         if facts.adds_to is not None and all(other.code != facts.adds_to for other in untimed):
             msg = f"code {code} makes the further units of {facts.adds_to}: record that as well"
             raise InvalidInputError(msg)
+        if facts.beyond is not None:
+            _require_month(code, facts.beyond, untimed)
         if facts.once:
             units[code] = 1
             times[code, service.clinician] += 1
@@ -467,6 +509,32 @@ def _untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
     return tuple(units.items()), tuple((code, n) for code, n in most.items() if n > 1)
 
 
+def _require_month(code: str, first: str, untimed: Sequence[UntimedService]) -> None:
+    """
+    Refuse units of *code* that the minutes of the month do not make together with those of *first*.
+
+    Only where those of *first* are documented; they may be all minutes of the month.
+    """
+    minutes = [service.minutes for service in untimed if service.code == first]
+    if not minutes or None in minutes:
+        return
+    units = sum(service.units for service in untimed if service.code == code)
+    given = sum(service.minutes or 0 for service in untimed if service.code in (first, code))
+    needed = _fewest(first) + units * _fewest(code)
+    if given < needed:
+        msg = (
+            f"{code} x{units} needs {needed} minutes in the calendar month with those of {first}, "
+            f"got {given}"
+        )
+        raise InvalidInputError(msg)
+
+
+def _fewest(code: str) -> int:
+    """Return the fewest minutes of the calendar month that make a unit of *code*; 0 if it counts none."""
+    month = known_code(code).month_minutes
+    return 0 if month is None else month[0]
+
+
 def _combined(
     pools: Sequence[Pool], choices: Sequence[list[_Extras]], groups: _Groups, policy: Policy
 ) -> tuple[tuple[Pool, ...], tuple[str, ...], tuple[_Extras, ...], _Extras, tuple[CapCut, ...]]:
@@ -475,7 +543,6 @@ def _combined(
 
     Caps can take more from one admissible split than from another: those that keep most units stay.
     """
-    _refuse_split_families(pools)
     _refuse_many_splits(math.prod(map(len, choices)))
     ways = list(itertools.product(*choices))
     uncapped = [_units(pools, way) for way in ways]
@@ -579,17 +646,6 @@ def _quarters(services: _Services) -> Counter[str]:
         if isinstance(service, TimedService):
             minutes[service.code] += service.minutes
     return Counter({code: -(-given // QUARTER) for code, given in minutes.items()})
-
-
-def _refuse_split_families(pools: Sequence[Pool]) -> None:
-    """Refuse a family under two disciplines: its first code is billed once a day."""
-    seen: set[str] = set()
-    for pool in pools:
-        families = {stream[0] for stream in pool.streams if stream[1] is not None}
-        for code in families & seen:
-            msg = f"code {code} is billed once a day: record it under one discipline"
-            raise InvalidInputError(msg)
-        seen |= families
 
 
 def _refuse_many_splits(count: int) -> None:

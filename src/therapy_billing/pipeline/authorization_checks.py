@@ -1,20 +1,40 @@
-"""Whether visits and units lie within what a payer authorized, and what is left of it."""
+"""
+Whether visits and units lie within what a payer authorized, and what is left of it.
+
+Several authorizations count together. Each service of a day counts against one that is for its code and in
+force on the day; where several are, the one that ends first is used up first. A service is beyond them only
+where no division covers it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import NamedTuple
+from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias, overload
 
 from therapy_billing.claims import Claim
 from therapy_billing.dates import parse_date
 from therapy_billing.documentation import Authorization
-from therapy_billing.errors import InvalidInputError, see_kind, shown
+from therapy_billing.errors import InvalidInputError, each_of, shown
 from therapy_billing.findings import Findings, Severity
+from therapy_billing.modifiers import Discipline
 from therapy_billing.pipeline.faults import Fault, answered
-from therapy_billing.rules.documentation import beyond
+from therapy_billing.rules.documentation import beyond, share_out
+from therapy_billing.wording import counted
 
-__all__ = ["AuthorizationLeft", "authorization_left", "check_authorization", "is_authorized"]
+__all__ = [
+    "AuthorizationLeft",
+    "Use",
+    "authorization_left",
+    "check_authorization",
+    "is_followed",
+    "name_of",
+    "use_of",
+]
+
+Visits: TypeAlias = Iterable[Claim | date | str]
+
+_DAY = timedelta(days=1)
 
 
 class AuthorizationLeft(NamedTuple):
@@ -35,18 +55,19 @@ class AuthorizationLeft(NamedTuple):
 
 
 def check_authorization(
-    authorization: Authorization, visits: Iterable[Claim | date | str]
+    authorization: Authorization | Iterable[Authorization], visits: Visits
 ) -> Findings:
     """
-    Return which visits and units lie beyond an authorization.
+    Return which visits and units lie beyond one or several authorizations.
 
     Args:
-        authorization: What the payer authorized.
-        visits: The claims that it is for, or days of visits alone; a date is one visit. Units and codes
+        authorization: What the payer authorized. Several authorizations count together: each service
+            counts against one of them, and is denied only where none of them has room for it.
+        visits: The claims, or days of visits alone; a date is one visit. Units, codes, and disciplines
             are counted from claims only.
 
     Raises:
-        InvalidInputError: If a visit is neither a claim nor a day.
+        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
 
     Source:
         The payer's authorization, as given; CARC 197 from guides to claim adjustment reason codes.
@@ -57,39 +78,47 @@ def check_authorization(
     []
     ['note']
     ['deny']
+    >>> march = Authorization(2, effective_through="2026-03-04")
+    >>> len(check_authorization([march, Authorization(2, effective_from="2026-03-05")], days))
+    0
     """
-    use = _use(authorization, visits)
-    faults = [
-        *_outside(authorization, use),
-        *_used_up("visits", authorization.visits, [1] * len(use.days), use.days),
-    ]
-    if use.by_claims:
-        units = list(use.units.values())
-        faults += _used_up("units", authorization.units, units, use.days)
-    if use.other_codes:
-        codes = ", ".join(use.other_codes)
-        message = f"billed and not among the codes of the authorization: {codes}"
-        action = "see whether another authorization covers it, or whether it needs none"
-        faults.append(Fault(Severity.REVIEW, message, action, use.other_codes))
+    use = use_of(authorization, visits)
+    faults = [*_outside(use)]
+    for place, given in enumerate(use.authorizations):
+        days = list(use.units[place])
+        units = list(use.units[place].values())
+        name = "" if len(use.authorizations) == 1 else f"{name_of(given)}: "
+        followed = bool(days) and is_followed(use, place, days[-1])
+        over = [*_used_up("visits", given.visits, [1] * len(days), days, followed=followed)]
+        if use.by_claims:
+            over += _used_up("units", given.units, units, days, followed=followed)
+        faults += [
+            fault._replace(message=name + fault.message, entries=_keys([given])) for fault in over
+        ]
+    faults += _others(use)
     unknown = ""
-    if not use.days and not use.outside and not use.other_codes:
+    if not any(use.units) and not faults:
         unknown = "no visit or claim is given"
-    elif authorization.units is not None and not use.by_claims:
+    elif not use.by_claims and any(each.units is not None for each in use.authorizations):
         unknown = "units were not counted: give claims in place of days"
-    key = () if authorization.key is None else (authorization.key,)
-    return answered(
-        "authorization", [fault._replace(entries=key) for fault in faults], unknown=unknown
-    )
+    return answered("authorization", faults, unknown=unknown)
 
 
+@overload
+def authorization_left(authorization: Authorization, visits: Visits) -> AuthorizationLeft: ...
+@overload
 def authorization_left(
-    authorization: Authorization, visits: Iterable[Claim | date | str]
-) -> AuthorizationLeft:
+    authorization: Iterable[Authorization], visits: Visits
+) -> tuple[AuthorizationLeft, ...]: ...
+def authorization_left(
+    authorization: Authorization | Iterable[Authorization], visits: Visits
+) -> AuthorizationLeft | tuple[AuthorizationLeft, ...]:
     """
     Return what is used and left of an authorization; visits outside its dates use nothing.
 
     Args:
-        authorization: What the payer authorized.
+        authorization: What the payer authorized: one authorization, or several that count together; of
+            several the result is one for each, in their order.
         visits: As for :func:`check_authorization`.
 
     Source:
@@ -98,10 +127,16 @@ def authorization_left(
     >>> authorization_left(Authorization(12), ["2026-03-02", "2026-03-04"])
     AuthorizationLeft(visits_used=2, visits_left=10, units_used=None, units_left=None)
     """
-    use = _use(authorization, visits)
-    visits_used = len(use.days)
-    units_used = sum(use.units.values()) if use.by_claims else None
-    most_visits, most_units = authorization.visits, authorization.units
+    use = use_of(authorization, visits)
+    left = tuple(_left(use, place) for place in range(len(use.authorizations)))
+    return left[0] if isinstance(authorization, Authorization) else left
+
+
+def _left(use: Use, place: int) -> AuthorizationLeft:
+    given, units = use.authorizations[place], use.units[place]
+    visits_used = len(units)
+    units_used = sum(units.values()) if use.by_claims else None
+    most_visits, most_units = given.visits, given.units
     return AuthorizationLeft(
         visits_used,
         None if most_visits is None else max(0, most_visits - visits_used),
@@ -110,67 +145,217 @@ def authorization_left(
     )
 
 
-def is_authorized(authorization: Authorization, day: date) -> bool:
-    """Return whether *day* is one of the dates of *authorization*."""
-    first, last = authorization.effective_from, authorization.effective_through
-    return (first is None or first <= day) and (last is None or day <= last)
+def name_of(authorization: Authorization) -> str:
+    """
+    Return words that tell an authorization from others, without its key.
+
+    >>> name_of(Authorization(12, codes=["97110"], effective_through="2026-03-31", discipline="PT"))
+    'the PT authorization of 12 visits for 97110 through 2026-03-31'
+    """
+    given = authorization
+    words = ["the"]
+    if given.discipline is not None:
+        words.append(given.discipline.value)
+    words.append("authorization")
+    limits = [
+        counted(most, what)
+        for what, most in (("visit", given.visits), ("unit", given.units))
+        if most is not None
+    ]
+    if limits:
+        words.append(f"of {' and '.join(limits)}")
+    if given.codes is not None:
+        words.append(f"for {', '.join(given.codes)}")
+    return " ".join([*words, *_dates(given)])
 
 
-class _Use(NamedTuple):
-    """The visits of an authorization: units of each day on its dates, days outside, codes it is not for."""
+def _dates(authorization: Authorization) -> Iterator[str]:
+    ends = {"from": authorization.effective_from, "through": authorization.effective_through}
+    return (f"{word} {day}" for word, day in ends.items() if day is not None)
 
-    units: Mapping[date, int]
-    outside: tuple[date, ...]
+
+class Use(NamedTuple):
+    """
+    What visits take of authorizations.
+
+    Args:
+        authorizations: The authorizations, as given.
+        units: The units of each day that count against each of them.
+        outside: Days on which none of the authorizations that are for a service is in force, by the
+            indexes of these authorizations.
+        by_claims: Whether all visits are claims.
+        other_codes: Codes that none of them is for.
+        other_plans: Codes of none of them under the discipline that the claim has.
+    """
+
+    authorizations: tuple[Authorization, ...]
+    units: tuple[Mapping[date, int], ...]
+    outside: Mapping[tuple[int, ...], tuple[date, ...]]
     by_claims: bool
     other_codes: tuple[str, ...]
-
-    @property
-    def days(self) -> tuple[date, ...]:
-        """The days on its dates."""
-        return tuple(self.units)
+    other_plans: tuple[tuple[Discipline, str], ...]
 
 
-def _use(authorization: Authorization, visits: Iterable[Claim | date | str]) -> _Use:
-    see_kind(authorization, Authorization, "authorization")
+def use_of(
+    authorizations: Authorization | Iterable[Authorization],
+    visits: Visits,
+    discipline: Discipline | None = None,
+) -> Use:
+    """
+    Return what *visits* take of *authorizations*.
+
+    Args:
+        authorizations: One or several.
+        visits: Claims or days.
+        discipline: The plan of care of visits that are given as days; None where it is not known.
+
+    Raises:
+        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
+    """
+    given = each_of(authorizations, Authorization, "authorization")
+    if not given:
+        msg = "give at least one authorization"
+        raise InvalidInputError(msg)
+    services, by_claims = _services(visits, discipline)
+    # The one that ends first is used first; of two, the one that fewer services can use.
+    order = sorted(range(len(given)), key=lambda place: _rank(given[place]))
+    outside: dict[tuple[int, ...], dict[date, None]] = {}
+    other_codes: dict[str, None] = {}
+    other_plans: dict[tuple[Discipline, str], None] = {}
+    demands: dict[date, list[tuple[int, list[int]]]] = {}
+    for (day, code, plan), units in services.items():
+        of_code = [place for place in order if _is_for(given[place], code)]
+        places = [place for place in of_code if _is_under(given[place], plan)]
+        in_force = [place for place in places if _is_in_force(given[place], day)]
+        if in_force:
+            demands.setdefault(day, []).append((units, in_force))
+        elif places:
+            outside.setdefault(tuple(sorted(places)), {})[day] = None
+        elif code is not None and plan is not None and of_code:
+            other_plans[plan, code] = None
+        elif code is not None:
+            other_codes[code] = None
+    limits = [(each.visits, each.units if by_claims else None) for each in given]
+    days = sorted(demands)
+    shares = share_out([demands[day] for day in days], limits)
+    taken: tuple[dict[date, int], ...] = tuple({} for _ in given)
+    for day, share in zip(days, shares, strict=True):
+        for place, units in share.items():
+            taken[place][day] = units
+    return Use(
+        given,
+        taken,
+        {places: tuple(sorted(those)) for places, those in outside.items()},
+        by_claims,
+        tuple(other_codes),
+        tuple(other_plans),
+    )
+
+
+def _services(
+    visits: Visits, discipline: Discipline | None
+) -> tuple[dict[tuple[date, str | None, Discipline | None], int], bool]:
+    """Return the units by day, code, and plan of care, and whether all visits are claims."""
     given: object = visits
     if isinstance(given, str) or not isinstance(given, Iterable):
         msg = f"visits holds claims or days, not {shown(given)}"
         raise InvalidInputError(msg)
-    units: dict[date, int] = {}
-    others: dict[str, None] = {}
+    services: dict[tuple[date, str | None, Discipline | None], int] = {}
     by_claims = True
     for visit in visits:
         if not isinstance(visit, Claim):
             by_claims = False
-            units.setdefault(parse_date(visit, what="a visit"), 0)
+            services[parse_date(visit, what="a visit"), None, discipline] = 1
             continue
         for line in visit.lines:
-            if authorization.codes is None or line.code in authorization.codes:
-                day = visit.date_of_service
-                units[day] = units.get(day, 0) + line.units
-            else:
-                others[line.code] = None
-    days = sorted(units)
-    return _Use(
-        {day: units[day] for day in days if is_authorized(authorization, day)},
-        tuple(day for day in days if not is_authorized(authorization, day)),
-        by_claims,
-        tuple(others),
+            key = visit.date_of_service, line.code, line.discipline
+            services[key] = services.get(key, 0) + line.units
+    return services, by_claims
+
+
+def _rank(authorization: Authorization) -> tuple[date, bool, int, bool]:
+    codes = authorization.codes
+    return (
+        authorization.effective_through or date.max,
+        codes is None,
+        len(codes or ()),
+        authorization.discipline is None,
     )
 
 
-def _outside(authorization: Authorization, use: _Use) -> Iterator[Fault]:
-    if use.outside:
-        ends = {"from": authorization.effective_from, "through": authorization.effective_through}
-        dates = " ".join(f"{word} {day}" for word, day in ends.items() if day is not None)
-        days = ", ".join(map(str, use.outside))
-        message = f"the authorization is {dates}, and visits are outside: {days}"
+def _is_for(authorization: Authorization, code: str | None) -> bool:
+    return code is None or authorization.codes is None or code in authorization.codes
+
+
+def _is_under(authorization: Authorization, plan: Discipline | None) -> bool:
+    return plan is None or authorization.discipline in (None, plan)
+
+
+def _is_in_force(authorization: Authorization, day: date) -> bool:
+    first, last = authorization.effective_from, authorization.effective_through
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def is_followed(use: Use, place: int, after: date) -> bool:
+    """
+    Return whether another authorization takes the visits after a day.
+
+    Args:
+        use: What visits take of the authorizations.
+        place: The index of the authorization that ends or is used up.
+        after: Its last day.
+    """
+    given = use.authorizations[place]
+    for other, (another, units) in enumerate(zip(use.authorizations, use.units, strict=True)):
+        shared = any(_is_for(another, code) for code in given.codes or (None,))
+        if other == place or not shared or not _is_under(another, given.discipline):
+            continue
+        left = _left(use, other)
+        first, last = another.effective_from, another.effective_through
+        if any(day > after for day in units) or (
+            left.visits_left != 0
+            and left.units_left != 0
+            and (first is None or (first - after).days <= 1)
+            and (last is None or last > after)
+        ):
+            return True
+    return False
+
+
+def _outside(use: Use) -> Iterator[Fault]:
+    for places, days in use.outside.items():
+        those = [use.authorizations[place] for place in places]
+        listed = ", ".join(map(str, days))
+        if len(use.authorizations) == 1:
+            dates = " ".join(_dates(those[0]))
+            message = f"the authorization is {dates}, and visits are outside: {listed}"
+        else:
+            names = " and ".join(map(name_of, those))
+            message = f"visits are outside the dates of {names}: {listed}"
         action = "ask the payer for an authorization of these days before billing them"
-        yield Fault(Severity.DENY, message, action)
+        yield Fault(Severity.DENY, message, action, entries=_keys(those))
+
+
+def _others(use: Use) -> Iterator[Fault]:
+    action = "see whether another authorization covers it, or whether it needs none"
+    keys = _keys(use.authorizations)
+    if use.other_codes:
+        codes = ", ".join(use.other_codes)
+        those = "the authorization" if len(use.authorizations) == 1 else "any authorization"
+        message = f"billed and not among the codes of {those}: {codes}"
+        yield Fault(Severity.REVIEW, message, action, use.other_codes, keys)
+    for plan in dict.fromkeys(plan for plan, _ in use.other_plans):
+        of_plan = tuple(code for each, code in use.other_plans if each is plan)
+        message = f"billed under {plan.value}, and no authorization is for it: {', '.join(of_plan)}"
+        yield Fault(Severity.REVIEW, message, action, of_plan, keys)
+
+
+def _keys(authorizations: Iterable[Authorization]) -> tuple[str, ...]:
+    return tuple(each.key for each in authorizations if each.key is not None)
 
 
 def _used_up(
-    what: str, most: int | None, amounts: Sequence[int], days: Sequence[date]
+    what: str, most: int | None, amounts: Sequence[int], days: Sequence[date], *, followed: bool
 ) -> Iterator[Fault]:
     """Yield what is to be said of visits or units that reach, or pass, the *most* authorized."""
     used = sum(amounts)
@@ -180,6 +365,6 @@ def _used_up(
     if over:
         message = f"{used} {what} were used of {most} authorized, too many from {days[over[0]]} on"
         yield Fault(Severity.DENY, message, "ask the payer for more before billing them")
-    else:
+    elif not followed:
         message = f"all {most} {what} authorized were used, the last on {days[-1]}"
         yield Fault(Severity.NOTE, message, "ask the payer for more before the next visit")

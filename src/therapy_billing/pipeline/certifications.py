@@ -110,13 +110,14 @@ def signature_lateness(plan: PlanOfCare, on: date) -> int:
 
 
 def is_relieved(plan: PlanOfCare, day: date) -> bool:
-    """Return whether an order on file, and the plan sent in time, may stand for the signature."""
-    sent = plan.plan_sent_on
+    """Return whether an order on file, and the plan sent in time, stand for the signature on *day*."""
+    order, sent, first = plan.referral_signed_on, plan.plan_sent_on, plan.initial_treatment
     return (
-        plan.referral_signed_on is not None
+        order is not None
         and sent is not None
         and day >= RELIEF_FROM
-        and not lateness(plan.initial_treatment, sent, PLAN_SENT_WITHIN)
+        and order <= first <= sent
+        and not lateness(first, sent, PLAN_SENT_WITHIN)
     )
 
 

@@ -8,14 +8,16 @@ away. A check of a claim is a function of ``line_checks``, ``record_checks`` or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+import attrs
 
 from therapy_billing.claims import Claim
 from therapy_billing.documentation import PlanOfCare, Practice, TreatmentNote
-from therapy_billing.errors import InvalidInputError, each_of, see_kind, shown
+from therapy_billing.errors import InvalidInputError, each_of, require_flag, see_kind, shown
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.findings import Answer, CheckAnswer, Findings, gathered, rule_of
-from therapy_billing.modifiers import Discipline, Setting, parse_setting
+from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.ncci import Edits, EditSetting, parse_edit_setting
 from therapy_billing.pipeline.allocation import UnitsBy, policy_of
 from therapy_billing.pipeline.claim_lines import (
@@ -23,6 +25,7 @@ from therapy_billing.pipeline.claim_lines import (
     Charges,
     build_claim,
     parse_attestations,
+    takes_assistant_modifiers,
     with_distinct,
 )
 from therapy_billing.pipeline.claimed_day import ClaimedDay, without_refusals
@@ -36,6 +39,8 @@ from therapy_billing.pipeline.line_checks import (
     check_add_on_alone,
     check_assistant_modifier_plan,
     check_discipline_only,
+    check_exclusive_codes,
+    check_kx_with_liability,
     check_modifier_allowed,
     check_modifier_count,
     check_modifier_order,
@@ -45,15 +50,18 @@ from therapy_billing.pipeline.line_checks import (
     check_payable_code,
     check_plan_modifier,
 )
-from therapy_billing.pipeline.note_checks import check_note
+from therapy_billing.pipeline.note_checks import check_clinician, check_note, group_notes
 from therapy_billing.pipeline.plan_checks import check_plan
+from therapy_billing.pipeline.pricing import setting_of
 from therapy_billing.pipeline.record_checks import (
     check_assistant_modifier_missing,
+    check_assistant_scope,
     check_kx_threshold,
     check_payer_cap,
     check_units_of_minutes,
 )
 from therapy_billing.pipeline.schedules import check_times
+from therapy_billing.policies import Policy
 from therapy_billing.priced_days import Accumulators
 from therapy_billing.records import Session
 
@@ -145,25 +153,36 @@ def check_claim(
         msg = f"sessions are of the claim's day, {day}"
         raise InvalidInputError(msg)
     _see_kinds(fees, accumulators, edits)
-    where = Setting.NON_FACILITY if fees is None else fees.setting
+    where = setting_of(given, fees, setting)
     context = ClaimedDay(
         date=day,
         lines=tuple(lines),
         policy=policy,
         sessions=record,
         given_edits=edits,
-        edit_setting=parse_edit_setting(edit_setting),
+        edit_setting=parse_edit_setting(edit_setting, what="edit_setting"),
         fees=fees,
         accumulators=accumulators,
         kx_attested=tuple(("KX", plan) if plan else "KX" for plan in attested.kx),
-        setting=where if setting is None else parse_setting(setting),
+        setting=where,
         unused_attestations=tuple(
             (code, modifier)
             for code, modifier in attested.distinct.items()
             if all(line.code != code for line in lines)
         ),
+        counted_by=_other_counter(given, policy),
     )
-    return gathered(_CHECKS[name](context) for name in _names(checks))
+    found = gathered(_CHECKS[name](context) for name in _names(checks))
+    return attrs.evolve(found, at_stake=context.stake_of_all(found))
+
+
+def _other_counter(claims: Iterable[Claim], policy: Policy) -> str:
+    """Return who counted the units of a claim under another policy than *policy*; empty when nobody did."""
+    for claim in claims:
+        counted = claim.allocation
+        if counted is not None and without_refusals(counted.policy) != without_refusals(policy):
+            return counted.payer
+    return ""
 
 
 def check_day(
@@ -212,18 +231,20 @@ def check_day(
     >>> [answer.rule.id for answer in found.unanswered if answer.rule.id.startswith("ncci")]
     []
     """
+    require_flag(times, "times")
     given = each_of(sessions, Session, "sessions")
     if not given:
         msg = "there is no session to check"
         raise InvalidInputError(msg)
+    written = each_of(notes, TreatmentNote, "notes")
     policy, _ = policy_of(payer, given[0].date_of_service)
     _see_kinds(fees, accumulators, edits)
-    where = Setting.NON_FACILITY if fees is None else fees.setting
+    where = setting_of((), fees, setting)
     claim = build_claim(
         given,
         without_refusals(policy),
         fees=fees,
-        setting=where if setting is None else setting,
+        setting=setting,
         charges=charges,
     )
     parts = [
@@ -238,13 +259,19 @@ def check_day(
             edits=edits,
             edit_setting=edit_setting,
         ),
-        review_codes(given),
+        review_codes(given, notes=written),
     ]
     if times:
         parts.append(check_times(given, payer, fees=fees))
     settings = Practice() if practice is None else practice
-    written = each_of(notes, TreatmentNote, "notes")
-    parts += [check_note(note, session, settings) for note, session in _notes_of(given, written)]
+    for group in group_notes(given, written):
+        treatment = None
+        if len(group.notes) == 1 and group.places:
+            services = [each for place in group.places for each in given[place].services]
+            treatment = Session(claim.date_of_service, group.notes[0].discipline, services)
+        parts += [check_note(note, treatment, settings) for note in group.notes]
+        if group.places and takes_assistant_modifiers(policy, where):
+            parts.append(check_clinician(group.notes, [given[place] for place in group.places]))
     planned = each_of(plans, PlanOfCare, "plans")
     treated = dict.fromkeys(session.discipline for session in given)
     parts += [
@@ -259,42 +286,11 @@ def check_day(
     return gathered(parts)
 
 
-def _notes_of(
-    sessions: Sequence[Session], notes: Sequence[TreatmentNote]
-) -> Iterator[tuple[TreatmentNote, Session | None]]:
-    """Yield each note with what it has to agree with: its session, or all of its plan of care."""
-    for note in notes:
-        if note.date_of_service not in (None, sessions[0].date_of_service):
-            msg = f"a note is of {note.date_of_service}, the sessions of {sessions[0].date_of_service}"
-            raise InvalidInputError(msg)
-    for discipline in Discipline:
-        of_plan = [session for session in sessions if session.discipline is discipline]
-        written = [note for note in notes if note.discipline is discipline]
-        if len(written) == 1 and of_plan:
-            services = [service for session in of_plan for service in session.services]
-            yield written[0], Session(of_plan[0].date_of_service, discipline, services)
-        elif len(written) == len(of_plan):
-            yield from _paired(written, of_plan)
-        else:
-            # Nothing tells which note is of which services.
-            yield from ((note, None) for note in written)
-
-
-def _paired(
-    notes: Sequence[TreatmentNote], sessions: Sequence[Session]
-) -> Iterator[tuple[TreatmentNote, Session]]:
-    """Yield each note with the session left that shares most codes with it."""
-    left = list(sessions)
-    for note in notes:
-        named = {entry.code for entry in note.entries}
-        shared = [len(named & {service.code for service in each.services}) for each in left]
-        yield note, left.pop(shared.index(max(shared)))
-
-
 _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "plan-modifier": check_plan_modifier,
     "assistant-modifier-plan": check_assistant_modifier_plan,
     "assistant-modifier-missing": check_assistant_modifier_missing,
+    "assistant-scope": check_assistant_scope,
     "modifier-count": check_modifier_count,
     "modifier-order": check_modifier_order,
     "modifier-allowed": check_modifier_allowed,
@@ -304,12 +300,14 @@ _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "once-a-day": check_once_a_day,
     "one-evaluation": check_one_evaluation,
     "add-on-alone": check_add_on_alone,
+    "exclusive-codes": check_exclusive_codes,
     "units-of-minutes": check_units_of_minutes,
     "payer-cap": check_payer_cap,
     "ncci-ptp": check_ncci_ptp,
     "distinct-service": check_distinct_service,
     "ncci-mue": check_ncci_mue,
     "kx-threshold": check_kx_threshold,
+    "kx-with-liability": check_kx_with_liability,
 }
 
 CHECKS = tuple(_CHECKS)
@@ -323,8 +321,8 @@ def _names(checks: Collection[str] | None) -> list[str]:
     if isinstance(given, str) or not isinstance(given, Collection):
         msg = f"checks is a collection of ids of rules, not {shown(given)}"
         raise InvalidInputError(msg)
-    for name in checks:
-        if name not in CHECKS:
+    for name in given:
+        if not isinstance(name, str) or name not in CHECKS:
             msg = f"a check is one of {', '.join(CHECKS)}"
             raise InvalidInputError(msg)
     return [name for name in CHECKS if name in checks]

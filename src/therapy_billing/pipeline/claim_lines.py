@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from therapy_billing.claims import AssistantShare, Claim, ClaimLine
-from therapy_billing.codes import QUARTER, known_code, parse_code
+from therapy_billing.codes import QUARTER, known_code, parse_code, therapist_only_codes
 from therapy_billing.dates import parse_date
 from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.fee_schedules import FeeSchedule
@@ -24,7 +24,7 @@ from therapy_billing.modifiers import (
 )
 from therapy_billing.money import Usd, parse_usd, times
 from therapy_billing.parameters import BUNDLED, Parameters
-from therapy_billing.pipeline.allocation import Treatment, UnitsBy, allocate_units
+from therapy_billing.pipeline.allocation import Treatment, UnitsBy, allocate_units, most_units
 from therapy_billing.policies import AssistantArithmetic, AssistantRule, Policy
 from therapy_billing.records import Allocation, AssistantMinutes, Pool
 from therapy_billing.rules.assistants import (
@@ -33,6 +33,7 @@ from therapy_billing.rules.assistants import (
     exceeds,
     exceeds_by_percentage,
     exceeds_by_simple_method,
+    not_payable_by_assistants,
     split_units_2020,
     split_units_2022,
 )
@@ -44,6 +45,8 @@ __all__ = [
     "Charges",
     "build_claim",
     "parse_attestations",
+    "takes_assistant_modifiers",
+    "units_of_therapists",
     "with_distinct",
 ]
 
@@ -83,7 +86,7 @@ def build_claim(
     *,
     date_of_service: date | str | None = None,
     fees: FeeSchedule | None = None,
-    setting: Setting | str = Setting.NON_FACILITY,
+    setting: Setting | str | None = None,
     charges: Charges | None = None,
     parameters: Parameters = BUNDLED,
 ) -> Claim:
@@ -98,7 +101,8 @@ def build_claim(
         payer: Who pays, or what a payer does; left out with units, which know it.
         date_of_service: The day of minutes by code.
         fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
-        setting: Where the services were given: lines of a critical access hospital carry no CQ or CO.
+        setting: Where the services were given; None leaves it to the fee schedule. Lines of a critical
+            access hospital carry no CQ or CO.
         charges: Dollars of one unit by code; every billed code then has one.
         parameters: The numbers that law sets.
 
@@ -116,14 +120,12 @@ def build_claim(
     >>> [(line.code, line.modifiers, line.units) for line in build_claim(day, MEDICARE).lines]
     [('97110', ('GP',), 1), ('97110', ('GP', 'CQ'), 1)]
     """
+    see_kind(parameters, Parameters, "parameters")
     allocation, day = _units_of(treatment, payer, date_of_service, fees)
     policy = allocation.policy
     exceeding: Exceeds | None = None
-    where = parse_setting(setting)
-    if (
-        policy.assistants is not AssistantRule.NONE
-        and where is not Setting.CRITICAL_ACCESS_HOSPITAL
-    ):
+    where = None if setting is None else parse_setting(setting)
+    if takes_assistant_modifiers(policy, where or (None if fees is None else fees.setting)):
         exceeding = partial(
             _ARITHMETIC[policy.assistant_arithmetic],
             de_minimis=parameters.on("assistant_de_minimis", day).amount,
@@ -144,7 +146,55 @@ def build_claim(
         billed = [*by_discipline[pool.discipline].items(), *pool.untimed]
         for code, units in billed:
             lines += _lines(pool.discipline, code, units, with_units.get(code, 0), prices)
-    return Claim(day, tuple(lines), allocation, tuple(shares))
+    return Claim(day, tuple(lines), allocation, tuple(shares), where)
+
+
+def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None, str], int]:
+    """
+    Return the units that Medicare pays of codes whose other units rest on an assistant's unpaid minutes.
+
+    Medicare pays no evaluation by an assistant, and nothing of an SLP assistant. So the therapist's own minutes
+    are counted without them. A code with as many units as before is left out.
+
+    >>> from therapy_billing import MEDICARE, Session, TimedService
+    >>> services = [TimedService("97533", 15), TimedService("97533", 15, clinician="assistant")]
+    >>> units_of_therapists(allocate_units(Session("2026-03-02", "SLP", services), MEDICARE))
+    {(<Discipline.SLP: 'SLP'>, '97533'): 1}
+    """
+    found: dict[tuple[Discipline | None, str], int] = {}
+    for pool in allocation.pools:
+        # Minutes of therapist and assistant together are the therapist's.
+        parts = {part.code: part for part in pool.assistants if part.assistant != 0}
+        unpaid = not_payable_by_assistants(
+            parts,
+            recognized=pool.discipline is not Discipline.SLP,
+            therapist_only=therapist_only_codes(),
+        )
+        if not unpaid:
+            continue
+        for code, _ in pool.untimed:
+            if code in unpaid and parts[code].total == parts[code].assistant:
+                found[pool.discipline, code] = 0
+        minutes = {
+            stream[0]: stream[2]
+            - sum(parts[code].assistant or 0 for code in stream[:2] if code in unpaid)
+            for stream in pool.streams
+        }
+        own = most_units(
+            {code: given for code, given in minutes.items() if given}, allocation.policy
+        )
+        for code, units in allocation.by_discipline[pool.discipline].items():
+            if own.get(code, 0) < units:
+                found[pool.discipline, code] = own.get(code, 0)
+    return found
+
+
+def takes_assistant_modifiers(policy: Policy, setting: Setting | None) -> bool:
+    """Return whether lines under *policy* in *setting* carry CQ or CO for an assistant's units."""
+    return (
+        policy.assistants is not AssistantRule.NONE
+        and setting is not Setting.CRITICAL_ACCESS_HOSPITAL
+    )
 
 
 def parse_attestations(attestations: Attested) -> Attestations:
@@ -165,9 +215,9 @@ def parse_attestations(attestations: Attested) -> Attestations:
     distinct: dict[str, str] = {}
     for attestation in given:
         match attestation:
-            case "KX":
+            case str("KX"):
                 kx.add(None)
-            case ("KX", plan):
+            case (str("KX"), plan):
                 kx.add(parse_discipline(plan))
             case (str(modifier), str(value)) if modifier in DISTINCT_MODIFIERS:
                 _attest(distinct, parse_code(value), modifier)
@@ -242,7 +292,10 @@ def _units_of(
 
 def _per_unit(charges: Charges) -> dict[str, Usd]:
     see_kind(charges, Mapping, "charges")
-    prices = {parse_code(code): parse_usd(amount) for code, amount in charges.items()}
+    prices = {
+        parse_code(code): parse_usd(amount, what=f"the charge of {code}")
+        for code, amount in charges.items()
+    }
     if len(prices) < len(charges):
         msg = "a code has two charges: name each code once"
         raise InvalidInputError(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 import attrs
 
@@ -27,12 +28,26 @@ from therapy_billing.sources import Source
 __all__ = [
     "Check",
     "ClaimedDay",
+    "Denied",
     "is_timed",
     "with_units",
     "without_refusals",
 ]
 
 _NOT_HELD = "the edits held are those of therapy codes"
+
+
+class Denied(NamedTuple):
+    """
+    Units of a claim that are not paid when nothing is done.
+
+    Args:
+        lines: Places of the lines that they are on, from 0.
+        units: How many units of these lines together.
+    """
+
+    lines: tuple[int, ...]
+    units: int
 
 
 @attrs.frozen(slots=False)
@@ -50,6 +65,8 @@ class ClaimedDay:
     kx_attested: Attested
     setting: Setting
     unused_attestations: tuple[tuple[str, str], ...]
+    counted_by: str
+    """Who counted the units of a claim under another policy; empty where this payer did."""
 
     @cached_property
     def edits(self) -> Edits:
@@ -102,7 +119,7 @@ class ClaimedDay:
         if self.fees is None:
             return None
         return price_day(
-            Claim(self.date, lines),
+            Claim(self.date, lines, setting=self.setting),
             self.policy,
             self.fees,
             self.accumulators,
@@ -113,25 +130,53 @@ class ClaimedDay:
         """Return what is known of *code*; None where it is no therapy code known here."""
         return load_codes().get(code)
 
-    def stake(self, denied: Collection[int]) -> Usd | None:
-        """Return the dollars allowed that go when the lines at *denied* are not paid."""
-        return self.stake_of(
-            denied, [line for place, line in enumerate(self.lines) if place not in set(denied)]
-        )
+    def units_at(self, places: Iterable[int]) -> int:
+        """Return the units of the lines at *places* together."""
+        return sum(self.lines[place].units for place in places)
 
-    def stake_of(self, changed: Collection[int], paid: Sequence[ClaimLine]) -> Usd | None:
+    def stake(self, *denials: Denied) -> Usd | None:
         """
-        Return the dollars allowed that go when *paid* is all that is paid.
+        Return the dollars allowed that go when the units of *denials* are not paid.
 
-        None without fees, and where a line at *changed* has no price.
+        Where a denial leaves open which units of its lines go, those that another denies go first, then
+        the least in worth. None without fees, and where a line that is denied has no price.
         """
-        before, after = self.priced, self.price(paid)
+        taken = dict.fromkeys((place for denial in denials for place in denial.lines), 0)
+        # Denials of whole lines come first: the others may be met by them.
+        for denial in sorted(denials, key=self._leeway):
+            left = denial.units - sum(taken[place] for place in denial.lines)
+            for place in self.by_worth(denial.lines):
+                units = min(max(left, 0), self.lines[place].units - taken[place])
+                taken[place] += units
+                left -= units
+        paid = [
+            line if not taken.get(place) else with_units(line, line.units - taken[place])
+            for place, line in enumerate(self.lines)
+            if taken.get(place) != line.units
+        ]
+        before = self.priced
+        after = self.price(paid) if taken else before
         if before is None or after is None:
             return None
-        if any(before.lines[place].allowed is None for place in changed):
+        if any(before.lines[place].allowed is None for place in taken):
             return None
         # Without the unit in full another is in full; where charges cap lines, that can be more.
-        return max(Usd("0.00"), EXACT.subtract(before.allowed, after.allowed))
+        zero = Usd("0.00")
+        return max(zero, EXACT.subtract(before.allowed or zero, after.allowed or zero))
+
+    def stake_of_all(self, found: Iterable[Finding]) -> Usd | None:
+        """Return the dollars allowed that go when nothing that *found* denies is paid, each counted once."""
+        denials = [finding for finding in found if finding.severity is Severity.DENY]
+        if len(denials) == 1:
+            return denials[0].at_stake
+        named = [Denied(*finding.denied) for finding in denials if finding.denied is not None]
+        return self.stake(*named) if len(named) == len(denials) else None
+
+    def _leeway(self, denial: Denied) -> tuple[object, ...]:
+        """Return the units that a denial leaves on its lines, and what orders it whatever their order."""
+        lines = [self.lines[place] for place in denial.lines]
+        named = sorted((line.code, line.units, line.modifiers) for line in lines)
+        return (self.units_at(denial.lines) - denial.units, len(lines), named)
 
     def by_worth(self, places: Iterable[int]) -> list[int]:
         """Return *places* by what is allowed for a unit, the least first, whatever their order."""
@@ -177,12 +222,30 @@ class Check:
         lines: Sequence[int],
         *,
         denied: Collection[int] = (),
+        units: int | None = None,
         stake: Usd | None = None,
         suggested: tuple[tuple[str, str], ...] = (),
         figures: Iterable[Source] = (),
     ) -> None:
-        """Keep a finding about *lines*; what is lost is told by *stake*, or by the lines *denied*."""
-        at_stake = self.day.stake(denied) if denied else stake
+        """
+        Keep a finding about *lines*.
+
+        Args:
+            severity: What it leads to.
+            message: What was found.
+            action: What to do.
+            lines: Places of the lines that it is about.
+            denied: Places of the lines that are not paid when nothing is done.
+            units: How many units of these are not paid; None for all.
+            stake: The dollars allowed that are lost, where they are known already.
+            suggested: Attestations that would settle it.
+            figures: Citations of figures.
+        """
+        lost: Denied | None = None
+        if denied:
+            places = tuple(dict.fromkeys(denied))
+            lost = Denied(places, self.day.units_at(places) if units is None else units)
+            stake = self.day.stake(lost) if stake is None else stake
         codes = tuple(dict.fromkeys(self.day.lines[place].code for place in lines))
         self.found.append(
             Finding(
@@ -192,9 +255,10 @@ class Check:
                 action=action,
                 lines=tuple(lines),
                 codes=codes,
-                at_stake=at_stake,
+                at_stake=stake,
                 suggested=suggested,
                 figures=tuple(figures),
+                denied=lost,
             )
         )
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from datetime import date
 from enum import Enum
 from html import escape
@@ -18,16 +22,18 @@ from therapy_billing.errors import InvalidInputError, see_kind
 from therapy_billing.fee_schedules import FeeSchedule
 from therapy_billing.modifiers import Discipline, Setting
 from therapy_billing.money import EXACT, Usd
+from therapy_billing.payers.payer import Payer
 from therapy_billing.pipeline.allocation import (
     Treatment,
     UnitsBy,
     allocate_units,
     count_minutes,
     policy_of,
+    require_payer,
 )
 from therapy_billing.pipeline.claim_lines import Attested, Charges, build_claim
 from therapy_billing.pipeline.pricing import price_day
-from therapy_billing.policies import Policy
+from therapy_billing.policies import FeeBasis, Policy
 from therapy_billing.priced_days import Accumulators, PricedDay
 from therapy_billing.records import Allocation, Pool, Session
 from therapy_billing.rules.units import units_of
@@ -82,6 +88,7 @@ def margins(allocation: Allocation) -> tuple[Margin, ...]:
     >>> [(row.code, row.units, row.to_next_unit, row.to_spare) for row in margins(day)]
     [(None, 3, 13, 2), ('97530', 2, 16, 0), ('97110', 1, 1, 15)]
     """
+    see_kind(allocation, Allocation, "allocation")
     return tuple(
         row
         for pool in allocation.pools
@@ -210,6 +217,8 @@ def compare_methods(
     >>> print(compare_methods({"97110": 10, "97124": 10}, MEDICARE, CPT_MIDPOINT))
     medicare 1, cpt-midpoint 2 units; 97124 +1
     """
+    require_payer(first, "first")
+    require_payer(second, "second")
     given = _kept(treatment)
     return Comparison(
         allocate_units(given, first, date_of_service=date_of_service, fees=fees),
@@ -219,7 +228,9 @@ def compare_methods(
 
 def _kept(treatment: Treatment) -> Treatment:
     """Return *treatment* as what can be counted twice."""
-    return treatment if isinstance(treatment, Session | Mapping) else tuple(treatment)
+    if isinstance(treatment, Session | Mapping) or not isinstance(treatment, Iterable):
+        return treatment
+    return tuple(treatment)
 
 
 class Change(NamedTuple, Generic[T]):
@@ -381,7 +392,8 @@ def diff_payers(
         second: Another one.
         treatment: As for :func:`bill_day`.
         fees: The fee schedule of the day; without it money is not compared.
-        other_fees: That of the second payer; None takes the same.
+        other_fees: That of the second payer; None takes Medicare's schedule for both, and the rates of the
+            first payer for no other payer.
         accumulators: The beneficiary's year before the day.
         attestations: As for :func:`bill_day`.
         date_of_service: The day of minutes by code.
@@ -398,6 +410,8 @@ def diff_payers(
     >>> dict(diff.units), diff.money
     ({'97124': Change(first=0, second=1)}, None)
     """
+    require_payer(first, "first")
+    require_payer(second, "second")
     if fees is None and other_fees is not None:
         msg = "other_fees are those of the second payer: give the first payer's fees as well"
         raise InvalidInputError(msg)
@@ -406,21 +420,23 @@ def diff_payers(
             see_kind(schedule, FeeSchedule, what)
     given = _kept(treatment)
     sides = []
-    for payer, schedule in ((first, fees), (second, fees if other_fees is None else other_fees)):
-        where = setting
-        if where is None:
-            where = Setting.NON_FACILITY if schedule is None else schedule.setting
+    if other_fees is None:
+        # Rates are of one payer.
+        own = fees is not None and fees.basis is FeeBasis.CONTRACT
+        several = isinstance(first, Payer) and isinstance(second, Payer)
+        other_fees = None if own and several and first != second else fees
+    for payer, schedule in ((first, fees), (second, other_fees)):
         claim = build_claim(
             given,
             payer,
             date_of_service=date_of_service,
             fees=schedule,
-            setting=where,
+            setting=setting,
             charges=charges,
             **({} if schedule is None else {"parameters": schedule.parameters}),
         )
         day = None
-        if schedule is not None:
+        if fees is not None:
             day = price_day(claim, payer, schedule, accumulators, attestations=attestations)
         policy, name = policy_of(payer, claim.date_of_service)
         sides.append(PayerSide(name, policy, claim, day))

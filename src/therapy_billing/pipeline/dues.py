@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+
+import attrs
 
 from therapy_billing.dates import parse_date
 from therapy_billing.documentation import (
@@ -17,7 +19,7 @@ from therapy_billing.documentation import (
 )
 from therapy_billing.errors import InvalidInputError, each_of, see_kind
 from therapy_billing.findings import rule_of
-from therapy_billing.pipeline.authorization_checks import is_authorized
+from therapy_billing.pipeline.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.pipeline.certifications import (
     RELIEF_FROM,
     SIGNED_WITHIN,
@@ -69,7 +71,8 @@ def due_dates(
             assessment and the last authorized visit. Without them these have no day.
         reports: The progress reports.
         notes: The treatment notes under the plan, for assessments.
-        authorizations: What payers authorized; every treatment day is counted as a visit.
+        authorizations: What payers authorized; every treatment day is a visit of one of them. The
+            authorization that ends first is used first.
         practice: How often the practice assesses.
 
     Raises:
@@ -92,7 +95,8 @@ def due_dates(
     if ends < begins:
         msg = f"last {ends} is before first {begins}"
         raise InvalidInputError(msg)
-    visits = visits_of(notes)
+    written = each_of(notes, TreatmentNote, "notes")
+    visits = visits_of(written)
     days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
     planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
     due = [] if plan is None else list(_due_of_plan(plan))
@@ -113,8 +117,12 @@ def due_dates(
     if visits and visits_left <= len(planned):
         statement = f"assess the patient by this visit: one assessment in {every} visits"
         due.append(_due("assessment", planned[visits_left - 1], "assessment-interval", statement))
-    for authorization in each_of(authorizations, Authorization, "authorizations"):
-        due += _due_of_authorization(authorization, [*days, *planned])
+    authorized = each_of(authorizations, Authorization, "authorizations")
+    if authorized:
+        plans = {each.discipline for each in (plan, *written) if each is not None}
+        use = use_of(authorized, [*days, *planned], plans.pop() if len(plans) == 1 else None)
+        for place in range(len(authorized)):
+            due += _due_of_authorization(use, place)
     inside = [each for each in due if begins <= each.by <= ends]
     return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))
 
@@ -136,7 +144,7 @@ def _due_of_plan(plan: PlanOfCare) -> Iterator[Due]:
 
 def _due_initially(plan: PlanOfCare) -> Iterator[Due]:
     """Yield what is due of an initial certification without a signature that counts."""
-    order, since = plan.verbal_order_on, plan.initial_treatment
+    order, since, referral = plan.verbal_order_on, plan.initial_treatment, plan.referral_signed_on
     if order is not None:
         statement = f"obtain the dated signature that confirms the verbal order of {order}"
         yield _due("signature of the verbal order", order_due(order), "verbal-order", statement)
@@ -146,23 +154,26 @@ def _due_initially(plan: PlanOfCare) -> Iterator[Due]:
             f"{since}"
         )
         yield _due("certification", signature_due(plan), "certification-timely", statement)
-    if plan.referral_signed_on is not None and plan.plan_sent_on is None and since >= RELIEF_FROM:
+    counts = referral is not None and referral <= since
+    if counts and plan.plan_sent_on is None and since >= RELIEF_FROM:
         statement = (
-            "send the plan to the physician: then the order on file can stand for the signature"
+            "send the plan to the physician: then the order on file stands for the signature"
         )
         yield _due("sending of the plan", signature_due(plan), "referral-relief", statement)
 
 
-def _due_of_authorization(authorization: Authorization, days: Sequence[date]) -> Iterator[Due]:
-    ends, most = authorization.effective_through, authorization.visits
-    what = "authorization"
-    if ends is not None:
-        statement = "the authorization ends on this day: ask for another if treatment goes on"
-        yield _due(what, ends, "authorization", statement)
-    visits = [day for day in days if is_authorized(authorization, day)]
-    if most is not None and most <= len(visits):
-        statement = f"the last of {most} authorized visits is on this day: ask for more if treatment goes on"
-        yield _due(what, visits[most - 1], "authorization", statement)
+def _due_of_authorization(use: Use, place: int) -> Iterator[Due]:
+    given, days = use.authorizations[place], list(use.units[place])
+    name, ends, most = name_of(given), given.effective_through, given.visits
+    lasts = [] if ends is None else [(ends, f"{name} ends on this day")]
+    if most is not None and most <= len(days):
+        lasts.append((days[most - 1], f"the last visit of {name} is on this day"))
+    for by, statement in lasts:
+        then = ": ask for another if treatment goes on"
+        if is_followed(use, place, by):
+            then = "; later visits count against another authorization"
+        due = _due("authorization", by, "authorization", statement + then)
+        yield due if given.key is None else attrs.evolve(due, entries=(given.key,))
 
 
 def _due(what: str, by: date, rule: str, statement: str) -> Due:

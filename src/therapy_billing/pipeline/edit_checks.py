@@ -10,7 +10,7 @@ from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import DISTINCT_MODIFIERS
 from therapy_billing.money import EXACT
 from therapy_billing.ncci import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
-from therapy_billing.pipeline.claimed_day import Check, ClaimedDay
+from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, Denied
 from therapy_billing.pipeline.distinct_services import (
     Condition,
     condition_of,
@@ -67,7 +67,7 @@ def _has_edits(check: Check, day: ClaimedDay) -> bool:
 
 
 def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
-    """Look at the lines of one pair, whose edit is in force or undated."""
+    """Look at the lines of one pair with an edit that is in force or undated."""
     column_one, column_two = day.places[edit.column1], day.places[edit.column2]
     denied = denied_column_two(
         [_distinct(day, place) for place in column_one],
@@ -75,19 +75,44 @@ def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> N
         indicator=edit.indicator,
         either_column=day.date >= _EITHER_COLUMN_FROM,
     )
+    if answer.state is EditState.UNDATED:
+        if denied:
+            _open_pair(check, day, (edit, answer), [column_two[place] for place in denied])
+        return
     plans = {day.lines[place].discipline for place in column_one}
     by_severity: dict[Severity, list[int]] = {}
     for place in [column_two[place] for place in denied]:
         plan = day.lines[place].discipline
         severity = Severity.DENY
-        if answer.state is EditState.UNDATED:
-            severity = Severity.REVIEW
-        elif edit.indicator == 0 and plan is not None and plans.isdisjoint({None, plan}):
+        if edit.indicator == 0 and plan is not None and plans.isdisjoint({None, plan}):
             # The manual lets clinicians of different specialties bill both; the file does not tell it.
             severity = Severity.REVIEW
         by_severity.setdefault(severity, []).append(place)
     for severity, places in by_severity.items():
         _denied_pair(check, day, (edit, answer), places, severity)
+
+
+def _open_pair(
+    check: Check, day: ClaimedDay, asked: tuple[PtpEdit, PairAnswer], places: Sequence[int]
+) -> None:
+    """Report a pair that a dated file lists, but not for the day: no source says to change the claim."""
+    edit, answer = asked
+    check.find(
+        Severity.REVIEW,
+        f"{edit.column1} (column 1) and {edit.column2} (column 2) are a pair with indicator "
+        f"{edit.indicator}, and whether it is in force on {day.date} is not known: "
+        + "; ".join(answer.remarks),
+        _load("PTP", f"for the quarter of {day.date} or a later one"),
+        (*places, *day.places[edit.column1]),
+        denied=places,
+        figures=() if answer.source is None else (answer.source,),
+    )
+
+
+def _load(kind: str, which: str) -> str:
+    return (
+        f"load CMS's {kind} file {which} (--edits, or Edits.with_files) before you change the claim"
+    )
 
 
 def _denied_pair(
@@ -100,10 +125,9 @@ def _denied_pair(
     """Tell of the lines of column 2 that a pair denies."""
     edit, answer = asked
     first, second = edit.column1, edit.column2
-    undated = answer.state is EditState.UNDATED
     message = (
         f"{first} (column 1) and {second} (column 2) form a pair with indicator {edit.indicator}: "
-        f"{second} {'would be' if undated else 'is'} denied"
+        f"{second} is denied"
     )
     suggested: tuple[tuple[str, str], ...] = ()
     condition: Condition | None = None
@@ -115,20 +139,19 @@ def _denied_pair(
         on = f" on {second}" if day.date < _EITHER_COLUMN_FROM else ""
         message += f" without 59 or an X modifier{on}"
         suggested, action, condition = _distinct_advice(day, first, second)
-    if undated:
-        message += "; undated: " + "; ".join(answer.remarks)
-        action += "; load the NCCI file of the quarter to be sure"
-    stake = day.stake(places)
-    if stake is not None and day.priced is not None:
+    stake = day.stake(Denied(tuple(places), day.units_at(places)))
+    with_both = None if day.priced is None else day.priced.allowed
+    if stake is not None and with_both is not None:
         message += (
-            f"; ${day.priced.allowed} is allowed with both, "
-            f"${EXACT.subtract(day.priced.allowed, stake)} when {second} is denied"
+            f"; ${with_both} is allowed with both, "
+            f"${EXACT.subtract(with_both, stake)} when {second} is denied"
         )
     check.find(
         severity,
         message,
         action,
         (*places, *day.places[first]),
+        denied=places,
         stake=stake,
         suggested=suggested,
         figures=[each.source for each in (answer, condition) if each and each.source],
@@ -186,7 +209,7 @@ def check_distinct_service(day: ClaimedDay) -> Findings:
 def _see_distinct(check: Check, day: ClaimedDay, place: int) -> None:
     """Tell where the record does not bear out the modifier of the line at *place*."""
     code = day.lines[place].code
-    others = [other for other in day.places if other != code]
+    others = sorted(other for other in day.places if other != code)
     paired = [other for other in others if _form_a_pair(day, code, other)]
     shown = {other: evidence_of(day, other, code) for other in paired or others}
     modifier = next(each for each in day.lines[place].modifiers if each in DISTINCT_MODIFIERS)
@@ -273,25 +296,30 @@ def _limit(
     denied = [place for place in denied if place in alone] or denied
     units = [day.lines[place].units for place in denied]
     billed = max(units) if by_line else sum(units)
-    message = (
-        f"{counted(billed, 'unit')} of {limit.code}, at most {limit.units} (adjudication indicator "
-        f"{limit.mai}: {_MAI[_BY_LINE if by_line else limit.mai]})"
-    )
-    action = f"bill {limit.units} at most; if more is needed, have the record show why"
+    undated = answer.state is EditState.UNDATED
+    held = "; ".join(answer.remarks)
     facts = day.facts(limit.code)
     bundled = not limit.units and facts is not None and facts.medicare_status == "B"
-    if not limit.units:
-        message = f"{limit.code} has a limit of 0: no unit of it is paid"
-        action = f"take {limit.code} off"
     if bundled:
         message = f"{limit.code} has a limit of 0: it is bundled, and no unit of it is paid apart"
+        message += f"; the limit is {held}" if undated else ""
         action = f"expect no payment of {limit.code}"
+    elif undated:
+        message = f"{counted(billed, 'unit')} of {limit.code}, and the limit held is {limit.units}, {held}"
+        action = _load("MUE", f"for the quarter of {day.date}")
+    elif limit.units:
+        message = (
+            f"{counted(billed, 'unit')} of {limit.code}, at most {limit.units} (adjudication "
+            f"indicator {limit.mai}: {_MAI[_BY_LINE if by_line else limit.mai]})"
+        )
+        action = f"bill {limit.units} at most; if more is needed, have the record show why"
+    else:
+        message = f"{limit.code} has a limit of 0: no unit of it is paid"
+        action = f"take {limit.code} off"
     if not alone:
-        message += "; no plan of care is beyond it alone, and PT and OT are different practitioners"
-    undated = answer.state is EditState.UNDATED
-    if undated:
-        message += "; undated: " + "; ".join(answer.remarks)
-        action += "; load the MUE file of the quarter to be sure"
+        message += (
+            "; no plan of care is beyond it alone, and two disciplines are different practitioners"
+        )
     severity = Severity.DENY if alone and not undated else Severity.REVIEW
     check.find(
         Severity.NOTE if bundled else severity,

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import cache
+from typing import Any
 
-from therapy_billing.codes import TherapyClass, code_in_force
+from therapy_billing.bundled import read_toml
+from therapy_billing.codes import CodeFacts, TherapyClass, code_in_force
 from therapy_billing.errors import InvalidInputError, NotPublishedError
 from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, Discipline
-from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, is_timed, with_units
+from therapy_billing.pipeline.claimed_day import Check, ClaimedDay, is_timed
 from therapy_billing.policies import COMMON_ORDER
 from therapy_billing.rules.edits import (
     add_ons_alone,
     beyond_once,
     duplicate_lines,
+    exclusive_lines,
     paid_apart,
     plan_is_allowed,
 )
 from therapy_billing.rules.line_modifiers import (
     assistant_faults,
     beyond_fourth,
+    contradicts_kx,
     not_taken,
     ordered,
     plans_named,
 )
+from therapy_billing.sources import Source, parse_source
+from therapy_billing.wording import listed
 
 __all__ = [
     "check_add_on_alone",
     "check_assistant_modifier_plan",
     "check_discipline_only",
+    "check_exclusive_codes",
+    "check_kx_with_liability",
     "check_modifier_allowed",
     "check_modifier_count",
     "check_modifier_order",
@@ -262,25 +272,50 @@ def check_once_a_day(day: ClaimedDay) -> Findings:
     check = Check("once-a-day", day)
     for code, places in day.places.items():
         facts = day.facts(code)
-        first_of_family = facts is not None and facts.timed and facts.add_on is not None
-        if facts is None or not (facts.once or first_of_family):
+        if facts is None or not (facts.once or facts.first_of_family):
             continue
-        for of_plan in day.by_plan(places):
+        plans = day.by_plan(places)
+        if facts.first_of_family or facts.once_a_month:
+            # One patient has one first unit, whoever gives it: the plan on the first line keeps it.
+            _find_further_plans(check, day, facts, plans[1:])
+            plans = plans[:1]
+        for of_plan in plans:
             units = [day.lines[place].units for place in of_plan]
             if not beyond_once(units):
                 continue
-            further = f"; further time is {facts.add_on}" if first_of_family else ""
-            rest = [line for place, line in enumerate(day.lines) if place not in of_plan]
-            once = with_units(day.lines[of_plan[0]], 1)
+            further = f"; further time is {facts.add_on}" if facts.first_of_family else ""
             check.find(
                 Severity.DENY,
-                f"{code} is billed once a day, not {sum(units)} times{further}",
+                f"{code} is billed once a {_period_of(facts)}, not {sum(units)} times{further}",
                 f"bill one unit of {code}",
                 of_plan,
-                stake=day.stake_of(of_plan, [*rest, once]),
+                denied=of_plan,
+                units=sum(units) - 1,
                 figures=facts.sources["time"],
             )
     return check.findings()
+
+
+def _find_further_plans(
+    check: Check, day: ClaimedDay, facts: CodeFacts, plans: Iterable[Iterable[int]]
+) -> None:
+    """Report the lines of each further plan of care that bills the code."""
+    for of_plan in plans:
+        places = [place for place in of_plan if day.lines[place].discipline is not None]
+        # Limits of units are of one practitioner, and two disciplines are two.
+        check.find(
+            Severity.REVIEW,
+            f"{facts.code} can be billed once a {_period_of(facts)} for a patient, and another plan of care "
+            "already bills it",
+            f"bill {facts.code} under one plan of care",
+            places,
+            denied=places,
+            figures=facts.sources["time"],
+        )
+
+
+def _period_of(facts: CodeFacts) -> str:
+    return "calendar month" if facts.once_a_month else "day"
 
 
 def check_one_evaluation(day: ClaimedDay) -> Findings:
@@ -302,9 +337,48 @@ def check_one_evaluation(day: ClaimedDay) -> Findings:
                 f"{codes}: a day has one {kind.value} evaluation or re-evaluation",
                 "bill the one that was given",
                 places,
-                denied=day.by_worth(places)[:-1],
+                denied=places,
+                units=day.units_at(day.by_worth(places)[:-1]),
             )
     return check.findings()
+
+
+def check_exclusive_codes(day: ClaimedDay) -> Findings:
+    """See whether two codes bill one period, or one training, in two ways."""
+    check = Check("exclusive-codes", day)
+    codes = [line.code for line in day.lines]
+    for row, source in _exclusive_codes():
+        ones, others = exclusive_lines(codes, one=row["codes"], other=row["others"])
+        if day.date < row["from"]:
+            continue
+        if not ones:
+            billed_here = sorted({*row["codes"], *row["others"]} & set(codes))
+            if row["of_period"] and billed_here:
+                remark = (
+                    "only this day was compared: other days of the period may bill the other code"
+                )
+                check.unanswered(Answer.NOT_IN_DATA, billed_here, remark)
+            continue
+        billed = [
+            listed(tuple(dict.fromkeys(codes[place] for place in places)))
+            for places in (ones, others)
+        ]
+        check.find(
+            Severity(row["severity"]),
+            f"{billed[0]} with {billed[1]}: both bill {row['what']}",
+            "bill the one that the record shows",
+            sorted(ones + others),
+            denied=ones,
+            figures=(source,),
+        )
+    return check.findings()
+
+
+@cache
+def _exclusive_codes() -> tuple[tuple[Mapping[str, Any], Source], ...]:
+    table = read_toml("edits/exclusive_codes.toml")
+    sources = {key: parse_source(row) for key, row in table["source"].items()}
+    return tuple((row, sources[row["source"]]) for row in table["exclusive"])
 
 
 def check_add_on_alone(day: ClaimedDay) -> Findings:
@@ -324,4 +398,24 @@ def check_add_on_alone(day: ClaimedDay) -> Findings:
             (place,),
             denied=(place,),
         )
+    return check.findings()
+
+
+def check_kx_with_liability(day: ClaimedDay) -> Findings:
+    """See whether a line with KX also says that the biller expects a denial."""
+    check = Check("kx-with-liability", day)
+    if not day.policy.kx:
+        return Findings()
+    for place, line in enumerate(day.final_lines):
+        both = contradicts_kx(line.modifiers)
+        if both:
+            named = " and ".join(both)
+            check.find(
+                Severity.DENY,
+                f"{line.code} has KX and {named}: KX attests that the service is necessary, and {named} "
+                "expects a denial because it is not",
+                f"keep KX if the record shows the need, else keep {named}",
+                (place,),
+                denied=(place,),
+            )
     return check.findings()

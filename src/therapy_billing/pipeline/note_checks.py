@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import attrs
 
-from therapy_billing.codes import Contact, known_code
+from therapy_billing.codes import Contact, known_code, therapist_only_codes
 from therapy_billing.documentation import (
     NoteEntry,
     Practice,
@@ -22,7 +22,7 @@ from therapy_billing.documentation import (
 )
 from therapy_billing.errors import InvalidInputError, each_of, see_kind
 from therapy_billing.findings import Findings, Severity, gathered
-from therapy_billing.modifiers import Clinician
+from therapy_billing.modifiers import ASSISTANT_MODIFIERS, Clinician, Discipline
 from therapy_billing.pipeline.faults import Fault, answered
 from therapy_billing.records import Session
 from therapy_billing.rules.documentation import Run, run_of_reports, run_of_visits
@@ -30,10 +30,13 @@ from therapy_billing.wording import counted
 
 __all__ = [
     "REPORT_EVERY",
+    "NoteGroup",
     "assessment_run",
+    "check_clinician",
     "check_note",
     "check_notes",
     "check_progress",
+    "group_notes",
     "treatment_days_left",
     "visits_of",
 ]
@@ -165,6 +168,7 @@ def check_notes(
     >>> [len(check_notes(visits[:count])) for count in (2, 3)]
     [0, 1]
     """
+    see_kind(practice, Practice, "practice")
     visits = visits_of(notes)
     days = list(visits)
     every = practice.assessment_every_visits
@@ -285,6 +289,129 @@ def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Pra
     """Return at which visits an assessment was missed, and how many there were since the last."""
     assessed = (any(note.assessment is not None for note in notes) for notes in visits.values())
     return run_of_visits(assessed, every=practice.assessment_every_visits)
+
+
+class NoteGroup(NamedTuple):
+    """
+    Notes of a day and the sessions they belong to, of one discipline.
+
+    Args:
+        notes: The notes: several where nothing shows which note is of which session.
+        places: Indexes of the sessions; none where the discipline has no session.
+    """
+
+    notes: tuple[TreatmentNote, ...]
+    places: tuple[int, ...]
+
+
+def group_notes(
+    sessions: Sequence[Session], notes: Iterable[TreatmentNote]
+) -> tuple[NoteGroup, ...]:
+    """
+    Return the notes of a day with their sessions.
+
+    One note of a discipline belongs to all its sessions. As many notes as sessions are paired by the
+    codes they share. Otherwise all notes of the discipline belong to all its sessions together.
+
+    Raises:
+        InvalidInputError: If a note is of another day than the sessions.
+    """
+    given = tuple(notes)
+    for note in given:
+        if note.date_of_service not in (None, sessions[0].date_of_service):
+            msg = f"a note is of {note.date_of_service}, the sessions of {sessions[0].date_of_service}"
+            raise InvalidInputError(msg)
+    groups: list[NoteGroup] = []
+    for discipline in Discipline:
+        places = [place for place, each in enumerate(sessions) if each.discipline is discipline]
+        written = tuple(note for note in given if note.discipline is discipline)
+        if len(written) == len(places):
+            groups += _paired(written, places, sessions)
+        elif written:
+            groups.append(NoteGroup(written, tuple(places)))
+    return tuple(groups)
+
+
+def _paired(
+    notes: Iterable[TreatmentNote], places: Iterable[int], sessions: Sequence[Session]
+) -> Iterator[NoteGroup]:
+    """Yield each note with the session left that shares most codes with it."""
+    left = list(places)
+    for note in notes:
+        named = {entry.code for entry in note.entries}
+        shared = [
+            len(named & {service.code for service in sessions[place].services}) for place in left
+        ]
+        yield NoteGroup((note,), (left.pop(shared.index(max(shared))),))
+
+
+def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session]) -> Findings:
+    """
+    Find services recorded as a therapist's although an assistant signed their note.
+
+    The units of an assistant carry CQ or CO, and the session decides which units are the assistant's. So
+    a session that was left at the therapist bills the assistant's work without the modifier. Where the
+    notes hold a therapist's signature as well, or the session names the assistant for other services,
+    it is a review; with both, each of the two signed for a part, and there is no finding. A therapist's
+    note on an assistant's service is no finding: the manual takes the signature of the supervising
+    therapist too.
+
+    Args:
+        notes: The notes of *sessions*, of one discipline.
+        sessions: What is billed.
+
+    Source:
+        CMS Pub. 100-02, ch. 15, section 220.3, part E; CMS Therapy Services page, on CQ and CO.
+
+    >>> from therapy_billing import TimedService
+    >>> for clinician in ("therapist", "assistant"):
+    ...     day = Session("2026-03-02", "PT", [TimedService("97110", 15, clinician=clinician)])
+    ...     note = TreatmentNote("2026-03-02", "PT", signed=True, clinician="assistant")
+    ...     print([finding.severity.value for finding in check_clinician([note], [day])])
+    ['deny']
+    []
+    """
+    written, treated = tuple(notes), tuple(sessions)
+    services = [service for session in treated for service in session.services]
+    assistants = [note for note in written if note.by_assistant]
+    countersigned = any(
+        note.cosigned or (note.signed and not note.by_assistant) for note in written
+    )
+    recorded = any(service.clinician is not Clinician.THERAPIST for service in services)
+    left = dict.fromkeys(
+        service.code
+        for service in services
+        if service.clinician is Clinician.THERAPIST and known_code(service.code).assistant_modifier
+    )
+    if not assistants or not left or (countersigned and recorded):
+        return answered("note-clinician")
+    signed = any(note.signed for note in assistants)
+    certain = signed and not countersigned and not recorded
+    codes = ", ".join(left)
+    who = "an assistant" if countersigned else "only an assistant"
+    verb = "signed" if signed else "wrote"
+    message = f"{who} {verb} the note, and the session names the therapist for {codes}"
+    modifier = ASSISTANT_MODIFIERS.get(treated[0].discipline)
+    action = "record the assistant as the clinician of what the assistant gave"
+    if therapist_only_codes().issuperset(left):
+        message += "; an assistant furnishes no evaluation"
+        action = "have the therapist who evaluated the patient sign the note"
+    elif modifier is None:
+        message += "; Medicare pays no services of SLP assistants"
+        action = "take the services off, or have the therapist who furnished them sign the note"
+    else:
+        message += f": {modifier} is missing if the assistant gave it"
+        action += (
+            f", so that {modifier} is billed, or have the therapist sign what the therapist gave"
+        )
+    fault = Fault(
+        Severity.DENY if certain else Severity.REVIEW,
+        message,
+        action,
+        tuple(left),
+        tuple(note.key for note in assistants if note.key is not None),
+    )
+    return answered("note-clinician", [fault])
 
 
 def _see_same_day(note: TreatmentNote, session: Session) -> None:

@@ -32,6 +32,7 @@ __all__ = ["certification_end", "check_plan"]
 _DAY = timedelta(days=1)
 _NO_SIGNATURE = "no signature is given"
 _OBTAIN = "obtain the dated signature before billing; a late one can still be accepted as delayed"
+_WAIVED = "an order on file and the plan sent in time stand for the signature: see referral-relief"
 _DELAYED = "bill it as a delayed certification, with what shows that a physician was involved"
 
 
@@ -80,7 +81,7 @@ def check_plan(plan: PlanOfCare, on: date | str) -> Findings:
     return gathered(
         [
             _check_author(plan),
-            _check_certifier(periods, day),
+            _check_certifier(plan, periods, day),
             _check_period(periods, day),
             _check_initial_signature(plan, day),
             _check_verbal_order(plan, day),
@@ -100,9 +101,11 @@ def _check_author(plan: PlanOfCare) -> Findings:
     return answered("plan-author", [fault] if plan.established_by is Clinician.ASSISTANT else [])
 
 
-def _check_certifier(periods: Sequence[Period], day: date) -> Findings:
+def _check_certifier(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
     initial, *later = periods
-    looked_at = [initial, *(period for period in later if period.covers(day))]
+    looked_at = [period for period in later if period.covers(day)]
+    if not is_relieved(plan, day):
+        looked_at.insert(0, initial)
     signed = [period for period in looked_at if period.signed_on is not None]
     action = "have a physician or nonphysician practitioner who knows the patient certify it"
     faults = [
@@ -151,31 +154,31 @@ def _dated_before(plan: PlanOfCare, signed_on: date, where: str) -> Iterator[Fau
 
 def _check_initial_signature(plan: PlanOfCare, day: date) -> Findings:
     signed = plan.certified_on
-    late = signature_lateness(plan, signed or day)
+    waived = is_relieved(plan, day)
+    late = 0 if waived else signature_lateness(plan, signed or day)
     passed = counted(((signed or day) - plan.initial_treatment).days, "day")
     since = f"{passed} after the initial treatment on {plan.initial_treatment}"
     faults: list[Fault] = []
-    unknown = ""
     if signed is not None:
         faults += _dated_before(plan, signed, "the plan")
         if late:
             message = f"the plan was signed on {signed}, {since}: {counted(late, 'day')} late"
             faults.append(Fault(Severity.REVIEW, message, _DELAYED))
-    elif is_relieved(plan, day):
-        unknown = "no signature is given; an order on file may stand for it: see referral-relief"
     elif late:
         message = f"no dated signature is on the plan, {since}"
         faults.append(Fault(Severity.DENY, message, _OBTAIN))
-    elif plan.verbal_order_on is None:
+    elif plan.verbal_order_on is None and not waived:
         message = f"no dated signature is on the plan yet; it is due by {signature_due(plan)}"
         faults.append(Fault(Severity.NOTE, message, "send the plan to the physician now"))
-    return answered("certification-timely", faults, unknown=unknown)
+    return answered("certification-timely", faults, remark=_WAIVED if waived else "")
 
 
 def _check_verbal_order(plan: PlanOfCare, day: date) -> Findings:
     order, signed = plan.verbal_order_on, plan.certified_on
     if order is None:
         return answered("verbal-order", unknown="no verbal order is given")
+    if is_relieved(plan, day):
+        return answered("verbal-order", remark=_WAIVED)
     late = lateness(order, signed or day, ORDER_SIGNED_WITHIN)
     passed = counted(((signed or day) - order).days, "day")
     faults = []
@@ -201,19 +204,29 @@ def _check_relief(plan: PlanOfCare, day: date) -> Findings:
         remark = f"an order stands for the signature only since {RELIEF_FROM}"
         answer = CheckAnswer(rule=rule_of(rule), answer=Answer.NOT_COVERED, remark=remark)
         return Findings((), (answer,))
+    first = plan.initial_treatment
     if (
         signed is not None
-        and signed >= plan.initial_treatment
+        and signed >= first
+        and plan.certified_by is not Certifier.CHIROPRACTOR
         and not signature_lateness(plan, signed)
     ):
         return answered(rule, remark="the signature is in time without it")
-    late = lateness(plan.initial_treatment, sent, PLAN_SENT_WITHIN)
-    if late:
+    faults = []
+    if order > first:
+        message = (
+            f"the order is dated {order}, after the initial treatment on {first}: the order does not "
+            "stand for the signature"
+        )
+        faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
+    if sent < first:
+        message = f"the plan was sent on {sent}, before the initial treatment on {first}"
+        faults.append(Fault(Severity.REVIEW, message, "see whether the year is right"))
+    if late := lateness(first, sent, PLAN_SENT_WITHIN):
         message = f"the plan was sent on {sent}, {counted(late, 'day')} late: the order does not stand for the signature"
-        return answered(rule, [Fault(Severity.REVIEW, message, _OBTAIN)])
-    message = f"the signature rests on the order of {order} and on the plan sent on {sent}"
-    action = "see that the order is dated and names the therapy, and that the sending is on record"
-    return answered(rule, [Fault(Severity.REVIEW, message, action)])
+        faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
+    remark = f"the order of {order} and the plan sent on {sent} stand for the signature"
+    return answered(rule, faults, remark=remark)
 
 
 def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
@@ -257,7 +270,8 @@ def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]
 
 def _check_delay(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
     late = [period for period, _ in _late_again(periods, day)]
-    if plan.certified_on is not None and signature_lateness(plan, plan.certified_on):
+    signed = plan.certified_on
+    if signed is not None and signature_lateness(plan, signed) and not is_relieved(plan, day):
         late.insert(0, periods[0])
     faults = [
         Fault(

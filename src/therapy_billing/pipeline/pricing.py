@@ -9,26 +9,31 @@ that no result depends on how a claim was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
 from therapy_billing.claims import Claim, ClaimLine
+from therapy_billing.codes import therapist_only_codes
 from therapy_billing.contracts import Contract
-from therapy_billing.errors import InvalidInputError, NotPublishedError, each_of, shown
+from therapy_billing.dates import MINUTES_OF_A_DAY
+from therapy_billing.errors import InvalidInputError, NotPublishedError, each_of, see_kind, shown
 from therapy_billing.fee_schedules import FeeSchedule, Price
-from therapy_billing.modifiers import Discipline, Setting
+from therapy_billing.modifiers import LIABILITY_MODIFIERS, Discipline, Setting, parse_setting
 from therapy_billing.money import EXACT, Usd, total
-from therapy_billing.parameters import Parameters
+from therapy_billing.parameters import BUNDLED, Parameters
+from therapy_billing.payers import PAYERS
+from therapy_billing.payers.payer import Payer
 from therapy_billing.pipeline.allocation import Treatment, UnitsBy, policy_of
 from therapy_billing.pipeline.claim_lines import (
     Attested,
     Charges,
     build_claim,
     parse_attestations,
+    units_of_therapists,
     with_distinct,
 )
-from therapy_billing.policies import Policy
+from therapy_billing.policies import FeeBasis, Policy, UnitMethod
 from therapy_billing.priced_days import (
     BUCKET_OF,
     Accumulators,
@@ -40,13 +45,15 @@ from therapy_billing.priced_days import (
     ThresholdState,
     total_of,
 )
+from therapy_billing.records import Allocation
 from therapy_billing.rules.contracts import cap_day, lesser_of_charge, share_out
 from therapy_billing.rules.cost_sharing import CostShare, share_cost
 from therapy_billing.rules.line_modifiers import ordered
 from therapy_billing.rules.mppr import RankedLine, line_in_full
 from therapy_billing.rules.thresholds import crossing_visit, lines_beyond
+from therapy_billing.wording import counted
 
-__all__ = ["bill_day", "price_day", "visits_to_threshold"]
+__all__ = ["bill_day", "price_day", "setting_of", "visits_to_threshold"]
 
 _ZERO = Usd("0.00")
 _ONE = Usd(1)
@@ -55,15 +62,36 @@ _KX = "KX"
 _DEDUCTIBLE_ASSUMED = (
     "no accumulators were given: the deductible is taken as met, and KX is not known"
 )
-_NO_REDUCTION = "the fee schedule tells no MPPR amounts: each unit is taken in full"
-_NATIONAL = "the amounts are national: give a locality for what is paid there"
-_NO_PLAN = "lines without GP, GO or GN count towards no threshold"
+_NO_REDUCTION = "the fee schedule has no MPPR amounts: each unit is taken in full"
+_NO_PLAN = "lines that do not name one plan of care (GP, GO, or GN) count toward no threshold"
+_NO_SHARES = "what the payer pays and what the patient owes is not known"
+_COUNTING_METHOD = (
+    "{} is a counting method, not a payer: the amounts are those of the schedule given"
+)
+_GIVEN_RATES = "the amounts are the rates given, not those of Medicare's fee schedule"
+_LONG_DAY = "more minutes are documented than a day has: check the record before you bill"
+_NO_FEES = "no fee schedule was given"
+_UNKNOWN_FEES = "this payer's fees are not known"
+_GIVE_FEES = (
+    "no amounts: this payer's fees are not known, and Medicare's fee schedule is not its own; give its "
+    "rates (FeeSchedule.from_rates, or --fees) or its contract (FeeSchedule.from_contract)"
+)
+_PAID_AT_COST = (
+    "Medicare pays a critical access hospital at cost: the amounts, without MPPR, only count toward "
+    "the annual threshold; what Medicare pays and the patient owes is not known"
+)
+_YEAR_UNKNOWN = "no accumulators were given: KX is not known"
+_DEDUCTIBLE_ORDER = (
+    "the deductible is taken from the largest line first: an assistant's line makes Medicare's "
+    "payment depend on that order"
+)
+_DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply if Medicare pays the line"
 
 
 def bill_day(
     treatment: Treatment,
     payer: UnitsBy,
-    fees: FeeSchedule,
+    fees: FeeSchedule | None,
     accumulators: Accumulators | None = None,
     *,
     attestations: Attested = (),
@@ -77,7 +105,8 @@ def bill_day(
     Args:
         treatment: A session, the sessions of one patient on one day, or minutes by timed code.
         payer: A payer, a policy or a method.
-        fees: The fee schedule for the date of service.
+        fees: The fee schedule for the date of service; None gives units and lines without amounts.
+            Medicare's schedule gives no amounts for a payer with fees of its own.
         accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
         attestations: ``"KX"`` when the record shows that services beyond the annual threshold are
             necessary; ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` when the
@@ -88,7 +117,7 @@ def bill_day(
 
     Raises:
         InvalidInputError: As :func:`allocate_units`; if no day is named; if the accumulators are of
-            another year; if an attestation is not one.
+            another year; if an attestation is not one; if the schedule is for another setting.
         NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
 
     >>> from therapy_billing import MEDICARE, Session
@@ -104,9 +133,9 @@ def bill_day(
         payer,
         date_of_service=date_of_service,
         fees=fees,
-        setting=fees.setting if setting is None else setting,
+        setting=setting,
         charges=charges,
-        parameters=fees.parameters,
+        parameters=BUNDLED if fees is None else fees.parameters,
     )
     return price_day(claim, payer, fees, accumulators, attestations=attestations)
 
@@ -114,10 +143,11 @@ def bill_day(
 def price_day(
     claims: Claim | Iterable[Claim],
     payer: UnitsBy,
-    fees: FeeSchedule,
+    fees: FeeSchedule | None,
     accumulators: Accumulators | None = None,
     *,
     attestations: Attested = (),
+    repriced_as: UnitsBy | str | None = None,
 ) -> PricedDay:
     """
     Return the money of the claims that one billing group bills for a patient's day.
@@ -127,14 +157,17 @@ def price_day(
 
     Args:
         claims: All claims of the day: MPPR and thresholds run over all of them.
-        payer: A payer, a policy or a method.
-        fees: The fee schedule for the date of service.
+        payer: A payer, a policy or a method: the one that counted the units of the claims.
+        fees: As for :func:`bill_day`.
         accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
         attestations: As for :func:`bill_day`. A line that carries KX already keeps it.
+        repriced_as: The payer under which units that another payer counted are priced, or its name. The
+            result shows who counted them.
 
     Raises:
-        InvalidInputError: If there is no claim, or they are of several days; if the accumulators are of
-            another year; if an attestation is not one.
+        InvalidInputError: If there is no claim, or they are of several days or settings; if another payer
+            counted their units and *repriced_as* does not name *payer*; if the schedule is for another
+            setting; if the accumulators are of another year; if an attestation is not one.
         NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
 
     >>> from therapy_billing import MEDICARE
@@ -146,21 +179,33 @@ def price_day(
     """
     given = each_of(claims, Claim, "claims")
     day = _day_of(given)
+    payer, counted_by = _pricing_payer(given, payer, repriced_as, day)
     policy, name = policy_of(payer, day)
     _see_kinds(fees, accumulators)
-    fees.require(day)
+    setting = setting_of(given, fees)
+    at_cost = setting is Setting.CRITICAL_ACCESS_HOSPITAL and (
+        policy.fee_basis is FeeBasis.MEDICARE_FEE_SCHEDULE
+        or (fees is not None and fees.basis is FeeBasis.MEDICARE_FEE_SCHEDULE)
+    )
     attested = parse_attestations(attestations)
-    terms = _terms(fees.parameters, day, policy.cost_sharing, policy.kx)
+    parameters, contract = BUNDLED, None
+    if fees is not None:
+        fees.require(day)
+        parameters, contract = fees.parameters, fees.contract
+    terms = _terms(parameters, day, policy.cost_sharing, policy.kx)
     if accumulators is not None and accumulators.year != day.year:
         msg = f"accumulators are of {accumulators.year}, the day is in {day.year}: give that year's"
         raise InvalidInputError(msg)
 
     billed = [line for claim in given for line in claim.lines]
     lines = with_distinct(billed, attested, order=policy.modifier_order)
-    prices, reasons = _prices(lines, fees)
-    mppr = policy.mppr if fees.contract is None else fees.contract.mppr
+    prices, reasons = _prices(lines, fees, policy)
+    if policy.medicare_codes:
+        for place, reason in _not_paid_by_role(given).items():
+            prices[place], reasons[place] = None, reason
+    mppr = not at_cost and (policy.mppr if contract is None else contract.mppr)
     units, full = _unit_amounts(lines, prices, mppr=mppr)
-    allowed = _allowed(lines, units, policy, fees.contract)
+    allowed = _allowed(lines, units, policy, contract)
     ranks = [_rank(line, amount) for line, amount in zip(lines, allowed, strict=True)]
     order = sorted(range(len(lines)), key=ranks.__getitem__)
 
@@ -171,8 +216,10 @@ def price_day(
         states = _thresholds(lines, allowed, order, limits, accumulators, kx)
         lines = _with_kx(lines, kx, attested.kx, policy.modifier_order)
     shares: list[CostShare | None] = [None] * len(lines)
-    if terms is not None and policy.cost_sharing:
+    pays_range = None
+    if terms is not None and policy.cost_sharing and not at_cost:
         shares = _shares(lines, allowed, order, terms, accumulators)
+        pays_range = _pays_range(lines, allowed, order, terms, accumulators)
 
     if any(reasons):
         reasons = [
@@ -183,19 +230,37 @@ def price_day(
         PricedLine(*cells)
         for cells in zip(lines, prices, reasons, units, allowed, shares, kx, in_full, strict=True)
     )
+    notes = [
+        *_remarks_on_units(given, name, counted_by),
+        *(note for claim in given if claim.allocation for note in claim.allocation.remarks),
+        *_unused_attestations(attested.distinct, priced),
+        *_assumed_of_amounts(policy, name, fees, priced, day),
+        *_assumed_of_shares(
+            policy,
+            priced,
+            accumulators,
+            mppr=mppr,
+            at_cost=at_cost,
+            pays_range=pays_range is not None,
+        ),
+    ]
     return PricedDay(
         date_of_service=day,
         payer=name,
         claims=given,
         lines=priced,
-        fees=fees.name,
+        fees=_without_amounts(fees, policy) or (fees.name if fees is not None else ""),
         terms=terms,
         accumulators_before=accumulators,
         accumulators=None if accumulators is None else _after(accumulators, shares, states),
         mppr=mppr,
-        contract=fees.contract,
+        contract=contract,
         thresholds=states,
-        notes=_notes(policy, fees, priced, accumulators, attested.distinct, mppr=mppr),
+        notes=tuple(dict.fromkeys(notes)),
+        setting=setting,
+        counted_by=counted_by,
+        paid_at_cost=at_cost,
+        medicare_pays_range=pays_range,
     )
 
 
@@ -206,14 +271,14 @@ def visits_to_threshold(
     Return which visit like *day*, counted from the next one, crosses the annual threshold.
 
     Args:
-        day: A priced day that stands for each visit to come.
+        day: A priced day that stands for each visit to come; lines without a price are left out.
         accumulators: The year so far; None takes the year after *day*.
 
     Returns:
         The number of the visit by bucket of the day's lines; 0 where the threshold is crossed already.
 
     Raises:
-        InvalidInputError: If the year is not told in either way.
+        InvalidInputError: If the year is not given in either way.
 
     >>> from therapy_billing import MEDICARE, Session
     >>> visit = Session.from_minutes({"97530": 45}, date_of_service="2026-03-02", discipline="PT")
@@ -221,6 +286,9 @@ def visits_to_threshold(
     >>> visits_to_threshold(bill_day(visit, MEDICARE, fees, Accumulators(2026)))
     {<Bucket.PT_SLP: 'PT and SLP'>: 30}
     """
+    see_kind(day, PricedDay, "day")
+    if accumulators is not None:
+        see_kind(accumulators, Accumulators, "accumulators")
     year = day.accumulators if accumulators is None else accumulators
     if year is not None and year.year != day.date_of_service.year:
         msg = f"accumulators are of {year.year}, the day is in {day.date_of_service.year}"
@@ -244,7 +312,7 @@ def visits_to_threshold(
 
 
 def _see_kinds(fees: object, accumulators: object) -> None:
-    if not isinstance(fees, FeeSchedule):
+    if fees is not None and not isinstance(fees, FeeSchedule):
         msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {shown(fees)}"
         raise InvalidInputError(msg)
     if accumulators is not None and not isinstance(accumulators, Accumulators):
@@ -264,6 +332,89 @@ def _day_of(claims: Sequence[Claim]) -> date:
         msg = "there is no claim to price"
         raise InvalidInputError(msg)
     return claims[0].date_of_service
+
+
+def _pricing_payer(
+    claims: Sequence[Claim], payer: UnitsBy, repriced_as: UnitsBy | str | None, day: date
+) -> tuple[UnitsBy, str]:
+    """Return who prices the claims, and who counted their units if that is another payer."""
+    pricing = payer if repriced_as is None else _named(repriced_as, payer)
+    other = _other_counter(claims, pricing, day)
+    counted_by = "" if other is None else other.payer
+    if other is not None and repriced_as is None:
+        _, name = policy_of(payer, day)
+        then = other.date_of_service
+        when = "" if then in (None, day) else f" for {then}"
+        msg = (
+            f"{counted_by} counted these units{when}, under a policy other than the one of {name} on {day}: "
+            "pass the policy that counted them, build the claim again, or give "
+            f"repriced_as={name!r} to price them as they are"
+        )
+        raise InvalidInputError(msg)
+    if pricing is not payer and _other_counter(claims, payer, day) is not None:
+        msg = "payer is neither the payer that counted the units nor the one in repriced_as"
+        raise InvalidInputError(msg)
+    return pricing, counted_by
+
+
+def _named(repriced_as: object, payer: UnitsBy) -> UnitsBy:
+    """Return the payer that *repriced_as* is or names; *payer* may have that name too."""
+    if isinstance(repriced_as, Payer | Policy | UnitMethod):
+        return repriced_as
+    if isinstance(repriced_as, str):
+        wanted = repriced_as.strip().lower()
+        if isinstance(payer, Payer) and payer.name.lower() == wanted:
+            return payer
+        if wanted in PAYERS:
+            return PAYERS[wanted]
+    msg = f"unknown payer {shown(repriced_as)} in repriced_as: use {', '.join(PAYERS)}"
+    raise InvalidInputError(msg)
+
+
+def _other_counter(claims: Sequence[Claim], payer: UnitsBy, day: date) -> Allocation | None:
+    """Return the units of a claim that another policy counted; None when there are none."""
+    policy, name = policy_of(payer, day)
+    for claim in claims:
+        allocation = claim.allocation
+        if allocation is None:
+            continue
+        # Units that a bare policy counted name its method, and no payer.
+        nameless = allocation.payer == allocation.policy.method.value
+        same_payer = nameless or not isinstance(payer, Payer) or allocation.payer == name
+        if allocation.policy != policy or not same_payer:
+            return allocation
+    return None
+
+
+def setting_of(
+    claims: Sequence[Claim], fees: FeeSchedule | None, given: Setting | str | None = None
+) -> Setting:
+    """
+    Return where the services of *claims* were given: as the caller or they say, else as the fee schedule does.
+
+    Raises:
+        InvalidInputError: If they name several settings, or one that the fee schedule is not for.
+
+    >>> setting_of([Claim("2026-03-02", [ClaimLine("97110", 1)], setting="facility")], None)
+    <Setting.FACILITY: 'facility'>
+    """
+    settings = {claim.setting for claim in claims if claim.setting is not None}
+    if given is not None:
+        settings.add(parse_setting(given))
+    if len(settings) > 1:
+        names = " and ".join(sorted(setting.value for setting in settings))
+        msg = f"a day has one setting: the claims and the call name {names}"
+        raise InvalidInputError(msg)
+    default = Setting.NON_FACILITY if fees is None else fees.setting
+    setting = next(iter(settings), default)
+    if fees is not None and not fees.is_for_setting(setting):
+        wanted = Setting.FACILITY if setting is Setting.FACILITY else Setting.NON_FACILITY
+        msg = (
+            f"the services are of the setting {setting.value}, the fees of {fees.setting.value}: give "
+            f"FeeSchedule.medicare(..., setting={wanted.value!r}), or correct the setting"
+        )
+        raise InvalidInputError(msg)
+    return setting
 
 
 @lru_cache(maxsize=4096)
@@ -289,8 +440,20 @@ def _terms(
     )
 
 
-def _prices(lines: Sequence[ClaimLine], fees: FeeSchedule) -> tuple[list[Price | None], list[str]]:
+def _without_amounts(fees: FeeSchedule | None, policy: Policy) -> str:
+    """Return why *fees* give the payer of *policy* no amounts; empty where they do."""
+    if fees is not None:
+        return "" if fees.gives_amounts_to(policy.fee_basis) else _UNKNOWN_FEES
+    return _UNKNOWN_FEES if policy.fee_basis.is_payers_own else _NO_FEES
+
+
+def _prices(
+    lines: Sequence[ClaimLine], fees: FeeSchedule | None, policy: Policy
+) -> tuple[list[Price | None], list[str]]:
     """Return the price of each line, or why it has none."""
+    reason = _without_amounts(fees, policy)
+    if fees is None or reason:
+        return [None] * len(lines), [reason] * len(lines)
     prices: list[Price | None] = []
     reasons: list[str] = []
     for line in lines:
@@ -301,6 +464,25 @@ def _prices(lines: Sequence[ClaimLine], fees: FeeSchedule) -> tuple[list[Price |
             prices.append(None)
             reasons.append(str(error))
     return prices, reasons
+
+
+def _not_paid_by_role(claims: Sequence[Claim]) -> dict[int, str]:
+    """Return why Medicare does not pay lines that an assistant furnished, by the index of the line."""
+    reasons: dict[int, str] = {}
+    first = 0
+    for claim in claims:
+        paid = {} if claim.allocation is None else units_of_therapists(claim.allocation)
+        for place, line in enumerate(claim.lines, first):
+            units = paid.get((line.discipline, line.code))
+            if claim.allocation and line.assistant and line.code in therapist_only_codes():
+                units = 0
+            if units is not None:
+                who = "an SLP assistant" if line.discipline is Discipline.SLP else "an assistant"
+                reasons[place] = f"Medicare does not pay {line.code} furnished by {who}"
+                if units:
+                    reasons[place] += f"; the therapist's own minutes make {counted(units, 'unit')}"
+        first += len(claim.lines)
+    return reasons
 
 
 def _unit_amounts(
@@ -317,9 +499,6 @@ def _unit_amounts(
         for place, price in enumerate(prices):
             if price is None or price.practice_expense is None:
                 continue
-            if price.reduced is None:
-                msg = f"the MPPR amount of {price.code} is not known on the day: give parameters"
-                raise NotPublishedError(msg)
             subject.append(place)
             line = lines[place]
             # Of units equal in everything, one of the therapist is the one in full.
@@ -331,12 +510,13 @@ def _unit_amounts(
     for place, (line, price) in enumerate(zip(lines, prices, strict=True)):
         if price is None:
             amounts.append(())
-        elif price.reduced is None or not mppr:
-            amounts.append((price.amount,) * line.units)
-        elif place == full:
-            amounts.append((price.amount, *(price.reduced,) * (line.units - 1)))
-        else:
-            amounts.append((price.reduced,) * line.units)
+            continue
+        in_full = line.units if place not in subject else int(place == full)
+        further = line.units - in_full
+        # A reduction that is not known stops only a day that has a unit to reduce.
+        reduced = price.reduced if further else None
+        units = (price.amount,) * in_full
+        amounts.append(units if reduced is None else (*units, *(reduced,) * further))
     return amounts, full
 
 
@@ -425,7 +605,8 @@ def _thresholds(
         beyond, after = lines_beyond(before, amounts, threshold=threshold)
         for place, needs_kx in zip(places, beyond, strict=True):
             if needs_kx:
-                kx[place] = KxState.SUGGESTED
+                denial = not LIABILITY_MODIFIERS.isdisjoint(lines[place].modifiers)
+                kx[place] = KxState.NOT_CLAIMED if denial else KxState.SUGGESTED
         states.append(ThresholdState(bucket, before, after, threshold, review))
     return tuple(states)
 
@@ -479,6 +660,32 @@ def _shares(
     return shares
 
 
+def _pays_range(
+    lines: Sequence[ClaimLine],
+    allowed: Sequence[Usd | None],
+    order: Sequence[int],
+    terms: MedicareTerms,
+    accumulators: Accumulators | None,
+) -> tuple[Usd, Usd] | None:
+    """Return the least and most that Medicare pays by the line that takes the deductible first."""
+    if accumulators is None or accumulators.deductible_met >= terms.deductible.amount:
+        return None
+    if len({lines[place].assistant for place in order}) == 1 or terms.assistant_payment.amount == 1:
+        return None
+    therapists_first = sorted(order, key=lambda place: lines[place].assistant)
+    assistants_first = sorted(order, key=lambda place: not lines[place].assistant)
+    totals = [
+        total(
+            share.medicare_pays
+            for share in _shares(lines, allowed, places, terms, accumulators)
+            if share is not None
+        )
+        for places in (order, therapists_first, assistants_first)
+    ]
+    least, most = min(totals), max(totals)
+    return None if least == most else (least, most)
+
+
 def _after(
     accumulators: Accumulators,
     shares: Sequence[CostShare | None],
@@ -496,29 +703,65 @@ def _after(
     )
 
 
-def _notes(
+def _remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Iterator[str]:
+    if counted_by:
+        yield f"{counted_by} counted the units; {name} may count them differently"
+    for claim in claims:
+        then = None if claim.allocation is None else claim.allocation.date_of_service
+        if then not in (None, claim.date_of_service):
+            yield f"the units were counted for {then}, by the rules of that day"
+    allocations = [claim.allocation for claim in claims if claim.allocation is not None]
+    if sum(allocation.treatment_minutes for allocation in allocations) > MINUTES_OF_A_DAY:
+        yield _LONG_DAY
+
+
+def _unused_attestations(distinct: Mapping[str, str], lines: Sequence[PricedLine]) -> Iterator[str]:
+    billed = {line.code for line in lines}
+    for code, modifier in distinct.items():
+        if code not in billed:
+            yield f"{modifier} is attested for {code}, which is on no line"
+
+
+def _assumed_of_amounts(
+    policy: Policy, name: str, fees: FeeSchedule | None, lines: Sequence[PricedLine], day: date
+) -> Iterator[str]:
+    """Yield what was assumed about the amounts that are allowed."""
+    reason = _without_amounts(fees, policy)
+    if reason:
+        yield _GIVE_FEES if reason == _UNKNOWN_FEES else f"no amounts: {reason}"
+    if fees is None or all(line.allowed is None for line in lines):
+        return
+    yield from fees.assumptions_on(day)
+    if policy.fee_basis is FeeBasis.ANY_SCHEDULE:
+        yield _COUNTING_METHOD.format(name)
+    elif not policy.fee_basis.is_payers_own and fees.basis is FeeBasis.CONTRACT:
+        yield _GIVEN_RATES
+
+
+def _assumed_of_shares(
     policy: Policy,
-    fees: FeeSchedule,
     lines: Sequence[PricedLine],
     accumulators: Accumulators | None,
-    distinct: Mapping[str, str],
     *,
     mppr: bool,
-) -> tuple[str, ...]:
-    """Return what was assumed."""
-    billed = {line.code for line in lines}
-    notes = [
-        f"{modifier} is attested for {code}, which is on no line"
-        for code, modifier in distinct.items()
-        if code not in billed
-    ]
-    releases = [line.price.release for line in lines if line.price is not None]
-    if fees.locality is None and any(releases):
-        notes.append(_NATIONAL)
+    at_cost: bool,
+    pays_range: bool,
+) -> Iterator[str]:
+    """Yield what was assumed about reduction, shares, and the year."""
+    priced = [line for line in lines if line.allowed is not None]
+    if at_cost and priced:
+        yield _PAID_AT_COST
+    elif priced and not policy.cost_sharing:
+        yield _NO_SHARES
     if policy.cost_sharing and accumulators is None:
-        notes.append(_DEDUCTIBLE_ASSUMED)
-    if mppr and not all(releases):
-        notes.append(_NO_REDUCTION)
-    if policy.kx and accumulators is not None and any(line.discipline is None for line in lines):
-        notes.append(_NO_PLAN)
-    return tuple(notes)
+        yield _YEAR_UNKNOWN if at_cost else _DEDUCTIBLE_ASSUMED
+    if pays_range:
+        yield _DEDUCTIBLE_ORDER
+    if mppr and any(line.price is not None and not line.price.release for line in lines):
+        yield _NO_REDUCTION
+    if policy.kx and any(line.discipline is None for line in lines):
+        yield _NO_PLAN
+    for line in priced:
+        for modifier in line.modifiers:
+            if modifier in LIABILITY_MODIFIERS:
+                yield _DENIAL_EXPECTED.format(line.code, modifier)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
-from therapy_billing.claims import ClaimLine
+from therapy_billing.codes import therapist_only_codes
 from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import DISCIPLINE_MODIFIERS, Discipline
 from therapy_billing.pipeline.allocation import allocate_units
-from therapy_billing.pipeline.claim_lines import build_claim
+from therapy_billing.pipeline.claim_lines import build_claim, units_of_therapists
 from therapy_billing.pipeline.claimed_day import (
     Check,
     ClaimedDay,
     is_timed,
-    with_units,
 )
 from therapy_billing.policies import AssistantRule, TiePolicy
 from therapy_billing.priced_days import KxState
@@ -26,6 +25,7 @@ from therapy_billing.wording import counted
 
 __all__ = [
     "check_assistant_modifier_missing",
+    "check_assistant_scope",
     "check_kx_threshold",
     "check_payer_cap",
     "check_units_of_minutes",
@@ -36,10 +36,19 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
     """Compare the units of the claim with those that the documented minutes make."""
     check = Check("units-of-minutes", day)
     if not day.sessions:
-        remark = "give the sessions: their minutes tell the units"
+        if day.counted_by:
+            check.find(
+                Severity.REVIEW,
+                f"{day.counted_by} counted the units, and this payer may count them differently",
+                "count the units again from the sessions, under this payer and on this day",
+                range(len(day.lines)),
+            )
+        remark = "give the sessions: their minutes make the units"
         check.unanswered(Answer.NOT_IN_DATA, (), remark)
         return check.findings()
     made = day.uncapped
+    for remark in made.remarks:
+        check.unanswered(Answer.NOT_IN_DATA, (), f"not settled: {remark}")
     pools = {pool.discipline: pool for pool in made.pools}
     by_plan: dict[Discipline | None, list[int]] = {}
     for place, line in enumerate(day.lines):
@@ -76,7 +85,7 @@ def _against_minutes(
         own = [*billed.get(code, ()), *further]
         # Of a family the first unit is the code's own, also where it was not billed.
         sure = max(first + whole - 1, 0)
-        if _units_at(day, own) > first + whole or (further and _units_at(day, further) > sure):
+        if day.units_at(own) > first + whole or (further and day.units_at(further) > sure):
             claimed += own
             claimants += 1
     if excess := excess_units(claimants, made=pool.open_units):
@@ -87,7 +96,8 @@ def _against_minutes(
             f"{claimants} are billed",
             f"bill {counted(excess, 'unit')} fewer",
             claimed,
-            stake=day.stake_of(claimed, list(_lessened(day, claimed, excess))),
+            denied=claimed,
+            units=excess,
         )
 
 
@@ -100,7 +110,7 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
     for code in dict.fromkeys(day.lines[place].code for place in loose):
         _see_excess(check, day, day.places[code], most.get(code), "")
     billed = {
-        code: _units_at(day, places) for code, places in day.places.items() if is_timed(day, code)
+        code: day.units_at(places) for code, places in day.places.items() if is_timed(day, code)
     }
     # What was told of a code is not told once more of them all.
     if check.found or any(
@@ -116,7 +126,8 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
         f"{made.total_units}",
         f"bill {counted(excess, 'unit')} fewer",
         timed,
-        stake=day.stake_of(timed, list(_lessened(day, timed, excess))),
+        denied=timed,
+        units=excess,
     )
 
 
@@ -125,7 +136,7 @@ def _see_excess(
 ) -> None:
     """Tell of units of one code beyond *most*; None where the record does not hold the code."""
     code = day.lines[places[0]].code
-    billed = _units_at(day, places)
+    billed = day.units_at(places)
     if excess := excess_units(billed, made=most or 0):
         why = "the record does not hold it" if most is None else f"the minutes make {most}"
         check.find(
@@ -133,7 +144,8 @@ def _see_excess(
             f"{counted(billed, 'unit')} of {code} billed{under}, and {why}",
             f"bill {most}" if most else f"take {code} off",
             places,
-            stake=day.stake_of(places, list(_lessened(day, places, excess))),
+            denied=places,
+            units=excess,
         )
 
 
@@ -146,10 +158,6 @@ def _most_units(pool: Pool) -> dict[str, int]:
         if add_on is not None:
             most[add_on] = max(units - 1, 0)
     return most
-
-
-def _units_at(day: ClaimedDay, places: Iterable[int]) -> int:
-    return sum(day.lines[place].units for place in places)
 
 
 def _modifier_of(plan: Discipline | None) -> str:
@@ -173,7 +181,8 @@ def check_payer_cap(day: ClaimedDay) -> Findings:
                 f"{counted(sum(units), 'unit')} of {codes}, and the payer takes {limit} a day",
                 f"bill {limit}",
                 places,
-                stake=day.stake_of(places, list(_lessened(day, places, beyond))),
+                denied=places,
+                units=beyond,
             )
     cuts = day.counted.cuts if day.sessions else ()
     for code in dict.fromkeys(cut.code for cut in cuts):
@@ -204,18 +213,6 @@ def _capped(day: ClaimedDay, timed: Sequence[int]) -> Iterator[tuple[list[int], 
             yield own, policy.cap_per_session * times
     if policy.cap_per_day is not None:
         yield list(timed), policy.cap_per_day
-
-
-def _lessened(day: ClaimedDay, places: Sequence[int], by: int) -> Iterator[ClaimLine]:
-    """Yield the lines, those at *places* with *by* units fewer in all, the least in worth first."""
-    taken: dict[int, int] = {}
-    for place in day.by_worth(places):
-        taken[place] = min(by, day.lines[place].units)
-        by -= taken[place]
-    for place, line in enumerate(day.lines):
-        units = line.units - taken.get(place, 0)
-        if units:
-            yield line if units == line.units else with_units(line, units)
 
 
 def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
@@ -252,7 +249,7 @@ def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
     if made.tied:
         # Of equal leftovers the code counts that has the unit on the claim.
         beyond = {
-            code: units - _units_at(day, day.places.get(code, ()))
+            code: units - day.units_at(day.places.get(code, ()))
             for code, units in made.units.items()
         }
         policy = attrs.evolve(
@@ -267,6 +264,46 @@ def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
             key = (line.discipline, line.code)
             units[key] = units.get(key, 0) + line.units
     return units
+
+
+def check_assistant_scope(day: ClaimedDay) -> Findings:
+    """Find evaluations by assistants, and services of SLP assistants."""
+    check = Check("assistant-scope", day)
+    if not day.policy.medicare_codes:
+        return Findings()
+    paid = units_of_therapists(day.counted) if day.sessions else {}
+    for line in day.lines:
+        # On a claim without a record, CQ and CO show the assistant.
+        if line.assistant and line.code in therapist_only_codes():
+            paid.setdefault((line.discipline, line.code), 0)
+    for (plan, code), units in paid.items():
+        places = [
+            place for place in day.places.get(code, ()) if day.lines[place].discipline is plan
+        ]
+        excess = day.units_at(places) - units
+        if excess <= 0:
+            continue
+        action = f"take {code} off, or correct the clinician if a therapist furnished it"
+        if units:
+            action = f"bill {units}: the therapist's own minutes make {counted(units, 'unit')}"
+        who = "an SLP assistant" if plan is Discipline.SLP else "an assistant"
+        check.find(
+            Severity.DENY,
+            f"{counted(excess, 'unit')} of {code} furnished by {who}: Medicare pays "
+            + (
+                "nothing that SLP assistants furnish"
+                if plan is Discipline.SLP
+                else "no evaluation that an assistant furnishes"
+            ),
+            action,
+            places,
+            denied=places,
+            units=excess,
+        )
+    if not check.found and not day.sessions:
+        remark = "give the sessions: they show who furnished each service"
+        check.unanswered(Answer.NOT_IN_DATA, (), remark)
+    return check.findings()
 
 
 def check_kx_threshold(day: ClaimedDay) -> Findings:
@@ -295,7 +332,7 @@ def check_kx_threshold(day: ClaimedDay) -> Findings:
             f"{line.code} lies beyond the annual threshold and has no KX",
             "attest KX if the record shows that the service is necessary",
             (place,),
-            stake=line.allowed,
+            denied=(place,),
             suggested=(("KX", line.discipline.value),),
         )
     return check.findings()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeAlias
@@ -41,7 +41,7 @@ from therapy_billing.pipeline.claim_lines import build_claim
 from therapy_billing.pipeline.claimed_day import with_units, without_refusals
 from therapy_billing.pipeline.pricing import price_day
 from therapy_billing.policies import Policy, UnitMethod
-from therapy_billing.records import ScheduleEntry, Service, Session, TimedService
+from therapy_billing.records import ScheduleEntry, Service, Session, TimedService, UntimedService
 from therapy_billing.rules.time import (
     Overlap,
     Stay,
@@ -75,6 +75,7 @@ class _Row(NamedTuple):
     session: Hashable
     service: Service
     contact: Contact
+    patient_present: bool
     span: tuple[int, int] | None
 
     @property
@@ -95,20 +96,21 @@ def check_schedule(
     near_minutes: int = 2,
     near_share: int = 50,
     least_average: int = 12,
+    working_day: int = 480,
 ) -> Findings:
     """
     Return which entries of a schedule cannot all be billed as they stand.
 
-    Findings point at entries by their keys. Supervised modalities may overlap anything, and what was given in
-    the patient's absence has no place in the day. An entry of therapist and assistant together takes the time
-    of the clinician it names; the other one's time is told by a second entry, the same but for its key and
-    clinician, which adds nothing to the patient's minutes.
+    Findings point at entries by their keys. Supervised modalities may overlap anything, and remote monitoring
+    has no place in the day. Caregiver training takes the clinician's time and not the patient's. An entry of
+    therapist and assistant together takes the time of the clinician it names; the other one's time is told by
+    a second entry, the same but for its key and clinician, which adds nothing to the patient's minutes.
 
     Args:
         entries: All entries of the clinic, of any days, patients and clinicians, in any order.
         payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
         worked: Minutes that each clinician worked on each of the days, by the clinician's key. Without it
-            nothing but the 1,440 minutes of a day limits what was not clocked.
+            only the 1,440 minutes of a day, and *working_day*, limit the clinician's minutes.
         fees: The fee schedule; with it findings of ``minutes-once``, ``patient-overlap`` and
             ``co-treatment`` tell the dollars allowed for the patients' whole days, as documented and with each
             minute counted once. They tell none where a code is no quarter by itself, as that of an evaluation
@@ -116,8 +118,9 @@ def check_schedule(
         near_days: Fewest patients' days of a clinician that make a pattern.
         near_minutes: Most minutes above the fewest of the day's units that count as near.
         near_share: Percent of near days from which the pattern is told.
-        least_average: Minutes a unit below which the average is told. These four are our own choice; no source
-            has such figures.
+        least_average: Minutes a unit below which the average is told.
+        working_day: Most minutes of a clinician, or of one patient, that need no review. These five are our
+            own choice; no source has such figures.
 
     Raises:
         InvalidInputError: If there is no entry, some times name a time zone and others do not, or a
@@ -143,6 +146,7 @@ def check_schedule(
         _whole(near_share, "near_share", 1, 100),
         _whole(least_average, "least_average", 0, QUARTER),
     )
+    _require_working_day(working_day)
     if fees is not None:
         see_kind(fees, FeeSchedule, "fees")
     rows = _rows_of(entries)
@@ -156,7 +160,9 @@ def check_schedule(
             _co_treatment(streams, counted),
             _group_of_two(rows),
             _total_treatment(streams),
-            _impossible_day(rows, minutes_worked),
+            _patient_day(streams, working_day),
+            _identical_rows(rows, lambda row: row.treated_by),
+            _impossible_day(rows, minutes_worked, working_day),
             _near_minimum(streams, policies, pattern),
         ]
     )
@@ -167,20 +173,24 @@ def check_times(
     payer: UnitsBy = MEDICARE,
     *,
     fees: FeeSchedule | None = None,
+    working_day: int = 480,
 ) -> Findings:
     """
     Return which times of one patient's day cannot all be billed as they stand.
 
-    Sessions name no clinicians and no other patient; :func:`check_schedule` looks at these.
+    Sessions name no clinicians and no other patient; :func:`check_schedule` looks at these. Caregiver training
+    takes none of the patient's time.
 
     Args:
         sessions: The sessions of one patient on one day, in any disciplines.
         payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
         fees: The fee schedule; with it findings tell dollars as those of :func:`check_schedule` do.
+        working_day: Most minutes of the patient's day that need no review. It is our own choice; no source
+            has such a figure.
 
     Raises:
-        InvalidInputError: If there is no session, they are of several days, or some times name a time zone
-            and others do not.
+        InvalidInputError: If there is no session, they are of several days, some times name a time zone and
+            others do not, or a number is out of its range.
 
     Source:
         As for :func:`check_schedule`.
@@ -194,8 +204,16 @@ def check_times(
     0
     >>> [finding.codes for finding in check_times(Session("2026-03-02", "PT", services("9:29")))]
     [('97110', '97140')]
+    >>> def unclocked(*minutes):
+    ...     return Session("2026-03-02", "PT", [TimedService("97110", each) for each in minutes])
+    >>> for minutes in ((240, 240), (300, 181), (1400, 41)):
+    ...     print([(each.rule.id, each.severity.value) for each in check_times(unclocked(*minutes))])
+    [('identical-rows', 'review')]
+    [('patient-day', 'review')]
+    [('patient-day', 'deny')]
     """
     given = each_of(sessions, Session, "sessions")
+    _require_working_day(working_day)
     if len({session.date_of_service for session in given}) != 1:
         msg = "times are checked for one day: give at least one session, and all of one day"
         raise InvalidInputError(msg)
@@ -210,7 +228,14 @@ def check_times(
     dollars = None if fees is None else _Dollars(rows, payer, fees)
     counted = _Counted(_policies(rows, payer), dollars)
     return gathered(
-        [_patient_overlap(rows, counted), _co_treatment(rows, counted), _total_treatment(rows)]
+        [
+            _patient_overlap(rows, counted),
+            _co_treatment(rows, counted),
+            _total_treatment(rows),
+            _patient_day(rows, working_day),
+            _identical_rows(rows, lambda _: ""),
+            _training_meanwhile(rows),
+        ]
     )
 
 
@@ -252,6 +277,10 @@ def _whole(value: object, what: str, least: int, most: int | None) -> int:
     return value
 
 
+def _require_working_day(minutes: int) -> None:
+    _whole(minutes, "working_day", 1, MINUTES_OF_A_DAY)
+
+
 def _rows_of(entries: Iterable[ScheduleEntry]) -> list[_Row]:
     rows = []
     for entry in each_of(entries, ScheduleEntry, "entries"):
@@ -276,8 +305,9 @@ def _row(
 ) -> _Row:
     start, end = service.start, service.end
     span = None if start is None or end is None else (microseconds_of(start), microseconds_of(end))
-    contact = load_codes()[service.code].contact
-    return _Row(key, patient, treated_by, day, discipline, session, service, contact, span)
+    facts = load_codes()[service.code]
+    contact, present = facts.contact, facts.patient_present
+    return _Row(key, patient, treated_by, day, discipline, session, service, contact, present, span)
 
 
 def _in_order(rows: Iterable[_Row]) -> list[_Row]:
@@ -402,6 +432,34 @@ def _codes(rows: Iterable[_Row]) -> tuple[str, ...]:
     return tuple(sorted({row.service.code for row in rows}))
 
 
+def _untimed_codes(rows: Iterable[_Row]) -> tuple[str, ...]:
+    return _codes(row for row in rows if isinstance(row.service, UntimedService))
+
+
+def _timed_codes(rows: Iterable[_Row]) -> tuple[str, ...]:
+    return _codes(row for row in rows if isinstance(row.service, TimedService))
+
+
+def _are_untimed(codes: Sequence[str]) -> str:
+    return f"{listed(codes)} {'is' if len(codes) == 1 else 'are'} untimed"
+
+
+def _once(rows: Sequence[_Row], advice: str) -> str:
+    """Return *advice* to bill minutes once, as it fits codes that have no minutes to give up."""
+    untimed, timed = _untimed_codes(rows), _timed_codes(rows)
+    if not untimed:
+        return advice
+    if not timed:
+        return (
+            "bill only the services that have separate time on record: "
+            f"{_are_untimed(untimed)}, so no minutes can be taken off"
+        )
+    return (
+        f"{advice}: {_are_untimed(untimed)}, so take the shared minutes off {listed(timed)}, or do "
+        f"not bill {listed(untimed, 'or')}"
+    )
+
+
 def _minutes(microseconds: int) -> str:
     minutes = microseconds // _MINUTE
     if not minutes:
@@ -425,27 +483,46 @@ def _minutes_once(rows: Sequence[_Row], counted: _Counted) -> Findings:
     sweep = _swept(
         attended,
         lambda row: row.treated_by,
-        # The patients of one group, and of groups side by side, share the clinician.
-        lambda place, row: place if row.contact is Contact.ONE_ON_ONE else None,
+        # The patients of one group, and of groups side by side, share the clinician; caregivers who are
+        # trained in a group do so without them.
+        lambda place, row: place if row.contact is Contact.ONE_ON_ONE else _group_kind(row),
     )
     found = [_told_twice(overlap, members, counted) for overlap, members in sweep.found]
     return _told_of_overlaps("minutes-once", found, sweep)
 
 
+def _group_kind(row: _Row) -> str:
+    return "patients" if row.patient_present else "caregivers"
+
+
+def _to_whom(rows: Sequence[_Row]) -> Iterator[str]:
+    """Yield the codes of *rows* with those who received them."""
+    for alone, present, whom in (
+        (True, True, "one-on-one to {}"),
+        (True, False, "to the caregivers of {}"),
+        (False, True, "to a group"),
+        (False, False, "to a group of caregivers"),
+    ):
+        given = [
+            row
+            for row in rows
+            if (row.contact is Contact.ONE_ON_ONE, row.patient_present) == (alone, present)
+        ]
+        if given:
+            count = len({row.patient for row in given})
+            patients = "one patient" if count == 1 else f"{count} patients"
+            yield f"{listed(_codes(given))} {whom.format(patients)}"
+
+
 def _told_twice(overlap: Overlap, rows: Sequence[_Row], counted: _Counted) -> Finding:
-    alone = [row for row in rows if row.contact is Contact.ONE_ON_ONE]
-    patients = {row.patient: row for row in alone}
-    grouped = [row for row in rows if row.contact is Contact.GROUP]
-    of_patients = "one patient" if len(patients) == 1 else f"{len(patients)} patients"
+    patients = {row.patient: row for row in rows}
     message = (
-        f"one clinician gave {listed(_codes(alone))} one-on-one to {of_patients}"
-        f"{f' and {listed(_codes(grouped))} to a group' if grouped else ''}"
-        f" at times that overlap: {_documented(overlap)} minutes documented in "
-        f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
+        f"one clinician gave {listed(list(_to_whom(rows)))} at times that overlap: "
+        f"{_documented(overlap)} minutes documented in "
+        f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them counted more than once"
     )
-    action = (
-        "bill each minute for one patient and one code; correct the times if the clock is wrong"
-    )
+    action = _once(rows, "bill each minute for one patient and one code")
+    action += "; correct the times if the clock is wrong"
     group: Sequence[str] = ()
     if len(patients) > 1 and _all_quarters(rows):
         group = [_GROUP_CODES[row.discipline] for row in patients.values()]
@@ -587,9 +664,13 @@ class _Dollars:
             for row in self._rows[patient, day]:
                 plans.setdefault(row.discipline, []).append(row.service)
             fees = self._fees
+            policy, _ = policy_of(self._payer, day)
+            if not fees.gives_amounts_to(policy.fee_basis):
+                msg = "this payer's fees are not known"
+                raise NotPublishedError(msg)
             found = build_claim(
                 [Session(day, plan, services) for plan, services in plans.items()],
-                without_refusals(policy_of(self._payer, day)[0]),
+                without_refusals(policy),
                 fees=fees,
                 setting=fees.setting,
                 parameters=fees.parameters,
@@ -617,20 +698,30 @@ class _Dollars:
         # The same lines come again and again: patients alike, and each unit taken off.
         found = self._priced.get((day, lines))
         if found is None:
-            found = price_day(Claim(day, lines), self._payer, self._fees).allowed
+            priced = price_day(Claim(day, lines), self._payer, self._fees)
+            found = priced.allowed or Usd("0.00")
             self._priced[day, lines] = found
         return found
+
+
+def _overlap_severity(overlap: Overlap, rows: Sequence[_Row]) -> Severity:
+    # Two clinicians may train two caregivers of a patient at once.
+    two_caregivers = not rows[0].patient_present and len({row.treated_by for row in rows}) > 1
+    return Severity.REVIEW if two_caregivers else _severity(overlap)
 
 
 def _patient_overlap(rows: Sequence[_Row], counted: _Counted) -> Findings:
     attended = [row for row in rows if row.attended]
     hands = _swept(
-        attended, lambda row: (row.patient, row.discipline), lambda _, row: row.treated_by
+        attended,
+        # The time of the patient, and apart from it that of the patient's caregivers.
+        lambda row: (row.patient, row.discipline, row.patient_present),
+        lambda _, row: row.treated_by,
     )
     # A clinician's own services are told by minutes-once, which takes groups side by side for one.
     groups = _swept(
         [row for row in attended if row.contact is Contact.GROUP],
-        lambda row: (row.patient, row.discipline, row.treated_by),
+        lambda row: (row.patient, row.discipline, row.patient_present, row.treated_by),
         lambda place, _: place,
     )
     found = []
@@ -638,17 +729,15 @@ def _patient_overlap(rows: Sequence[_Row], counted: _Counted) -> Findings:
         message = (
             f"{listed(_codes(members))} for one patient under {members[0].discipline.value} at "
             f"times that overlap: {_documented(overlap)} minutes documented in "
-            f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them told more than once"
+            f"{_minutes(overlap.there)}, {_minutes(overlap.shared)} of them counted more than once"
         )
         arithmetic, at_stake = counted.arithmetic(overlap, members)
-        action = (
-            "bill the minutes once, a second pair of hands adds none; "
-            "correct the times if the services followed each other"
-        )
+        action = _once(members, "bill the minutes once, a second pair of hands adds none")
+        action += "; correct the times if the services followed each other"
         found.append(
             _finding(
                 "patient-overlap",
-                _severity(overlap),
+                _overlap_severity(overlap, members),
                 message + arithmetic,
                 action,
                 members,
@@ -661,7 +750,7 @@ def _patient_overlap(rows: Sequence[_Row], counted: _Counted) -> Findings:
 def _co_treatment(rows: Sequence[_Row], counted: _Counted) -> Findings:
     sweep = _swept(
         [row for row in rows if row.attended],
-        lambda row: row.patient,
+        lambda row: (row.patient, row.patient_present),
         lambda _, row: row.discipline.value,
     )
     found = []
@@ -672,40 +761,91 @@ def _co_treatment(rows: Sequence[_Row], counted: _Counted) -> Findings:
             continue
         spent = sorted((str(plan), there // _MINUTE) for plan, there in overlap.spent)
         plans = [plan for plan, _ in spent]
-        joint = overlap.shared // _MINUTE
+        did = (
+            "treated one patient"
+            if members[0].patient_present
+            else "trained one patient's caregivers"
+        )
         message = (
-            f"{listed(plans)} treated one patient together for {_minutes(overlap.shared)}: "
+            f"{listed(plans)} {did} together for {_minutes(overlap.shared)}: "
             f"{' + '.join(str(minutes) for _, minutes in spent)} minutes documented in "
             f"{_minutes(overlap.there)}, and the joint time is billed once in total"
         )
-        shares = zip(share_minutes(joint, len(plans)), plans, strict=True)
-        split = " + ".join(f"{minutes} {plan}" for minutes, plan in shares)
         action = (
-            f"share the joint minutes, such as {split} of {joint}, or bill all of them under one "
-            "discipline; correct the times if the treatments followed each other"
+            f"{_joint_advice(overlap, members, plans)}; correct the times if the treatments "
+            "followed each other"
         )
         arithmetic, at_stake = counted.arithmetic(overlap, members)
-        severity = _severity(overlap)
+        severity = _overlap_severity(overlap, members)
         found.append(
             _finding("co-treatment", severity, message + arithmetic, action, members, at_stake)
         )
     return _told_of_overlaps("co-treatment", found, sweep)
 
 
+def _is_once_a_day_under_several(code: str, rows: Sequence[_Row]) -> bool:
+    """Return whether *code* makes the first unit of a family, and two disciplines or more recorded it."""
+    disciplines = {row.discipline for row in rows if row.service.code == code}
+    return load_codes()[code].first_of_family and len(disciplines) > 1
+
+
+def _joint_advice(overlap: Overlap, rows: Sequence[_Row], plans: Sequence[str]) -> str:
+    """Return what to do with the minutes of two disciplines or more, as far as they can be split."""
+    untimed, timed = _untimed_codes(rows), _timed_codes(rows)
+    if not untimed:
+        once = [code for code in timed if _is_once_a_day_under_several(code, rows)]
+        if once:
+            verb = "is" if len(once) == 1 else "are"
+            return f"bill all of the joint minutes under one discipline: {listed(once)} {verb} billed once a day"
+        joint = overlap.shared // _MINUTE
+        split = ""
+        # Who was there for a part of the joint time only might be given more than that by an even split.
+        spent = sum(there for _, there in overlap.spent)
+        if spent - overlap.there == overlap.shared * (len(plans) - 1):
+            shares = zip(share_minutes(joint, len(plans)), plans, strict=True)
+            split = " + ".join(f"{minutes} {plan}" for minutes, plan in shares)
+            split = f", such as {split} of {joint}"
+        return f"share the joint minutes{split}, or bill all of them under one discipline"
+    advice = (
+        f"bill the joint time under one discipline: {_are_untimed(untimed)}, and no minutes can be "
+        f"shared with {'it' if len(untimed) == 1 else 'them'}"
+    )
+    if len({row.discipline for row in rows if row.service.code in timed}) > 1:
+        advice += f" (time that is not billed as {listed(untimed, 'or')} can be shared by {listed(timed)})"
+    # An overlap has no gap: what the others leave of it is the discipline's alone.
+    alone = {}
+    for plan in plans:
+        others = [row.span for row in rows if row.span and row.discipline.value != plan]
+        alone[plan] = (overlap.there - union_length(others)) // _MINUTE
+    if not any(alone.values()):
+        return (
+            f"{advice}; the record shows no minutes of one discipline alone, so bill nothing else "
+            "for that time"
+        )
+    own = " + ".join(f"{minutes} {plan}" for plan, minutes in alone.items())
+    as_documented = "timed codes as documented, and " if timed else ""
+    return (
+        f"{advice}; for the minutes of one discipline alone ({own}), bill {as_documented}an untimed "
+        "code only where they support it"
+    )
+
+
 def _group_of_two(rows: Sequence[_Row]) -> Findings:
     grouped = [row for row in rows if row.contact is Contact.GROUP]
-    sweep = _swept(grouped, lambda row: row.treated_by, lambda _, row: row.patient)
+    sweep = _swept(
+        grouped, lambda row: (row.treated_by, _group_kind(row)), lambda _, row: row.patient
+    )
     in_company = {id(row) for _, members in sweep.found for row in members}
-    unplaced: dict[tuple[str, date], set[str]] = {}
-    patients: dict[tuple[str, date], set[str]] = {}
+    unplaced: dict[tuple[str, date, str], set[str]] = {}
+    patients: dict[tuple[str, date, str], set[str]] = {}
     for row in grouped:
-        day = (row.treated_by, row.day)
+        day = (row.treated_by, row.day, _group_kind(row))
         patients.setdefault(day, set()).add(row.patient)
         if row.span is None:
             unplaced.setdefault(day, set()).add(row.patient)
     found = []
     for row in grouped:
-        day = (row.treated_by, row.day)
+        day = (row.treated_by, row.day, _group_kind(row))
         if id(row) in in_company:
             continue
         # Who was not clocked may have been in any group of the day.
@@ -731,8 +871,10 @@ def _total_treatment(rows: Sequence[_Row]) -> Findings:
     found = []
     unclocked = 0
     for members in sessions.values():
-        spans = [row.span for row in members if row.span is not None]
-        without = [row for row in members if row.span is None and row.attended]
+        # What was given in the patient's absence tells nothing of when the patient was there.
+        present = [row for row in members if row.patient_present]
+        spans = [row.span for row in present if row.span is not None]
+        without = [row for row in present if row.span is None and row.attended]
         minutes = sum(row.service.minutes or 0 for row in without)
         if not minutes:
             continue
@@ -740,7 +882,7 @@ def _total_treatment(rows: Sequence[_Row]) -> Findings:
             unclocked += 1
             continue
         there = _from_first_to_last(spans)
-        clocked = union_length(row.span for row in members if row.span and row.attended)
+        clocked = union_length(row.span for row in present if row.span and row.attended)
         documented = clocked + minutes * _MINUTE
         if documented > there:
             found.append(
@@ -751,7 +893,7 @@ def _total_treatment(rows: Sequence[_Row]) -> Findings:
                     f"{members[0].discipline.value}, {minutes} of them without start and end, and "
                     f"the clock tells {_minutes(there)} from the first start to the last end",
                     "give start and end of every service, or correct the minutes",
-                    [row for row in members if row.attended],
+                    [row for row in present if row.attended],
                 )
             )
     remark = (
@@ -767,7 +909,75 @@ def _from_first_to_last(spans: Sequence[tuple[int, int]]) -> int:
     return max(end for _, end in spans) - min(start for start, _ in spans)
 
 
-def _impossible_day(rows: Sequence[_Row], worked: Mapping[str, int]) -> Findings:
+def _patient_day(rows: Sequence[_Row], working_day: int) -> Findings:
+    days: dict[tuple[str, date], list[_Row]] = {}
+    for row in rows:
+        if row.attended and row.patient_present:
+            days.setdefault((row.patient, row.day), []).append(row)
+    found = []
+    for (_, day), members in days.items():
+        # Minutes told twice are another finding: here each counts once.
+        clocked = union_length(row.span for row in members if row.span) // _MINUTE
+        without = sum(row.service.minutes or 0 for row in members if row.span is None)
+        documented = clocked + without
+        if documented > working_day:
+            severity, limit = _limit_of_a_day(documented, working_day)
+            message = (
+                f"{documented} minutes of treatment documented for one patient on {day}, {limit}"
+            )
+            action = "correct the minutes, and see whether rows were recorded twice"
+            found.append(_finding("patient-day", severity, message, action, members))
+    return _told("patient-day", found, looked=True)
+
+
+def _limit_of_a_day(minutes: int, working_day: int) -> tuple[Severity, str]:
+    if minutes > MINUTES_OF_A_DAY:
+        return Severity.DENY, f"and a day has {MINUTES_OF_A_DAY}"
+    return Severity.REVIEW, f"more than the {working_day} of a working day"
+
+
+def _identical_rows(rows: Sequence[_Row], clinician: Callable[[_Row], str]) -> Findings:
+    same: dict[Hashable, list[_Row]] = {}
+    for row in rows:
+        if row.span is None:
+            what = (row.patient, row.day, row.discipline, clinician(row), row.service)
+            same.setdefault(what, []).append(row)
+    found = []
+    for members in same.values():
+        service = members[0].service
+        if len(members) > 1:
+            minutes = "" if service.minutes is None else f" of {counted(service.minutes, 'minute')}"
+            found.append(
+                _finding(
+                    "identical-rows",
+                    Severity.REVIEW,
+                    f"{service.code}{minutes} was recorded {len(members)} times for one patient "
+                    f"under {members[0].discipline.value}, in rows that do not differ",
+                    "keep one if it was recorded twice; if these were separate services, give start "
+                    "and end of each, or add them up in one row",
+                    members,
+                )
+            )
+    return _told("identical-rows", found, looked=True)
+
+
+def _training_meanwhile(rows: Sequence[_Row]) -> Findings:
+    """Return that nobody knows who trained caregivers while the patient was treated, where that was so."""
+    sweep = _swept(
+        [row for row in rows if row.attended],
+        lambda row: row.patient,
+        lambda _, row: row.patient_present,
+    )
+    if not sweep.found:
+        return Findings()
+    remark = (
+        "caregivers were trained while the patient was treated, and sessions do not name "
+        "clinicians: check_schedule, or treated_by in a log, shows whether one clinician gave both"
+    )
+    return _told("minutes-once", (), looked=False, remark=remark)
+
+
+def _impossible_day(rows: Sequence[_Row], worked: Mapping[str, int], working_day: int) -> Findings:
     days: dict[tuple[str, date], list[_Row]] = {}
     for row in rows:
         if row.attended:
@@ -776,27 +986,40 @@ def _impossible_day(rows: Sequence[_Row], worked: Mapping[str, int]) -> Findings
     open_days = 0
     for (clinician, day), members in days.items():
         alone = [row for row in members if row.contact is Contact.ONE_ON_ONE]
-        clocked = [row.span for row in alone if row.span is not None]
+        grouped = sum(
+            _minutes_of_groups(
+                row
+                for row in members
+                if row.contact is Contact.GROUP and row.patient_present is present
+            )
+            for present in (True, False)
+        )
+        exceeds: tuple[Severity, str] | None = None
         if clinician in worked:
             one_on_one = sum(row.service.minutes or 0 for row in alone)
-            there, told = worked[clinician], f"who worked {worked[clinician]}"
-        elif all(row.span is not None for row in members):
-            # From the first start to the last end there is room for all; what overlaps is another finding.
-            continue
+            if one_on_one + grouped > worked[clinician]:
+                exceeds = (Severity.DENY, f"who worked {worked[clinician]}")
         else:
             # Minutes told twice are another finding: here each counts once.
             without = sum(row.service.minutes or 0 for row in alone if row.span is None)
-            one_on_one = union_length(clocked) // _MINUTE + without
-            there, told = MINUTES_OF_A_DAY, f"and a day has {MINUTES_OF_A_DAY}"
-        grouped = _minutes_of_groups(row for row in members if row.contact is Contact.GROUP)
-        if one_on_one + grouped > there:
-            minutes = {"one-on-one": one_on_one, "group": grouped}
-            given = listed([f"{count} {kind}" for kind, count in minutes.items() if count])
-            message = f"{given} minutes documented for one clinician on {day}, {told}"
-            action = "see who gave which of them and when, and bill no more than that"
-            found.append(_finding("impossible-day", Severity.DENY, message, action, members))
-        elif clinician not in worked:
-            open_days += 1
+            clocked = union_length(row.span for row in alone if row.span) // _MINUTE
+            one_on_one = clocked + without
+            whole = all(row.span is not None for row in members)
+            if whole:
+                grouped = union_length(row.span for row in members if row.span) // _MINUTE - clocked
+            if one_on_one + grouped > working_day:
+                exceeds = _limit_of_a_day(one_on_one + grouped, working_day)
+            open_days += int(not whole and one_on_one + grouped <= MINUTES_OF_A_DAY)
+        if exceeds is None:
+            continue
+        severity, limit = exceeds
+        minutes = {"one-on-one": one_on_one, "group": grouped}
+        given = listed([f"{count} {kind}" for kind, count in minutes.items() if count])
+        message = f"{given} minutes documented for one clinician on {day}, {limit}"
+        action = "see who gave which of them and when, and bill no more than that"
+        if severity is Severity.REVIEW:
+            action += "; give worked if the clinician worked longer"
+        found.append(_finding("impossible-day", severity, message, action, members))
     remark = (
         f"{open_days} of {len(days)} days of clinicians have services without start and end: give "
         "worked, or start and end of every service"

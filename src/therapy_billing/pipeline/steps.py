@@ -10,12 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from therapy_billing.claims import AssistantShare, Claim
 from therapy_billing.codes import QUARTER, known_code
-from therapy_billing.errors import InvalidInputError, shown
+from therapy_billing.errors import InvalidInputError, see_kind, shown
 from therapy_billing.explanations import Explanation, Step, load_rules
 from therapy_billing.fee_schedules import FeeSchedule, Price
 from therapy_billing.modifiers import ASSISTANT_MODIFIERS
 from therapy_billing.money import total
-from therapy_billing.pipeline.allocation import by_midpoint
 from therapy_billing.policies import Policy, TiePolicy, UnitMethod
 from therapy_billing.priced_days import (
     BUCKET_OF,
@@ -25,7 +24,7 @@ from therapy_billing.priced_days import (
     PricedLine,
     ThresholdState,
 )
-from therapy_billing.records import Allocation, CountedCode, Pool
+from therapy_billing.records import Allocation, CountedCode, Pool, by_midpoint, open_readings
 from therapy_billing.rules.cost_sharing import CostShare
 from therapy_billing.sources import Source
 
@@ -58,7 +57,7 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
             claims = (step for claim in result.claims for step in _claim_steps(claim))
             return Explanation((*claims, *_money_steps(result)))
         case _:
-            msg = f"explain takes an Allocation, a Claim or a PricedDay, not {shown(result)}"
+            msg = f"result must be an Allocation, a Claim, or a PricedDay, got {shown(result)}"
             raise InvalidInputError(msg)
 
 
@@ -73,6 +72,7 @@ def explain_amount(fees: FeeSchedule, code: str, units: int = 1) -> Explanation:
     >>> print(explain_amount(fees, "97530", 2).steps[0].outcome.partition(":")[0])
     97530 x2 is $80.84, $40.42 a unit
     """
+    see_kind(fees, FeeSchedule, "fees")
     price = fees.price(code)
     total = fees.amount(code, units)
     outcome = f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
@@ -153,6 +153,11 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
             yield from _mppr_steps(line, name, price)
     if line.allowed is None:
         return
+    if day.paid_at_cost:
+        yield _step(
+            "critical-access-hospital",
+            f"{name}: ${line.allowed} counts toward the annual threshold, and is not what Medicare pays",
+        )
     amounts = " + ".join(f"${amount}" for amount in line.unit_amounts) or "no unit amount"
     for rule in _limits(line, day):
         yield _step(rule, f"{name} x{line.units}: {amounts}; ${line.allowed} is allowed")
@@ -184,7 +189,7 @@ def _limits(line: PricedLine, day: PricedDay) -> list[str]:
     lesser = line.share is not None if contract is None else contract.lesser_of_charge
     if contract is not None and contract.per_visit is not None:
         rules.append("per-visit-rate")
-        if day.allowed < contract.per_visit:
+        if line.allowed is not None and (day.allowed or 0) < contract.per_visit:
             charges = [each.claim_line.charge for each in day.lines]
             charged = [charge for charge in charges if charge is not None]
             lesser = lesser and len(charged) == len(charges) and total(charged) == day.allowed
@@ -292,6 +297,8 @@ def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
                 "add-on-family",
                 f"{code.units} units are {first} x{one}, {further} x{rest}",
             )
+        for rule, reading in open_readings(code, policy):
+            yield _step(rule, reading)
     repeats = dict(pool.repeats)
     for untimed, units in pool.untimed:
         times = f", documented {repeats[untimed]} times" if untimed in repeats else ""

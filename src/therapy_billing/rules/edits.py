@@ -13,6 +13,7 @@ __all__ = [
     "denied_column_two",
     "duplicate_lines",
     "excess_units",
+    "exclusive_lines",
     "paid_apart",
     "plan_is_allowed",
     "separate_regions",
@@ -118,6 +119,33 @@ def beyond_once(units: Sequence[int]) -> bool:
     (False, True, True)
     """
     return sum(units) > 1
+
+
+def exclusive_lines(
+    codes: Sequence[str], *, one: Collection[str], other: Collection[str]
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """
+    Return which lines are of two sets of codes that exclude each other. Rule ``exclusive-codes``.
+
+    Args:
+        codes: The code of each line.
+        one: Codes of which none goes with any of *other*.
+        other: The codes they exclude.
+
+    Returns:
+        Places of the lines of *one* and of *other*; none unless both are on the claim.
+
+    Source:
+        Guides to CMS CR 14250 on 98979 and 98980, and on the device codes of 2 and of 16 days.
+
+    >>> exclusive_lines(["98980", "97110", "98979"], one=["98979"], other=["98980", "98981"])
+    ((2,), (0,))
+    >>> exclusive_lines(["98980", "98981"], one=["98979"], other=["98980", "98981"])
+    ((), ())
+    """
+    ones = tuple(place for place, code in enumerate(codes) if code in one)
+    others = tuple(place for place, code in enumerate(codes) if code in other)
+    return (ones, others) if ones and others else ((), ())
 
 
 def duplicate_lines(lines: Sequence[tuple[str, Collection[str]]]) -> tuple[tuple[int, ...], ...]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 __all__ = [
     "assistant_faults",
     "beyond_fourth",
+    "contradicts_kx",
     "not_taken",
     "ordered",
     "plans_named",
@@ -105,3 +106,19 @@ def ordered(modifiers: Sequence[str], *, order: Sequence[str]) -> tuple[str, ...
     """
     rank = {modifier: place for place, modifier in enumerate(order)}
     return tuple(sorted(modifiers, key=lambda modifier: rank.get(modifier, len(order))))
+
+
+def contradicts_kx(modifiers: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return the modifiers that expect a denial as not necessary, on a line with KX. Rule ``kx-with-liability``.
+
+    Source:
+        General knowledge: KX attests that the service is necessary, GA and GZ expect a denial because it
+        is not. A Medicare contractor says the same of equipment.
+
+    >>> contradicts_kx(("GP", "KX", "GA")), contradicts_kx(("GP", "GA")), contradicts_kx(("GP", "KX"))
+    (('GA',), (), ())
+    """
+    if "KX" not in modifiers:
+        return ()
+    return tuple(modifier for modifier in modifiers if modifier in ("GA", "GZ"))

@@ -55,8 +55,9 @@ def overlaps(stays: Sequence[Stay]) -> list[Overlap]:
     Return where an owner's time was spent on more than one part at once.
 
     A stay is in one overlap at most. Rules ``minutes-once`` (a clinician's time, each one-on-one service a
-    part, all groups one), ``patient-overlap`` (a patient's time, each clinician a part), ``co-treatment``
-    (a patient's time, each discipline a part), ``group-of-two`` (a group's time, each patient a part).
+    part, all groups of patients one, all groups of caregivers another), ``patient-overlap`` (a patient's time,
+    each clinician a part), ``co-treatment`` (a patient's time, each discipline a part), ``group-of-two`` (a
+    group's time, each patient a part).
 
     Args:
         stays: The stays, in any order.

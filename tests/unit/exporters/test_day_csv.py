@@ -59,19 +59,22 @@ def test_the_header_names_the_columns_in_order() -> None:
         '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
         '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
         '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
-        '"lines_left_out"\n'
+        '"lines_left_out","remarks"\n'
     )
     assert next(csv.reader([csv_header()])) == list(CSV_COLUMNS)
 
 
 def test_a_day_is_a_row_a_line() -> None:
-    assert csv_rows("P-1", "medicare", a_day()) == (
+    day = a_day()
+    remarks = "; ".join(day.notes)
+    assert "the deductible is taken as met" in remarks
+    assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","PT","97530","GP","20","2","80.84","0.00","0.00","16.17",'
-        '"0.00","1.29","63.38","16.17","unknown","","yes",""\n'
+        f'"0.00","1.29","63.38","16.17","unknown","","yes","","{remarks}"\n'
         '"P-1","2026-03-02","medicare","PT","97110","GP","20","1","30.00","0.00","0.00","6.00",'
-        '"0.00","0.48","23.52","6.00","unknown","","yes",""\n'
+        f'"0.00","0.48","23.52","6.00","unknown","","yes","","{remarks}"\n'
         '"P-1","2026-03-02","medicare","PT","97161","GP","","1","100.00","0.00","0.00","20.00",'
-        '"0.00","1.60","78.40","20.00","unknown","","yes",""\n'
+        f'"0.00","1.60","78.40","20.00","unknown","","yes","","{remarks}"\n'
     )
 
 
@@ -102,23 +105,25 @@ def test_the_money_of_a_line_stands_under_its_name() -> None:
 
 
 def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
-    rows = list(csv.reader(io.StringIO(csv_rows("P-1", "medicare", a_day(), (3, 14)))))
-    assert [row[-1] for row in rows] == ["3 14"] * 3
+    rows = rows_of(a_day(), (3, 14))
+    assert [row["lines_left_out"] for row in rows] == ["3 14"] * 3
 
 
 def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 8)])
-    assert csv_rows('P",1', "cpt-midpoint", bill_day(session, CPT_MIDPOINT, RATES), (3,)) == (
+    day = bill_day(session, CPT_MIDPOINT, RATES)
+    assert csv_rows('P",1', "cpt-midpoint", day, (3,)) == (
         '"P"",1","2026-03-02","cpt-midpoint","OT","97530","GO","8","1","40.42","0.00","","","","",'
-        '"","","not needed","","no","3"\n'
+        f'"","","not needed","","no","3","{"; ".join(day.notes)}"\n'
     )
 
 
 def test_a_code_without_a_unit_is_a_row_without_money() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 7)])
-    assert csv_rows("P-1", "medicare", bill_day(session, MEDICARE, RATES)) == (
+    day = bill_day(session, MEDICARE, RATES)
+    assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","OT","97530","","7","0","0.00","","","","","","","","","",'
-        '"no",""\n'
+        f'"no","","{"; ".join(day.notes)}"\n'
     )
     day = bill_day({"97530": 7}, MEDICARE, RATES, date_of_service="2026-03-02")
     (row,) = rows_of(day)
@@ -142,6 +147,7 @@ def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
     (row,) = rows_of(day)
     assert {name for name, cell in row.items() if cell == ""} == {
         "allowed",
+        "mppr_reduction",
         "deductible",
         "coinsurance",
         "assistant_reduction",

@@ -52,8 +52,13 @@ def test_a_day_is_told_in_full() -> None:
         "timed_minutes": 40,
         "treatment_minutes": 70,
         "floored_seconds": 0,
+        "remarks": [],
         "cuts": [],
         "fees": "contract rates",
+        "setting": "non-facility",
+        "counted_by": "",
+        "paid_at_cost": False,
+        "medicare_pays_range": None,
         "lines": [
             {
                 "discipline": "PT",
@@ -103,7 +108,7 @@ def test_a_day_is_told_in_full() -> None:
                 "charge": None,
                 "unit_amounts": [],
                 "allowed": None,
-                "mppr_reduction": "0.00",
+                "mppr_reduction": None,
                 "deductible": None,
                 "coinsurance": None,
                 "assistant_reduction": None,
@@ -144,7 +149,10 @@ def test_a_day_is_told_in_full() -> None:
             "pt_slp": "110.84",
             "ot": "0.00",
         },
-        "notes": ["the fee schedule tells no MPPR amounts: each unit is taken in full"],
+        "notes": [
+            "the amounts are the rates given, not those of Medicare's fee schedule",
+            "the fee schedule has no MPPR amounts: each unit is taken in full",
+        ],
         "lines_left_out": [],
     }
 

@@ -89,6 +89,14 @@ def test_a_tie_of_three_lists_each_other_split() -> None:
     )
 
 
+def test_what_is_not_settled_stands_below_the_units() -> None:
+    assert allocation_text(allocate_units({"97550": 20}, MEDICARE)) == (
+        "97550    20 min   0 units\ntotal    20 min   0 units  medicare\n"
+        "97550: 20 minutes make no unit, because all 30 minutes of the first period are required. "
+        "This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+    )
+
+
 def test_an_add_on_has_units_and_no_minutes_of_its_own() -> None:
     assert allocation_text(allocate_units({"97129": 38}, MEDICARE)) == (
         "97129    38 min    1 unit\n97130             2 units\ntotal    38 min   3 units  medicare"
@@ -194,8 +202,8 @@ def test_a_line_without_a_price_leaves_the_total_open() -> None:
     missing = "in contract rates: the code is not in it"
     assert lines_of(day) == [
         "  97530 GN            20 min   1 unit     40.42      0.00     31.69      8.08  ?",
-        "  97112 GN            15 min   1 unit         ?      0.00         ?         ?  ?",
-        "  97162 GN           untimed   1 unit         ?      0.00         ?         ?  ?",
+        "  97112 GN            15 min   1 unit         ?         ?         ?         ?  ?",
+        "  97162 GN           untimed   1 unit         ?         ?         ?         ?  ?",
         (
             "  total               35 min  2 units     40.42      0.00     31.69      8.08  * timed; 35 "
             "treatment minutes"
@@ -231,7 +239,7 @@ def test_a_claim_by_hand_has_no_minutes() -> None:
     claim = Claim(DAY, [ClaimLine("97530", 40, ("GP",)), ClaimLine("99213", 1)])
     assert lines_of(price_day(claim, CPT_MIDPOINT, RATES)) == [
         "  97530 GP                   40 units  1,616.80      0.00         ?         ?",
-        "  99213                        1 unit         ?      0.00         ?         ?",
+        "  99213                        1 unit         ?         ?         ?         ?",
         "  total                                1,616.80      0.00         ?         ?  *",
         "  * no price for 99213 in contract rates: the code is not in it",
     ]
@@ -319,3 +327,15 @@ def test_an_explanation_follows_indented() -> None:
     assert told.removeprefix(f"{plain}\n").splitlines() == [
         f"    {line}" for line in str(explanation).splitlines()
     ]
+
+
+def test_the_range_of_medicares_payment_is_shown_where_the_deductible_decides() -> None:
+    services: list[Service] = [
+        TimedService("97530", 30),
+        TimedService("97110", 30, clinician="assistant"),
+    ]
+    fees = FeeSchedule.medicare(DAY, locality="15202-00")
+    day = bill_day(Session(DAY, "PT", services), MEDICARE, fees, Accumulators(2026, "230.00"))
+    assert "  Medicare may pay $32.35 to $37.44: the line that takes the deductible decides" in (
+        lines_of(day)
+    )

@@ -4,15 +4,24 @@ import datetime
 import errno
 import gzip
 import sys
+import tracemalloc
 import zipfile
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.refusals import refusal
-from tests.unit.loaders.fixtures import workbook, written
-from therapy_billing.errors import FileFormatError, InvalidInputError
+from tests.unit.loaders.fixtures import (
+    GPCI_HEAD,
+    MUE_HEAD,
+    PPRRVU_HEAD,
+    PTP_HEAD,
+    workbook,
+    written,
+)
+from therapy_billing.errors import ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.loaders import cms_rows
 from therapy_billing.loaders.cms_rows import (
     BadCellError,
@@ -27,6 +36,13 @@ from therapy_billing.loaders.cms_rows import (
     read_rows,
     wrong_kind,
 )
+from therapy_billing.loaders.gpci import read_gpci
+from therapy_billing.loaders.locality_counties import read_locality_counties
+from therapy_billing.loaders.ncci_mue import read_ncci_mue
+from therapy_billing.loaders.ncci_ptp import read_ncci_ptp
+from therapy_billing.loaders.pprrvu import read_pprrvu
+from therapy_billing.loaders.published_amounts import read_published_amounts
+from therapy_billing.loaders.zip5 import read_zip5
 
 
 def rows_of(folder: Path, content: bytes) -> list[Row]:
@@ -58,6 +74,100 @@ def test_ctrl_z_ends_a_row_and_makes_none(tmp_path: Path) -> None:
     assert rows_of(tmp_path, b"1,2,3,4\x1a") == [Row(1, ["1", "2", "3", "4"], ended=True)]
     assert len(rows_of(tmp_path, b"1,2,3,4\r\n\x1a,,,\r\n")) == 1
     assert len(rows_of(tmp_path, b"1,2,3,4\n\x1a\n5,6,7,8\n")) == 2
+
+
+def test_ctrl_z_as_a_workbook_escapes_it_makes_no_row(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path, "a.xlsx", [["a", "b_x000D_"], ["_x001A_"], ["_x005F_x001A_", "_x0041_"]]
+    )
+    assert [list(row.cells) for row in read_rows(str(path))] == [
+        ["a", "b\r"],
+        ["_x001A_", "_x0041_"],
+    ]
+    assert len(rows_of(tmp_path, b"1,2,3,4\r\n_x001A_,,,\r\n")) == 1
+
+
+@pytest.mark.parametrize("line", [b"\x931\x94,2,3,4\n", "\u201c1\u201d,2,3,4\n".encode()])
+def test_a_byte_order_mark_is_no_part_of_a_first_line_in_any_encoding(
+    tmp_path: Path, line: bytes
+) -> None:
+    assert rows_of(tmp_path, b"\xef\xbb\xbf" + line)[0].cells[0] == "\u201c1\u201d"
+
+
+def test_commas_of_prose_delimit_nothing(tmp_path: Path) -> None:
+    prose = b"  CLAY, JACKSON, PLATTE, ST. CLAIR, RAY\n"
+    assert rows_of(tmp_path, prose)[0].cells == [prose.decode().removesuffix("\n")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "long"),
+    [
+        (0, b"x" * 21),
+        (40, b"x" * 21),
+        (40, b'1,2,3,"' + b"\n1" * 10 + b'"'),
+    ],
+)
+def test_a_row_that_does_not_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, long: bytes
+) -> None:
+    monkeypatch.setattr(cms_rows, "_LONGEST_ROW", 20)
+    lines = b"1,2,3,4\n" + b"1,2,3,4\n" * rows
+    assert len(rows_of(tmp_path, lines + b"x" * 20)) == rows + 2
+    path = tmp_path / "long.csv"
+    path.write_bytes(lines + long)
+    assert refusal(FileFormatError, lambda: list(read_rows(str(path)))) == (
+        f"{path}: a row of more than 20 characters, in no file of CMS"
+    )
+
+
+def test_a_workbook_is_no_wider_or_longer_than_a_file_of_cms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[list[object]] = [["a"] * 3 + [None] * 5, ["b"], ["c"]]
+    path = str(workbook(tmp_path, "a.xlsx", rows))
+    monkeypatch.setattr(cms_rows, "_WIDEST", 3)
+    monkeypatch.setattr(cms_rows, "_MOST_ROWS", 3)
+    assert [len(row.cells) for row in read_rows(path)] == [3, 3, 3]
+    for name in ("_WIDEST", "_MOST_ROWS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(cms_rows, name, 2)
+            with pytest.raises(FileFormatError, match="a workbook of more than"):
+                list(read_rows(path))
+
+
+def test_a_text_is_no_wider_or_longer_than_a_file_of_cms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b,c,d\n\n1,2,3,4\n")
+    monkeypatch.setattr(cms_rows, "_WIDEST", 4)
+    monkeypatch.setattr(cms_rows, "_MOST_LINES", 3)
+    assert [len(row.cells) for row in read_rows(str(path))] == [4, 4]
+    monkeypatch.setattr(cms_rows, "_WIDEST", 3)
+    assert refusal(FileFormatError, lambda: list(read_rows(str(path)))) == (
+        f"{path}, line 1: a row of more than 3 cells, in no file of CMS"
+    )
+    monkeypatch.setattr(cms_rows, "_MOST_LINES", 2)
+    assert refusal(FileFormatError, lambda: list(read_rows(str(path)))) == (
+        f"{path}: more than 2 lines, no file of CMS"
+    )
+
+
+def test_the_styles_of_a_workbook_are_no_larger_than_in_a_file_of_cms(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = workbook(tmp_path, "a.xlsx", [["a"]])
+    with zipfile.ZipFile(path) as parts:
+        held = sum(
+            part.file_size
+            for part in parts.infolist()
+            if part.filename not in ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml")
+        )
+    monkeypatch.setattr(cms_rows, "_LARGEST_PARTS", held)
+    assert len(list(read_rows(str(path)))) == 1
+    monkeypatch.setattr(cms_rows, "_LARGEST_PARTS", held - 1)
+    with pytest.raises(FileFormatError, match="a workbook with larger styles and other parts"):
+        list(read_rows(str(path)))
 
 
 def test_a_line_that_is_not_utf_8_is_cp1252(tmp_path: Path) -> None:
@@ -155,7 +265,7 @@ def test_of_one_file_in_several_forms_the_plainest_is_read(tmp_path: Path) -> No
     members = {"a.xlsx": xlsx}
     path = archive(tmp_path / "a.zip", members)
     assert read(path) == [Row(1, ["a", "b"], ended=True)]
-    for name in ("a.csv", "a.TXT"):
+    for name in ("a.TXT", "a.csv"):
         path = archive(tmp_path / "a.zip", members := {**members, name: TEXT})
         assert read(path) == ROWS
         assert names_of(str(path))[1] == name
@@ -182,6 +292,64 @@ def test_a_zip_archive_of_several_files_or_of_none_is_refused(
 ) -> None:
     path = archive(tmp_path / "a.zip", members)
     assert refusal(FileFormatError, lambda: read(path)) == f"{path}: {message}"
+
+
+GPCIS = "a GPCI file"
+NO_GPCI = "none of them named like a GPCI file, unpack it and give one"
+
+
+@pytest.mark.parametrize(
+    ("names", "read_name"),
+    [
+        (["ANES2025.csv", "GPCI2025.csv"], "GPCI2025.csv"),
+        (["ANES2025.csv", "in/rvu25a/gpci2025.CSV", "GPCI2025.TXT"], "in/rvu25a/gpci2025.CSV"),
+        (["ANES2025.csv", "GPCI2025.txt", "GPCI2025.xlsx"], "GPCI2025.txt"),
+        (["GPCI2025.txt", "gpci_25.csv"], "gpci_25.csv"),
+        (["any.csv"], "any.csv"),
+    ],
+)
+def test_of_an_archive_of_many_files_the_one_of_its_kind_is_read(
+    tmp_path: Path, names: list[str], read_name: str
+) -> None:
+    path = str(archive(tmp_path / "rvu.zip", dict.fromkeys(names, TEXT)))
+    assert names_of(path, GPCIS) == ("rvu.zip", read_name)
+    assert len(list(read_rows(path, GPCIS))) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["ANES.csv", "LOCCO.csv"], f"2 files, {NO_GPCI}: ANES.csv, LOCCO.csv"),
+        (
+            ["GPCI25.csv", "GPCI26.csv", "GPCI25.txt", "ANES.csv"],
+            "4 files, 3 of them named like a GPCI file, unpack it and give one: GPCI25.csv, GPCI26.csv",
+        ),
+        (
+            ["GPCI25.csv", "GPCI26.txt"],
+            "2 files, 2 of them named like a GPCI file, unpack it and give one: GPCI25.csv, GPCI26.txt",
+        ),
+        (
+            ["a/GPCI25.csv", "b/GPCI25.csv"],
+            (
+                "2 files, 2 of them named like a GPCI file, unpack it and give one: a/GPCI25.csv, "
+                "b/GPCI25.csv"
+            ),
+        ),
+    ],
+)
+def test_of_an_archive_with_none_or_several_of_a_kind_none_is_read(
+    tmp_path: Path, names: list[str], message: str
+) -> None:
+    path = archive(tmp_path / "rvu.zip", dict.fromkeys(names, TEXT))
+    assert refusal(FileFormatError, lambda: read_rows(str(path), GPCIS)) == (
+        f"{path}: a zip archive of {message}"
+    )
+
+
+def test_the_layout_of_a_zip5_file_is_not_taken_for_it(tmp_path: Path) -> None:
+    members = {"ZIP5lyout.txt": b"x", "ZIP5_OCT2025.txt": TEXT, "ZIP9_OCT2025.txt": b"x"}
+    path = str(archive(tmp_path / "zip.zip", members))
+    assert names_of(path, "a ZIP5 file")[1] == "ZIP5_OCT2025.txt"
 
 
 def test_a_zip_archive_with_a_name_twice_is_refused(tmp_path: Path) -> None:
@@ -281,15 +449,15 @@ def test_all_bad_rows_are_told_at_once_with_the_fault_that_ends_the_file(tmp_pat
             raise BadCellError("first", "an x")
 
     with pytest.raises(ExceptionGroup) as caught:
-        gather(str(path), read_rows(str(path)), read)
+        gather(ErrorList(str(path)), read_rows(str(path)), read)
     assert [str(error) for error in caught.value.exceptions] == [
         f"{path}, line 2, column first: an x",
         f"{path}, line 3: no CSV: unexpected end of data; is the file cut short?",
     ]
     with pytest.raises(FileFormatError, match="line 3: no CSV"):
-        gather(str(path), read_rows(str(path)), lambda _: None)
+        gather(ErrorList(str(path)), read_rows(str(path)), lambda _: None)
     with pytest.raises(FileFormatError, match="no data row; is the file cut short"):
-        gather(str(path), iter(()), read)
+        gather(ErrorList(str(path)), iter(()), read)
 
 
 def test_a_row_has_a_cell_under_each_caption_and_none_beyond() -> None:
@@ -372,3 +540,79 @@ def test_an_empty_file_and_one_in_another_layout_are_told_apart(tmp_path: Path) 
     assert "looks like a GPCI file, but without its rows" in str(
         wrong_kind(str(cut), "a GPCI file")
     )
+
+
+def test_bad_rows_beyond_the_limit_are_counted(tmp_path: Path) -> None:
+    path = str(written(tmp_path, "a.csv", ["1,2,3,4"] * 7))
+
+    def refuse(_: Row) -> None:
+        raise BadCellError(None, "bad")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        gather(ErrorList(path, 2), read_rows(path), refuse)
+    assert [str(error) for error in caught.value.exceptions] == [
+        f"{path}, line 1: bad",
+        f"{path}, line 2: bad",
+        f"{path}: 5 more errors are not listed",
+    ]
+    assert caught.value.message == f"7 bad rows in {path}"
+
+
+READERS: list[tuple[Callable[..., object], str, Sequence[str]]] = [
+    (read_pprrvu, "PPRRVU23_OCT.csv", PPRRVU_HEAD),
+    (read_gpci, "GPCI2023.csv", GPCI_HEAD),
+    (read_locality_counties, "23LOCCO.csv", ["State,Locality,MAC,Fee Schedule Area,Counties"]),
+    (read_zip5, "ZIP5.txt", ["OH441011520200"]),
+    (read_published_amounts, "PFREV.txt", ["2023" + "," * 15]),
+    (read_ncci_ptp, "ccipra-v322r0-f1.txt", PTP_HEAD),
+    (read_ncci_mue, "MCR_MUE_PractitionerServices_Eff_04-01-2026.csv", MUE_HEAD),
+]
+
+
+@pytest.mark.parametrize(("read_file", "name", "head"), READERS)
+def test_a_small_archive_of_many_bad_rows_takes_little_memory(
+    tmp_path: Path, read_file: Callable[..., object], name: str, head: Sequence[str]
+) -> None:
+    path = tmp_path / f"{name}.gz"
+    rows = 20_000
+    path.write_bytes(gzip.compress("".join(f"{line}\n" for line in head).encode() + b"1\n" * rows))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ExceptionGroup) as caught:
+            read_file(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    *listed, rest = caught.value.exceptions
+    assert len(listed) == 1000
+    assert isinstance(rest, FileFormatError)
+    # The sample head of a file holds a bad row or none.
+    assert rest.count in (rows - 1000, rows - 999)
+    assert str(rest) == f"{path}: {rest.count:,} more errors are not listed"
+    # A record of each row would be more than 10 MB.
+    assert most < 4_000_000
+
+
+@pytest.mark.parametrize(("read_file", "name"), [reader[:2] for reader in READERS])
+def test_a_small_archive_without_captions_is_not_held_in_memory(
+    tmp_path: Path, read_file: Callable[..., object], name: str
+) -> None:
+    path = tmp_path / f"{name}.gz"
+    path.write_bytes(gzip.compress(b"x\n" * 50_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileFormatError):
+            read_file(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 4_000_000
+
+
+@pytest.mark.parametrize(("read_file", "name", "head"), READERS)
+def test_every_reader_checks_its_limit(
+    tmp_path: Path, read_file: Callable[..., object], name: str, head: Sequence[str]
+) -> None:
+    path = written(tmp_path, name, [*head, "x"])
+    with pytest.raises(InvalidInputError, match="max_errors must be a whole number from 1"):
+        read_file(path, max_errors=0)

@@ -86,7 +86,103 @@ def test_a_cut_file_is_an_error_or_a_prefix_of_right_rows(tmp_path: Path) -> Non
     assert prefixes == {1, 2, 3, 4}
 
 
-def test_another_kind_of_file_and_fixed_width_are_refused(tmp_path: Path) -> None:
+def fixed(mac: str, locality: str, state: str, area: str, counties: str) -> str:
+    return f"    {mac:<12}{locality:<6}{state:<23}{area:<98}{counties}".rstrip()[:201].rstrip()
+
+
+FIXED_HEAD = [
+    "COUNTIES INCLUDED IN 2023 LOCALITIES. (ALPHABETICALLY BY STATE AND LOCALITY NAME)",
+    "",
+    f"Medicare AdmiLocality{'':9}State{'':50}Fee Schedule Area{'':66}Counties",
+    "",
+]
+ARKANSAS = fixed("07102", "13", "ARKANSAS", "STATEWIDE", "ALL COUNTIES")
+# As CMS's text has them: no row names the state.
+CALIFORNIA = [
+    fixed("01182", "18", "", "LOS ANGELES (LOS ANGELES CNTY)", "LOS ANGELES, ORANGE, KERN, NAPA"),
+    fixed("1112", "75", "", "REST OF STATE*", "ALL OTHER COUNTIES"),
+]
+
+
+def test_fixed_width_is_read_alike(tmp_path: Path) -> None:
+    rows = [
+        fixed("2102", "1", "ALASKA", "STATEWIDE", "ALL COUNTIES"),
+        "",
+        fixed("5302", "2", "MISSOURI", "METROPOLITAN KANSAS CITY", "CLAY"),
+        "",
+        fixed("5302", "1", "", "METROPOLITAN ST. LOUIS", "JEFFERSON, ST. CHARLES"),
+        fixed("5302", "99", "", "REST OF STATE*", "ALL OTHER COUNTIES"),
+        fixed("5302", "99", "", "REST OF STATE*", "ALL OTHER COUNTIES"),
+        "",
+        "*  Payment locality is serviced by two carriers.",
+        "\x1a",
+    ]
+    path = written(tmp_path, "23LOCCO.TXT", [*FIXED_HEAD, *rows], "\r\n")
+    csv = written(tmp_path, "23LOCCO.csv", [*HEAD, *ROWS, NOTE])
+    assert read_locality_counties(path) == read_locality_counties(csv)
+
+
+def test_the_state_of_another_row_is_not_given_to_california(tmp_path: Path) -> None:
+    path = written(tmp_path, "23LOCCO.txt", [*FIXED_HEAD, ARKANSAS, "", *CALIFORNIA])
+    assert [place.state for place in read_locality_counties(path)] == [
+        "ARKANSAS",
+        "CALIFORNIA",
+        "CALIFORNIA",
+    ]
+    path = written(tmp_path, "23LOCCO.txt", [*FIXED_HEAD, *CALIFORNIA])
+    assert {place.state for place in read_locality_counties(path)} == {"CALIFORNIA"}
+
+
+def test_a_state_that_no_row_names_is_refused_where_the_row_before_is_of_another(
+    tmp_path: Path,
+) -> None:
+    rows = [ARKANSAS, fixed("15202", "00", "", "STATEWIDE", "ALL COUNTIES")]
+    for name, lines in (
+        ("a.txt", [*FIXED_HEAD, *rows]),
+        ("a.csv", [*HEAD, "7102,13,ARKANSAS,STATEWIDE,ALL", "15202,0,,STATEWIDE,ALL"]),
+    ):
+        path = written(tmp_path, name, lines)
+        (fault,) = faults(lambda: read_locality_counties(path))  # noqa: B023 - called at once
+        assert fault.endswith("column state: empty, and no row before names one")
+
+
+def test_a_locality_that_is_not_known_keeps_the_state_of_the_row_before(tmp_path: Path) -> None:
+    rows = ["99101,01,OHIO,NORTH,ALL", "99101,02,,SOUTH,ALL", "99102,03,,EAST,ALL"]
+    places = read_locality_counties(written(tmp_path, "a.csv", [*HEAD, *rows]))
+    assert [place.state for place in places] == ["OHIO"] * 3
+
+
+@pytest.mark.parametrize(("length", "cut"), [(56, False), (57, True), (58, True)])
+def test_fixed_width_marks_counties_that_may_be_cut(
+    tmp_path: Path,
+    length: int,
+    cut: bool,  # noqa: FBT001
+) -> None:
+    row = fixed("07102", "13", "ARKANSAS", "STATEWIDE", "X" * length)
+    (place,) = read_locality_counties(written(tmp_path, "a.txt", [*FIXED_HEAD, row]))
+    assert (len(place.counties), place.counties_cut) == (length, cut)
+    row = f"7102,13,ARKANSAS,STATEWIDE,{'X' * length}"
+    (place,) = read_locality_counties(written(tmp_path, "a.csv", [*HEAD, row]))
+    assert not place.counties_cut
+
+
+def test_all_bad_rows_of_fixed_width_are_listed(tmp_path: Path) -> None:
+    rows = [
+        ARKANSAS,
+        "    07102       14    ARKANSAS               STATEWIDE",
+        "    07102       14                           STATEWIDE",
+        fixed("07102", "13", "ARKANSAS", "STATEWIDE", "SOME COUNTIES"),
+    ]
+    found = faults(lambda: read_locality_counties(written(tmp_path, "a.txt", [*FIXED_HEAD, *rows])))
+    layout = "expected contractor, locality, state or a gap, fee schedule area and counties"
+    assert found == [
+        f"line 6: {layout}",
+        f"line 7: {layout}",
+        "line 8, column locality: 07102-13 stood before",
+    ]
+
+
+def test_another_kind_of_file_and_fixed_width_without_captions_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="expected a file of counties by locality, found a"):
         read_locality_counties(written(tmp_path, "a.csv", ["ADDENDUM E (GPCIs),,,,"]))
     fixed = written(tmp_path, "25LOCCO.txt", [HEAD[0].rstrip(","), "     02102  01  ALASKA"])
@@ -98,3 +194,17 @@ def test_the_file_of_cms_has_each_locality_once() -> None:
     places = read_locality_counties(published("25LOCCO.csv"))
     assert len({(place.mac, place.locality) for place in places}) == len(places) == 109
     assert len({place.state for place in places}) == 53
+
+
+def test_the_text_of_cms_has_the_localities_of_the_csv_in_its_order() -> None:
+    text = read_locality_counties(published("25LOCCO.txt"))
+    csv = read_locality_counties(published("25LOCCO.csv"))
+    assert [(p.mac, p.locality, p.state) for p in text] == [
+        (p.mac, p.locality, p.state) for p in csv
+    ]
+    assert sum(place.counties_cut for place in text) == 9
+    for cut, whole in zip(text, csv, strict=True):
+        assert cut.counties_cut == (
+            cut.counties != whole.counties and whole.counties.startswith(cut.counties)
+        )
+    assert read_locality_counties(published("rvu25d_tiny.zip")) == csv

@@ -281,3 +281,10 @@ def test_the_excerpt_of_july_2026_is_read() -> None:
     )
     assert by_pair["0001A", "90473"].indicator == 9
     assert by_pair["0001U", "0030U"].deleted_on is None
+
+
+def test_an_edit_that_stands_twice_is_read_once(tmp_path: Path) -> None:
+    once = read_ncci_ptp(written(tmp_path, "ccipra-v322r0-f4.txt", [*PTP_HEAD, *PTP_ROWS]))
+    rows = [*PTP_HEAD, *PTP_ROWS, *PTP_ROWS]
+    assert read_ncci_ptp(written(tmp_path, "ccipra-v322r0-f4.txt", rows)) == once
+    assert len({*once.edits}) == len(once.edits) > 1

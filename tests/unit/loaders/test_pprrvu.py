@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -41,9 +42,11 @@ def fixed(
     out: str = "0.40",
     total: str = "0.86",
     factor: str = "34.8931",
+    base: str = "",
+    plus: str = "",
 ) -> str:
     rest = f"{total:>7}{'0.86':>6}7XXX.00.00.0050000"
-    return f"{code:<57}A {work:>6}{out:>7}  {'0.40':>7}NA{'0.01':>6}{rest}{factor:>20} 090 99      0.00   0.00   0.00"
+    return f"{code:<57}A{plus:1}{work:>6}{out:>7}  {'0.40':>7}NA{'0.01':>6}{rest}{base:>12}{factor:>8} 090 99      0.00   0.00   0.00"
 
 
 def test_rows_without_and_with_modifier_are_kept_apart(tmp_path: Path) -> None:
@@ -98,7 +101,7 @@ def test_only_the_codes_asked_for_are_kept_and_all_rows_checked(tmp_path: Path) 
     path = written(tmp_path, "a.csv", LINES)
     read = read_pprrvu(path, codes=["97110", "45378"])
     assert (set(read.rvus), set(read.by_modifier)) == ({"97110", "45378"}, {("45378", "53")})
-    with pytest.raises(InvalidInputError, match="a code is a text of five characters"):
+    with pytest.raises(InvalidInputError, match="codes must be a sequence such as"):
         read_pprrvu(path, codes="97110")
     bad = written(tmp_path, "a.csv", [*LINES, "97112,,,A,-0.45,0.40,,0.40,0.01,5,33.8872,0.00"])
     assert len(faults(lambda: read_pprrvu(bad, codes=["97110"]))) == 1
@@ -217,6 +220,32 @@ def test_fixed_width_is_read_by_its_layout_and_the_release_by_its_name(tmp_path:
     assert read_pprrvu(named).effective_from == date(2026, 7, 1)
 
 
+def test_fixed_width_has_endoscopy_base_codes_and_plus_signs(tmp_path: Path) -> None:
+    rows = [fixed(), fixed("43239", base="43235"), fixed("0653T", base="0652T", plus="+")]
+    assert {len(row) for row in rows} == {171}
+    read = read_pprrvu(written(tmp_path, "PPRRVU23_OCT.txt", rows, "\r\n"))
+    assert set(read.rvus) == {"97110", "43239", "0653T"}
+    assert read.conversion_factor == Decimal("34.8931")
+    for base in ("4323", "432355", "43-35"):
+        path = written(tmp_path, "PPRRVU23_OCT.txt", [fixed(), fixed("43239", base=base)])
+        assert len(faults(lambda: read_pprrvu(path))) == 1  # noqa: B023 - called at once
+
+
+def test_fixed_width_in_an_archive_has_its_release_in_the_name_inside(tmp_path: Path) -> None:
+    path = tmp_path / "rvu22a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("rvu22a/PPRRVU22_JAN.TXT", f"HDR\r\n{fixed()}\r\n\x1a")
+        archive.writestr("rvu22a/GPCI2022.csv", "")
+    assert read_pprrvu(path).effective_from == date(2022, 1, 1)
+
+
+def test_ctrl_z_in_the_last_row_of_a_workbook_is_no_row(tmp_path: Path) -> None:
+    rows: list[list[object]] = [list(line.split(",")) for line in [*PPRRVU_HEAD, PPRRVU_ROWS[0]]]
+    path = workbook(tmp_path, "a.xlsx", [*rows, ["_x001A_"]])
+    assert set(read_pprrvu(path).rvus) == {"97110"}
+    assert len(faults(lambda: read_pprrvu(workbook(tmp_path, "a.xlsx", [*rows, ["_x0041_"]])))) == 1
+
+
 @pytest.mark.parametrize("name", ["rvus.txt", "PPRRVU20_V0618.txt", "PPRRVU21_XYZ.txt"])
 def test_fixed_width_under_a_name_that_tells_no_release_is_refused(
     tmp_path: Path, name: str
@@ -267,3 +296,19 @@ def test_the_bundled_rvus_are_those_of_the_file_of_cms(name: str, release: str) 
     assert {code: read.rvus[code] for code in bundled} == bundled
     assert load_releases().on(read.effective_from).name == release
     assert load_releases().on(read.effective_from).effective_from == read.effective_from
+
+
+def test_the_forms_of_a_release_of_cms_agree() -> None:
+    tiny = read_pprrvu(published("rvu25d_tiny.zip"))
+    whole = read_pprrvu(published("PPRRVU2025_Oct.txt"))
+    assert len(whole.rvus) + len(whole.by_modifier) == 19_090
+    assert len(tiny.rvus) == 10
+    assert {code: whole.rvus[code] for code in tiny.rvus} == tiny.rvus
+    assert tiny.effective_from == whole.effective_from == date(2025, 10, 1)
+
+
+def test_the_workbook_of_cms_that_ends_with_ctrl_z_has_five_codes() -> None:
+    codes = ["97110", "97112", "97140", "97161", "97530"]
+    read = read_pprrvu(published("PPRRVU25_JAN_ctrlz.xlsx"))
+    assert sorted(read.rvus) == codes
+    assert read.rvus == read_pprrvu(published("PPRRVU25_JAN.csv"), codes=codes).rvus

@@ -65,7 +65,7 @@ def test_only_the_codes_asked_for_are_kept(tmp_path: Path) -> None:
 def test_all_bad_rows_are_told(tmp_path: Path) -> None:
     rows = [
         line(),
-        line(),
+        line(out="0000028.48"),
         line("97112", year="25"),
         line("97112", mac="152O2"),
         line("97112", locality="100"),
@@ -82,7 +82,7 @@ def test_all_bad_rows_are_told(tmp_path: Path) -> None:
     told = faults(lambda: read_published_amounts(written(tmp_path, "PF.txt", rows)))
     amount = "expected dollars with two decimals such as 0000040.42, not"
     assert told == [
-        "line 2: the same code, modifier and locality stood before",
+        "line 2: the same code, modifier and locality stood before, with other values",
         "line 3, column year: expected a year such as 2025, not '25'",
         "line 4, column carrier: mac is a number of up to 5 digits such as '15202', not '152O2'",
         "line 5, column locality: locality is a number of up to 2 digits such as '00', not '100'",
@@ -94,6 +94,23 @@ def test_all_bad_rows_are_told(tmp_path: Path) -> None:
         f"line 11, column institutional reduction amount: {amount} a text of 2 characters",
         "line 12: 1 cells, expected 16",
         "line 14: behind the TRL line 13, which ends the file",
+    ]
+
+
+def test_a_row_that_repeats_another_one_with_its_values_is_no_conflict(tmp_path: Path) -> None:
+    rows = [line(), line("97530"), line(), line("97530")]
+    once = read_published_amounts(written(tmp_path, "PF.txt", [*rows[:2], *TRL]))
+    assert read_published_amounts(written(tmp_path, "PF.txt", [*rows, *TRL])) == once
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"inside": "0000028.47"}, {"office": "0000000.00"}, {"status": "R"}, {"mult": "0"}],
+)
+def test_a_repeat_with_another_value_is_an_error(tmp_path: Path, changed: dict[str, str]) -> None:
+    path = written(tmp_path, "PF.txt", [line(), line(), line(**changed), *TRL])
+    assert faults(lambda: read_published_amounts(path)) == [
+        "line 3: the same code, modifier and locality stood before, with other values"
     ]
 
 
@@ -122,3 +139,9 @@ def test_the_file_of_cms_has_an_amount_for_each_locality() -> None:
     amounts = read_published_amounts(published("PFREV25C.txt"))
     assert len({(amount.mac, amount.locality) for amount in amounts}) == len(amounts) == 109
     assert {amount.reduced for amount in amounts} == {None}
+
+
+def test_the_file_of_cms_that_repeats_its_rows_has_each_amount_once() -> None:
+    amounts = read_published_amounts(published("PFREV4.txt"))
+    assert len(amounts) == 763
+    assert len({amount.code for amount in amounts}) == 4

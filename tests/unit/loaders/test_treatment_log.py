@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import tempfile
+import tracemalloc
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil import tz
@@ -88,7 +91,8 @@ def bad_rows(
     with pytest.raises(ExceptionGroup) as caught:
         read_treatment_log(path, date_of_service=date_of_service, payers=payers, zone=zone)
     errors = caught.value.exceptions
-    assert caught.value.message == f"{len(errors)} bad rows in {path}"
+    rows = "1 bad row" if len(errors) == 1 else f"{len(errors)} bad rows"
+    assert caught.value.message == f"{rows} in {path}"
     assert all(isinstance(error, FileFormatError) for error in errors)
     assert all(str(error).startswith(str(path)) for error in errors)
     return [str(error).removeprefix(f"{path}, ") for error in errors]
@@ -503,6 +507,20 @@ def test_a_path_may_be_a_text(write_log: WriteLog) -> None:
             "column units: code 97161 is billed once a day: units is 1, not 2",
         ),
         (
+            {"code": "98980", "minutes": "12"},
+            (
+                "column minutes: code 98980 needs 20 or more minutes in the calendar month, got 12; "
+                "98979 needs 10 to 19"
+            ),
+        ),
+        (
+            {"code": "98981", "start": "09:00", "end": "09:39", "units": "2"},
+            (
+                "column end: 98981 x2 needs 40 minutes in the calendar month beyond those of 98980, "
+                "got 39"
+            ),
+        ),
+        (
             {"code": "97161", "minutes": "x"},
             (
                 "column minutes: not readable; whole minutes; of a timed code, where start and end "
@@ -831,8 +849,8 @@ def test_days_come_in_the_order_in_which_they_begin(write_log: WriteLog) -> None
         a_row(start="09:00", end="09:20"),
         a_row(start="9:00 AM", end="2026-03-02 09:20", minutes="20"),
         a_row(start="09:00", end="09:20", session="2"),
-        a_row(start="09:00", end="09:20", discipline="OT"),
         a_row(start="09:00", end="09:20", clinician="assistant"),
+        a_row(start="09:00", end="09:20", treated_by="T-2"),
     ],
 )
 def test_the_same_code_at_the_same_time_is_refused(
@@ -842,6 +860,24 @@ def test_the_same_code_at_the_same_time_is_refused(
     assert bad_rows(path) == [
         "line 3, column start: the same code at the same time is in the log already"
     ]
+
+
+def test_two_disciplines_may_treat_together_with_the_same_code(write_log: WriteLog) -> None:
+    clock = {"start": "09:00", "end": "09:30", "code": "97530"}
+    rows = [a_row(**clock), a_row(discipline="OT", **clock)]
+    day = only_day(write_log(as_csv(*rows)))
+    assert [(each.discipline, each.timed_minutes) for each in day.sessions] == [
+        (Discipline.PT, 30),
+        (Discipline.OT, 30),
+    ]
+    path = write_log(as_csv(*rows, a_row(discipline="OT", **clock), a_row(patient="P-2")))
+    log = read_treatment_log(path, keep_going=True)
+    assert [str(error).partition(", ")[2] for error in log.errors] == [
+        "line 4, column start: the same code at the same time is in the log already",
+        "line 5, column minutes: code 97110 is timed: give minutes, or start and end",
+    ]
+    assert log.days[0].sessions == day.sessions
+    assert log.days[0].lines_left_out == (4,)
 
 
 def test_what_differs_by_code_time_patient_or_day_is_no_repetition(write_log: WriteLog) -> None:
@@ -1130,8 +1166,56 @@ def test_a_file_that_is_no_json_is_refused(write_log: WriteLog, content: str, re
 
 
 def test_a_json_file_that_is_not_utf8_is_refused(write_log: WriteLog) -> None:
-    content = JSON_ROW.encode().replace(b"P-1", b"P\xe9")
-    assert refusal(write_log(content, "day.json")) == ": not UTF-8; save the file as UTF-8"
+    for encoding in ("utf-16", "utf-16-le"):
+        content = codecs.BOM_UTF16_LE * (encoding == "utf-16-le") + JSON_ROW.encode(encoding)
+        for name in ("day.json", "day.jsonl"):
+            assert refusal(write_log(content, name)) == ": not UTF-8; save the file as UTF-8"
+
+
+ODD_CELLS = {
+    b"P\xe9": "column patient: not UTF-8; save the file as UTF-8",
+    rb"P\ud800": "column patient: a key without control characters belongs here",
+    rb"P\x": "no JSON: Invalid \\escape",
+    rb"P\" \x": "no JSON: Invalid \\escape",
+    b'P", "payer": ' + b"[" * 20_000 + b"]" * 20_000 + b', "activity": "': (
+        "no JSON of a treatment log: nested too deep"
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS, ids=range(len(ODD_CELLS)))
+@pytest.mark.parametrize(
+    ("name", "form"), [("day.json", b"[%b,\n%b,\n%b]"), ("day.jsonl", b"%b\n%b\n%b")]
+)
+def test_one_odd_cell_of_json_is_one_bad_row(
+    write_log: WriteLog, cell: bytes, name: str, form: bytes
+) -> None:
+    row = JSON_ROW.encode()
+    content = form % (row, row.replace(b"P-1", cell), row.replace(b"P-1", b"P-2"))
+    path = write_log(content, name)
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.patient for day in log.days] == ["P-1", "P-2"]
+    (error,) = log.errors
+    reason = str(error).removeprefix(f"{path}, line 2")
+    assert reason.startswith((f": {ODD_CELLS[cell]}", f", {ODD_CELLS[cell]}"))
+
+
+def test_a_tab_or_a_line_break_in_a_text_of_json_is_text(write_log: WriteLog) -> None:
+    row = JSON_ROW.replace("}", ', "activity": "reach\t%sover"}')
+    for name, form, end in (("day.json", "[%s]", "\n"), ("day.jsonl", "%s", "")):
+        log = read_treatment_log(write_log(form % row % end, name))
+        (session,) = log.days[0].sessions
+        assert session.services[0].activity == f"reach\t{end}over"
+
+
+@pytest.mark.parametrize("cell", [r"\x, ", r"\x}, {", "\\x\n", r'\x"]'])
+def test_rows_after_an_object_without_a_certain_end_are_not_guessed(
+    write_log: WriteLog, cell: str
+) -> None:
+    bad = JSON_ROW.replace('P-1"', cell)
+    path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}]", "day.json")
+    with pytest.raises(FileFormatError, match=r"line 2: no JSON: Invalid \\escape"):
+        read_treatment_log(path, keep_going=True)
 
 
 @pytest.mark.parametrize(
@@ -1480,3 +1564,153 @@ def test_a_column_that_an_argument_replaces_is_not_looked_at(
     path = write_log(json.dumps(row), "day.jsonl")
     (day,) = read_treatment_log(path, payer="medicare", date_of_service="2026-03-02").days
     assert day.payer == "medicare"
+
+
+# One cell
+
+
+EXTREMES = [
+    "9999-12-31 23:59-12:00",
+    "0001-01-01 00:00+14:00",
+    "0001-01-01 00:00",
+    "9999-12-31 23:59:59.999999",
+    "0000-01-01 09:00",
+    "9" * 5000,
+    "2026-03-02T09:00\0",
+    "\u0662\u0660\u0662\u0666-03-02 09:00",
+]
+
+
+@pytest.mark.parametrize("column", ["start", "end", "date", "minutes", "code"])
+@pytest.mark.parametrize("cell", EXTREMES)
+def test_an_impossible_cell_costs_its_own_row(write_log: WriteLog, column: str, cell: str) -> None:
+    clocked = {"start": "09:00", "end": "09:20"}
+    rows = [a_row(**clocked), a_row(patient="P-2", **(clocked | {column: cell})), a_row(**clocked)]
+    rows[2]["patient"] = "P-3"
+    path = write_log(as_csv(*rows))
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.patient for day in log.days] == ["P-1", "P-3"]
+    assert len(log.errors) == 1
+    assert (log.errors[0].line, log.errors[0].column) == (3, column)
+    assert len(bad_rows(path)) == 1
+
+
+def test_a_quote_that_is_not_closed_costs_its_own_row(write_log: WriteLog) -> None:
+    header = "patient,date,discipline,code,minutes,body_region"
+    lines = [f"P-{n},2026-03-02,PT,97110,20,knee" for n in range(1, 8)]
+    for bad in ('P-9,2026-03-02,PT,97110,20,"knee', 'P-9,2026-03-02,"PT,97110,20,knee'):
+        for others in (lines, [*lines, 'P-8,2026-03-02,PT,97110,20,"the ""left"" knee\nand hip"']):
+            text = "\n".join([header, *others[:2], bad, *others[2:]]) + "\n"
+            log = read_treatment_log(write_log(text), keep_going=True)
+            assert [day.patient for day in log.days] == [
+                f"P-{n}" for n in range(1, len(others) + 1)
+            ]
+            assert [error.line for error in log.errors] == [4]
+            assert [day.line for day in log.days] == [2, 3, *range(5, len(others) + 3)]
+
+
+def test_two_quotes_that_are_not_closed_cost_their_own_rows(write_log: WriteLog) -> None:
+    header = "patient,body_region,date,discipline,code,minutes"
+    good = ",knee,2026-03-02,PT,97110,20"
+    bad = ',"knee,2026-03-02,PT,97110,20'
+    text = "\n".join([header, f"P-1{bad}", f"P-2{good}", f"P-3{bad}", f"P-4{good}"]) + "\n"
+    log = read_treatment_log(write_log(text), keep_going=True)
+    assert [day.patient for day in log.days] == ["P-2", "P-4"]
+    assert [error.line for error in log.errors] == [2, 4]
+
+
+def test_a_cell_larger_than_csv_allows_costs_its_own_row(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="1" * 140_000), a_row(patient="P-2", minutes="20")))
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.patient for day in log.days] == ["P-2"]
+    assert [error.line for error in log.errors] == [2]
+
+
+@pytest.mark.parametrize("name", ["day.csv", "day.json", "day.jsonl"])
+def test_bad_rows_beyond_the_limit_are_counted_and_good_ones_kept(
+    write_log: WriteLog, name: str
+) -> None:
+    bad = a_row(minutes="x")
+    rows = [bad] * 3 + [a_row(minutes="20")] + [a_row(patient="P-2", minutes="20")]
+    rows += [bad] * 3 + [a_row(patient="P-2", minutes="x")] * 2
+    content = {
+        "day.csv": as_csv(*rows),
+        "day.json": json.dumps(rows),
+        "day.jsonl": "\n".join(map(json.dumps, rows)),
+    }[name]
+    path = write_log(content, name)
+    log = read_treatment_log(path, keep_going=True, max_errors=2)
+    assert [error.count for error in log.errors] == [1, 1, 6]
+    assert str(log.errors[-1]) == f"{path}: 6 more errors are not listed"
+    assert (log.error_count, log.rows) == (8, 10)
+    first, second = log.days
+    # Of each day, no fewer lines than show that it is not whole.
+    assert len(first.lines_left_out) == 2
+    assert len(second.lines_left_out) == 1
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, max_errors=8)
+    assert len(caught.value.exceptions) == 8
+    assert caught.value.message == f"8 bad rows in {path}"
+    with pytest.raises(InvalidInputError, match="max_errors must be a whole number from 1, got 0"):
+        read_treatment_log(path, max_errors=0)
+
+
+def test_many_bad_rows_take_little_memory(write_log: WriteLog) -> None:
+    path = write_log("[" + ",".join("1" * 20_000) + "]", "day.json")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ExceptionGroup) as caught:
+            read_treatment_log(path, date_of_service="2026-03-02")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert str(caught.value.exceptions[-1]).endswith("19,000 more errors are not listed")
+    assert most < 4_000_000
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(EXTREMES),
+    st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(["2026-03-08", "0001-01-01", "12/31/9999", "March 8, 2026", "May 99 9999"]),
+        st.sampled_from(["", " ", "T", ", "]),
+        st.sampled_from(["", "02:30", "00:00", "23:59", "12 AM", "9:60"]),
+        st.sampled_from(["", "Z", "-12:00", "+14:00", "+99:99", " EST"]),
+    ),
+    st.integers().map(str),
+    st.sampled_from(
+        ["97530", "97161", "97532", "OT", "together", "59", "medicare", "\x1a", "\ud800"]
+    ),
+)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(
+        st.dictionaries(st.sampled_from(list(LOG_COLUMNS)), CELLS, max_size=4), max_size=4
+    ),
+    zone=st.sampled_from([None, "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"]),
+    as_json=st.booleans(),
+)
+def test_no_cell_keeps_a_good_row_from_its_day(
+    rows: list[dict[str, str]],
+    zone: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    good = {"patient": "good", "date": "2026-03-02", "discipline": "PT", "code": "97110"}
+    good["minutes"] = "20"
+    odd = [
+        good | {"patient": f"odd {n}", "minutes": "", "start": "9:00", "end": "9:20"} | row
+        for n, row in enumerate(rows)
+    ]
+    log_rows = [good | {"patient": "good 1"}, *odd, good | {"patient": "good 2"}]
+    content = json.dumps(log_rows) if as_json else as_csv(*log_rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ("day.json" if as_json else "day.csv")
+        path.write_bytes(content.encode("utf-8", "surrogatepass"))
+        log = read_treatment_log(
+            path, keep_going=True, zone=None if zone is None else ZoneInfo(zone)
+        )
+    assert {"good 1", "good 2"} <= {day.patient for day in log.days}
+    assert all(type(error) is FileFormatError for error in log.errors)

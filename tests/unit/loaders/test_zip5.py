@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.loaders.fixtures import faults, published, written
+from tests.unit.loaders.fixtures import faults, published, workbook, written
 from therapy_billing.errors import FileFormatError
 from therapy_billing.loaders.zip5 import read_zip5
 from therapy_billing.tables import ZipArea
@@ -61,6 +61,59 @@ def test_a_cut_file_is_an_error_or_a_prefix_of_right_rows(tmp_path: Path) -> Non
     assert read == 5
 
 
+CAPTIONS: list[object] = [
+    *("STATE", "ZIP CODE", "CARRIER", "LOCALITY", "RURAL IND", "LAB CB LOCALITY", "RURAL IND2"),
+    *("PLUS 4 FLAG", "PART B DRUG INDICATOR", "YEAR/QTR"),
+]
+
+
+def cells(
+    state: str, zip_code: object, carrier: object, locality: object, flag: object = 0
+) -> list[object]:
+    return [state, zip_code, carrier, locality, None, "Z9", None, flag, "A", 20254]
+
+
+def test_a_workbook_is_read_alike(tmp_path: Path) -> None:
+    rows = [CAPTIONS, cells("OH", "44101", "15202", "00"), cells("EK", 66101, 5202, 0, "1")]
+    whole = dict(read_zip5(written(tmp_path, "ZIP5.txt", ROWS)))
+    assert dict(read_zip5(workbook(tmp_path, "ZIP5_OCT2025.xlsx", [*rows, ["_x001A_"]]))) == whole
+    rows = [CAPTIONS, cells("PR", 601, 9202, 20), cells("MA", 1001, 14212, 99)]
+    assert set(read_zip5(workbook(tmp_path, "a.xlsx", rows))) == {"00601", "01001"}
+
+
+def test_all_bad_rows_of_a_workbook_are_listed(tmp_path: Path) -> None:
+    good = cells("OH", "44101", "15202", "00")
+    rows = [
+        CAPTIONS,
+        good,
+        good,
+        cells("Ohio", "44102", "15202", "00"),
+        cells("OH", "4410A", "15202", "00"),
+        cells("OH", "44102", "152020", "00"),
+        cells("OH", "44102", "15202", "000"),
+        cells("OH", "44102", "15202", "00", None),
+        [*good[:9], 20255],
+        [*good, "more"],
+    ]
+    found = faults(lambda: read_zip5(workbook(tmp_path, "a.xlsx", rows)))
+    assert [text.partition(":")[0] for text in found] == [
+        "line 3, column zip_code",
+        "line 4, column state",
+        "line 5, column zip_code",
+        "line 6, column carrier",
+        "line 7, column locality",
+        "line 8, column plus four flag",
+        "line 9, column year and quarter",
+        "line 10",
+    ]
+
+
+def test_a_workbook_without_a_column_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, "a.xlsx", [CAPTIONS[:7], cells("OH", "44101", "15202", "00")[:7]])
+    with pytest.raises(FileFormatError, match="column plus four flag: no column is captioned"):
+        read_zip5(path)
+
+
 @pytest.mark.parametrize("content", ["", "a,b,c,d", "ZIP codes"])
 def test_another_kind_of_file_is_refused(tmp_path: Path, content: str) -> None:
     path = written(tmp_path, "a.txt", [content] if content else [])
@@ -74,3 +127,8 @@ def test_the_file_of_cms_has_a_locality_for_each_zip_code() -> None:
     assert sum(area.plus_four for area in areas.values()) == 580
     assert areas["44101"].mac == "15202"
     assert {"KS", "MO"} < {area.state for area in areas.values()}
+
+
+def test_the_workbook_of_cms_equals_its_text() -> None:
+    text = read_zip5(published("ZIP5_OCT2025.txt"))
+    assert read_zip5(published("ZIP5_OCT2025.xlsx")) == text

@@ -407,7 +407,7 @@ class TestBase:
             from = 1990-01-01
             mppr = true
         """)
-        base = PAYERS["cpt-midpoint"].on(None)
+        base = attrs.evolve(PAYERS["cpt-midpoint"].on(None), fee_basis=FeeBasis.UNKNOWN)
         assert payer.policies.entries == (
             (None, base),
             (day("1990-01-01"), attrs.evolve(base, mppr=True)),

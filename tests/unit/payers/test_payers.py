@@ -228,7 +228,7 @@ def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
 
 
 def test_the_midpoint_payer_counts_each_code_alone_and_takes_every_code() -> None:
-    expected = Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=8)
+    expected = Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=8, fee_basis=FeeBasis.ANY_SCHEDULE)
     assert CPT_MIDPOINT.on(None) == expected
     for day in (datetime.date.min, datetime.date(2026, 12, 31)):
         assert CPT_MIDPOINT.on(day) == expected

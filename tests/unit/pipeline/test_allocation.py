@@ -38,6 +38,7 @@ from therapy_billing import (
 )
 from therapy_billing.codes import load_codes, quarter_codes
 from therapy_billing.pipeline.allocation import Treatment, UnitsBy, count_minutes, policy_of
+from therapy_billing.policies import FeeBasis
 
 DAY = datetime.date(2026, 3, 2)
 CMS = Policy(UnitMethod.CMS_EIGHT_MINUTE)
@@ -146,7 +147,7 @@ class TestTheDay:
             (1, "1"),
             ("Rosa Invented", "a text of 13 characters"),
             (TimedService("97530", 20), "a TimedService"),
-            (None, "a NoneType"),
+            (None, "None"),
         ],
     )
     def test_a_sequence_of_anything_but_sessions_is_refused(self, held: object, shown: str) -> None:
@@ -245,14 +246,17 @@ class TestWhoDecides:
     def test_a_payer_a_policy_and_a_method_decide_with_their_names(self) -> None:
         assert policy_of(MEDICARE, DAY) == (MEDICARE.on(DAY), "medicare")
         assert policy_of(CMS, DAY) == (CMS, "cms-eight-minute")
-        assert policy_of(UnitMethod.FULL_QUARTER, None) == (FULL, "full-quarter")
+        assert policy_of(UnitMethod.FULL_QUARTER, None) == (
+            attrs.evolve(FULL, fee_basis=FeeBasis.ANY_SCHEDULE),
+            "full-quarter",
+        )
 
     @pytest.mark.parametrize(
         ("payer", "shown"),
         [
             ("medicare", "a text of 8 characters"),
             ("Rosa Invented", "a text of 13 characters"),
-            (None, "a NoneType"),
+            (None, "None"),
             (Policy, "a type"),
         ],
     )
@@ -443,12 +447,51 @@ class TestFamilies:
                 f"record the first minutes under {first}"
             )
 
-    @pytest.mark.parametrize("code", ["97129", "90912", "97550", "92607"])
-    def test_a_family_under_two_disciplines_is_refused(self, code: str) -> None:
-        day = [session({code: 38}, "OT"), session({code: 30}, "SLP")]
-        assert refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE)) == (
-            f"code {code} is billed once a day: record it under one discipline"
-        )
+    @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+    @pytest.mark.parametrize("code", ["97129", "90912", "97550", "92607", "97545", "G0541"])
+    def test_a_family_under_two_disciplines_counts_as_each_does_alone(
+        self, code: str, policy: Policy
+    ) -> None:
+        facts = load_codes()[code]
+        for minutes in ((7, 8), (30, 30), (38, 15), (45, 180), (120, 61), (200, 0)):
+            both = [session({code: minutes[0]}, "OT"), session({code: minutes[1]}, "SLP")]
+            result = allocate_units(both, policy)
+            alone: dict[Discipline | None, Mapping[str, int]] = {
+                each.discipline: allocate_units(each, policy).by_discipline[each.discipline]
+                for each in both
+            }
+            for discipline, share in result.by_discipline.items():
+                assert {c: n for c, n in share.items() if n} == {
+                    c: n for c, n in alone[discipline].items() if n
+                }
+                assert share.get(code, 0) <= 1
+            for each in (code, facts.add_on or ""):
+                assert result.units.get(each, 0) == sum(
+                    share.get(each, 0) for share in alone.values()
+                )
+
+    def test_a_tie_in_each_of_two_disciplines_with_a_family_lists_every_sum(self) -> None:
+        day = [
+            session({"97129": 20, "97530": 20}, "OT"),
+            session({"97129": 20, "97530": 20}, "SLP"),
+        ]
+        result = allocate_units(day, MEDICARE)
+        assert result.units == {"97129": 2, "97130": 2, "97530": 2}
+        assert {tuple(split.values()) for split in result.admissible} == {
+            (2, 2, 2),
+            (2, 1, 3),
+            (2, 0, 4),
+        }
+        assert {sum(share.values()) for share in result.by_discipline.values()} == {3}
+
+    def test_a_cap_on_the_first_code_takes_a_whole_family_of_one_discipline(self) -> None:
+        day = [session({"97129": 38}, "OT"), session({"97129": 30}, "SLP")]
+        result = capped(day, per_code={"97129": 1})
+        assert result.by_discipline == {
+            Discipline.OT: {"97129": 1, "97130": 2},
+            Discipline.SLP: {"97129": 0, "97130": 0},
+        }
+        assert result.units == {"97129": 1, "97130": 2}
 
     def test_two_families_may_stand_under_two_disciplines(self) -> None:
         day = [session({"97129": 38}, "OT"), session({"90912": 30}, "PT")]
@@ -538,8 +581,8 @@ class TestFamilies:
     @pytest.mark.parametrize(
         ("policy", "first_period", "minutes", "expected"),
         [
-            (MIDPOINT, FirstPeriod.FULL, 59, (0, 0)),
-            (MIDPOINT, FirstPeriod.FULL, 60, (1, 0)),
+            (MIDPOINT, FirstPeriod.FULL, 30, (0, 0)),
+            (MIDPOINT, FirstPeriod.FULL, 31, (1, 0)),
             (MIDPOINT, FirstPeriod.FULL, 75, (1, 0)),
             (MIDPOINT, FirstPeriod.FULL, 76, (1, 1)),
             (MIDPOINT, FirstPeriod.FULL, 105, (1, 1)),
@@ -548,16 +591,25 @@ class TestFamilies:
             (MIDPOINT, FirstPeriod.MIDPOINT, 31, (1, 0)),
             (MIDPOINT, FirstPeriod.MIDPOINT, 75, (1, 0)),
             (MIDPOINT, FirstPeriod.MIDPOINT, 76, (1, 1)),
-            (CMS, FirstPeriod.FULL, 59, (0, 0)),
-            (CMS, FirstPeriod.FULL, 60, (1, 0)),
-            (CMS, FirstPeriod.FULL, 89, (1, 0)),
-            (CMS, FirstPeriod.FULL, 90, (1, 1)),
-            (CMS, FirstPeriod.FULL, 119, (1, 1)),
-            (CMS, FirstPeriod.FULL, 120, (1, 2)),
+            (CMS, FirstPeriod.FULL, 30, (0, 0)),
+            (CMS, FirstPeriod.FULL, 31, (1, 0)),
+            (CMS, FirstPeriod.FULL, 45, (1, 0)),
+            (CMS, FirstPeriod.FULL, 75, (1, 0)),
+            (CMS, FirstPeriod.FULL, 76, (1, 1)),
+            (CMS, FirstPeriod.FULL, 105, (1, 1)),
+            (CMS, FirstPeriod.FULL, 106, (1, 2)),
             (CMS, FirstPeriod.MIDPOINT, 30, (0, 0)),
             (CMS, FirstPeriod.MIDPOINT, 31, (1, 0)),
             (CMS, FirstPeriod.MIDPOINT, 75, (1, 0)),
             (CMS, FirstPeriod.MIDPOINT, 76, (1, 1)),
+            (STARTED, FirstPeriod.FULL, 59, (0, 0)),
+            (STARTED, FirstPeriod.FULL, 60, (1, 0)),
+            (STARTED, FirstPeriod.MIDPOINT, 30, (0, 0)),
+            (STARTED, FirstPeriod.MIDPOINT, 31, (1, 0)),
+            (FULL, FirstPeriod.FULL, 59, (0, 0)),
+            (FULL, FirstPeriod.FULL, 60, (1, 0)),
+            (FULL, FirstPeriod.MIDPOINT, 30, (0, 0)),
+            (FULL, FirstPeriod.MIDPOINT, 31, (1, 0)),
         ],
     )
     def test_a_device_evaluation_has_an_hour_and_then_half_hours(
@@ -603,7 +655,7 @@ class TestFamilies:
         [
             ("96125", CMS, FirstPeriod.FULL, 31),
             ("96125", MIDPOINT, FirstPeriod.FULL, 31),
-            ("96105", CMS, FirstPeriod.FULL, 60),
+            ("96105", CMS, FirstPeriod.FULL, 31),
             ("96105", CMS, FirstPeriod.MIDPOINT, 31),
             ("96105", MIDPOINT, FirstPeriod.FULL, 31),
             ("96105", STARTED, FirstPeriod.MIDPOINT, 60),
@@ -635,6 +687,116 @@ class TestFamilies:
     def test_a_code_without_minutes_of_a_unit_cannot_be_counted(self) -> None:
         with pytest.raises(AssertionError, match=r"^97161$"):
             count_minutes({"97161": 20, "97129": 15}, CMS)
+
+
+FULL_30 = (
+    "{0}: {1} minutes make no unit, because all 30 minutes of the first period are required. This "
+    "is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+)
+EITHER_WAY = (
+    "{0}: whether the first unit needs all {2} minutes or {3} is not settled; {1} minutes make it "
+    "either way"
+)
+
+
+class TestRemarks:
+    @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+    @pytest.mark.parametrize("code", ["97550", "G0541"])
+    def test_a_first_period_that_is_not_settled_is_named_once_half_of_it_is_reached(
+        self, code: str, policy: Policy
+    ) -> None:
+        remarks = {m: allocate_units({code: m}, policy).remarks for m in (0, 15, 16, 29, 30, 200)}
+        assert remarks == {
+            0: (),
+            15: (),
+            16: (FULL_30.format(code, 16),),
+            29: (FULL_30.format(code, 29),),
+            30: (EITHER_WAY.format(code, 30, 30, 16),),
+            200: (EITHER_WAY.format(code, 200, 30, 16),),
+        }
+
+    def test_a_unit_by_the_midpoint_names_the_other_reading(self) -> None:
+        policy = attrs.evolve(CMS, first_period=FirstPeriod.MIDPOINT)
+        by_choice = (
+            "97550: {} minutes make the first unit by FirstPeriod.MIDPOINT. This is not settled: "
+            "FirstPeriod.FULL requires all 30 minutes"
+        )
+        remarks = {m: allocate_units({"97550": m}, policy).remarks for m in (15, 16, 29, 30)}
+        assert remarks == {
+            15: (),
+            16: (by_choice.format(16),),
+            29: (by_choice.format(29),),
+            30: (EITHER_WAY.format("97550", 30, 30, 16),),
+        }
+
+    @pytest.mark.parametrize("policy", [CMS, MIDPOINT, CPT_MIDPOINT, MEDICARE])
+    @pytest.mark.parametrize("code", ["92607", "96105", "96125"])
+    def test_a_settled_hour_has_no_remark(self, code: str, policy: UnitsBy) -> None:
+        for minutes in range(201):
+            assert allocate_units({code: minutes}, policy).remarks == ()
+
+    def test_a_further_hour_lost_under_the_eight_minute_rule_is_named(self) -> None:
+        first = EITHER_WAY.format("97545", "{0}", 120, 61)
+        lost = (
+            "97546: {0} further minutes make no unit, because all 60 minutes are required. This is "
+            "not settled for cms-eight-minute: FirstPeriod.MIDPOINT would make one from 31 minutes"
+        )
+        for minutes, left in ((150, None), (151, 31), (179, 59), (180, None), (211, 31)):
+            remarks = allocate_units({"97545": minutes}, CMS).remarks
+            assert remarks == (
+                first.format(minutes),
+                *([] if left is None else [lost.format(left)]),
+            )
+            assert allocate_units({"97545": minutes}, MIDPOINT).remarks == (first.format(minutes),)
+        midpoint = attrs.evolve(CMS, first_period=FirstPeriod.MIDPOINT)
+        assert allocate_units({"97545": 151}, midpoint).remarks == (
+            first.format(151),
+            (
+                "97546: 31 further minutes make a unit by FirstPeriod.MIDPOINT. This is not settled: "
+                "FirstPeriod.FULL requires all 60 minutes"
+            ),
+        )
+
+    @pytest.mark.parametrize("policy", [STARTED, FULL], ids=["started", "full"])
+    def test_an_hour_lost_to_a_method_of_quarters_is_named(self, policy: Policy) -> None:
+        method = policy.method.value
+        lost = (
+            "{}: {} minutes make no unit, because all {} minutes are required. This is not settled "
+            "for {}: the midpoint would make one from {} minutes"
+        )
+        remarks = {m: allocate_units({"96125": m}, policy).remarks for m in (30, 31, 59, 60, 91)}
+        assert remarks == {
+            30: (),
+            31: (lost.format("96125", 31, 60, method, 31),),
+            59: (lost.format("96125", 59, 60, method, 31),),
+            60: (),
+            91: (lost.format("96125", "31 further", 60, method, 31),),
+        }
+        assert allocate_units({"92607": 59}, policy).remarks == (
+            (
+                "92607: 59 minutes make no unit, because all 60 minutes of the first period are "
+                "required. This is not settled: FirstPeriod.MIDPOINT would make one from 31 minutes"
+            ),
+        )
+        assert allocate_units({"92607": 76}, policy).remarks == (
+            lost.format("92608", "16 further", 30, method, 16),
+        )
+        midpoint = attrs.evolve(policy, first_period=FirstPeriod.MIDPOINT)
+        assert allocate_units({"96125": 31}, midpoint).remarks == remarks[31]
+
+    def test_codes_of_quarters_have_none(self) -> None:
+        assert allocate_units({"97129": 7, "97530": 7}, CMS).remarks == ()
+        assert allocate_units({"97530": 7}, CMS).remarks == ()
+
+    def test_of_several_disciplines_each_is_named(self) -> None:
+        day = [session({"97550": 20}, "PT"), session({"97550": 29}, "OT")]
+        result = allocate_units(day, MEDICARE)
+        assert result.remarks == (
+            f"PT: {FULL_30.format('97550', 20)}",
+            f"OT: {FULL_30.format('97550', 29)}",
+        )
+        assert result.to_dict()["remarks"] == list(result.remarks)
+        assert all(remark in result._repr_html_() for remark in result.remarks)
 
 
 class TestTies:
@@ -849,6 +1011,53 @@ class TestUntimedCodes:
     def test_months_add_up(self) -> None:
         day = Session(DAY, "PT", [UntimedService("98980"), UntimedService("98981", units=2)])
         assert allocate_units(day, MEDICARE).untimed_units == {"98980": 1, "98981": 2}
+
+    def test_a_month_documented_twice_is_one_unit(self) -> None:
+        day = Session(DAY, "PT", [UntimedService("98980", 25), UntimedService("98980")])
+        result = allocate_units(day, MEDICARE)
+        assert result.untimed_units == {"98980": 1}
+        assert result.pools[0].repeats == (("98980", 2),)
+
+    @pytest.mark.parametrize(
+        ("first", "further", "units", "needed"),
+        [
+            (39, None, 1, 40),
+            (20, None, 1, 40),
+            (59, None, 2, 60),
+            (20, None, 2, 60),
+        ],
+    )
+    def test_further_periods_of_a_month_that_its_minutes_do_not_make_are_refused(
+        self, first: int, further: int | None, units: int, needed: int
+    ) -> None:
+        services = [UntimedService("98980", first), UntimedService("98981", further, units=units)]
+        day = Session(DAY, "PT", services)
+        assert refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE)) == (
+            f"98981 x{units} needs {needed} minutes in the calendar month with those of 98980, "
+            f"got {first}"
+        )
+
+    @pytest.mark.parametrize(
+        ("first", "further", "units"),
+        [(40, None, 1), (60, None, 2), (20, 20, 1), (39, 20, 1), (20, 40, 2), (None, 20, 1)],
+    )
+    def test_further_periods_that_the_month_makes_are_counted(
+        self, first: int | None, further: int | None, units: int
+    ) -> None:
+        services = [UntimedService("98980", first), UntimedService("98981", further, units=units)]
+        result = allocate_units(Session(DAY, "PT", services), MEDICARE)
+        assert result.untimed_units == {"98980": 1, "98981": units}
+
+    def test_a_month_that_is_documented_in_part_is_not_judged(self) -> None:
+        services = [
+            UntimedService("98980", 25),
+            UntimedService("98980"),
+            UntimedService("98981"),
+        ]
+        result = allocate_units(Session(DAY, "PT", services), MEDICARE)
+        assert result.untimed_units == {"98980": 1, "98981": 1}
+        further = Session(DAY, "PT", [UntimedService("98981", 20)])
+        assert allocate_units(further, MEDICARE).untimed_units == {"98981": 1}
 
     def test_each_discipline_bills_its_own_untimed_code(self) -> None:
         day = [
@@ -1139,6 +1348,7 @@ def test_the_result_is_json_and_complete() -> None:
         "timed_minutes": 40,
         "treatment_minutes": 75,
         "floored_seconds": 0,
+        "remarks": [],
         "cuts": [
             {
                 "cap": "cap-per-day",

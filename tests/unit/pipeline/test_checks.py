@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 import attrs
 import pytest
 
+from tests.amounts import allowed_of
 from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
@@ -317,36 +318,116 @@ class TestPairAnswers:
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, day="2024-06-30"))
         assert found.severity is REVIEW
         assert found.message == (
-            "97150 (column 1) and 97110 (column 2) form a pair with indicator 1: 97110 would be "
-            "denied without 59 or an X modifier; undated: the file of 2024-07-01 lists the pair "
-            "without its first day"
+            "97150 (column 1) and 97110 (column 2) are a pair with indicator 1, and whether it is in "
+            "force on 2024-06-30 is not known: the file for the quarter from 2024-07-01 lists "
+            "97150/97110 without its first day"
         )
-        assert found.action == (
-            "give the sessions: their times tell whether 59 or an X modifier fits on 97110; load the "
-            "NCCI file of the quarter to be sure"
+        assert found.action == self.load("2024-06-30")
+
+    @staticmethod
+    def load(day: str, file: str = "PTP", which: str = " or a later one") -> str:
+        return (
+            f"load CMS's {file} file for the quarter of {day}{which} (--edits, or Edits.with_files) "
+            "before you change the claim"
         )
 
-    def test_a_pair_after_the_file_is_undated_with_all_that_is_known_of_it(self) -> None:
-        in_force = check("ncci-ptp", *GROUP_AND_EXERCISE, day="2024-09-30")
-        after = only(check("ncci-ptp", line("97140", "GP"), line("97530", "GP"), day="2026-04-01"))
-        assert [each.severity for each in in_force] == [DENY]
-        assert after.severity is REVIEW
+    def test_a_pair_after_the_file_is_a_review_without_advice_to_change_the_claim(self) -> None:
+        def found(day: str) -> Finding:
+            record = pt(
+                UntimedService("97150", body_region="neck"),
+                TimedService("97110", 15, body_region="left knee"),
+                on=date.fromisoformat(day),
+            )
+            return only(
+                check("ncci-ptp", *GROUP_AND_EXERCISE, day=day, sessions=record, fees=RATES)
+            )
+
+        in_force, after = found("2024-09-30"), found("2024-10-01")
+        assert (in_force.severity, in_force.at_stake) == (DENY, Decimal("30.00"))
+        assert in_force.suggested == (("XS", "97110"),)
+        assert (after.severity, after.lines, after.suggested) == (REVIEW, (1, 0), ())
+        assert after.at_stake == Decimal("30.00")
         assert after.message == (
-            "97140 (column 1) and 97530 (column 2) form a pair with indicator 1: 97530 would be "
-            "denied without 59 or an X modifier; undated: listed without dates in an extract of "
-            "about 2026-04; the file of 2024-07-01 has the pair deleted on 2019-12-31"
+            "97150 (column 1) and 97110 (column 2) are a pair with indicator 1, and whether it is in "
+            "force on 2024-10-01 is not known: the file for the quarter from 2024-07-01 lists "
+            "97150/97110 as active, and the PTP edits held end on 2024-09-30; an extract of about "
+            "2026-04 lists 97150/97110, but without dates and with deleted pairs"
         )
+        assert after.action == self.load("2024-10-01")
+        assert [source.title for source in after.figures] == [
+            "NCCI PTP edits, practitioner, quarter from 2024-07-01"
+        ]
+
+    @pytest.mark.parametrize("day", ["2024-10-01", "2026-03-02", "2026-10-05"])
+    def test_no_pair_that_cms_deleted_is_found_after_the_files(self, day: str) -> None:
+        dated, extract = (
+            next(
+                file
+                for file in bundled_edits().files
+                if isinstance(file, PtpFile)
+                and file.setting is EditSetting.PRACTITIONER
+                and file.dated is with_dates
+            )
+            for with_dates in (True, False)
+        )
+        active = {(row.column1, row.column2) for row in dated.edits if row.deleted_on is None}
+        listed = {(row.column1, row.column2) for row in dated.edits if row.indicator != 9}
+        deleted = listed - active
+        deleted = {pair for pair in deleted if pair[::-1] not in active}
+        relisted = deleted & {(row.column1, row.column2) for row in extract.edits}
+        assert len(relisted) == 54
+        for column1, column2 in deleted:
+            found = check("ncci-ptp", line(column1, "GP"), line(column2, "GP"), day=day)
+            assert told(found) == []
+            ((answer, about, remark),) = answers(found)
+            assert (answer, about) == ("date-not-covered", (f"{column1}/{column2}",))
+            assert f"lists {column1}/{column2} as deleted on " in remark
+
+    def test_a_pair_that_was_deleted_in_one_direction_is_found_in_the_other(self) -> None:
+        for day, severity in (("2024-09-30", DENY), ("2024-10-01", REVIEW)):
+            found = only(check("ncci-ptp", line("97530", "GP"), line("97755", "GP"), day=day))
+            assert (found.severity, found.lines) == (severity, (0, 1))
+            assert found.message.startswith("97755 (column 1) and 97530 (column 2) ")
+
+    def test_codes_that_only_a_list_without_dates_has_are_not_in_the_data(self) -> None:
+        found = check("ncci-ptp", line("98940"), line("97140", "GP"), day="2026-05-01")
+        assert answers(found) == [
+            (
+                "not-in-data",
+                ("98940/97140",),
+                (
+                    "no dated PTP file held has both 98940 and 97140; an extract of about 2026-04 lists "
+                    "98940/97140, but without dates and with deleted pairs"
+                ),
+            )
+        ]
+
+    @pytest.mark.parametrize("column1_range", [None, ("97530", "97530")])
+    def test_a_file_of_the_quarter_that_has_the_pair_in_force_denies_again(
+        self, column1_range: tuple[str, str] | None
+    ) -> None:
+        setting, first = EditSetting.PRACTITIONER, date(2026, 1, 1)
+        row = PtpEdit("97530", "97116", 1, first, None, "invented", setting)
+        file = PtpFile(setting, first, (row,), OWN, None, column1_range)
+        lines = line("97530", "GP"), line("97116", "GP")
+        for held, expected in (
+            (bundled_edits(), []),
+            (bundled_edits().with_files([file]), ["deny"]),
+        ):
+            found = check("ncci-ptp", *lines, day="2026-03-02", edits=held)
+            assert [each.severity.value for each in found] == expected
+        denied = only(check("ncci-ptp", *lines, day="2026-03-02", edits=held))
+        assert denied.figures == (OWN,)
+        assert "97116 is denied without 59 or an X modifier" in denied.message
 
     def test_an_undated_pair_passes_with_the_modifier_as_well(self) -> None:
-        found = check("ncci-ptp", line("97140", "GP"), line("97530", "GP", "59"), day="2026-04-01")
+        found = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", "59"), day="2026-04-01")
         assert answers(found) == [("clean", (), "")]
 
     def test_an_undated_pair_with_indicator_0_is_no_certain_denial(self) -> None:
         found = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP"), day="2024-10-01"))
         assert found.severity is REVIEW
-        assert found.action == (
-            "bill 97140 or 97124, not both; load the NCCI file of the quarter to be sure"
-        )
+        assert found.action == self.load("2024-10-01")
 
     def test_a_pair_after_every_file_that_none_lists_is_not_covered(self) -> None:
         clean = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-09-30")
@@ -368,8 +449,8 @@ class TestPairAnswers:
                 "date-not-covered",
                 ("97150/97110",),
                 (
-                    "PTP edits are held through 2024-09-30; the file of 2024-07-01 has the pair "
-                    "deleted on 2019-12-31"
+                    "PTP edits are held through 2024-09-30; the file for the quarter from 2024-07-01 "
+                    "lists 97150/97110 as deleted on 2019-12-31"
                 ),
             )
         ]
@@ -621,8 +702,8 @@ class TestPairStakes:
     def test_the_reduction_of_the_day_is_counted_anew_without_the_line(self) -> None:
         fees = FeeSchedule.medicare(DAY)
         lines = (*GROUP_AND_EXERCISE, line("97032", "GP"))
-        both = price_day(claim(*lines), MEDICARE, fees).allowed
-        alone = price_day(claim(lines[0], lines[2]), MEDICARE, fees).allowed
+        both = allowed_of(price_day(claim(*lines), MEDICARE, fees))
+        alone = allowed_of(price_day(claim(lines[0], lines[2]), MEDICARE, fees))
         found = only(check("ncci-ptp", *lines, fees=fees))
         assert found.at_stake == both - alone
         assert found.message == (
@@ -1012,7 +1093,7 @@ class TestLimit:
             ("2024-08-01", ""),
             (
                 "2024-10-01",
-                "; undated: of the quarter from 2024-07-01; that of 2024-10-01 is not held",
+                "; the limit is of the quarter from 2024-07-01; that of 2024-10-01 is not held",
             ),
         ],
     )
@@ -1027,9 +1108,13 @@ class TestLimit:
                 f"{code} has a limit of 0: it is bundled, and no unit of it is paid apart{undated}",
             )
         ]
-        assert found.action == f"expect no payment of {code}" + (
-            "; load the MUE file of the quarter to be sure" if undated else ""
-        )
+        assert found.action == f"expect no payment of {code}"
+
+    def test_outside_the_quarters_held_a_limit_of_0_is_no_reason_to_take_the_code_off(self) -> None:
+        found = only(check("ncci-mue", line("97014", "GP"), day="2024-10-01"))
+        assert found.severity is REVIEW
+        assert found.message.startswith("1 unit of 97014, and the limit held is 0, of the quarter ")
+        assert found.action == TestPairAnswers.load("2024-10-01", "MUE", "")
 
     def test_a_bundled_code_with_a_limit_is_denied_beyond_it(self) -> None:
         edits = limit_edits("97010", 1, 3)
@@ -1044,7 +1129,7 @@ class TestLimit:
                 "review",
                 (0, 1),
                 self.SEVEN
-                + "; no plan of care is beyond it alone, and PT and OT are different practitioners",
+                + "; no plan of care is beyond it alone, and two disciplines are different practitioners",
             )
         ]
         assert told(check("ncci-mue", *alone)) == [("deny", (0,), self.SEVEN)]
@@ -1075,11 +1160,9 @@ class TestLimit:
         within = check("ncci-mue", line("97110", "GP", units=6), day=day)
         beyond = check("ncci-mue", line("97110", "GP", units=7), day=day)
         assert answers(within) == [("date-not-covered", ("97110",), remark)]
-        assert told(beyond) == [("review", (0,), f"{self.SEVEN}; undated: {remark}")]
-        assert beyond[0].action == (
-            "bill 6 at most; if more is needed, have the record show why; load the MUE file of the "
-            "quarter to be sure"
-        )
+        seven = f"7 units of 97110, and the limit held is 6, {remark}"
+        assert told(beyond) == [("review", (0,), seven)]
+        assert beyond[0].action == TestPairAnswers.load(day, "MUE", "")
         assert answers(beyond) == [("finding", ("97110",), "")]
 
     @pytest.mark.parametrize("day", ["2024-04-01", "2024-09-30", "2026-04-01", "2026-06-30"])
@@ -1209,10 +1292,101 @@ class TestOnceADay:
             )
         ]
 
-    def test_timed_codes_areas_months_and_foreign_codes_are_billed_as_often_as_they_were(
+    @pytest.mark.parametrize(
+        ("code", "period"),
+        [
+            *((code, "day") for code in ("97129", "90912", "92607", "97545", "97550", "G0541")),
+            ("98979", "calendar month"),
+            ("98980", "calendar month"),
+        ],
+    )
+    def test_a_first_unit_under_a_second_plan_is_found_on_the_second(
+        self, code: str, period: str
+    ) -> None:
+        lines = line("97110", "GP"), line(code, "GO"), line(code, "GN"), line("97140", "GP")
+        found = only(check("once-a-day", *lines, day="2026-03-02"))
+        assert told([found]) == [
+            (
+                "review",
+                (2,),
+                (
+                    f"{code} can be billed once a {period} for a patient, and another plan of care already "
+                    "bills it"
+                ),
+            )
+        ]
+        assert found.action == f"bill {code} under one plan of care"
+        assert found.figures
+
+    def test_each_plan_after_the_first_is_found_with_what_it_loses(self) -> None:
+        fees = FeeSchedule.from_rates({"97129": "22.00", "97130": "21.00"})
+        lines = (
+            line("97129", "GO", units=2),
+            line("97130", "GO"),
+            line("97129", "GN", units=2),
+            line("97129", "GP"),
+        )
+        found = check("once-a-day", *lines, fees=fees)
+        another = "97129 can be billed once a day for a patient, and another plan of care already bills it"
+        assert sorted(told(found), key=lambda each: each[1]) == [
+            ("deny", (0,), "97129 is billed once a day, not 2 times; further time is 97130"),
+            ("review", (2,), another),
+            ("review", (3,), another),
+        ]
+        assert {each.lines: each.at_stake for each in found} == {
+            (0,): Decimal("22.00"),
+            (2,): Decimal("44.00"),
+            (3,): Decimal("22.00"),
+        }
+
+    def test_a_line_without_a_plan_counts_with_the_first(self) -> None:
+        lines = line("97129"), line("97129", "GO"), line("97129", "GN")
+        assert told(check("once-a-day", *lines)) == [
+            ("deny", (0, 1), "97129 is billed once a day, not 2 times; further time is 97130"),
+            (
+                "review",
+                (2,),
+                "97129 can be billed once a day for a patient, and another plan of care already bills it",
+            ),
+        ]
+
+    def test_a_day_with_a_family_under_two_plans_is_billed_with_a_finding(self) -> None:
+        sessions = [
+            Session.from_minutes({"97129": 30}, date_of_service=DAY, discipline="OT"),
+            Session.from_minutes({"97129": 15}, date_of_service=DAY, discipline="SLP"),
+        ]
+        priced = bill_day(sessions, MEDICARE, FeeSchedule.medicare(DAY))
+        assert [(each.code, each.units, each.claim_line.modifiers) for each in priced.lines] == [
+            ("97129", 1, ("GO",)),
+            ("97130", 1, ("GO",)),
+            ("97129", 1, ("GN",)),
+        ]
+        found = [each for each in check_day(sessions, MEDICARE) if each.rule.id == "once-a-day"]
+        assert told(found) == [
+            (
+                "review",
+                (2,),
+                "97129 can be billed once a day for a patient, and another plan of care already bills it",
+            )
+        ]
+        backwards = check_day(sessions[::-1], MEDICARE)
+        (second,) = [each for each in backwards if each.rule.id == "once-a-day"]
+        claim = build_claim(sessions[::-1], MEDICARE)
+        assert [claim.lines[place].modifiers for place in second.lines] == [("GO",)]
+
+    @pytest.mark.parametrize("code", ["97150", "98975", "98977", "98981", "97597", "97130"])
+    def test_other_codes_may_stand_under_two_plans(self, code: str) -> None:
+        assert told(check("once-a-day", line(code, "GP"), line(code, "GO"))) == []
+
+    def test_a_month_is_billed_once(self) -> None:
+        assert told(check("once-a-day", line("98980", "GP", units=2))) == [
+            ("deny", (0,), "98980 is billed once a calendar month, not 2 times")
+        ]
+
+    def test_timed_codes_areas_further_periods_and_foreign_codes_are_billed_as_often_as_they_were(
         self,
     ) -> None:
-        for code in ("97110", "97597", "98980", "99213"):
+        for code in ("97110", "97597", "98981", "99213"):
             assert answers(check("once-a-day", line(code, "GP", units=2))) == [("clean", (), "")]
 
     @pytest.mark.parametrize("code", ["98975", "98977"])
@@ -1229,6 +1403,80 @@ class TestOnceADay:
         found = only(check("once-a-day", line("97150", "GP", units=2, charge="10"), fees=fees))
         assert found.at_stake is not None
         assert Decimal(0) <= found.at_stake <= Decimal(10)
+
+
+class TestExclusiveCodes:
+    @pytest.mark.parametrize(
+        ("one", "other", "severity"),
+        [
+            ("98979", "98980", "deny"),
+            ("98979", "98981", "deny"),
+            ("98984", "98976", "deny"),
+            ("98985", "98977", "deny"),
+            ("98986", "98978", "review"),
+            ("97552", "97550", "review"),
+            ("97552", "97551", "review"),
+            ("G0543", "G0541", "review"),
+            ("G0543", "G0542", "review"),
+        ],
+    )
+    def test_two_codes_for_one_thing_are_found_in_either_order_and_under_any_plan(
+        self, one: str, other: str, severity: str
+    ) -> None:
+        for plans in (("GP", "GP"), ("GP", "GO")):
+            for codes in ((one, other), (other, one)):
+                lines = [line(code, plan) for code, plan in zip(codes, plans, strict=True)]
+                found = only(
+                    check("exclusive-codes", *lines, line("97110", "GP"), day="2026-03-02")
+                )
+                assert (found.severity.value, found.lines) == (severity, (0, 1))
+                assert found.message.startswith(f"{one} with {other}: both bill the same ")
+                assert found.action == "bill the one that the record shows"
+                assert found.figures
+
+    def test_each_month_is_one_finding_and_the_shorter_code_is_at_stake(self) -> None:
+        fees = FeeSchedule.from_rates({"98979": "30.00", "98980": "50.00", "98981": "40.00"})
+        lines = line("98980", "GP"), line("98981", "GP", units=2), line("98979", "GP")
+        found = only(check("exclusive-codes", *lines, day="2026-01-01", fees=fees))
+        assert told([found]) == [
+            (
+                "deny",
+                (0, 1, 2),
+                (
+                    "98979 with 98980 and 98981: both bill the same calendar month; 98979 is for 10 to 19 minutes, "
+                    "98980 for 20 or more"
+                ),
+            )
+        ]
+        assert found.at_stake == Decimal("30.00")
+
+    @pytest.mark.parametrize(
+        ("codes", "of_period"),
+        [
+            (("98979",), [("98979",)]),
+            (("98980", "98981"), [("98980", "98981")]),
+            (("98984", "98977"), [("98984",), ("98977",)]),
+            (("98985", "98976"), [("98976",), ("98985",)]),
+            (("98984", "98980"), [("98980",), ("98984",)]),
+            (("98975",), []),
+            (("97550", "97551"), []),
+            (("97552", "G0541"), []),
+        ],
+    )
+    def test_codes_that_do_not_exclude_each_other_stand_as_far_as_the_day_shows(
+        self, codes: tuple[str, ...], of_period: list[tuple[str, ...]]
+    ) -> None:
+        lines = [line(code, "GP") for code in codes]
+        found = check("exclusive-codes", *lines, day="2026-03-02")
+        remark = "only this day was compared: other days of the period may bill the other code"
+        assert answers(found) == (
+            [("not-in-data", each, remark) for each in of_period] or [("clean", (), "")]
+        )
+
+    def test_before_2026_a_month_and_a_device_had_one_code(self) -> None:
+        lines = line("98979", "GP"), line("98980", "GP"), line("98984", "GP"), line("98976", "GP")
+        assert told(check("exclusive-codes", *lines, day="2025-12-31")) == []
+        assert len(check("exclusive-codes", *lines, day="2026-01-01")) == 2
 
 
 class TestOneEvaluation:
@@ -1653,8 +1901,17 @@ class TestUnits:
 
     def test_without_the_record_units_are_not_known(self) -> None:
         assert answers(check("units-of-minutes", line("97110", "GP"))) == [
-            ("not-in-data", (), "give the sessions: their minutes tell the units")
+            ("not-in-data", (), "give the sessions: their minutes make the units")
         ]
+
+    def test_units_that_another_policy_counted_are_reviewed(self) -> None:
+        claim = build_claim(pt(TimedService("97110", 10), TimedService("97124", 10)), CPT_MIDPOINT)
+        (found,) = check_claim(claim, MEDICARE).of_rule("units-of-minutes")
+        assert (found.severity, found.lines) == (Severity.REVIEW, (0, 1))
+        assert found.message == (
+            "cpt-midpoint counted the units, and this payer may count them differently"
+        )
+        assert check_claim(claim, CPT_MIDPOINT).of_rule("units-of-minutes") == ()
 
     def test_the_units_of_the_minutes_and_fewer_are_clean(self) -> None:
         for units in (1, 2, 3):
@@ -2348,6 +2605,139 @@ class TestThreshold:
         assert check(self.RULE, *self.LINES, payer=CPT_MIDPOINT) == Findings()
 
 
+class TestStakeOfTheDay:
+    """The day as billed minus the day without everything that is denied."""
+
+    NO_PLAN = line("97110", units=2)
+    """97110 without GP, GO or GN, which Medicare denies."""
+
+    @staticmethod
+    def found(*lines: ClaimLine, payer: UnitsBy = MEDICARE, **given: Unpack[Given]) -> Findings:
+        return check_claim(claim(*lines), payer, **given)
+
+    @staticmethod
+    def stakes(found: Findings) -> list[Decimal | None]:
+        return [each.at_stake for each in found if each.severity is DENY]
+
+    def test_a_line_that_several_findings_deny_counts_once(self) -> None:
+        found = self.found(line("97150", "GP"), self.NO_PLAN, fees=RATES)
+        assert self.stakes(found) == [Decimal("60.00"), Decimal("60.00")]
+        assert found.at_stake == Decimal("60.00")
+
+    def test_lines_that_different_findings_deny_add_up(self) -> None:
+        found = self.found(
+            line("97150", "GP"), line("97110", "GP"), line("97116", "GP"), fees=RATES
+        )
+        assert self.stakes(found) == [Decimal("30.00"), Decimal("25.00")]
+        assert found.at_stake == Decimal("55.00")
+
+    def test_under_mppr_it_is_the_day_priced_without_them_all(self) -> None:
+        fees = FeeSchedule.medicare(DAY, locality="15202-00")
+        lines = line("97150", "GP"), line("97110", "GP"), line("97116", "GP")
+        found = self.found(*lines, fees=fees)
+        allowed = [
+            allowed_of(price_day(claim(*kept), MEDICARE, fees)) for kept in (lines, lines[:1])
+        ]
+        assert found.at_stake == allowed[0] - allowed[1]
+        assert found.at_stake != sum(each or 0 for each in self.stakes(found))
+
+    def test_where_all_is_denied_it_is_all_that_is_allowed(self) -> None:
+        found = self.found(self.NO_PLAN, line("97140"), fees=RATES)
+        assert found.at_stake == Decimal("88.00")
+
+    def test_the_unit_that_is_paid_of_a_code_of_once_a_day_is_not_at_stake(self) -> None:
+        found = self.found(line("97161", "GP", units=3), fees=RATES)
+        assert [each.rule.id for each in found] == ["ncci-mue", "once-a-day"]
+        assert only(self.once(found)).at_stake == Decimal("200.00")
+        # The limit denies all of them.
+        assert found.at_stake == Decimal("300.00")
+        without_limit = check_claim(
+            claim(line("97161", "GP", units=3), line("97110")),
+            MEDICARE,
+            RATES,
+            checks=["once-a-day", "plan-modifier"],
+        )
+        assert without_limit.at_stake == Decimal("230.00")
+
+    @staticmethod
+    def once(found: Findings) -> Findings:
+        return Findings(found.of_rule("once-a-day"))
+
+    def test_units_that_one_finding_denies_may_be_those_that_another_does(self) -> None:
+        capped = Policy(
+            UnitMethod.CMS_EIGHT_MINUTE,
+            medicare_codes=True,
+            cap_per_code=(("97110", 2),),
+            cap_per_day=3,
+        )
+        lines = line("97110", "GP", units=4), line("97116", "GP")
+        found = self.found(*lines, payer=capped, fees=RATES)
+        # Two units beyond the cap of the code are also those beyond the cap of the day.
+        assert self.stakes(found) == [Decimal("60.00"), Decimal("55.00")]
+        assert found.at_stake == Decimal("60.00")
+        unmarked = line("97110", units=1), line("97116", "GP", units=3)
+        found = self.found(*unmarked, payer=capped, fees=RATES)
+        assert self.stakes(found) == [Decimal("25.00"), Decimal("30.00")]
+        assert found.at_stake == Decimal("30.00")
+
+    def test_what_is_no_denial_is_not_in_it(self) -> None:
+        found = self.found(line("97110", "GP", units=6), line("97110", "GO"), fees=RATES)
+        assert only(found).severity is REVIEW
+        assert (only(found).at_stake, found.at_stake) == (Decimal("210.00"), Decimal(0))
+        assert found.at_least("deny").at_stake == Decimal(0)
+
+    def test_it_is_not_known_without_fees_or_the_price_of_a_denied_line(self) -> None:
+        assert self.found(self.NO_PLAN).at_stake is None
+        unpriced = line("97113")
+        assert self.found(self.NO_PLAN, unpriced, fees=RATES).at_stake is None
+        beside = self.found(self.NO_PLAN, line("97113", "GP"), fees=RATES)
+        assert beside.at_stake == Decimal("60.00")
+
+    def test_it_is_not_known_where_a_denial_does_not_name_its_units(self) -> None:
+        record = pt(TimedService("97110", 30, clinician="assistant"))
+        found = self.found(line("97110", "GP", units=2), fees=RATES, sessions=record)
+        assert rules(found) == [("assistant-modifier-missing", ("97110",))]
+        assert found.at_stake is None
+
+    def test_findings_of_a_severity_keep_it(self) -> None:
+        found = self.found(line("97150", "GP"), self.NO_PLAN, fees=RATES)
+        assert found.at_least("deny").at_stake == found.at_stake
+
+    def test_one_evaluation_is_paid_where_pairs_deny_the_others(self) -> None:
+        lines = line("97161", "GP"), line("97164", "GP")
+        found = self.found(*lines, fees=RATES)
+        assert {each.rule.id for each in found} == {"ncci-ptp", "one-evaluation"}
+        assert found.at_stake == Decimal("70.00")
+
+
+class TestStakeOfACheckedDay:
+    def test_a_day_has_the_stake_of_its_claim(self) -> None:
+        record = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
+        found = check_day(record, MEDICARE, RATES)
+        assert found.at_stake == Decimal("30.00")
+        clean = check_day(pt(timed("97110", "9:30", "9:45")), MEDICARE, RATES)
+        assert (clean.would_be_denied, clean.at_stake) == (False, Decimal(0))
+        assert check_day(record, MEDICARE).at_stake is None
+
+    def test_of_times_alone_it_is_that_of_the_only_denial(self) -> None:
+        record = pt(timed("97110", "9:00", "9:30"), timed("97112", "9:15", "9:45"))
+        found = check_day(record, MEDICARE, RATES)
+        (denied,) = (each for each in found if each.severity is DENY)
+        assert denied.rule.id == "patient-overlap"
+        assert found.at_stake == denied.at_stake == Decimal("30.00")
+
+    def test_of_claim_and_times_together_it_is_not_known(self) -> None:
+        record = pt(
+            untimed("97150", "10:00", "10:30"),
+            timed("97110", "9:00", "9:30"),
+            timed("97112", "9:15", "9:45"),
+        )
+        found = check_day(record, MEDICARE, RATES)
+        denied = {each.rule.id for each in found if each.severity is DENY}
+        assert denied == {"ncci-ptp", "patient-overlap"}
+        assert found.at_stake is None
+
+
 class TestStakes:
     def test_without_fees_no_dollars_are_told(self) -> None:
         assert only(check("ncci-mue", line("97110", "GP", units=7))).at_stake is None
@@ -2461,12 +2851,12 @@ class TestCalls:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"fees": "OH"}, "fees is of the kind FeeSchedule, not a text of 2 characters"),
-            ({"accumulators": 5}, "accumulators is of the kind Accumulators, not 5"),
-            ({"edits": "x"}, "edits is of the kind Edits, not a text of 1 characters"),
+            ({"fees": "OH"}, "fees must be a FeeSchedule, got a text of 2 characters"),
+            ({"accumulators": 5}, "accumulators must be an Accumulators, got 5"),
+            ({"edits": "x"}, "edits must be an Edits, got a text of 1 characters"),
             (
                 {"fees": RATES, "accumulators": RATES},
-                "accumulators is of the kind Accumulators, not",
+                "accumulators must be an Accumulators, got",
             ),
         ],
     )
@@ -2493,7 +2883,7 @@ class TestCalls:
             refusal(
                 InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, edit_setting="home")
             )
-            == "setting is practitioner or outpatient-hospital, not a text of 4 characters"
+            == "edit_setting is practitioner or outpatient-hospital, not a text of 4 characters"
         )
 
     def test_a_day_that_the_payer_does_not_know_is_refused(self) -> None:
@@ -2846,6 +3236,31 @@ class TestNotes:
         note = self.note("97535", 30, discipline="OT")
         day = pt(TimedService("97110", 30))
         assert check_day(day, MEDICARE, notes=[note]) != check_day(day, MEDICARE)
+
+    @pytest.mark.parametrize(
+        ("payer", "on", "setting", "severities"),
+        [
+            (MEDICARE, DAY, "non-facility", ["deny"]),
+            (MEDICARE, date(2020, 1, 1), "non-facility", ["deny"]),
+            (MEDICARE, date(2019, 12, 31), "non-facility", []),
+            (MEDICARE, DAY, "critical-access-hospital", []),
+            (CPT_MIDPOINT, DAY, "non-facility", []),
+        ],
+    )
+    def test_a_note_that_an_assistant_signed_is_compared_where_cq_applies(
+        self, payer: UnitsBy, on: date, setting: str, severities: list[str]
+    ) -> None:
+        day = pt(TimedService("97110", 30), on=on)
+        note = attrs.evolve(self.note("97110", 30, on=on), clinician="assistant")
+        found = check_day(day, payer, notes=note, setting=setting)
+        assert [each.severity.value for each in found.of_rule("note-clinician")] == severities
+        answered = [each for each in found.answers if each.rule.id == "note-clinician"]
+        assert len(answered) == len(severities)
+
+    def test_a_note_without_a_session_is_compared_with_nobody_s_services(self) -> None:
+        note = attrs.evolve(self.note("97535", 30, discipline="OT"), clinician="assistant")
+        found = check_day(pt(TimedService("97110", 30)), MEDICARE, notes=note)
+        assert "note-clinician" not in {each.rule.id for each in found.answers}
 
     def test_the_practice_says_how_a_note_is_read(self) -> None:
         day = pt(TimedService("97110", 30))

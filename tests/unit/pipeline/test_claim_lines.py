@@ -147,7 +147,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         ("setting", "shown"),
-        [("Rosa Invented", "a text of 13 characters"), (None, "a NoneType")],
+        [("Rosa Invented", "a text of 13 characters"), (5, "5")],
     )
     def test_a_setting_that_is_none_is_refused(self, setting: Any, shown: str) -> None:  # noqa: ANN401
         day = session(TimedService("97530", 20))
@@ -199,10 +199,13 @@ class TestCharges:
                     "characters"
                 ),
             ),
-            ({"97110": 6.5}, "an amount is a Decimal, a text or an int, not 6.5: write '40.42'"),
+            (
+                {"97110": 6.5},
+                "the charge of 97110 is a Decimal, a text or an int, not 6.5: write '40.42'",
+            ),
             (
                 {"97110": 0},
-                "an amount is above zero, not 0; leave a code without a price out",
+                "the charge of 97110 is above zero, not 0; leave a code without a price out",
             ),
         ],
     )

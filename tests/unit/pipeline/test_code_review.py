@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
+from pathlib import Path
+from typing import Any
 
-from therapy_billing import Session, TimedService, UntimedService
-from therapy_billing.activities import Activities
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import MEDICARE, InvalidInputError, Session, TimedService, UntimedService
+from therapy_billing.activities import Activities, suggest_code
+from therapy_billing.documentation import NoteEntry, TreatmentNote
 from therapy_billing.findings import Findings, Severity
+from therapy_billing.pipeline.checks import check_day
 from therapy_billing.pipeline.code_review import review_codes
 from therapy_billing.records import Service
+from therapy_billing.rules.code_choice import CODES
 
 DAY = date(2024, 8, 1)
 STEP_UPS = "step-ups 3x10 for quadriceps strength"
 BALANCE = "balance on foam pad"
+SIT_TO_STAND = "sit-to-stand x10"
+TOILET = "rise from the toilet at home"
+LABELED: list[dict[str, Any]] = [
+    entry
+    for entry in tomllib.loads(
+        (Path(__file__).parents[2] / "examples" / "code_choice.toml").read_text("utf-8")
+    )["entry"]
+    if "purpose" in entry
+]
 
 
 def session(*services: Service, discipline: str = "PT") -> Session:
@@ -138,3 +156,113 @@ def test_no_word_of_an_activity_that_the_catalogue_does_not_hold_is_displayed() 
     for display in (str(found), repr(found), found._repr_html_(), repr(found.to_dict())):
         assert "zorblatt" not in display
         assert "quokkafield" not in display
+
+
+def note(*entries: NoteEntry, discipline: str = "PT", goals: str | None = None) -> TreatmentNote:
+    return TreatmentNote(DAY, discipline, entries, goals=goals)
+
+
+def doubted(findings: Findings) -> list[tuple[str, ...]]:
+    return [each.codes for each in findings.of_rule("code-choice")]
+
+
+class TestNotes:
+    """What a note says of a service reaches the review as it reaches ``suggest_code``."""
+
+    @pytest.mark.parametrize("code", CODES)
+    @pytest.mark.parametrize("entry", LABELED, ids=range(len(LABELED)))
+    def test_the_review_agrees_with_the_suggestion(self, entry: dict[str, Any], code: str) -> None:
+        activity, goal = entry["activity"], entry["purpose"]
+        suggestion = suggest_code(activity, goal)
+        expected = [(code, suggestion.code)] if suggestion.speaks_against(code) else []
+        with_activity = session(TimedService(code, 15, activity=activity))
+        bare = session(TimedService(code, 15))
+        goal_of_entry = note(NoteEntry(code, functional_goal=goal))
+        for day, written in (
+            (with_activity, goal_of_entry),
+            (with_activity, note(NoteEntry(code, activity=activity, focus=goal))),
+            (with_activity, TreatmentNote.for_session(with_activity, goals=goal)),
+            (bare, note(NoteEntry(code, activity=activity, functional_goal=goal))),
+        ):
+            assert doubted(review_codes(day, notes=written)) == expected
+        if code == entry["label"]:
+            assert doubted(check_day(with_activity, MEDICARE, notes=goal_of_entry)) == expected
+
+    def test_a_goal_settles_a_doubt_and_raises_one(self) -> None:
+        for code, without, with_goal in (
+            ("97530", [("97530", "97110")], []),
+            ("97110", [], [("97110", "97530")]),
+        ):
+            day = session(TimedService(code, 15, activity=SIT_TO_STAND))
+            assert doubted(review_codes(day)) == without
+            goal = note(NoteEntry(code, functional_goal=TOILET))
+            assert doubted(review_codes(day, notes=goal)) == with_goal
+
+    @pytest.mark.parametrize("discipline", ["PT", "OT"])
+    def test_a_note_is_of_its_discipline_and_its_codes(self, discipline: str) -> None:
+        day = session(TimedService("97530", 15, activity=SIT_TO_STAND))
+        written = note(NoteEntry("97530", functional_goal=TOILET), discipline=discipline)
+        assert doubted(review_codes(day, notes=written)) == (
+            [] if discipline == "PT" else [("97530", "97110")]
+        )
+        other = note(NoteEntry("97110", functional_goal=TOILET))
+        assert doubted(review_codes(day, notes=other)) == [("97530", "97110")]
+
+    def test_entries_of_a_code_are_those_of_its_services_in_order(self) -> None:
+        day = session(
+            TimedService("97530", 15, activity=SIT_TO_STAND),
+            TimedService("97530", 15, activity="lifts boxes from floor to shelf"),
+        )
+        entries = NoteEntry("97530", functional_goal=TOILET), NoteEntry("97530")
+        assert doubted(review_codes(day, notes=note(*entries))) == []
+        other = note(*reversed(entries))
+        assert doubted(review_codes(day, notes=other)) == [("97530", "97110")]
+
+    def test_one_entry_is_for_all_services_of_its_code(self) -> None:
+        day = session(*[TimedService("97530", 15, activity=SIT_TO_STAND)] * 2)
+        assert doubted(review_codes(day, notes=note(NoteEntry("97530")))) != []
+        goal = note(NoteEntry("97530", functional_goal=TOILET))
+        assert doubted(review_codes(day, notes=goal)) == []
+
+    def test_each_session_has_the_note_that_shares_its_codes(self) -> None:
+        days = [
+            session(TimedService("97530", 15, activity=SIT_TO_STAND)),
+            session(TimedService("97110", 15, activity=SIT_TO_STAND)),
+        ]
+        notes = [
+            note(NoteEntry("97110", focus="quadriceps strength")),
+            note(NoteEntry("97530", functional_goal=TOILET)),
+        ]
+        assert doubted(review_codes(days, notes=notes)) == []
+
+    def test_two_notes_of_a_session_count_together(self) -> None:
+        day = session(TimedService("97530", 15, activity=SIT_TO_STAND))
+        notes = [note(NoteEntry("97530")), note(NoteEntry("97530", functional_goal=TOILET))]
+        assert doubted(review_codes(day, notes=notes)) == []
+
+    def test_goals_of_a_whole_note_settle_a_doubt_and_raise_none(self) -> None:
+        day = session(
+            TimedService("97110", 15, activity=SIT_TO_STAND),
+            TimedService("97530", 15, activity=SIT_TO_STAND),
+        )
+        entries = NoteEntry("97110"), NoteEntry("97530")
+        assert doubted(review_codes(day, notes=note(*entries))) == [("97530", "97110")]
+        assert doubted(review_codes(day, notes=note(*entries, goals=TOILET))) == []
+        strength = note(*entries, goals="quadriceps strength")
+        assert doubted(review_codes(day, notes=strength)) == [("97530", "97110")]
+
+    def test_a_note_of_another_day_is_refused(self) -> None:
+        written = TreatmentNote("2024-08-02", "PT")
+        assert refusal(
+            InvalidInputError,
+            lambda: review_codes(session(TimedService("97110", 15)), notes=written),
+        ) == ("a note is of 2024-08-02, the sessions of 2024-08-01")
+
+    def test_no_word_of_a_note_is_displayed(self) -> None:
+        day = session(TimedService("97530", 15, activity=STEP_UPS))
+        entry = NoteEntry(
+            "97530", activity="zorblatt", focus="zorblatt", functional_goal="zorblatt"
+        )
+        found = review_codes(day, notes=note(entry, goals="zorblatt"))
+        assert len(found) > 0
+        assert "zorblatt" not in f"{found} {found!r} {found._repr_html_()} {found.to_dict()}"

@@ -441,6 +441,18 @@ class TestPayerDifference:
         assert (diff.first.payer, diff.second.payer) == ("medicare", "cpt-midpoint")
         assert diff.first.policy == MEDICARE.on(DAY)
 
+    def test_rates_of_the_first_payer_are_of_no_other(self) -> None:
+        diff = diff_payers(MEDICARE, CPT_MIDPOINT, self.DAY, self.RATES)
+        assert (diff.first.day is not None, diff.second.day is not None) == (True, True)
+        assert diff.money is not None
+        assert (diff.money["allowed"].first, diff.money["allowed"].second) == (
+            Decimal("120.00"),
+            None,
+        )
+        assert diff_payers(MEDICARE, MEDICARE, self.DAY, self.RATES).money == {}
+        schedule = FeeSchedule.medicare(self.DAY.date_of_service)
+        assert diff_payers(MEDICARE, CPT_MIDPOINT, self.DAY, schedule).money
+
     def test_minutes_without_a_day_are_refused(self) -> None:
         message = refusal(
             InvalidInputError, lambda: diff_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15})
@@ -449,7 +461,7 @@ class TestPayerDifference:
 
     def test_a_notebook_shows_both_and_no_markup_of_a_name(self) -> None:
         payer = attrs.evolve(CPT_MIDPOINT, name="<b>plan</b>")
-        diff = diff_payers(MEDICARE, payer, self.DAY, self.RATES)
+        diff = diff_payers(MEDICARE, payer, self.DAY, self.RATES, other_fees=self.RATES)
         html = diff._repr_html_()
         assert "<th>medicare</th><th>&lt;b&gt;plan&lt;/b&gt;</th><th>difference</th>" in html
         assert "<tr><td>units</td><td>97124</td><td>0</td><td>1</td><td>+1</td></tr>" in html

@@ -45,6 +45,7 @@ def day_of(*lines: ClaimLine, sessions: tuple[Session, ...] = ()) -> ClaimedDay:
         kx_attested=(),
         setting=Setting.NON_FACILITY,
         unused_attestations=(),
+        counted_by="",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,7 @@ class TestDueDates:
                 {"certified_on": None, "referral_signed_on": "2025-12-20"},
                 [SIGN, ("sending of the plan", "2026-01-30", "referral-relief"), AGAIN],
             ),
+            ({"certified_on": None, "referral_signed_on": "2026-01-02"}, [SIGN, AGAIN]),
             (
                 {
                     "certified_on": None,
@@ -173,6 +175,78 @@ class TestDueDates:
             ("authorization", "2026-03-31", "authorization"),
         ]
 
+    def test_each_deadline_names_its_authorization(self) -> None:
+        march = Authorization(
+            3,
+            effective_from="2026-03-01",
+            effective_through="2026-03-08",
+            discipline="PT",
+            key="key-7",
+        )
+        later = Authorization(
+            4, codes=["97110"], effective_from="2026-03-09", effective_through="2026-04-30"
+        )
+        found = due_dates(
+            plan(first="2026-03-01"),
+            first="2026-03-01",
+            last="2026-04-30",
+            planned_days=[*days(3), *days(4, datetime.date(2026, 3, 9))],
+            authorizations=[later, march],
+        )
+        named = [(str(each.by), each.statement, each.entries) for each in found]
+        assert [each for each in named if "authorization" in each[1]] == [
+            (
+                "2026-03-04",
+                (
+                    "the last visit of the PT authorization of 3 visits from 2026-03-01 through "
+                    "2026-03-08 is on this day; later visits count against another authorization"
+                ),
+                ("key-7",),
+            ),
+            (
+                "2026-03-08",
+                (
+                    "the PT authorization of 3 visits from 2026-03-01 through 2026-03-08 ends on this "
+                    "day; later visits count against another authorization"
+                ),
+                ("key-7",),
+            ),
+            (
+                "2026-03-12",
+                (
+                    "the last visit of the authorization of 4 visits for 97110 from 2026-03-09 through "
+                    "2026-04-30 is on this day: ask for another if treatment goes on"
+                ),
+                (),
+            ),
+            (
+                "2026-04-30",
+                (
+                    "the authorization of 4 visits for 97110 from 2026-03-09 through 2026-04-30 ends on "
+                    "this day: ask for another if treatment goes on"
+                ),
+                (),
+            ),
+        ]
+        assert "key-7" not in repr(found)
+        assert [each.to_dict()["entries"] for each in found if each.entries] == [
+            ["key-7"],
+            ["key-7"],
+        ]
+
+    @pytest.mark.parametrize(
+        ("discipline", "used_up"), [("PT", ["2026-03-03"]), (None, ["2026-03-03"]), ("OT", [])]
+    )
+    def test_visits_under_one_plan_use_no_authorization_of_another(
+        self, discipline: str | None, used_up: list[str]
+    ) -> None:
+        found = due(
+            plan(first="2026-03-01"),
+            planned_days=days(3),
+            authorizations=[Authorization(2, discipline=discipline)],
+        )
+        assert [by for what, by, _ in found if what == "authorization"] == used_up
+
     def test_each_says_what_to_do_and_where_it_is_written(self) -> None:
         given = plan(
             certified_on=None,
@@ -195,7 +269,7 @@ class TestDueDates:
             ),
             (
                 "sending of the plan",
-                "send the plan to the physician: then the order on file can stand for the signature",
+                "send the plan to the physician: then the order on file stands for the signature",
             ),
             (
                 "signature of the verbal order",
@@ -204,8 +278,8 @@ class TestDueDates:
             (
                 "authorization",
                 (
-                    "the last of 10 authorized visits is on this day: ask for more if treatment goes "
-                    "on"
+                    "the last visit of the authorization of 10 visits through 2026-06-30 is on this "
+                    "day: ask for another if treatment goes on"
                 ),
             ),
             (
@@ -225,7 +299,10 @@ class TestDueDates:
             ),
             (
                 "authorization",
-                "the authorization ends on this day: ask for another if treatment goes on",
+                (
+                    "the authorization of 10 visits through 2026-06-30 ends on this day: ask for "
+                    "another if treatment goes on"
+                ),
             ),
         ]
         assert all(each.to_dict()["citation"] for each in found)

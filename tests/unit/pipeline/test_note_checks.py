@@ -32,6 +32,7 @@ from therapy_billing.pipeline.note_checks import (
     _ELEMENTS,
     _REPORT_DELAYED_WITHIN,
     REPORT_EVERY,
+    check_clinician,
     check_note,
     check_notes,
     check_progress,
@@ -612,3 +613,129 @@ def test_the_treatment_days_left_are_those_to_the_tenth(
     count: int, reports: list[str], left: int
 ) -> None:
     assert treatment_days_left(days(count), [report(on) for on in reports]) == left
+
+
+def by_assistant(*, signed: bool = True, cosigned: bool = False) -> TreatmentNote:
+    return TreatmentNote(
+        DAY, "PT", signed=signed, clinician="assistant", cosigned=cosigned, key="row 7"
+    )
+
+
+def given_by(*clinicians: str, discipline: str = "PT", code: str = "97110") -> Session:
+    services = [TimedService(code, 15, clinician=clinician) for clinician in clinicians]
+    return Session(DAY, discipline, services)
+
+
+ALONE = (
+    "only an assistant signed the note, and the session names the therapist for 97110: CQ is missing "
+    "if the assistant gave it"
+)
+BOTH = ALONE.replace("only an", "an")
+
+
+class TestClinician:
+    @pytest.mark.parametrize(
+        ("note", "clinicians", "expected"),
+        [
+            (by_assistant(), ["therapist"], [(DENY, ALONE)]),
+            (by_assistant(), ["assistant"], []),
+            (by_assistant(), ["together"], []),
+            (by_assistant(), ["therapist", "assistant"], [(REVIEW, ALONE)]),
+            (by_assistant(), ["therapist", "together"], [(REVIEW, ALONE)]),
+            (by_assistant(cosigned=True), ["therapist"], [(REVIEW, BOTH)]),
+            (by_assistant(cosigned=True), ["therapist", "assistant"], []),
+            (
+                by_assistant(signed=False),
+                ["therapist"],
+                [(REVIEW, ALONE.replace("signed", "wrote"))],
+            ),
+            (TreatmentNote(DAY, "PT", signed=True), ["therapist"], []),
+            (TreatmentNote(DAY, "PT", signed=True), ["assistant"], []),
+            (TreatmentNote(DAY, "PT", signed=True, clinician="together"), ["therapist"], []),
+        ],
+    )
+    def test_an_assistant_s_note_is_of_an_assistant_s_services(
+        self, note: TreatmentNote, clinicians: list[str], expected: list[tuple[str, str]]
+    ) -> None:
+        found = check_clinician([note], [given_by(*clinicians)])
+        assert [(severity, message) for severity, _, message in told(found)] == expected
+        assert answers(found) == {"note-clinician": "finding" if expected else "clean"}
+        assert all((each.codes, each.entries) == (("97110",), ("row 7",)) for each in found)
+
+    def test_a_therapist_s_note_of_the_same_session_makes_it_a_review(self) -> None:
+        notes = [by_assistant(), TreatmentNote(DAY, "PT", signed=True)]
+        found = check_clinician(notes, [given_by("therapist")])
+        assert [(severity, message) for severity, _, message in told(found)] == [(REVIEW, BOTH)]
+        assert told(check_clinician(notes, [given_by("therapist"), given_by("assistant")])) == []
+
+    @pytest.mark.parametrize(
+        ("discipline", "code", "modifier"), [("OT", "97535", "CO"), ("PT", "97110", "CQ")]
+    )
+    def test_the_modifier_is_that_of_the_discipline(
+        self, discipline: str, code: str, modifier: str
+    ) -> None:
+        note = TreatmentNote(DAY, discipline, signed=True, clinician="assistant")
+        (found,) = check_clinician(
+            [note], [given_by("therapist", discipline=discipline, code=code)]
+        )
+        assert f"{modifier} is missing" in found.message
+        assert found.action == (
+            "record the assistant as the clinician of what the assistant gave, so that "
+            f"{modifier} is billed, or have the therapist sign what the therapist gave"
+        )
+
+    def test_an_evaluation_is_the_therapists(self) -> None:
+        note = TreatmentNote(DAY, "PT", signed=True, clinician="assistant")
+        evaluation = UntimedService("97161", 30)
+        (found,) = check_clinician([note], [Session(DAY, "PT", [evaluation])])
+        assert found.message == (
+            "only an assistant signed the note, and the session names the therapist for 97161; an "
+            "assistant furnishes no evaluation"
+        )
+        assert found.action == "have the therapist who evaluated the patient sign the note"
+        both = Session(DAY, "PT", [evaluation, TimedService("97110", 15)])
+        (found,) = check_clinician([note], [both])
+        assert "CQ is missing" in found.message
+
+    @pytest.mark.parametrize(
+        ("credentials", "by_assistant"),
+        [
+            ("PTA", True),
+            ("pta, CLT", True),
+            ("LPTA", True),
+            ("COTA/L", True),
+            ("SLPA", True),
+            ("PT, DPT", False),
+            ("OTR/L", False),
+            ("PT (supervising the PTAs)", False),
+            ("", False),
+            (None, False),
+        ],
+    )
+    def test_credentials_tell_who_wrote_a_note(
+        self,
+        credentials: str | None,
+        by_assistant: bool,  # noqa: FBT001 - a parameter of the test
+    ) -> None:
+        note = TreatmentNote(DAY, "PT", signed=True, credentials=credentials)
+        assert note.by_assistant is by_assistant
+        assert bool(check_clinician([note], [given_by("therapist")])) is by_assistant
+        named = attrs.evolve(note, clinician="assistant")
+        assert named.by_assistant is True
+        together = attrs.evolve(note, clinician="together", cosigned=True)
+        assert together.by_assistant is False
+
+    def test_slp_assistants_have_no_modifier(self) -> None:
+        note = TreatmentNote(DAY, "SLP", signed=True, clinician="assistant")
+        (found,) = check_clinician([note], [Session(DAY, "SLP", [UntimedService("92507")])])
+        assert found.message == (
+            "only an assistant signed the note, and the session names the therapist for 92507; "
+            "Medicare pays no services of SLP assistants"
+        )
+        assert found.action == (
+            "take the services off, or have the therapist who furnished them sign the note"
+        )
+
+    def test_a_code_that_takes_no_modifier_misses_none(self) -> None:
+        device = Session(DAY, "PT", [UntimedService("98977")])
+        assert told(check_clinician([by_assistant()], [device])) == []

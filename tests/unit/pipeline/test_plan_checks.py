@@ -310,19 +310,8 @@ class TestReferralRelief:
     @pytest.mark.parametrize(
         ("sent", "expected"),
         [
-            (
-                "2026-01-31",
-                [
-                    (
-                        REVIEW,
-                        "referral-relief",
-                        (
-                            "the signature rests on the order of 2025-12-20 and on the plan sent on "
-                            "2026-01-31"
-                        ),
-                    )
-                ],
-            ),
+            ("2026-01-01", []),
+            ("2026-01-31", []),
             (
                 "2026-02-01",
                 [
@@ -352,18 +341,91 @@ class TestReferralRelief:
         given = plan(certified_on=None, referral_signed_on="2025-12-20", plan_sent_on=sent)
         assert told(check_plan(given, "2026-02-28")) == expected
 
-    def test_the_signature_is_then_not_in_the_data(self) -> None:
-        given = plan(certified_on=None, referral_signed_on="2025-12-20", plan_sent_on="2026-01-02")
+    def test_order_and_plan_in_time_answer_for_the_signature(self) -> None:
+        given = plan(
+            certified_on=None,
+            verbal_order_on="2026-01-05",
+            referral_signed_on="2025-12-20",
+            plan_sent_on="2026-01-02",
+        )
         found = check_plan(given, "2026-02-28")
-        assert answers(found)["certification-timely"] == "not-in-data"
+        assert told(found) == []
+        for rule in ("certification-timely", "verbal-order", "referral-relief"):
+            assert answers(found)[rule] == "clean"
         remarks = {each.rule.id: each.remark for each in found.answers}
+        assert remarks["certification-timely"] == remarks["verbal-order"]
         assert remarks["certification-timely"] == (
-            "no signature is given; an order on file may stand for it: see referral-relief"
+            "an order on file and the plan sent in time stand for the signature: see referral-relief"
+        )
+        assert remarks["referral-relief"] == (
+            "the order of 2025-12-20 and the plan sent on 2026-01-02 stand for the signature"
         )
 
     @pytest.mark.parametrize(
+        ("ordered", "sent", "message"),
+        [
+            ("2026-01-01", "2026-01-01", None),
+            (
+                "2026-01-02",
+                "2026-01-02",
+                (
+                    "the order is dated 2026-01-02, after the initial treatment on 2026-01-01: the "
+                    "order does not stand for the signature"
+                ),
+            ),
+            (
+                "2025-12-20",
+                "2025-12-31",
+                "the plan was sent on 2025-12-31, before the initial treatment on 2026-01-01",
+            ),
+        ],
+    )
+    def test_the_order_comes_before_the_treatment_and_the_plan_after(
+        self, ordered: str, sent: str, message: str | None
+    ) -> None:
+        given = plan(certified_on=None, referral_signed_on=ordered, plan_sent_on=sent)
+        unsigned = (
+            DENY,
+            "certification-timely",
+            "no dated signature is on the plan, 31 days after the initial treatment on 2026-01-01",
+        )
+        expected = [] if message is None else [unsigned, (REVIEW, "referral-relief", message)]
+        assert told(check_plan(given, "2026-02-01")) == expected
+
+    def test_until_the_plan_is_sent_the_signature_is_due(self) -> None:
+        given = plan(certified_on=None, referral_signed_on="2025-12-20")
+        assert [each.severity.value for each in check_plan(given, "2026-01-31")] == [LIGHT]
+        assert [each.severity.value for each in check_plan(given, "2026-02-01")] == [DENY]
+
+    @pytest.mark.parametrize(("sent", "denied"), [("2026-01-31", False), ("2026-02-01", True)])
+    def test_a_chiropractor_s_signature_is_not_needed_then(
+        self,
+        sent: str,
+        denied: bool,  # noqa: FBT001 - a grid
+    ) -> None:
+        given = plan(
+            certified_by="chiropractor", referral_signed_on="2025-12-20", plan_sent_on=sent
+        )
+        found = check_plan(given, "2026-02-28")
+        assert bool(found.of_rule("certifier")) == denied
+        assert bool(found.of_rule("referral-relief")) == denied
+
+    @pytest.mark.parametrize(
+        ("on", "rules"), [("2026-04-01", []), ("2026-04-02", ["recertification"])]
+    )
+    def test_a_recertification_still_needs_its_signature(self, on: str, rules: list[str]) -> None:
+        given = plan(
+            certified_on=None,
+            referral_signed_on="2025-12-20",
+            plan_sent_on="2026-01-02",
+            recertifications=[again(None, "2026-03-25")],
+        )
+        found = check_plan(given, on)
+        assert [each.rule.id for each in found.at_least("deny")] == rules
+
+    @pytest.mark.parametrize(
         ("on", "answer", "severities"),
-        [("2024-12-31", "date-not-covered", [DENY]), ("2025-01-01", "finding", [REVIEW])],
+        [("2024-12-31", "date-not-covered", [DENY]), ("2025-01-01", "clean", [])],
     )
     def test_it_is_for_dates_of_service_from_2025(
         self, on: str, answer: str, severities: list[str]
@@ -388,17 +450,20 @@ class TestReferralRelief:
     @pytest.mark.parametrize(
         ("signed", "rules"),
         [
-            ("2025-12-31", ["certification-timely", "referral-relief"]),
+            ("2025-12-31", ["certification-timely"]),
             ("2026-01-01", []),
             ("2026-01-31", []),
-            ("2026-02-01", ["certification-timely", "delayed-certification", "referral-relief"]),
+            ("2026-02-01", []),
         ],
     )
-    def test_a_signature_in_time_needs_no_relief(self, signed: str, rules: list[str]) -> None:
+    def test_with_relief_no_signature_is_late(self, signed: str, rules: list[str]) -> None:
         given = plan(
             certified_on=signed, referral_signed_on="2025-12-20", plan_sent_on="2026-01-02"
         )
         assert [each.rule.id for each in check_plan(given, "2026-02-28")] == rules
+        in_time = "2026-01-01" <= signed <= "2026-01-31"
+        remarks = {each.rule.id: each.remark for each in check_plan(given, "2026-02-28").answers}
+        assert (remarks["referral-relief"] == "the signature is in time without it") == in_time
 
 
 class TestRecertification:

@@ -33,6 +33,7 @@ from therapy_billing import (
     Price,
     PricedDay,
     Session,
+    Setting,
     Source,
     ThresholdState,
     TiePolicy,
@@ -51,12 +52,16 @@ DAY = datetime.date(2026, 3, 2)
 RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30", "97161": "98.01"})
 OHIO = FeeSchedule.medicare(DAY, mac="15202", locality="00")
 NATIONAL = FeeSchedule.medicare(DAY)
-MONTHS_OF_2026 = (
-    "the amounts are national: give a locality for what is paid there",
-    "no accumulators were given: the deductible is taken as met, and KX is not known",
+NATIONAL_AMOUNTS = "the amounts are national: give a locality for what is paid there"
+JULY = "the January and April 2026 files are not held: January to June 2026 is priced from the July file"
+DEDUCTIBLE_MET = "no accumulators were given: the deductible is taken as met, and KX is not known"
+GIVEN_RATES = "the amounts are the rates given, not those of Medicare's fee schedule"
+NO_MPPR = "the fee schedule has no MPPR amounts: each unit is taken in full"
+NO_PLAN = "lines that do not name one plan of care (GP, GO, or GN) count toward no threshold"
+METHOD = (
+    "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
 )
-NO_MPPR = "the fee schedule tells no MPPR amounts: each unit is taken in full"
-NO_PLAN = "lines without GP, GO or GN count towards no threshold"
+NO_SHARES = "what the payer pays and what the patient owes is not known"
 
 
 def session(minutes: dict[str, int], day: object = DAY, discipline: str = "PT") -> Session:
@@ -176,10 +181,10 @@ class TestFromMinutes:
         treated = Session(DAY, "PT", [TimedService("97110", 15, clinician="assistant")])
         facility = FeeSchedule.medicare(DAY, setting="facility")
         assert modifiers(bill_day(treated, MEDICARE, facility)) == ["GP CQ"]
+        assert bill_day(treated, MEDICARE, facility).setting is Setting.FACILITY
         hospital = bill_day(treated, MEDICARE, RATES, setting="critical-access-hospital")
         assert modifiers(hospital) == ["GP"]
-        assert hospital.lines[0].share is not None
-        assert str(hospital.lines[0].share.assistant_reduction) == "0.00"
+        assert hospital.setting is Setting.CRITICAL_ACCESS_HOSPITAL
 
     def test_it_is_the_price_of_the_claim(self) -> None:
         treated = session({"97530": 53, "97110": 20})
@@ -277,12 +282,24 @@ class TestTheReduction:
             codes: Iterable[str] = ("97110",)
 
             def find(self, code: str) -> Price | str:
-                return Price(code, Decimal(30), None, Decimal("0.40"), "", "", "flat-rate", "", ())
+                expense = Decimal("0.40")
+                return Price(
+                    code,
+                    Decimal(30),
+                    expense,
+                    None,
+                    "mppr_office ends",
+                    "",
+                    "",
+                    "flat-rate",
+                    "",
+                    (),
+                )
 
         fees = FeeSchedule(name="own", source=Prices())
         assert refusal(
             NotPublishedError, lambda: price_day(claim(("97110", 2, "GP")), MEDICARE, fees)
-        ) == ("the MPPR amount of 97110 is not known on the day: give parameters")
+        ) == ("the MPPR amount of 97110 is not known: mppr_office ends")
         in_full = attrs.evolve(MEDICARE.on(DAY), mppr=False)
         assert str(price_day(claim(("97110", 2, "GP")), in_full, fees).allowed) == "60.00"
 
@@ -428,7 +445,7 @@ class TestClaimsOfADay:
         ("held", "shown"),
         [
             ("Rosa Invented", "a text of 13 characters"),
-            ([None], "a NoneType"),
+            ([None], "None"),
             (["97530"], "'97530'"),
         ],
     )
@@ -507,7 +524,7 @@ class TestShares:
         assert day.lines[0].share is not None
         assert str(day.lines[0].share.deductible) == "0.00"
         assert (day.accumulators_before, day.accumulators) == (None, None)
-        assert day.notes == MONTHS_OF_2026
+        assert day.notes == (NATIONAL_AMOUNTS, JULY, DEDUCTIBLE_MET)
 
     def test_a_payer_that_shares_nothing_of_medicare_has_no_share(self) -> None:
         day = price_day(claim(("97530", 1, "GP")), CPT_MIDPOINT, RATES, Accumulators(2026))
@@ -705,7 +722,7 @@ class TestTheAnnualThreshold:
         assert kx(day) == ["unknown", "applied"]
         assert modifiers(day) == ["", "GP KX"]
         assert day.accumulators == Accumulators(2026, 283, "2520.42")
-        assert day.notes == (NO_MPPR, NO_PLAN)
+        assert day.notes == (GIVEN_RATES, NO_MPPR, NO_PLAN)
 
     def test_without_a_year_nobody_knows(self) -> None:
         day = price_day(self.VISIT, MEDICARE, RATES, attestations=["KX"])
@@ -717,7 +734,7 @@ class TestTheAnnualThreshold:
         year = Accumulators(2026, 283, "2480.00")
         day = price_day(self.VISIT, policy, RATES, year, attestations=["KX"])
         assert (kx(day), day.thresholds) == (["not needed"] * 3, ())
-        assert day.notes == (NO_MPPR,)
+        assert day.notes == (GIVEN_RATES, NO_MPPR)
 
     def test_a_payer_with_it_alone_knows_where_the_year_stands(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)
@@ -762,7 +779,7 @@ class TestTheAnnualThreshold:
             ),
             (
                 [None],
-                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a NoneType",
+                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not None",
             ),
         ],
     )
@@ -779,16 +796,62 @@ class TestTheAnnualThreshold:
 
 
 class TestNotes:
-    def test_a_whole_answer_has_none(self) -> None:
-        assert price_day(claim(("97110", 1, "GP")), MEDICARE, OHIO, Accumulators(2026)).notes == ()
+    def test_a_day_without_assumptions_has_none(self) -> None:
+        ohio = FeeSchedule.medicare("2026-07-01", locality="15202-00")
+        lines = claim(("97110", 1, "GP"), day="2026-07-01")
+        assert price_day(lines, MEDICARE, ohio, Accumulators(2026)).notes == ()
 
-    def test_what_was_assumed_is_told(self) -> None:
+    def test_assumptions_are_listed(self) -> None:
         lines = claim(("97110", 1, "GP"))
-        assert price_day(lines, MEDICARE, NATIONAL).notes == MONTHS_OF_2026
-        assert price_day(lines, MEDICARE, OHIO).notes == MONTHS_OF_2026[1:]
-        assert price_day(lines, MEDICARE, RATES).notes == (MONTHS_OF_2026[1], NO_MPPR)
-        assert price_day(lines, CPT_MIDPOINT, RATES).notes == ()
-        assert price_day(lines, CPT_MIDPOINT, NATIONAL).notes == MONTHS_OF_2026[:1]
+        assert price_day(lines, MEDICARE, NATIONAL).notes == (
+            NATIONAL_AMOUNTS,
+            JULY,
+            DEDUCTIBLE_MET,
+        )
+        assert price_day(lines, MEDICARE, OHIO).notes == (JULY, DEDUCTIBLE_MET)
+        assert price_day(lines, MEDICARE, RATES).notes == (
+            GIVEN_RATES,
+            DEDUCTIBLE_MET,
+            NO_MPPR,
+        )
+        assert price_day(lines, CPT_MIDPOINT, RATES).notes == (METHOD, NO_SHARES)
+        assert price_day(lines, CPT_MIDPOINT, NATIONAL).notes == (
+            NATIONAL_AMOUNTS,
+            JULY,
+            METHOD,
+            NO_SHARES,
+        )
+
+    @pytest.mark.parametrize(
+        ("day", "months"),
+        [
+            ("2024-09-30", ""),
+            ("2024-10-01", "October to December 2024"),
+            ("2024-12-31", "October to December 2024"),
+            ("2025-01-01", ""),
+            ("2025-12-31", ""),
+            ("2026-01-01", "January to June 2026"),
+            ("2026-06-30", "January to June 2026"),
+            ("2026-07-01", ""),
+            ("2026-09-30", ""),
+            ("2026-10-01", "October to December 2026"),
+            ("2026-12-31", "October to December 2026"),
+        ],
+    )
+    def test_a_release_that_stands_in_for_another_quarter_is_named(
+        self, day: str, months: str
+    ) -> None:
+        fees = FeeSchedule.medicare(day, locality="15202-00")
+        year = Accumulators(int(day[:4]), deductible_met=283)
+        notes = price_day(claim(("97110", 1, "GP"), day=day), MEDICARE, fees, year).notes
+        assert len(notes) == bool(months)
+        assert all(f"{months} is priced from the July file" in note for note in notes)
+
+    def test_a_line_without_a_plan_of_care_is_named_with_and_without_a_year(self) -> None:
+        lines = claim(("97110", 1, ""))
+        for year in (None, Accumulators(2026)):
+            assert NO_PLAN in price_day(lines, MEDICARE, OHIO, year).notes
+        assert NO_PLAN not in price_day(lines, CPT_MIDPOINT, OHIO).notes
 
     def test_a_code_that_is_attested_and_on_no_line_is_told(self) -> None:
         lines = claim(("97110", 1, "GP"))
@@ -796,6 +859,8 @@ class TestNotes:
         assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).notes == (
             "XU is attested for 97116, which is on no line",
             "XS is attested for 97140, which is on no line",
+            METHOD,
+            NO_SHARES,
         )
 
 
@@ -805,11 +870,11 @@ class TestKinds:
     LINES = claim(("97110", 1, "GP"))
     RECORD = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
 
-    @pytest.mark.parametrize(
-        ("fees", "told"), [("OH", "a text of 2 characters"), (None, "a NoneType")]
-    )
-    def test_fees_are_a_schedule(self, fees: Any, told: str) -> None:  # noqa: ANN401
-        message = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {told}"
+    def test_fees_are_a_schedule(self) -> None:
+        fees: Any = "OH"
+        message = (
+            "fees is a FeeSchedule, such as FeeSchedule.medicare(day), not a text of 2 characters"
+        )
         for call in (
             lambda: price_day(self.LINES, MEDICARE, fees),
             lambda: bill_day(self.RECORD, MEDICARE, fees),
@@ -895,7 +960,13 @@ def test_a_payer_that_is_none_is_refused_without_repeating_it() -> None:
 
 
 def test_a_state_of_kx_is_told_in_words() -> None:
-    assert [state.value for state in KxState] == ["not needed", "suggested", "applied", "unknown"]
+    assert [state.value for state in KxState] == [
+        "not needed",
+        "suggested",
+        "not claimed",
+        "applied",
+        "unknown",
+    ]
 
 
 class TestWhichUnitIsInFull:

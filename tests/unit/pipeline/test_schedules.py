@@ -11,6 +11,7 @@ import attrs
 import pytest
 from dateutil import tz
 
+from tests.amounts import allowed_of
 from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
@@ -28,6 +29,8 @@ from therapy_billing import (
     UnitMethod,
     UntimedService,
     bill_day,
+    check_day,
+    load_codes,
     price_day,
 )
 from therapy_billing.findings import Answer, Finding, Findings, Severity
@@ -47,7 +50,7 @@ def moment(clock: str, day: str = DAY) -> datetime.datetime:
 def service(code: str, start: str, end: str, clinician: str = "therapist") -> Service:
     """Return a clocked service."""
     began, ended = moment(start), moment(end)
-    if code in ("97161", "97150", "G0283", "98980", "92508", "92507"):
+    if not load_codes()[code].timed:
         return UntimedService(code, start=began, end=ended, clinician=clinician)
     return TimedService(code, start=began, end=ended, clinician=clinician)
 
@@ -109,7 +112,7 @@ class TestMinutesOnce:
         assert (finding.entries, finding.codes) == (("1", "2"), ("97110", "97530"))
         assert finding.message == (
             "one clinician gave 97110 and 97530 one-on-one to one patient at times that overlap: "
-            "53 minutes documented in 52 minutes, 1 minute of them told more than once; by "
+            "53 minutes documented in 52 minutes, 1 minute of them counted more than once; by "
             "themselves they make 4 units, and 3 with each minute counted once"
         )
         assert finding.action == (
@@ -166,7 +169,7 @@ class TestMinutesOnce:
         assert finding.severity is Severity.REVIEW
         assert finding.message == (
             "one clinician gave 97110 and 97530 one-on-one to 2 patients at times that overlap: 30 "
-            "minutes documented in 30 minutes, less than a minute of them told more than once"
+            "minutes documented in 30 minutes, less than a minute of them counted more than once"
         )
 
     def test_a_second_that_makes_a_minute_too_many_is_denied(self) -> None:
@@ -209,9 +212,21 @@ class TestMinutesOnce:
         )
         assert finding.message == (
             "one clinician gave 97110 and 97161 one-on-one to 2 patients at times that overlap: 50 "
-            "minutes documented in 40 minutes, 10 minutes of them told more than once"
+            "minutes documented in 40 minutes, 10 minutes of them counted more than once"
         )
-        assert "97150" not in finding.action
+        assert finding.action == (
+            "bill each minute for one patient and one code: 97161 is untimed, so take the shared "
+            "minutes off 97110, or do not bill 97161; correct the times if the clock is wrong"
+        )
+
+    def test_two_untimed_services_have_no_minutes_to_take_off(self) -> None:
+        given = [
+            entry(patient, service("97161", "9:00", "9:30"), patient=patient) for patient in "AB"
+        ]
+        assert only(check_schedule(given)).action == (
+            "bill only the services that have separate time on record: 97161 is untimed, so no minutes "
+            "can be taken off; correct the times if the clock is wrong"
+        )
 
     @pytest.mark.parametrize("code", ["G0283", "98980"])
     def test_supervised_and_remote_services_overlap_anything(self, code: str) -> None:
@@ -277,7 +292,7 @@ class TestMinutesOnce:
         found = check_schedule(given)
         assert only(found).message == (
             "one clinician gave 97110 one-on-one to one patient at times that overlap: 60 minutes "
-            "documented in 30 minutes, 30 minutes of them told more than once"
+            "documented in 30 minutes, 30 minutes of them counted more than once"
         )
         assert answers(found, "near-minimum") == [
             (Answer.NOT_IN_DATA, "fewer than 20 days of patients make no pattern"),
@@ -303,7 +318,7 @@ class TestOneOnOneAgainstPatientsAtOnce:
         assert finding.severity is Severity.DENY
         assert finding.message == (
             "one clinician gave 97110 one-on-one to 3 patients at times that overlap: 135 minutes "
-            "documented in 45 minutes, 45 minutes of them told more than once; by themselves they "
+            "documented in 45 minutes, 45 minutes of them counted more than once; by themselves they "
             "make 9 units, and 3 with each minute counted once, or 97150 x1 for each of 3 patients "
             "as a group"
         )
@@ -376,7 +391,7 @@ class TestOneOnOneAgainstPatientsAtOnce:
 def medicare(*lines: tuple[str, int], plan: str = "GP", fees: FeeSchedule = OHIO) -> Decimal:
     """Return what Medicare allows for a patient's day of these lines."""
     claim = Claim(DAY, [ClaimLine(code, units, (plan,)) for code, units in lines])
-    return price_day(claim, MEDICARE, fees).allowed
+    return allowed_of(price_day(claim, MEDICARE, fees))
 
 
 def dollars(finding: Finding) -> str:
@@ -411,7 +426,7 @@ class TestDollars:
         ]
         finding = only(check_schedule(given, fees=ohio))
         documented, once = (
-            price_day(Claim(day, lines), MEDICARE, ohio).allowed
+            allowed_of(price_day(Claim(day, lines), MEDICARE, ohio))
             for lines in (
                 [ClaimLine("97110", 2, ("GP",)), ClaimLine("97140", 2, ("GP",))],
                 [ClaimLine("97110", 2, ("GP",))],
@@ -509,14 +524,11 @@ class TestDollars:
             entry("2", service("97530", "9:00", "10:00"), by="U", discipline="OT"),
         ]
         finding = only(check_schedule(given, fees=OHIO))
-        documented = price_day(
-            [
-                Claim(DAY, [ClaimLine("97110", 4, ("GP",))]),
-                Claim(DAY, [ClaimLine("97530", 4, ("GO",))]),
-            ],
-            MEDICARE,
-            OHIO,
-        ).allowed
+        claims = [
+            Claim(DAY, [ClaimLine("97110", 4, ("GP",))]),
+            Claim(DAY, [ClaimLine("97530", 4, ("GO",))]),
+        ]
+        documented = allowed_of(price_day(claims, MEDICARE, OHIO))
         once = medicare(("97530", 4), plan="GO")
         assert finding.rule.id == "co-treatment"
         assert dollars(finding) == f"${documented} as documented, ${once} once"
@@ -538,11 +550,8 @@ class TestDollars:
             ),
         ]
         finding = only(check_schedule(given, fees=OHIO))
-        both = bill_day(
-            [Session(DAY, plan, [TimedService("97110", 15)]) for plan in ("PT", "OT")],
-            MEDICARE,
-            OHIO,
-        ).allowed
+        sessions = [Session(DAY, plan, [TimedService("97110", 15)]) for plan in ("PT", "OT")]
+        both = allowed_of(bill_day(sessions, MEDICARE, OHIO))
         assert finding.at_stake == both - medicare(("97110", 1))
 
     def test_a_cap_of_the_day_may_leave_nothing_at_stake(self) -> None:
@@ -764,7 +773,7 @@ class TestGroups:
         alone = entry("1", service("97110", "9:15", "9:30"), patient="C")
         assert only(check_schedule([*self.grouped("A", "B"), alone])).message == (
             "one clinician gave 97110 one-on-one to one patient and 97150 to a group at times that "
-            "overlap: 60 minutes documented in 45 minutes, 15 minutes of them told more than once"
+            "overlap: 60 minutes documented in 45 minutes, 15 minutes of them counted more than once"
         )
 
 
@@ -780,7 +789,7 @@ class TestPatientOverlap:
         assert (finding.rule.id, finding.severity) == ("patient-overlap", Severity.DENY)
         assert finding.message == (
             "97116 for one patient under PT at times that overlap: 60 minutes documented in 45 "
-            "minutes, 15 minutes of them told more than once; by themselves they make 4 units, and "
+            "minutes, 15 minutes of them counted more than once; by themselves they make 4 units, and "
             "3 with each minute counted once"
         )
         assert finding.action == (
@@ -828,6 +837,17 @@ class TestPatientOverlap:
         ]
         assert told(check_schedule(given)) == [("patient-overlap", "deny", ("1", "2"))]
 
+    def test_an_untimed_service_keeps_its_minutes(self) -> None:
+        given = [
+            entry("1", service("97161", "9:00", "9:30")),
+            entry("2", service("97110", "9:15", "9:45"), by="U"),
+        ]
+        assert only(check_schedule(given)).action == (
+            "bill the minutes once, a second pair of hands adds none: 97161 is untimed, so take the "
+            "shared minutes off 97110, or do not bill 97161; correct the times if the services "
+            "followed each other"
+        )
+
     def test_supervised_modalities_run_beside_another_clinician(self) -> None:
         given = [
             entry("1", service("97110", "9:00", "9:30")),
@@ -874,10 +894,93 @@ class TestCoTreatment:
         )
 
     def test_three_disciplines_share_in_three(self) -> None:
-        third = entry("3", service("92507", "9:00", "10:00"), by="V", discipline="SLP")
+        third = entry("3", service("97129", "9:00", "10:00"), by="V", discipline="SLP")
         finding = only(check_schedule([*self.together(), third]))
         assert "such as 20 OT + 20 PT + 20 SLP of 60" in finding.action
         assert finding.message.startswith("OT, PT and SLP treated one patient together for 60")
+
+    def test_a_third_who_joins_for_a_minute_gets_no_third_of_the_joint_time(self) -> None:
+        third = entry("3", service("97129", "9:59", "10:20"), by="V", discipline="SLP")
+        finding = only(check_schedule([*self.together("9:30"), third]))
+        assert finding.action == (
+            "share the joint minutes, or bill all of them under one discipline; correct the times if "
+            "the treatments followed each other"
+        )
+
+    END = "; correct the times if the treatments followed each other"
+
+    @pytest.mark.parametrize(
+        ("services", "action"),
+        [
+            (
+                [("PT", "97110", "9:00", "10:00"), ("SLP", "92507", "9:00", "10:00")],
+                (
+                    "bill the joint time under one discipline: 92507 is untimed, and no minutes can be "
+                    "shared with it; the record shows no minutes of one discipline alone, so bill nothing "
+                    "else for that time"
+                ),
+            ),
+            (
+                [("PT", "97110", "9:30", "10:00"), ("SLP", "92507", "9:00", "10:00")],
+                (
+                    "bill the joint time under one discipline: 92507 is untimed, and no minutes can be "
+                    "shared with it; for the minutes of one discipline alone (0 PT + 30 SLP), bill timed "
+                    "codes as documented, and an untimed code only where they support it"
+                ),
+            ),
+            (
+                [("PT", "97161", "9:00", "9:45"), ("OT", "97165", "9:15", "10:00")],
+                (
+                    "bill the joint time under one discipline: 97161 and 97165 are untimed, and no minutes "
+                    "can be shared with them; for the minutes of one discipline alone (15 OT + 15 PT), bill "
+                    "an untimed code only where they support it"
+                ),
+            ),
+            (
+                [("PT", "97150", "9:00", "9:45"), ("SLP", "92508", "9:00", "9:45")],
+                (
+                    "bill the joint time under one discipline: 92508 and 97150 are untimed, and no minutes "
+                    "can be shared with them; the record shows no minutes of one discipline alone, so bill "
+                    "nothing else for that time"
+                ),
+            ),
+            (
+                [
+                    ("PT", "97161", "9:00", "9:30"),
+                    ("PT", "97110", "9:30", "10:00"),
+                    ("OT", "97530", "9:00", "10:00"),
+                ],
+                (
+                    "bill the joint time under one discipline: 97161 is untimed, and no minutes can be "
+                    "shared with it (time that is not billed as 97161 can be shared by 97110 and 97530); "
+                    "the record shows no minutes of one discipline alone, so bill nothing else for that time"
+                ),
+            ),
+            (
+                [
+                    ("PT", "97110", "9:00", "10:00"),
+                    ("OT", "97530", "9:00", "10:00"),
+                    ("SLP", "92507", "9:30", "10:10"),
+                ],
+                (
+                    "bill the joint time under one discipline: 92507 is untimed, and no minutes can be "
+                    "shared with it (time that is not billed as 92507 can be shared by 97110 and 97530); "
+                    "for the minutes of one discipline alone (0 OT + 0 PT + 10 SLP), bill timed codes as "
+                    "documented, and an untimed code only where they support it"
+                ),
+            ),
+        ],
+    )
+    def test_untimed_codes_have_no_minutes_to_share(
+        self, services: list[tuple[str, str, str, str]], action: str
+    ) -> None:
+        given = [
+            entry(f"{n}", service(code, start, end), by=plan, discipline=plan)
+            for n, (plan, code, start, end) in enumerate(services)
+        ]
+        (finding,) = check_schedule(given).of_rule("co-treatment")
+        assert finding.action == action + self.END
+        assert finding.severity is Severity.DENY
 
     def test_one_clinician_under_two_plans_hides_no_other_patients_co_treatment(self) -> None:
         alone = [
@@ -1087,7 +1190,7 @@ class TestImpossibleDay:
         given += [entry(each, UntimedService("97150", 59), patient=each) for each in "EF"]
         # Nobody knows how long it was: it adds nothing.
         given.append(entry("G", UntimedService("97161"), patient="G"))
-        found = check_schedule(given)
+        found = check_schedule(given, working_day=1440)
         findings = found.of_rule("impossible-day")
         assert len(findings) == count
         if count:
@@ -1100,6 +1203,57 @@ class TestImpossibleDay:
             assert answers(found, "impossible-day") == [
                 (Answer.NOT_IN_DATA, self.UNCLOCKED.format(1))
             ]
+
+    @pytest.mark.parametrize("clocked", [True, False])
+    @pytest.mark.parametrize(("more", "count"), [(0, 0), (1, 1)])
+    def test_more_than_a_working_day_is_for_review(
+        self, more: int, count: int, *, clocked: bool
+    ) -> None:
+        given = [
+            entry("1", service("97110", "8:00", "14:00")),
+            entry("2", service("97550", "14:00", "15:00"), patient="B"),
+            entry("3", service("97150", "15:00", "15:30"), patient="C"),
+            entry("4", service("97150", "15:00", "15:30"), patient="D"),
+        ]
+        last = (
+            service("97552", "15:30", f"16:{more:02}")
+            if clocked
+            else UntimedService("97552", 30 + more)
+        )
+        given += [entry(key, last, patient=key) for key in "EF"]
+        found = check_schedule(given)
+        assert len(found) == count
+        for finding in found:
+            assert (finding.rule.id, finding.severity) == ("impossible-day", Severity.REVIEW)
+            assert finding.entries == ("1", "2", "3", "4", "E", "F")
+            assert finding.message == (
+                "420 one-on-one and 61 group minutes documented for one clinician on 2026-03-02, more "
+                "than the 480 of a working day"
+            )
+            assert finding.action == (
+                "see who gave which of them and when, and bill no more than that; give worked if the "
+                "clinician worked longer"
+            )
+        open_day = [] if clocked else [(Answer.NOT_IN_DATA, self.UNCLOCKED.format(1))]
+        expected = [] if clocked and not count else open_day
+        told_of = answers(found, "impossible-day")
+        assert [each for each in told_of if each[0] is Answer.NOT_IN_DATA] == expected
+        assert told(check_schedule(given, worked={"T": 481})) == []
+        assert told(check_schedule(given, working_day=481)) == []
+
+    @pytest.mark.parametrize(("end", "severity"), [("00:00", "review"), ("00:01", "deny")])
+    def test_a_clocked_day_has_1440_minutes_too(self, end: str, severity: str) -> None:
+        given = [
+            entry("1", service("97110", "0:00", "12:00")),
+            entry(
+                "2",
+                TimedService("97110", start=moment("12:00"), end=moment(end, "2026-03-03")),
+                patient="B",
+            ),
+        ]
+        assert told(Findings(check_schedule(given).of_rule("impossible-day"))) == [
+            ("impossible-day", severity, ("1", "2"))
+        ]
 
     def test_each_day_that_is_open_is_counted(self) -> None:
         given = [entry(each, TimedService("97110", 30), patient=each, by=each) for each in "AB"]
@@ -1127,6 +1281,295 @@ class TestImpossibleDay:
         assert told(check_schedule(given, worked={"T": 40, "U": 39})) == [
             ("impossible-day", "deny", ("2",))
         ]
+
+
+class TestPatientDay:
+    @pytest.mark.parametrize(
+        ("minutes", "severity"), [(480, None), (481, "review"), (1440, "review"), (1441, "deny")]
+    )
+    def test_its_minutes_are_those_of_a_day(self, minutes: int, severity: str | None) -> None:
+        # 60 minutes, two at once among them, a group, and what is without start and end.
+        given = [
+            service("97110", "9:00", "9:25"),
+            service("97110", "9:20", "9:30"),
+            service("97150", "9:30", "10:00"),
+            service("G0283", "9:00", "20:00"),
+            TimedService("97530", (minutes - 60) // 2),
+            UntimedService("97161", minutes - 60 - (minutes - 60) // 2),
+            UntimedService("G0283", 90),
+            UntimedService("98980", 90),
+            UntimedService("97552", 90),
+            TimedService("97550", 90),
+        ]
+        sessions = [Session(DAY, "PT", given[:5]), Session(DAY, "OT", given[5:])]
+        entries = [
+            entry(f"{n}", each, discipline="PT" if n < 5 else "OT", by=f"{n}")
+            for n, each in enumerate(given)
+        ]
+        limit = "more than the 480 of a working day" if minutes <= 1440 else "and a day has 1440"
+        message = (
+            f"{minutes} minutes of treatment documented for one patient on 2026-03-02, {limit}"
+        )
+        action = "correct the minutes, and see whether rows were recorded twice"
+        checks = ((check_times(sessions), ()), (check_schedule(entries), ("0", "1", "2", "4", "5")))
+        for found, keys in checks:
+            findings = found.of_rule("patient-day")
+            assert [
+                (each.severity.value, each.message, each.action, each.entries) for each in findings
+            ] == ([(severity, message, action, keys)] if severity else [])
+            assert (answers(found, "patient-day") == CLEAN) is (severity is None)
+
+    def test_seventy_two_hours_are_denied(self) -> None:
+        day = Session.from_minutes(
+            {"97110": 1440, "97530": 1440, "97140": 1440}, date_of_service=DAY, discipline="PT"
+        )
+        assert told(check_times(day)) == [("patient-day", "deny", ())]
+        assert check_day(day, MEDICARE).would_be_denied
+
+    @pytest.mark.parametrize(("end", "severity"), [("00:00", "review"), ("00:01", "deny")])
+    def test_over_midnight_minutes_count_for_the_day_of_the_start(
+        self, end: str, severity: str
+    ) -> None:
+        given = [
+            service("97110", "0:00", "12:00"),
+            TimedService("97110", start=moment("12:00"), end=moment(end, "2026-03-03")),
+        ]
+        assert told(check_times(Session(DAY, "PT", given))) == [("patient-day", severity, ())]
+
+    def test_each_patient_and_each_day_stand_alone(self) -> None:
+        given = [
+            entry("1", TimedService("97110", 300)),
+            entry("2", TimedService("97110", 300), patient="B", by="U"),
+            entry("3", TimedService("97110", 300), day="2026-03-03"),
+        ]
+        assert told(check_schedule(given)) == []
+        assert told(check_schedule(given, working_day=299)) == [
+            (rule, "review", (key,)) for rule in ("impossible-day", "patient-day") for key in "123"
+        ]
+
+    def test_the_caller_sets_the_working_day(self) -> None:
+        day = Session(DAY, "PT", [TimedService("97110", 500)])
+        assert told(check_times(day, working_day=500)) == []
+        assert told(check_times(day, working_day=499)) == [("patient-day", "review", ())]
+        assert told(check_times(day, working_day=1440)) == []
+
+    @pytest.mark.parametrize("minutes", [0, 1441, True, 7.5])
+    def test_a_working_day_out_of_its_range(self, minutes: object) -> None:
+        given: int = minutes  # type: ignore[assignment]
+        message = f"working_day is a whole number from 1 to 1440, not {minutes}"
+        day = Session(DAY, "PT", [TimedService("97110", 15)])
+        one = [entry("1", TimedService("97110", 15))]
+        for call in (
+            lambda: check_times(day, working_day=given),
+            lambda: check_schedule(one, working_day=given),
+        ):
+            assert refusal(InvalidInputError, call) == message
+
+
+class TestIdenticalRows:
+    def test_the_same_row_twice_is_for_review(self) -> None:
+        given = [
+            entry(key, TimedService("97110", 15, body_region="knee", activity="squats"))
+            for key in "123"
+        ]
+        finding = only(check_schedule(given))
+        assert (finding.rule.id, finding.severity) == ("identical-rows", Severity.REVIEW)
+        assert (finding.entries, finding.codes) == (("1", "2", "3"), ("97110",))
+        assert finding.message == (
+            "97110 of 15 minutes was recorded 3 times for one patient under PT, in rows that do not "
+            "differ"
+        )
+        assert finding.action == (
+            "keep one if it was recorded twice; if these were separate services, give start and end "
+            "of each, or add them up in one row"
+        )
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            TimedService("97530", 15),
+            TimedService("97110", 16),
+            TimedService("97110", 15, clinician="assistant"),
+            TimedService("97110", 15, body_region="knee"),
+            TimedService("97110", 15, activity="squats"),
+            service("97110", "9:00", "9:15"),
+        ],
+    )
+    def test_rows_that_differ_are_no_finding(self, other: Service) -> None:
+        first = TimedService("97110", 15)
+        both = [entry("1", first), entry("2", other)]
+        sessions = Session(DAY, "PT", [first, other])
+        for found in (check_schedule(both), check_times(sessions)):
+            assert answers(found, "identical-rows") == CLEAN
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"patient": "B"}, {"by": "U"}, {"discipline": "OT"}, {"day": "2026-03-03"}],
+    )
+    def test_nor_are_those_of_others_or_of_another_day(self, change: dict[str, str]) -> None:
+        given = TimedService("97110", 15)
+        both = [entry("1", given), entry("2", given, **change)]
+        assert answers(check_schedule(both), "identical-rows") == CLEAN
+
+    def test_with_start_and_end_the_overlap_is_the_finding(self) -> None:
+        given = [entry(key, service("97110", "9:00", "9:15")) for key in "12"]
+        assert told(check_schedule(given)) == [("minutes-once", "deny", ("1", "2"))]
+        day = Session(DAY, "PT", [each.service for each in given])
+        assert told(check_times(day)) == [("patient-overlap", "deny", ())]
+
+    def test_what_two_gave_together_is_no_copy(self) -> None:
+        given = TimedService("97110", 15, clinician="together")
+        twins = [entry("1", given), entry("2", given, by="U")]
+        assert told(check_schedule(twins)) == []
+        again = [*twins, entry("3", given)]
+        assert told(check_schedule(again)) == [("identical-rows", "review", ("1", "3"))]
+
+    def test_sessions_of_one_day_are_compared(self) -> None:
+        one = Session(DAY, "PT", [UntimedService("97161")])
+        finding = only(check_times([one, one]))
+        assert finding.message.startswith("97161 was recorded 2 times for one patient under PT, in")
+        assert told(check_times([one, Session(DAY, "OT", [TimedService("97110", 15)])])) == []
+
+
+class TestCaregiverTraining:
+    """Given in the patient's absence: it takes the clinician's time, and not the patient's."""
+
+    CODES = ("97550", "97551", "97552", "G0541", "G0542", "G0543")
+
+    @pytest.mark.parametrize("code", CODES)
+    def test_it_overlaps_no_treatment_of_the_patient(self, code: str) -> None:
+        for plan in ("PT", "OT"):
+            treated = service("97110", "9:00", "9:30")
+            trained = service(code, "9:00", "9:30")
+            given = [entry("1", treated), entry("2", trained, by="U", discipline=plan)]
+            found = check_schedule(given)
+            for rule in ("patient-overlap", "co-treatment", "minutes-once"):
+                assert answers(found, rule) == CLEAN
+            sessions = [Session(DAY, "PT", [treated]), Session(DAY, plan, [trained])]
+            assert told(check_times(sessions)) == []
+
+    @pytest.mark.parametrize("code", CODES)
+    @pytest.mark.parametrize(("start", "count"), [("9:30", 0), ("9:29", 1)])
+    def test_it_takes_the_clinicians_time(self, code: str, start: str, count: int) -> None:
+        for patient in "AB":
+            given = [
+                entry("1", service("97110", "9:00", "9:30")),
+                entry("2", service(code, start, "10:00"), patient=patient),
+            ]
+            found = check_schedule(given).of_rule("minutes-once")
+            assert told(Findings(found)) == [("minutes-once", "deny", ("1", "2"))] * count
+
+    def test_a_message_names_the_caregivers(self) -> None:
+        given = [
+            entry("1", service("97110", "9:00", "9:30")),
+            entry("2", service("97550", "9:00", "9:30"), patient="B"),
+            entry("3", service("97550", "9:00", "9:30"), patient="C"),
+        ]
+        assert only(check_schedule(given)).message.startswith(
+            "one clinician gave 97110 one-on-one to one patient and 97550 to the caregivers of 2 "
+            "patients at times that overlap: 90 minutes documented in 30 minutes"
+        )
+
+    def test_a_group_of_caregivers_is_no_group_of_patients(self) -> None:
+        patients = [entry(key, service("97150", "9:00", "9:30"), patient=key) for key in "AB"]
+        caregivers = [entry(key, service("97552", "9:00", "9:30"), patient=key) for key in "CD"]
+        assert told(check_schedule(patients)) == told(check_schedule(caregivers)) == []
+        finding = only(check_schedule([*patients, *caregivers]))
+        assert finding.message == (
+            "one clinician gave 97150 to a group and 97552 to a group of caregivers at times that "
+            "overlap: 60 minutes documented in 30 minutes, 30 minutes of them counted more than once"
+        )
+        apart = [patients[0], attrs.evolve(caregivers[0], treated_by="U")]
+        assert [rule for rule, *_ in told(check_schedule(apart))] == ["group-of-two"] * 2
+        both = [patients[0], caregivers[0]]
+        assert len(check_schedule(both).of_rule("group-of-two")) == 2
+
+    def test_two_kinds_of_groups_do_not_share_the_minutes_worked(self) -> None:
+        given = [
+            entry(code + key, UntimedService(code, 30), patient=key)
+            for code in ("97150", "97552")
+            for key in "AB"
+        ]
+        clocked = [
+            entry("1", service("97150", "9:00", "9:30")),
+            entry("2", service("97552", "9:30", "10:00")),
+        ]
+        for entries in (given, clocked):
+            for worked, count in ((60, 0), (59, 1)):
+                found = check_schedule(entries, worked={"T": worked})
+                assert len(found.of_rule("impossible-day")) == count
+
+    def test_two_clinicians_who_train_caregivers_at_once_are_for_review(self) -> None:
+        for plan, rule in (("PT", "patient-overlap"), ("OT", "co-treatment")):
+            given = [
+                entry("1", service("97550", "9:00", "9:30")),
+                entry("2", service("97550", "9:29", "10:00"), by="U", discipline=plan),
+            ]
+            assert told(check_schedule(given)) == [(rule, "review", ("1", "2"))]
+            given[1] = attrs.evolve(given[1], service=service("97550", "9:30", "10:00"))
+            assert told(check_schedule(given)) == []
+
+    def test_two_disciplines_train_and_do_not_treat(self) -> None:
+        given = [
+            entry("1", service("97550", "9:00", "9:30")),
+            entry("2", service("97550", "9:00", "9:30"), by="U", discipline="OT"),
+        ]
+        finding = only(check_schedule(given))
+        assert finding.message.startswith(
+            "OT and PT trained one patient's caregivers together for 30"
+        )
+        # Half of the time would make no unit for either.
+        assert finding.action.startswith(
+            "bill all of the joint minutes under one discipline: 97550 is billed once a day; "
+        )
+
+    def test_shares_of_a_code_that_is_billed_once_a_day_are_not_advised(self) -> None:
+        cognition = service("97129", "9:00", "9:30")
+        given = [
+            entry("1", cognition, discipline="OT"),
+            entry("2", cognition, by="U", discipline="SLP"),
+        ]
+        finding = next(iter(check_schedule(given).of_rule("co-treatment")))
+        assert finding.action.startswith(
+            "bill all of the joint minutes under one discipline: 97129 is billed once a day; "
+        )
+        given[1] = attrs.evolve(given[1], service=service("97533", "9:00", "9:30"))
+        finding = next(iter(check_schedule(given).of_rule("co-treatment")))
+        assert finding.action.startswith("share the joint minutes, such as 15 OT + 15 SLP of 30")
+
+    def test_one_clinician_with_two_groups_of_one_patients_caregivers_is_denied(self) -> None:
+        given = [entry(key, service("97552", "9:00", "9:30")) for key in "12"]
+        assert ("patient-overlap", "deny", ("1", "2")) in told(check_schedule(given))
+
+    def test_it_tells_nothing_of_when_the_patient_was_there(self) -> None:
+        # 30 minutes of treatment were clocked, and 31 more documented.
+        given: list[Service] = [service("97110", "9:00", "9:30"), TimedService("97530", 31)]
+        absent = [service("97550", "10:00", "10:45"), service("98980", "11:00", "11:30")]
+        finding = only(check_times(Session(DAY, "PT", [*given, *absent])))
+        assert finding.rule.id == "total-treatment"
+        assert finding.message.startswith("61 minutes documented under PT, 31 of them without")
+        assert finding.codes == ("97110", "97530")
+        unclocked = [given[0], TimedService("97550", 45)]
+        assert told(check_times(Session(DAY, "PT", unclocked))) == []
+        assert answers(check_times(Session(DAY, "PT", [given[1], *absent])), "total-treatment") == [
+            (
+                Answer.NOT_IN_DATA,
+                "1 of 1 sessions have no start and end: give those of the first and the last service",
+            )
+        ]
+
+    @pytest.mark.parametrize(("start", "open_"), [("9:29", True), ("9:30", False)])
+    def test_without_clinicians_it_is_open_whether_one_gave_both(
+        self, start: str, *, open_: bool
+    ) -> None:
+        given = [service("97110", "9:00", "9:30"), service("97550", start, "10:00")]
+        found = check_times(Session(DAY, "PT", given))
+        remark = (
+            "caregivers were trained while the patient was treated, and sessions do not name "
+            "clinicians: check_schedule, or treated_by in a log, shows whether one clinician gave both"
+        )
+        assert told(found) == []
+        assert answers(found, "minutes-once") == [(Answer.NOT_IN_DATA, remark)] * open_
 
 
 class TestNearMinimum:
@@ -1398,6 +1841,8 @@ class TestTimesOfOneDay:
             ("patient-overlap", Answer.CLEAN),
             ("co-treatment", Answer.CLEAN),
             ("total-treatment", Answer.CLEAN),
+            ("patient-day", Answer.CLEAN),
+            ("identical-rows", Answer.CLEAN),
         ]
 
     def test_an_overlap_tells_the_codes_and_no_entry(self) -> None:
@@ -1409,7 +1854,7 @@ class TestTimesOfOneDay:
         assert (finding.entries, finding.codes) == ((), ("97110", "97140"))
         assert finding.message == (
             "97110 and 97140 for one patient under PT at times that overlap: 60 minutes documented "
-            "in 45 minutes, 15 minutes of them told more than once; by themselves they make 4 "
+            "in 45 minutes, 15 minutes of them counted more than once; by themselves they make 4 "
             "units, and 3 with each minute counted once"
         )
 
@@ -1426,7 +1871,7 @@ class TestTimesOfOneDay:
             Session(DAY, "PT", [service("97140", "9:05", "9:15")]),
         ]
         # 20 minutes of the day are one unit, as are the 15 that were there.
-        assert only(check_times(given)).message.endswith("5 minutes of them told more than once")
+        assert only(check_times(given)).message.endswith("5 minutes of them counted more than once")
 
     def test_two_disciplines_at_once_are_co_treatment(self) -> None:
         given = [
@@ -1450,6 +1895,8 @@ class TestTimesOfOneDay:
             ("patient-overlap", Answer.NOT_IN_DATA),
             ("co-treatment", Answer.CLEAN),
             ("total-treatment", Answer.NOT_IN_DATA),
+            ("patient-day", Answer.CLEAN),
+            ("identical-rows", Answer.CLEAN),
         ]
 
 

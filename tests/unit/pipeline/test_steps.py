@@ -199,6 +199,13 @@ def test_a_family_in_the_total_is_told_with_its_first_period_and_its_add_on() ->
         ),
         ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97550 with 8"),
         ("add-on-family", "3 units are 97550 x1, 97551 x2"),
+        (
+            "first-period",
+            (
+                "97550: whether the first unit needs all 30 minutes or 16 is not settled; 53 minutes "
+                "make it either way"
+            ),
+        ),
     ]
 
 
@@ -223,7 +230,17 @@ def test_a_first_period_that_was_not_reached_ends_the_story_of_its_family() -> N
         assert told({"97550": 29}, payer) == [
             ("pooled-day", "one session, 29 timed minutes: 97550 29"),
             not_reached,
+            (
+                "first-period",
+                (
+                    "97550: 29 minutes make no unit, because all 30 minutes of the first period are "
+                    "required. This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+                ),
+            ),
         ]
+    assert told({"97550": 15}, MEDICARE)[1:] == [
+        ("first-period", "97550: 15 minutes do not make the unit of the first 30 minutes"),
+    ]
     assert told({"97550": 29, "97530": 8}, MEDICARE)[1:3] == [
         not_reached,
         ("cms-eight-minute", "8 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
@@ -235,6 +252,13 @@ def test_half_of_a_first_period_is_told_where_it_is_enough() -> None:
     assert told({"97550": 16}, policy)[1:] == [
         ("first-period", "97550: 16 minutes make the unit of the first 30 minutes"),
         ("cpt-midpoint", "97551: 0 units of 15 minutes; 0 leftover minutes make no unit"),
+        (
+            "first-period",
+            (
+                "97550: 16 minutes make the first unit by FirstPeriod.MIDPOINT. This is not settled: "
+                "FirstPeriod.FULL requires all 30 minutes"
+            ),
+        ),
     ]
 
 
@@ -260,39 +284,21 @@ def test_a_code_alone_is_told_by_the_rule_of_its_method(
 
 
 @pytest.mark.parametrize(
-    ("method", "hour", "half_hour"),
+    ("method", "rule", "taken"),
     [
-        (
-            UnitMethod.CMS_EIGHT_MINUTE,
-            ("cpt-midpoint", "take a unit"),
-            ("full-period", "make no unit"),
-        ),
-        (
-            UnitMethod.CPT_MIDPOINT,
-            ("cpt-midpoint", "take a unit"),
-            ("cpt-midpoint", "take a unit"),
-        ),
-        (
-            UnitMethod.STARTED_QUARTER,
-            ("full-period", "make no unit"),
-            ("full-period", "make no unit"),
-        ),
-        (
-            UnitMethod.FULL_QUARTER,
-            ("full-period", "make no unit"),
-            ("full-period", "make no unit"),
-        ),
+        (UnitMethod.CMS_EIGHT_MINUTE, "cpt-midpoint", "take a unit"),
+        (UnitMethod.CPT_MIDPOINT, "cpt-midpoint", "take a unit"),
+        (UnitMethod.STARTED_QUARTER, "full-period", "make no unit"),
+        (UnitMethod.FULL_QUARTER, "full-period", "make no unit"),
     ],
 )
 def test_another_time_base_is_told_by_its_own_rule(
-    method: UnitMethod, hour: tuple[str, str], half_hour: tuple[str, str]
+    method: UnitMethod, rule: str, taken: str
 ) -> None:
-    rule, taken = hour
     assert told({"96125": 91}, method)[1] == (
         rule,
         f"96125: 1 unit of 60 minutes; 31 leftover minutes {taken}",
     )
-    rule, taken = half_hour
     assert told({"92607": 76}, method)[1:3] == [
         ("first-period", "92607: 76 minutes make the unit of the first 60 minutes"),
         (rule, f"92608: 0 units of 30 minutes; 16 leftover minutes {taken}"),
@@ -328,11 +334,11 @@ def test_an_amount_that_there_is_not_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("Rosa Invented", "a text of 13 characters"), (None, "a NoneType"), (MEDICARE, "a Payer")],
+    [("Rosa Invented", "a text of 13 characters"), (None, "None"), (MEDICARE, "a Payer")],
 )
 def test_anything_but_a_result_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: explain(value)) == (
-        f"explain takes an Allocation, a Claim or a PricedDay, not {shown}"
+        f"result must be an Allocation, a Claim, or a PricedDay, got {shown}"
     )
 
 

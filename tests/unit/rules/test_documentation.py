@@ -12,6 +12,7 @@ from therapy_billing.rules.documentation import (
     days_left,
     run_of_reports,
     run_of_visits,
+    share_out,
 )
 
 
@@ -155,3 +156,39 @@ class TestBeyond:
         self, amounts: list[int], authorized: int, places: tuple[int, ...]
     ) -> None:
         assert beyond(amounts, authorized=authorized) == places
+
+
+class TestShareOut:
+    """Each service counts against one authorization, or several; none is beyond them that need not be."""
+
+    def test_the_first_of_two_equal_ones_is_used_up_first(self) -> None:
+        days = [[(1, [0, 1])]] * 3
+        assert share_out(days, [(2, None), (2, None)]) == ({0: 1}, {0: 1}, {1: 1})
+
+    def test_a_service_that_only_one_is_for_keeps_its_room(self) -> None:
+        days = [[(1, [0, 1])], [(1, [0])]]
+        assert share_out(days, [(1, None), (1, None)]) == ({1: 1}, {0: 1})
+
+    def test_services_of_a_day_are_one_visit_of_the_same_authorization(self) -> None:
+        days = [[(2, [0, 1]), (1, [1])], [(1, [0])]]
+        assert share_out(days, [(1, None), (1, None)]) == ({1: 3}, {0: 1})
+
+    def test_units_are_divided_where_one_has_too_few_left(self) -> None:
+        assert share_out([[(3, [0, 1])]], [(None, 2), (None, 2)]) == ({0: 2, 1: 1},)
+
+    def test_what_no_division_covers_counts_against_the_last(self) -> None:
+        days = [[(2, [0, 1])], [(3, [0, 1])]]
+        assert share_out(days, [(None, 2), (None, 1)]) == ({0: 2}, {1: 3})
+        assert share_out([[(1, [0])]] * 3, [(1, None)]) == ({0: 1}, {0: 1}, {0: 1})
+
+    def test_visits_and_units_run_out_each(self) -> None:
+        days = [[(1, [0, 1])], [(4, [0, 1])], [(1, [0])]]
+        # The last day needs the only visit of the first one; the units of the second are enough.
+        assert share_out(days, [(1, 9), (2, 5)]) == ({1: 1}, {1: 4}, {0: 1})
+
+    def test_of_two_ways_to_the_same_rest_the_one_that_covers_more_counts(self) -> None:
+        days = [[(2, [0, 1]), (2, [0])], [(1, [1])]]
+        assert share_out(days, [(None, 2), (1, None)]) == ({1: 2, 0: 2}, {1: 1})
+
+    def test_no_day_takes_nothing(self) -> None:
+        assert share_out([], [(1, None)]) == ()
