@@ -3,7 +3,7 @@ NCCI edits: which two codes are not paid together (PTP), and how many units of a
 
 Four things are never mixed: an edit in force, a day known to have none, an edit that no source held
 dates for the day, and what the data does not hold. A PTP file is cumulative: it lists deleted pairs
-too, and so tells of the days before its quarter. An MUE file tells of its own quarter only. A list
+too, and so answers for the days before its quarter. An MUE file answers for its own quarter only. A list
 without dates never puts a pair in force.
 """
 

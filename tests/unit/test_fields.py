@@ -101,6 +101,9 @@ def test_the_signature_keeps_its_annotations() -> None:
 
 def test_a_path_is_a_text_or_a_path_of_text() -> None:
     assert require_path("a.csv") == require_path(Path("a.csv")) == "a.csv"
+    assert refusal(InvalidInputError, lambda: require_path("a\0b")) == (
+        "path must be the path of a file, got a text of 3 characters"
+    )
     in_bytes: Any = b"a.csv"
     assert refusal(InvalidInputError, lambda: require_path(in_bytes, "folder")) == (
         "folder must be the path of a file, got a bytes"

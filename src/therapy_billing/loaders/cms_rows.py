@@ -64,11 +64,12 @@ _LONGEST_ROW = 1024 * 1024
 """Characters; the copyright notice of an MUE file has some 3,000."""
 _WIDEST, _MOST_ROWS = 256, 1_048_576
 """Columns and rows of a workbook; a PPRRVU file has 32 columns, and Excel this many rows."""
-_MOST_LINES = 4 * _MOST_ROWS
-"""Lines of a text; a PTP file has 700,000."""
+_MOST_CELLS, _MOST_LINES = 16_384, 4 * _MOST_ROWS
+"""Cells of a row, and lines, of a text: the columns of Excel, which writes empty ones too; a PTP file has 700,000 lines."""
 _LARGEST_PARTS = 4 * 1024 * 1024
-"""Bytes of the XML of a workbook other than its sheets and texts, which openpyxl holds as a whole."""
-_STREAMED = ("xl/worksheets/sheet", "xl/sharedStrings")
+"""Bytes of the XML that openpyxl holds as a whole, such as styles; CMS's workbooks have some 34,000."""
+_NOT_HELD = ("xl/worksheets/", "xl/sharedstrings", "xl/pivotcache/")
+"""Parts that are read row by row, or not at all."""
 HEAD_ROWS = 100
 """Rows among which the captions of a file are looked for."""
 _CTRL_Z, _ESCAPED_CTRL_Z = "\x1a", "_x001A_"
@@ -324,8 +325,8 @@ def _text_rows(path: str, kind: str | None) -> Iterator[Row]:
             except csv.Error as error:
                 msg = f"no CSV: {error}; is the file cut short?"
                 raise FileFormatError(msg, path, line_number) from None
-            if len(cells) > _WIDEST:
-                msg = f"a row of more than {_WIDEST} cells, in no file of CMS"
+            if len(cells) > _MOST_CELLS:
+                msg = f"a row of more than {_MOST_CELLS:,} cells, in no file of CMS"
                 raise FileFormatError(msg, path, line_number)
             if any(map(str.strip, cells)):
                 ended = lines.ended or reader.line_num < len(head)
@@ -404,7 +405,7 @@ def _xlsx_rows(path: str, kind: str | None) -> Iterator[Row]:
                 part.file_size
                 for part in parts
                 if part.filename.endswith((".xml", ".rels"))
-                and not part.filename.startswith(_STREAMED)
+                and not part.filename.lower().startswith(_NOT_HELD)
             )
             if sum(held) > _LARGEST_PARTS:
                 msg = "a workbook with larger styles and other parts than any file of CMS has"

@@ -129,7 +129,7 @@ def read_pprrvu(
     Args:
         path: The file: csv, txt or xlsx, of any release, also in CMS's zip archive of the release.
             Fixed-width text is named as CMS names it (``PPRRVU25_JAN.txt``), since nothing in it
-            tells the release.
+            shows the release.
         codes: The codes to keep; None keeps all. The rows of all are checked.
         max_errors: How many bad rows are listed; the last error gives the number of the others.
 

@@ -44,6 +44,7 @@ __all__ = [
     "Attested",
     "Charges",
     "build_claim",
+    "is_evaluation_by_assistant",
     "parse_attestations",
     "takes_assistant_modifiers",
     "units_of_therapists",
@@ -147,6 +148,16 @@ def build_claim(
         for code, units in billed:
             lines += _lines(pool.discipline, code, units, with_units.get(code, 0), prices)
     return Claim(day, tuple(lines), allocation, tuple(shares), where)
+
+
+def is_evaluation_by_assistant(line: ClaimLine) -> bool:
+    """
+    Return whether CQ or CO stands on a code that only a therapist may furnish.
+
+    >>> is_evaluation_by_assistant(ClaimLine("97161", 1, ("GP", "CQ")))
+    True
+    """
+    return line.assistant and line.code in therapist_only_codes()
 
 
 def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None, str], int]:

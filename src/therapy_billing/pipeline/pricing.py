@@ -14,7 +14,6 @@ from datetime import date
 from functools import lru_cache
 
 from therapy_billing.claims import Claim, ClaimLine
-from therapy_billing.codes import therapist_only_codes
 from therapy_billing.contracts import Contract
 from therapy_billing.dates import MINUTES_OF_A_DAY
 from therapy_billing.errors import InvalidInputError, NotPublishedError, each_of, see_kind, shown
@@ -29,6 +28,7 @@ from therapy_billing.pipeline.claim_lines import (
     Attested,
     Charges,
     build_claim,
+    is_evaluation_by_assistant,
     parse_attestations,
     units_of_therapists,
     with_distinct,
@@ -474,7 +474,7 @@ def _not_paid_by_role(claims: Sequence[Claim]) -> dict[int, str]:
         paid = {} if claim.allocation is None else units_of_therapists(claim.allocation)
         for place, line in enumerate(claim.lines, first):
             units = paid.get((line.discipline, line.code))
-            if claim.allocation and line.assistant and line.code in therapist_only_codes():
+            if claim.allocation and is_evaluation_by_assistant(line):
                 units = 0
             if units is not None:
                 who = "an SLP assistant" if line.discipline is Discipline.SLP else "an assistant"

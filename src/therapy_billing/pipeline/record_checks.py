@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
-from therapy_billing.codes import therapist_only_codes
 from therapy_billing.findings import Answer, Findings, Severity
 from therapy_billing.modifiers import DISCIPLINE_MODIFIERS, Discipline
 from therapy_billing.pipeline.allocation import allocate_units
-from therapy_billing.pipeline.claim_lines import build_claim, units_of_therapists
+from therapy_billing.pipeline.claim_lines import (
+    build_claim,
+    is_evaluation_by_assistant,
+    units_of_therapists,
+)
 from therapy_billing.pipeline.claimed_day import (
     Check,
     ClaimedDay,
@@ -274,7 +277,7 @@ def check_assistant_scope(day: ClaimedDay) -> Findings:
     paid = units_of_therapists(day.counted) if day.sessions else {}
     for line in day.lines:
         # On a claim without a record, CQ and CO show the assistant.
-        if line.assistant and line.code in therapist_only_codes():
+        if is_evaluation_by_assistant(line):
             paid.setdefault((line.discipline, line.code), 0)
     for (plan, code), units in paid.items():
         places = [

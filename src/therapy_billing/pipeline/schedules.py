@@ -103,8 +103,9 @@ def check_schedule(
 
     Findings point at entries by their keys. Supervised modalities may overlap anything, and remote monitoring
     has no place in the day. Caregiver training takes the clinician's time and not the patient's. An entry of
-    therapist and assistant together takes the time of the clinician it names; the other one's time is told by
-    a second entry, the same but for its key and clinician, which adds nothing to the patient's minutes.
+    therapist and assistant together takes the time of the clinician it names; a second
+    entry, the same but for its key and clinician, has the other one's time and adds nothing to the patient's
+    minutes.
 
     Args:
         entries: All entries of the clinic, of any days, patients and clinicians, in any order.
@@ -118,7 +119,7 @@ def check_schedule(
         near_days: Fewest patients' days of a clinician that make a pattern.
         near_minutes: Most minutes above the fewest of the day's units that count as near.
         near_share: Percent of near days from which the pattern is told.
-        least_average: Minutes a unit below which the average is told.
+        least_average: Minutes a unit below which the average is reported.
         working_day: Most minutes of a clinician, or of one patient, that need no review. These five are our
             own choice; no source has such figures.
 
@@ -871,7 +872,7 @@ def _total_treatment(rows: Sequence[_Row]) -> Findings:
     found = []
     unclocked = 0
     for members in sessions.values():
-        # What was given in the patient's absence tells nothing of when the patient was there.
+        # What was given in the patient's absence does not show when the patient was there.
         present = [row for row in members if row.patient_present]
         spans = [row.span for row in present if row.span is not None]
         without = [row for row in present if row.span is None and row.attended]
@@ -916,7 +917,7 @@ def _patient_day(rows: Sequence[_Row], working_day: int) -> Findings:
             days.setdefault((row.patient, row.day), []).append(row)
     found = []
     for (_, day), members in days.items():
-        # Minutes told twice are another finding: here each counts once.
+        # Minutes recorded twice are another finding: here each counts once.
         clocked = union_length(row.span for row in members if row.span) // _MINUTE
         without = sum(row.service.minutes or 0 for row in members if row.span is None)
         documented = clocked + without
@@ -1000,7 +1001,7 @@ def _impossible_day(rows: Sequence[_Row], worked: Mapping[str, int], working_day
             if one_on_one + grouped > worked[clinician]:
                 exceeds = (Severity.DENY, f"who worked {worked[clinician]}")
         else:
-            # Minutes told twice are another finding: here each counts once.
+            # Minutes recorded twice are another finding: here each counts once.
             without = sum(row.service.minutes or 0 for row in alone if row.span is None)
             clocked = union_length(row.span for row in alone if row.span) // _MINUTE
             one_on_one = clocked + without

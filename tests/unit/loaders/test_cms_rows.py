@@ -140,10 +140,10 @@ def test_a_text_is_no_wider_or_longer_than_a_file_of_cms(
 ) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b,c,d\n\n1,2,3,4\n")
-    monkeypatch.setattr(cms_rows, "_WIDEST", 4)
+    monkeypatch.setattr(cms_rows, "_MOST_CELLS", 4)
     monkeypatch.setattr(cms_rows, "_MOST_LINES", 3)
     assert [len(row.cells) for row in read_rows(str(path))] == [4, 4]
-    monkeypatch.setattr(cms_rows, "_WIDEST", 3)
+    monkeypatch.setattr(cms_rows, "_MOST_CELLS", 3)
     assert refusal(FileFormatError, lambda: list(read_rows(str(path)))) == (
         f"{path}, line 1: a row of more than 3 cells, in no file of CMS"
     )
@@ -151,6 +151,11 @@ def test_a_text_is_no_wider_or_longer_than_a_file_of_cms(
     assert refusal(FileFormatError, lambda: list(read_rows(str(path)))) == (
         f"{path}: more than 2 lines, no file of CMS"
     )
+
+
+def test_the_empty_columns_that_excel_writes_are_read(tmp_path: Path) -> None:
+    (row,) = rows_of(tmp_path, b"1,2,3,4" + b"," * 16_380 + b"\n")
+    assert (row.cells[:4], len(row.cells)) == (["1", "2", "3", "4"], 16_384)
 
 
 def test_the_styles_of_a_workbook_are_no_larger_than_in_a_file_of_cms(
