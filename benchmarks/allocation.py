@@ -21,7 +21,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from therapy_billing import MEDICARE, Session, allocate_units, read_treatment_log
-from therapy_billing.command import main
+from therapy_billing.cli.command import main
 
 MINUTES = {"97530": 20, "97110": 20, "97112": 8, "97140": 10}
 

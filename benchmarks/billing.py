@@ -28,7 +28,7 @@ from therapy_billing import (
     price_day,
     read_pprrvu,
 )
-from therapy_billing.parameters import BUNDLED
+from therapy_billing.law.parameters import BUNDLED
 
 DAY = date(2026, 3, 2)
 SESSIONS = (

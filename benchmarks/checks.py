@@ -21,7 +21,7 @@ from therapy_billing import (
     bill_day,
     build_claim,
 )
-from therapy_billing.pipeline.checks import check_claim, check_day
+from therapy_billing.checks.day import check_claim, check_day
 
 DAY = date(2024, 8, 1)
 """Of a quarter whose edits come with the library."""

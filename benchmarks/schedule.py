@@ -12,8 +12,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from therapy_billing import MEDICARE, FeeSchedule, TimedService
-from therapy_billing.pipeline.schedules import check_schedule
-from therapy_billing.records import ScheduleEntry
+from therapy_billing.schedule.schedule_checks import check_schedule
+from therapy_billing.visits.services import ScheduleEntry
 
 CODES = ("97110", "97112", "97140", "97530")
 OPENING = datetime(2026, 3, 2, 8)  # noqa: DTZ001 - a clinic's clock

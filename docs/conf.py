@@ -27,11 +27,11 @@ from therapy_billing import (
     load_codes,
     load_rules,
 )
-from therapy_billing.bundled import read_toml
-from therapy_billing.loaders.treatment_log import LOG_COLUMNS
-from therapy_billing.parameters import SERIES
-from therapy_billing.policies import EditProgram
-from therapy_billing.tables import load_gpcis, load_releases, published_rvus
+from therapy_billing.base.data_loader import read_toml
+from therapy_billing.fees.records import load_gpcis, load_releases, published_rvus
+from therapy_billing.law.parameters import SERIES
+from therapy_billing.payers.policy import EditProgram
+from therapy_billing.visits.treatment_log import LOG_COLUMNS
 
 HERE = Path(__file__).parent
 LOGGER = logging.getLogger(__name__)
@@ -58,12 +58,12 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_type_aliases = {
-    name: f"therapy_billing.pipeline.{module}.{name}"
+    name: f"therapy_billing.{module}.{name}"
     for module, name in (
-        ("allocation", "Treatment"),
-        ("allocation", "UnitsBy"),
-        ("claim_lines", "Charges"),
-        ("pricing", "Attested"),
+        ("units.allocator", "Treatment"),
+        ("units.allocator", "UnitsBy"),
+        ("claims.claim_lines", "Charges"),
+        ("pricing.day", "Attested"),
     )
 }
 autodoc_class_signature = "mixed"
@@ -90,7 +90,7 @@ nitpick_ignore_regex = [
 ]
 nitpick_ignore = [
     # The type variables of Timeline and Change have no page.
-    ("py:class", "therapy_billing.timeline.T"),
+    ("py:class", "therapy_billing.law.timeline.T"),
     ("py:class", "T"),
 ]
 
@@ -224,7 +224,7 @@ def _example_lines(found: Iterable[doctest.Example]) -> Iterator[str]:
 
 def _function(name: str) -> str:
     """Return a link to a function that the API page shows, or else its name."""
-    shown = name.startswith("therapy_billing.rules.")
+    shown = ".rules." in name
     shown |= name.rpartition(".")[2] in therapy_billing.__all__
     return f"{{py:obj}}`{name}`" if shown else f"`{name}`"
 
@@ -475,7 +475,7 @@ def plain_signature(
 
 
 _IN_MODULES = {
-    "LOG_COLUMNS": "therapy_billing.loaders.treatment_log",
+    "LOG_COLUMNS": "therapy_billing.visits.treatment_log",
 }
 """Names that the API page shows where they live, as they are not public."""
 

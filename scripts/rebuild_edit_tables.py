@@ -19,8 +19,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from therapy_billing.codes import load_codes
-from therapy_billing.loaders.ncci_mue import read_ncci_mue
+from therapy_billing.codes.code_book import load_codes
+from therapy_billing.ncci.mue_file import read_ncci_mue
 
 _ROOT = Path(__file__).resolve().parents[1]
 _EDITS = _ROOT / "src" / "therapy_billing" / "data" / "edits"

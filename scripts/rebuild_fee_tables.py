@@ -18,8 +18,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from therapy_billing.loaders.gpci import read_gpci
-from therapy_billing.loaders.pprrvu import read_pprrvu
+from therapy_billing.fees.gpci_file import read_gpci
+from therapy_billing.fees.pprrvu_file import read_pprrvu
 
 _ROOT = Path(__file__).resolve().parents[1]
 _FEES = _ROOT / "src" / "therapy_billing" / "data" / "fees"

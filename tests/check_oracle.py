@@ -14,8 +14,9 @@ import csv
 import functools
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
+
+from tests.paths import DATA
 
 __all__ = ["Denied", "Line", "Program", "denied_codes", "limit_on", "pairs_on"]
 
@@ -23,7 +24,7 @@ Denied: TypeAlias = tuple[str, str]
 """Why, and the code."""
 Program: TypeAlias = Literal["medicare", "medicaid", "none"]
 
-EDITS = Path(__file__).parents[1] / "src" / "therapy_billing" / "data" / "edits"
+EDITS = DATA / "edits"
 
 PTP_QUARTER = date(2024, 7, 1), date(2024, 9, 30)
 MUE_QUARTERS = {

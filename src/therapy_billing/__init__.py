@@ -155,29 +155,25 @@ __all__ = [
 # Where each public name lives. A name is loaded when it is first used, so importing the package
 # loads nothing; type checkers read the imports above instead.
 _HOME = {
-    "activities": (
-        "Activities",
-        "ActivityType",
-        "CodeReason",
-        "CodeSuggestion",
-        "CodeWarning",
-        "RankedCode",
-        "suggest_code",
+    "base.errors": (
+        "FileFormatError",
+        "InvalidInputError",
+        "NotPublishedError",
+        "TherapyBillingError",
     ),
-    "claims": (
-        "AssistantShare",
-        "Claim",
-        "ClaimLine",
+    "chart.authorization_checks": (
+        "AuthorizationLeft",
+        "authorization_left",
+        "check_authorization",
     ),
-    "codes": (
-        "CodeFacts",
-        "Contact",
-        "TherapyClass",
-        "UnitOf",
-        "load_codes",
+    "chart.deadlines": ("due_dates",),
+    "chart.note_checks": (
+        "check_note",
+        "check_notes",
+        "check_progress",
     ),
-    "contracts": ("Contract",),
-    "documentation": (
+    "chart.plan_checks": ("check_plan",),
+    "chart.records": (
         "Authorization",
         "Certifier",
         "Due",
@@ -189,55 +185,91 @@ _HOME = {
         "Recertification",
         "TreatmentNote",
     ),
-    "errors": (
-        "FileFormatError",
-        "InvalidInputError",
-        "NotPublishedError",
-        "TherapyBillingError",
+    "checks.code_review": ("review_codes",),
+    "checks.day": (
+        "CHECKS",
+        "check_claim",
+        "check_day",
     ),
-    "explanations": (
-        "Explanation",
-        "Rule",
-        "Step",
-        "load_rules",
+    "claims.claim_lines": ("build_claim",),
+    "claims.records": (
+        "AssistantShare",
+        "Claim",
+        "ClaimLine",
     ),
-    "fee_schedules": (
+    "code_choice.activities": (
+        "Activities",
+        "ActivityType",
+        "CodeReason",
+        "CodeSuggestion",
+        "CodeWarning",
+        "RankedCode",
+        "suggest_code",
+    ),
+    "codes.code_book": (
+        "CodeFacts",
+        "Contact",
+        "TherapyClass",
+        "UnitOf",
+        "load_codes",
+    ),
+    "codes.modifiers": (
+        "Clinician",
+        "Discipline",
+        "Setting",
+    ),
+    "explanations.steps": (
+        "explain",
+        "explain_amount",
+    ),
+    "fees.contract": ("Contract",),
+    "fees.county_file": ("read_locality_counties",),
+    "fees.fee_schedule": (
         "FeeCoverage",
         "FeeSchedule",
         "FeeTable",
         "Price",
     ),
-    "findings": (
+    "fees.gpci_file": (
+        "GpciFile",
+        "read_gpci",
+    ),
+    "fees.pprrvu_file": (
+        "RvuFile",
+        "read_pprrvu",
+    ),
+    "fees.published_amounts_file": ("read_published_amounts",),
+    "fees.records": (
+        "CountyLocality",
+        "Gpci",
+        "PublishedAmount",
+        "Rvu",
+        "ZipArea",
+    ),
+    "fees.zip5_file": ("read_zip5",),
+    "findings.records": (
         "Answer",
         "CheckAnswer",
         "Finding",
         "Findings",
         "Severity",
     ),
-    "loaders.gpci": (
-        "GpciFile",
-        "read_gpci",
+    "law.parameters": (
+        "Parameter",
+        "Parameters",
     ),
-    "loaders.locality_counties": ("read_locality_counties",),
-    "loaders.ncci_mue": ("read_ncci_mue",),
-    "loaders.ncci_ptp": ("read_ncci_ptp",),
-    "loaders.pprrvu": (
-        "RvuFile",
-        "read_pprrvu",
+    "law.rule_book": (
+        "Explanation",
+        "Rule",
+        "Step",
+        "load_rules",
     ),
-    "loaders.published_amounts": ("read_published_amounts",),
-    "loaders.treatment_log": (
-        "LogDay",
-        "TreatmentLog",
-        "read_treatment_log",
+    "law.sources": (
+        "Source",
+        "Verification",
     ),
-    "loaders.zip5": ("read_zip5",),
-    "modifiers": (
-        "Clinician",
-        "Discipline",
-        "Setting",
-    ),
-    "ncci": (
+    "law.timeline": ("Timeline",),
+    "ncci.edits": (
         "EditCoverage",
         "EditSetting",
         "EditState",
@@ -250,58 +282,14 @@ _HOME = {
         "PtpFile",
         "bundled_edits",
     ),
-    "parameters": (
-        "Parameter",
-        "Parameters",
-    ),
-    "payers": (
-        "CPT_MIDPOINT",
-        "MEDICARE",
-        "PAYERS",
-    ),
+    "ncci.mue_file": ("read_ncci_mue",),
+    "ncci.ptp_file": ("read_ncci_ptp",),
+    "payers.catalog": ("PAYERS",),
+    "payers.cpt_midpoint": ("CPT_MIDPOINT",),
+    "payers.medicare": ("MEDICARE",),
     "payers.payer": ("Payer",),
     "payers.payer_files": ("load_payers",),
-    "pipeline.allocation": ("allocate_units",),
-    "pipeline.authorization_checks": (
-        "AuthorizationLeft",
-        "authorization_left",
-        "check_authorization",
-    ),
-    "pipeline.checks": (
-        "CHECKS",
-        "check_claim",
-        "check_day",
-    ),
-    "pipeline.claim_lines": ("build_claim",),
-    "pipeline.code_review": ("review_codes",),
-    "pipeline.comparison": (
-        "Change",
-        "Comparison",
-        "Margin",
-        "PayerDifference",
-        "PayerSide",
-        "compare_methods",
-        "diff_payers",
-        "margins",
-    ),
-    "pipeline.dues": ("due_dates",),
-    "pipeline.note_checks": (
-        "check_note",
-        "check_notes",
-        "check_progress",
-    ),
-    "pipeline.plan_checks": ("check_plan",),
-    "pipeline.pricing": (
-        "bill_day",
-        "price_day",
-        "visits_to_threshold",
-    ),
-    "pipeline.schedules": ("check_schedule",),
-    "pipeline.steps": (
-        "explain",
-        "explain_amount",
-    ),
-    "policies": (
+    "payers.policy": (
         "AssistantArithmetic",
         "AssistantRule",
         "EditProgram",
@@ -312,7 +300,12 @@ _HOME = {
         "TiePolicy",
         "UnitMethod",
     ),
-    "priced_days": (
+    "pricing.day": (
+        "bill_day",
+        "price_day",
+        "visits_to_threshold",
+    ),
+    "pricing.records": (
         "Accumulators",
         "Bucket",
         "KxState",
@@ -321,7 +314,20 @@ _HOME = {
         "PricedLine",
         "ThresholdState",
     ),
-    "records": (
+    "pricing.rules.cost_sharing": ("CostShare",),
+    "scenarios.comparison": (
+        "Change",
+        "Comparison",
+        "Margin",
+        "PayerDifference",
+        "PayerSide",
+        "compare_methods",
+        "diff_payers",
+        "margins",
+    ),
+    "schedule.schedule_checks": ("check_schedule",),
+    "units.allocator": ("allocate_units",),
+    "visits.services": (
         "Allocation",
         "AssistantMinutes",
         "CapCut",
@@ -332,36 +338,30 @@ _HOME = {
         "TimedService",
         "UntimedService",
     ),
-    "rules.cost_sharing": ("CostShare",),
-    "sources": (
-        "Source",
-        "Verification",
+    "visits.treatment_log": (
+        "LogDay",
+        "TreatmentLog",
+        "read_treatment_log",
     ),
-    "tables": (
-        "CountyLocality",
-        "Gpci",
-        "PublishedAmount",
-        "Rvu",
-        "ZipArea",
-    ),
-    "timeline": ("Timeline",),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 if TYPE_CHECKING:
-    from therapy_billing.activities import (
-        Activities,
-        ActivityType,
-        CodeReason,
-        CodeSuggestion,
-        CodeWarning,
-        RankedCode,
-        suggest_code,
+    from therapy_billing.base.errors import (
+        FileFormatError,
+        InvalidInputError,
+        NotPublishedError,
+        TherapyBillingError,
     )
-    from therapy_billing.claims import AssistantShare, Claim, ClaimLine
-    from therapy_billing.codes import CodeFacts, Contact, TherapyClass, UnitOf, load_codes
-    from therapy_billing.contracts import Contract
-    from therapy_billing.documentation import (
+    from therapy_billing.chart.authorization_checks import (
+        AuthorizationLeft,
+        authorization_left,
+        check_authorization,
+    )
+    from therapy_billing.chart.deadlines import due_dates
+    from therapy_billing.chart.note_checks import check_note, check_notes, check_progress
+    from therapy_billing.chart.plan_checks import check_plan
+    from therapy_billing.chart.records import (
         Authorization,
         Certifier,
         Due,
@@ -373,25 +373,36 @@ if TYPE_CHECKING:
         Recertification,
         TreatmentNote,
     )
-    from therapy_billing.errors import (
-        FileFormatError,
-        InvalidInputError,
-        NotPublishedError,
-        TherapyBillingError,
+    from therapy_billing.checks.code_review import review_codes
+    from therapy_billing.checks.day import CHECKS, check_claim, check_day
+    from therapy_billing.claims.claim_lines import build_claim
+    from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
+    from therapy_billing.code_choice.activities import (
+        Activities,
+        ActivityType,
+        CodeReason,
+        CodeSuggestion,
+        CodeWarning,
+        RankedCode,
+        suggest_code,
     )
-    from therapy_billing.explanations import Explanation, Rule, Step, load_rules
-    from therapy_billing.fee_schedules import FeeCoverage, FeeSchedule, FeeTable, Price
-    from therapy_billing.findings import Answer, CheckAnswer, Finding, Findings, Severity
-    from therapy_billing.loaders.gpci import GpciFile, read_gpci
-    from therapy_billing.loaders.locality_counties import read_locality_counties
-    from therapy_billing.loaders.ncci_mue import read_ncci_mue
-    from therapy_billing.loaders.ncci_ptp import read_ncci_ptp
-    from therapy_billing.loaders.pprrvu import RvuFile, read_pprrvu
-    from therapy_billing.loaders.published_amounts import read_published_amounts
-    from therapy_billing.loaders.treatment_log import LogDay, TreatmentLog, read_treatment_log
-    from therapy_billing.loaders.zip5 import read_zip5
-    from therapy_billing.modifiers import Clinician, Discipline, Setting
-    from therapy_billing.ncci import (
+    from therapy_billing.codes.code_book import CodeFacts, Contact, TherapyClass, UnitOf, load_codes
+    from therapy_billing.codes.modifiers import Clinician, Discipline, Setting
+    from therapy_billing.explanations.steps import explain, explain_amount
+    from therapy_billing.fees.contract import Contract
+    from therapy_billing.fees.county_file import read_locality_counties
+    from therapy_billing.fees.fee_schedule import FeeCoverage, FeeSchedule, FeeTable, Price
+    from therapy_billing.fees.gpci_file import GpciFile, read_gpci
+    from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
+    from therapy_billing.fees.published_amounts_file import read_published_amounts
+    from therapy_billing.fees.records import CountyLocality, Gpci, PublishedAmount, Rvu, ZipArea
+    from therapy_billing.fees.zip5_file import read_zip5
+    from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
+    from therapy_billing.law.parameters import Parameter, Parameters
+    from therapy_billing.law.rule_book import Explanation, Rule, Step, load_rules
+    from therapy_billing.law.sources import Source, Verification
+    from therapy_billing.law.timeline import Timeline
+    from therapy_billing.ncci.edits import (
         EditCoverage,
         Edits,
         EditSetting,
@@ -404,36 +415,14 @@ if TYPE_CHECKING:
         PtpFile,
         bundled_edits,
     )
-    from therapy_billing.parameters import Parameter, Parameters
-    from therapy_billing.payers import CPT_MIDPOINT, MEDICARE, PAYERS
+    from therapy_billing.ncci.mue_file import read_ncci_mue
+    from therapy_billing.ncci.ptp_file import read_ncci_ptp
+    from therapy_billing.payers.catalog import PAYERS
+    from therapy_billing.payers.cpt_midpoint import CPT_MIDPOINT
+    from therapy_billing.payers.medicare import MEDICARE
     from therapy_billing.payers.payer import Payer
     from therapy_billing.payers.payer_files import load_payers
-    from therapy_billing.pipeline.allocation import allocate_units
-    from therapy_billing.pipeline.authorization_checks import (
-        AuthorizationLeft,
-        authorization_left,
-        check_authorization,
-    )
-    from therapy_billing.pipeline.checks import CHECKS, check_claim, check_day
-    from therapy_billing.pipeline.claim_lines import build_claim
-    from therapy_billing.pipeline.code_review import review_codes
-    from therapy_billing.pipeline.comparison import (
-        Change,
-        Comparison,
-        Margin,
-        PayerDifference,
-        PayerSide,
-        compare_methods,
-        diff_payers,
-        margins,
-    )
-    from therapy_billing.pipeline.dues import due_dates
-    from therapy_billing.pipeline.note_checks import check_note, check_notes, check_progress
-    from therapy_billing.pipeline.plan_checks import check_plan
-    from therapy_billing.pipeline.pricing import bill_day, price_day, visits_to_threshold
-    from therapy_billing.pipeline.schedules import check_schedule
-    from therapy_billing.pipeline.steps import explain, explain_amount
-    from therapy_billing.policies import (
+    from therapy_billing.payers.policy import (
         AssistantArithmetic,
         AssistantRule,
         EditProgram,
@@ -444,7 +433,8 @@ if TYPE_CHECKING:
         TiePolicy,
         UnitMethod,
     )
-    from therapy_billing.priced_days import (
+    from therapy_billing.pricing.day import bill_day, price_day, visits_to_threshold
+    from therapy_billing.pricing.records import (
         Accumulators,
         Bucket,
         KxState,
@@ -453,7 +443,20 @@ if TYPE_CHECKING:
         PricedLine,
         ThresholdState,
     )
-    from therapy_billing.records import (
+    from therapy_billing.pricing.rules.cost_sharing import CostShare
+    from therapy_billing.scenarios.comparison import (
+        Change,
+        Comparison,
+        Margin,
+        PayerDifference,
+        PayerSide,
+        compare_methods,
+        diff_payers,
+        margins,
+    )
+    from therapy_billing.schedule.schedule_checks import check_schedule
+    from therapy_billing.units.allocator import allocate_units
+    from therapy_billing.visits.services import (
         Allocation,
         AssistantMinutes,
         CapCut,
@@ -464,10 +467,7 @@ if TYPE_CHECKING:
         TimedService,
         UntimedService,
     )
-    from therapy_billing.rules.cost_sharing import CostShare
-    from therapy_billing.sources import Source, Verification
-    from therapy_billing.tables import CountyLocality, Gpci, PublishedAmount, Rvu, ZipArea
-    from therapy_billing.timeline import Timeline
+    from therapy_billing.visits.treatment_log import LogDay, TreatmentLog, read_treatment_log
 else:
 
     def __getattr__(name: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from therapy_billing.command import main
+from therapy_billing.cli.command import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -16,9 +16,8 @@ from answers.differences import KINDS, Difference, compare_answers
 from answers.explanations import Expected, Explanation, read_explanations
 from compare_answers import Report, compare, main
 
+from tests.paths import ROOT
 from therapy_billing import PAYERS, UnitMethod
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")

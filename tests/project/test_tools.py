@@ -14,9 +14,7 @@ from pathlib import Path
 import pytest
 
 import therapy_billing
-
-ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "therapy_billing"
+from tests.paths import ROOT, SOURCE
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -51,15 +49,19 @@ def test_no_import_breaks_the_layers() -> None:
 @pytest.mark.parametrize(
     ("module", "planted", "contract"),
     [
-        ("codes.py", "import therapy_billing.payers", "The layers of the house"),
-        ("helpers.py", "", "The layers of the house"),
-        ("rules/units.py", "import therapy_billing.codes", "Rules look nothing up"),
         (
-            "exporters/day_csv.py",
-            "import therapy_billing.exporters.day_json",
-            "No exporter knows another",
+            "codes/code_book.py",
+            "import therapy_billing.payers.catalog",
+            "Subpackages import only from those below",
         ),
-        ("money.py", "import numpy", "attrs and dateutil, and nothing else from outside"),
+        ("helpers.py", "", "Subpackages import only from those below"),
+        ("units/rules.py", "import therapy_billing.codes.code_book", "Rules look nothing up"),
+        (
+            "formats/csv.py",
+            "import therapy_billing.formats.json",
+            "No format knows another",
+        ),
+        ("base/money.py", "import numpy", "attrs and dateutil, and nothing else from outside"),
     ],
 )
 def test_a_planted_import_breaks_its_contract(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 TYPING = ROOT / "tests" / "typing"
 MISTAKES = {
     number

@@ -19,7 +19,7 @@ from therapy_billing import (
     UntimedService,
     build_claim,
 )
-from therapy_billing.rules import assistants
+from therapy_billing.claims.rules import assistants
 
 DAY_2026, DAY_2021, DAY_2019 = "2026-03-02", "2021-03-02", "2019-12-31"
 _TENTH = Decimal("0.10")

@@ -32,10 +32,10 @@ from therapy_billing import (
     build_claim,
     price_day,
 )
-from therapy_billing.findings import Answer, Finding, Findings, Severity
-from therapy_billing.ncci import bundled_edits
-from therapy_billing.pipeline.checks import CHECKS, check_claim, check_day
-from therapy_billing.policies import EditProgram
+from therapy_billing.checks.day import CHECKS, check_claim, check_day
+from therapy_billing.findings.records import Answer, Finding, Findings, Severity
+from therapy_billing.ncci.edits import bundled_edits
+from therapy_billing.payers.policy import EditProgram
 
 DAY = date(2024, 8, 1)
 """Of the one quarter for which pairs and limits of practitioners are held."""

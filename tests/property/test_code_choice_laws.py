@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from therapy_billing.activities import CodeSuggestion, suggest_code
-from therapy_billing.rules.code_choice import CODES
+from therapy_billing.code_choice.activities import CodeSuggestion, suggest_code
+from therapy_billing.code_choice.rules import CODES
 
 SENTENCES = (
     "Lifting boxes from floor to shelf",

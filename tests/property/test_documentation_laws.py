@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from therapy_billing import Clinician
-from therapy_billing.documentation import (
+from therapy_billing.chart.authorization_checks import authorization_left, check_authorization
+from therapy_billing.chart.deadlines import due_dates
+from therapy_billing.chart.note_checks import (
+    check_note,
+    check_notes,
+    check_progress,
+    treatment_days_left,
+)
+from therapy_billing.chart.plan_checks import certification_end, check_plan
+from therapy_billing.chart.records import (
     Authorization,
     Certifier,
     Duration,
@@ -23,17 +32,8 @@ from therapy_billing.documentation import (
     Recertification,
     TreatmentNote,
 )
-from therapy_billing.findings import Findings, Severity
-from therapy_billing.pipeline.authorization_checks import authorization_left, check_authorization
-from therapy_billing.pipeline.dues import due_dates
-from therapy_billing.pipeline.note_checks import (
-    check_note,
-    check_notes,
-    check_progress,
-    treatment_days_left,
-)
-from therapy_billing.pipeline.plan_checks import certification_end, check_plan
-from therapy_billing.rules.documentation import run_of_reports, run_of_visits, share_out
+from therapy_billing.chart.rules import run_of_reports, run_of_visits, share_out
+from therapy_billing.findings.records import Findings, Severity
 
 CODES = ("97110", "97112", "97116", "97140", "97150", "97161", "97530", "97535", "G0283")
 SPOKEN = "Rosa Invented"

@@ -20,8 +20,8 @@ from therapy_billing import (
     PricedDay,
     price_day,
 )
-from therapy_billing.rules.cost_sharing import share_cost
-from therapy_billing.rules.thresholds import crossing_visit, lines_beyond
+from therapy_billing.pricing.rules.cost_sharing import share_cost
+from therapy_billing.pricing.rules.thresholds import crossing_visit, lines_beyond
 
 DAY = "2025-05-05"
 OHIO = FeeSchedule.medicare(DAY, mac="15202", locality="00")

@@ -28,10 +28,10 @@ from therapy_billing import (
     allocate_units,
     bill_day,
 )
-from therapy_billing.payers import PAYERS
+from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer_files import load_payer
-from therapy_billing.pipeline.comparison import diff_payers
-from therapy_billing.policies import FeeBasis
+from therapy_billing.payers.policy import FeeBasis
+from therapy_billing.scenarios.comparison import diff_payers
 
 DAY = datetime.date(2026, 3, 2)
 CODES = ("97530", "97110", "97112", "97140", "97116", "97535")

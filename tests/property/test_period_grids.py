@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from pathlib import Path
 from typing import TypedDict, cast
 
 import pytest
 
+from tests.paths import EXAMPLES
 from therapy_billing import CPT_MIDPOINT, MEDICARE, UnitMethod, allocate_units, load_codes
 
 PAYERS = {"cms-eight-minute": MEDICARE, "cpt-midpoint": CPT_MIDPOINT}
@@ -30,7 +30,7 @@ class Period(TypedDict):
 
 def load_periods() -> list[Period]:
     """Read the periods in the order of their file."""
-    path = Path(__file__).parents[1] / "examples" / "periods.toml"
+    path = EXAMPLES / "periods.toml"
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     return cast("list[Period]", document["period"])
 

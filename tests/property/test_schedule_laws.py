@@ -25,10 +25,10 @@ from therapy_billing import (
     build_claim,
     price_day,
 )
-from therapy_billing.findings import Finding, Findings, Severity
-from therapy_billing.pipeline.schedules import check_schedule
-from therapy_billing.records import ScheduleEntry
-from therapy_billing.rules.time import Stay, overlaps, share_minutes, union_length
+from therapy_billing.findings.records import Finding, Findings, Severity
+from therapy_billing.schedule.rules import Stay, overlaps, share_minutes, union_length
+from therapy_billing.schedule.schedule_checks import check_schedule
+from therapy_billing.visits.services import ScheduleEntry
 
 LAW = settings(deadline=None, max_examples=300)
 OPENING = datetime.datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a clinic's clock

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import tomllib
 from collections import Counter
-from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
 import pytest
 
+from tests.paths import EXAMPLES
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
@@ -21,7 +21,7 @@ from therapy_billing import (
     allocate_units,
 )
 
-EXAMPLES_FILE = Path(__file__).parents[1] / "examples" / "units.toml"
+EXAMPLES_FILE = EXAMPLES / "units.toml"
 PAYERS = {"cms-eight-minute": MEDICARE, "cpt-midpoint": CPT_MIDPOINT}
 VERIFIED_WORDS = {"official", "secondary", "data-file", "derived", "unverified"}
 

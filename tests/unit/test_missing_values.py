@@ -55,7 +55,7 @@ from therapy_billing import (
     UnitMethod,
     Verification,
 )
-from therapy_billing.policies import FeeBasis
+from therapy_billing.payers.policy import FeeBasis
 
 ROOT: Any = therapy_billing
 ON = "2026-03-02"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from therapy_billing.law.sources import Source, Verification
+from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.payer import Payer
-from therapy_billing.policies import FeeBasis, Policy, UnitMethod
-from therapy_billing.sources import Source, Verification
-from therapy_billing.timeline import Timeline
+from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod
 
 __all__ = ["CPT_MIDPOINT"]
 

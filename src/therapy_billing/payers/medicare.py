@@ -6,10 +6,10 @@ from datetime import date
 
 import attrs
 
+from therapy_billing.law.sources import Source, Verification
+from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.payer import Payer
-from therapy_billing.policies import AssistantRule, EditProgram, FeeBasis, Policy, UnitMethod
-from therapy_billing.sources import Source, Verification
-from therapy_billing.timeline import Timeline
+from therapy_billing.payers.policy import AssistantRule, EditProgram, FeeBasis, Policy, UnitMethod
 
 __all__ = ["MEDICARE"]
 

@@ -9,12 +9,12 @@ from operator import attrgetter
 
 import attrs
 
-from therapy_billing.dates import parse_date
-from therapy_billing.errors import InvalidInputError, see_kind
-from therapy_billing.fields import checked
-from therapy_billing.policies import Policy, SecondaryUnits
-from therapy_billing.sources import Source
-from therapy_billing.timeline import Timeline
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import InvalidInputError, see_kind
+from therapy_billing.base.validation import checked
+from therapy_billing.law.sources import Source
+from therapy_billing.law.timeline import Timeline
+from therapy_billing.payers.policy import Policy, SecondaryUnits
 
 __all__ = ["Payer"]
 

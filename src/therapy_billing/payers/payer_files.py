@@ -19,21 +19,14 @@ from typing import Any
 
 import attrs
 
-from therapy_billing.bundled import read_text
-from therapy_billing.codes import parse_code, parse_units
-from therapy_billing.dates import parse_date
-from therapy_billing.errors import (
+from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import (
     FileFormatError,
     InvalidInputError,
     see_kind,
 )
-from therapy_billing.fields import require_path
-from therapy_billing.payers import IN_CODE, PAYERS
-from therapy_billing.payers.payer import Payer
-from therapy_billing.policies import CHOICES, FeeBasis, Policy, UnitMethod
-from therapy_billing.sources import Source, Verification, parse_source
-from therapy_billing.timeline import Timeline
-from therapy_billing.toml_files import (
+from therapy_billing.base.toml_files import (
     Form,
     Key,
     Problems,
@@ -44,6 +37,13 @@ from therapy_billing.toml_files import (
     read_toml_file,
     unknown_key,
 )
+from therapy_billing.base.validation import require_path
+from therapy_billing.codes.code_book import parse_code, parse_units
+from therapy_billing.law.sources import Source, Verification, parse_source
+from therapy_billing.law.timeline import Timeline
+from therapy_billing.payers.catalog import IN_CODE, PAYERS
+from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.policy import CHOICES, FeeBasis, Policy, UnitMethod
 
 __all__ = ["load_bundled", "load_payer", "load_payers"]
 

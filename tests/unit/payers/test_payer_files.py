@@ -27,9 +27,9 @@ from therapy_billing import (
     UnitMethod,
     Verification,
 )
-from therapy_billing.payers import PAYERS
+from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer_files import load_payer, load_payers
-from therapy_billing.policies import EditProgram, FeeBasis, SecondaryUnits
+from therapy_billing.payers.policy import EditProgram, FeeBasis, SecondaryUnits
 
 METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter"
 ALONE = 'name = "acme"\nknown_through = 2026-12-31\n'

@@ -23,8 +23,8 @@ from therapy_billing import (
     Verification,
     allocate_units,
 )
-from therapy_billing.payers import PAYERS
-from therapy_billing.policies import EditProgram, FeeBasis
+from therapy_billing.payers.catalog import PAYERS
+from therapy_billing.payers.policy import EditProgram, FeeBasis
 
 EIGHT = Policy(UnitMethod.CMS_EIGHT_MINUTE)
 WITH_ASSISTANTS = attrs.evolve(EIGHT, assistants=AssistantRule.UNITS_2022)
@@ -56,7 +56,7 @@ def test_a_payer_that_is_not_there_is_missing_as_in_a_dict() -> None:
 
 def test_a_display_names_them_and_reads_no_file() -> None:
     program = (
-        "import sys; from therapy_billing.payers import PAYERS; "
+        "import sys; from therapy_billing.payers.catalog import PAYERS; "
         "assert 'highmark' in PAYERS and len(PAYERS) == len(tuple(PAYERS)); "
         "print(repr(PAYERS)); print('tomllib' in sys.modules)"
     )

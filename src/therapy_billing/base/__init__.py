@@ -1,0 +1,1 @@
+"""Foundations that know nothing of billing: errors, validation, dates, money, files."""

@@ -1,0 +1,227 @@
+"""
+Dates of service and clock times, read without ever asking the clock.
+
+A text is read only when it has the form of a day, a clock time or both, and nothing else: two times
+in one cell, or a word too many, are refused. dateutil reads days with their month in words, and its
+guesses are fenced in: it fills nothing that was not written and takes no time zone of the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+
+from therapy_billing.base.errors import InvalidInputError, is_missing, shown
+
+__all__ = ["MINUTES_OF_A_DAY", "elapsed_seconds", "is_moment_form", "parse_date", "parse_datetime"]
+
+MINUTES_OF_A_DAY = 1440
+
+_DAY = (
+    r"(?P<day>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
+    r"|[A-Za-z]{3,9}\.?[ -]\d{1,2},?[ -]\d{4}|\d{1,2}[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}"
+    r"|\d{4}[ -][A-Za-z]{3,9}\.?[ -]\d{1,2})"
+)
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?=:\d| ?[AaPp]\.?[Mm])(?::(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d{1,6})?))?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?P<offset>Z|UTC|[+-]\d{2}:?\d{2})| ?(?P<zone>[A-Za-z]{2,5}[+-]?\d{0,2}))?"
+)
+_DAY_FORM = re.compile(_DAY, re.ASCII)
+_MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}", re.ASCII)
+_US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
+_NOON = 12
+_OFFSETS = (-12 * 60, 14 * 60)
+
+
+def parse_date(value: object, *, what: str = "date_of_service") -> date:
+    """
+    Return *value* as a calendar day.
+
+    Args:
+        value: A date, a datetime at midnight without time zone (as dataframes hold days), or a text:
+            ``2026-03-02``, ``3/2/2026`` (month first) or ``March 2, 2026``.
+        what: The name of the argument, for the message.
+
+    Raises:
+        InvalidInputError: If it is no such day.
+
+    >>> parse_date("2026-03-02"), parse_date("3/2/2026"), parse_date("March 2, 2026")
+    (datetime.date(2026, 3, 2), datetime.date(2026, 3, 2), datetime.date(2026, 3, 2))
+    """
+    if isinstance(value, datetime) and not is_missing(value):
+        if value.tzinfo is None and value.time() == time():
+            return value.date()
+        msg = (
+            f"{what} is a calendar day; take .date() of the datetime where the patient was treated"
+        )
+        raise InvalidInputError(msg)
+    # NaT is a datetime, and so a date.
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        day = _read_day(text) if _DAY_FORM.fullmatch(text) else None
+        if day is not None:
+            return day
+    msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {shown(value)}"
+    raise InvalidInputError(msg)
+
+
+def parse_datetime(
+    value: object, *, what: str, on: date | None = None, zone: tzinfo | None = None
+) -> datetime:
+    """
+    Return *value* as a moment.
+
+    Args:
+        value: A datetime, or a text such as ``2026-03-02 09:05``, ``3/2/2026 9:05 AM``.
+        what: The name of the argument, for the message.
+        on: The day that a text with a clock time only belongs to.
+        zone: The time zone of a text that names none.
+
+    Raises:
+        InvalidInputError: If it is no moment, names no day and *on* is not given, falls into the
+            hour that a clock change skips or repeats, or is not within the years 1 to 9999 in UTC.
+
+    >>> parse_datetime("2026-03-02 9:05 AM", what="start")
+    datetime.datetime(2026, 3, 2, 9, 5)
+    """
+    by_zone = False
+    if isinstance(value, datetime) and not is_missing(value):
+        moment = value
+    elif isinstance(value, str) and (read := _read(value.strip(), on)) is not None:
+        by_zone = zone is not None and read.tzinfo is None
+        moment = read.replace(tzinfo=zone) if by_zone else read
+    else:
+        example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
+        msg = f"{what} is a moment such as {example}, not {shown(value)}"
+        raise InvalidInputError(msg)
+    if moment.tzinfo is not None:
+        _require_existing(moment, what)
+    # Only a moment that exists can happen twice: the offsets differ with fold in a skipped hour too.
+    if by_zone and moment.utcoffset() != moment.replace(fold=1).utcoffset():
+        msg = f"{what} happens twice as clocks go back: write it with its UTC offset"
+        raise InvalidInputError(msg)
+    return moment
+
+
+def is_moment_form(text: str) -> bool:
+    """
+    Return whether *text* has the form of a clock time, with or without its day.
+
+    >>> is_moment_form("9:05 AM"), is_moment_form("9:00-9:20"), is_moment_form("soon")
+    (True, False, False)
+    """
+    return _MOMENT_FORM.fullmatch(text) is not None
+
+
+def elapsed_seconds(start: datetime, end: datetime) -> float:
+    """
+    Return the seconds that pass from *start* to *end*.
+
+    Two moments of one time zone subtract by wall clock in Python, so both go through UTC first:
+    over a clock change the minutes that really passed count.
+
+    Raises:
+        InvalidInputError: If one names a time zone and the other does not.
+
+    >>> elapsed_seconds(datetime(2026, 3, 2, 9, 0), datetime(2026, 3, 2, 9, 23))
+    1380.0
+    """
+    if (start.tzinfo is None) != (end.tzinfo is None):
+        msg = "start and end both name a time zone, or neither does"
+        raise InvalidInputError(msg)
+    if start.tzinfo is None:
+        return (end - start).total_seconds()
+    return (end.astimezone(UTC) - start.astimezone(UTC)).total_seconds()
+
+
+def _require_existing(moment: datetime, what: str) -> None:
+    """Refuse a moment that its time zone skips, or that has no place in UTC."""
+    if moment.utcoffset() is None:
+        msg = f"{what} has a time zone without a UTC offset"
+        raise InvalidInputError(msg)
+    try:
+        again = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    except (OverflowError, ValueError):
+        msg = f"{what} must be within the years 1 to 9999 in UTC too; check its day"
+        raise InvalidInputError(msg) from None
+    if again.replace(tzinfo=None) != moment.replace(tzinfo=None):
+        msg = f"{what} names a clock time that the change to daylight-saving time skips"
+        raise InvalidInputError(msg)
+
+
+def _read(text: str, on: date | None) -> datetime | None:
+    """Read *text* as written, or return None; *on* is the day of a text that names none."""
+    match = _MOMENT_FORM.fullmatch(text)
+    if match is None:
+        return None
+    if match["zone"]:
+        raise InvalidInputError(_NO_ZONE_NAME)
+    clock = _read_clock(match)
+    day = on if match["day"] is None else _read_day(match["day"])
+    if match["day"] is None and match["offset"]:
+        # Without its day, 9:00-09:30 is as likely the time from nine to half past.
+        return None
+    return None if clock is None or day is None else datetime.combine(day, clock)
+
+
+def _read_clock(match: re.Match[str]) -> time | None:
+    """Return the clock time that the parts of *match* tell, None for one that no clock shows."""
+    hour, half = int(match["hour"]), match["half"]
+    if half is not None:
+        if not 1 <= hour <= _NOON:
+            return None
+        hour = hour % _NOON + (_NOON if half in "Pp" else 0)
+    seconds = match["second"] or "0"
+    zone = None
+    if match["offset"] is not None:
+        zone = _read_offset(match["offset"])
+        if zone is None:
+            return None
+    try:
+        return time(
+            hour,
+            int(match["minute"] or 0),
+            int(seconds[:2]),
+            int(seconds[3:].ljust(6, "0")),
+            tzinfo=zone,
+        )
+    except ValueError:
+        return None
+
+
+def _read_offset(text: str) -> tzinfo | None:
+    """Return the zone of a UTC offset, None for one that no place keeps."""
+    if text in ("Z", "UTC"):
+        return UTC
+    minutes = int(text[1:3]) * 60 + int(text[-2:])
+    signed = -minutes if text[0] == "-" else minutes
+    least, most = _OFFSETS
+    if minutes % 15 or not least <= signed <= most:
+        return None
+    return timezone(timedelta(minutes=signed))
+
+
+def _read_day(text: str) -> date | None:
+    """Return the day that *text* tells, None for one that no calendar has."""
+    us = _US_DATE.fullmatch(text)
+    if us is not None:
+        month, day, year = us.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}"
+    try:
+        if _ISO_DATE.fullmatch(text):
+            return date.fromisoformat(text)
+        from dateutil import parser  # noqa: PLC0415 - slow to import, and few days are in words
+
+        # Read over two unlike days: what differs was not written, and was filled in.
+        first, second = (
+            parser.parse(text, default=datetime.combine(filling, time()))
+            for filling in (date(2000, 1, 1), date(2001, 2, 2))
+        )
+    except (OverflowError, ValueError):
+        return None
+    return first.date() if first == second else None

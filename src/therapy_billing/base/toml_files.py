@@ -1,0 +1,287 @@
+"""
+TOML files that a user writes: every fault with its line.
+
+A file is read whole before anything is refused. The TOML parser of the standard library tells no lines, so
+a small scanner finds them in a text that is known to be TOML, and only once there is a problem to place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError, shown
+from therapy_billing.base.money import EXACT
+from therapy_billing.base.validation import require_path
+
+__all__ = [
+    "Form",
+    "Key",
+    "Problems",
+    "TomlFile",
+    "parse_toml",
+    "read_term",
+    "read_terms",
+    "read_toml_file",
+    "unknown_key",
+]
+
+Key: TypeAlias = "tuple[str | int, ...]"
+"""Where a value stands: names of tables and keys, and numbers from 0 in an array of tables."""
+
+Problems: TypeAlias = list[tuple[Key, str]]
+"""What is wrong, and with which key; the empty key is the whole file."""
+
+Form: TypeAlias = tuple[tuple[type, ...], str, Callable[[Any], object]]
+"""The kinds that TOML has for a term, what belongs there, and what reads it."""
+
+
+@attrs.frozen
+class TomlFile:
+    """
+    A TOML file that was read.
+
+    Args:
+        path: The file, as the caller named it.
+        text: Its text.
+        table: What it holds; numbers with a point are Decimal.
+    """
+
+    path: str
+    text: str = attrs.field(repr=False)
+    table: Mapping[str, Any] = attrs.field(repr=False)
+
+    def line(self, key: Key) -> int | None:
+        """Return the line of *key*, or of the table or value that holds it; None where none does."""
+        return _nearest(key, _lines_of_keys(self.text))
+
+    def errors(self, problems: Problems) -> list[FileFormatError]:
+        """Return *problems* as errors at the lines of their keys, or of the tables that hold these."""
+        if not problems:
+            return []
+        lines = _lines_of_keys(self.text)
+        placed = [(_nearest(key, lines), key, reason) for key, reason in problems]
+        bad = ErrorList(self.path)
+        for line, key, reason in sorted(placed, key=lambda problem: problem[0] or 0):
+            column = ".".join(_shown_key(part) for part in key if isinstance(part, str)) or None
+            bad.add(FileFormatError(reason, self.path, line, column))
+        return list(bad.listed())
+
+
+def read_toml_file(path: str | os.PathLike[str]) -> TomlFile:
+    """
+    Return what a TOML file holds.
+
+    Args:
+        path: The file, in UTF-8.
+
+    Raises:
+        FileFormatError: If it is not UTF-8 or no TOML.
+        OSError: If it cannot be read.
+    """
+    where = require_path(path)
+    try:
+        text = Path(where).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
+    return parse_toml(text, where)
+
+
+def read_term(value: object, form: Form) -> object:
+    """
+    Return what the *form* of a term makes of its *value*.
+
+    Raises:
+        InvalidInputError: If it is of another kind, or the form refuses it.
+
+    >>> read_term(4, ((int,), "a number belongs here", int))
+    4
+    """
+    kinds, wanted, reader = form
+    # The very type: to TOML true is no number, and a moment no day.
+    if type(value) not in kinds:
+        raise InvalidInputError(wanted)
+    return reader(value)
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """
+    Return what is wrong with a *key* that is none of the *known* ones.
+
+    >>> unknown_key("cap_per_dya", ["cap_per_day", "mppr"])
+    'none of cap_per_day, mppr; did you mean cap_per_day?'
+    """
+    names = list(known)
+    near = difflib.get_close_matches(key.lower(), names, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"none of {', '.join(names)}{hint}"
+
+
+def read_terms(
+    table: Mapping[str, Any],
+    forms: Mapping[str, Form],
+    problems: Problems,
+    *,
+    at: Key = (),
+    unknown: Callable[[str], str] | None = None,
+) -> dict[str, Any]:
+    """
+    Return the terms of *table* that can be read; the others are added to *problems*.
+
+    Args:
+        table: Values by key.
+        forms: What belongs to each key.
+        problems: Takes what is wrong.
+        at: Where the table stands.
+        unknown: Tells what is wrong with a key that has no form; None names the known ones.
+
+    >>> problems: Problems = []
+    >>> read_terms({"units": 4, "unit": 5}, {"units": ((int,), "a number", int)}, problems)
+    {'units': 4}
+    >>> problems
+    [(('unit',), 'none of units; did you mean units?')]
+    """
+    terms: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in forms:
+            reason = unknown_key(key, forms) if unknown is None else unknown(key)
+            problems.append(((*at, key), reason))
+            continue
+        try:
+            terms[key] = read_term(value, forms[key])
+        except InvalidInputError as error:
+            problems.append(((*at, key), str(error)))
+    return terms
+
+
+_PLACED = re.compile(
+    r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL
+)
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text, EXACT)
+    except InvalidOperation:
+        # An exponent that no Decimal holds: let the check of the term refuse it, at its line.
+        return Decimal("Infinity")
+
+
+def parse_toml(text: str, where: str) -> TomlFile:
+    """
+    Return what *text*, that of the file *where*, holds.
+
+    Raises:
+        FileFormatError: If it is no TOML.
+
+    >>> dict(parse_toml("rate = 35.10", "acme.toml").table)
+    {'rate': Decimal('35.10')}
+    """
+    try:
+        return TomlFile(where, text, tomllib.loads(text, parse_float=_number))
+    except RecursionError:
+        raise FileFormatError("no TOML: nested too deeply", where) from None
+    # The base of TOMLDecodeError, for an integer of thousands of digits is refused by int itself.
+    except ValueError as error:
+        told = _PLACED.fullmatch(str(error))
+        if told is None:
+            raise FileFormatError("no TOML: a number has too many digits", where) from None
+        line = int(told["line"]) if told["line"] else text.rstrip().count("\n") + 1
+        msg = f"no TOML: {told['reason']}"
+        raise FileFormatError(msg, where, line) from None
+
+
+_BARE = r"[A-Za-z0-9_-]+"
+_BASIC, _LITERAL = r'"(?:\\.|[^"\\\n])*"', r"'[^'\n]*'"
+_PART = rf"(?:{_BARE}|{_BASIC}|{_LITERAL})"
+_PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
+_STATEMENT = re.compile(
+    # Possessive: what stands before a statement is never read in two ways.
+    r"(?:\s|#[^\n]*+)*+"
+    rf"(?:\[(?P<many>\[)?[ \t]*(?P<table>{_PATH})[ \t]*\]\]?|(?P<key>{_PATH})[ \t]*=)"
+)
+_TOKEN = re.compile(
+    # Up to two of the quotes that end a text of several lines belong to it.
+    r'''"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|'''
+    rf"{_BASIC}|{_LITERAL}|#[^\n]*|"
+    r"""[^"'#\[\]{}\n]+|.""",
+    re.DOTALL,
+)
+
+
+def _shown_key(key: str) -> str:
+    """Return *key* where it is a word or what :func:`shown` would repeat, without its quotes."""
+    harmless = re.fullmatch("[A-Za-z_-]+", key) or shown(key) == repr(key)
+    return key if harmless else shown(key)
+
+
+def _nearest(key: Key, lines: Mapping[Key, int]) -> int | None:
+    held = (key[:length] for length in range(len(key), 0, -1))
+    return next((lines[part] for part in held if part in lines), None)
+
+
+def _lines_of_keys(text: str) -> dict[Key, int]:
+    """Return the line of each key and table of a TOML text, but for those inside a value."""
+    lines: dict[Key, int] = {}
+    counts: dict[Key, int] = {}
+    table: Key = ()
+    place, line = 0, 1
+    while statement := _STATEMENT.match(text, place):
+        line += text.count("\n", place, statement.end())
+        place = statement.end()
+        if statement["table"]:
+            key = table = _table(
+                _parts(statement["table"]), counts, one_more=bool(statement["many"])
+            )
+        else:
+            key = table + _parts(statement["key"])
+        for length in range(1, len(key) + 1):
+            lines.setdefault(key[:length], line)
+        end = _end_of_statement(text, place)
+        line += text.count("\n", place, end)
+        place = end
+    return lines
+
+
+def _table(parts: Sequence[str], counts: dict[Key, int], *, one_more: bool) -> Key:
+    """Return where a table stands, in the last of each array of tables that holds it."""
+    key: Key = ()
+    for number, part in enumerate(parts, start=1):
+        key = (*key, part)
+        if one_more and number == len(parts):
+            counts[key] = counts.get(key, 0) + 1
+        if key in counts:
+            key = (*key, counts[key] - 1)
+    return key
+
+
+def _end_of_statement(text: str, place: int) -> int:
+    """Return where the line ends that closes the value at *place*, and the comments after it."""
+    depth = 0
+    for token in _TOKEN.finditer(text, place):
+        found = token[0]
+        if found in ("[", "{"):
+            depth += 1
+        elif found in ("]", "}"):
+            depth -= 1
+        elif found == "\n" and not depth:
+            return token.end()
+    return len(text)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """Return the parts of a dotted key, as the TOML parser reads them."""
+    parts: list[str] = []
+    node: Any = tomllib.loads(f"{path} = 0")
+    while isinstance(node, dict):
+        ((part, node),) = node.items()
+        parts.append(part)
+    return tuple(parts)

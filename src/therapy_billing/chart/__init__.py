@@ -1,0 +1,1 @@
+"""The medical record: notes, plans of care, progress reports, authorizations, and deadlines."""

@@ -1,0 +1,370 @@
+"""
+Whether visits and units lie within what a payer authorized, and what is left of it.
+
+Several authorizations count together. Each service of a day counts against one that is for its code and in
+force on the day; where several are, the one that ends first is used up first. A service is beyond them only
+where no division covers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias, overload
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import InvalidInputError, each_of, shown
+from therapy_billing.base.wording import counted
+from therapy_billing.chart.records import Authorization
+from therapy_billing.chart.rules import beyond, share_out
+from therapy_billing.claims.records import Claim
+from therapy_billing.codes.modifiers import Discipline
+from therapy_billing.findings.records import Findings, Severity
+from therapy_billing.findings.report import Fault, answered
+
+__all__ = [
+    "AuthorizationLeft",
+    "Use",
+    "authorization_left",
+    "check_authorization",
+    "is_followed",
+    "name_of",
+    "use_of",
+]
+
+Visits: TypeAlias = Iterable[Claim | date | str]
+
+_DAY = timedelta(days=1)
+
+
+class AuthorizationLeft(NamedTuple):
+    """
+    What was used of an authorization, and what is left.
+
+    Args:
+        visits_used: Days with a visit on its dates.
+        visits_left: Visits that are left; None without a limit.
+        units_used: Units of its codes on its dates; None where a visit was given without its claim.
+        units_left: Units that are left; None without a limit, or where they could not be counted.
+    """
+
+    visits_used: int
+    visits_left: int | None
+    units_used: int | None
+    units_left: int | None
+
+
+def check_authorization(
+    authorization: Authorization | Iterable[Authorization], visits: Visits
+) -> Findings:
+    """
+    Return which visits and units lie beyond one or several authorizations.
+
+    Args:
+        authorization: What the payer authorized. Several authorizations count together: each service
+            counts against one of them, and is denied only where none of them has room for it.
+        visits: The claims, or days of visits alone; a date is one visit. Units, codes, and disciplines
+            are counted from claims only.
+
+    Raises:
+        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
+
+    Source:
+        The payer's authorization, as given; CARC 197 from guides to claim adjustment reason codes.
+
+    >>> days = ["2026-03-02", "2026-03-04", "2026-03-06"]
+    >>> for count in (1, 2, 3):
+    ...     print([each.severity.value for each in check_authorization(Authorization(2), days[:count])])
+    []
+    ['note']
+    ['deny']
+    >>> march = Authorization(2, effective_through="2026-03-04")
+    >>> len(check_authorization([march, Authorization(2, effective_from="2026-03-05")], days))
+    0
+    """
+    use = use_of(authorization, visits)
+    faults = [*_outside(use)]
+    for place, given in enumerate(use.authorizations):
+        days = list(use.units[place])
+        units = list(use.units[place].values())
+        name = "" if len(use.authorizations) == 1 else f"{name_of(given)}: "
+        followed = bool(days) and is_followed(use, place, days[-1])
+        over = [*_used_up("visits", given.visits, [1] * len(days), days, followed=followed)]
+        if use.by_claims:
+            over += _used_up("units", given.units, units, days, followed=followed)
+        faults += [
+            fault._replace(message=name + fault.message, entries=_keys([given])) for fault in over
+        ]
+    faults += _others(use)
+    unknown = ""
+    if not any(use.units) and not faults:
+        unknown = "no visit or claim is given"
+    elif not use.by_claims and any(each.units is not None for each in use.authorizations):
+        unknown = "units were not counted: give claims in place of days"
+    return answered("authorization", faults, unknown=unknown)
+
+
+@overload
+def authorization_left(authorization: Authorization, visits: Visits) -> AuthorizationLeft: ...
+@overload
+def authorization_left(
+    authorization: Iterable[Authorization], visits: Visits
+) -> tuple[AuthorizationLeft, ...]: ...
+def authorization_left(
+    authorization: Authorization | Iterable[Authorization], visits: Visits
+) -> AuthorizationLeft | tuple[AuthorizationLeft, ...]:
+    """
+    Return what is used and left of an authorization; visits outside its dates use nothing.
+
+    Args:
+        authorization: What the payer authorized: one authorization, or several that count together; of
+            several the result is one for each, in their order.
+        visits: As for :func:`check_authorization`.
+
+    Source:
+        The payer's authorization, as given.
+
+    >>> authorization_left(Authorization(12), ["2026-03-02", "2026-03-04"])
+    AuthorizationLeft(visits_used=2, visits_left=10, units_used=None, units_left=None)
+    """
+    use = use_of(authorization, visits)
+    left = tuple(_left(use, place) for place in range(len(use.authorizations)))
+    return left[0] if isinstance(authorization, Authorization) else left
+
+
+def _left(use: Use, place: int) -> AuthorizationLeft:
+    given, units = use.authorizations[place], use.units[place]
+    visits_used = len(units)
+    units_used = sum(units.values()) if use.by_claims else None
+    most_visits, most_units = given.visits, given.units
+    return AuthorizationLeft(
+        visits_used,
+        None if most_visits is None else max(0, most_visits - visits_used),
+        units_used,
+        None if most_units is None or units_used is None else max(0, most_units - units_used),
+    )
+
+
+def name_of(authorization: Authorization) -> str:
+    """
+    Return words that tell an authorization from others, without its key.
+
+    >>> name_of(Authorization(12, codes=["97110"], effective_through="2026-03-31", discipline="PT"))
+    'the PT authorization of 12 visits for 97110 through 2026-03-31'
+    """
+    given = authorization
+    words = ["the"]
+    if given.discipline is not None:
+        words.append(given.discipline.value)
+    words.append("authorization")
+    limits = [
+        counted(most, what)
+        for what, most in (("visit", given.visits), ("unit", given.units))
+        if most is not None
+    ]
+    if limits:
+        words.append(f"of {' and '.join(limits)}")
+    if given.codes is not None:
+        words.append(f"for {', '.join(given.codes)}")
+    return " ".join([*words, *_dates(given)])
+
+
+def _dates(authorization: Authorization) -> Iterator[str]:
+    ends = {"from": authorization.effective_from, "through": authorization.effective_through}
+    return (f"{word} {day}" for word, day in ends.items() if day is not None)
+
+
+class Use(NamedTuple):
+    """
+    What visits take of authorizations.
+
+    Args:
+        authorizations: The authorizations, as given.
+        units: The units of each day that count against each of them.
+        outside: Days on which none of the authorizations that are for a service is in force, by the
+            indexes of these authorizations.
+        by_claims: Whether all visits are claims.
+        other_codes: Codes that none of them is for.
+        other_plans: Codes of none of them under the discipline that the claim has.
+    """
+
+    authorizations: tuple[Authorization, ...]
+    units: tuple[Mapping[date, int], ...]
+    outside: Mapping[tuple[int, ...], tuple[date, ...]]
+    by_claims: bool
+    other_codes: tuple[str, ...]
+    other_plans: tuple[tuple[Discipline, str], ...]
+
+
+def use_of(
+    authorizations: Authorization | Iterable[Authorization],
+    visits: Visits,
+    discipline: Discipline | None = None,
+) -> Use:
+    """
+    Return what *visits* take of *authorizations*.
+
+    Args:
+        authorizations: One or several.
+        visits: Claims or days.
+        discipline: The plan of care of visits that are given as days; None where it is not known.
+
+    Raises:
+        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
+    """
+    given = each_of(authorizations, Authorization, "authorization")
+    if not given:
+        msg = "give at least one authorization"
+        raise InvalidInputError(msg)
+    services, by_claims = _services(visits, discipline)
+    # The one that ends first is used first; of two, the one that fewer services can use.
+    order = sorted(range(len(given)), key=lambda place: _rank(given[place]))
+    outside: dict[tuple[int, ...], dict[date, None]] = {}
+    other_codes: dict[str, None] = {}
+    other_plans: dict[tuple[Discipline, str], None] = {}
+    demands: dict[date, list[tuple[int, list[int]]]] = {}
+    for (day, code, plan), units in services.items():
+        of_code = [place for place in order if _is_for(given[place], code)]
+        places = [place for place in of_code if _is_under(given[place], plan)]
+        in_force = [place for place in places if _is_in_force(given[place], day)]
+        if in_force:
+            demands.setdefault(day, []).append((units, in_force))
+        elif places:
+            outside.setdefault(tuple(sorted(places)), {})[day] = None
+        elif code is not None and plan is not None and of_code:
+            other_plans[plan, code] = None
+        elif code is not None:
+            other_codes[code] = None
+    limits = [(each.visits, each.units if by_claims else None) for each in given]
+    days = sorted(demands)
+    shares = share_out([demands[day] for day in days], limits)
+    taken: tuple[dict[date, int], ...] = tuple({} for _ in given)
+    for day, share in zip(days, shares, strict=True):
+        for place, units in share.items():
+            taken[place][day] = units
+    return Use(
+        given,
+        taken,
+        {places: tuple(sorted(those)) for places, those in outside.items()},
+        by_claims,
+        tuple(other_codes),
+        tuple(other_plans),
+    )
+
+
+def _services(
+    visits: Visits, discipline: Discipline | None
+) -> tuple[dict[tuple[date, str | None, Discipline | None], int], bool]:
+    """Return the units by day, code, and plan of care, and whether all visits are claims."""
+    given: object = visits
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"visits holds claims or days, not {shown(given)}"
+        raise InvalidInputError(msg)
+    services: dict[tuple[date, str | None, Discipline | None], int] = {}
+    by_claims = True
+    for visit in visits:
+        if not isinstance(visit, Claim):
+            by_claims = False
+            services[parse_date(visit, what="a visit"), None, discipline] = 1
+            continue
+        for line in visit.lines:
+            key = visit.date_of_service, line.code, line.discipline
+            services[key] = services.get(key, 0) + line.units
+    return services, by_claims
+
+
+def _rank(authorization: Authorization) -> tuple[date, bool, int, bool]:
+    codes = authorization.codes
+    return (
+        authorization.effective_through or date.max,
+        codes is None,
+        len(codes or ()),
+        authorization.discipline is None,
+    )
+
+
+def _is_for(authorization: Authorization, code: str | None) -> bool:
+    return code is None or authorization.codes is None or code in authorization.codes
+
+
+def _is_under(authorization: Authorization, plan: Discipline | None) -> bool:
+    return plan is None or authorization.discipline in (None, plan)
+
+
+def _is_in_force(authorization: Authorization, day: date) -> bool:
+    first, last = authorization.effective_from, authorization.effective_through
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def is_followed(use: Use, place: int, after: date) -> bool:
+    """
+    Return whether another authorization takes the visits after a day.
+
+    Args:
+        use: What visits take of the authorizations.
+        place: The index of the authorization that ends or is used up.
+        after: Its last day.
+    """
+    given = use.authorizations[place]
+    for other, (another, units) in enumerate(zip(use.authorizations, use.units, strict=True)):
+        shared = any(_is_for(another, code) for code in given.codes or (None,))
+        if other == place or not shared or not _is_under(another, given.discipline):
+            continue
+        left = _left(use, other)
+        first, last = another.effective_from, another.effective_through
+        if any(day > after for day in units) or (
+            left.visits_left != 0
+            and left.units_left != 0
+            and (first is None or (first - after).days <= 1)
+            and (last is None or last > after)
+        ):
+            return True
+    return False
+
+
+def _outside(use: Use) -> Iterator[Fault]:
+    for places, days in use.outside.items():
+        those = [use.authorizations[place] for place in places]
+        listed = ", ".join(map(str, days))
+        if len(use.authorizations) == 1:
+            dates = " ".join(_dates(those[0]))
+            message = f"the authorization is {dates}, and visits are outside: {listed}"
+        else:
+            names = " and ".join(map(name_of, those))
+            message = f"visits are outside the dates of {names}: {listed}"
+        action = "ask the payer for an authorization of these days before billing them"
+        yield Fault(Severity.DENY, message, action, entries=_keys(those))
+
+
+def _others(use: Use) -> Iterator[Fault]:
+    action = "see whether another authorization covers it, or whether it needs none"
+    keys = _keys(use.authorizations)
+    if use.other_codes:
+        codes = ", ".join(use.other_codes)
+        those = "the authorization" if len(use.authorizations) == 1 else "any authorization"
+        message = f"billed and not among the codes of {those}: {codes}"
+        yield Fault(Severity.REVIEW, message, action, use.other_codes, keys)
+    for plan in dict.fromkeys(plan for plan, _ in use.other_plans):
+        of_plan = tuple(code for each, code in use.other_plans if each is plan)
+        message = f"billed under {plan.value}, and no authorization is for it: {', '.join(of_plan)}"
+        yield Fault(Severity.REVIEW, message, action, of_plan, keys)
+
+
+def _keys(authorizations: Iterable[Authorization]) -> tuple[str, ...]:
+    return tuple(each.key for each in authorizations if each.key is not None)
+
+
+def _used_up(
+    what: str, most: int | None, amounts: Sequence[int], days: Sequence[date], *, followed: bool
+) -> Iterator[Fault]:
+    """Yield what is to be said of visits or units that reach, or pass, the *most* authorized."""
+    used = sum(amounts)
+    if most is None or used < most:
+        return
+    over = beyond(amounts, authorized=most)
+    if over:
+        message = f"{used} {what} were used of {most} authorized, too many from {days[over[0]]} on"
+        yield Fault(Severity.DENY, message, "ask the payer for more before billing them")
+    elif not followed:
+        message = f"all {most} {what} authorized were used, the last on {days[-1]}"
+        yield Fault(Severity.NOTE, message, "ask the payer for more before the next visit")

@@ -1,0 +1,180 @@
+"""What is due of a patient's record in a window of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import attrs
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import InvalidInputError, each_of, see_kind
+from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
+from therapy_billing.chart.certifications import (
+    RELIEF_FROM,
+    SIGNED_WITHIN,
+    is_relieved,
+    last_day,
+    lateness,
+    order_due,
+    periods_of,
+    signature_due,
+)
+from therapy_billing.chart.note_checks import (
+    REPORT_EVERY,
+    assessment_run,
+    overdue_report,
+    treatment_days_left,
+    visits_of,
+)
+from therapy_billing.chart.records import (
+    Authorization,
+    Due,
+    PlanOfCare,
+    Practice,
+    ProgressReport,
+    TreatmentNote,
+    all_days,
+)
+from therapy_billing.findings.records import rule_of
+
+__all__ = ["due_dates"]
+
+_DAY = timedelta(days=1)
+_USUAL = Practice()
+
+
+def due_dates(
+    plan: PlanOfCare | None = None,
+    *,
+    first: date | str | None,
+    last: date | str,
+    treatment_days: Iterable[date | str] = (),
+    planned_days: Iterable[date | str] = (),
+    reports: Iterable[ProgressReport] = (),
+    notes: Iterable[TreatmentNote] = (),
+    authorizations: Iterable[Authorization] = (),
+    practice: Practice = _USUAL,
+) -> tuple[Due, ...]:
+    """
+    Return what is due from *first* through *last*, the earliest first.
+
+    A day is the last one in time by the stricter count. Without *first* what is overdue and still open is
+    listed as well.
+
+    Args:
+        plan: The plan of care.
+        first: First day of the window; None for all that is open until *last*.
+        last: Last day of the window.
+        treatment_days: Days of treatment under the plan; the days of *notes* join them.
+        planned_days: Days on which the patient is to come; they place the tenth treatment day, the next
+            assessment and the last authorized visit. Without them these have no day.
+        reports: The progress reports.
+        notes: The treatment notes under the plan, for assessments.
+        authorizations: What payers authorized; every treatment day is a visit of one of them. The
+            authorization that ends first is used first.
+        practice: How often the practice assesses.
+
+    Raises:
+        InvalidInputError: If *last* is before *first*, or a value makes no sense.
+
+    Source:
+        Each :class:`Due` cites its rule.
+
+    >>> plan = PlanOfCare("PT", "2026-01-01", "12 weeks")
+    >>> [(each.what, str(each.by)) for each in due_dates(plan, first="2026-01-26", last="2026-02-01")]
+    [('certification', '2026-01-30')]
+    >>> [(each.what, str(each.by)) for each in due_dates(plan, first=None, last="2026-02-15")]
+    [('certification', '2026-01-30')]
+    """
+    see_kind(practice, Practice, "practice")
+    if plan is not None:
+        see_kind(plan, PlanOfCare, "plan")
+    begins = date.min if first is None else parse_date(first, what="first")
+    ends = parse_date(last, what="last")
+    if ends < begins:
+        msg = f"last {ends} is before first {begins}"
+        raise InvalidInputError(msg)
+    written = each_of(notes, TreatmentNote, "notes")
+    visits = visits_of(written)
+    days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
+    planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
+    due = [] if plan is None else list(_due_of_plan(plan))
+    given = each_of(reports, ProgressReport, "reports")
+    overdue = overdue_report(days, given)
+    if overdue is not None:
+        statement = f"write the progress report that was due by this day, the {REPORT_EVERY}th of its interval"
+        due.append(_due("progress report", overdue, "progress-report", statement))
+    left = treatment_days_left(days, given)
+    if left <= len(planned):
+        statement = (
+            f"write the progress report by this day, the {REPORT_EVERY}th treatment day of its "
+            "interval"
+        )
+        due.append(_due("progress report", planned[left - 1], "progress-report", statement))
+    every = practice.assessment_every_visits
+    visits_left = every - assessment_run(visits, practice).since
+    if visits and visits_left <= len(planned):
+        statement = f"assess the patient by this visit: one assessment in {every} visits"
+        due.append(_due("assessment", planned[visits_left - 1], "assessment-interval", statement))
+    authorized = each_of(authorizations, Authorization, "authorizations")
+    if authorized:
+        plans = {each.discipline for each in (plan, *written) if each is not None}
+        use = use_of(authorized, [*days, *planned], plans.pop() if len(plans) == 1 else None)
+        for place in range(len(authorized)):
+            due += _due_of_authorization(use, place)
+    inside = [each for each in due if begins <= each.by <= ends]
+    return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))
+
+
+def _due_of_plan(plan: PlanOfCare) -> Iterator[Due]:
+    initial, *later = periods = periods_of(plan)
+    if initial.unsigned and not is_relieved(plan, plan.initial_treatment):
+        yield from _due_initially(plan)
+    what = "recertification"
+    for place, period in enumerate(later, start=1):
+        if period.unsigned:
+            by = last_day(periods[:place]) - _DAY
+            statement = f"obtain the dated signature for the interval from {period.first}"
+            yield _due(what, by, "recertification", statement)
+    ended = last_day(periods)
+    statement = f"obtain a recertification if treatment goes on: the interval is over on {ended}"
+    yield _due(what, ended - _DAY, "recertification", statement)
+
+
+def _due_initially(plan: PlanOfCare) -> Iterator[Due]:
+    """Yield what is due of an initial certification without a signature that counts."""
+    order, since, referral = plan.verbal_order_on, plan.initial_treatment, plan.referral_signed_on
+    if order is not None:
+        statement = f"obtain the dated signature that confirms the verbal order of {order}"
+        yield _due("signature of the verbal order", order_due(order), "verbal-order", statement)
+    if order is None or lateness(since, order, SIGNED_WITHIN):
+        statement = (
+            f"obtain the dated signature, within {SIGNED_WITHIN} days of the initial treatment on "
+            f"{since}"
+        )
+        yield _due("certification", signature_due(plan), "certification-timely", statement)
+    counts = referral is not None and referral <= since
+    if counts and plan.plan_sent_on is None and since >= RELIEF_FROM:
+        statement = (
+            "send the plan to the physician: then the order on file stands for the signature"
+        )
+        yield _due("sending of the plan", signature_due(plan), "referral-relief", statement)
+
+
+def _due_of_authorization(use: Use, place: int) -> Iterator[Due]:
+    given, days = use.authorizations[place], list(use.units[place])
+    name, ends, most = name_of(given), given.effective_through, given.visits
+    lasts = [] if ends is None else [(ends, f"{name} ends on this day")]
+    if most is not None and most <= len(days):
+        lasts.append((days[most - 1], f"the last visit of {name} is on this day"))
+    for by, statement in lasts:
+        then = ": ask for another if treatment goes on"
+        if is_followed(use, place, by):
+            then = "; later visits count against another authorization"
+        due = _due("authorization", by, "authorization", statement + then)
+        yield due if given.key is None else attrs.evolve(due, entries=(given.key,))
+
+
+def _due(what: str, by: date, rule: str, statement: str) -> Due:
+    return Due(what=what, by=by, rule=rule_of(rule), statement=statement)

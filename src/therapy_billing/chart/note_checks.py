@@ -1,0 +1,579 @@
+"""
+Whether notes and progress reports bear out what is billed.
+
+Texts are looked at for presence only: that one is there, never what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import attrs
+
+from therapy_billing.base.errors import InvalidInputError, each_of, see_kind
+from therapy_billing.base.wording import counted
+from therapy_billing.chart.records import (
+    NoteEntry,
+    Practice,
+    ProgressReport,
+    TreatmentNote,
+    all_days,
+)
+from therapy_billing.chart.rules import Run, run_of_reports, run_of_visits
+from therapy_billing.codes.code_book import Contact, known_code, therapist_only_codes
+from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, Clinician, Discipline
+from therapy_billing.findings.records import Findings, Severity, gathered
+from therapy_billing.findings.report import Fault, answered
+from therapy_billing.visits.services import Session
+
+__all__ = [
+    "REPORT_EVERY",
+    "NoteGroup",
+    "assessment_run",
+    "check_clinician",
+    "check_note",
+    "check_notes",
+    "check_progress",
+    "group_notes",
+    "treatment_days_left",
+    "visits_of",
+]
+
+# The rule progress-report cites the sources of both.
+REPORT_EVERY = 10
+_REPORT_DELAYED_WITHIN = 7
+_USUAL = Practice()
+_PRESENCE = "that a text is there was checked, not what it says"
+
+
+class _Element(NamedTuple):
+    """What an entry of a note tells of a code: its field, the words for it, and what its lack leads to."""
+
+    field: str
+    words: str
+    severity: Severity = Severity.REVIEW
+
+
+_TEXTS = (
+    _Element("goals", "the specific goals that were worked on"),
+    _Element("response", "how the patient responded and improved"),
+    _Element("skilled_need", "why the treatment was necessary and skilled"),
+    _Element("progression", "how the treatment was raised", Severity.NOTE),
+)
+_ACTIVITY = (_Element("activity", "what was done"),)
+_ELEMENTS: Mapping[str, tuple[_Element, ...]] = {
+    "97110": (
+        _Element("activity", "the exercise"),
+        _Element("focus", "the parameter that the exercise trains"),
+        _Element("body_region", "the muscle group or joint"),
+    ),
+    "97112": (
+        _Element("activity", "what was done"),
+        _Element("focus", "the impairment of movement control"),
+    ),
+    "97116": (
+        _Element("activity", "what was done"),
+        _Element("focus", "the deviation of gait"),
+    ),
+    "97140": (
+        _Element("activity", "the technique"),
+        _Element("body_region", "the region"),
+    ),
+    "97530": (
+        _Element("activity", "the functional task"),
+        _Element("functional_goal", "the functional goal"),
+        _Element("minutes", "the one-on-one minutes", Severity.NOTE),
+    ),
+    "97535": (_Element("activity", "the daily activity or the instruction"),),
+}
+
+
+def check_note(
+    note: TreatmentNote, session: Session | None = None, practice: Practice = _USUAL
+) -> Findings:
+    """
+    Return what a treatment note lacks.
+
+    What Medicare's manual requires of every note is denied when it lacks; what bears out the code and the
+    need is to be looked at; what makes a note good is a note. Only presence is checked: that a text is
+    there, not what it says.
+
+    Args:
+        note: The note.
+        session: What is billed of the day, where it is to be compared. Without it the rules
+            ``note-intervention`` and ``note-minutes`` find what the note alone shows, and are never clean.
+        practice: What the practice asks of its notes.
+
+    Raises:
+        InvalidInputError: If note and session are of different days or plans of care.
+
+    Source:
+        CMS Pub. 100-02, ch. 15, section 220.3, part E; the elements of codes as their rules cite.
+
+    >>> from therapy_billing.chart.records import NoteEntry
+    >>> entries = [NoteEntry("97161", 30, activity="evaluation")]
+    >>> for credentials in ("PT, DPT", ""):
+    ...     note = TreatmentNote(
+    ...         "2026-03-02", "PT", entries, total_minutes=30, signed=True, credentials=credentials
+    ...     )
+    ...     print([finding.message for finding in check_note(note).at_least("deny")])
+    []
+    ['the note has no credentials']
+    """
+    see_kind(note, TreatmentNote, "note")
+    see_kind(practice, Practice, "practice")
+    if session is not None:
+        see_kind(session, Session, "session")
+        _see_same_day(note, session)
+    parts = [
+        _check_date(note),
+        _check_interventions(note, session),
+        _check_minutes(note, session),
+        _check_signature(note),
+        *(
+            _check_text(note, element)
+            for element in _TEXTS
+            if element.field != "progression" or practice.progression
+        ),
+        *_check_entries(note, practice),
+    ]
+    found = gathered(parts)
+    key = () if note.key is None else (note.key,)
+    return attrs.evolve(found, found=tuple(attrs.evolve(each, entries=key) for each in found))
+
+
+def check_notes(
+    notes: Iterable[TreatmentNote],
+    practice: Practice = _USUAL,
+    *,
+    reports: Iterable[ProgressReport] | None = None,
+) -> Findings:
+    """
+    Return what a patient's notes of one plan of care lack as a series.
+
+    Args:
+        notes: The notes; all notes of a day are one visit. Each alone is for :func:`check_note`.
+        practice: How often the practice assesses.
+        reports: The progress reports; without them the tenth treatment day is not checked.
+
+    Raises:
+        InvalidInputError: If notes are of several plans of care, or one has no date.
+
+    Source:
+        A practice-facing description of 97530; CMS Pub. 100-02, ch. 15, section 220.3, part D.
+
+    >>> visits = [TreatmentNote(f"2026-03-0{day}", "PT") for day in (2, 4, 6)]
+    >>> [len(check_notes(visits[:count])) for count in (2, 3)]
+    [0, 1]
+    """
+    see_kind(practice, Practice, "practice")
+    visits = visits_of(notes)
+    days = list(visits)
+    every = practice.assessment_every_visits
+    faults = [
+        Fault(
+            Severity.NOTE,
+            f"{every} visits in a row, through {days[place]}, have no assessment; one is due every "
+            f"{every} visits",
+            "assess the patient and write it into the note",
+            entries=tuple(note.key for note in visits[days[place]] if note.key is not None),
+        )
+        for place in assessment_run(visits, practice).missed
+    ]
+    nothing = "" if visits else "no note is given"
+    parts = [answered("assessment-interval", faults, unknown=nothing, remark=_PRESENCE)]
+    if reports is None:
+        parts.append(answered("progress-report", unknown="no reports are given: give reports"))
+    else:
+        parts.append(check_progress(days, reports))
+    return gathered(parts)
+
+
+def check_progress(
+    treatment_days: Iterable[date | str], reports: Iterable[ProgressReport]
+) -> Findings:
+    """
+    Return by which treatment days a progress report was missing.
+
+    Args:
+        treatment_days: The days of treatment under one plan of care; a date counts once.
+        reports: The reports. One that is not signed, or is by an assistant alone, does not count.
+
+    Raises:
+        InvalidInputError: If a value is no day or no report.
+
+    Source:
+        CMS Pub. 100-02, ch. 15, section 220.3, part D.
+
+    >>> days = [f"2026-03-{day:02}" for day in range(2, 13)]
+    >>> for on in ("2026-03-11", "2026-03-12"):
+    ...     print(len(check_progress(days, [ProgressReport(on, "therapist", signed=True)])))
+    0
+    1
+    """
+    days = all_days(treatment_days, "treatment_days")
+    given = each_of(reports, ProgressReport, "reports")
+    counting = _counting(given)
+    faults = []
+    for place in _run_of_reports(days, counting).missed:
+        first, due = days[place - REPORT_EVERY + 1], days[place]
+        unsound = sum(first <= each.written_on <= due for each in given if not _counts(each))
+        late = next(((day - due).days for day in counting if day > due), None)
+        message = f"no progress report by {due}, the {REPORT_EVERY}th treatment day since {first}"
+        if unsound:
+            message += f"; {unsound} unsigned, or by an assistant alone, do not count"
+        if late is None or late > _REPORT_DELAYED_WITHIN:
+            action = "have the therapist write the report before more is billed"
+            faults.append(Fault(Severity.DENY, message, action))
+        else:
+            message += f"; the next one is {counted(late, 'day')} late"
+            action = "have the reason for the delay in the record"
+            faults.append(Fault(Severity.REVIEW, message, action))
+    nothing = "" if days else "no treatment day is given"
+    return answered("progress-report", faults, unknown=nothing)
+
+
+def treatment_days_left(
+    treatment_days: Iterable[date | str], reports: Iterable[ProgressReport]
+) -> int:
+    """
+    Return on which treatment day from now the next progress report is due at the latest.
+
+    Args:
+        treatment_days: The days of treatment under one plan of care; a date counts once.
+        reports: The reports.
+
+    Source:
+        CMS Pub. 100-02, ch. 15, section 220.3, part D.
+
+    >>> days = [f"2026-03-{day:02}" for day in range(2, 12)]
+    >>> treatment_days_left(days[:9], []), treatment_days_left(days, [])
+    (1, 10)
+    """
+    days = all_days(treatment_days, "treatment_days")
+    given = each_of(reports, ProgressReport, "reports")
+    return REPORT_EVERY - _run_of_reports(days, _counting(given)).since
+
+
+def overdue_report(days: Iterable[date], reports: Iterable[ProgressReport]) -> date | None:
+    """Return the first treatment day by which a report was due that nobody has written since."""
+    treated, counting = list(days), _counting(each_of(reports, ProgressReport, "reports"))
+    missed = [treated[place] for place in _run_of_reports(treated, counting).missed]
+    return next((due for due in missed if all(day <= due for day in counting)), None)
+
+
+def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]:
+    """
+    Return the notes of each day in the order of the days, after seeing that they make a series.
+
+    Raises:
+        InvalidInputError: If notes are of several plans of care, or one has no date.
+    """
+    given = each_of(notes, TreatmentNote, "notes")
+    visits: dict[date, list[TreatmentNote]] = {}
+    for note in given:
+        if note.date_of_service is None:
+            msg = "a note of the series has no date: check_note tells of it, leave it out here"
+            raise InvalidInputError(msg)
+        visits.setdefault(note.date_of_service, []).append(note)
+    disciplines = dict.fromkeys(note.discipline.value for note in given)
+    if len(disciplines) > 1:
+        msg = f"notes of one plan of care make a series, not of {' and '.join(disciplines)}"
+        raise InvalidInputError(msg)
+    return {day: visits[day] for day in sorted(visits)}
+
+
+def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Practice) -> Run:
+    """Return at which visits an assessment was missed, and how many there were since the last."""
+    assessed = (any(note.assessment is not None for note in notes) for notes in visits.values())
+    return run_of_visits(assessed, every=practice.assessment_every_visits)
+
+
+class NoteGroup(NamedTuple):
+    """
+    Notes of a day and the sessions they belong to, of one discipline.
+
+    Args:
+        notes: The notes: several where nothing shows which note is of which session.
+        places: Indexes of the sessions; none where the discipline has no session.
+    """
+
+    notes: tuple[TreatmentNote, ...]
+    places: tuple[int, ...]
+
+
+def group_notes(
+    sessions: Sequence[Session], notes: Iterable[TreatmentNote]
+) -> tuple[NoteGroup, ...]:
+    """
+    Return the notes of a day with their sessions.
+
+    One note of a discipline belongs to all its sessions. As many notes as sessions are paired by the
+    codes they share. Otherwise all notes of the discipline belong to all its sessions together.
+
+    Raises:
+        InvalidInputError: If a note is of another day than the sessions.
+    """
+    given = tuple(notes)
+    for note in given:
+        if note.date_of_service not in (None, sessions[0].date_of_service):
+            msg = f"a note is of {note.date_of_service}, the sessions of {sessions[0].date_of_service}"
+            raise InvalidInputError(msg)
+    groups: list[NoteGroup] = []
+    for discipline in Discipline:
+        places = [place for place, each in enumerate(sessions) if each.discipline is discipline]
+        written = tuple(note for note in given if note.discipline is discipline)
+        if len(written) == len(places):
+            groups += _paired(written, places, sessions)
+        elif written:
+            groups.append(NoteGroup(written, tuple(places)))
+    return tuple(groups)
+
+
+def _paired(
+    notes: Iterable[TreatmentNote], places: Iterable[int], sessions: Sequence[Session]
+) -> Iterator[NoteGroup]:
+    """Yield each note with the session left that shares most codes with it."""
+    left = list(places)
+    for note in notes:
+        named = {entry.code for entry in note.entries}
+        shared = [
+            len(named & {service.code for service in sessions[place].services}) for place in left
+        ]
+        yield NoteGroup((note,), (left.pop(shared.index(max(shared))),))
+
+
+def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session]) -> Findings:
+    """
+    Find services recorded as a therapist's although an assistant signed their note.
+
+    The units of an assistant carry CQ or CO, and the session decides which units are the assistant's. So
+    a session that was left at the therapist bills the assistant's work without the modifier. Where the
+    notes hold a therapist's signature as well, or the session names the assistant for other services,
+    it is a review; with both, each of the two signed for a part, and there is no finding. A therapist's
+    note on an assistant's service is no finding: the manual takes the signature of the supervising
+    therapist too.
+
+    Args:
+        notes: The notes of *sessions*, of one discipline.
+        sessions: What is billed.
+
+    Source:
+        CMS Pub. 100-02, ch. 15, section 220.3, part E; CMS Therapy Services page, on CQ and CO.
+
+    >>> from therapy_billing import TimedService
+    >>> for clinician in ("therapist", "assistant"):
+    ...     day = Session("2026-03-02", "PT", [TimedService("97110", 15, clinician=clinician)])
+    ...     note = TreatmentNote("2026-03-02", "PT", signed=True, clinician="assistant")
+    ...     print([finding.severity.value for finding in check_clinician([note], [day])])
+    ['deny']
+    []
+    """
+    written, treated = tuple(notes), tuple(sessions)
+    services = [service for session in treated for service in session.services]
+    assistants = [note for note in written if note.by_assistant]
+    countersigned = any(
+        note.cosigned or (note.signed and not note.by_assistant) for note in written
+    )
+    recorded = any(service.clinician is not Clinician.THERAPIST for service in services)
+    left = dict.fromkeys(
+        service.code
+        for service in services
+        if service.clinician is Clinician.THERAPIST and known_code(service.code).assistant_modifier
+    )
+    if not assistants or not left or (countersigned and recorded):
+        return answered("note-clinician")
+    signed = any(note.signed for note in assistants)
+    certain = signed and not countersigned and not recorded
+    codes = ", ".join(left)
+    who = "an assistant" if countersigned else "only an assistant"
+    verb = "signed" if signed else "wrote"
+    message = f"{who} {verb} the note, and the session names the therapist for {codes}"
+    modifier = ASSISTANT_MODIFIERS.get(treated[0].discipline)
+    action = "record the assistant as the clinician of what the assistant gave"
+    if therapist_only_codes().issuperset(left):
+        message += "; an assistant furnishes no evaluation"
+        action = "have the therapist who evaluated the patient sign the note"
+    elif modifier is None:
+        message += "; Medicare pays no services of SLP assistants"
+        action = "take the services off, or have the therapist who furnished them sign the note"
+    else:
+        message += f": {modifier} is missing if the assistant gave it"
+        action += (
+            f", so that {modifier} is billed, or have the therapist sign what the therapist gave"
+        )
+    fault = Fault(
+        Severity.DENY if certain else Severity.REVIEW,
+        message,
+        action,
+        tuple(left),
+        tuple(note.key for note in assistants if note.key is not None),
+    )
+    return answered("note-clinician", [fault])
+
+
+def _see_same_day(note: TreatmentNote, session: Session) -> None:
+    if note.discipline is not session.discipline:
+        msg = (
+            f"the note is of {note.discipline.value} and the session of {session.discipline.value}"
+        )
+        raise InvalidInputError(msg)
+    if note.date_of_service not in (None, session.date_of_service):
+        msg = f"the note is of {note.date_of_service} and the session of {session.date_of_service}"
+        raise InvalidInputError(msg)
+
+
+def _check_date(note: TreatmentNote) -> Findings:
+    fault = Fault(
+        Severity.DENY,
+        "the note has no date of treatment",
+        "have who wrote the note date it, by the practice's rule for late entries",
+    )
+    return answered("note-date", [fault] if note.date_of_service is None else [])
+
+
+def _check_interventions(note: TreatmentNote, session: Session | None) -> Findings:
+    noted = {entry.code for entry in note.entries}
+    billed = () if session is None else session.services
+    missing = tuple(dict.fromkeys(each.code for each in billed if each.code not in noted))
+    faults = []
+    if missing or not noted:
+        codes = ", ".join(missing)
+        message = f"billed and not in the note: {codes}" if missing else "the note names no service"
+        action = "bill only what the note names; add a service only where it was given"
+        faults.append(Fault(Severity.DENY, message, action, missing))
+    return answered("note-intervention", faults, unknown=_not_compared(session))
+
+
+def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
+    timed = [entry.minutes for entry in note.entries if known_code(entry.code).timed]
+    told, total = note.timed_minutes, note.total_minutes
+    messages = []
+    if told is None and (timed or (session is not None and session.timed_minutes)):
+        messages.append((Severity.DENY, "the note does not tell the total minutes of timed codes"))
+    if total is None:
+        messages.append((Severity.DENY, "the note does not tell the total treatment minutes"))
+    if told is not None:
+        if total is not None and told > total:
+            message = f"the note tells {told} timed minutes and only {total} treatment minutes"
+            messages.append((Severity.DENY, message))
+        known = [each for each in timed if each is not None]
+        if len(known) == len(timed) and sum(known) != told:
+            message = (
+                f"the timed services of the note are {sum(known)} minutes and its total is {told}"
+            )
+            messages.append((Severity.REVIEW, message))
+    if session is not None:
+        for what, billed, noted, more in (
+            ("timed", session.timed_minutes, told, Severity.DENY),
+            ("treatment", session.treatment_minutes, total, Severity.REVIEW),
+        ):
+            message = f"the session has {billed} {what} minutes and the note tells {noted}"
+            # A note may tell more treatment time: untimed services are billed without their minutes.
+            if noted is not None and (billed > noted or (billed < noted and what == "timed")):
+                messages.append((more if billed > noted else Severity.REVIEW, message))
+    action = "bill only the minutes that the note bears out; correct what was written wrongly"
+    return answered(
+        "note-minutes",
+        [Fault(severity, message, action) for severity, message in messages],
+        unknown=_not_compared(session),
+    )
+
+
+def _not_compared(session: Session | None) -> str:
+    return "what is billed was not compared: no session is given" if session is None else ""
+
+
+def _check_signature(note: TreatmentNote) -> Findings:
+    action = "have who treated the patient sign, with credentials"
+    missing = {"signature": not note.signed, "credentials": note.credentials is None}
+    faults = [
+        Fault(Severity.DENY, f"the note has no {what}", action)
+        for what, lacks in missing.items()
+        if lacks
+    ]
+    if note.clinician is Clinician.ASSISTANT and not note.cosigned:
+        message = "an assistant wrote the note and no therapist signed it too"
+        action = "see whether the state asks for a co-signature"
+        faults.append(Fault(Severity.NOTE, message, action))
+    return answered("note-signature", faults)
+
+
+def _check_text(note: TreatmentNote, element: _Element) -> Findings:
+    fault = Fault(
+        element.severity,
+        f"the note does not tell {element.words}",
+        f"write {element.words} into the notes from now on",
+    )
+    rule = f"note-elements-{element.field.replace('_', '-')}"
+    there = getattr(note, element.field) is not None
+    return answered(rule, [] if there else [fault], remark=_PRESENCE)
+
+
+def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings]:
+    """Yield what the entries lack: code by code, the other codes together, then contact."""
+    entries: dict[str, list[NoteEntry]] = {}
+    for entry in note.entries:
+        entries.setdefault(entry.code, []).append(entry)
+    others = entries.keys() - _ELEMENTS.keys()
+    for code, elements in _ELEMENTS.items():
+        if code in entries:
+            yield _check_elements(f"note-elements-{code}", entries[code], elements)
+    if others:
+        rest = [entry for entry in note.entries if entry.code in others]
+        yield _check_elements("note-elements-activities", rest, _ACTIVITY)
+    alone = [each for each in note.entries if known_code(each.code).contact is Contact.ONE_ON_ONE]
+    if alone:
+        yield _check_contact(alone, practice)
+
+
+def _check_elements(
+    rule: str, entries: Sequence[NoteEntry], elements: Iterable[_Element]
+) -> Findings:
+    faults = []
+    for element in elements:
+        lacking = _codes_of(each for each in entries if getattr(each, element.field) is None)
+        if lacking:
+            message = f"for {', '.join(lacking)} the note does not tell {element.words}"
+            action = (
+                f"write {element.words} into the notes, and bill the code that the record bears out"
+            )
+            faults.append(Fault(element.severity, message, action, lacking))
+    return answered(rule, faults, about=_codes_of(entries), remark=_PRESENCE)
+
+
+def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:
+    shared = _codes_of(entry for entry in alone if entry.one_on_one is False)
+    silent = _codes_of(entry for entry in alone if entry.one_on_one is None)
+    faults = []
+    if shared:
+        message = f"by the note, contact was not one-on-one as these codes ask: {', '.join(shared)}"
+        action = "bill the group code for minutes with several patients"
+        faults.append(Fault(Severity.DENY, message, action, shared))
+    if silent and practice.one_on_one_statement:
+        message = f"for {', '.join(silent)} the note does not tell that contact was one-on-one"
+        faults.append(Fault(Severity.NOTE, message, "write it into the notes from now on", silent))
+    unknown = "the note does not tell whether contact was one-on-one" if silent else ""
+    return answered("note-elements-contact", faults, about=_codes_of(alone), unknown=unknown)
+
+
+def _codes_of(entries: Iterable[NoteEntry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.code for entry in entries))
+
+
+def _counts(report: ProgressReport) -> bool:
+    return report.signed and report.written_by is not Clinician.ASSISTANT
+
+
+def _counting(reports: Iterable[ProgressReport]) -> list[date]:
+    return sorted(report.written_on for report in reports if _counts(report))
+
+
+def _run_of_reports(days: Iterable[date], written: Iterable[date]) -> Run:
+    return run_of_reports(
+        [day.toordinal() for day in days],
+        [day.toordinal() for day in written],
+        every=REPORT_EVERY,
+    )

@@ -1,0 +1,182 @@
+"""Whether the documented activities speak for the codes that were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from therapy_billing.base.errors import each_of, see_kind
+from therapy_billing.chart.note_checks import NoteGroup, group_notes
+from therapy_billing.chart.records import NoteEntry, TreatmentNote
+from therapy_billing.code_choice.activities import Activities, CodeSuggestion, suggest_code
+from therapy_billing.findings.records import (
+    Answer,
+    CheckAnswer,
+    Finding,
+    Findings,
+    Severity,
+    rule_of,
+)
+from therapy_billing.visits.services import Service, Session
+
+__all__ = ["review_codes"]
+
+
+class _Described(NamedTuple):
+    """
+    What the record says of a service.
+
+    Args:
+        code: Its code.
+        activity: What was done.
+        purpose: What it was done for.
+        goals: Goals of the whole note, where the note names none for the service.
+    """
+
+    code: str
+    activity: str
+    purpose: str | None = None
+    goals: str | None = None
+
+
+def review_codes(
+    sessions: Session | Iterable[Session],
+    *,
+    notes: TreatmentNote | Iterable[TreatmentNote] = (),
+    activities: Activities | None = None,
+) -> Findings:
+    """
+    Return which services have a documented activity that speaks for another code, or warns.
+
+    It is a question to the clinician, who knows what was done and why; no finding changes a code.
+
+    Args:
+        sessions: One or several sessions; services without an activity are not looked at.
+        notes: The treatment notes of the day. What an entry says of a service counts with the
+            service's own activity: the activity, the focus, and the functional goal. The goals of the
+            whole note stand for the goal of its only service; with several services they can settle a
+            doubt about a code and never raise one.
+        activities: The catalogue; None takes the one that comes with the library.
+
+    Raises:
+        InvalidInputError: If a note is of another day.
+
+    Source:
+        Published descriptions of what supports each code; see the catalogue.
+
+    >>> from therapy_billing import NoteEntry, Session, TimedService, TreatmentNote
+    >>> day = Session("2026-03-02", "PT", [TimedService("97530", 15, activity="sit-to-stand x10")])
+    >>> [finding.codes for finding in review_codes(day)]
+    [('97530', '97110'), ('97530',)]
+    >>> entry = NoteEntry("97530", functional_goal="rise from the toilet at home")
+    >>> len(review_codes(day, notes=TreatmentNote("2026-03-02", "PT", [entry])))
+    0
+    """
+    given = each_of(sessions, Session, "sessions")
+    written = each_of(notes, TreatmentNote, "notes")
+    catalogue = Activities.bundled() if activities is None else activities
+    see_kind(catalogue, Activities, "activities")
+    found: list[Finding] = []
+    silent: list[str] = []
+    unclear: list[str] = []
+    looked_at = 0
+    for described in _described(given, written):
+        if not described.activity.strip():
+            silent.append(described.code)
+            continue
+        looked_at += 1
+        suggestion = _suggested(described, catalogue)
+        if suggestion.code is None:
+            unclear.append(described.code)
+        found += _about(described.code, suggestion)
+    answers = []
+    for rule in ("code-choice", "code-choice-warning"):
+        of_rule = [finding for finding in found if finding.rule.id == rule]
+        if of_rule:
+            answers.append(_answer(rule, Answer.FINDING))
+        elif looked_at and not unclear:
+            answers.append(_answer(rule, Answer.CLEAN))
+        if silent:
+            answers.append(_answer(rule, Answer.NOT_IN_DATA, silent, "no activity is recorded"))
+        if unclear:
+            answers.append(_answer(rule, Answer.NOT_IN_DATA, unclear, "the activity does not tell"))
+    return Findings(tuple(found), tuple(answers))
+
+
+def _described(sessions: Sequence[Session], notes: Sequence[TreatmentNote]) -> Iterator[_Described]:
+    """Yield what sessions and notes say of each service, in the order of the sessions."""
+    places = [
+        (place, number)
+        for place, session in enumerate(sessions)
+        for number in range(len(session.services))
+    ]
+    said: dict[tuple[int, int], _Described] = {}
+    for group in group_notes(sessions, notes) if sessions else ():
+        of_group = [key for key in places if key[0] in group.places]
+        for code in dict.fromkeys(sessions[at].services[number].code for at, number in of_group):
+            keys = [key for key in of_group if sessions[key[0]].services[key[1]].code == code]
+            entries = [each for note in group.notes for each in note.entries if each.code == code]
+            for place, (at, number) in enumerate(keys):
+                # Nothing but the order shows which entry is of which service of the same code.
+                own = [entries[place]] if len(entries) == len(keys) else entries
+                service = sessions[at].services[number]
+                said[at, number] = _by_note(service, own, group, alone=len(of_group) == 1)
+    for at, number in places:
+        service = sessions[at].services[number]
+        yield said.get((at, number), _Described(service.code, service.activity or ""))
+
+
+def _by_note(
+    service: Service, entries: Sequence[NoteEntry], group: NoteGroup, *, alone: bool
+) -> _Described:
+    activity = _joined(service.activity, *(entry.activity for entry in entries))
+    focus = _joined(*(entry.focus for entry in entries))
+    goal = _joined(*(entry.functional_goal for entry in entries))
+    goals = "" if goal else _joined(*(note.goals for note in group.notes))
+    if alone:
+        goal, goals = goal or goals, ""
+    return _Described(service.code, activity, _joined(focus, goal) or None, goals or None)
+
+
+def _joined(*texts: str | None) -> str:
+    """Return the texts that there are, each once, as sentences."""
+    return "\n".join(dict.fromkeys(text for text in texts if text))
+
+
+def _suggested(described: _Described, activities: Activities) -> CodeSuggestion:
+    code, activity, purpose, goals = described
+    own = suggest_code(activity, purpose, activities=activities)
+    if goals is None or own.code == code:
+        return own
+    general = suggest_code(activity, _joined(purpose, goals), activities=activities)
+    return own if general.speaks_against(code) else general
+
+
+def _answer(rule: str, answer: Answer, about: Iterable[str] = (), remark: str = "") -> CheckAnswer:
+    codes = tuple(dict.fromkeys(about))
+    return CheckAnswer(rule=rule_of(rule), answer=answer, about=codes, remark=remark)
+
+
+def _about(code: str, suggestion: CodeSuggestion) -> Iterator[Finding]:
+    """Yield what an activity says against its code."""
+    if suggestion.speaks_against(code):
+        best = suggestion.ranked[0]
+        yield Finding(
+            rule=rule_of("code-choice"),
+            severity=Severity.REVIEW,
+            message=f"the activity recorded for {code} speaks for {best.code}: "
+            + "; ".join(reason.statement for reason in best.reasons_for),
+            action=f"see whether {best.code} was given, or record what makes it {code}",
+            codes=(code, best.code),
+            figures=tuple(dict.fromkeys(reason.source for reason in best.reasons_for)),
+        )
+    for warning in suggestion.warnings:
+        if warning.code == code:
+            yield Finding(
+                rule=rule_of("code-choice-warning"),
+                severity=Severity.NOTE,
+                message=f"{code}: {warning.statement}",
+                action="record what needed a clinician's skill",
+                codes=(code,),
+                figures=(warning.source,),
+            )

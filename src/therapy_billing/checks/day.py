@@ -1,0 +1,328 @@
+"""
+Whether a claim stands: every finding about a patient's day, and what was checked without one.
+
+Each check looks at the whole day by itself and knows of no other, so a further check never takes a finding
+away. A check of a claim is a function of ``line_checks``, ``record_checks`` or ``edit_checks``, with its rule in
+``data/rules``; ``CHECKS`` names them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+import attrs
+
+from therapy_billing.base.errors import InvalidInputError, each_of, require_flag, see_kind, shown
+from therapy_billing.chart.note_checks import check_clinician, check_note, group_notes
+from therapy_billing.chart.plan_checks import check_plan
+from therapy_billing.chart.records import PlanOfCare, Practice, TreatmentNote
+from therapy_billing.checks.claimed_day import ClaimedDay, without_refusals
+from therapy_billing.checks.code_review import review_codes
+from therapy_billing.checks.edit_checks import (
+    check_distinct_service,
+    check_ncci_mue,
+    check_ncci_ptp,
+)
+from therapy_billing.checks.line_checks import (
+    check_add_on_alone,
+    check_assistant_modifier_plan,
+    check_discipline_only,
+    check_exclusive_codes,
+    check_kx_with_liability,
+    check_modifier_allowed,
+    check_modifier_count,
+    check_modifier_order,
+    check_once_a_day,
+    check_one_evaluation,
+    check_one_line_a_code,
+    check_payable_code,
+    check_plan_modifier,
+)
+from therapy_billing.checks.record_checks import (
+    check_assistant_modifier_missing,
+    check_assistant_scope,
+    check_kx_threshold,
+    check_payer_cap,
+    check_units_of_minutes,
+)
+from therapy_billing.claims.claim_lines import (
+    Attested,
+    Charges,
+    build_claim,
+    parse_attestations,
+    takes_assistant_modifiers,
+    with_distinct,
+)
+from therapy_billing.claims.records import Claim
+from therapy_billing.codes.modifiers import Discipline, Setting
+from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.findings.records import Answer, CheckAnswer, Findings, gathered, rule_of
+from therapy_billing.ncci.edits import Edits, EditSetting, parse_edit_setting
+from therapy_billing.payers.policy import Policy
+from therapy_billing.pricing.day import setting_of
+from therapy_billing.pricing.records import Accumulators
+from therapy_billing.schedule.schedule_checks import check_times
+from therapy_billing.units.allocator import UnitsBy, policy_of
+from therapy_billing.visits.services import Session
+
+__all__ = ["CHECKS", "check_claim", "check_day"]
+
+
+def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
+    """Refuse what is no schedule, no year and no edits; None stands for each."""
+    for name, kind, value in (
+        ("fees", FeeSchedule, fees),
+        ("accumulators", Accumulators, accumulators),
+        ("edits", Edits, edits),
+    ):
+        if value is not None:
+            see_kind(value, kind, name)
+
+
+def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Findings:
+    """Return the answer that nothing was given of these disciplines."""
+    return Findings(
+        (),
+        tuple(
+            CheckAnswer(
+                rule=rule_of(rule),
+                answer=Answer.NOT_IN_DATA,
+                about=(discipline.value,),
+                remark=f"no {what} of {discipline.value} is given",
+            )
+            for discipline in disciplines
+        ),
+    )
+
+
+def check_claim(
+    claims: Claim | Iterable[Claim],
+    payer: UnitsBy,
+    fees: FeeSchedule | None = None,
+    accumulators: Accumulators | None = None,
+    *,
+    sessions: Session | Iterable[Session] = (),
+    attestations: Attested = (),
+    setting: Setting | str | None = None,
+    edits: Edits | None = None,
+    edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
+    checks: Collection[str] | None = None,
+) -> Findings:
+    """
+    Return what is wrong with the claims that one billing group bills for a patient's day.
+
+    Nothing is changed and nothing stops it: all findings come back, in the order of the lines.
+
+    Args:
+        claims: All claims of the day.
+        payer: A payer, a policy or a method.
+        fees: The fee schedule; with it a finding tells the dollars allowed that are at stake.
+        accumulators: The beneficiary's year before the day; with *fees* it tells which lines need KX.
+        sessions: What the record holds of the day: it bears out distinct services, units and the part of
+            an assistant. Without it these are not checked.
+        attestations: As for :func:`bill_day`; ``("XU", "97116")`` attests that the code's services were
+            distinct. Nothing is applied without it.
+        setting: Where the services were given; None takes the one of *fees*, or an office.
+        edits: The NCCI edits; None takes those that come with the library.
+        edit_setting: Whose edits: of practitioners or of outpatient hospitals.
+        checks: Ids of the rules to check, of :data:`CHECKS`; None checks them all.
+
+    Raises:
+        InvalidInputError: If there is no claim, they are of several days, or a name is no check.
+        NotPublishedError: If the payer's policy, or the fee schedule, is not known on the day.
+
+    Source:
+        NCCI Policy Manual; CMS Pub. 100-02, ch. 15, section 220; each finding cites its own.
+
+    >>> from therapy_billing import MEDICARE, Claim, ClaimLine
+    >>> found = check_claim(Claim("2024-08-01", [ClaimLine("97161", 1, ("GP",)), ClaimLine("97164", 1)]), MEDICARE)
+    >>> [(finding.rule.id, finding.severity.value) for finding in found if finding.lines == (1,)]
+    [('plan-modifier', 'deny')]
+    """
+    given = each_of(claims, Claim, "claims")
+    if len({claim.date_of_service for claim in given}) != 1:
+        msg = "a day is checked at a time: give at least one claim, and all of one day"
+        raise InvalidInputError(msg)
+    day = given[0].date_of_service
+    policy, _ = policy_of(payer, day)
+    attested = parse_attestations(attestations)
+    billed = [line for claim in given for line in claim.lines]
+    lines = with_distinct(billed, attested, order=policy.modifier_order)
+    record = each_of(sessions, Session, "sessions")
+    if any(session.date_of_service != day for session in record):
+        msg = f"sessions are of the claim's day, {day}"
+        raise InvalidInputError(msg)
+    _see_kinds(fees, accumulators, edits)
+    where = setting_of(given, fees, setting)
+    context = ClaimedDay(
+        date=day,
+        lines=tuple(lines),
+        policy=policy,
+        sessions=record,
+        given_edits=edits,
+        edit_setting=parse_edit_setting(edit_setting, what="edit_setting"),
+        fees=fees,
+        accumulators=accumulators,
+        kx_attested=tuple(("KX", plan) if plan else "KX" for plan in attested.kx),
+        setting=where,
+        unused_attestations=tuple(
+            (code, modifier)
+            for code, modifier in attested.distinct.items()
+            if all(line.code != code for line in lines)
+        ),
+        counted_by=_other_counter(given, policy),
+    )
+    found = gathered(_CHECKS[name](context) for name in _names(checks))
+    return attrs.evolve(found, at_stake=context.stake_of_all(found))
+
+
+def _other_counter(claims: Iterable[Claim], policy: Policy) -> str:
+    """Return who counted the units of a claim under another policy than *policy*; empty when nobody did."""
+    for claim in claims:
+        counted = claim.allocation
+        if counted is not None and without_refusals(counted.policy) != without_refusals(policy):
+            return counted.payer
+    return ""
+
+
+def check_day(
+    sessions: Session | Iterable[Session],
+    payer: UnitsBy,
+    fees: FeeSchedule | None = None,
+    accumulators: Accumulators | None = None,
+    *,
+    notes: TreatmentNote | Iterable[TreatmentNote] = (),
+    plans: PlanOfCare | Iterable[PlanOfCare] = (),
+    practice: Practice | None = None,
+    attestations: Attested = (),
+    setting: Setting | str | None = None,
+    charges: Charges | None = None,
+    edits: Edits | None = None,
+    edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
+    times: bool = True,
+) -> Findings:
+    """
+    Return what is wrong with a patient's day: its claim, its times, its codes and its notes.
+
+    Args:
+        sessions: The sessions of one patient on one day.
+        payer: A payer, a policy or a method.
+        fees: The fee schedule; with it a finding tells the dollars allowed that are at stake.
+        accumulators: The beneficiary's year before the day.
+        notes: The treatment notes of the day; each is compared with the sessions of its discipline.
+        plans: The plans of care of the day.
+        practice: The practice's own settings; None takes their defaults.
+        attestations: As for :func:`check_claim`.
+        setting: Where the services were given; None takes the one of *fees*, or an office.
+        charges: Dollars that the provider charges for one unit, by code.
+        edits: The NCCI edits; None takes those that come with the library.
+        edit_setting: Whose edits: of practitioners or of outpatient hospitals.
+        times: Whether the times of the sessions are checked; False where :func:`check_schedule` does.
+
+    Raises:
+        InvalidInputError: As :func:`bill_day`; if a note is of another day.
+        NotPublishedError: As :func:`bill_day`.
+
+    >>> from therapy_billing import MEDICARE, Session
+    >>> day = Session.from_minutes({"97110": 30, "97140": 15}, date_of_service="2024-08-01", discipline="PT")
+    >>> found = check_day(day, MEDICARE)
+    >>> len(found), found.would_be_denied
+    (0, False)
+    >>> [answer.rule.id for answer in found.unanswered if answer.rule.id.startswith("ncci")]
+    []
+    """
+    require_flag(times, "times")
+    given = each_of(sessions, Session, "sessions")
+    if not given:
+        msg = "there is no session to check"
+        raise InvalidInputError(msg)
+    written = each_of(notes, TreatmentNote, "notes")
+    policy, _ = policy_of(payer, given[0].date_of_service)
+    _see_kinds(fees, accumulators, edits)
+    where = setting_of((), fees, setting)
+    claim = build_claim(
+        given,
+        without_refusals(policy),
+        fees=fees,
+        setting=setting,
+        charges=charges,
+    )
+    parts = [
+        check_claim(
+            claim,
+            payer,
+            fees,
+            accumulators,
+            sessions=given,
+            attestations=attestations,
+            setting=setting,
+            edits=edits,
+            edit_setting=edit_setting,
+        ),
+        review_codes(given, notes=written),
+    ]
+    if times:
+        parts.append(check_times(given, payer, fees=fees))
+    settings = Practice() if practice is None else practice
+    for group in group_notes(given, written):
+        treatment = None
+        if len(group.notes) == 1 and group.places:
+            services = [each for place in group.places for each in given[place].services]
+            treatment = Session(claim.date_of_service, group.notes[0].discipline, services)
+        parts += [check_note(note, treatment, settings) for note in group.notes]
+        if group.places and takes_assistant_modifiers(policy, where):
+            parts.append(check_clinician(group.notes, [given[place] for place in group.places]))
+    planned = each_of(plans, PlanOfCare, "plans")
+    treated = dict.fromkeys(session.discipline for session in given)
+    parts += [
+        check_plan(plan, claim.date_of_service) for plan in planned if plan.discipline in treated
+    ]
+    for rule, what, those in (
+        ("note-intervention", "note", {note.discipline for note in written}),
+        ("certification-period", "plan of care", {plan.discipline for plan in planned}),
+    ):
+        if those:
+            parts.append(_missing(rule, what, [each for each in treated if each not in those]))
+    return gathered(parts)
+
+
+_CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
+    "plan-modifier": check_plan_modifier,
+    "assistant-modifier-plan": check_assistant_modifier_plan,
+    "assistant-modifier-missing": check_assistant_modifier_missing,
+    "assistant-scope": check_assistant_scope,
+    "modifier-count": check_modifier_count,
+    "modifier-order": check_modifier_order,
+    "modifier-allowed": check_modifier_allowed,
+    "payable-code": check_payable_code,
+    "discipline-only": check_discipline_only,
+    "one-line-a-code": check_one_line_a_code,
+    "once-a-day": check_once_a_day,
+    "one-evaluation": check_one_evaluation,
+    "add-on-alone": check_add_on_alone,
+    "exclusive-codes": check_exclusive_codes,
+    "units-of-minutes": check_units_of_minutes,
+    "payer-cap": check_payer_cap,
+    "ncci-ptp": check_ncci_ptp,
+    "distinct-service": check_distinct_service,
+    "ncci-mue": check_ncci_mue,
+    "kx-threshold": check_kx_threshold,
+    "kx-with-liability": check_kx_with_liability,
+}
+
+CHECKS = tuple(_CHECKS)
+"""The ids of the rules that a claim is checked against."""
+
+
+def _names(checks: Collection[str] | None) -> list[str]:
+    if checks is None:
+        return list(CHECKS)
+    given: object = checks
+    if isinstance(given, str) or not isinstance(given, Collection):
+        msg = f"checks is a collection of ids of rules, not {shown(given)}"
+        raise InvalidInputError(msg)
+    for name in given:
+        if not isinstance(name, str) or name not in CHECKS:
+            msg = f"a check is one of {', '.join(CHECKS)}"
+            raise InvalidInputError(msg)
+    return [name for name in CHECKS if name in checks]

@@ -1,0 +1,1 @@
+"""Units to claim lines with modifiers."""

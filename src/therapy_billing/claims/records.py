@@ -1,0 +1,238 @@
+"""
+What goes on a claim: lines of codes, units and modifiers, and how the assistant's units were told apart.
+
+The record keeps the facts that decided each split; nothing of a patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import attrs
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import InvalidInputError, shown
+from therapy_billing.base.money import Usd, parse_usd
+from therapy_billing.base.validation import checked
+from therapy_billing.codes.code_book import parse_code, parse_units
+from therapy_billing.codes.modifiers import (
+    ASSISTANT_MODIFIERS,
+    DISCIPLINE_MODIFIERS,
+    Discipline,
+    Setting,
+    parse_setting,
+)
+from therapy_billing.visits.services import Allocation
+
+__all__ = ["AssistantShare", "Claim", "ClaimLine"]
+
+_MODIFIER = re.compile(r"[A-Z0-9]{2}")
+_DISCIPLINE_OF = {modifier: discipline for discipline, modifier in DISCIPLINE_MODIFIERS.items()}
+_ASSISTANT = frozenset(ASSISTANT_MODIFIERS.values())
+_MOST_UNITS = 9_999
+_NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
+
+
+def _modifiers(value: Iterable[str]) -> tuple[str, ...]:
+    given: object = value
+    if type(given) is not tuple and (isinstance(given, str) or not isinstance(given, Iterable)):
+        msg = f"modifiers is a sequence such as ('GP', 'CQ'), not {shown(given)}"
+        raise InvalidInputError(msg)
+    modifiers = tuple(value)
+    try:
+        return _checked_modifiers(modifiers)
+    except TypeError:
+        # What cannot be a key is no text.
+        kinds = [shown(modifier) for modifier in modifiers if type(modifier) is not str]
+        raise InvalidInputError(_NO_MODIFIER.format(kinds[0])) from None
+
+
+@lru_cache(maxsize=1024)
+def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
+    """Return *modifiers*, after seeing that they make a line; a claim has the same ones again and again."""
+    texts = tuple(modifier for modifier in modifiers if isinstance(modifier, str))
+    for modifier in modifiers:
+        if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
+            raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
+    if len(set(texts)) < len(texts):
+        msg = f"a modifier stands once on a line, not {' '.join(texts)}"
+        raise InvalidInputError(msg)
+    return texts
+
+
+@lru_cache(maxsize=1024)
+def _known_form(value: str) -> str:
+    return parse_code(value)
+
+
+def _code(value: str) -> str:
+    # A claim makes the same codes again and again.
+    return _known_form(value) if type(value) is str else parse_code(value)
+
+
+def _units(value: int) -> int:
+    units = parse_units(value, least=1)
+    if units > _MOST_UNITS:
+        msg = f"units is at most {_MOST_UNITS}, not {shown(units)}"
+        raise InvalidInputError(msg)
+    return units
+
+
+def _charge(value: Usd | str | int | None) -> Usd | None:
+    return None if value is None else parse_usd(value, what="charge")
+
+
+@attrs.frozen
+class ClaimLine:
+    """
+    Units of one code on a claim.
+
+    Args:
+        code: The code.
+        units: Units billed, at least one.
+        modifiers: Its modifiers in their order, such as ``("GP", "CQ")``. Whether they stand together,
+            and fit on a claim, is what :func:`check_claim` tells.
+        charge: What the provider charges for the whole line, in dollars; None where it is not told.
+
+    Raises:
+        InvalidInputError: If a value is none of these.
+
+    >>> line = ClaimLine("97110", 2, ("GP", "CQ"))
+    >>> line.discipline, line.assistant
+    (<Discipline.PT: 'PT'>, True)
+    """
+
+    code: str = attrs.field(converter=_code)
+    units: int = attrs.field(converter=_units)
+    modifiers: tuple[str, ...] = attrs.field(default=(), converter=_modifiers)
+    charge: Usd | None = attrs.field(default=None, converter=_charge)
+
+    @property
+    def discipline(self) -> Discipline | None:
+        """The plan of care that GP, GO or GN names; None when the line has none of them, or several."""
+        found = None
+        for modifier in self.modifiers:
+            if modifier in _DISCIPLINE_OF:
+                if found is not None:
+                    return None
+                found = _DISCIPLINE_OF[modifier]
+        return found
+
+    @property
+    def assistant(self) -> bool:
+        """Whether the line carries CQ or CO."""
+        return not _ASSISTANT.isdisjoint(self.modifiers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the line as plain values that JSON can hold."""
+        return {
+            "code": self.code,
+            "units": self.units,
+            "modifiers": list(self.modifiers),
+            "charge": None if self.charge is None else str(self.charge),
+        }
+
+
+@attrs.frozen
+class AssistantShare:
+    """
+    Why units of a code carry the assistant modifier or not.
+
+    Args:
+        code: The code, or the one of the family's first unit.
+        discipline: The plan of care.
+        rule: Id of the rule that decided.
+        arithmetic: Id of the way in which the part of the minutes was compared with 10 %.
+        therapist_minutes: Minutes of the therapist, alone or together with the assistant; None where
+            they were not documented.
+        assistant_minutes: Minutes of the assistant alone; None where they were not documented.
+        together_minutes: Those of *therapist_minutes* that both gave.
+        therapist_whole: Whole units of the therapist.
+        assistant_whole: Whole units of the assistant.
+        left_without: Units left that carry no modifier.
+        left_with: Units left that carry it.
+    """
+
+    code: str
+    discipline: Discipline
+    rule: str
+    arithmetic: str
+    therapist_minutes: int | None
+    assistant_minutes: int | None
+    together_minutes: int
+    therapist_whole: int
+    assistant_whole: int
+    left_without: int
+    left_with: int
+
+    @property
+    def units_without(self) -> int:
+        """Units without the modifier."""
+        return self.therapist_whole + self.left_without
+
+    @property
+    def units_with(self) -> int:
+        """Units with the modifier."""
+        return self.assistant_whole + self.left_with
+
+
+def _lines(value: Iterable[ClaimLine]) -> tuple[ClaimLine, ...]:
+    given: object = value
+    if not isinstance(given, Iterable):
+        msg = f"lines holds ClaimLine, not {shown(given)}"
+        raise InvalidInputError(msg)
+    lines = tuple(value)
+    for line in lines:
+        if not isinstance(line, ClaimLine):
+            msg = f"lines holds ClaimLine, not {shown(line)}"
+            raise InvalidInputError(msg)
+    return lines
+
+
+def _day(value: date | str) -> date:
+    return parse_date(value)
+
+
+def _setting(value: Setting | str | None) -> Setting | None:
+    return None if value is None else parse_setting(value)
+
+
+@attrs.frozen(field_transformer=checked)
+class Claim:
+    """
+    The lines that one billing group bills for a patient's day.
+
+    Args:
+        date_of_service: The day.
+        lines: The lines, in their order.
+        allocation: The units they come from, with the policy that counted them; None for a claim made by
+            hand.
+        assistants: How the units of assistants were told apart, by code.
+        setting: Where the services were given; None takes the setting of the fee schedule.
+
+    >>> Claim("2026-03-02", [ClaimLine("97110", 2, ("GP",))]).lines[0].units
+    2
+    """
+
+    date_of_service: date = attrs.field(converter=_day)
+    lines: tuple[ClaimLine, ...] = attrs.field(converter=_lines)
+    allocation: Allocation | None = attrs.field(default=None, repr=False)
+    assistants: tuple[AssistantShare, ...] = ()
+    setting: Setting | None = attrs.field(default=None, converter=_setting)
+
+    @allocation.validator
+    def _check_allocation(self, _: object, value: object) -> None:
+        if value is not None and not isinstance(value, Allocation):
+            msg = f"allocation must be an Allocation, got {shown(value)}"
+            raise InvalidInputError(msg)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the claim as plain values that JSON can hold."""
+        return {
+            "date_of_service": self.date_of_service.isoformat(),
+            "lines": [line.to_dict() for line in self.lines],
+        }

@@ -1,0 +1,1 @@
+"""Pure rules of claim lines: assistants and modifiers."""

@@ -1,0 +1,1 @@
+"""The words of a treatment note to the code that they support."""

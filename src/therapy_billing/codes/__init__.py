@@ -1,0 +1,1 @@
+"""Codes and their facts, modifiers, and the roles and settings that bills name."""

@@ -1,0 +1,384 @@
+"""
+Therapy codes: what a biller must know of each, dated, with a citation for every fact.
+
+The facts are in ``data/codes/therapy.toml``. CPT descriptors are the AMA's and are not here; the
+labels are our own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from therapy_billing.base.data_loader import read_toml
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.base.validation import checked
+from therapy_billing.base.wording import listed
+from therapy_billing.codes.modifiers import Discipline
+from therapy_billing.law.sources import Source, parse_source
+
+__all__ = [
+    "CodeFacts",
+    "Contact",
+    "TherapyClass",
+    "UnitOf",
+    "code_in_force",
+    "known_code",
+    "load_codes",
+    "parse_code",
+    "parse_codes",
+    "parse_units",
+]
+
+QUARTER = 15
+"""Minutes of the unit that most timed codes count."""
+
+_FORM = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+
+
+class TherapyClass(Enum):
+    """Whether a service is therapy no matter who gives it."""
+
+    ALWAYS = "always"
+    SOMETIMES = "sometimes"
+    """Therapy only when given under a therapy plan of care."""
+    NOT_COVERED = "not-covered"
+
+
+class UnitOf(Enum):
+    """What one unit of a code counts."""
+
+    MINUTES = "minutes"
+    DAY = "day"
+    """Untimed: one unit a day, however long."""
+    PERIOD = "period"
+    """Untimed: one unit for a set-up or a supply over a period of days, which no single day can tell."""
+    AREA = "area"
+    """Untimed: one unit each area treated."""
+    CALENDAR_MONTH = "calendar-month"
+    """The minutes of a calendar month, which no single day can tell."""
+
+
+class Contact(Enum):
+    """How a clinician attends to the patient."""
+
+    ONE_ON_ONE = "one-on-one"
+    """Nobody else is treated in these minutes."""
+    GROUP = "group"
+    """Two or more patients at once, one unit for each."""
+    SUPERVISED = "supervised"
+    """The clinician may treat meanwhile, also the same patient."""
+    REMOTE = "remote"
+    """The patient is not there."""
+
+
+@attrs.frozen(field_transformer=checked)
+class CodeFacts:
+    """
+    What is known of a code.
+
+    Args:
+        code: The HCPCS or CPT code.
+        label: Its name in our own words.
+        unit_of: What one unit counts.
+        unit_minutes: Minutes of one unit of a timed code, None for the others.
+        add_on: The code of the further units of its family, where it makes the first.
+        adds_to: The code that makes the first unit, where it makes the further ones.
+        midpoint_settled: False where no source settles whether half of the first period, or only
+            all of it, makes the unit.
+        midpoint_under_cms: False where none settles it for the eight-minute rule.
+        month_minutes: Fewest and most minutes of the calendar month for a unit of a code that counts
+            them; the most is None without a limit. None for the other codes.
+        beyond: The code of the month's first minutes, where this one counts each further period.
+        contact: How the clinician attends.
+        patient_present: False for what is given in the patient's absence: caregiver training and remote
+            monitoring. It takes none of the patient's time.
+        evaluation_of: The discipline whose evaluations exclude each other on a day; None for the others.
+        therapist_only: Whether it is an evaluation, which Medicare does not pay when an assistant
+            furnishes it.
+        disciplines: The plans of care that may carry it.
+        therapy_class: Always or sometimes therapy.
+        mppr_indicator: MULT PROC of the latest release held; "5" is the therapy reduction.
+        medicare_status: STATUS CODE of the latest release held.
+        medicare_refuses: Whether Medicare does not take the code at all.
+        medicare_instead: What Medicare takes in its place.
+        assistant_modifier: Whether its units can carry CQ or CO.
+        effective_from: First date of service, None when no source names one.
+        effective_through: Last date of service, None while it is in force.
+        replaced_by: Its successors.
+        sources: Citations of each fact: time, contact, evaluation, therapist_only, disciplines, therapy,
+            mppr, medicare, assistant, validity.
+    """
+
+    code: str
+    label: str
+    unit_of: UnitOf
+    unit_minutes: int | None
+    add_on: str | None
+    adds_to: str | None
+    midpoint_settled: bool
+    midpoint_under_cms: bool
+    month_minutes: tuple[int, int | None] | None
+    beyond: str | None
+    contact: Contact
+    patient_present: bool
+    evaluation_of: Discipline | None
+    therapist_only: bool
+    disciplines: tuple[Discipline, ...]
+    therapy_class: TherapyClass
+    mppr_indicator: str | None
+    medicare_status: str | None
+    medicare_refuses: bool
+    medicare_instead: tuple[str, ...]
+    assistant_modifier: bool
+    effective_from: date | None
+    effective_through: date | None
+    replaced_by: tuple[str, ...]
+    _sources: Mapping[str, tuple[Source, ...]] = attrs.field(repr=False, hash=False)
+
+    @property
+    def sources(self) -> Mapping[str, tuple[Source, ...]]:
+        """Citations of each fact; they cannot be changed."""
+        return MappingProxyType(self._sources)
+
+    @property
+    def once(self) -> bool:
+        """Whether a day holds one unit of an untimed code at most."""
+        return self.unit_of in (UnitOf.DAY, UnitOf.PERIOD) or self.once_a_month
+
+    @property
+    def once_a_month(self) -> bool:
+        """Whether a calendar month holds one unit of the code, whoever gives it."""
+        return self.unit_of is UnitOf.CALENDAR_MONTH and self.beyond is None
+
+    @property
+    def first_of_family(self) -> bool:
+        """Whether the code makes the first unit of a timed family, and another one the further units."""
+        return self.timed and self.add_on is not None
+
+    @property
+    def timed(self) -> bool:
+        """Whether the minutes of a day make its units."""
+        return self.unit_minutes is not None
+
+
+def parse_code(value: object, *, what: str = "a code") -> str:
+    """
+    Return *value* as a code: five characters, digits with a letter at most first or last.
+
+    Args:
+        value: What was given.
+        what: The name of the argument, for the message.
+
+    Raises:
+        InvalidInputError: If it is no such text.
+
+    >>> parse_code(" g0283 ")
+    'G0283'
+    """
+    if isinstance(value, str):
+        code = value.strip().upper()
+        if _FORM.fullmatch(code):
+            return code
+    msg = f"{what} is a text of five characters such as '97530' or 'G0283', not {shown(value)}"
+    raise InvalidInputError(msg)
+
+
+def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
+    """
+    Return a sequence of codes in its order.
+
+    Args:
+        values: What was given.
+        what: The name of the argument, for the message.
+
+    Raises:
+        InvalidInputError: If it is no sequence, or one of it is no code.
+
+    >>> parse_codes(["97110", "g0283"])
+    ('97110', 'G0283')
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        msg = f"{what} must be a sequence such as ('97110', '97530'), got {shown(values)}"
+        raise InvalidInputError(msg)
+    return tuple(map(parse_code, values))
+
+
+def parse_units(value: object, *, least: int = 0) -> int:
+    """
+    Return *value* as a number of units.
+
+    Raises:
+        InvalidInputError: If it is no whole number, or below *least*.
+
+    >>> parse_units(3)
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        msg = f"units is a whole number from {least}, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return value
+
+
+@cache
+def load_codes() -> Mapping[str, CodeFacts]:
+    """
+    Return the facts of every code in the data, by code.
+
+    >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
+    (15, None)
+    """
+    return MappingProxyType({row["code"]: _facts(row, _sources()) for row in _table()["code"]})
+
+
+@cache
+def quarter_codes() -> frozenset[str]:
+    """Return the codes of 15 minutes that belong to no family."""
+    return frozenset(
+        code
+        for code, facts in load_codes().items()
+        if facts.unit_minutes == QUARTER and facts.add_on is None and facts.adds_to is None
+    )
+
+
+@cache
+def refused_by_medicare() -> frozenset[str]:
+    """Return the codes that Medicare does not take."""
+    return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
+
+
+@cache
+def therapist_only_codes() -> frozenset[str]:
+    """Return the evaluations, which Medicare does not pay when an assistant furnishes them."""
+    return frozenset(code for code, facts in load_codes().items() if facts.therapist_only)
+
+
+def known_through() -> date:
+    """Return the last date of service for which the codes are known."""
+    day: date = _table()["known_through"]
+    return day
+
+
+def known_code(code: str) -> CodeFacts:
+    """
+    Return the facts of *code*, of whatever time.
+
+    Raises:
+        InvalidInputError: If the code is not among the therapy codes of the data.
+    """
+    facts = load_codes().get(code)
+    if facts is None:
+        msg = f"code {shown(code)} is not among the therapy codes known here: see load_codes()"
+        raise InvalidInputError(msg)
+    return facts
+
+
+def code_in_force(code: str, on: date | None) -> CodeFacts:
+    """
+    Return the facts of *code*, after seeing that it exists on the date of service *on*.
+
+    Args:
+        code: A code as :func:`parse_code` returns it.
+        on: Date of service; None accepts only codes that are still in force at the end of the data.
+
+    Raises:
+        InvalidInputError: If the code is not known, or did not exist on that day; the message names
+            the code that did.
+        NotPublishedError: If the day lies after the end of the data.
+
+    >>> code_in_force("97129", date(2020, 1, 1)).label
+    'cognitive intervention, first unit'
+    """
+    facts = known_code(code)
+    first, last = facts.effective_from, facts.effective_through
+    if last is not None and (on is None or on > last):
+        msg = (
+            f"code {code} ended on {last}; since then it is {listed(_successors(facts, on), 'or')}"
+        )
+        if on is None:
+            msg += ": give date_of_service if the service was before"
+        raise InvalidInputError(msg)
+    if on is not None and first is not None and on < first:
+        before = listed([c for c, f in load_codes().items() if code in f.replaced_by], "or")
+        msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
+        raise InvalidInputError(msg)
+    if on is not None and on > known_through():
+        msg = f"codes are known through {known_through()}, not on {on}"
+        raise NotPublishedError(msg)
+    return facts
+
+
+def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
+    """Return the codes that took the place of *facts* and are in force on *on*."""
+    found: dict[str, None] = {}
+    for code in facts.replaced_by:
+        successor = load_codes()[code]
+        last = successor.effective_through
+        ended = last is not None and (on is None or on > last)
+        found.update(dict.fromkeys(_successors(successor, on) if ended else (code,)))
+    return tuple(found)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return read_toml("codes/therapy.toml")
+
+
+@cache
+def _sources() -> Mapping[str, Source]:
+    return {key: parse_source(row) for key, row in _table()["source"].items()}
+
+
+def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
+    timing, medicare, validity = row["time"], row.get("medicare", {}), row["validity"]
+    minutes, month = timing.get("minutes"), timing.get("month")
+    contact = Contact(row["contact"]["with"])
+    return CodeFacts(
+        code=row["code"],
+        label=row["label"],
+        unit_of=UnitOf.MINUTES if minutes is not None else UnitOf(timing["untimed_per"]),
+        unit_minutes=minutes,
+        add_on=timing.get("add_on"),
+        adds_to=timing.get("adds_to"),
+        midpoint_settled=timing.get("midpoint") != "open",
+        midpoint_under_cms="midpoint" not in timing,
+        month_minutes=None if month is None else (month["from"], month.get("through")),
+        beyond=None if month is None else month.get("beyond"),
+        contact=contact,
+        patient_present=contact is not Contact.REMOTE and "patient" not in row["contact"],
+        evaluation_of=Discipline(row["evaluation"]["of"]) if "evaluation" in row else None,
+        therapist_only="therapist_only" in row,
+        disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
+        therapy_class=TherapyClass(row["therapy"]["class"]),
+        mppr_indicator=row.get("mppr", {}).get("indicator"),
+        medicare_status=medicare.get("status"),
+        medicare_refuses=medicare.get("refused", False),
+        medicare_instead=tuple(medicare.get("instead", ())),
+        assistant_modifier=row.get("assistant", {}).get("modifier", True),
+        effective_from=validity.get("from"),
+        effective_through=validity.get("through"),
+        replaced_by=tuple(validity.get("replaced_by", ())),
+        sources={
+            fact: tuple(sources[key] for key in row[fact]["source"])
+            for fact in (
+                "time",
+                "contact",
+                "evaluation",
+                "therapist_only",
+                "disciplines",
+                "therapy",
+                "mppr",
+                "medicare",
+                "assistant",
+                "validity",
+            )
+            if fact in row
+        },
+    )

@@ -1,1 +1,0 @@
-"""Records to text, one module a format; none knows another."""

@@ -1,0 +1,149 @@
+"""
+The counties that make up each Medicare payment locality (25LOCCO): csv, xlsx, and fixed width.
+
+The state stands on the first of its rows only. A locality that two contractors serve, marked with an
+asterisk, may stand twice in the same words. Fixed width holds no more than 58 characters of counties,
+and leaves out the name of California.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from typing import TypeAlias
+
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList
+from therapy_billing.base.rows import (
+    HEAD_ROWS,
+    BadCellError,
+    Row,
+    check_width,
+    find_columns,
+    gather,
+    is_note,
+    parsed,
+    plain,
+    read_rows,
+    wrong_kind,
+)
+from therapy_billing.base.validation import require_path
+from therapy_billing.fees.records import CountyLocality, load_gpcis, parse_locality, parse_mac
+
+__all__ = ["read_locality_counties"]
+
+_KIND = "a file of counties by locality"
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "mac": (r".*(CONTRACTOR|CARRIER|\bMAC\b).*",),
+    "locality": ("LOCALITY( NUMBER| CODE)?",),
+    "state": ("STATE",),
+    "area": ("FEE SCHEDULE AREA",),
+    "counties": ("COUNTIES",),
+}
+# Without its state, a row has a gap where the state would be.
+_FIXED = re.compile(
+    r"\s*(\d{1,5})\s+(\d{1,2})(?: {2,18}(\S.*?) {2,}| {19,})(\S.*?) {2,}(\S.*?)\s*", re.ASCII
+)
+_FIXED_COUNTIES = 58
+_MISSING_STATE_NAMES = {"CA": "CALIFORNIA"}
+
+_Cells: TypeAlias = Sequence[str]
+
+
+def read_locality_counties(
+    path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS
+) -> tuple[CountyLocality, ...]:
+    """
+    Return the localities of a county file, in its order.
+
+    Args:
+        path: The file, such as ``25LOCCO.csv``: csv, txt or xlsx, also in CMS's zip archive of the
+            release. The txt cuts long lists of counties: ``counties_cut`` of a locality.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each bad row; a locality that stands twice, in
+            other words, is one.
+        FileFormatError: If it is no such file.
+        InvalidInputError: If openpyxl is needed and not installed.
+        OSError: If it cannot be read.
+
+    Source:
+        CMS, counties included in localities.
+    """
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    rows, cells_of = _opened(where)
+    localities: dict[tuple[str, str], CountyLocality] = {}
+    state = letters = ""
+
+    def read(row: Row) -> None:
+        nonlocal state, letters
+        cells = (" ".join(cell.replace("*", " ").split()) for cell in cells_of(row))
+        mac, locality, named, area, counties = cells
+        if not row.ended:
+            raise BadCellError(None, "the file ends within this row: its counties may be cut")
+        for name, cell in (("area", area), ("counties", counties)):
+            if not cell:
+                raise BadCellError(name, "empty")
+        key = parsed("mac", parse_mac, mac), parsed("locality", parse_locality, locality)
+        known = _states().get(key, letters)
+        if named:
+            state = named
+        elif not state or (letters and known != letters):
+            # No name must run on from the row of another state.
+            state = _MISSING_STATE_NAMES.get(known, "")
+        letters = known
+        if not state:
+            raise BadCellError("state", "empty, and no row before names one")
+        place = CountyLocality(
+            *key,
+            state=state,
+            area=area,
+            counties=counties,
+            # A list that is cut at a space has lost that space too.
+            counties_cut=len(row.cells) == 1 and len(counties) >= _FIXED_COUNTIES - 1,
+        )
+        if localities.setdefault(key, place) != place:
+            raise BadCellError("locality", f"{place.mac}-{place.locality} stood before")
+
+    gather(errors, rows, read)
+    return tuple(localities.values())
+
+
+@cache
+def _states() -> Mapping[tuple[str, str], str]:
+    """Return the state of each locality that Medicare had in the years held."""
+    years = load_gpcis().entries
+    return {key: gpci.state for _, indices in years for key, gpci in indices.items()}
+
+
+def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], _Cells]]:
+    """Return the rows of localities, and what takes the cells of _COLUMNS from a row."""
+    rows = read_rows(where, _KIND)
+    for row in islice(rows, HEAD_ROWS):
+        captions = [plain(cell) for cell in row.cells]
+        if "FEE SCHEDULE AREA" in captions:
+            columns = find_columns(captions, _COLUMNS, where, row.line)
+            return (r for r in rows if not is_note(r)), _picker(columns, len(captions))
+        if len(captions) == 1 and "FEE SCHEDULE AREA" in captions[0]:
+            return (r for r in rows if r.cells[0].lstrip()[:1].isdigit()), _fixed_cells
+    raise wrong_kind(where, _KIND)
+
+
+def _picker(columns: Mapping[str, int], width: int) -> Callable[[Row], _Cells]:
+    def pick(row: Row) -> _Cells:
+        check_width(row, width)
+        return [row.cells[i] for i in columns.values()]
+
+    return pick
+
+
+def _fixed_cells(row: Row) -> _Cells:
+    match = _FIXED.fullmatch(row.cells[0])
+    if match is None:
+        msg = "expected contractor, locality, state or a gap, fee schedule area and counties"
+        raise BadCellError(None, msg)
+    return match.groups(default="")

@@ -1,0 +1,1049 @@
+"""
+Fee schedules: what a unit of a code is worth on a day in a place, and where that amount comes from.
+
+A schedule holds the tables that it needs and prices a code when it is asked for, so making one is quick
+and next year's number changes no table. The amounts are what the schedule allows before deductible,
+coinsurance and sequestration.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import (
+    ErrorList,
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+    require_flag,
+    require_text,
+    see_kind,
+    shown,
+)
+from therapy_billing.base.money import Usd, parse_usd, times
+from therapy_billing.base.validation import checked, require_path
+from therapy_billing.codes.code_book import load_codes, parse_code, parse_codes, parse_units
+from therapy_billing.codes.modifiers import Setting, parse_setting
+from therapy_billing.fees.contract import Contract
+from therapy_billing.fees.gpci_file import GpciFile, read_gpci
+from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
+from therapy_billing.fees.records import (
+    Gpci,
+    Rvu,
+    ZipArea,
+    gpci_source,
+    load_gpcis,
+    load_releases,
+    load_rvus,
+    locality_of,
+    locality_of_state,
+    parse_locality,
+    parse_mac,
+    published_rvus,
+)
+from therapy_billing.fees.rules import part_of_amount, unit_amount
+from therapy_billing.law.parameters import BUNDLED, Parameter, Parameters
+from therapy_billing.law.sources import Source, Verification
+from therapy_billing.payers.policy import FeeBasis
+from therapy_billing.pricing.rules.contracts import percent_of
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["FeeCoverage", "FeeSchedule", "FeeTable", "Price"]
+
+_ONE = Decimal(1)
+_SUBJECT = "5"
+"""The MULT PROC of the codes that the therapy reduction is for."""
+_NOT_SUBJECT = "the code is not subject to MPPR there"
+
+NATIONAL = Gpci("", "", "", "", _ONE, _ONE, _ONE)
+"""No locality: every index is one."""
+
+
+@attrs.frozen
+class Price:
+    """
+    The amount of one unit of a code.
+
+    Args:
+        code: The code.
+        amount: Dollars in full.
+        practice_expense: What ranks the code under the multiple procedure payment reduction (MPPR):
+            its practice expense RVU in the setting; None where the code is not subject to MPPR.
+        reduced_amount: Dollars of one unit after MPPR; None where there is none, see :attr:`reduced`.
+        not_reduced: Why there is no reduced amount; empty where there is one.
+        formula: How the full amount was computed, as text.
+        reduced_formula: How the reduced one was; empty without one.
+        rule: Id of the rule.
+        release: The release of the file that made it; empty where there is none.
+        sources: Where the figures come from.
+    """
+
+    code: str
+    amount: Usd
+    practice_expense: Decimal | None
+    reduced_amount: Usd | None
+    not_reduced: str
+    formula: str
+    reduced_formula: str
+    rule: str
+    release: str
+    sources: tuple[Source, ...]
+
+    @property
+    def reduced(self) -> Usd | None:
+        """
+        Dollars of one unit after MPPR; None where the code is not subject to MPPR.
+
+        Raises:
+            NotPublishedError: If the code is subject to MPPR and the reduction is not known.
+        """
+        if self.practice_expense is not None and self.reduced_amount is None:
+            msg = f"the MPPR amount of {self.code} is not known: {self.not_reduced}"
+            raise NotPublishedError(msg)
+        return self.reduced_amount
+
+
+@attrs.frozen
+class FeeCoverage:
+    """
+    What a fee schedule can answer.
+
+    Args:
+        effective_from: First date of service; None without a limit.
+        effective_through: Last date of service; None without a limit.
+        codes: Codes that have a price.
+        without_price: Why a code of the source has none, by code.
+        localities: Localities of the source, by contractor and number.
+    """
+
+    effective_from: date | None
+    effective_through: date | None
+    codes: tuple[str, ...]
+    without_price: Mapping[str, str]
+    localities: tuple[tuple[str, str], ...]
+
+
+@attrs.frozen(repr=False)
+class FeeTable:
+    """
+    Prices as a table that shows itself.
+
+    Args:
+        name: The schedule.
+        prices: A price a row.
+    """
+
+    name: str
+    prices: tuple[Price, ...]
+
+    def __repr__(self) -> str:
+        rows = [
+            f"{price.code}  {price.amount:>9}  {_after_mppr(price):>10}" for price in self.prices
+        ]
+        return "\n".join([self.name, f"{'code':<5}  {'$ a unit':>9}  {'after MPPR':>10}", *rows])
+
+    def _repr_html_(self) -> str:
+        facts = load_codes()
+        rows = "".join(
+            f"<tr><td>{escape(price.code)}</td>"
+            f"<td>{escape(facts[price.code].label) if price.code in facts else ''}</td>"
+            f"<td>{price.amount}</td><td>{_after_mppr(price)}</td></tr>"
+            for price in self.prices
+        )
+        return (
+            f"<table><caption>{escape(self.name)}</caption><thead><tr><th>code</th><th></th>"
+            f"<th>$ a unit</th><th>$ a unit after MPPR</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
+
+def _after_mppr(price: Price) -> str:
+    """Return the cell of the amount after MPPR; empty for a code that is not subject to it."""
+    if price.practice_expense is not None and price.reduced_amount is None:
+        return "not known"
+    return str(price.reduced_amount or "")
+
+
+class _Prices(Protocol):
+    """Where a schedule takes its prices from."""
+
+    @property
+    def codes(self) -> Iterable[str]:
+        """The codes that the source knows, priced or not."""
+
+    def find(self, code: str) -> Price | str:
+        """Return the price of *code*, or why it has none."""
+
+
+@attrs.frozen
+class _FlatRates:
+    rates: Mapping[str, Usd] = attrs.field(hash=False)
+    source: Source
+
+    @property
+    def codes(self) -> Iterable[str]:
+        return self.rates
+
+    def find(self, code: str) -> Price | str:
+        amount = self.rates.get(code)
+        if amount is None:
+            return "the code is not in it"
+        return Price(
+            code=code,
+            amount=amount,
+            practice_expense=None,
+            reduced_amount=None,
+            not_reduced=_NOT_SUBJECT,
+            formula=f"flat rate ${amount}",
+            reduced_formula="",
+            rule="flat-rate",
+            release="",
+            sources=(self.source,),
+        )
+
+
+@attrs.frozen
+class _PercentOf:
+    base: FeeSchedule
+    percent: Decimal
+    source: Source
+
+    @property
+    def codes(self) -> Iterable[str]:
+        return self.base.coverage().codes
+
+    def find(self, code: str) -> Price | str:
+        try:
+            price = self.base.price(code)
+        except NotPublishedError as error:
+            return str(error)
+        reduced, reduced_formula = price.reduced_amount, price.reduced_formula
+        if reduced is not None:
+            reduced_formula = f"{self.percent} % of ${reduced}: {reduced_formula}"
+            reduced = percent_of(reduced, self.percent)
+        return attrs.evolve(
+            price,
+            amount=percent_of(price.amount, self.percent),
+            reduced_amount=reduced,
+            formula=f"{self.percent} % of ${price.amount}: {price.formula}",
+            reduced_formula=reduced_formula,
+            rule="percent-of-medicare",
+            sources=(self.source, *price.sources),
+        )
+
+
+@attrs.frozen
+class _NoRates:
+    """A contract that pays the visit, not the code."""
+
+    @property
+    def codes(self) -> Iterable[str]:
+        return ()
+
+    def find(self, code: str) -> Price | str:  # noqa: ARG002 - whatever the code
+        return "the contract pays one amount for the visit"
+
+
+# What the STATUS CODE of the Medicare file says of codes that have no price of their own.
+_NO_PRICE = {
+    "B": "Medicare bundles it into other services (status B)",
+    "C": "each contractor prices it (status C)",
+    "E": "the law excludes it from the fee schedule (status E)",
+    "I": "Medicare does not take it (status I)",
+    "J": "it is anesthesia, priced by time (status J)",
+    "M": "it is a measurement without payment (status M)",
+    "N": "Medicare does not cover it (status N)",
+    "P": "Medicare bundles it or excludes it (status P)",
+    "X": "the law excludes it from the fee schedule (status X)",
+}
+
+
+@attrs.frozen
+class _Medicare:
+    """
+    Relative values, indices and factor, with the reduction of the setting.
+
+    Args:
+        rvus: The release, by code.
+        release: Name of the release.
+        note: What was assumed about it; empty when nothing was.
+        gpci: Indices of the locality.
+        factor: Conversion factor.
+        reduction: Part of the practice expense that MPPR takes; or why it is not known.
+        participation: Part of the schedule that is allowed; None for those who participate.
+        setting: Which practice expense counts.
+        later: Where a release names no status or MULT PROC: those of the next one that does.
+        sources: The files.
+    """
+
+    rvus: Mapping[str, Rvu]
+    release: str
+    note: str
+    gpci: Gpci
+    factor: Parameter
+    reduction: Parameter | str
+    participation: Parameter | None
+    setting: Setting
+    later: Mapping[str, Rvu]
+    sources: tuple[Source, ...]
+
+    @property
+    def codes(self) -> Iterable[str]:
+        return self.rvus
+
+    def find(self, code: str) -> Price | str:
+        rvu = self.rvus.get(code)
+        if rvu is None:
+            return "the code is not in it"
+        named = rvu if rvu.status else self.later.get(code, rvu)
+        if named.status in _NO_PRICE:
+            return _NO_PRICE[named.status]
+        expense = rvu.practice_expense
+        if self.setting is Setting.FACILITY:
+            expense = rvu.practice_expense_facility
+        if not any((rvu.work, expense, rvu.malpractice)):
+            return "it has no relative values in the Medicare file"
+        amount, formula = self._amount(rvu, expense, None)
+        subject = named.mppr_indicator == _SUBJECT
+        reduced, reduced_formula = None, ""
+        sources = self.sources
+        rule = "medicare-national-amount" if self.gpci == NATIONAL else "medicare-locality-amount"
+        if self.participation is not None:
+            rule, sources = "nonparticipating-amount", (*sources, self.participation.source)
+        not_reduced = _NOT_SUBJECT
+        if subject and isinstance(self.reduction, Parameter):
+            reduced, reduced_formula = self._amount(rvu, expense, self.reduction)
+            sources, not_reduced = (*sources, self.reduction.source), ""
+        elif subject and isinstance(self.reduction, str):
+            not_reduced = self.reduction
+        return Price(
+            code=code,
+            amount=amount,
+            practice_expense=expense if subject else None,
+            reduced_amount=reduced,
+            not_reduced=not_reduced,
+            formula=formula,
+            reduced_formula=reduced_formula,
+            rule=rule,
+            release=self.release,
+            sources=sources,
+        )
+
+    def _amount(self, rvu: Rvu, expense: Decimal, reduction: Parameter | None) -> tuple[Usd, str]:
+        """Return the amount of a unit and its formula, with the practice expense reduced or not."""
+        part = _ONE if reduction is None else _ONE - reduction.amount
+        gpci = self.gpci
+        amount = unit_amount(
+            work=rvu.work,
+            practice_expense=expense,
+            malpractice=rvu.malpractice,
+            work_gpci=gpci.work,
+            practice_expense_gpci=gpci.practice_expense,
+            malpractice_gpci=gpci.malpractice,
+            conversion_factor=self.factor.amount,
+            practice_expense_part=part,
+        )
+        index = (
+            ("", "", "")
+            if gpci == NATIONAL
+            else (
+                f" x {gpci.work}",
+                f" x {gpci.practice_expense}",
+                f" x {gpci.malpractice}",
+            )
+        )
+        taken = "" if reduction is None else f" x {part}"
+        formula = (
+            f"({rvu.work} work{index[0]} + {expense} practice expense{index[1]}{taken} + "
+            f"{rvu.malpractice} malpractice{index[2]}) RVU of {self.release} x ${self.factor.amount}"
+        )
+        if self.participation is not None:
+            amount = part_of_amount(amount, self.participation.amount)
+            formula = f"{self.participation.amount} of {formula}"
+        return amount, f"{formula}; {self.note}" if self.note else formula
+
+
+@attrs.frozen(repr=False, field_transformer=checked)
+class FeeSchedule:
+    """
+    Amounts by code.
+
+    Build one with :meth:`medicare`, :meth:`from_cms_files`, :meth:`from_rates` or
+    :meth:`from_contract`.
+
+    Args:
+        name: What it is, in a sentence.
+        effective_from: First date of service it is for; None without a limit.
+        effective_through: Last date of service it is for; None without a limit.
+        setting: Where the services are given; rates are for any setting.
+        locality: The Medicare locality; None for national amounts and for rates.
+        contract: The contract whose terms apply in addition to the amounts.
+        parameters: The numbers of law that belong to it.
+        basis: What the amounts are: Medicare's fee schedule, or the provider's rates or contract.
+    """
+
+    name: str
+    _source: _Prices = attrs.field(hash=False)
+    effective_from: date | None = None
+    effective_through: date | None = None
+    setting: Setting = Setting.NON_FACILITY
+    locality: Gpci | None = None
+    contract: Contract | None = None
+    parameters: Parameters = BUNDLED
+    basis: FeeBasis = FeeBasis.CONTRACT
+    _assumptions: tuple[str, ...] = ()
+    _file_from: date | None = None
+    _limit: Parameter | None = None
+    _localities: tuple[tuple[str, str], ...] = ()
+    _found: dict[str, Price | str] = attrs.field(factory=dict, init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        first, last = self.effective_from, self.effective_through
+        if first is not None and last is not None and last < first:
+            msg = f"effective_through {last} is before effective_from {first}"
+            raise InvalidInputError(msg)
+
+    @classmethod
+    def from_rates(
+        cls,
+        rates: Mapping[str, Decimal | str | int] | str | os.PathLike[str],
+        *,
+        name: str = "contract rates",
+        effective_from: date | str | None = None,
+        effective_through: date | str | None = None,
+    ) -> FeeSchedule:
+        """
+        Return a schedule of flat rates.
+
+        Args:
+            rates: Dollars of one unit by code, as texts or Decimals; or the path of a CSV file with
+                the columns ``code`` and ``amount``.
+            name: What to call it in results.
+            effective_from: First date of service it is for.
+            effective_through: Last date of service it is for.
+
+        Raises:
+            InvalidInputError: If a code or an amount is none, or there is no rate.
+            ExceptionGroup: Of FileFormatError, one for each bad line of a file.
+
+        >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530", 3)
+        Decimal('121.26')
+        """
+        require_text(name, "name")
+        if isinstance(rates, Mapping):
+            amounts = {
+                parse_code(code): parse_usd(rate, what=f"the rate of {code}")
+                for code, rate in rates.items()
+            }
+            if len(amounts) < len(rates):
+                msg = "a code has two rates: name each code once"
+                raise InvalidInputError(msg)
+        elif isinstance(rates, str | os.PathLike):
+            amounts = _read_rates(rates)
+        else:
+            msg = f"rates is amounts by code or the path of a CSV file, not {shown(rates)}"
+            raise InvalidInputError(msg)
+        if not amounts:
+            msg = "a fee schedule has at least one rate"
+            raise InvalidInputError(msg)
+        return cls(
+            name=name,
+            source=_FlatRates(amounts, Source(name, "", "", Verification.UNVERIFIED)),
+            effective_from=None
+            if effective_from is None
+            else parse_date(effective_from, what="effective_from"),
+            effective_through=None
+            if effective_through is None
+            else parse_date(effective_through, what="effective_through"),
+        )
+
+    @classmethod
+    def from_contract(cls, contract: Contract, medicare: FeeSchedule | None = None) -> FeeSchedule:
+        """
+        Return the schedule of a contract.
+
+        Args:
+            contract: Its terms: rates, a percentage of Medicare, or an amount for the visit.
+            medicare: The Medicare schedule that a percentage is taken of.
+
+        Raises:
+            InvalidInputError: If a percentage has no Medicare schedule, or another contract has one.
+
+        >>> terms = Contract("PPO", percent_of_medicare=Decimal(110))
+        >>> FeeSchedule.from_contract(terms, FeeSchedule.medicare("2026-03-02")).amount("97530")
+        Decimal('38.58')
+        """
+        see_kind(contract, Contract, "contract")
+        if medicare is not None:
+            see_kind(medicare, FeeSchedule, "medicare")
+        if (contract.percent_of_medicare is None) != (medicare is None):
+            msg = "medicare is the schedule that percent_of_medicare is taken of, and only that"
+            raise InvalidInputError(msg)
+        source = Source(contract.name, "", "", Verification.UNVERIFIED)
+        prices: _Prices = _NoRates()
+        first, last, setting = contract.effective_from, contract.effective_through, None
+        if medicare is not None and contract.percent_of_medicare is not None:
+            prices = _PercentOf(medicare, contract.percent_of_medicare, source)
+            first = max(filter(None, (first, medicare.effective_from)), default=None)
+            last = min(filter(None, (last, medicare.effective_through)), default=None)
+            setting = medicare.setting
+            if first is not None and last is not None and last < first:
+                msg = f"{contract.name} and {medicare.name} have no day in common"
+                raise InvalidInputError(msg)
+        elif contract.rates:
+            prices = _FlatRates(dict(contract.rates), source)
+        return cls(
+            name=contract.name if medicare is None else f"{contract.name}, of {medicare.name}",
+            source=prices,
+            effective_from=first,
+            effective_through=last,
+            setting=setting or Setting.NON_FACILITY,
+            locality=None if medicare is None else medicare.locality,
+            contract=contract,
+            parameters=BUNDLED if medicare is None else medicare.parameters,
+        )
+
+    @classmethod
+    def medicare(
+        cls,
+        on: date | str,
+        *,
+        mac: str | int | None = None,
+        locality: str | int | None = None,
+        state: str | None = None,
+        zip_area: ZipArea | None = None,
+        setting: Setting | str = Setting.NON_FACILITY,
+        qualifying_apm: bool = False,
+        participating: bool = True,
+        parameters: Parameters = BUNDLED,
+    ) -> FeeSchedule:
+        """
+        Return the Medicare amounts in force on a date of service.
+
+        Without a locality they are the national amounts, which no claim is paid by.
+
+        Args:
+            on: Date of service.
+            mac: Number of the Medicare contractor, five digits.
+            locality: Number of its locality, two digits; or both in one as ``"15202-00"``.
+            state: State, two letters, where it has one locality; stands for *mac* and *locality*.
+            zip_area: The area of a ZIP code, as :func:`read_zip5` gives it; stands for them too.
+            setting: Where the services are given.
+            qualifying_apm: Whether the provider is a qualifying APM participant, who has another
+                conversion factor from 2026.
+            participating: Whether the provider participates; others are allowed 95 %.
+            parameters: The numbers that law sets.
+
+        Raises:
+            NotPublishedError: If the date lies outside the releases held (2019-10-01 to 2026-12-31), or
+                there is no such locality; a critical access hospital has no schedule.
+            InvalidInputError: If the locality is not told in one way, or a state has several.
+
+        >>> FeeSchedule.medicare("2020-03-02").amount("97530", 4)
+        Decimal('161.68')
+        >>> ohio = FeeSchedule.medicare(on="2020-03-02", mac="15202", locality="00")
+        >>> ohio.amount("97530"), ohio.amount("97530", reduced=True)
+        (Decimal('38.43'), Decimal('27.53'))
+        """
+        day = parse_date(on, what="on")
+        see_kind(parameters, Parameters, "parameters")
+        require_flag(qualifying_apm, "qualifying_apm")
+        first_of_qp, _ = parameters.series(_QP_FACTORS).entries[0]
+        factors = _FACTORS
+        if qualifying_apm and first_of_qp is not None and day >= first_of_qp:
+            factors = _QP_FACTORS
+        return _medicare(
+            _period(day, factors, parameters),
+            _place(mac, locality, state, zip_area),
+            _of_schedule(setting),
+            factors,
+            require_flag(participating, "participating"),
+            parameters,
+        )
+
+    @classmethod
+    def from_cms_files(
+        cls,
+        pprrvu: str | PathLike[str] | RvuFile,
+        gpci: str | PathLike[str] | GpciFile | None = None,
+        *,
+        mac: str | int | None = None,
+        locality: str | int | None = None,
+        state: str | None = None,
+        zip_area: ZipArea | None = None,
+        setting: Setting | str = Setting.NON_FACILITY,
+        participating: bool = True,
+        effective_from: date | str | None = None,
+        parameters: Parameters = BUNDLED,
+    ) -> FeeSchedule:
+        """
+        Return the Medicare amounts of files that CMS published, of any year.
+
+        It holds from the first day of the release to the end of its year. The conversion factor is the
+        one in the file, so the file decides between qualifying APM participants and others.
+
+        Args:
+            pprrvu: A PPRRVU file, or what :func:`read_pprrvu` read of it.
+            gpci: A GPCI file, or what :func:`read_gpci` read of it; None for national amounts.
+            mac: As for :meth:`medicare`.
+            locality: As for :meth:`medicare`.
+            state: As for :meth:`medicare`.
+            zip_area: As for :meth:`medicare`.
+            setting: As for :meth:`medicare`.
+            participating: As for :meth:`medicare`.
+            effective_from: First date of service; None takes the month that the file's title names,
+                which a file reissued within a quarter does not tell.
+            parameters: As for :meth:`medicare`; a year that the library does not know needs its own.
+
+        Raises:
+            ExceptionGroup: Of FileFormatError, if a file cannot be read.
+            InvalidInputError: If the files are of two years, or only one of file and locality is given.
+        """
+        place = _place(mac, locality, state, zip_area)
+        where_given = _of_schedule(setting)
+        require_flag(participating, "participating")
+        see_kind(parameters, Parameters, "parameters")
+        given = (
+            None if effective_from is None else parse_date(effective_from, what="effective_from")
+        )
+        if gpci is not None and not isinstance(gpci, GpciFile):
+            gpci = require_path(gpci, "gpci")
+        if not isinstance(pprrvu, RvuFile):
+            pprrvu = require_path(pprrvu, "pprrvu")
+        rvus = pprrvu if isinstance(pprrvu, RvuFile) else read_pprrvu(pprrvu)
+        where = NATIONAL
+        localities: tuple[tuple[str, str], ...] = ()
+        title = rvus.title or Path(rvus.path).name
+        sources = [Source(f"Medicare PPRRVU, {title}", "", "", Verification.DATA_FILE)]
+        if (gpci is None) != (place is None):
+            msg = "gpci and a locality go together: give both, or neither for national amounts"
+            raise InvalidInputError(msg)
+        if gpci is not None and place is not None:
+            indices = gpci if isinstance(gpci, GpciFile) else read_gpci(gpci)
+            if indices.year != rvus.year:
+                msg = f"pprrvu is of {rvus.year}, gpci of {indices.year}: both are of one year"
+                raise InvalidInputError(msg)
+            where = _found_place(indices.indices, place)
+            localities = tuple(indices.indices)
+            sources.append(
+                Source(f"Medicare GPCI, {indices.title}", "", "", Verification.DATA_FILE)
+            )
+        factor_source = Source(
+            "CONV FACTOR column of the same file", "", "", Verification.DATA_FILE
+        )
+        first = rvus.effective_from if given is None else given
+        if first.year != rvus.year:
+            msg = f"effective_from {first} is not in {rvus.year}, the year of the file"
+            raise InvalidInputError(msg)
+        return _schedule(
+            _Medicare(
+                rvus=dict(rvus.rvus),
+                release=title,
+                note="",
+                gpci=where,
+                factor=Parameter(rvus.conversion_factor, "USD per RVU", factor_source),
+                reduction=_reduction(first, where_given, parameters),
+                participation=None if participating else parameters.on("nonparticipating", first),
+                setting=where_given,
+                later={},
+                sources=(*sources, factor_source),
+            ),
+            (first, date(first.year, 12, 31)),
+            localities,
+            parameters,
+            file_from=rvus.effective_from,
+        )
+
+    def price(self, code: str) -> Price:
+        """
+        Return the price of one unit of *code*.
+
+        Raises:
+            NotPublishedError: If the schedule has none; the message says why.
+        """
+        found = self._found.get(code) if type(code) is str else None
+        if not isinstance(found, Price):
+            code = parse_code(code)
+            found = self._found[code] = self._source.find(code)
+            if isinstance(found, str):
+                msg = f"no price for {code} in {self.name}: {found}"
+                raise NotPublishedError(msg)
+        return found
+
+    def amount(self, code: str, units: int = 1, *, reduced: bool = False) -> Usd:
+        """
+        Return the dollars of *units* units of *code*: each unit rounded, then multiplied.
+
+        Args:
+            code: The code.
+            units: Units.
+            reduced: Whether MPPR takes its part of each of them.
+
+        Raises:
+            NotPublishedError: If the schedule has no price for the code, or no reduced one. It is
+                never zero.
+            InvalidInputError: If *units* is no whole number, or negative.
+
+        >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530")
+        Decimal('40.42')
+        >>> FeeSchedule.medicare("2026-03-02").amount("97530", reduced=True)
+        Decimal('25.05')
+        """
+        price = self.price(code)
+        amount = price.amount
+        if require_flag(reduced, "reduced"):
+            if price.reduced_amount is None:
+                msg = f"no reduced amount for {price.code} in {self.name}: {price.not_reduced}"
+                raise NotPublishedError(msg)
+            amount = price.reduced_amount
+        return times(amount, parse_units(units))
+
+    def limiting_charge(self, code: str, units: int = 1) -> Usd:
+        """
+        Return the most that a provider who does not participate may charge without assignment.
+
+        Raises:
+            NotPublishedError: If the schedule has no price for the code.
+            InvalidInputError: If the schedule is not one of Medicare for those who do not participate.
+
+        >>> fees = FeeSchedule.medicare("2020-03-02", participating=False)
+        >>> fees.amount("97530"), fees.limiting_charge("97530")
+        (Decimal('38.40'), Decimal('44.16'))
+        """
+        if self._limit is None:
+            msg = "a limiting charge needs FeeSchedule.medicare(..., participating=False)"
+            raise InvalidInputError(msg)
+        return times(
+            part_of_amount(self.price(code).amount, self._limit.amount), parse_units(units)
+        )
+
+    def coverage(self) -> FeeCoverage:
+        """Return what the schedule can answer: dates, codes, localities."""
+        found = {code: self._source.find(code) for code in self._source.codes}
+        return FeeCoverage(
+            self.effective_from,
+            self.effective_through,
+            tuple(code for code, price in found.items() if isinstance(price, Price)),
+            {code: why for code, why in found.items() if isinstance(why, str)},
+            self._localities,
+        )
+
+    def table(self, codes: Iterable[str] | None = None) -> FeeTable:
+        """
+        Return the prices as a table that shows itself.
+
+        Args:
+            codes: Codes in the order wanted; None for every therapy code that has a price.
+
+        Raises:
+            NotPublishedError: If a code has no price.
+        """
+        if codes is None:
+            known = load_codes()
+            priced = self.coverage().codes
+            codes = [code for code in priced if code in known] or priced
+        wanted = parse_codes(codes)
+        return FeeTable(self.name, tuple(self.price(code) for code in wanted))
+
+    def assumptions_on(self, day: date | str) -> tuple[str, ...]:
+        """
+        Return what the amounts assume on *day*, in sentences.
+
+        >>> FeeSchedule.medicare("2026-03-02", locality="OH").assumptions_on(date(2026, 3, 2))[0]
+        'the January and April 2026 files are not held: January to June 2026 is priced from the July file'
+        """
+        day = parse_date(day, what="day")
+        if isinstance(self._source, _PercentOf):
+            return self._source.base.assumptions_on(day)
+        file_from = self._file_from
+        if file_from is None or _quarter(day) == _quarter(file_from):
+            return self._assumptions
+        stands_in = (
+            f"the file is the release of {file_from}: another release of {file_from.year} may have other "
+            "amounts"
+        )
+        return (*self._assumptions, stands_in)
+
+    def gives_amounts_to(self, basis: FeeBasis) -> bool:
+        """
+        Return whether the amounts are those of a payer with this fee *basis*.
+
+        Medicare's fee schedule is not the schedule of a payer with a contract or with unknown fees.
+
+        >>> FeeSchedule.medicare("2026-03-02").gives_amounts_to(FeeBasis.UNKNOWN)
+        False
+        >>> FeeSchedule.from_rates({"97110": "30.00"}).gives_amounts_to(FeeBasis.UNKNOWN)
+        True
+        """
+        see_kind(basis, FeeBasis, "basis")
+        of_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
+        return not (of_medicare and basis.is_payers_own)
+
+    def is_for_setting(self, setting: Setting | str) -> bool:
+        """
+        Return whether the amounts hold in *setting*.
+
+        Medicare's amounts differ between an office and a facility; those of an office also count what a
+        critical access hospital furnishes toward the annual threshold. Rates hold in any setting.
+
+        >>> FeeSchedule.medicare("2026-03-02").is_for_setting(Setting.FACILITY)
+        False
+        >>> FeeSchedule.from_rates({"97110": "30.00"}).is_for_setting(Setting.FACILITY)
+        True
+        """
+        where = parse_setting(setting)
+        if isinstance(self._source, _PercentOf):
+            return self._source.base.is_for_setting(where)
+        if not isinstance(self._source, _Medicare):
+            return True
+        return (where is Setting.FACILITY) == (self.setting is Setting.FACILITY)
+
+    def require(self, day: date | None) -> None:
+        """
+        See that the schedule is for *day*.
+
+        Raises:
+            NotPublishedError: If it is not, or if it is dated and *day* is None.
+        """
+        if day is not None and type(day) is not date:
+            day = parse_date(day, what="day")
+        first, last = self.effective_from, self.effective_through
+        if first is None and last is None:
+            return
+        if day is None or (first and day < first) or (last and day > last):
+            days = f"{first} to {last}"
+            if first is None or last is None:
+                days = f"days from {first} on" if last is None else f"days until {last}"
+            msg = f"{self.name} is for {days}, not for {day or 'an unnamed day'}"
+            raise NotPublishedError(msg)
+
+    def __repr__(self) -> str:
+        return f"<FeeSchedule {self.name}>"
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+def _quarter(day: date) -> int:
+    return (day.month - 1) // 3
+
+
+_Place = tuple[str, str] | str
+_COMBINED = re.compile(r"([0-9]{5})[- ]?([0-9]{2})")
+_STATE_FORM = re.compile(r"[A-Za-z]{2}")
+
+
+def _place(
+    mac: str | int | None,
+    locality: str | int | None,
+    state: str | None,
+    zip_area: ZipArea | None,
+) -> _Place | None:
+    """Return contractor and locality, or a state; None for national amounts."""
+    if isinstance(locality, str) and mac is None:
+        combined = _COMBINED.fullmatch(locality.strip())
+        if combined:
+            mac, locality = combined.groups()
+        elif state is None and _STATE_FORM.fullmatch(locality.strip()):
+            state, locality = locality, None
+    if (mac is None) != (locality is None):
+        msg = "mac and locality go together, such as mac='15202', locality='00'"
+        raise InvalidInputError(msg)
+    if sum(given is not None for given in (mac, state, zip_area)) > 1:
+        msg = "the locality is told in one way: mac and locality, state, or zip_area"
+        raise InvalidInputError(msg)
+    if zip_area is not None:
+        return _place_of_zip(zip_area)
+    if mac is not None and locality is not None:
+        return parse_mac(mac), parse_locality(locality)
+    word: object = state
+    if word is not None and not isinstance(word, str):
+        msg = f"state is a text of two letters such as 'OH', not {shown(word)}"
+        raise InvalidInputError(msg)
+    return state
+
+
+def _place_of_zip(area: object) -> _Place:
+    if not isinstance(area, ZipArea):
+        msg = f"zip_area is what read_zip5 gives for a ZIP code, not {shown(area)}"
+        raise InvalidInputError(msg)
+    if area.plus_four:
+        msg = (
+            f"ZIP code {area.zip_code} is split between localities: "
+            "give mac and locality of its ZIP+4"
+        )
+        raise NotPublishedError(msg)
+    return area.mac, area.locality
+
+
+def _found_place(indices: Mapping[tuple[str, str], Gpci], place: _Place) -> Gpci:
+    if isinstance(place, str):
+        return locality_of_state(indices, place)
+    return locality_of(indices, *place)
+
+
+def _of_schedule(setting: Setting | str) -> Setting:
+    parsed = parse_setting(setting)
+    if parsed is Setting.CRITICAL_ACCESS_HOSPITAL:
+        msg = (
+            "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
+            "amounts, which count toward the annual threshold, and give this setting to bill_day"
+        )
+        raise NotPublishedError(msg)
+    return parsed
+
+
+_NATIONAL_AMOUNTS = "the amounts are national: give a locality for what is paid there"
+_FACTORS, _QP_FACTORS = "conversion_factors", "conversion_factors_qualifying_apm"
+_REDUCTIONS = ("mppr_office", "mppr_institution")
+
+
+@lru_cache(maxsize=4096)
+def _period(day: date, factors: str, parameters: Parameters) -> tuple[date, date]:
+    """Return the first and last day on which every number of the schedule of *day* holds."""
+    periods = [load_releases().period(day), load_gpcis().period(day)]
+    dated = (factors, "nonparticipating", "limiting_charge")
+    periods += [parameters.series(name).period(day) for name in dated]
+    for name in _REDUCTIONS:
+        # Without it the full amounts are known all the same.
+        with suppress(NotPublishedError):
+            periods.append(parameters.series(name).period(day))
+    return max(first for first, _ in periods), min(last for _, last in periods)
+
+
+@lru_cache(maxsize=1024)
+def _medicare(
+    period: tuple[date, date],
+    place: _Place | None,
+    setting: Setting,
+    factors: str,
+    participating: bool,  # noqa: FBT001 - positional for the cache
+    parameters: Parameters,
+) -> FeeSchedule:
+    first = period[0]
+    release = load_releases().on(first)
+    indices = load_gpcis().on(first)
+    gpci = NATIONAL if place is None else _found_place(indices, place)
+    factor = parameters.on(factors, first)
+    sources = [release.source, factor.source]
+    if place is not None:
+        sources.append(gpci_source(first))
+    return _schedule(
+        _Medicare(
+            rvus=load_rvus(release.name),
+            release=release.name,
+            note=release.note,
+            gpci=gpci,
+            factor=factor,
+            reduction=_reduction(first, setting, parameters),
+            participation=None if participating else parameters.on("nonparticipating", first),
+            setting=setting,
+            later=_later(release.name),
+            sources=tuple(sources),
+        ),
+        period,
+        tuple(indices),
+        parameters,
+        "for qualifying APM participants, " if factors == _QP_FACTORS else "",
+    )
+
+
+def _later(release: str) -> Mapping[str, Rvu]:
+    """Return the next release after *release* that names status and MULT PROC, where it does not."""
+    if all(rvu.status for rvu in published_rvus(release).values()):
+        return published_rvus(release)
+    names = [entry.name for _, entry in load_releases().entries]
+    return _later(names[names.index(release) + 1])
+
+
+def _schedule(
+    source: _Medicare,
+    period: tuple[date, date],
+    localities: tuple[tuple[str, str], ...],
+    parameters: Parameters,
+    whom: str = "",
+    *,
+    file_from: date | None = None,
+) -> FeeSchedule:
+    national = source.gpci == NATIONAL
+    where = "national amounts" if national else str(source.gpci)
+    place = "in a facility" if source.setting is Setting.FACILITY else "outside a facility"
+    whom += "" if source.participation is None else "not participating, "
+    limit = None if source.participation is None else parameters.on("limiting_charge", period[0])
+    assumptions = (_NATIONAL_AMOUNTS,) if national else ()
+    return FeeSchedule(
+        name=f"Medicare {where} {place}, {whom}{source.release}",
+        source=source,
+        effective_from=period[0],
+        effective_through=period[1],
+        setting=source.setting,
+        locality=None if national else source.gpci,
+        parameters=parameters,
+        basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
+        assumptions=(*assumptions, source.note) if source.note else assumptions,
+        file_from=file_from,
+        limit=limit,
+        localities=localities,
+    )
+
+
+def _reduction(day: date, setting: Setting, parameters: Parameters) -> Parameter | str:
+    """Return the part of the practice expense that MPPR takes, or why it is not known."""
+    name = "mppr_institution" if setting is Setting.FACILITY else "mppr_office"
+    try:
+        return parameters.on(name, day)
+    except NotPublishedError as error:
+        return str(error)
+
+
+def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
+    """Read a CSV file with the columns code and amount, and report all bad lines at once."""
+    amounts: dict[str, Usd] = {}
+    where = os.fspath(path)
+    bad = ErrorList(where)
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
+        header = [cell.strip().lower() for cell in next(reader, [])]
+        if sorted(header) != ["amount", "code"]:
+            raise FileFormatError("the first line names the columns code and amount", where, 1)
+        for row in reader:
+            if not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                reason = "a line has a code and an amount"
+                bad.add(FileFormatError(reason, where, reader.line_num))
+                continue
+            cells = dict(zip(header, row, strict=True))
+            column = "code"
+            try:
+                code = parse_code(cells[column])
+                if code in amounts:
+                    reason = f"{code} has a rate already"
+                    bad.add(FileFormatError(reason, where, reader.line_num, column))
+                column = "amount"
+                amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
+            except InvalidInputError as error:
+                bad.add(FileFormatError(str(error), where, reader.line_num, column))
+    except csv.Error as error:
+        bad.add(FileFormatError(f"no CSV: {error}", where, reader.line_num), always=True)
+    if bad.count:
+        raise bad.group()
+    return amounts

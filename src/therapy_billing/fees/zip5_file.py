@@ -1,0 +1,136 @@
+"""
+The ZIP5 file of CMS: five-digit ZIP codes to Medicare contractor and payment locality.
+
+As text it is fixed width, without header: positions 1-2 state, 3-7 ZIP code, 8-12 carrier, 13-14
+pricing locality, 21 plus four flag, 76-80 year and quarter. The last five prove that a row is whole.
+As a workbook or csv its columns have captions.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from types import MappingProxyType
+
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, shown
+from therapy_billing.base.rows import (
+    BadCellError,
+    Row,
+    check_width,
+    find_columns,
+    gather,
+    parsed,
+    plain,
+    read_rows,
+    wrong_kind,
+)
+from therapy_billing.base.validation import require_path
+from therapy_billing.fees.records import ZipArea, parse_locality, parse_mac
+
+__all__ = ["read_zip5"]
+
+_KIND = "a ZIP5 file"
+_ROW = re.compile(r"([A-Z]{2})(\d{5})(\d{5})(\d{2}).{6}([01]).{54}(20\d{2}[1-4])\s*", re.ASCII)
+_STARTS = re.compile(r"[A-Z]{2}\d", re.ASCII)
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "state": ("STATE",),
+    "zip_code": ("ZIP ?CODE",),
+    "carrier": ("CARRIER|MAC",),
+    "locality": ("(PRICING )?LOCALITY",),
+    "plus four flag": ("PLUS (4|FOUR)( FLAG)?",),
+    "year and quarter": ("YEAR ?/ ?(QTR|QUARTER)",),
+}
+_STATE = re.compile("[A-Z]{2}")
+_ZIP_CODE = re.compile(r"\d{3,5}", re.ASCII)
+_QUARTER = re.compile(r"20\d{2}[1-4]", re.ASCII)
+# The carriers once split Kansas and Missouri into an eastern and a western half.
+_HALVES = {"EK": "KS", "WK": "KS", "EM": "MO", "WM": "MO"}
+
+
+def read_zip5(
+    path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS
+) -> Mapping[str, ZipArea]:
+    """
+    Return the areas of a ZIP5 file by ZIP code.
+
+    A ZIP code that is split between localities stands once, with the flag that ZIP+4 is needed. One
+    that stands twice is an error, unless all its rows have that flag: then the first is kept, as
+    none of them is to be relied on. Halves of a state (EK, WK, EM, WM) become the state.
+
+    Args:
+        path: The file, such as ``ZIP5_OCT2025.txt`` or ``ZIP5_OCT2025.xlsx``, also in a gzip or zip
+            archive.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each bad row.
+        FileFormatError: If it is no ZIP5 file.
+        InvalidInputError: If openpyxl is needed and not installed.
+        OSError: If it cannot be read.
+
+    Source:
+        ZIP5lyout.txt, the record layout that comes with the file.
+    """
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    rows, cells_of = _opened(where)
+    areas: dict[str, ZipArea] = {}
+
+    def read(row: Row) -> None:
+        state, zip_code, carrier, locality, flag, quarter = map(str.strip, cells_of(row))
+        if not _STATE.fullmatch(state):
+            raise BadCellError("state", f"expected two letters, not {shown(state)}")
+        # A spreadsheet takes the ZIP codes of the Northeast for numbers, their zeros lost.
+        if not _ZIP_CODE.fullmatch(zip_code):
+            raise BadCellError("zip_code", f"expected five digits, not {shown(zip_code)}")
+        if flag not in ("0", "1"):
+            raise BadCellError("plus four flag", f"expected 0 or 1, not {shown(flag)}")
+        if not _QUARTER.fullmatch(quarter):
+            msg = f"expected a year and its quarter such as 20254, not {shown(quarter)}"
+            raise BadCellError("year and quarter", msg)
+        area = ZipArea(
+            zip_code.zfill(5),
+            _HALVES.get(state, state),
+            parsed("carrier", parse_mac, carrier),
+            parsed("locality", parse_locality, locality),
+            flag == "1",
+        )
+        before = areas.setdefault(area.zip_code, area)
+        if before is not area and not (before.plus_four and area.plus_four):
+            raise BadCellError("zip_code", f"{area.zip_code} stands twice, and not both need ZIP+4")
+
+    gather(errors, rows, read)
+    return MappingProxyType(areas)
+
+
+def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:
+    """Return the rows of areas, and what takes the cells of _COLUMNS from a row."""
+    rows = read_rows(where, _KIND)
+    first = next(rows, None)
+    if first is not None and len(first.cells) == 1 and _STARTS.match(first.cells[0]):
+        return chain([first], rows), _fixed_cells
+    captions = [] if first is None else [plain(cell) for cell in first.cells]
+    if first is None or not any(re.fullmatch(_COLUMNS["zip_code"][0], text) for text in captions):
+        raise wrong_kind(where, _KIND)
+    take = itemgetter(*find_columns(captions, _COLUMNS, where, first.line).values())
+
+    def pick(row: Row) -> Sequence[str]:
+        check_width(row, len(captions))
+        cells: Sequence[str] = take(row.cells)
+        return cells
+
+    return rows, pick
+
+
+def _fixed_cells(row: Row) -> Sequence[str]:
+    match = _ROW.fullmatch(row.cells[0])
+    if match is None:
+        raise BadCellError(
+            None,
+            f"{len(row.cells[0])} characters that do not fit the layout: state, ZIP code, "
+            "carrier and locality, 0 or 1 at position 21, year and quarter at 76-80",
+        )
+    return match.groups()

@@ -1,0 +1,1 @@
+"""Findings and answers of checks, and how several become one report."""

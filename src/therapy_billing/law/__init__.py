@@ -1,0 +1,1 @@
+"""Rules and dated numbers of law, each with its source."""

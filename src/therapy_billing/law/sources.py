@@ -1,0 +1,73 @@
+"""Citations: where a statement comes from, and how far that was checked."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import attrs
+
+from therapy_billing.base.validation import checked
+
+__all__ = ["Source", "Verification", "parse_source"]
+
+
+class Verification(Enum):
+    """How far a statement was checked against what it cites."""
+
+    OFFICIAL = "official"
+    """Read in the official document, or on a Medicare contractor's page."""
+    SECONDARY = "secondary"
+    """Read in a secondary source that reports an official rule."""
+    DATA_FILE = "data-file"
+    """Read from, or computed from, a published data file."""
+    DERIVED = "derived"
+    """Own arithmetic or reasoning from the above."""
+    UNVERIFIED = "unverified"
+    """General knowledge, not checked against a document."""
+
+
+@attrs.frozen(field_transformer=checked)
+class Source:
+    """
+    A citation.
+
+    Args:
+        title: The document.
+        place: Chapter, section or column in it; may be empty.
+        link: Where it can be read; may be empty.
+        verified: How far it was checked.
+    """
+
+    title: str
+    place: str
+    link: str
+    verified: Verification
+
+    def __str__(self) -> str:
+        place = f", {self.place}" if self.place else ""
+        link = f" <{self.link}>" if self.link else ""
+        return f"{self.title}{place}{link} ({self.verified.value})"
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the citation as plain texts."""
+        return {
+            "title": self.title,
+            "place": self.place,
+            "link": self.link,
+            "verified": self.verified.value,
+        }
+
+
+def parse_source(row: dict[str, str]) -> Source:
+    """
+    Return the citation that *row* of a data file holds.
+
+    >>> str(parse_source({"title": "Pub. 100-04", "place": "ch. 5", "verified": "secondary"}))
+    'Pub. 100-04, ch. 5 (secondary)'
+    """
+    return Source(
+        title=row["title"],
+        place=row.get("place", ""),
+        link=row.get("link", ""),
+        verified=Verification(row["verified"]),
+    )

@@ -1,0 +1,79 @@
+"""Values that change on a date: the one in force on a day, or a refusal."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+import attrs
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError, see_kind
+from therapy_billing.base.validation import checked
+
+__all__ = ["Timeline"]
+
+T = TypeVar("T")
+
+
+@attrs.frozen(field_transformer=checked)
+class Timeline(Generic[T]):
+    """
+    Values by their first day.
+
+    Args:
+        subject: What the values are of, for messages.
+        entries: Pairs of first day and value, in order of days; the first day of the first entry may
+            be None when no source names it.
+        known_through: The last day on which the last value is known to hold.
+
+    >>> rate = Timeline("rate", ((date(2020, 1, 1), 1), (date(2021, 7, 1), 2)), date(2021, 12, 31))
+    >>> rate.on(date(2021, 6, 30)), rate.on(date(2021, 7, 1))
+    (1, 2)
+    """
+
+    subject: str
+    entries: tuple[tuple[date | None, T], ...]
+    known_through: date
+
+    def __attrs_post_init__(self) -> None:
+        for first, _ in self.entries:
+            if first is not None:
+                see_kind(first, date, "entries")
+        days = [first or date.min for first, _ in self.entries]
+        if not days or any(later <= earlier for earlier, later in pairwise(days)):
+            msg = f"the timeline of {self.subject} needs at least one entry, in order of first days"
+            raise InvalidInputError(msg)
+
+    def on(self, day: date) -> T:
+        """
+        Return the value in force on *day*.
+
+        Raises:
+            NotPublishedError: If *day* lies before the first entry or after ``known_through``.
+        """
+        if type(day) is not date:
+            day = parse_date(day, what="day")
+        if day <= self.known_through:
+            for first, value in reversed(self.entries):
+                if first is None or first <= day:
+                    return value
+        first_day = self.entries[0][0]
+        since = f"from {first_day} " if first_day else ""
+        msg = f"{self.subject} is known {since}through {self.known_through}, not on {day}"
+        raise NotPublishedError(msg)
+
+    def period(self, day: date) -> tuple[date, date]:
+        """
+        Return the first and last day on which the value in force on *day* holds.
+
+        Raises:
+            NotPublishedError: If *day* lies before the first entry or after ``known_through``.
+        """
+        day = parse_date(day, what="day")
+        self.on(day)
+        starts = [first or date.min for first, _ in self.entries]
+        first = max(start for start in starts if start <= day)
+        later = [start - timedelta(days=1) for start in starts if start > day]
+        return first, min([*later, self.known_through])

@@ -1,1 +1,0 @@
-"""Files to records, one module a kind of file."""

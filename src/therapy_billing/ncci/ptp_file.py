@@ -1,0 +1,269 @@
+"""
+The procedure-to-procedure (PTP) files of the National Correct Coding Initiative: txt, csv, xlsx.
+
+A quarter and setting is published in several parts by the code of column 1; each is read on its own.
+Columns are found by their captions, which stand in several rows above one another.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import chain, islice
+from operator import itemgetter
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import (
+    MAX_ERRORS,
+    ErrorList,
+    FileFormatError,
+    InvalidInputError,
+    require_flag,
+    shown,
+)
+from therapy_billing.base.rows import (
+    HEAD_ROWS,
+    BadCellError,
+    Row,
+    check_width,
+    find_columns,
+    gather,
+    hcpcs,
+    names_of,
+    parsed,
+    plain,
+    read_rows,
+    wrong_kind,
+)
+from therapy_billing.base.validation import require_path
+from therapy_billing.codes.code_book import (
+    load_codes,
+    parse_codes,
+)
+from therapy_billing.law.sources import Source, Verification
+from therapy_billing.ncci.edits import (
+    NOT_APPLICABLE,
+    EditSetting,
+    PtpEdit,
+    PtpFile,
+    parse_edit_setting,
+    quarter_end,
+)
+
+__all__ = ["read_ncci_ptp", "release_of"]
+
+_KIND = "an NCCI PTP file"
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "Column 1": ("COLUMN ?1",),
+    "Column 2": ("COLUMN ?2",),
+    "prior to 1996": (r"\* ?= ?IN EXISTENCE PRIOR TO 1996",),
+    "Effective Date": ("EFFECTIVE DATE",),
+    "Deletion Date": (r"DELETION DATE( \* ?= ?NO DATA)?",),
+    "Modifier": ("MODIFIER( 0 ?= ?NOT ALLOWED 1 ?= ?ALLOWED 9 ?= ?NOT APPLICABLE)?",),
+    "Rationale": ("(PTP EDIT )?RATIONALE",),
+}
+_DAY = re.compile(r"(19|20)\d{6}", re.ASCII)
+_INDICATORS = {"0": 0, "1": 1, "9": NOT_APPLICABLE}
+_SETTING_WORDS = {
+    EditSetting.PRACTITIONER: re.compile(r"CCIPRA|PRACTITIONER"),
+    EditSetting.OUTPATIENT_HOSPITAL: re.compile(r"CCIOP[HC]|HOSPITAL"),
+}
+_OTHERS = re.compile(r"MEDICAID|\bMCD|DME|DURABLE|ADDITIONS|DELETIONS|REVISIONS")
+_VERSION = re.compile(r"\bV(\d\d)([0-3])R\d")
+_EFFECTIVE = re.compile(r"\bEFF(?:ECTIVE)? (\d\d) (\d\d) (20\d\d)\b")
+_QUARTER = re.compile(r"\b(20\d\d) ?Q([1-4])\b")
+_FIRST_VERSION = 1994
+"""The year from which the versions of the files are counted: 32.0 began on January 1, 2026."""
+
+
+def read_ncci_ptp(
+    path: str | os.PathLike[str],
+    *,
+    setting: EditSetting | str | None = None,
+    quarter: date | str | None = None,
+    codes: Collection[str] | None = None,
+    every_code: bool = False,
+    max_errors: int = MAX_ERRORS,
+) -> PtpFile:
+    """
+    Return the edits that a PTP file, or one part of it, holds, each once.
+
+    A file that was cut between two rows cannot be told from a whole one; cut within a row, it can.
+
+    Args:
+        path: The file: txt, csv or xlsx, also in a gzip or zip archive.
+        setting: Whose claims it is for, where its name does not tell (``ccipra-v322r0-f4.txt``).
+        quarter: First day of its quarter, where its name does not tell.
+        codes: The codes to keep pairs of; None takes the therapy codes of :func:`load_codes`. All rows are
+            checked.
+        every_code: Whether all pairs are kept, in place of those of *codes*.
+        max_errors: How many bad rows are listed; the last error gives the number of the others.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each bad row.
+        FileFormatError: If it is no such file, or the file as a whole cannot be read.
+        InvalidInputError: If neither its name nor the caller tells setting and quarter, or they
+            differ; if one of *codes* is no code; if openpyxl is needed and not installed.
+        OSError: If it cannot be read.
+
+    Source:
+        CMS, Medicare NCCI procedure-to-procedure edits.
+    """
+    where = require_path(path)
+    errors = ErrorList(where, max_errors)
+    if setting is not None:
+        setting = parse_edit_setting(setting)
+    if quarter is not None:
+        quarter = parse_date(quarter, what="quarter")
+    kept: frozenset[str] | None = None
+    wanted = load_codes() if codes is None else parse_codes(codes)
+    if not require_flag(every_code, "every_code"):
+        kept = frozenset(wanted)
+    whose, first = release_of(where, setting, quarter, kind=_KIND)
+    rows, cells_of = _opened(where)
+    edits: dict[PtpEdit, None] = {}
+    rationales: set[str] = set()
+    held: set[str] = set()
+
+    def read(row: Row) -> None:
+        column1, column2, existed, begun, deleted, indicator, rationale = cells_of(row)
+        column1 = parsed("Column 1", _code, column1)
+        column2 = parsed("Column 2", _code, column2)
+        since = parsed("Effective Date", _day, begun)
+        until = None if deleted == "*" else parsed("Deletion Date", _deletion, deleted)
+        if indicator not in _INDICATORS:
+            raise BadCellError("Modifier", f"expected 0, 1 or 9, not {shown(indicator)}")
+        if existed not in ("", "*"):
+            raise BadCellError("prior to 1996", f"expected nothing or *, not {shown(existed)}")
+        if not rationale or not (row.ended or rationale in rationales):
+            raise BadCellError("Rationale", "empty, or cut where the file ends")
+        rationales.add(rationale)
+        held.add(column1)
+        if kept is None or (column1 in kept and column2 in kept):
+            edit = PtpEdit(
+                column1=column1,
+                column2=column2,
+                indicator=_INDICATORS[indicator],
+                effective_from=since,
+                deleted_on=until,
+                rationale=rationale,
+                setting=whose,
+                prior_to_1996=existed == "*",
+            )
+            edits[edit] = None
+
+    gather(errors, rows, read)
+    title = f"NCCI PTP edits, {whose.value}, quarter from {first}"
+    source = Source(title, names_of(where, _KIND)[-1], "", Verification.DATA_FILE)
+    return PtpFile(whose, first, tuple(edits), source, kept, (min(held), max(held)))
+
+
+def release_of(
+    path: str,
+    setting: EditSetting | str | None,
+    quarter: date | str | None,
+    caption: str = "",
+    *,
+    kind: str | None = None,
+) -> tuple[EditSetting, date]:
+    """
+    Return the setting and the first day of the quarter of a file, as its names tell or as given.
+
+    Args:
+        path: The file.
+        setting: The setting as given, or None.
+        quarter: The first day as given, or None.
+        caption: A caption of the file that tells the setting.
+        kind: What the file is, where it may stand among others in an archive.
+
+    Raises:
+        FileFormatError: If it is no file of a Medicare quarter, such as one of changes only.
+        InvalidInputError: If neither the names nor the caller tell, or they differ.
+    """
+    text = " ".join(re.sub("[^0-9A-Z]+", " ", name.upper()) for name in names_of(path, kind))
+    if _OTHERS.search(text):
+        msg = "named as a file of Medicaid, of DME suppliers or of changes only; give the whole one"
+        raise FileFormatError(msg, path)
+    settings = {
+        word for word, mark in _SETTING_WORDS.items() if mark.search(f"{text} {caption.upper()}")
+    }
+    if setting is not None:
+        settings.add(parse_edit_setting(setting))
+    quarters = {
+        date(_FIRST_VERSION + int(year), 1 + 3 * int(minor), 1)
+        for year, minor in _VERSION.findall(text)
+    }
+    quarters |= {date(int(year), 3 * int(n) - 2, 1) for year, n in _QUARTER.findall(text)}
+    quarters |= {parse_date(f"{year}-{m}-{d}") for m, d, year in _EFFECTIVE.findall(text)}
+    if quarter is not None:
+        quarters.add(parse_date(quarter, what="quarter"))
+    for what, found, example in (
+        ("setting", {found.value for found in settings}, "setting='practitioner'"),
+        ("quarter", {str(found) for found in quarters}, "quarter='2026-07-01'"),
+    ):
+        if len(found) > 1:
+            msg = f"{path}: its name and what is given differ on the {what}: {', '.join(sorted(found))}"
+            raise InvalidInputError(msg)
+        if not found:
+            msg = f"{path}: its name does not tell the {what}; give it, such as {example}"
+            raise InvalidInputError(msg)
+    first = quarters.pop()
+    quarter_end(first)
+    return settings.pop(), first
+
+
+def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:
+    """Return the rows of edits, and what takes the cells of _COLUMNS from a row."""
+    rows = read_rows(where, _KIND)
+    stack: list[Row] = []
+    for row in islice(rows, HEAD_ROWS):
+        first = plain(row.cells[0])
+        if re.fullmatch(_COLUMNS["Column 1"][0], first):
+            stack.append(row)
+        elif stack and first:
+            return chain([row], rows), _picker(stack, where)
+        elif stack:
+            stack.append(row)
+    raise wrong_kind(where, _KIND)
+
+
+def _picker(stack: Sequence[Row], where: str) -> Callable[[Row], Sequence[str]]:
+    width = len(stack[0].cells)
+    captions = [
+        plain(" ".join(row.cells[i] for row in stack if i < len(row.cells))) for i in range(width)
+    ]
+    take = itemgetter(*find_columns(captions, _COLUMNS, where, stack[0].line).values())
+
+    def pick(row: Row) -> Sequence[str]:
+        check_width(row, width)
+        return [cell.strip() for cell in take(row.cells)]
+
+    return pick
+
+
+@lru_cache(maxsize=1 << 15)
+def _code(text: str) -> str:
+    return hcpcs(text)
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    if _DAY.fullmatch(text):
+        try:
+            return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        except ValueError:
+            pass
+    msg = f"expected a day such as 20260701, not {shown(text)}"
+    raise InvalidInputError(msg)
+
+
+@lru_cache(maxsize=4096)
+def _deletion(text: str) -> date:
+    try:
+        return _day(text)
+    except InvalidInputError as error:
+        msg = f"{error}, and * where it is not deleted"
+        raise InvalidInputError(msg) from None

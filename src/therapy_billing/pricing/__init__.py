@@ -1,0 +1,1 @@
+"""Claim lines to dollars."""

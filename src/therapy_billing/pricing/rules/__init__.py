@@ -1,0 +1,1 @@
+"""Pure rules of money: MPPR, contracts, thresholds, and cost sharing."""

@@ -1,0 +1,1 @@
+"""What would change: minutes to the next unit, other counting methods, other payers."""

@@ -1,0 +1,1 @@
+"""Minutes to billable units."""

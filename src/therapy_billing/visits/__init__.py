@@ -1,0 +1,1 @@
+"""What was done: services, sessions, schedule entries, and the treatment log."""

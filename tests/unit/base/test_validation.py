@@ -1,0 +1,120 @@
+"""The checks that the annotations of a record make."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import InvalidInputError
+from therapy_billing.base.validation import checked, require_path
+
+
+class Priced(Protocol):
+    """What has a price."""
+
+    price: int
+
+
+def _place(value: str, *, what: str = "place") -> str:
+    if not value:
+        msg = f"{what} is empty"
+        raise InvalidInputError(msg)
+    return value
+
+
+@attrs.frozen(field_transformer=checked)
+class Visit:
+    day: date
+    signed: bool
+    _note: str | None = None
+    fee: Decimal = Decimal(1)
+    codes: tuple[str, ...] = ()
+    units: int | str = 1
+    priced: Priced | None = None
+    region: str = attrs.field(default="knee", converter=_place)
+    asked: bool | None = None
+    total: int = attrs.field(init=False, default=0)
+
+
+class NumpyBool:
+    """Stands for a flag of numpy, which is no bool."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+NumpyBool.__module__, NumpyBool.__name__ = "numpy", "bool_"
+ON = date(2026, 3, 2)
+
+
+def test_what_fits_is_taken_as_it_is() -> None:
+    visit = Visit(ON, True, "", Decimal(2), ("97110",), "2", asked=False)  # noqa: FBT003
+    assert attrs.astuple(visit)[:6] == (ON, True, "", Decimal(2), ("97110",), "2")
+    assert (visit.priced, visit.asked, visit.total) == (None, False, 0)
+
+
+def test_a_flag_of_numpy_becomes_one_of_python() -> None:
+    flag: Any = NumpyBool()
+    assert Visit(ON, flag).signed is True
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"day": "2026-03-02"}, "day must be a date, got '2026-03-02'"),
+        ({"day": None}, "day must be a date, got None"),
+        ({"signed": None}, "signed must be True or False, got None"),
+        ({"signed": " No "}, "signed must be True or False, got ' No '"),
+        ({"signed": "Rosa"}, "signed must be True or False, got a text of 4 characters"),
+        ({"asked": 1}, "asked must be True or False, got 1"),
+        ({"note": 5}, "note must be text, got 5; use None when there is none"),
+        ({"region": ""}, "region is empty"),
+        ({"fee": Decimal("NaN")}, "fee must be a Decimal, got NaN (a missing value)"),
+        ({"fee": 1}, "fee must be a Decimal, got 1"),
+        ({"codes": None}, "codes must have a value, got None"),
+        ({"units": float("nan")}, "units must have a value, got NaN (a missing value)"),
+        ({"priced": float("nan")}, "priced must have a value, got NaN (a missing value)"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_the_name_of_the_field(
+    given: dict[str, Any], message: str
+) -> None:
+    values: dict[str, Any] = {"day": ON, "signed": True, **given}
+    assert refusal(InvalidInputError, lambda: Visit(**values)) == message
+
+
+def test_the_signature_keeps_its_annotations() -> None:
+    parameters = inspect.signature(Visit).parameters
+    assert [str(parameters[name].annotation) for name in ("signed", "note", "region")] == [
+        "bool",
+        "str | None",
+        "str",
+    ]
+
+
+def test_a_path_is_a_text_or_a_path_of_text() -> None:
+    assert require_path("a.csv") == require_path(Path("a.csv")) == "a.csv"
+    assert refusal(InvalidInputError, lambda: require_path("a\0b")) == (
+        "path must be the path of a file, got a text of 3 characters"
+    )
+    in_bytes: Any = b"a.csv"
+    assert refusal(InvalidInputError, lambda: require_path(in_bytes, "folder")) == (
+        "folder must be the path of a file, got a bytes"
+    )
+
+
+def test_a_path_of_bytes_is_none() -> None:
+    class InBytes:
+        def __fspath__(self) -> bytes:
+            return b"a.csv"
+
+    assert refusal(InvalidInputError, lambda: require_path(InBytes())) == (
+        "path must be the path of a file, got a InBytes"
+    )

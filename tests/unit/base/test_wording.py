@@ -1,0 +1,31 @@
+"""Counts and lists as a sentence tells them."""
+
+from __future__ import annotations
+
+import pytest
+
+from therapy_billing.base.wording import counted, listed
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), (11, "11 days")]
+)
+def test_one_alone_is_counted_in_the_singular(count: int, text: str) -> None:
+    assert counted(count, "day") == text
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ((), ""),
+        (("97110",), "97110"),
+        (("97110", "97112"), "97110 or 97112"),
+        (("97110", "97112", "97530"), "97110, 97112 or 97530"),
+    ],
+)
+def test_a_list_names_its_last_word_apart(words: tuple[str, ...], text: str) -> None:
+    assert listed(words, "or") == text
+
+
+def test_a_list_is_of_all_where_nothing_is_said() -> None:
+    assert listed(["97110", "97112"]) == "97110 and 97112"

@@ -1,0 +1,61 @@
+"""Days, reports, notes and plans of a record, and what findings tell."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from therapy_billing.chart.records import (
+    PlanOfCare,
+    ProgressReport,
+    Recertification,
+    TreatmentNote,
+)
+from therapy_billing.findings.records import Answer, Findings
+
+DAY = datetime.date(2026, 3, 2)
+DENY, REVIEW, LIGHT = "deny", "review", "note"
+
+
+def told(findings: Iterable[Any]) -> list[tuple[str, str, str]]:
+    """Return severity, rule and message of each."""
+    return [(each.severity.value, each.rule.id, each.message) for each in findings]
+
+
+def answers(findings: Findings) -> dict[str, str]:
+    """Return the answer of each rule, after seeing that it fits what was found."""
+    for each in findings.answers:
+        assert (each.answer is Answer.FINDING) == bool(findings.of_rule(each.rule.id))
+        assert (each.answer in (Answer.NOT_IN_DATA, Answer.NOT_COVERED)) <= bool(each.remark)
+    named = [answer.rule.id for answer in findings.answers]
+    assert len(set(named)) == len(named)
+    return {answer.rule.id: answer.answer.value for answer in findings.answers}
+
+
+def days(count: int, first: datetime.date = DAY) -> list[datetime.date]:
+    """Return *count* days, one after another."""
+    return [first + datetime.timedelta(days=each) for each in range(count)]
+
+
+def report(
+    on: datetime.date | str, by: str = "therapist", *, signed: bool = True
+) -> ProgressReport:
+    return ProgressReport(on, by, signed=signed)
+
+
+def series(visits: str) -> list[TreatmentNote]:
+    """Return the notes of *visits*, a letter each: ``a`` with an assessment, ``-`` without."""
+    return [
+        TreatmentNote(day, "PT", assessment="text" if each == "a" else None, key=f"row {place}")
+        for place, (day, each) in enumerate(zip(days(len(visits)), visits, strict=True))
+    ]
+
+
+def plan(duration: str = "6 months", first: str = "2026-01-01", **given: Any) -> PlanOfCare:  # noqa: ANN401 - terms of many kinds
+    terms: dict[str, Any] = {"certified_on": "2026-01-20", **given}
+    return PlanOfCare("PT", first, duration, **terms)
+
+
+def again(on: str | None, first: str, duration: str = "90 days", **given: Any) -> Recertification:  # noqa: ANN401 - as above
+    return Recertification(on, first, duration, **given)

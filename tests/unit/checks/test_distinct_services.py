@@ -1,0 +1,284 @@
+"""What a record shows of two services being distinct, and what the manual says of them."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+
+import pytest
+
+from therapy_billing import MEDICARE, ClaimLine, Session, Setting, TimedService
+from therapy_billing.base.data_loader import read_toml
+from therapy_billing.checks.claimed_day import ClaimedDay
+from therapy_billing.checks.distinct_services import (
+    Evidence,
+    condition_of,
+    evidence_of,
+    is_distinct,
+    modifier_for,
+)
+from therapy_billing.codes.code_book import load_codes
+from therapy_billing.ncci.edits import EditSetting
+
+DAY = date(2024, 8, 1)
+PLAN_OF = {"GP": "PT", "GO": "OT", "GN": "SLP"}
+SPEECH = ("92507", "92508", "92526")
+TREATMENT = ("97110", "97112", "97150", "97530")
+COGNITIVE = ("97129", "97130", "97533")
+FORBIDDEN = (
+    *itertools.product(SPEECH, TREATMENT),
+    *itertools.product(("92507", "92508"), COGNITIVE),
+    *itertools.product(("97760", "97761"), ("97164", "97168")),
+)
+
+
+def day_of(*lines: ClaimLine, sessions: tuple[Session, ...] = ()) -> ClaimedDay:
+    return ClaimedDay(
+        date=DAY,
+        lines=lines,
+        policy=MEDICARE.on(DAY),
+        sessions=sessions,
+        given_edits=None,
+        edit_setting=EditSetting.PRACTITIONER,
+        fees=None,
+        accumulators=None,
+        kx_attested=(),
+        setting=Setting.NON_FACILITY,
+        unused_attestations=(),
+        counted_by="",
+    )
+
+
+def regions_of(one: str | None, other: str | None) -> bool | None:
+    """Return whether two services on these regions are separate."""
+    services = (
+        TimedService("97110", 15, body_region=one),
+        TimedService("97140", 15, body_region=other),
+    )
+    day = day_of(
+        ClaimLine("97110", 1, ("GP",)),
+        ClaimLine("97140", 1, ("GP",)),
+        sessions=(Session(DAY, "PT", services),),
+    )
+    return evidence_of(day, "97110", "97140").regions
+
+
+def plans_of(*lines: ClaimLine) -> bool:
+    return evidence_of(day_of(*lines), "97110", "97140").plans
+
+
+class TestRegions:
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("neck", "left knee"),
+            ("left knee", "right knee"),
+            ("L knee", "rt. knee"),
+            ("knee (left)", "Knee, RIGHT"),
+            ("cervical spine", "lumbar spine"),
+            ("left hip joint", "left ankle"),
+            ("TMJ", "shoulders"),
+            ("muscles of the neck", "the wrist"),
+            ("lumbosacral region", "thoracic"),
+        ],
+    )
+    def test_two_regions_of_the_list_or_two_sides_are_separate(self, one: str, other: str) -> None:
+        assert regions_of(one, other) is True
+        assert regions_of(other, one) is True
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("L knee", "left knee"),
+            ("lt knee", "Knee - left"),
+            ("knees", "knee"),
+            ("neck", "cervical spine"),
+            ("lumbar", "lumbosacral"),
+            ("head", "jaw"),
+            ("R shoulder", "right shoulder joint"),
+        ],
+    )
+    def test_two_names_of_one_region_are_the_same(self, one: str, other: str) -> None:
+        assert regions_of(one, other) is False
+        assert regions_of(other, one) is False
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("knee", "left knee"),
+            ("left lower extremity", "left knee"),
+            ("left leg", "neck"),
+            ("trunk", "neck"),
+            ("neck and shoulder", "knee"),
+            ("both knees", "neck"),
+            ("left and right knee", "neck"),
+            ("left right knee", "neck"),
+            ("left", "neck"),
+            ("spine", "knee"),
+            ("kneee", "neck"),
+            ("", "neck"),
+            (" - ", "neck"),
+            (None, "neck"),
+            (None, None),
+        ],
+    )
+    def test_any_other_words_tell_nothing(self, one: str | None, other: str | None) -> None:
+        assert regions_of(one, other) is None
+        assert regions_of(other, one) is None
+
+    def test_a_word_says_one_thing(self) -> None:
+        table = read_toml("edits/regions.toml")
+        lists = [*table["regions"].values(), *table["sides"].values(), table["fillers"]]
+        words = [word for each in lists for word in each]
+        assert len(words) == len(set(words))
+        assert all(word == word.casefold() for word in words)
+
+
+class TestPlans:
+    PT, OT = ClaimLine("97110", 1, ("GP",)), ClaimLine("97140", 1, ("GO",))
+
+    def test_two_codes_under_two_plans_are_of_two_clinicians(self) -> None:
+        assert plans_of(self.PT, self.OT) is True
+        assert plans_of(self.PT, ClaimLine("97140", 1, ("GP",))) is False
+
+    def test_one_line_of_the_same_plan_is_enough_to_leave_it_open(self) -> None:
+        assert plans_of(self.PT, self.OT, ClaimLine("97140", 1, ("GP", "59"))) is False
+        assert plans_of(self.PT, ClaimLine("97110", 1, ("GO",)), self.OT) is False
+        assert plans_of(self.PT, ClaimLine("97110", 1, ("GN",)), self.OT) is True
+
+    def test_a_line_without_a_plan_is_of_nobody_known(self) -> None:
+        assert plans_of(self.PT, ClaimLine("97140", 1)) is False
+        assert plans_of(ClaimLine("97110", 1), self.OT) is False
+        assert plans_of(self.PT, self.OT, ClaimLine("97110", 1)) is False
+        assert plans_of(ClaimLine("97110", 1, ("GP", "GN")), self.OT) is False
+
+
+class TestEvidence:
+    @pytest.mark.parametrize("regions", [True, False, None])
+    @pytest.mark.parametrize("plans", [True, False])
+    def test_the_same_minutes_are_never_distinct(
+        self, *, regions: bool | None, plans: bool
+    ) -> None:
+        assert Evidence(times=False, regions=regions, plans=plans).bears_out is False
+
+    @pytest.mark.parametrize(
+        ("evidence", "shows", "modifier"),
+        [
+            (
+                Evidence(times=True, regions=True, plans=True),
+                "they are under plans of care of different disciplines",
+                "XP",
+            ),
+            (
+                Evidence(times=None, regions=None, plans=True),
+                "they are under plans of care of different disciplines",
+                "XP",
+            ),
+            (
+                Evidence(times=True, regions=True, plans=False),
+                "the record shows separate times",
+                "XU",
+            ),
+            (
+                Evidence(times=True, regions=False, plans=False),
+                "the record shows separate times",
+                "XU",
+            ),
+            (
+                Evidence(times=None, regions=True, plans=False),
+                "the record shows separate regions of the body",
+                "XS",
+            ),
+        ],
+    )
+    def test_what_is_borne_out_has_its_words_and_its_modifier(
+        self, evidence: Evidence, shows: str, modifier: str
+    ) -> None:
+        assert evidence.bears_out is True
+        assert evidence.shows == shows
+        assert modifier_for(evidence, date(2015, 1, 1)) == modifier
+        assert modifier_for(evidence, date(2014, 12, 31)) == "59"
+
+    @pytest.mark.parametrize("regions", [False, None])
+    def test_nothing_that_is_told_bears_out_nothing(self, *, regions: bool | None) -> None:
+        assert Evidence(times=None, regions=regions, plans=False).bears_out is False
+
+
+@pytest.mark.parametrize(
+    ("modifier", "before"), [("59", True), *((each, False) for each in ("XE", "XP", "XS", "XU"))]
+)
+def test_before_2015_there_was_59_alone(modifier: str, *, before: bool) -> None:
+    line = ClaimLine("97110", 1, ("GP", modifier))
+    assert is_distinct(line, date(2014, 12, 31)) is before
+    assert is_distinct(line, date(2015, 1, 1)) is True
+    assert is_distinct(ClaimLine("97110", 1, ("GP", "76")), DAY) is False
+
+
+class TestConditions:
+    @pytest.mark.parametrize(("one", "other"), FORBIDDEN)
+    def test_what_one_clinician_may_not_bill_is_passed_by_nothing_under_one_plan(
+        self, one: str, other: str
+    ) -> None:
+        for codes in ((one, other), (other, one)):
+            condition = condition_of(*codes, same_plan=True)
+            assert condition is not None
+            assert condition.never
+            assert (condition.source.title, condition.source.verified.value) == (
+                "NCCI Policy Manual (Medicaid edition of 2025)",
+                "official",
+            )
+
+    def test_no_other_pair_is_forbidden_and_none_under_two_plans(self) -> None:
+        forbidden = {frozenset(pair) for pair in FORBIDDEN}
+        for pair in itertools.combinations(load_codes(), 2):
+            condition = condition_of(*pair, same_plan=True)
+            never = condition is not None and condition.never
+            assert never is (frozenset(pair) in forbidden)
+            apart = condition_of(*pair, same_plan=False)
+            assert apart is None or not apart.never
+
+    @pytest.mark.parametrize("code", ["97164", "97168"])
+    @pytest.mark.parametrize("other", ["97110", "97140", "97161", "92507"])
+    def test_a_re_evaluation_has_its_condition_beside_every_code(
+        self, code: str, other: str
+    ) -> None:
+        for same_plan in (True, False):
+            condition = condition_of(other, code, same_plan=same_plan)
+            assert condition is not None
+            assert not condition.never
+            assert condition.statement == (
+                "only where the patient's status changed and a re-evaluation was necessary"
+            )
+
+    def test_canalith_repositioning_has_its_condition_beside_what_it_includes(self) -> None:
+        stated = {
+            other: condition.statement
+            for other in load_codes()
+            if (condition := condition_of("95992", other, same_plan=True)) is not None
+        }
+        included = "only where it was given for another purpose than canalith repositioning, which includes it"
+        assert {code for code, statement in stated.items() if statement == included} == {
+            *("97110", "97112", "97140", "97530"),
+        }
+
+    def test_a_re_evaluation_beside_a_training_has_its_own_condition_under_two_plans(self) -> None:
+        one = condition_of("97760", "97164", same_plan=True)
+        two = condition_of("97760", "97164", same_plan=False)
+        assert one is not None
+        assert two is not None
+        assert (one.never, two.never) == (True, False)
+
+    def test_other_pairs_have_none(self) -> None:
+        for pair in (
+            ("97110", "97140"),
+            ("92526", "97129"),
+            ("97760", "97110"),
+            ("92507", "92526"),
+        ):
+            for same_plan in (True, False):
+                assert condition_of(*pair, same_plan=same_plan) is None
+
+    def test_every_code_of_a_condition_is_a_code(self) -> None:
+        for row in read_toml("edits/conditions.toml")["condition"]:
+            for code in (*row["codes"], *row["others"]):
+                assert code in load_codes()

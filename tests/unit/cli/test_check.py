@@ -1,0 +1,396 @@
+"""The command ``check``: what it tells of a log, and with what status it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import pytest
+
+from tests.unit.cms_files import MUE_HEAD, PTP_HEAD
+from therapy_billing import NotPublishedError
+from therapy_billing.cli.command import main
+from therapy_billing.schedule import schedule_checks as schedules
+
+HEADER = "patient,date,discipline,code,minutes"
+PAIR = ("P-1,2024-08-01,PT,97150,45", "P-1,2024-08-01,PT,97110,15")
+"""A group and exercise, a pair of that quarter that a modifier passes."""
+NO_PLAN = "P-2,2024-08-01,PT,97110,15"
+
+
+class Outcome(NamedTuple):
+    """How a run ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run: TypeAlias = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> Outcome:
+        try:
+            status = main(["check", *arguments])
+        except SystemExit as left:
+            assert isinstance(left.code, int)  # noqa: PT017 - argparse leaves with a number
+            status = left.code
+        return Outcome(status, *capsys.readouterr())
+
+    return call
+
+
+def write(*lines: str, header: str = HEADER, name: str = "log.csv") -> str:
+    """Write a file of this test's folder and return its name."""
+    text = "".join(f"{line}\n" for line in (header, *lines))
+    Path(name).write_text(text, encoding="utf-8", newline="")
+    return name
+
+
+def test_something_that_would_be_denied_ends_with_1_and_is_told_with_its_source(run: Run) -> None:
+    outcome = run(write(*PAIR, NO_PLAN))
+    lines = outcome.out.splitlines()
+    assert (outcome.status, outcome.err) == (1, "")
+    assert lines[0] == "P-1  2024-08-01  medicare"
+    assert lines[1] == "  deny    ncci-ptp lines 1, 2 of the claim ($25.29 at stake)"
+    assert lines[2] == (
+        "          97150 (column 1) and 97110 (column 2) form a pair with indicator 1: 97110 is denied "
+        "without 59 or an X modifier; $43.27 is allowed with both, $17.98 when 97110 is denied"
+    )
+    assert lines[3].startswith("          do: the record shows neither separate times nor regions")
+    assert lines[4].startswith("          source: NCCI Policy Manual")
+    assert lines[-1] == "2 patient-days checked: 1 deny, 0 review, 0 note"
+    assert "P-2" not in outcome.out
+
+
+def test_what_several_denials_take_of_a_day_is_told_once(run: Run) -> None:
+    log = write(
+        "P-1,2024-08-01,PT,97150,45",
+        "P-1,2024-08-01,PT,97110,15",
+        "P-1,2024-08-01,PT,97116,15",
+        "P-2,2024-08-01,PT,97150,45",
+        "P-2,2024-08-01,PT,97110,15",
+    )
+    rates = write("97110,30", "97116,25", "97150,20", header="code,amount", name="rates.csv")
+    outcome = run(log, "--fees", rates)
+    assert [line for line in outcome.out.splitlines() if "at stake of the day" in line] == [
+        "  at stake of the day: $55.00, each dollar counted once"
+    ]
+    record = json.loads(run(log, "--fees", rates, "--json").out)
+    assert [day["at_stake"] for day in record["days"]] == ["55.00", "30.00"]
+    assert record["schedule"]["at_stake"] is None
+
+
+def test_nothing_that_would_be_denied_ends_with_0(run: Run) -> None:
+    outcome = run(write(NO_PLAN))
+    assert outcome.status == 0
+    assert outcome.out.splitlines()[-1] == "1 patient-day checked: 0 deny, 0 review, 0 note"
+
+
+def test_what_no_data_answers_is_told_once_a_rule(run: Run) -> None:
+    outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2026-03-02,PT,97530,15"))
+    (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
+    assert mue == (
+        "date-not-covered: ncci-mue 97110, 97530; of the quarter from 2024-07-01; that of 2026-03-02 "
+        "is not held"
+    )
+
+
+def test_remarks_of_several_days_are_counted(run: Run) -> None:
+    outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2025-03-02,PT,97530,15"))
+    (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
+    assert mue.endswith("that of 2026-03-02 is not held; and 1 more, see the days")
+
+
+@pytest.mark.parametrize(
+    ("severity", "status", "told"),
+    [
+        ("deny", 0, "0 deny, 1 review, 2 note; 3 of them not shown, by --severity deny"),
+        ("review", 0, "0 deny, 1 review, 2 note; 2 of them not shown, by --severity review"),
+        ("note", 0, "0 deny, 1 review, 2 note"),
+    ],
+)
+def test_only_what_is_as_grave_as_asked_is_told_and_all_is_counted(
+    run: Run, severity: str, status: int, told: str
+) -> None:
+    pair = [line.replace("2024-08-01", "2026-03-02") for line in PAIR]
+    bundled = "P-1,2026-03-02,PT,97602,"
+    outcome = run(write(*pair, bundled), "--severity", severity)
+    assert outcome.status == status
+    assert outcome.out.splitlines()[-1] == f"1 patient-day checked: {told}"
+    assert ("97150 (column 1)" in outcome.out) is (severity != "deny")
+    assert ("97602 is bundled" in outcome.out) is (severity == "note")
+
+
+def test_a_severity_that_is_not_told_still_decides_how_it_ends(run: Run) -> None:
+    assert run(write(*PAIR), "--severity", "deny", "--json").status == 1
+
+
+def test_json_holds_each_day_and_the_schedule(run: Run) -> None:
+    log = write(
+        "P-1,2024-08-01,PT,97110,,09:00,09:30,T-1",
+        "P-2,2024-08-01,PT,97110,,09:15,09:45,T-1",
+        header="patient,date,discipline,code,minutes,start,end,treated_by",
+    )
+    outcome = run(log, "--json")
+    record = json.loads(outcome.out)
+    assert outcome.status == 1
+    assert [(day["patient"], day["payer"], day["findings"]) for day in record["days"]] == [
+        ("P-1", "medicare", []),
+        ("P-2", "medicare", []),
+    ]
+    (found,) = record["schedule"]["findings"]
+    assert (found["rule"], found["entries"]) == ("minutes-once", ["line 2", "line 3"])
+    text = run(log).out
+    assert "schedule of all patients\n  deny    minutes-once [line 2, line 3]" in text
+
+
+TWICE = "P-1,2026-03-02,PT,97110,15"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_row_that_is_there_twice_is_for_review(run: Run, *, same: bool) -> None:
+    outcome = run(write(TWICE, TWICE if same else f"{TWICE[:-2]}16"))
+    assert outcome.status == 0
+    assert ("  review  identical-rows\n" in outcome.out) is same
+    assert ("97110 of 15 minutes was recorded 2 times for one patient" in outcome.out) is same
+
+
+def test_with_clinicians_it_is_told_of_the_lines(run: Run) -> None:
+    header = f"{HEADER},treated_by"
+    outcome = run(write(f"{TWICE},T-1", f"{TWICE},T-1", header=header))
+    assert outcome.out.count("identical-rows") == 1
+    assert "review  identical-rows [line 2, line 3]" in outcome.out
+    outcome = run(write(f"{TWICE},T-1", f"{TWICE},T-2", header=header))
+    assert "identical-rows" not in outcome.out
+
+
+def test_more_minutes_than_a_day_has_are_denied(run: Run) -> None:
+    rows = [f"P-1,2026-03-02,PT,{code},1440" for code in ("97110", "97530", "97140")]
+    outcome = run(write(*rows), "--severity", "deny")
+    assert outcome.status == 1
+    assert "4320 minutes of treatment documented for one patient on 2026-03-02" in outcome.out
+
+
+def test_the_files_of_cms_come_before_the_edits_of_the_library(run: Run) -> None:
+    rows = (
+        "97110\t97530\t\t20200101\t*\t0\tMutually exclusive procedures",
+        "97530\t97113\t\t20200101\t*\t1\tMutually exclusive procedures",
+    )
+    ptp = write(*PTP_HEAD[1:], *rows, header=PTP_HEAD[0], name="ccipra-v301r0-f4.txt")
+    mue_name = "MCR_MUE_PractitionerServices_Eff_04-01-2024.csv"
+    mue = write(
+        *MUE_HEAD[1:],
+        "97110,1,3 Date of Service Edit: Clinical,Clinical: Data",
+        header=MUE_HEAD[0],
+        name=mue_name,
+    )
+    log = write("P-1,2024-05-01,PT,97110,30", "P-1,2024-05-01,PT,97530,15")
+    assert run(log).status == 0
+    outcome = run(log, "--edits", ptp, "--edits", mue, "--json")
+    (day,) = json.loads(outcome.out)["days"]
+    assert outcome.status == 1
+    assert sorted(finding["rule"] for finding in day["findings"]) == ["ncci-mue", "ncci-ptp"]
+
+
+def test_hospitals_have_edits_of_their_own(run: Run) -> None:
+    log = write("P-1,2024-08-01,PT,98980,", "P-1,2024-08-01,PT,97750,15")
+    (practitioner,) = json.loads(run(log, "--json").out)["days"]
+    (hospital,) = json.loads(run(log, "--json", "--hospital").out)["days"]
+    indicators = [
+        [
+            finding["message"].split(":")[0]
+            for finding in day["findings"]
+            if finding["rule"] == "ncci-ptp"
+        ]
+        for day in (practitioner, hospital)
+    ]
+    assert indicators == [
+        ["98980 (column 1) and 97750 (column 2) form a pair with indicator 0"],
+        ["97750 (column 1) and 98980 (column 2) form a pair with indicator 1"],
+    ]
+
+
+def test_the_year_goes_on_from_day_to_day(run: Run) -> None:
+    Path("years.json").write_text(
+        json.dumps({"P-1": {"year": 2024, "deductible_met": 240, "pt_slp": "2300", "ot": 0}}),
+        encoding="utf-8",
+    )
+    log = write("P-1,2024-08-02,PT,97110,15", "P-1,2024-08-01,PT,97110,15")
+    arguments = ("--accumulators", "years.json", "--json")
+    days = json.loads(run(log, *arguments).out)["days"]
+    assert [
+        (day["date_of_service"], [finding["rule"] for finding in day["findings"]]) for day in days
+    ] == [("2024-08-01", []), ("2024-08-02", ["kx-threshold"])]
+    assert run(log, *arguments, "--attest-kx").status == 0
+
+
+def test_a_bad_row_leaves_nothing_checked(run: Run) -> None:
+    outcome = run(write(*PAIR, "P-3,2024-08-01,PT,97110,"))
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.splitlines()[-1] == (
+        "therapy-billing: 1 error, nothing was checked; --keep-going checks the rest"
+    )
+
+
+def test_the_rest_is_checked_when_asked(run: Run) -> None:
+    outcome = run(
+        write(NO_PLAN, "P-2,2024-08-01,PT,97110,", "P-3,2017-08-01,PT,97110,15"), "--keep-going"
+    )
+    assert outcome.status == 1
+    assert "  not whole: line 3 of the log was left out" in outcome.out
+    assert outcome.err.splitlines()[-1] == (
+        "therapy-billing: 2 errors; the rows and days that they name were left out"
+    )
+
+
+def test_a_day_that_nothing_can_price_leaves_nothing_checked(run: Run) -> None:
+    assert run(write("P-3,2017-08-01,PT,97110,15")).status == 2
+    assert run(write("P-3,2017-08-01,PT,97110,15"), "--keep-going").status == 2
+
+
+def test_rates_of_ones_own_price_what_is_at_stake(run: Run) -> None:
+    rates = write("97110,30", "97150,20", header="code,amount", name="rates.csv")
+    outcome = run(write(*PAIR), "--fees", rates)
+    assert "deny    ncci-ptp lines 1, 2 of the claim ($30.00 at stake)" in outcome.out
+    refused = run(write(*PAIR), "--fees", rates, "--locality", "OH")
+    assert refused.status == 2
+    assert "--locality is of Medicare's amounts, and --fees brings its own" in refused.err
+
+
+def test_a_key_that_could_steer_a_terminal_does_not(run: Run) -> None:
+    assert "P-1?[2J" not in run(write(*PAIR)).out
+    outcome = run(write(*(line.replace("P-1", "P\u202e1") for line in PAIR)))
+    assert "P?1  2024-08-01" in outcome.out
+
+
+def test_the_edits_of_medicare_are_not_those_of_medicaid(run: Run) -> None:
+    outcome = run(write(*PAIR), "--payer", "nevada-medicaid")
+    assert outcome.status == 0
+    assert (
+        "not-in-data: ncci-ptp 97110, 97150; the edits held are those of Medicare: give those of "
+        "Medicaid as edits"
+    ) in outcome.out
+
+
+CLOCKED = "patient,date,discipline,code,start,end,treated_by"
+
+
+def clocked(patient: str, start: str, end: str, discipline: str = "PT", by: str = "T-1") -> str:
+    return f"{patient},2024-08-01,{discipline},97530,{start},{end},{by}"
+
+
+def test_one_row_with_an_offset_does_not_stop_the_schedule(run: Run) -> None:
+    rows = [
+        clocked("P-1", "09:00", "09:30"),
+        clocked("P-2", "2024-08-01 09:00-05:00", "2024-08-01 09:30-05:00"),
+        clocked("P-3", "09:15", "09:45"),
+        "P-4,2024-08-01,PT,97150,,,T-1",
+    ]
+    log = write(*rows, header=CLOCKED)
+    outcome = run(log, "--keep-going")
+    assert outcome.status == 1
+    assert "schedule of all patients" in outcome.out
+    assert "4 patient-days checked" in outcome.out
+    assert outcome.err.splitlines() == [
+        (
+            "therapy-billing: log.csv, line 3, column start: start has a UTC offset and other rows "
+            "have none, or the reverse: the schedule was checked without this row; write all with "
+            "their offset, or give --timezone"
+        ),
+        "therapy-billing: 1 error; the rows and days that they name were left out",
+    ]
+    refused = run(log)
+    assert (refused.status, refused.out) == (2, "")
+    assert refused.err.endswith("1 error, nothing was checked; --keep-going checks the rest\n")
+
+
+def test_a_schedule_that_cannot_be_checked_leaves_the_days_checked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        msg = "not known"
+        raise NotPublishedError(msg)
+
+    monkeypatch.setattr(schedules, "check_schedule", refuse)
+    outcome = run(write(clocked("P-1", "09:00", "09:30"), header=CLOCKED), "--keep-going")
+    assert "1 patient-day checked" in outcome.out
+    assert "log.csv: the schedule was not checked: not known" in outcome.err
+
+
+def test_the_schedule_of_days_that_were_left_out_is_not_checked(run: Run) -> None:
+    row = clocked("P-1", "09:00", "09:30").replace("2024", "2018")
+    outcome = run(write(row, header=CLOCKED), "--keep-going")
+    assert outcome.status == 2
+    assert outcome.err.splitlines()[-1].startswith("therapy-billing: 1 error; ")
+
+
+def test_two_disciplines_that_treat_together_with_one_code_are_checked(run: Run) -> None:
+    rows = [
+        clocked("P-1", "09:00", "09:30"),
+        clocked("P-1", "09:00", "09:30", discipline="OT", by="T-2"),
+    ]
+    outcome = run(write(*rows, header=CLOCKED))
+    assert outcome.err == ""
+    assert "1 patient-day checked" in outcome.out
+    assert "co-treatment" in outcome.out
+
+
+def test_errors_that_are_not_listed_are_counted(run: Run) -> None:
+    bad = ["P-1,2024-08-01,PT,97110,x"] * 1_003
+    for lines, options, last in (
+        ([*bad, NO_PLAN], ["--keep-going"], "1003 errors; the rows and days that they name"),
+        (bad, [], "1003 errors, nothing was checked"),
+    ):
+        outcome = run(write(*lines), *options)
+        *_, rest, total = outcome.err.splitlines()
+        assert rest == "therapy-billing: log.csv: 3 more errors are not listed"
+        assert total.startswith(f"therapy-billing: {last}")
+
+
+def test_what_the_dollars_assume_is_shown_once_with_the_payer(run: Run) -> None:
+    log = write(
+        "P-1,2026-03-02,PT,97110,15,",
+        "P-2,2026-03-02,PT,97110,15,highmark",
+        header=f"{HEADER},payer",
+    )
+    out = run(log).out.splitlines()
+    assert (
+        "remark (medicare): the amounts are national: give a locality for what is paid there" in out
+    )
+    assert [line for line in out if line.startswith("remark (highmark): no amounts: ")]
+    days = json.loads(run(log, "--json").out)["days"]
+    assert [note.startswith("no amounts") for note in days[1]["remarks"]] == [True]
+
+
+@pytest.mark.parametrize(
+    ("payers", "dollars"),
+    [
+        (("medicare", "medicare"), True),
+        (("highmark", "highmark"), False),
+        (("medicare", "highmark"), False),
+    ],
+)
+def test_a_schedule_has_dollars_for_one_payer_with_known_fees_only(
+    run: Run,
+    payers: tuple[str, str],
+    dollars: bool,  # noqa: FBT001 - a grid
+) -> None:
+    rows = [
+        f"P-{number},2026-03-02,PT,97110,,09:00,09:30,T-1,{payer}"
+        for number, payer in enumerate(payers)
+    ]
+    header = "patient,date,discipline,code,minutes,start,end,treated_by,payer"
+    schedule = json.loads(run(write(*rows, header=header), "--json").out)["schedule"]
+    (finding,) = schedule["findings"]
+    assert finding["rule"] == "minutes-once"
+    assert (finding["at_stake"] is not None) is dollars

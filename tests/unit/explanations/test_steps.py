@@ -1,0 +1,769 @@
+"""Explanations of results: every step with its rule, its outcome and its figures."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    AssistantArithmetic,
+    Claim,
+    ClaimLine,
+    Contract,
+    FeeSchedule,
+    FirstPeriod,
+    InvalidInputError,
+    NotPublishedError,
+    Policy,
+    PricedDay,
+    Session,
+    TiePolicy,
+    TimedService,
+    UnitMethod,
+    UntimedService,
+    allocate_units,
+    bill_day,
+    build_claim,
+    explain,
+    explain_amount,
+    load_codes,
+    load_rules,
+    price_day,
+)
+from therapy_billing.units.allocator import Treatment, UnitsBy
+
+DAY = datetime.date(2026, 3, 2)
+
+
+def told(treatment: Treatment, payer: UnitsBy) -> list[tuple[str, str]]:
+    """Return rule and outcome of each step."""
+    steps = explain(allocate_units(treatment, payer)).steps
+    return [(step.rule.id, step.outcome) for step in steps]
+
+
+def test_the_eight_minute_rule_is_told_from_the_total_to_the_tie() -> None:
+    assert told({"97530": 20, "97110": 20}, MEDICARE) == [
+        ("pooled-day", "one session, 40 timed minutes: 97530 20, 97110 20"),
+        ("cms-eight-minute", "40 minutes make 3 units (3 units are 38 to 52 minutes)"),
+        (
+            "cms-whole-quarters",
+            "full quarters make 2 units: 97530 x1 and 5 left, 97110 x1 and 5 left",
+        ),
+        ("cms-most-minutes", "1 unit is left for the most leftover minutes"),
+        (
+            "cms-tie",
+            (
+                "97530, 97110 have 5 leftover minutes each and 1 unit to take: "
+                "the clinician may choose"
+            ),
+        ),
+        ("tie-policy", "the code documented first takes it: 97530"),
+    ]
+
+
+def test_sure_takers_are_told_before_a_tie() -> None:
+    assert told({"97530": 14, "97110": 9, "97112": 9}, MEDICARE)[3:] == [
+        ("cms-most-minutes", "2 units are left for the most leftover minutes: 97530 with 14"),
+        (
+            "cms-tie",
+            (
+                "97110, 97112 have 9 leftover minutes each and 1 unit to take: "
+                "the clinician may choose"
+            ),
+        ),
+        ("tie-policy", "the code documented first takes it: 97110"),
+    ]
+
+
+def test_sure_takers_are_listed_in_the_order_documented() -> None:
+    assert told({"97530": 18, "97140": 13, "97116": 10, "97035": 8}, MEDICARE)[3:] == [
+        (
+            "cms-most-minutes",
+            "2 units are left for the most leftover minutes: 97140 with 13, 97116 with 10",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "outcome"),
+    [
+        (0, "0 minutes make 0 units (0 units are 0 to 7 minutes)"),
+        (7, "7 minutes make 0 units (0 units are 0 to 7 minutes)"),
+        (8, "8 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
+        (22, "22 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
+        (23, "23 minutes make 2 units (2 units are 23 to 37 minutes)"),
+    ],
+)
+def test_the_row_of_the_table_is_told(minutes: int, outcome: str) -> None:
+    assert told({"97530": minutes}, MEDICARE)[1] == ("cms-eight-minute", outcome)
+
+
+def test_the_row_follows_the_fewest_minutes_of_the_policy() -> None:
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=10)
+    assert told({"97530": 25}, policy)[1:] == [
+        ("cms-eight-minute", "25 minutes make 2 units (2 units are 25 to 39 minutes)"),
+        ("cms-whole-quarters", "full quarters make 1 unit: 97530 x1 and 10 left"),
+        ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97530 with 10"),
+    ]
+
+
+def test_a_day_without_leftover_units_says_so() -> None:
+    assert told({"97530": 15, "97110": 0}, MEDICARE)[2:] == [
+        (
+            "cms-whole-quarters",
+            "full quarters make 1 unit: 97530 x1 and 0 left, 97110 x0 and 0 left",
+        ),
+        ("cms-most-minutes", "0 units are left for the most leftover minutes"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tie_policy", "outcome"),
+    [
+        (TiePolicy.DOCUMENTED_ORDER, "the code documented first takes it: 97530, 97110"),
+        (TiePolicy.PREFERRED_CODES, "the order of preferred codes decides: 97110, 97112"),
+        (
+            TiePolicy.HIGHEST_FEE,
+            "the higher fee decides between them, and only between them: 97530, 97112",
+        ),
+    ],
+)
+def test_the_tie_policy_and_those_it_chose_are_told(tie_policy: TiePolicy, outcome: str) -> None:
+    policy = Policy(
+        UnitMethod.CMS_EIGHT_MINUTE, tie_policy=tie_policy, preferred_codes=("97112", "97110")
+    )
+    fees = FeeSchedule.from_rates({"97530": 30, "97110": 20, "97112": 40})
+    minutes = {"97530": 10, "97110": 10, "97112": 10}
+    result = allocate_units(minutes, policy, fees=fees)
+    assert [step.outcome for step in explain(result).steps][-2:] == [
+        (
+            "97530, 97110, 97112 have 10 leftover minutes each and 2 units to take: "
+            "the clinician may choose"
+        ),
+        outcome,
+    ]
+
+
+def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
+    day = [
+        Session(
+            DAY,
+            "PT",
+            [
+                TimedService("97530", start="2026-03-02 09:00", end="2026-03-02 09:23:30"),
+                UntimedService("97150", 20),
+                UntimedService("97161"),
+            ],
+        ),
+        Session(DAY, "PT", [UntimedService("97150", 20), UntimedService("97597", units=3)]),
+        Session(DAY, "OT", [UntimedService("97165", 40)]),
+    ]
+    assert told(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=1)) == [
+        ("pooled-day", "PT: 2 sessions, 23 timed minutes: 97530 23"),
+        ("cms-eight-minute", "23 minutes make 2 units (2 units are 23 to 37 minutes)"),
+        ("cms-whole-quarters", "full quarters make 1 unit: 97530 x1 and 8 left"),
+        ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97530 with 8"),
+        ("untimed-once", "97150 is untimed: 1 unit, documented 2 times"),
+        ("untimed-once", "97161 is untimed: 1 unit"),
+        ("untimed-once", "97597 is untimed: 3 units"),
+        ("untimed-once", "97165 is untimed: 1 unit"),
+        ("whole-minutes", "30 seconds were floored"),
+        ("cap-per-day", "the cap of 1 takes 1 unit of 97530, with 8 minutes behind it"),
+    ]
+
+
+def test_each_cap_is_told_by_its_own_rule() -> None:
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_code=2, cap_per_session=1, cap_per_day=0)
+    assert told({"97530": 45}, policy)[-3:] == [
+        ("cap-per-code", "the cap of 2 takes 1 unit of 97530, with 15 minutes behind it"),
+        ("cap-per-session", "the cap of 1 takes 1 unit of 97530, with 15 minutes behind it"),
+        ("cap-per-day", "the cap of 0 takes 1 unit of 97530, with 15 minutes behind it"),
+    ]
+
+
+def test_a_family_in_the_total_is_told_with_its_first_period_and_its_add_on() -> None:
+    assert told({"97550": 53, "97530": 4}, MEDICARE) == [
+        ("pooled-day", "one session, 57 timed minutes: 97550 53, 97530 4"),
+        ("first-period", "97550: 53 minutes make the unit of the first 30 minutes"),
+        ("cms-eight-minute", "27 minutes make 2 units (2 units are 23 to 37 minutes)"),
+        (
+            "cms-whole-quarters",
+            "full quarters make 1 unit: 97550 x1 and 8 left, 97530 x0 and 4 left",
+        ),
+        ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97550 with 8"),
+        ("add-on-family", "3 units are 97550 x1, 97551 x2"),
+        (
+            "first-period",
+            (
+                "97550: whether the first unit needs all 30 minutes or 16 is not settled; 53 minutes "
+                "make it either way"
+            ),
+        ),
+    ]
+
+
+def test_a_family_of_quarters_is_told_without_a_first_period() -> None:
+    assert [rule for rule, _ in told({"97129": 30}, MEDICARE)] == [
+        "pooled-day",
+        "cms-eight-minute",
+        "cms-whole-quarters",
+        "cms-most-minutes",
+        "add-on-family",
+    ]
+    assert told({"97129": 30}, MEDICARE)[-1] == (
+        "add-on-family",
+        "2 units are 97129 x1, 97130 x1",
+    )
+    assert [rule for rule, _ in told({"97129": 22}, MEDICARE)][-1] == "cms-most-minutes"
+
+
+def test_a_first_period_that_was_not_reached_ends_the_story_of_its_family() -> None:
+    not_reached = ("first-period", "97550: 29 minutes do not make the unit of the first 30 minutes")
+    for payer in (MEDICARE, CPT_MIDPOINT):
+        assert told({"97550": 29}, payer) == [
+            ("pooled-day", "one session, 29 timed minutes: 97550 29"),
+            not_reached,
+            (
+                "first-period",
+                (
+                    "97550: 29 minutes make no unit, because all 30 minutes of the first period are "
+                    "required. This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+                ),
+            ),
+        ]
+    assert told({"97550": 15}, MEDICARE)[1:] == [
+        ("first-period", "97550: 15 minutes do not make the unit of the first 30 minutes"),
+    ]
+    assert told({"97550": 29, "97530": 8}, MEDICARE)[1:3] == [
+        not_reached,
+        ("cms-eight-minute", "8 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
+    ]
+
+
+def test_half_of_a_first_period_is_told_where_it_is_enough() -> None:
+    policy = Policy(UnitMethod.CPT_MIDPOINT, first_period=FirstPeriod.MIDPOINT)
+    assert told({"97550": 16}, policy)[1:] == [
+        ("first-period", "97550: 16 minutes make the unit of the first 30 minutes"),
+        ("cpt-midpoint", "97551: 0 units of 15 minutes; 0 leftover minutes make no unit"),
+        (
+            "first-period",
+            (
+                "97550: 16 minutes make the first unit by FirstPeriod.MIDPOINT. This is not settled: "
+                "FirstPeriod.FULL requires all 30 minutes"
+            ),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "rule", "outcome"),
+    [
+        ("cpt-midpoint", "cpt-midpoint", "1 unit of 15 minutes; 8 leftover minutes take a unit"),
+        (
+            "started-quarter",
+            "started-quarter",
+            "1 unit of 15 minutes; 8 leftover minutes take a unit",
+        ),
+        ("full-quarter", "full-quarter", "1 unit of 15 minutes; 8 leftover minutes make no unit"),
+    ],
+)
+def test_a_code_alone_is_told_by_the_rule_of_its_method(
+    method: str, rule: str, outcome: str
+) -> None:
+    assert told({"97530": 23}, UnitMethod(method)) == [
+        ("pooled-day", "one session, 23 timed minutes: 97530 23"),
+        (rule, f"97530: {outcome}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "rule", "taken"),
+    [
+        (UnitMethod.CMS_EIGHT_MINUTE, "cpt-midpoint", "take a unit"),
+        (UnitMethod.CPT_MIDPOINT, "cpt-midpoint", "take a unit"),
+        (UnitMethod.STARTED_QUARTER, "full-period", "make no unit"),
+        (UnitMethod.FULL_QUARTER, "full-period", "make no unit"),
+    ],
+)
+def test_another_time_base_is_told_by_its_own_rule(
+    method: UnitMethod, rule: str, taken: str
+) -> None:
+    assert told({"96125": 91}, method)[1] == (
+        rule,
+        f"96125: 1 unit of 60 minutes; 31 leftover minutes {taken}",
+    )
+    assert told({"92607": 76}, method)[1:3] == [
+        ("first-period", "92607: 76 minutes make the unit of the first 60 minutes"),
+        (rule, f"92608: 0 units of 30 minutes; 16 leftover minutes {taken}"),
+    ]
+
+
+def test_a_day_of_untimed_codes_only_is_told_without_minutes() -> None:
+    day = Session(DAY, "PT", [UntimedService("97161", 35)])
+    assert told(day, MEDICARE) == [("untimed-once", "97161 is untimed: 1 unit")]
+
+
+def test_an_amount_is_explained_by_its_rate() -> None:
+    fees = FeeSchedule.from_rates({"97530": "40.42"})
+    (step,) = explain_amount(fees, "97530").steps
+    assert step.outcome == "97530 x1 is $40.42, $40.42 a unit: flat rate $40.42"
+    assert (step.rule.id, step.figures) == ("flat-rate", fees.price("97530").sources)
+    (step,) = explain_amount(FeeSchedule.medicare("2020-03-02"), "97530", 4).steps
+    assert step.outcome == (
+        "97530 x4 is $161.68, $40.42 a unit: (0.44 work + 0.66 practice expense + "
+        "0.02 malpractice) RVU of RVU20A x $36.0896"
+    )
+
+
+def test_an_amount_that_there_is_not_is_refused() -> None:
+    fees = FeeSchedule.from_rates({"97530": "40.42"})
+    assert refusal(NotPublishedError, lambda: explain_amount(fees, "97110")) == (
+        "no price for 97110 in contract rates: the code is not in it"
+    )
+    assert refusal(InvalidInputError, lambda: explain_amount(fees, "97530", -1)) == (
+        "units is a whole number from 0, not -1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("Rosa Invented", "a text of 13 characters"), (None, "None"), (MEDICARE, "a Payer")],
+)
+def test_anything_but_a_result_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
+    assert refusal(InvalidInputError, lambda: explain(value)) == (
+        f"result must be an Allocation, a Claim, or a PricedDay, got {shown}"
+    )
+
+
+def test_a_tie_under_a_cap_tells_that_the_caps_were_looked_at_first() -> None:
+    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97530": 1})
+    steps = explain(allocate_units({"97530": 20, "97110": 20}, policy)).steps
+    (step,) = [step for step in steps if step.rule.id == "tie-policy"]
+    kept = "of the splits that keep most units under the caps"
+    assert step.outcome == f"{kept}, the code documented first takes it: 97110"
+
+
+def test_a_step_cites_the_source_of_the_time_that_its_code_counts_by() -> None:
+    steps = explain(allocate_units({"92607": 60}, MEDICARE)).steps
+    (step,) = [step for step in steps if step.rule.id == "first-period"]
+    assert step.figures == load_codes()["92607"].sources["time"]
+
+
+# Claims and money
+
+OHIO = FeeSchedule.medicare(DAY, mac="15202", locality="00")
+RATES = FeeSchedule.from_rates({"97110": "30", "97530": "40"})
+
+
+def of_assistants(claim: Claim) -> list[tuple[str, str]]:
+    """Return rule and outcome of each step about assistants."""
+    return [
+        (step.rule.id, step.outcome)
+        for step in explain(claim).steps
+        if step.rule.id.startswith("assistant-")
+    ]
+
+
+def of_money(day: PricedDay) -> list[tuple[str, str]]:
+    """Return rule and outcome of each step of a day of claims made by hand."""
+    return [(step.rule.id, step.outcome) for step in explain(day).steps]
+
+
+def a_claim(*lines: tuple[Any, ...], day: object = DAY) -> Claim:
+    """Return a claim of lines, their modifiers written in one text."""
+    assert isinstance(day, datetime.date | str)
+    return Claim(
+        day, [ClaimLine(code, units, mods.split(), *rest) for code, units, mods, *rest in lines]
+    )
+
+
+def test_a_claim_made_by_hand_has_no_step() -> None:
+    assert explain(a_claim(("97110", 1, "GP"))).steps == ()
+
+
+def test_a_claim_is_told_from_its_units_to_its_assistants() -> None:
+    services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
+    claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+    assert claim.allocation is not None
+    steps = explain(claim).steps
+    assert steps[:-3] == explain(claim.allocation).steps
+    assert of_assistants(claim) == [
+        (
+            "assistant-whole-units",
+            (
+                "97110, minutes of the therapist 12, of the assistant 14: whole quarters make 0 units of the "
+                "therapist, 0 of the assistant"
+            ),
+        ),
+        (
+            "assistant-units-2022",
+            "97110: 2 units left, 1 with CQ; in all 1 unit with CQ, 1 without",
+        ),
+        ("assistant-exact", "how the assistant's part is compared with 10 % of the minutes"),
+    ]
+    assert [step.rule for step in steps[-3:]] == [
+        load_rules()[name]
+        for name in ("assistant-whole-units", "assistant-units-2022", "assistant-exact")
+    ]
+
+
+def test_minutes_together_and_whole_quarters_are_told_by_the_rule_of_the_year() -> None:
+    services = [
+        TimedService("97535", 10, clinician="together"),
+        TimedService("97535", 10),
+        TimedService("97535", 20, clinician="assistant"),
+    ]
+    policy = attrs.evolve(
+        MEDICARE.on("2021-03-02"), assistant_arithmetic=AssistantArithmetic.SIMPLE
+    )
+    assert of_assistants(build_claim(Session("2021-03-02", "OT", services), policy)) == [
+        ("assistant-together", "97535: 10 minutes together are the therapist's"),
+        (
+            "assistant-whole-units",
+            (
+                "97535, minutes of the therapist 20, of the assistant 20: whole quarters make 1 unit of the "
+                "therapist, 1 of the assistant"
+            ),
+        ),
+        (
+            "assistant-units-2020",
+            "97535: 1 unit left, 1 with CO; in all 2 units with CO, 1 without",
+        ),
+        (
+            "assistant-simple-method",
+            "how the assistant's part is compared with 10 % of the minutes",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("services", "outcome"),
+    [
+        (
+            [UntimedService("97150", 18), UntimedService("97150", 2, clinician="assistant")],
+            "97150, minutes of the therapist 18, of the assistant 2: 0 units with CQ, 1 without",
+        ),
+        (
+            [UntimedService("97150", clinician="assistant")],
+            "97150, minutes that were not documented: 1 unit with CQ, 0 without",
+        ),
+    ],
+)
+def test_an_untimed_code_is_told_as_one_service(
+    services: list[UntimedService], outcome: str
+) -> None:
+    claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+    assert of_assistants(claim)[0] == ("assistant-untimed", outcome)
+    assert [rule for rule, _ in of_assistants(claim)] == ["assistant-untimed", "assistant-exact"]
+
+
+def test_a_family_of_other_periods_is_told_as_one_service() -> None:
+    services = [TimedService("97550", 53), TimedService("97550", 7, clinician="assistant")]
+    claim = build_claim(Session(DAY, "PT", services), MEDICARE)
+    assert of_assistants(claim) == [
+        (
+            "assistant-other-periods",
+            "97550, minutes of the therapist 53, of the assistant 7: 3 units with CQ, 0 without",
+        ),
+        ("assistant-exact", "how the assistant's part is compared with 10 % of the minutes"),
+    ]
+
+
+def test_a_day_is_told_line_by_line_from_minutes_to_cents() -> None:
+    treated = [
+        Session(
+            DAY,
+            "PT",
+            [
+                TimedService("97110", 12),
+                TimedService("97110", 14, clinician="assistant"),
+                UntimedService("97161", 20),
+                UntimedService("97010"),
+            ],
+        ),
+        Session(DAY, "OT", [TimedService("97530", 23)]),
+    ]
+    year = Accumulators(2026, "263.00", "2940.00", "100.00")
+    day = bill_day(treated, MEDICARE, OHIO, year, attestations=["KX"])
+    (claim,) = day.claims
+    steps = explain(day).steps
+    before = len(explain(claim).steps)
+    assert steps[:before] == explain(claim).steps
+    money = [(step.rule.id, step.outcome) for step in steps[before:]]
+    release = "RVU of RVU26C x $33.4009"
+    note = (
+        "the January and April 2026 files are not held: January to June 2026 is priced from the "
+        "July file"
+    )
+    exercise = "0.45 work x 1.000 + 0.41 practice expense x 0.913"
+    malpractice = "0.01 malpractice x 1.008"
+    activities = "0.44 work x 1.000 + 0.60 practice expense x 0.913"
+    evaluation = "1.54 work x 1.000 + 1.38 practice expense x 0.913"
+    assert money == [
+        (
+            "medicare-locality-amount",
+            f"97110 GP KX: a unit is $27.87: ({exercise} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-reduction",
+            (
+                f"97110 GP KX: 1 unit at $21.62: ({exercise} x 0.50 + {malpractice}) {release}; {note}; "
+                "the line loses $6.25"
+            ),
+        ),
+        (
+            "coinsurance",
+            "97110 GP KX: of $21.62 the patient owes $4.32, $4.32 of it as coinsurance",
+        ),
+        ("sequestration", "97110 GP KX: 0.02 of that is $0.35; Medicare pays $16.95"),
+        (
+            "medicare-locality-amount",
+            f"97110 GP CQ KX: a unit is $27.87: ({exercise} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-reduction",
+            (
+                f"97110 GP CQ KX: 1 unit at $21.62: ({exercise} x 0.50 + {malpractice}) {release}; "
+                f"{note}; the line loses $6.25"
+            ),
+        ),
+        (
+            "coinsurance",
+            "97110 GP CQ KX: of $21.62 the patient owes $4.32, $4.32 of it as coinsurance",
+        ),
+        ("assistant-payment", "97110 GP CQ KX: 0.85 of Medicare's share is paid, $2.59 less"),
+        ("sequestration", "97110 GP CQ KX: 0.02 of that is $0.29; Medicare pays $14.42"),
+        (
+            "medicare-locality-amount",
+            f"97161 GP KX: a unit is $93.86: ({evaluation} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-full-unit",
+            (
+                "97161 GP KX: 1 unit in full, $93.86: its practice expense of 1.38 is the highest of "
+                "the day"
+            ),
+        ),
+        (
+            "part-b-deductible",
+            "97161 GP KX: $20.00 of $93.86 fall under the deductible of $283.00",
+        ),
+        (
+            "coinsurance",
+            "97161 GP KX: of $93.86 the patient owes $34.77, $14.77 of it as coinsurance",
+        ),
+        ("sequestration", "97161 GP KX: 0.02 of that is $1.18; Medicare pays $57.91"),
+        (
+            "medicare-locality-amount",
+            f"97530 GO: a unit is $33.33: ({activities} + {malpractice}) {release}; {note}",
+        ),
+        (
+            "mppr-reduction",
+            (
+                f"97530 GO: 2 units at $24.18: ({activities} x 0.50 + {malpractice}) {release}; {note}; "
+                "the line loses $18.30"
+            ),
+        ),
+        ("coinsurance", "97530 GO: of $48.36 the patient owes $9.67, $9.67 of it as coinsurance"),
+        ("sequestration", "97530 GO: 0.02 of that is $0.77; Medicare pays $37.92"),
+        (
+            "kx-threshold",
+            (
+                "PT and SLP: $2940.00 before the day, $3077.10 with it, of $2480.00; KX: 97110 "
+                "(applied), 97110 (applied), 97161 (applied), 97010 (applied)"
+            ),
+        ),
+        ("medical-review-threshold", "PT and SLP: $3077.10 are beyond $3000.00"),
+        ("kx-threshold", "OT: $100.00 before the day, $148.36 with it, of $2480.00"),
+    ]
+
+
+def test_every_step_of_money_cites_the_figures_that_went_in() -> None:
+    year = Accumulators(2026, "282.00", "2999.00")
+    day = price_day(a_claim(("97110", 2, "GP CQ")), MEDICARE, OHIO, year)
+    terms, price = day.terms, day.lines[0].price
+    assert terms is not None
+    assert price is not None
+    kx = terms.kx_threshold
+    assert kx is not None
+    assert [(step.rule.id, step.figures) for step in explain(day).steps] == [
+        ("medicare-locality-amount", price.sources),
+        ("mppr-full-unit", ()),
+        ("mppr-reduction", price.sources[-1:]),
+        ("part-b-deductible", (terms.deductible.source,)),
+        ("coinsurance", (terms.coinsurance.source,)),
+        ("assistant-payment", (terms.assistant_payment.source,)),
+        ("sequestration", (terms.sequestration.source,)),
+        ("kx-threshold", (kx.source,)),
+        ("medical-review-threshold", (terms.medical_review_threshold.source,)),
+    ]
+    assert all(step.sources for step in explain(day).steps)
+
+
+def test_a_line_of_several_units_tells_the_one_in_full_and_the_others() -> None:
+    outcomes = dict(of_money(price_day(a_claim(("97530", 3, "GP")), MEDICARE, OHIO)))
+    assert outcomes["mppr-full-unit"] == (
+        "97530 GP: 1 unit in full, $33.33: its practice expense of 0.60 is the highest of the day"
+    )
+    assert outcomes["mppr-reduction"].startswith("97530 GP: 2 units at $24.18: ")
+    assert outcomes["mppr-reduction"].endswith("; the line loses $18.30")
+
+
+def test_a_line_that_is_not_subject_to_the_reduction_tells_of_none() -> None:
+    day = price_day(a_claim(("97129", 1, "GN"), ("97530", 1, "GN")), MEDICARE, OHIO)
+    rules = [rule for rule, _ in of_money(day)]
+    assert rules == [
+        "medicare-locality-amount",
+        "coinsurance",
+        "sequestration",
+        "medicare-locality-amount",
+        "mppr-full-unit",
+        "coinsurance",
+        "sequestration",
+    ]
+
+
+def test_a_flat_rate_is_told_without_a_share_of_another_payer() -> None:
+    assert of_money(price_day(a_claim(("97530", 2, "")), CPT_MIDPOINT, RATES)) == [
+        ("flat-rate", "97530: a unit is $40.00: flat rate $40.00")
+    ]
+
+
+def test_a_line_without_a_price_has_no_step() -> None:
+    assert of_money(price_day(a_claim(("97010", 1, "GP")), MEDICARE, OHIO)) == []
+
+
+def test_the_charge_is_told_where_it_is_the_lesser() -> None:
+    day = price_day(a_claim(("97530", 2, "GP", "70.00")), MEDICARE, RATES)
+    assert of_money(day)[1] == (
+        "lesser-of-charge",
+        "97530 GP x2: $40.00 + $40.00; $70.00 is allowed",
+    )
+    day = price_day(a_claim(("97530", 2, "GP", "80.00")), MEDICARE, RATES)
+    assert [rule for rule, _ in of_money(day)] == ["flat-rate", "coinsurance", "sequestration"]
+
+
+def test_a_contract_is_told_by_the_terms_that_made_the_amount() -> None:
+    lines = a_claim(("97530", 2, "", "50.00"), ("97110", 1, "", "20.00"))
+    visits = FeeSchedule.from_contract(Contract("Visits", per_visit=90))
+    assert of_money(price_day(lines, CPT_MIDPOINT, visits)) == [
+        ("per-visit-rate", "97530 x2: no unit amount; $60.00 is allowed"),
+        ("per-visit-rate", "97110 x1: no unit amount; $30.00 is allowed"),
+    ]
+    rates = {"97530": 40, "97110": 30}
+    limited = FeeSchedule.from_contract(Contract("PPO", rates=rates, per_day_maximum=55))
+    assert of_money(price_day(lines, CPT_MIDPOINT, limited)) == [
+        ("flat-rate", "97530: a unit is $40.00: flat rate $40.00"),
+        ("per-day-maximum", "97530 x2: $40.00 + $40.00; $40.00 is allowed"),
+        ("flat-rate", "97110: a unit is $30.00: flat rate $30.00"),
+        ("per-day-maximum", "97110 x1: $30.00; $15.00 is allowed"),
+    ]
+    percent = FeeSchedule.from_contract(Contract("PPO", percent_of_medicare=110, mppr=True), OHIO)
+    day = price_day(a_claim(("97530", 2, "GP")), CPT_MIDPOINT, percent)
+    assert [rule for rule, _ in of_money(day)] == [
+        "percent-of-medicare",
+        "mppr-full-unit",
+        "mppr-reduction",
+    ]
+
+
+def test_a_charge_that_a_maximum_cut_further_is_told_with_both() -> None:
+    terms = Contract("PPO", rates={"97530": 60}, per_day_maximum=30, lesser_of_charge=True)
+    fees = FeeSchedule.from_contract(terms)
+    day = price_day(a_claim(("97530", 1, "", "40.00")), CPT_MIDPOINT, fees)
+    assert [rule for rule, _ in of_money(day)] == [
+        "flat-rate",
+        "lesser-of-charge",
+        "per-day-maximum",
+    ]
+
+
+def test_a_visit_that_a_maximum_cut_is_told_with_both() -> None:
+    terms = Contract("Visits", per_visit=95, per_day_maximum=90)
+    fees = FeeSchedule.from_contract(terms)
+    day = price_day(a_claim(("97530", 1, "")), CPT_MIDPOINT, fees)
+    assert [rule for rule, _ in of_money(day)] == ["per-visit-rate", "per-day-maximum"]
+
+
+def test_a_policys_limit_of_the_day_is_named_beside_a_rate_for_the_visit() -> None:
+    policy = attrs.evolve(CPT_MIDPOINT.on(DAY), amount_per_day="80")
+    fees = FeeSchedule.from_contract(Contract("Visits", per_visit=95, lesser_of_charge=True))
+    for charge, rule in (
+        ("85.00", "per-day-maximum"),
+        ("70.00", "lesser-of-charge"),
+        (None, "per-day-maximum"),
+    ):
+        day = price_day(a_claim(("97530", 1, "", charge)), policy, fees)
+        assert [each for each, _ in of_money(day)] == ["per-visit-rate", rule]
+
+
+def test_the_amount_of_one_who_does_not_participate_is_told_by_its_own_rule() -> None:
+    fees = FeeSchedule.medicare(DAY, participating=False)
+    day = price_day(a_claim(("97530", 1, "GP")), MEDICARE, fees)
+    assert "nonparticipating-amount" in [rule for rule, _ in of_money(day)]
+
+
+@pytest.mark.parametrize(("day", "told_of"), [("2021-12-31", False), ("2022-01-01", True)])
+def test_a_step_cites_no_rule_that_was_not_in_force(day: str, told_of: object) -> None:
+    priced = price_day(a_claim(("97110", 1, "GP CQ"), day=day), MEDICARE, RATES)
+    steps = explain(priced).steps
+    assert ("assistant-payment" in [step.rule.id for step in steps]) is told_of
+    for step in steps:
+        effective = step.rule.effective_from
+        assert effective is None or effective <= priced.date_of_service
+
+
+def test_a_payer_that_knows_the_threshold_alone_tells_of_it() -> None:
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)
+    day = price_day(a_claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026, 0, 2480))
+    assert of_money(day)[-1] == (
+        "kx-threshold",
+        "PT and SLP: $2480.00 before the day, $2510.00 with it, of $2480.00; KX: 97110 (suggested)",
+    )
+
+
+def test_the_unit_in_full_is_named_even_where_a_reduced_one_is_worth_as_much() -> None:
+    # A fortieth of a percent: 97110 is a cent, reduced or not.
+    terms = Contract("Tiny", percent_of_medicare="0.025", mppr=True)
+    fees = FeeSchedule.from_contract(terms, OHIO)
+    day = price_day(a_claim(("97110", 1, "GP"), ("97161", 1, "GP")), CPT_MIDPOINT, fees)
+    full = [outcome for rule, outcome in of_money(day) if rule == "mppr-full-unit"]
+    assert [outcome.partition(":")[0] for outcome in full] == ["97161 GP"]
+
+
+def test_a_line_under_no_plan_of_care_is_listed_with_no_threshold() -> None:
+    lines = a_claim(("97110", 1, ""), ("97530", 1, "GP"), ("97530", 1, "GO KX"))
+    day = price_day(lines, MEDICARE, RATES, Accumulators(2026, 283, 2480))
+    assert [outcome for rule, outcome in of_money(day) if rule == "kx-threshold"] == [
+        "PT and SLP: $2480.00 before the day, $2520.00 with it, of $2480.00; KX: 97530 (suggested)",
+        "OT: $0.00 before the day, $40.00 with it, of $2480.00; KX: 97530 (applied)",
+    ]
+
+
+def test_several_claims_are_told_one_after_the_other() -> None:
+    claims = [
+        build_claim(Session(DAY, discipline, [TimedService("97530", 15)]), MEDICARE)
+        for discipline in ("PT", "OT")
+    ]
+    day = price_day(claims, MEDICARE, RATES)
+    steps = explain(day).steps
+    assert steps[:8] == explain(claims[0]).steps + explain(claims[1]).steps
+
+
+def test_no_step_repeats_what_was_done() -> None:
+    services = [
+        TimedService("97530", 23, body_region="Rosa's knee", activity="walks with Rosa"),
+        TimedService("97530", 14, clinician="assistant", activity="walks with Rosa"),
+    ]
+    day = bill_day(Session(DAY, "PT", services), MEDICARE, OHIO, Accumulators(2026))
+    told_of = explain(day)
+    for shown in (str(told_of), repr(told_of), str(told_of.to_dict()), told_of._repr_html_()):
+        assert "Rosa" not in shown
+        assert "knee" not in shown

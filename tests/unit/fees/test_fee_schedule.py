@@ -1,0 +1,1449 @@
+"""Fee schedules: where an amount comes from, for which days and places, and what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import datetime
+import os
+import pickle
+from collections.abc import Callable
+from decimal import Context, Decimal, Inexact, Rounded, localcontext
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, cast
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.paths import CMS_FILES, EXAMPLES
+from tests.refusals import refusal
+from therapy_billing import (
+    Contract,
+    FeeCoverage,
+    FeeSchedule,
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+    Parameters,
+    Price,
+    Setting,
+    Source,
+    Verification,
+    ZipArea,
+    load_codes,
+)
+from therapy_billing.fees.fee_schedule import FeeTable
+from therapy_billing.fees.gpci_file import GpciFile
+from therapy_billing.fees.pprrvu_file import RvuFile
+from therapy_billing.fees.records import Gpci, Rvu, load_gpcis, load_releases, load_rvus
+from therapy_billing.law.parameters import BUNDLED, Parameter, load_parameter
+from therapy_billing.law.timeline import Timeline
+
+AMOUNTS_FILE = EXAMPLES / "national_amounts.csv"
+NOT_PAYABLE = "not payable"
+NOT_IN_THE_FILE = "not in the file"
+NAME: Any = "Rosa Invented"
+DAY = "2026-03-02"
+JULY_2026 = (
+    "the January and April 2026 files are not held: January to June 2026 is priced "
+    "from the July file"
+)
+
+
+def published_amounts() -> list[dict[str, str]]:
+    """Read the amounts of the examples in the order of their file."""
+    with AMOUNTS_FILE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+AMOUNTS = published_amounts()
+HELD = [row for row in AMOUNTS if row["amount"] != NOT_IN_THE_FILE]
+PRICED = [row for row in HELD if row["amount"] != NOT_PAYABLE]
+
+
+def ids(rows: list[dict[str, str]]) -> list[str]:
+    """Name each of *rows* by its code and year."""
+    return [f"{row['code']}-{row['date_of_service'][:4]}" for row in rows]
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that *text* writes."""
+    return datetime.date.fromisoformat(text)
+
+
+def data_file(title: str) -> Source:
+    """Return the citation of a data file."""
+    return Source(title, "", "", Verification.DATA_FILE)
+
+
+def medicare(**place: Any) -> FeeSchedule:  # noqa: ANN401 - wrong types are what is tested
+    """Return the schedule of a day of 2026 in a place."""
+    return FeeSchedule.medicare(DAY, **place)
+
+
+def own_parameters(name: str, *values: tuple[str, str], through: str = "2026-12-31") -> Parameters:
+    """Return the library's numbers with a series of one's own."""
+    source = Source("own", "", "", Verification.UNVERIFIED)
+    entries = tuple(
+        (day(first), Parameter(Decimal(amount), "", source)) for first, amount in values
+    )
+    return Parameters({name: Timeline(name, entries, day(through))})
+
+
+class TestNationalAmounts:
+    @pytest.mark.parametrize("row", PRICED, ids=ids(PRICED))
+    def test_an_amount_is_the_one_published(self, row: dict[str, str]) -> None:
+        fees = FeeSchedule.medicare(row["date_of_service"])
+        assert str(fees.amount(row["code"])) == row["amount"]
+        assert fees.price(row["code"]).amount == Decimal(row["amount"])
+
+    @pytest.mark.parametrize("row", HELD, ids=ids(HELD))
+    def test_the_relative_values_are_those_published(self, row: dict[str, str]) -> None:
+        rvu = load_rvus(load_releases().on(day(row["date_of_service"])).name)[row["code"]]
+        held = (rvu.work, rvu.practice_expense, rvu.malpractice)
+        published = ("work_rvu", "pe_rvu_nonfacility", "mp_rvu")
+        assert held == tuple(Decimal(row[column]) for column in published)
+        facility = row["pe_rvu_facility"]
+        assert not facility or rvu.practice_expense_facility == Decimal(facility)
+
+    def test_a_code_that_is_not_payable_or_not_in_the_file_has_no_amount(self) -> None:
+        without = [row for row in AMOUNTS if row not in PRICED]
+        assert {row["code"] for row in without} == {"97010", "97014", "98979", "98984", "98985"}
+        for row in without:
+            fees = FeeSchedule.medicare(row["date_of_service"])
+            message = refusal(NotPublishedError, partial(fees.amount, row["code"]))
+            assert message.startswith(f"no price for {row['code']} in Medicare national amounts")
+
+    def test_each_amount_names_its_source_and_how_far_it_was_verified(self) -> None:
+        assert len(AMOUNTS) == 1 + 2 * 67
+        assert all(row["source"].strip() for row in AMOUNTS)
+        verified = {member.value for member in Verification}
+        assert all(row["verified"] in verified for row in AMOUNTS)
+        assert len({(row["date_of_service"], row["code"]) for row in AMOUNTS}) == len(AMOUNTS)
+
+    @pytest.mark.parametrize(
+        ("units", "amount"),
+        [(0, "0.00"), (1, "40.42"), (2, "80.84"), (3, "121.26"), (4, "161.68")],
+    )
+    def test_97530_in_2020_is_a_multiple_of_its_rounded_unit(self, units: int, amount: str) -> None:
+        published = FeeSchedule.medicare("2020-03-02").amount("97530", units)
+        contract = FeeSchedule.from_rates({"97530": "40.42"}).amount("97530", units)
+        assert (str(published), str(contract)) == (amount, amount)
+
+    def test_a_program_that_rounds_decimals_changes_no_amount(self) -> None:
+        # These schedules are computed here for the first time, inside the context.
+        from therapy_billing.fees import (  # noqa: PLC0415 - its cache is emptied here only
+            fee_schedule as fee_schedules,
+        )
+
+        fee_schedules._medicare.cache_clear()  # noqa: SLF001
+        load_rvus.cache_clear()
+        load_gpcis.cache_clear()
+        load_parameter.cache_clear()
+        with localcontext(Context(prec=2, traps=[Inexact, Rounded])):
+            for row in PRICED:
+                fees = FeeSchedule.medicare(row["date_of_service"])
+                assert str(fees.amount(row["code"])) == row["amount"]
+            ohio = FeeSchedule.medicare("2020-03-02", state="OH", participating=False)
+            assert str(ohio.amount("97530", reduced=True)) == "26.15"
+            assert str(ohio.limiting_charge("97530")) == "41.99"
+            contract = FeeSchedule.from_rates({"97530": "40.42"})
+            assert str(contract.amount("97530", 3)) == "121.26"
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("on", "release", "factor", "amount", "first", "last"),
+        [
+            ("2019-10-01", "RVU19D", "36.0391", "40.72", "2019-10-01", "2019-12-31"),
+            ("2019-12-31", "RVU19D", "36.0391", "40.72", "2019-10-01", "2019-12-31"),
+            ("2020-01-01", "RVU20A", "36.0896", "40.42", "2020-01-01", "2020-03-31"),
+            ("2020-02-29", "RVU20A", "36.0896", "40.42", "2020-01-01", "2020-03-31"),
+            ("2020-03-31", "RVU20A", "36.0896", "40.42", "2020-01-01", "2020-03-31"),
+            ("2020-04-01", "RVU20B", "36.0896", "40.42", "2020-04-01", "2020-06-30"),
+            ("2023-09-30", "RVU23C", "33.8872", "37.61", "2023-07-01", "2023-09-30"),
+            ("2023-10-01", "RVU23D", "33.8872", "37.61", "2023-10-01", "2023-12-31"),
+            ("2024-03-08", "RVU24A", "32.7442", "36.02", "2024-01-01", "2024-03-08"),
+            ("2024-03-09", "RVU24AR", "33.2875", "36.62", "2024-03-09", "2024-03-31"),
+            ("2024-09-30", "RVU24C", "33.2875", "36.62", "2024-07-01", "2024-09-30"),
+            ("2024-10-01", "RVU24C", "33.2875", "36.62", "2024-10-01", "2024-12-31"),
+            ("2024-12-31", "RVU24C", "33.2875", "36.62", "2024-10-01", "2024-12-31"),
+            ("2025-01-01", "RVU25A", "32.3465", "34.61", "2025-01-01", "2025-03-31"),
+            ("2025-12-31", "RVU25D", "32.3465", "34.61", "2025-10-01", "2025-12-31"),
+            ("2026-01-01", "RVU26C", "33.4009", "35.07", "2026-01-01", "2026-06-30"),
+            ("2026-06-30", "RVU26C", "33.4009", "35.07", "2026-01-01", "2026-06-30"),
+            ("2026-07-01", "RVU26C", "33.4009", "35.07", "2026-07-01", "2026-09-30"),
+            ("2026-12-31", "RVU26C", "33.4009", "35.07", "2026-10-01", "2026-12-31"),
+        ],
+    )
+    def test_a_day_is_priced_by_its_release_and_its_factor(
+        self, on: str, release: str, factor: str, amount: str, first: str, last: str
+    ) -> None:
+        fees = FeeSchedule.medicare(on)
+        price = fees.price("97530")
+        assert str(price.amount) == amount
+        assert f"RVU of {release} x ${factor}" in price.formula
+        assert price.release == release
+        assert fees.name == f"Medicare national amounts outside a facility, {release}"
+        assert (str(fees.effective_from), str(fees.effective_through)) == (first, last)
+        fees.require(day(first))
+        fees.require(day(last))
+
+    @pytest.mark.parametrize("on", ["2019-09-30", "2018-06-01", "2027-01-01"])
+    def test_a_day_outside_the_releases_is_refused(self, on: str) -> None:
+        assert refusal(NotPublishedError, lambda: FeeSchedule.medicare(on)) == (
+            "the Medicare relative value file is known from 2019-10-01 through 2026-12-31, "
+            f"not on {on}"
+        )
+
+    def test_what_is_no_day_is_refused_by_the_name_of_the_argument(self) -> None:
+        assert refusal(InvalidInputError, lambda: FeeSchedule.medicare(NAME)) == (
+            "on is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of 13 characters"
+        )
+
+    def test_a_schedule_is_refused_beside_its_period_and_without_a_day(self) -> None:
+        fees = FeeSchedule.medicare("2024-03-09")
+        beside = f"{fees.name} is for 2024-03-09 to 2024-03-31, not for "
+        for on in (day("2024-03-08"), day("2024-04-01")):
+            assert refusal(NotPublishedError, partial(fees.require, on)) == f"{beside}{on}"
+        assert refusal(NotPublishedError, lambda: fees.require(None)) == f"{beside}an unnamed day"
+
+
+class TestOneScheduleForAPeriod:
+    def test_two_days_of_a_period_are_one_schedule(self) -> None:
+        assert FeeSchedule.medicare("2020-01-01") is FeeSchedule.medicare("3/31/2020")
+        assert FeeSchedule.medicare("2020-01-01") is not FeeSchedule.medicare("2020-04-01")
+
+    def test_a_locality_named_in_the_same_way_is_one_schedule(self) -> None:
+        assert medicare(mac="15202", locality="00") is medicare(locality="15202-00")
+        assert medicare(state="OH") is medicare(locality="OH")
+        assert medicare(mac="15202", locality="00") is not medicare()
+
+    def test_setting_participation_and_parameters_make_schedules_of_their_own(self) -> None:
+        schedules = [
+            medicare(),
+            medicare(setting="facility"),
+            medicare(participating=False),
+            medicare(qualifying_apm=True),
+            medicare(parameters=own_parameters("mppr_office", ("2020-01-01", "0.40"))),
+        ]
+        assert len({id(fees) for fees in schedules}) == 5
+        assert medicare(setting=Setting.FACILITY) is schedules[1]
+
+    def test_before_2026_a_qualifying_apm_participant_has_the_schedule_of_all(self) -> None:
+        assert FeeSchedule.medicare("2025-12-31", qualifying_apm=True) is FeeSchedule.medicare(
+            "2025-12-31"
+        )
+
+    def test_other_parameters_read_no_table_again(self) -> None:
+        medicare()
+        before = load_rvus.cache_info().misses, load_gpcis.cache_info().misses
+        for amount in ("0.40", "0.60"):
+            parameters = own_parameters("mppr_office", ("2020-01-01", amount))
+            medicare(parameters=parameters).amount("97530", reduced=True)
+        assert (load_rvus.cache_info().misses, load_gpcis.cache_info().misses) == before
+
+
+class TestPrices:
+    def test_a_price_tells_its_formula_rule_and_sources(self) -> None:
+        assert FeeSchedule.medicare("2020-03-02").price(" 97530 ") == Price(
+            code="97530",
+            amount=Decimal("40.42"),
+            practice_expense=Decimal("0.66"),
+            reduced_amount=Decimal("28.51"),
+            not_reduced="",
+            formula=(
+                "(0.44 work + 0.66 practice expense + 0.02 malpractice) RVU of RVU20A x $36.0896"
+            ),
+            reduced_formula=(
+                "(0.44 work + 0.66 practice expense x 0.50 + 0.02 malpractice) RVU of RVU20A "
+                "x $36.0896"
+            ),
+            rule="medicare-national-amount",
+            release="RVU20A",
+            sources=(
+                data_file("Medicare PPRRVU, rvu_source_2020.rds[pprrvu][rvu20a_jan]"),
+                data_file("CONV FACTOR column of PPRRVU RVU20A to RVU20D"),
+                Source(
+                    "42 U.S.C. 1395m(k)(7): 50 % from 2013-04-01", "", "", Verification.OFFICIAL
+                ),
+            ),
+        )
+
+    def test_a_price_of_a_locality_names_its_indices_and_their_file(self) -> None:
+        price = FeeSchedule.medicare("2020-03-02", state="OH").price("97530")
+        assert (price.amount, price.reduced) == (Decimal("38.43"), Decimal("27.53"))
+        assert price.rule == "medicare-locality-amount"
+        assert price.formula == (
+            "(0.44 work x 1.000 + 0.66 practice expense x 0.915 + 0.02 malpractice x 1.049) "
+            "RVU of RVU20A x $36.0896"
+        )
+        assert price.reduced_formula == (
+            "(0.44 work x 1.000 + 0.66 practice expense x 0.915 x 0.50 + 0.02 malpractice x 1.049) "
+            "RVU of RVU20A x $36.0896"
+        )
+        assert data_file("Medicare GPCI, rvu_source_2020.rds[gpci][rvu20a]") in price.sources
+
+    def test_a_code_that_is_not_subject_has_no_reduced_amount_and_does_not_cite_it(self) -> None:
+        price = FeeSchedule.medicare("2025-10-01").price("97550")
+        assert (price.reduced, price.practice_expense, price.reduced_formula) == (None, None, "")
+        assert len(price.sources) == 2
+
+    def test_what_was_assumed_of_a_release_is_told_and_counts_as_derived(self) -> None:
+        price = FeeSchedule.medicare("2026-01-01").price("97530")
+        assert price.formula == (
+            "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVU of RVU26C x $33.4009; "
+            f"{JULY_2026}"
+        )
+        assert price.reduced_formula.endswith(f"x $33.4009; {JULY_2026}")
+        assert price.sources[0].verified is Verification.DERIVED
+        held = FeeSchedule.medicare("2026-07-01").price("97530")
+        assert held.formula.endswith("RVU of RVU26C x $33.4009")
+        assert held.sources[0].verified is Verification.DATA_FILE
+
+    @pytest.mark.parametrize(
+        ("code", "reason"),
+        [
+            ("97010", "Medicare bundles it into other services (status B)"),
+            ("97014", "Medicare does not take it (status I)"),
+            ("97037", "Medicare does not cover it (status N)"),
+            ("97039", "each contractor prices it (status C)"),
+            ("97545", "it has no relative values in the Medicare file"),
+            ("97127", "the code is not in it"),
+            ("99999", "the code is not in it"),
+        ],
+    )
+    def test_a_code_without_a_price_is_refused_with_the_reason(
+        self, code: str, reason: str
+    ) -> None:
+        fees = FeeSchedule.medicare("2025-10-01")
+        message = (
+            f"no price for {code} in Medicare national amounts outside a facility, RVU25D: {reason}"
+        )
+        # The second time it is answered from what was found before.
+        for call in (fees.price, fees.amount, fees.price):
+            assert refusal(NotPublishedError, partial(call, code)) == message
+
+    @pytest.mark.parametrize(
+        ("code", "reason"),
+        [
+            ("97010", "Medicare bundles it into other services (status B)"),
+            ("97014", "Medicare does not take it (status I)"),
+            ("97039", "each contractor prices it (status C)"),
+            ("97545", "it has no relative values in the Medicare file"),
+            ("97127", "it has no relative values in the Medicare file"),
+        ],
+    )
+    def test_a_release_without_status_takes_that_of_the_next_one(
+        self, code: str, reason: str
+    ) -> None:
+        fees = FeeSchedule.medicare("2019-10-01")
+        assert refusal(NotPublishedError, lambda: fees.price(code)) == (
+            f"no price for {code} in Medicare national amounts outside a facility, RVU19D: {reason}"
+        )
+
+    def test_a_release_without_indicator_takes_that_of_the_next_one(self) -> None:
+        fees = FeeSchedule.medicare("2019-10-01")
+        assert fees.amount("97530", reduced=True) == Decimal("28.65")
+        assert fees.price("92610").reduced is None
+
+    def test_a_code_of_the_last_release_without_status_is_priced_by_its_own_values(self) -> None:
+        assert FeeSchedule.medicare("2019-10-01").amount("G0515") == Decimal("32.80")
+
+    def test_a_correction_of_2020_does_not_price_a_code_in_2019(self) -> None:
+        # The file of January 2020 says status N; amounts published for 2020 say nothing of 2019.
+        fees = FeeSchedule.medicare("2019-10-01")
+        assert refusal(NotPublishedError, lambda: fees.price("98966")).endswith(
+            "Medicare does not cover it (status N)"
+        )
+
+    def test_no_schedule_holds_an_amount_of_zero_or_a_code_twice(self) -> None:
+        for setting in (Setting.NON_FACILITY, Setting.FACILITY):
+            for first, release in load_releases().entries:
+                assert first is not None
+                fees = FeeSchedule.medicare(first, setting=setting)
+                coverage = fees.coverage()
+                assert all(fees.amount(code) > 0 for code in coverage.codes)
+                assert set(coverage.codes).isdisjoint(coverage.without_price)
+                both = {*coverage.codes, *coverage.without_price}
+                assert both == load_rvus(release.name).keys()
+
+    def test_a_reduced_amount_is_below_the_full_one_and_above_zero(self) -> None:
+        fees = FeeSchedule.medicare("2026-07-01", state="OH")
+        reduced = [fees.price(c) for c in fees.coverage().codes if fees.price(c).reduced]
+        assert len(reduced) == 51
+        for price in reduced:
+            assert price.reduced is not None
+            assert price.practice_expense is not None
+            assert 0 < price.reduced < price.amount
+            assert "x 0.50 " in price.reduced_formula
+
+    @pytest.mark.parametrize("value", [NAME, "9753", 97530, None])
+    def test_what_is_no_code_is_refused(self, value: Any) -> None:  # noqa: ANN401
+        fees = FeeSchedule.medicare("2020-03-02")
+        for call in (fees.price, fees.amount):
+            message = refusal(InvalidInputError, partial(call, value))
+            assert message.startswith("a code is a text of five characters such as '97530'")
+            assert NAME not in message
+
+    @pytest.mark.parametrize("value", [[], {}, ["97530"]])
+    def test_a_list_in_place_of_a_code_is_refused_as_no_code(self, value: Any) -> None:  # noqa: ANN401
+        fees = FeeSchedule.medicare("2020-03-02")
+        message = refusal(InvalidInputError, lambda: fees.price(value))
+        assert message.startswith("a code is a text of five characters such as '97530'")
+
+    @pytest.mark.parametrize(
+        ("units", "shown"),
+        [(-1, "-1"), (True, "True"), (1.5, "1.5"), ("2", "'2'"), (NAME, "a text of 13 characters")],
+    )
+    def test_units_that_are_not_whole_or_negative_are_refused(
+        self, units: object, shown: str
+    ) -> None:
+        fees = FeeSchedule.medicare("2020-03-02", participating=False)
+        for call in (fees.amount, fees.limiting_charge, partial(fees.amount, reduced=True)):
+            assert refusal(InvalidInputError, partial(call, "97530", cast("int", units))) == (
+                f"units is a whole number from 0, not {shown}"
+            )
+
+    def test_every_unit_of_an_amount_is_reduced(self) -> None:
+        fees = FeeSchedule.medicare("2020-03-02")
+        assert str(fees.amount("97530", 3, reduced=True)) == "85.53"
+        assert str(fees.amount("97530", 0, reduced=True)) == "0.00"
+
+
+class TestLocalities:
+    OHIO = Gpci("15202", "00", "OH", "OHIO", Decimal("1.000"), Decimal("0.913"), Decimal("1.008"))
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202", "locality": "00"},
+            {"mac": 15202, "locality": 0},
+            {"mac": " 15202 ", "locality": "0"},
+            {"locality": "15202-00"},
+            {"locality": "15202 00"},
+            {"locality": "1520200"},
+            {"locality": " 15202-00 "},
+            {"state": "OH"},
+            {"state": " oh "},
+            {"locality": "OH"},
+            {"locality": "oh "},
+            {"zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+        ],
+        ids=str,
+    )
+    def test_a_locality_is_told_in_many_ways(self, place: dict[str, Any]) -> None:
+        fees = medicare(**place)
+        assert fees.locality == self.OHIO
+        assert fees.amount("97530") == Decimal("33.33")
+        assert fees.name == (
+            "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
+        )
+
+    def test_lost_zeros_are_put_back(self) -> None:
+        alaska = medicare(mac=2102, locality=1).locality
+        assert alaska is not None
+        assert (alaska.mac, alaska.locality, alaska.state) == ("02102", "01", "AK")
+
+    def test_without_a_place_the_amounts_are_national(self) -> None:
+        fees = medicare()
+        assert fees.locality is None
+        assert fees.name == "Medicare national amounts outside a facility, RVU26C"
+        assert fees.price("97530").rule == "medicare-national-amount"
+
+    def test_a_split_zip_code_is_refused(self) -> None:
+        area = ZipArea("20603", "MD", "12302", "99", plus_four=True)
+        assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
+            "ZIP code 20603 is split between localities: give mac and locality of its ZIP+4"
+        )
+
+    def test_an_unknown_locality_is_refused_and_those_of_the_contractor_are_listed(self) -> None:
+        for place in ({"mac": "10212", "locality": "00"}, {"locality": "10212-00"}):
+            assert refusal(NotPublishedError, partial(medicare, **place)) == (
+                "there is no locality 00 of MAC 10212: MAC 10212 has 01 Atlanta, 99 Rest Of Georgia"
+            )
+
+    def test_a_locality_of_an_area_that_is_not_held_is_refused(self) -> None:
+        area = ZipArea("99999", "XX", "99999", "00", plus_four=False)
+        assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
+            "there is no locality 00 of MAC 99999: MAC 99999 has no locality"
+        )
+
+    def test_a_state_with_several_localities_is_refused_and_they_are_listed(self) -> None:
+        for place in ({"state": "GA"}, {"locality": "ga"}):
+            assert refusal(InvalidInputError, partial(medicare, **place)) == (
+                "GA has 2 localities, give mac and locality: Atlanta 10212-01; "
+                "Rest Of Georgia 10212-99"
+            )
+
+    def test_a_state_whose_counties_lie_in_another_states_locality_is_not_answered(self) -> None:
+        # 132 ZIP codes of Northern Virginia are priced by locality 01 of MAC 12202.
+        assert "12202-01" in refusal(InvalidInputError, lambda: medicare(state="VA"))
+
+    @pytest.mark.parametrize("state", ["XX", "", "Ohio", NAME])
+    def test_what_is_no_state_is_refused(self, state: str) -> None:
+        message = refusal(InvalidInputError, lambda: medicare(state=state))
+        assert message.startswith("state is one of AK, AL, AR,")
+        assert NAME not in message
+
+    @pytest.mark.parametrize("state", [5, ("15202", "00"), True])
+    def test_a_state_of_another_type_is_refused_as_no_state(self, state: object) -> None:
+        message = refusal(InvalidInputError, lambda: medicare(state=state))
+        assert message.startswith("state is a text of two letters such as 'OH', not ")
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202"},
+            {"mac": "15202", "state": "OH"},
+            {"locality": "00"},
+            {"locality": 0},
+            {"locality": "2102-01"},
+            {"locality": "15202"},
+            {"locality": NAME},
+            {"locality": "00", "state": "OH"},
+            {"locality": "OH", "state": "OH"},
+            {"locality": "00", "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+        ],
+        ids=str,
+    )
+    def test_a_contractor_or_a_locality_alone_is_refused(self, place: dict[str, Any]) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **place)) == (
+            "mac and locality go together, such as mac='15202', locality='00'"
+        )
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202", "locality": "00", "state": "OH"},
+            {"locality": "15202-00", "state": "OH"},
+            {"state": "OH", "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+            {
+                "mac": "15202",
+                "locality": "00",
+                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
+            },
+            {
+                "locality": "OH",
+                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
+            },
+        ],
+        ids=str,
+    )
+    def test_a_locality_told_twice_is_refused(self, place: dict[str, Any]) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **place)) == (
+            "the locality is told in one way: mac and locality, state, or zip_area"
+        )
+
+    @pytest.mark.parametrize(
+        ("place", "message"),
+        [
+            (
+                {"mac": NAME, "locality": "00"},
+                "mac is a number of up to 5 digits such as '15202', not a text of 13 characters",
+            ),
+            (
+                {"mac": "15202", "locality": NAME},
+                "locality is a number of up to 2 digits such as '00', not a text of 13 characters",
+            ),
+            (
+                {"mac": "15202", "locality": "15202-00"},
+                "locality is a number of up to 2 digits such as '00', not a text of 8 characters",
+            ),
+        ],
+    )
+    def test_numbers_that_are_none_are_refused(self, place: dict[str, Any], message: str) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **place)) == message
+
+    @pytest.mark.parametrize(
+        ("mac", "locality", "what"),
+        [(15202.0, 0, "mac"), (15202, False, "locality"), (Decimal(15202), 0, "mac")],
+    )
+    def test_a_number_of_another_type_is_refused_also_after_an_equal_one_was_asked_for(
+        self, mac: object, locality: object, what: str
+    ) -> None:
+        medicare(mac=15202, locality=0)
+        message = refusal(InvalidInputError, lambda: medicare(mac=mac, locality=locality))
+        assert message.startswith(f"{what} is a number of up to")
+
+    def test_a_list_in_place_of_a_contractor_is_refused_as_none(self) -> None:
+        message = refusal(InvalidInputError, lambda: medicare(mac=["15202"], locality="00"))
+        assert message == "mac is a number of up to 5 digits such as '15202', not a list"
+
+    def test_a_zip_code_in_place_of_its_area_is_refused(self) -> None:
+        assert "zip_area" in refusal(InvalidInputError, lambda: medicare(zip_area="43215"))
+
+
+class TestSettings:
+    def test_a_facility_has_its_own_practice_expense(self) -> None:
+        office, facility = medicare(), medicare(setting="facility")
+        assert (office.amount("97550"), facility.amount("97550")) == (
+            Decimal("52.77"),
+            Decimal("39.75"),
+        )
+        assert "0.18 practice expense" in facility.price("97550").formula
+        assert facility.setting is Setting.FACILITY
+        assert facility.name == "Medicare national amounts in a facility, RVU26C"
+        assert office.setting is Setting.NON_FACILITY
+
+    def test_a_reduction_is_that_of_the_setting(self) -> None:
+        parameters = own_parameters("mppr_institution", ("2020-01-01", "0.40"))
+        office = medicare(parameters=parameters)
+        facility = medicare(parameters=parameters, setting="facility")
+        assert "x 0.50 " in office.price("97530").reduced_formula
+        assert "x 0.60 " in facility.price("97530").reduced_formula
+        assert facility.amount("97530", reduced=True) == Decimal("27.05")
+
+    @pytest.mark.parametrize("setting", ["cah", Setting.CRITICAL_ACCESS_HOSPITAL])
+    def test_a_critical_access_hospital_has_no_schedule(self, setting: Setting | str) -> None:
+        assert refusal(NotPublishedError, lambda: medicare(setting=setting)) == (
+            "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
+            "amounts, which count toward the annual threshold, and give this setting to bill_day"
+        )
+
+    def test_what_is_no_setting_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: medicare(setting=NAME)) == (
+            "setting is one of non-facility, facility, critical-access-hospital, "
+            "not a text of 13 characters"
+        )
+
+
+class TestQualifyingApmParticipants:
+    @pytest.mark.parametrize(
+        ("on", "full", "reduced"),
+        [
+            ("2025-12-31", "34.61", "24.58"),
+            ("2026-01-01", "35.25", "25.18"),
+            ("2026-12-31", "35.25", "25.18"),
+        ],
+    )
+    def test_they_have_a_factor_of_their_own_from_2026(
+        self, on: str, full: str, reduced: str
+    ) -> None:
+        fees = FeeSchedule.medicare(on, qualifying_apm=True)
+        assert str(fees.amount("97530")) == full
+        assert str(fees.amount("97530", reduced=True)) == reduced
+        assert ("for qualifying APM participants, " in fees.name) is (on >= "2026")
+
+    def test_the_factor_is_cited_as_derived(self) -> None:
+        price = FeeSchedule.medicare("2026-07-01", qualifying_apm=True).price("97530")
+        assert price.formula.endswith("x $33.5675")
+        assert price.sources[1].verified is Verification.DERIVED
+
+    def test_an_own_factor_that_changes_within_a_release_is_that_of_the_day(self) -> None:
+        parameters = own_parameters(
+            "conversion_factors_qualifying_apm", ("2026-01-01", "33.5675"), ("2026-03-01", "40")
+        )
+        for on, factor in (("2026-02-28", "33.5675"), ("2026-03-01", "40"), ("2026-03-02", "40")):
+            fees = FeeSchedule.medicare(on, qualifying_apm=True, parameters=parameters)
+            assert f"RVU of RVU26C x ${factor};" in fees.price("97530").formula, on
+
+
+class TestOwnParameters:
+    def test_an_own_factor_that_changes_within_a_release_is_that_of_the_day(self) -> None:
+        parameters = own_parameters(
+            "conversion_factors", ("2026-01-01", "33.4009"), ("2026-03-01", "34.0000")
+        )
+        before = FeeSchedule.medicare("2026-02-28", parameters=parameters)
+        after = FeeSchedule.medicare("2026-03-01", parameters=parameters)
+        assert before.effective_through == day("2026-02-28")
+        assert (before.amount("97530"), after.amount("97530")) == (
+            Decimal("35.07"),
+            Decimal("35.70"),
+        )
+        assert after.parameters is parameters
+        assert FeeSchedule.medicare("2026-03-01").parameters is BUNDLED
+
+    def test_full_amounts_are_known_where_only_the_own_reduction_is_not(self) -> None:
+        parameters = own_parameters("mppr_office", ("2026-01-01", "0.60"), through="2026-06-30")
+        fees = FeeSchedule.medicare("2026-07-02", parameters=parameters)
+        assert fees.amount("97530") == Decimal("35.07")
+        assert refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True)).endswith(
+            "known from 2026-01-01 through 2026-06-30, not on 2026-07-01"
+        )
+
+
+class TestThoseWhoDoNotParticipate:
+    def test_they_are_allowed_95_percent_of_each_unit(self) -> None:
+        fees = FeeSchedule.medicare("2020-03-02", participating=False)
+        assert fees.name == (
+            "Medicare national amounts outside a facility, not participating, RVU20A"
+        )
+        assert fees.amount("97530") == Decimal("38.40")
+        assert fees.amount("97530", reduced=True) == Decimal("27.08")
+        assert fees.price("97530").formula == (
+            "0.95 of (0.44 work + 0.66 practice expense + 0.02 malpractice) RVU of RVU20A x $36.0896"
+        )
+
+    def test_the_95_percent_are_cited(self) -> None:
+        price = FeeSchedule.medicare("2020-03-02", participating=False).price("97530")
+        assert BUNDLED.on("nonparticipating", day("2020-03-02")).source in price.sources
+
+    def test_they_may_charge_115_percent_of_that(self) -> None:
+        fees = FeeSchedule.medicare("2020-03-02", participating=False)
+        assert fees.limiting_charge("97530") == Decimal("44.16")
+        assert fees.limiting_charge("97530", 3) == Decimal("132.48")
+        assert fees.limiting_charge("97530", 0) == 0
+
+    def test_a_code_without_a_price_has_no_limiting_charge(self) -> None:
+        fees = FeeSchedule.medicare("2020-03-02", participating=False)
+        assert refusal(NotPublishedError, lambda: fees.limiting_charge("97010")) == (
+            f"no price for 97010 in {fees.name}: Medicare bundles it into other services (status B)"
+        )
+
+    @pytest.mark.parametrize(
+        "fees", [FeeSchedule.medicare("2020-03-02"), FeeSchedule.from_rates({"97530": "40"})]
+    )
+    def test_others_have_no_limiting_charge(self, fees: FeeSchedule) -> None:
+        assert refusal(InvalidInputError, lambda: fees.limiting_charge("97530")) == (
+            "a limiting charge needs FeeSchedule.medicare(..., participating=False)"
+        )
+
+
+class TestCoverage:
+    def test_medicare_tells_its_days_codes_and_localities(self) -> None:
+        coverage = FeeSchedule.medicare("2025-10-01").coverage()
+        assert (coverage.effective_from, coverage.effective_through) == (
+            day("2025-10-01"),
+            day("2025-12-31"),
+        )
+        assert {"97530", "97550", "G0283"} < set(coverage.codes)
+        assert coverage.without_price["97010"] == (
+            "Medicare bundles it into other services (status B)"
+        )
+        assert coverage.without_price["97545"] == "it has no relative values in the Medicare file"
+        assert len(coverage.codes) + len(coverage.without_price) == 170
+        assert len(coverage.localities) == 109
+        assert ("15202", "00") in coverage.localities
+
+    def test_rates_have_codes_and_nothing_else(self) -> None:
+        assert FeeSchedule.from_rates({"97530": "40", "g0283": "14"}).coverage() == FeeCoverage(
+            effective_from=None,
+            effective_through=None,
+            codes=("97530", "G0283"),
+            without_price={},
+            localities=(),
+        )
+
+    def test_changing_what_it_tells_changes_no_schedule(self) -> None:
+        fees = FeeSchedule.medicare("2025-10-01")
+        reasons: Any = fees.coverage().without_price
+        with contextlib.suppress(AttributeError):
+            reasons.clear()
+        assert fees.coverage().without_price["97545"] == (
+            "it has no relative values in the Medicare file"
+        )
+
+
+class TestDisplays:
+    def test_a_schedule_shows_its_name(self) -> None:
+        fees = FeeSchedule.from_rates({"97530": "40.42"}, name="<b>rates</b>")
+        assert repr(fees) == "<FeeSchedule <b>rates</b>>"
+        assert fees._repr_html_() == fees.table()._repr_html_()
+
+    def test_a_table_shows_the_codes_in_the_order_wanted(self) -> None:
+        table = FeeSchedule.medicare("2025-10-01").table(["97550", "97530"])
+        assert [price.code for price in table.prices] == ["97550", "97530"]
+        assert [line.rstrip() for line in repr(table).splitlines()] == [
+            "Medicare national amounts outside a facility, RVU25D",
+            "code    $ a unit  after MPPR",
+            "97550      52.08",
+            "97530      34.61       24.58",
+        ]
+
+    def test_a_table_in_html_escapes_names_and_labels_the_codes_that_are_known(self) -> None:
+        fees = FeeSchedule.from_rates({"97530": "40.42", "99213": 30}, name="<b>rates</b>")
+        label = load_codes()["97530"].label
+        assert fees.table(["97530", "99213"])._repr_html_() == (
+            "<table><caption>&lt;b&gt;rates&lt;/b&gt;</caption><thead><tr><th>code</th><th></th>"
+            "<th>$ a unit</th><th>$ a unit after MPPR</th></tr></thead><tbody>"
+            f"<tr><td>97530</td><td>{label}</td><td>40.42</td><td></td></tr>"
+            "<tr><td>99213</td><td></td><td>30.00</td><td></td></tr></tbody></table>"
+        )
+        subject = FeeSchedule.medicare("2025-10-01").table(["97530"])._repr_html_()
+        assert "<td>34.61</td><td>24.58</td>" in subject
+
+    def test_a_table_without_codes_holds_the_therapy_codes_that_have_a_price(self) -> None:
+        fees = FeeSchedule.medicare("2025-10-01")
+        shown = {price.code for price in fees.table().prices}
+        assert shown == set(fees.coverage().codes) & load_codes().keys()
+        assert len(shown) < len(fees.coverage().codes)
+
+    def test_a_table_of_other_codes_only_holds_them_all(self) -> None:
+        table = FeeSchedule.from_rates({"99213": 30}).table()
+        assert [price.code for price in table.prices] == ["99213"]
+
+    def test_a_table_of_a_code_without_a_price_is_refused(self) -> None:
+        fees = FeeSchedule.from_rates({"97530": 30}, name="plan")
+        assert refusal(NotPublishedError, lambda: fees.table(["97530", "97110"])) == (
+            "no price for 97110 in plan: the code is not in it"
+        )
+
+    def test_a_table_without_prices_shows_its_head(self) -> None:
+        assert repr(FeeTable("none", ())) == "none\ncode    $ a unit  after MPPR"
+
+
+class TestRates:
+    def test_a_rate_tells_that_it_is_flat_and_whose_word_it_is(self) -> None:
+        fees = FeeSchedule.from_rates({" g0283 ": 14, "97530": Decimal("40.4")}, name="harbor plan")
+        assert fees.name == "harbor plan"
+        assert fees.price("97530") == Price(
+            code="97530",
+            amount=Decimal("40.40"),
+            practice_expense=None,
+            reduced_amount=None,
+            not_reduced="the code is not subject to MPPR there",
+            formula="flat rate $40.40",
+            reduced_formula="",
+            rule="flat-rate",
+            release="",
+            sources=(Source("harbor plan", "", "", Verification.UNVERIFIED),),
+        )
+        assert str(fees.amount("G0283")) == "14.00"
+        assert refusal(NotPublishedError, lambda: fees.amount("97110")) == (
+            "no price for 97110 in harbor plan: the code is not in it"
+        )
+        assert refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True)) == (
+            "no reduced amount for 97530 in harbor plan: the code is not subject to MPPR there"
+        )
+
+    def test_no_rate_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates({})) == (
+            "a fee schedule has at least one rate"
+        )
+
+    def test_a_mapping_with_two_rates_of_a_code_is_refused(self) -> None:
+        rates = {"97530": "40", " 97530": "41"}
+        assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(rates)) == (
+            "a code has two rates: name each code once"
+        )
+
+    @pytest.mark.parametrize(("rates", "shown"), [(5, "5"), (None, "None"), ([], "a list")])
+    def test_rates_that_are_neither_a_mapping_nor_a_path_are_refused(
+        self, rates: object, shown: str
+    ) -> None:
+        assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(cast("Any", rates))) == (
+            f"rates is amounts by code or the path of a CSV file, not {shown}"
+        )
+
+    @pytest.mark.parametrize(
+        ("rate", "message"),
+        [
+            (40.42, "the rate of 97530 is a Decimal, a text or an int, not 40.42: write '40.42'"),
+            (True, "the rate of 97530 is a Decimal, a text or an int, not True: write '40.42'"),
+            (0, "the rate of 97530 is above zero, not 0; leave a code without a price out"),
+            ("-1", "the rate of 97530 is above zero, not '-1'; leave a code without a price out"),
+            ("40.425", "the rate of 97530 is exact to the cent, not '40.425'"),
+            (
+                NAME,
+                (
+                    "the rate of 97530 is a plain number of dollars such as '40.42', "
+                    "not a text of 13 characters"
+                ),
+            ),
+        ],
+    )
+    def test_an_amount_that_is_none_is_refused(self, rate: object, message: str) -> None:
+        rates = {"97530": cast("str", rate)}
+        assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(rates)) == message
+
+    def test_rates_without_dates_are_for_any_day(self) -> None:
+        fees = FeeSchedule.from_rates({"97530": "40.42"})
+        assert (fees.effective_from, fees.effective_through) == (None, None)
+        fees.require(None)
+        fees.require(datetime.date.min)
+        fees.require(datetime.date.max)
+
+    @pytest.mark.parametrize(
+        ("first", "last", "fine", "refused", "period"),
+        [
+            ("2026-01-01", None, "2026-01-01", "2025-12-31", "days from 2026-01-01 on"),
+            (None, "2026-12-31", "2026-12-31", "2027-01-01", "days until 2026-12-31"),
+            ("2024-02-29", "2/29/2024", "2024-02-29", "2024-03-01", "2024-02-29 to 2024-02-29"),
+            ("2024-02-29", "2/29/2024", "2024-02-29", "2024-02-28", "2024-02-29 to 2024-02-29"),
+        ],
+    )
+    def test_dated_rates_are_for_their_days_only(
+        self, first: str | None, last: str | None, fine: str, refused: str, period: str
+    ) -> None:
+        fees = FeeSchedule.from_rates(
+            {"97530": "40.42"}, effective_from=first, effective_through=last
+        )
+        fees.require(day(fine))
+        message = f"contract rates is for {period}, not for "
+        assert refusal(NotPublishedError, lambda: fees.require(day(refused))) == message + refused
+        assert refusal(NotPublishedError, lambda: fees.require(None)) == message + "an unnamed day"
+
+    def test_a_date_that_is_none_is_refused(self) -> None:
+        for argument in ("effective_from", "effective_through"):
+            message = refusal(
+                InvalidInputError,
+                partial(FeeSchedule.from_rates, {"97530": "40.42"}, **{argument: NAME}),
+            )
+            assert message.endswith("(month first), not a text of 13 characters")
+            assert NAME not in message
+
+    def test_a_schedule_may_last_a_day_but_not_end_before_it_begins(self) -> None:
+        def build(last: str) -> FeeSchedule:
+            return FeeSchedule.from_rates(
+                {"97530": "40"}, effective_from="2026-01-02", effective_through=last
+            )
+
+        assert build("2026-01-02").effective_through == day("2026-01-02")
+        assert refusal(InvalidInputError, lambda: build("2026-01-01")) == (
+            "effective_through 2026-01-01 is before effective_from 2026-01-02"
+        )
+
+    def test_a_schedule_keeps_its_prices_when_the_callers_mapping_changes(self) -> None:
+        rates = {"97530": "40.42"}
+        fees = FeeSchedule.from_rates(rates)
+        rates.clear()
+        assert fees.amount("97530") == Decimal("40.42")
+
+    @given(st.integers(1, 99_999_999), st.integers(0, 96))
+    def test_a_rate_times_units_is_exact_to_the_cent(self, in_cents: int, units: int) -> None:
+        rate = Decimal(in_cents).scaleb(-2)
+        fees = FeeSchedule.from_rates({"97530": rate})
+        assert fees.amount("97530", units) == Decimal(in_cents * units).scaleb(-2)
+
+
+class TestRatesOfAFile:
+    def write(self, folder: Path, content: bytes) -> Path:
+        """Write a rate file and return its path."""
+        path = folder / "rates.csv"
+        path.write_bytes(content)
+        return path
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"code,amount\n97530,40.42\n97110,29\n",
+            b"\xef\xbb\xbfcode,amount\r\n97530,40.42\r\n97110,29\r\n",
+            b"code,amount\r97530,40.42\r97110,29\r",
+            b' Amount ,CODE\n$40.42, 97530\n"29",97110',
+            b"code,amount\n\n97530,40.42\n , \n,\n97110,29.00\n\n",
+        ],
+        ids=["plain", "bom-crlf", "cr", "columns-turned", "blank-lines"],
+    )
+    @pytest.mark.parametrize("kind", [str, Path, os.fspath])
+    def test_a_file_is_read_whatever_its_line_ends_and_column_order(
+        self, tmp_path: Path, content: bytes, kind: Callable[[Path], str | os.PathLike[str]]
+    ) -> None:
+        fees = FeeSchedule.from_rates(kind(self.write(tmp_path, content)))
+        amounts = {code: str(fees.amount(code)) for code in fees.coverage().codes}
+        assert amounts == {"97530": "40.42", "97110": "29.00"}
+
+    def test_bad_lines_beyond_the_limit_are_counted(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, b"code,amount\n" + b"9753,1\n" * 1_002)
+        with pytest.raises(ExceptionGroup) as caught:
+            FeeSchedule.from_rates(path)
+        assert len(caught.value.exceptions) == 1_001
+        assert str(caught.value.exceptions[-1]) == f"{path}: 2 more errors are not listed"
+
+    def test_every_bad_line_is_listed_with_its_place(self, tmp_path: Path) -> None:
+        path = self.write(
+            tmp_path,
+            b"code,amount\n"
+            b"97530,40.42\n"
+            b"9753,1\n"
+            b"97530,41\n"
+            b"97110,0\n"
+            b"97112,Rosa Invented\n"
+            b"97140\n"
+            b"97116,1,2\n"
+            b"97035,1.005\n"
+            b"97530,-1\n"
+            b"Rosa Invented,10\n",
+        )
+        with pytest.raises(ExceptionGroup) as caught:
+            FeeSchedule.from_rates(path)
+        assert caught.value.message.endswith(f" in {path}")
+        errors = cast("tuple[FileFormatError, ...]", caught.value.exceptions)
+        assert {type(error) for error in errors} == {FileFormatError}
+        assert [str(error).removeprefix(f"{path}, ") for error in errors] == [
+            (
+                "line 3, column code: a code is a text of five characters such as '97530' or 'G0283', "
+                "not '9753'"
+            ),
+            "line 4, column code: 97530 has a rate already",
+            (
+                "line 5, column amount: an amount is above zero, not '0'; leave a code without a price "
+                "out"
+            ),
+            (
+                "line 6, column amount: an amount is a plain number of dollars such as '40.42', "
+                "not a text of 13 characters"
+            ),
+            "line 7: a line has a code and an amount",
+            "line 8: a line has a code and an amount",
+            "line 9, column amount: an amount is exact to the cent, not '1.005'",
+            "line 10, column code: 97530 has a rate already",
+            (
+                "line 10, column amount: an amount is above zero, not '-1'; leave a code without a "
+                "price out"
+            ),
+            (
+                "line 11, column code: a code is a text of five characters such as '97530' or "
+                "'G0283', not a text of 13 characters"
+            ),
+        ]
+        assert [(error.line, error.column) for error in errors[:2]] == [(3, "code"), (4, "code")]
+        assert {error.path for error in errors} == {os.fspath(path)}
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"code;amount\n97530;40\n", b"code,code\n", b"code\n", b"code,amount,x\n"]
+    )
+    def test_a_file_without_its_two_columns_is_refused(
+        self, tmp_path: Path, content: bytes
+    ) -> None:
+        path = self.write(tmp_path, content)
+        assert refusal(FileFormatError, lambda: FeeSchedule.from_rates(path)) == (
+            f"{path}, line 1: the first line names the columns code and amount"
+        )
+
+    def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        for content in (b"code,amount\n97530,\xff\n", "code,amount\n".encode("utf-16")):
+            path = self.write(tmp_path, content)
+            assert refusal(FileFormatError, partial(FeeSchedule.from_rates, path)) == (
+                f"{path}: not UTF-8; save the file as UTF-8"
+            )
+
+    def test_a_file_that_is_no_csv_is_refused_with_its_other_bad_lines(
+        self, tmp_path: Path
+    ) -> None:
+        path = self.write(tmp_path, b'code,amount\n97530,0\n97110,"29\n97112,30\n')
+        with pytest.raises(ExceptionGroup) as caught:
+            FeeSchedule.from_rates(path)
+        assert [str(error) for error in caught.value.exceptions] == [
+            (
+                f"{path}, line 2, column amount: an amount is above zero, not '0'; "
+                "leave a code without a price out"
+            ),
+            f"{path}, line 4: no CSV: unexpected end of data",
+        ]
+
+    def test_a_file_without_rates_is_refused(self, tmp_path: Path) -> None:
+        path = self.write(tmp_path, b"code,amount\n\n")
+        assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(path)) == (
+            "a fee schedule has at least one rate"
+        )
+
+
+def rvu(code: str, indicator: str = "5", **changed: Any) -> Rvu:  # noqa: ANN401
+    """Return relative values of *code* as 97530 has them."""
+    one = Rvu(
+        code,
+        "A",
+        Decimal("0.44"),
+        Decimal("0.60"),
+        Decimal("0.20"),
+        Decimal("0.01"),
+        indicator,
+    )
+    return attrs.evolve(one, **changed)
+
+
+def rvu_file(year: int = 2027, first: str | None = None) -> RvuFile:
+    """Return what a loader reads of a PPRRVU file."""
+    rows = [
+        rvu("97530"),
+        rvu("97550", "0"),
+        rvu("97010", "9", status="B"),
+        rvu("97545", "0", work=Decimal(0), practice_expense=Decimal(0), malpractice=Decimal(0)),
+    ]
+    return RvuFile(
+        path="PPRRVU2027_Jan.csv",
+        title=f"PPRRVU {year}",
+        year=year,
+        effective_from=day(first or f"{year}-01-01"),
+        released=None,
+        conversion_factor=Decimal("34.0000"),
+        rvus=MappingProxyType({row.code: row for row in rows}),
+        by_modifier=MappingProxyType({}),
+    )
+
+
+def gpci_file(year: int = 2027) -> GpciFile:
+    """Return what a loader reads of a GPCI file."""
+    two, half = Decimal("2.000"), Decimal("0.500")
+    places = (
+        Gpci("15202", "00", "OH", "OHIO", two, half, half),
+        Gpci("10212", "01", "GA", "ATLANTA", two, two, two),
+        Gpci("10212", "99", "GA", "REST OF GEORGIA", half, half, half),
+    )
+    return GpciFile(
+        path="GPCI2027.csv",
+        title=f"GPCI {year}",
+        year=year,
+        effective_from=day(f"{year}-01-01"),
+        indices=MappingProxyType({(place.mac, place.locality): place for place in places}),
+    )
+
+
+class TestCmsFiles:
+    def test_a_file_of_a_known_year_is_priced_whole(self) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(2026))
+        assert fees.name == "Medicare national amounts outside a facility, PPRRVU 2026"
+        assert (fees.effective_from, fees.effective_through) == (
+            day("2026-01-01"),
+            day("2026-12-31"),
+        )
+        assert fees.price("97530") == Price(
+            code="97530",
+            amount=Decimal("35.70"),
+            practice_expense=Decimal("0.60"),
+            reduced_amount=Decimal("25.50"),
+            not_reduced="",
+            formula=(
+                "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVU of PPRRVU 2026 x $34.0000"
+            ),
+            reduced_formula=(
+                "(0.44 work + 0.60 practice expense x 0.50 + 0.01 malpractice) "
+                "RVU of PPRRVU 2026 x $34.0000"
+            ),
+            rule="medicare-national-amount",
+            release="PPRRVU 2026",
+            sources=(
+                data_file("Medicare PPRRVU, PPRRVU 2026"),
+                data_file("CONV FACTOR column of the same file"),
+                BUNDLED.on("mppr_office", day("2026-01-01")).source,
+            ),
+        )
+        coverage = fees.coverage()
+        assert coverage.codes == ("97530", "97550")
+        assert coverage.without_price == {
+            "97010": "Medicare bundles it into other services (status B)",
+            "97545": "it has no relative values in the Medicare file",
+        }
+        assert coverage.localities == ()
+
+    def test_a_release_holds_to_the_end_of_its_year(self) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(2027, "2027-04-01"))
+        assert (fees.effective_from, fees.effective_through) == (
+            day("2027-04-01"),
+            day("2027-12-31"),
+        )
+
+    def test_a_facility_has_its_own_practice_expense(self) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(2026), setting="facility")
+        assert (fees.amount("97530"), fees.amount("97530", reduced=True)) == (
+            Decimal("22.10"),
+            Decimal("18.70"),
+        )
+        assert fees.setting is Setting.FACILITY
+
+    def test_a_code_without_values_in_a_facility_has_no_price_there(self) -> None:
+        only: Any = {
+            "practice_expense_facility": Decimal(0),
+            "work": Decimal(0),
+            "malpractice": Decimal(0),
+        }
+        rows = {"97530": rvu("97530", **only)}
+        fees = FeeSchedule.from_cms_files(
+            attrs.evolve(rvu_file(2026), rvus=rows), setting="facility"
+        )
+        assert refusal(NotPublishedError, lambda: fees.price("97530")).endswith(
+            "it has no relative values in the Medicare file"
+        )
+
+    def test_a_code_with_values_in_a_facility_only_has_its_price_there(self) -> None:
+        only: Any = {"practice_expense": Decimal(0), "work": Decimal(0), "malpractice": Decimal(0)}
+        rows = {"97530": rvu("97530", **only)}
+        fees = FeeSchedule.from_cms_files(
+            attrs.evolve(rvu_file(2026), rvus=rows), setting="facility"
+        )
+        assert fees.amount("97530") == Decimal("6.80")
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202", "locality": "00"},
+            {"locality": "15202-00"},
+            {"state": "oh"},
+            {"zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+        ],
+        ids=str,
+    )
+    def test_a_locality_is_looked_up_in_the_file_given(self, place: dict[str, Any]) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(), gpci_file(), **place)
+        assert fees.amount("97530") == Decimal("40.29")
+        assert fees.name == (
+            "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, PPRRVU 2027"
+        )
+        assert fees.coverage().localities == (("15202", "00"), ("10212", "01"), ("10212", "99"))
+        price = fees.price("97530")
+        assert price.rule == "medicare-locality-amount"
+        assert price.sources == (
+            data_file("Medicare PPRRVU, PPRRVU 2027"),
+            data_file("Medicare GPCI, GPCI 2027"),
+            data_file("CONV FACTOR column of the same file"),
+        )
+
+    def test_files_of_two_years_are_refused(self) -> None:
+        assert refusal(
+            InvalidInputError,
+            lambda: FeeSchedule.from_cms_files(rvu_file(2027), gpci_file(2026), state="OH"),
+        ) == ("pprrvu is of 2027, gpci of 2026: both are of one year")
+
+    def test_a_file_of_indices_without_a_locality_or_the_other_way_is_refused(self) -> None:
+        message = "gpci and a locality go together: give both, or neither for national amounts"
+        for call in (
+            partial(FeeSchedule.from_cms_files, rvu_file(), gpci_file()),
+            partial(FeeSchedule.from_cms_files, rvu_file(), state="OH"),
+        ):
+            assert refusal(InvalidInputError, call) == message
+
+    def test_a_locality_that_is_not_in_the_file_is_refused(self) -> None:
+        build = partial(FeeSchedule.from_cms_files, rvu_file(), gpci_file())
+        assert refusal(NotPublishedError, lambda: build(locality="15202-01")) == (
+            "there is no locality 01 of MAC 15202: MAC 15202 has 00 Ohio"
+        )
+        assert refusal(InvalidInputError, lambda: build(state="CA")) == (
+            "state is one of GA, OH, not a text of 2 characters"
+        )
+        assert refusal(InvalidInputError, lambda: build(state="GA")) == (
+            "GA has 2 localities, give mac and locality: Atlanta 10212-01; Rest Of Georgia 10212-99"
+        )
+
+    def test_a_critical_access_hospital_is_refused(self) -> None:
+        message = refusal(
+            NotPublishedError, lambda: FeeSchedule.from_cms_files(rvu_file(), setting="cah")
+        )
+        assert message.startswith("Medicare pays a critical access hospital at cost")
+
+    @pytest.mark.parametrize("argument", ["pprrvu", "gpci"])
+    def test_a_path_is_read_as_a_file(self, tmp_path: Path, argument: str) -> None:
+        files: Any = {"pprrvu": rvu_file(), "gpci": gpci_file(), argument: tmp_path / "none.csv"}
+        with pytest.raises(FileNotFoundError):
+            FeeSchedule.from_cms_files(**files, state="OH")
+
+    def test_a_file_reissued_within_a_quarter_begins_when_it_is_told_to(self) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(), effective_from="2027-03-09")
+        assert str(fees.effective_from) == "2027-03-09"
+        assert refusal(
+            InvalidInputError,
+            lambda: FeeSchedule.from_cms_files(rvu_file(), effective_from="2026-12-31"),
+        ) == ("effective_from 2026-12-31 is not in 2027, the year of the file")
+
+    def test_a_file_without_a_title_is_named_by_its_path(self) -> None:
+        # As the loader gives it for fixed-width text.
+        fees = FeeSchedule.from_cms_files(attrs.evolve(rvu_file(), title=""))
+        assert "PPRRVU2027_Jan.csv" in fees.name
+        assert "PPRRVU2027_Jan.csv" in str(fees.price("97530").sources[0])
+        assert fees.price("97530").release
+
+    @pytest.mark.skipif(
+        not CMS_FILES.is_dir(), reason="the files of CMS are not at hand: none was compared"
+    )
+    @pytest.mark.parametrize(
+        ("pprrvu", "gpci", "on", "codes"),
+        [
+            ("PPRRVU25_JAN.csv", "GPCI2025.csv", "2025-01-01", 146),
+            ("PPRRVU2025_Jul.csv", "GPCI2025.txt", "2025-07-01", 146),
+            ("PPRRVU2026_Jul_nonQPP.csv", "GPCI2026.csv", "2026-07-01", 149),
+        ],
+    )
+    @pytest.mark.parametrize("setting", [Setting.NON_FACILITY, Setting.FACILITY])
+    def test_the_files_of_cms_make_the_amounts_of_the_library(
+        self, pprrvu: str, gpci: str, on: str, codes: int, setting: Setting
+    ) -> None:
+        build = partial(FeeSchedule.from_cms_files, CMS_FILES / pprrvu, CMS_FILES / gpci)
+        fees = build(mac="15202", locality="00", setting=setting)
+        held = FeeSchedule.medicare(on, mac="15202", locality="00", setting=setting)
+        compared = held.coverage().codes
+        assert len(compared) == codes
+        for code in compared:
+            found, expected = fees.price(code), held.price(code)
+            assert (found.amount, found.reduced) == (expected.amount, expected.reduced), code
+        assert fees.effective_from == day(on)
+
+
+class TestAYearWithoutParameters:
+    UNKNOWN = "mppr office is known from 2011-01-01 through 2026-12-31, not on 2027-01-01"
+
+    def test_its_amounts_are_known_in_full_and_not_reduced(self) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file())
+        assert fees.amount("97530") == Decimal("35.70")
+        price = fees.price("97530")
+        assert price.practice_expense == Decimal("0.60")
+        assert price.reduced_formula == ""
+        assert refusal(NotPublishedError, lambda: price.reduced) == (
+            f"the MPPR amount of 97530 is not known: {self.UNKNOWN}"
+        )
+        assert fees.price("97550").reduced is None
+        assert "not known" in repr(fees.table(["97530"]))
+        assert "<td>not known</td>" in fees.table(["97530"])._repr_html_()
+        assert refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True)) == (
+            f"no reduced amount for 97530 in {fees.name}: {self.UNKNOWN}"
+        )
+        assert refusal(NotPublishedError, lambda: fees.amount("97550", reduced=True)) == (
+            f"no reduced amount for 97550 in {fees.name}: the code is not subject to MPPR there"
+        )
+
+    def test_an_institution_is_refused_by_its_own_number(self) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(), setting="facility")
+        message = refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True))
+        assert message.endswith(self.UNKNOWN.replace("office", "institution"))
+
+    def test_a_percentage_of_it_is_refused_by_the_same_reason(self) -> None:
+        contract = Contract("PPO", percent_of_medicare=Decimal(110))
+        fees = FeeSchedule.from_contract(contract, FeeSchedule.from_cms_files(rvu_file()))
+        assert fees.amount("97530") == Decimal("39.27")
+        message = refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True))
+        assert self.UNKNOWN in message
+
+    def test_those_who_do_not_participate_need_its_numbers(self) -> None:
+        assert refusal(
+            NotPublishedError,
+            lambda: FeeSchedule.from_cms_files(rvu_file(), participating=False),
+        ) == ("nonparticipating is known from 2000-04-01 through 2026-12-31, not on 2027-01-01")
+
+    def test_its_numbers_are_read_from_a_folder(self, tmp_path: Path) -> None:
+        for name, amount in (
+            ("mppr_office", "0.40"),
+            ("nonparticipating", "0.90"),
+            ("limiting_charge", "1.10"),
+        ):
+            (tmp_path / f"{name}.toml").write_text(
+                f'unit = "fraction"\nknown_through = 2027-12-31\n[[value]]\nfrom = 2027-01-01\n'
+                f'amount = {amount}\nsource = "CY 2027 rule"\nverified = "official"\n',
+                encoding="utf-8",
+            )
+        parameters = Parameters.from_folder(tmp_path)
+        fees = FeeSchedule.from_cms_files(rvu_file(), parameters=parameters)
+        assert fees.amount("97530", reduced=True) == Decimal("27.54")
+        assert "x 0.60 " in fees.price("97530").reduced_formula
+        assert fees.parameters is parameters
+        others = FeeSchedule.from_cms_files(rvu_file(), parameters=parameters, participating=False)
+        assert others.amount("97530") == Decimal("32.13")
+        assert others.limiting_charge("97530") == Decimal("35.34")
+
+
+@pytest.mark.parametrize(
+    "fees",
+    [
+        FeeSchedule.medicare(DAY),
+        FeeSchedule.medicare(DAY, state="OH", participating=False),
+        FeeSchedule.from_cms_files(rvu_file(), gpci_file(), state="OH"),
+        FeeSchedule.from_rates({"97530": "40.42"}),
+        FeeSchedule.from_contract(Contract("plan", rates={"97530": "41"})),
+        FeeSchedule.from_contract(
+            Contract("PPO", percent_of_medicare=110), FeeSchedule.medicare(DAY)
+        ),
+        FeeSchedule.from_contract(Contract("visit", per_visit="85")),
+    ],
+    ids=repr,
+)
+def test_a_schedule_that_went_to_another_process_prices_as_before(fees: FeeSchedule) -> None:
+    copy: FeeSchedule = pickle.loads(pickle.dumps(fees))  # noqa: S301 - its own bytes
+    assert copy.name == fees.name
+    assert copy.coverage() == fees.coverage()
+    assert copy.table() == fees.table()
+
+
+class TestContracts:
+    PERCENT = Contract("PPO", percent_of_medicare=Decimal(110))
+
+    def test_a_percentage_of_medicare_is_taken_of_the_rounded_amount(self) -> None:
+        base = FeeSchedule.medicare("2020-03-02", state="OH", setting="facility")
+        fees = FeeSchedule.from_contract(self.PERCENT, base)
+        price, of = fees.price("97530"), base.price("97530")
+        assert price.amount == Decimal("42.27")
+        assert price.reduced == Decimal("30.28")
+        assert price.practice_expense == of.practice_expense
+        assert price.formula == f"110 % of $38.43: {of.formula}"
+        assert price.reduced_formula == f"110 % of $27.53: {of.reduced_formula}"
+        assert price.rule == "percent-of-medicare"
+        assert price.release == "RVU20A"
+        assert price.sources == (Source("PPO", "", "", Verification.UNVERIFIED), *of.sources)
+        assert fees.name == f"PPO, of {base.name}"
+        assert (fees.setting, fees.locality) == (Setting.FACILITY, base.locality)
+        assert fees.contract is self.PERCENT
+        assert fees.coverage().codes == base.coverage().codes
+
+    def test_a_code_that_is_not_subject_has_no_reduced_percentage(self) -> None:
+        fees = FeeSchedule.from_contract(self.PERCENT, FeeSchedule.medicare("2020-03-02"))
+        price = fees.price("20560")
+        assert (price.reduced, price.reduced_formula) == (None, "")
+        assert refusal(NotPublishedError, lambda: fees.amount("20560", reduced=True)) == (
+            f"no reduced amount for 20560 in {fees.name}: the code is not subject to MPPR there"
+        )
+
+    def test_a_code_without_a_price_in_medicare_has_none_with_its_reason(self) -> None:
+        base = FeeSchedule.medicare("2020-03-02")
+        fees = FeeSchedule.from_contract(self.PERCENT, base)
+        assert refusal(NotPublishedError, lambda: fees.price("97010")) == (
+            f"no price for 97010 in {fees.name}: no price for 97010 in {base.name}: "
+            "Medicare bundles it into other services (status B)"
+        )
+
+    def test_a_contract_and_a_schedule_have_a_day_in_common(self) -> None:
+        terms = Contract("Old", percent_of_medicare=110, effective_through="2025-12-31")
+        message = refusal(InvalidInputError, lambda: FeeSchedule.from_contract(terms, medicare()))
+        assert message.startswith("Old and Medicare national amounts")
+        assert message.endswith("have no day in common")
+
+    def test_the_numbers_of_law_are_those_of_the_medicare_schedule(self) -> None:
+        parameters = own_parameters("kx_threshold", ("2026-01-01", "2500.00"))
+        base = FeeSchedule.medicare(DAY, parameters=parameters)
+        assert FeeSchedule.from_contract(self.PERCENT, base).parameters is parameters
+
+    @pytest.mark.parametrize(
+        ("first", "last", "period"),
+        [
+            (None, None, ("2026-01-01", "2026-06-30")),
+            ("2025-01-01", "2027-12-31", ("2026-01-01", "2026-06-30")),
+            ("2026-02-01", "2026-04-30", ("2026-02-01", "2026-04-30")),
+        ],
+    )
+    def test_a_percentage_holds_while_both_hold(
+        self, first: str | None, last: str | None, period: tuple[str, str]
+    ) -> None:
+        contract = Contract(
+            "PPO",
+            percent_of_medicare=Decimal(110),
+            effective_from=day(first) if first else None,
+            effective_through=day(last) if last else None,
+        )
+        fees = FeeSchedule.from_contract(contract, FeeSchedule.medicare(DAY))
+        assert (str(fees.effective_from), str(fees.effective_through)) == period
+
+    def test_a_percentage_of_rates_without_dates_has_none(self) -> None:
+        fees = FeeSchedule.from_contract(self.PERCENT, FeeSchedule.from_rates({"97530": "40"}))
+        assert (fees.effective_from, fees.effective_through) == (None, None)
+        assert fees.amount("97530") == Decimal("44.00")
+
+    def test_rates_are_flat_for_their_days(self) -> None:
+        contract = Contract(
+            "plan", rates={"97530": Decimal("41.00")}, effective_from=day("2026-01-01")
+        )
+        fees = FeeSchedule.from_contract(contract)
+        assert fees.price("97530").formula == "flat rate $41.00"
+        assert fees.price("97530").sources == (Source("plan", "", "", Verification.UNVERIFIED),)
+        assert fees.name == "plan"
+        assert (fees.effective_from, fees.effective_through) == (day("2026-01-01"), None)
+        assert (fees.locality, fees.setting) == (None, Setting.NON_FACILITY)
+        assert fees.coverage().codes == ("97530",)
+
+    def test_an_amount_for_the_visit_prices_no_code(self) -> None:
+        fees = FeeSchedule.from_contract(Contract("plan", per_visit=Decimal("85.00")))
+        assert refusal(NotPublishedError, lambda: fees.price("97530")) == (
+            "no price for 97530 in plan: the contract pays one amount for the visit"
+        )
+        assert fees.coverage() == FeeCoverage(None, None, (), {}, ())
+        assert fees.table().prices == ()
+
+    def test_a_percentage_without_medicare_and_medicare_without_a_percentage_are_refused(
+        self,
+    ) -> None:
+        message = "medicare is the schedule that percent_of_medicare is taken of, and only that"
+        rates = Contract("plan", rates={"97530": Decimal("41.00")})
+        for call in (
+            partial(FeeSchedule.from_contract, self.PERCENT),
+            partial(FeeSchedule.from_contract, rates, FeeSchedule.medicare(DAY)),
+        ):
+            assert refusal(InvalidInputError, call) == message

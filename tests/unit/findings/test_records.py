@@ -1,0 +1,229 @@
+"""Findings: their order, their displays, and what was not answered."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.findings.records import (
+    Answer,
+    CheckAnswer,
+    Finding,
+    Findings,
+    Severity,
+    gathered,
+    parse_severity,
+    rule_of,
+)
+from therapy_billing.law.sources import Source, Verification
+
+FIGURE = Source("A file", "row 7", "", Verification.DATA_FILE)
+
+
+def finding(severity: Severity = Severity.DENY, **changes: Any) -> Finding:  # noqa: ANN401
+    """Return a finding about the first line, with *changes*."""
+    given: dict[str, Any] = {
+        "rule": rule_of("modifier-count"),
+        "severity": severity,
+        "message": "97110 has 5 modifiers",
+        "action": "leave one out",
+        "lines": (0,),
+        "codes": ("97110",),
+    }
+    return Finding(**given | changes)
+
+
+def answer(kind: Answer, **changes: Any) -> CheckAnswer:  # noqa: ANN401
+    """Return an answer of a check, with *changes*."""
+    return CheckAnswer(rule=rule_of("ncci-ptp"), answer=kind, **changes)
+
+
+class TestSeverity:
+    def test_the_gravest_ranks_first(self) -> None:
+        assert sorted(Severity, key=lambda each: each.rank) == [
+            Severity.DENY,
+            Severity.REVIEW,
+            Severity.NOTE,
+        ]
+
+    @pytest.mark.parametrize("value", [Severity.DENY, "deny", " DENY "])
+    def test_a_severity_is_read_by_its_name(self, value: object) -> None:
+        assert parse_severity(value) is Severity.DENY
+
+    @pytest.mark.parametrize(("value", "told"), [("grave", "a text of 5 characters"), (1, "1")])
+    def test_another_name_is_refused(self, value: object, told: str) -> None:
+        assert refusal(InvalidInputError, lambda: parse_severity(value)) == (
+            f"severity is deny, review or note, not {told}"
+        )
+
+
+class TestFindings:
+    def test_they_are_a_sequence(self) -> None:
+        one, other = finding(), finding(Severity.NOTE)
+        found = Findings((one, other))
+        assert list(found) == [one, other]
+        assert (len(found), found[1], found[:1]) == (2, other, (one,))
+        assert one in found
+
+    def test_none_is_none(self) -> None:
+        assert (len(Findings()), Findings().would_be_denied) == (0, False)
+        assert repr(Findings()) == "<Findings no finding; 0 rules checked>"
+
+    def test_only_the_gravest_is_denied(self) -> None:
+        assert Findings((finding(Severity.DENY),)).would_be_denied
+        assert not Findings((finding(Severity.REVIEW), finding(Severity.NOTE))).would_be_denied
+
+    @pytest.mark.parametrize(("least", "left"), [("deny", 1), ("review", 2), ("note", 3)])
+    def test_those_as_grave_as_a_severity_are_left_and_the_answers_stay(
+        self, least: str, left: int
+    ) -> None:
+        found = Findings(tuple(map(finding, Severity)), (answer(Answer.CLEAN),))
+        assert len(found.at_least(least)) == left
+        assert found.at_least(least).answers == found.answers
+
+    def test_they_are_found_by_their_rule(self) -> None:
+        found = Findings((finding(), finding(rule=rule_of("once-a-day"))))
+        assert found.of_rule("once-a-day") == (found[1],)
+
+    def test_what_the_data_does_not_hold_is_not_answered(self) -> None:
+        answers = tuple(map(answer, Answer))
+        assert Findings((), answers).unanswered == (
+            answer(Answer.NOT_IN_DATA),
+            answer(Answer.NOT_COVERED),
+        )
+
+    def test_several_are_gathered_in_the_order_of_lines_the_gravest_first(self) -> None:
+        late, note = finding(lines=(1,)), finding(Severity.NOTE)
+        grave, nowhere = finding(Severity.REVIEW), finding(lines=())
+        one = Findings((nowhere, late, note), (answer(Answer.FINDING),))
+        other = Findings((grave,), (answer(Answer.CLEAN),))
+        both = gathered([one, other])
+        assert both.found == (grave, note, late, nowhere)
+        assert both.answers == one.answers + other.answers
+        assert gathered([other, one]).found == both.found
+
+    def test_what_is_at_stake_in_several_is_that_of_the_only_one_that_denies(self) -> None:
+        denied = finding(at_stake=Decimal("20.00"))
+        other = finding(at_stake=Decimal("30.00"))
+        several = Findings((denied, other), at_stake=Decimal("40.00"))
+        reviewed = Findings((finding(Severity.REVIEW, at_stake=Decimal("9.00")),))
+        clean = Findings(at_stake=Decimal("0.00"))
+        assert gathered([several, reviewed, clean]).at_stake == Decimal("40.00")
+        assert gathered([reviewed, Findings((denied,)), clean]).at_stake == Decimal("20.00")
+        assert gathered([several, Findings((finding(),))]).at_stake is None
+        assert gathered([Findings((denied,)), Findings((other,))]).at_stake is None
+
+    def test_where_none_denies_nothing_is_at_stake_if_it_was_priced(self) -> None:
+        reviewed = Findings((finding(Severity.REVIEW),))
+        assert gathered([reviewed, Findings(at_stake=Decimal("0.00"))]).at_stake == Decimal(0)
+        assert gathered([reviewed, Findings()]).at_stake is None
+        assert gathered([]).at_stake is None
+
+    def test_the_citation_holds_the_sources_of_rule_and_figures_once(self) -> None:
+        rule = rule_of("modifier-count")
+        assert finding(figures=(FIGURE, *rule.sources)).citation == (*rule.sources, FIGURE)
+
+
+class TestTheDisplays:
+    FOUND = Findings(
+        (
+            finding(entries=("line <7>",), at_stake=Decimal("1234.50")),
+            finding(Severity.NOTE, figures=(FIGURE,)),
+        ),
+        (
+            answer(Answer.NOT_IN_DATA, about=("97110/99213",), remark="not <known>"),
+            answer(Answer.CLEAN),
+            CheckAnswer(
+                rule=rule_of("kx-threshold"), answer=Answer.NOT_COVERED, remark="give fees"
+            ),
+        ),
+    )
+
+    def test_the_table_tells_each_source_where_it_first_comes_up(self) -> None:
+        source = "837P guides (MN-ITS dhs16_170661, Stedi, Zenbridge), SV101-3 to -6 (secondary)"
+        assert self.FOUND.to_table().splitlines() == [
+            "deny    modifier-count [line <7>] line 1 of the claim ($1,234.50 at stake)",
+            "        97110 has 5 modifiers",
+            "        do: leave one out",
+            f"        source: {source}",
+            "note    modifier-count line 1 of the claim",
+            "        97110 has 5 modifiers",
+            "        do: leave one out",
+            "        source: A file, row 7 (data-file)",
+            "not-in-data: ncci-ptp 97110/99213; not <known>",
+            "date-not-covered: kx-threshold; give fees",
+            "1 deny, 1 note; 2 rules checked, 2 not answered",
+        ]
+        assert str(self.FOUND) == self.FOUND.to_table()
+
+    @pytest.mark.parametrize(
+        ("lines", "told"),
+        [((), ""), ((2,), " line 3 of the claim"), ((2, 0), " lines 3, 1 of the claim")],
+    )
+    def test_lines_of_the_claim_are_counted_from_1(self, lines: tuple[int, ...], told: str) -> None:
+        table = Findings((finding(lines=lines),)).to_table()
+        assert table.splitlines()[0] == f"deny    modifier-count{told}"
+
+    @pytest.mark.parametrize(
+        ("lines", "told"), [((), "97110"), ((2,), "97110 (line 3)"), ((2, 0), "97110 (line 3, 1)")]
+    )
+    def test_the_page_tells_codes_and_lines_where_there_is_no_entry(
+        self, lines: tuple[int, ...], told: str
+    ) -> None:
+        html = Findings((finding(lines=lines),))._repr_html_()
+        assert f"<td>deny</td><td>{told}</td>" in html
+
+    def test_the_repr_shows_no_key(self) -> None:
+        assert repr(self.FOUND) == "<Findings 1 deny, 1 note; 2 rules checked, 2 not answered>"
+        assert "line <7>" not in repr(self.FOUND[0])
+        one = Findings((), (answer(Answer.CLEAN),))
+        assert repr(one) == "<Findings no finding; 1 rule checked>"
+
+    def test_the_sum_tells_what_is_at_stake_in_all(self) -> None:
+        found = Findings((finding(), finding()), at_stake=Decimal("1234.50"))
+        told = "2 deny, $1,234.50 at stake; 0 rules checked"
+        assert found.to_table().splitlines()[-1] == told
+        assert repr(found) == f"<Findings {told}>"
+        assert f"<p>{told}</p>" in found._repr_html_()
+        assert found.to_dict()["at_stake"] == "1234.50"
+        none = Findings((finding(Severity.NOTE),), at_stake=Decimal("0.00"))
+        assert repr(none) == "<Findings 1 note; 0 rules checked>"
+        assert none.to_dict()["at_stake"] == "0.00"
+
+    def test_the_page_is_escaped(self) -> None:
+        html = self.FOUND._repr_html_()
+        assert "<td>deny</td><td>line &lt;7&gt;</td>" in html
+        assert "<td>note</td><td>97110 (line 1)</td>" in html
+        assert "not &lt;known&gt;" in html
+        assert "<td>$1,234.50</td>" in html
+        assert "<td></td>" in html
+        assert html.count("<tr>") == 3
+
+    def test_json_holds_everything(self) -> None:
+        record = json.loads(json.dumps(self.FOUND.to_dict()))
+        first, second = record["findings"]
+        assert first["citation"][0]["verified"] == "secondary"
+        assert {key: first[key] for key in first if key != "citation"} == {
+            "rule": "modifier-count",
+            "severity": "deny",
+            "message": "97110 has 5 modifiers",
+            "action": "leave one out",
+            "lines": [0],
+            "codes": ["97110"],
+            "entries": ["line <7>"],
+            "at_stake": "1234.50",
+            "suggested": [],
+        }
+        assert (second["at_stake"], second["citation"][1]["title"]) == (None, "A file")
+        assert record["at_stake"] is None
+        assert record["answers"][0] == {
+            "rule": "ncci-ptp",
+            "answer": "not-in-data",
+            "about": ["97110/99213"],
+            "remark": "not <known>",
+        }

@@ -1,0 +1,200 @@
+"""Priced days as JSON: one line that a program reads back without loss."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from therapy_billing import (
+    MEDICARE,
+    Accumulators,
+    Claim,
+    ClaimLine,
+    FeeSchedule,
+    PricedDay,
+    Session,
+    TimedService,
+    UntimedService,
+    bill_day,
+    explain,
+    price_day,
+)
+from therapy_billing.formats.json import day_json
+from therapy_billing.visits.services import Service
+
+RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00"})
+
+
+def a_day() -> PricedDay:
+    services: list[Service] = [
+        TimedService("97530", 20),
+        TimedService("97110", 20),
+        UntimedService("97161", 30),
+    ]
+    session = Session(date(2026, 3, 2), "PT", services)
+    return bill_day(session, MEDICARE, RATES, Accumulators(2026))
+
+
+def test_a_day_is_told_in_full() -> None:
+    assert json.loads(day_json("P-1", "medicare", a_day())) == {
+        "patient": "P-1",
+        "date_of_service": "2026-03-02",
+        "payer": "medicare",
+        "method": "cms-eight-minute",
+        "units": {"97530": 2, "97110": 1},
+        "total_units": 3,
+        "admissible": [{"97530": 2, "97110": 1}, {"97530": 1, "97110": 2}],
+        "tied": True,
+        "uncapped_units": {"97530": 2, "97110": 1},
+        "untimed_units": {"97161": 1},
+        "timed_minutes": 40,
+        "treatment_minutes": 70,
+        "floored_seconds": 0,
+        "remarks": [],
+        "cuts": [],
+        "fees": "contract rates",
+        "setting": "non-facility",
+        "counted_by": "",
+        "paid_at_cost": False,
+        "medicare_pays_range": None,
+        "lines": [
+            {
+                "discipline": "PT",
+                "code": "97530",
+                "units": 2,
+                "modifiers": ["GP"],
+                "charge": None,
+                "unit_amounts": ["40.42", "40.42"],
+                "allowed": "80.84",
+                "mppr_reduction": "0.00",
+                "deductible": "80.84",
+                "coinsurance": "0.00",
+                "assistant_reduction": "0.00",
+                "sequestration": "0.00",
+                "medicare_pays": "0.00",
+                "patient_responsibility": "80.84",
+                "provider_receives": "80.84",
+                "kx": "not needed",
+                "unpriced": "",
+                "minutes": 20,
+            },
+            {
+                "discipline": "PT",
+                "code": "97110",
+                "units": 1,
+                "modifiers": ["GP"],
+                "charge": None,
+                "unit_amounts": ["30.00"],
+                "allowed": "30.00",
+                "mppr_reduction": "0.00",
+                "deductible": "30.00",
+                "coinsurance": "0.00",
+                "assistant_reduction": "0.00",
+                "sequestration": "0.00",
+                "medicare_pays": "0.00",
+                "patient_responsibility": "30.00",
+                "provider_receives": "30.00",
+                "kx": "not needed",
+                "unpriced": "",
+                "minutes": 20,
+            },
+            {
+                "discipline": "PT",
+                "code": "97161",
+                "units": 1,
+                "modifiers": ["GP"],
+                "charge": None,
+                "unit_amounts": [],
+                "allowed": None,
+                "mppr_reduction": None,
+                "deductible": None,
+                "coinsurance": None,
+                "assistant_reduction": None,
+                "sequestration": None,
+                "medicare_pays": None,
+                "patient_responsibility": None,
+                "provider_receives": None,
+                "kx": "not needed",
+                "unpriced": "no price for 97161 in contract rates: the code is not in it",
+                "minutes": None,
+            },
+        ],
+        "allowed": "110.84",
+        "mppr_reduction": "0.00",
+        "medicare_pays": "0.00",
+        "patient_responsibility": "110.84",
+        "provider_receives": "110.84",
+        "complete": False,
+        "thresholds": [
+            {
+                "bucket": "PT and SLP",
+                "before": "0.00",
+                "after": "110.84",
+                "threshold": "2480.00",
+                "beyond": False,
+                "may_be_reviewed": False,
+            }
+        ],
+        "accumulators_before": {
+            "year": 2026,
+            "deductible_met": "0.00",
+            "pt_slp": "0.00",
+            "ot": "0.00",
+        },
+        "accumulators": {
+            "year": 2026,
+            "deductible_met": "110.84",
+            "pt_slp": "110.84",
+            "ot": "0.00",
+        },
+        "notes": [
+            "the amounts are the rates given, not those of Medicare's fee schedule",
+            "the fee schedule has no MPPR amounts: each unit is taken in full",
+        ],
+        "lines_left_out": [],
+    }
+
+
+def test_the_patient_comes_first_and_nothing_is_explained_unasked() -> None:
+    record = json.loads(day_json("P-1", "medicare", a_day()))
+    assert next(iter(record)) == "patient"
+    assert "explanation" not in record
+
+
+def test_the_payer_is_the_one_given() -> None:
+    assert json.loads(day_json("P-1", "another", a_day()))["payer"] == "another"
+
+
+def test_an_explanation_is_added_as_its_steps() -> None:
+    explanation = explain(a_day())
+    record = json.loads(day_json("P-1", "medicare", a_day(), (3, 14), explanation))
+    assert record["lines_left_out"] == [3, 14]
+    assert record["explanation"] == json.loads(json.dumps(explanation.to_dict()["steps"]))
+    assert [step["rule"] for step in record["explanation"]][:2] == [
+        "pooled-day",
+        "cms-eight-minute",
+    ]
+
+
+@pytest.mark.parametrize("key", ["Ñ-1", "\x1b[2J", 'P"1', "P\n1", "\ud800", "\u2028"])
+def test_a_day_is_one_line_of_printable_ascii_whatever_the_key(key: str) -> None:
+    text = day_json(key, "medicare", a_day())
+    assert text.isascii()
+    assert text.isprintable()
+    assert json.loads(text)["patient"] == key
+
+
+def test_a_claim_by_hand_has_no_units_of_minutes() -> None:
+    day = price_day(Claim("2026-03-02", [ClaimLine("97530", 1)]), MEDICARE, RATES)
+    record = json.loads(day_json("P-1", "another", day))
+    assert record["lines"][0]["discipline"] is None
+    assert (record["payer"], record["date_of_service"]) == ("another", "2026-03-02")
+    assert (record["thresholds"], record["accumulators"]) == ([], None)
+    assert "units" not in record
+
+
+def test_the_year_of_a_day_can_be_given_to_the_next() -> None:
+    record = json.loads(day_json("P-1", "medicare", a_day()))
+    assert Accumulators.from_dict(record["accumulators"]) == a_day().accumulators

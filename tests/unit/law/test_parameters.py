@@ -1,0 +1,528 @@
+"""Dated numbers with their citations: those of the library, and those of a user's folder."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Context, Decimal, localcontext
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.paths import DATA
+from tests.refusals import refusal
+from therapy_billing import (
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+    Parameter,
+    Parameters,
+    Source,
+    Timeline,
+    Verification,
+)
+from therapy_billing.law.parameters import BUNDLED, SERIES, load_parameter
+
+NAME: Any = "Rosa Invented"
+FACTOR = "medicare/conversion_factors"
+
+# Each series as the specification states it: the first day of each value, and the last day known.
+SPECIFIED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+    # 5.1, 5.3
+    "assistant_de_minimis": ("fraction of the minutes", "2026-12-31", [("2020-01-01", "0.10")]),
+    # 5.1
+    "assistant_payment": (
+        "fraction of Medicare's share",
+        "2026-12-31",
+        [("2020-01-01", "1.00"), ("2022-01-01", "0.85")],
+    ),
+    # 7.7
+    "coinsurance": ("fraction of the allowed amount", "2026-12-31", [("2000-04-01", "0.20")]),
+    # 7.3
+    "conversion_factors": (
+        "USD per RVU",
+        "2026-12-31",
+        [
+            ("2019-01-01", "36.0391"),
+            ("2020-01-01", "36.0896"),
+            ("2021-01-01", "34.8931"),
+            ("2022-01-01", "34.6062"),
+            ("2023-01-01", "33.8872"),
+            ("2024-01-01", "32.7442"),
+            ("2024-03-09", "33.2875"),
+            ("2025-01-01", "32.3465"),
+            ("2026-01-01", "33.4009"),
+        ],
+    ),
+    "conversion_factors_qualifying_apm": (
+        "USD per RVU",
+        "2026-12-31",
+        [("2026-01-01", "33.5675")],
+    ),
+    # 8
+    "kx_threshold": (
+        "USD",
+        "2026-12-31",
+        [
+            ("2018-01-01", "2010.00"),
+            ("2019-01-01", "2040.00"),
+            ("2020-01-01", "2080.00"),
+            ("2021-01-01", "2110.00"),
+            ("2022-01-01", "2150.00"),
+            ("2023-01-01", "2230.00"),
+            ("2024-01-01", "2330.00"),
+            ("2025-01-01", "2410.00"),
+            ("2026-01-01", "2480.00"),
+        ],
+    ),
+    # 7.1
+    "limiting_charge": (
+        "fraction of the nonparticipating amount",
+        "2026-12-31",
+        [("2000-04-01", "1.15")],
+    ),
+    # 8: every year before 2028
+    "medical_review_threshold": ("USD", "2027-12-31", [("2018-01-01", "3000.00")]),
+    # 6.1
+    "mppr_institution": (
+        "fraction of the practice expense",
+        "2026-12-31",
+        [("2011-01-01", "0.25"), ("2013-04-01", "0.50")],
+    ),
+    "mppr_office": (
+        "fraction of the practice expense",
+        "2026-12-31",
+        [("2011-01-01", "0.20"), ("2013-04-01", "0.50")],
+    ),
+    # 7.1
+    "nonparticipating": ("fraction of the schedule", "2026-12-31", [("2000-04-01", "0.95")]),
+    # 7.7
+    "part_b_deductible": (
+        "USD",
+        "2026-12-31",
+        [
+            ("2018-01-01", "183.00"),
+            ("2019-01-01", "185.00"),
+            ("2020-01-01", "198.00"),
+            ("2021-01-01", "203.00"),
+            ("2022-01-01", "233.00"),
+            ("2023-01-01", "226.00"),
+            ("2024-01-01", "240.00"),
+            ("2025-01-01", "257.00"),
+            ("2026-01-01", "283.00"),
+        ],
+    ),
+    # 7.6
+    "sequestration": (
+        "fraction of Medicare's payment",
+        "2026-12-31",
+        [
+            ("2013-04-01", "0.02"),
+            ("2020-05-01", "0.00"),
+            ("2022-04-01", "0.01"),
+            ("2022-07-01", "0.02"),
+        ],
+    ),
+}
+by_series = pytest.mark.parametrize("name", SPECIFIED)
+VALUES = [
+    (name, place, first, amount)
+    for name, (_, _, values) in SPECIFIED.items()
+    for place, (first, amount) in enumerate(values)
+]
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that *text* writes."""
+    return datetime.date.fromisoformat(text)
+
+
+def unknown(name: str, on: datetime.date) -> str:
+    """Return the message of a day on which the series *name* of the library is not known."""
+    _, last, values = SPECIFIED[name]
+    return f"{name.replace('_', ' ')} is known from {values[0][0]} through {last}, not on {on}"
+
+
+class TestTheLibrarysOwn:
+    def test_there_are_the_series_of_the_specification_and_no_other(self) -> None:
+        folder = DATA / "parameters/medicare"
+        assert tuple(SPECIFIED) == SERIES
+        assert {path.stem for path in folder.glob("*.toml")} == set(SERIES)
+        assert len(SERIES) == 13
+
+    @pytest.mark.parametrize(
+        ("name", "place", "first", "amount"),
+        VALUES,
+        ids=[f"{name}-{first}" for name, _, first, _ in VALUES],
+    )
+    def test_a_value_holds_from_its_first_day_to_the_day_before_the_next(
+        self, name: str, place: int, first: str, amount: str
+    ) -> None:
+        _, last_known, values = SPECIFIED[name]
+        following = [next_first for next_first, _ in values[place + 1 :]]
+        one_day = datetime.timedelta(days=1)
+        last = day(following[0]) - one_day if following else day(last_known)
+        for on in (day(first), last):
+            assert str(BUNDLED.on(name, on).amount) == amount
+            assert BUNDLED.series(name).period(on) == (day(first), last)
+        before = day(first) - one_day
+        if place:
+            assert str(BUNDLED.on(name, before).amount) == values[place - 1][1]
+        else:
+            assert refusal(NotPublishedError, partial(BUNDLED.on, name, before)) == unknown(
+                name, before
+            )
+
+    @by_series
+    def test_a_series_has_no_other_value_and_ends_with_what_is_known(self, name: str) -> None:
+        unit, last, values = SPECIFIED[name]
+        series = load_parameter(f"medicare/{name}")
+        assert [(str(first), str(one.amount)) for first, one in series.entries] == values
+        assert {one.unit for _, one in series.entries} == {unit}
+        assert str(series.known_through) == last
+        after = day(last) + datetime.timedelta(days=1)
+        assert refusal(NotPublishedError, partial(BUNDLED.on, name, after)) == unknown(name, after)
+
+    @by_series
+    def test_every_number_has_its_own_citation(self, name: str) -> None:
+        for _, one in load_parameter(f"medicare/{name}").entries:
+            assert one.source.title.strip()
+            assert isinstance(one.source.verified, Verification)
+
+    def test_a_citation_says_how_far_it_was_verified(self) -> None:
+        assert load_parameter(FACTOR).on(day("2019-12-31")) == Parameter(
+            Decimal("36.0391"),
+            "USD per RVU",
+            Source(
+                "Table of conversion factors, andrewallenbruce/arkrvu; equals the CY 2019 RVU data",
+                "",
+                "",
+                Verification.SECONDARY,
+            ),
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "on", "verified"),
+        [
+            ("kx_threshold", "2018-06-01", Verification.UNVERIFIED),
+            ("kx_threshold", "2025-06-01", Verification.SECONDARY),
+            ("kx_threshold", "2026-06-01", Verification.OFFICIAL),
+            ("medical_review_threshold", "2026-06-01", Verification.OFFICIAL),
+            ("part_b_deductible", "2026-06-01", Verification.SECONDARY),
+            ("sequestration", "2026-06-01", Verification.SECONDARY),
+            ("mppr_office", "2012-06-01", Verification.SECONDARY),
+            ("mppr_office", "2026-06-01", Verification.OFFICIAL),
+            ("mppr_institution", "2026-06-01", Verification.OFFICIAL),
+            ("assistant_payment", "2026-06-01", Verification.OFFICIAL),
+            ("conversion_factors", "2026-06-01", Verification.DATA_FILE),
+            ("conversion_factors_qualifying_apm", "2026-06-01", Verification.DERIVED),
+        ],
+    )
+    def test_a_number_is_as_well_verified_as_the_specification_says(
+        self, name: str, on: str, verified: Verification
+    ) -> None:
+        assert BUNDLED.on(name, day(on)).source.verified is verified
+
+    def test_a_number_is_exact_in_a_context_that_rounds(self) -> None:
+        load_parameter.cache_clear()
+        with localcontext(Context(prec=2)):
+            assert str(BUNDLED.on("conversion_factors", day("2026-03-02")).amount) == "33.4009"
+
+    @pytest.mark.parametrize(
+        "call", [partial(load_parameter, "medicare/no_such"), partial(BUNDLED.series, "no_such")]
+    )
+    def test_a_series_that_is_not_there_is_an_error(self, call: Any) -> None:  # noqa: ANN401
+        with pytest.raises(FileNotFoundError):
+            call()
+
+
+OWN = """
+description = "what it is"
+unit = "USD"
+known_through = 2027-12-31
+
+[[value]]
+from = 2027-01-01
+amount = 2560.00
+source = "CY 2027 rule"
+verified = "official"
+"""
+
+
+def write(folder: Path, text: str = OWN, name: str = "kx_threshold") -> Path:
+    """Write a file of the user's own and return its folder."""
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def own(folder: Path, text: str = OWN, name: str = "kx_threshold") -> Parameters:
+    """Return the library's numbers with such a file."""
+    return Parameters.from_folder(write(folder, text, name))
+
+
+def bad(folder: Path, text: str, name: str = "kx_threshold") -> str:
+    """Return what is wrong with such a file, its path left out."""
+    write(folder, text, name)
+    with pytest.raises(ExceptionGroup) as caught:
+        Parameters.from_folder(folder)
+    assert caught.value.message == f"bad parameter files in {folder}"
+    (error,) = caught.value.exceptions
+    assert type(error) is FileFormatError
+    assert error.path == str(folder / f"{name}.toml")
+    return str(error).removeprefix(error.path)
+
+
+class TestAnOwnFolder:
+    def test_a_file_carries_the_librarys_series_on(self, tmp_path: Path) -> None:
+        parameters = own(tmp_path)
+        assert parameters.on("kx_threshold", day("2027-01-01")) == Parameter(
+            Decimal("2560.00"), "USD", Source("CY 2027 rule", "", "", Verification.OFFICIAL)
+        )
+        assert parameters.on("kx_threshold", day("2026-12-31")).amount == Decimal("2480.00")
+        assert parameters.on("kx_threshold", day("2018-01-01")).amount == Decimal("2010.00")
+        for outside in ("2017-12-31", "2028-01-01"):
+            assert refusal(
+                NotPublishedError, partial(parameters.on, "kx_threshold", day(outside))
+            ) == (f"kx threshold is known from 2018-01-01 through 2027-12-31, not on {outside}")
+
+    def test_the_other_series_are_the_librarys(self, tmp_path: Path) -> None:
+        parameters = own(tmp_path)
+        for name in SERIES:
+            if name != "kx_threshold":
+                assert parameters.series(name) is BUNDLED.series(name)
+
+    def test_the_librarys_own_numbers_stay_as_they_are(self, tmp_path: Path) -> None:
+        own(tmp_path)
+        with pytest.raises(NotPublishedError):
+            BUNDLED.on("kx_threshold", day("2027-01-01"))
+
+    def test_a_file_that_begins_earlier_stands_in_place_of_the_librarys_values(
+        self, tmp_path: Path
+    ) -> None:
+        parameters = own(tmp_path, OWN.replace("from = 2027-01-01", "from = 2026-01-01"))
+        assert parameters.on("kx_threshold", day("2025-12-31")).amount == Decimal("2410.00")
+        assert parameters.on("kx_threshold", day("2026-01-01")).amount == Decimal("2560.00")
+
+    def test_a_file_that_begins_before_the_librarys_first_value_stands_alone(
+        self, tmp_path: Path
+    ) -> None:
+        parameters = own(tmp_path, OWN.replace("from = 2027-01-01", "from = 2010-01-01"))
+        assert len(parameters.series("kx_threshold").entries) == 1
+        assert parameters.on("kx_threshold", day("2026-01-01")).amount == Decimal("2560.00")
+
+    def test_days_that_no_file_speaks_of_are_not_guessed(self, tmp_path: Path) -> None:
+        # The library knows 2026, the file begins in 2028: nobody has told of 2027.
+        text = OWN.replace("2027-01-01", "2028-01-01").replace("2027-12-31", "2028-12-31")
+        assert bad(tmp_path, text) == (
+            ", column from: the library's values end on 2026-12-31: the first value of the file begins "
+            "the day after, or earlier"
+        )
+
+    def test_a_number_is_read_as_it_was_written(self, tmp_path: Path) -> None:
+        text = OWN.replace("2560.00", "0.1000000000000000000000000000000001")
+        amount = own(tmp_path, text).on("kx_threshold", day("2027-01-01")).amount
+        assert str(amount) == "0.1000000000000000000000000000000001"
+
+    def test_nothing_is_an_amount(self, tmp_path: Path) -> None:
+        text = OWN.replace("2560.00", "0.00").replace('"USD"', '"fraction"')
+        assert (
+            own(tmp_path, text, "sequestration").on("sequestration", day("2027-01-01")).amount == 0
+        )
+
+    @pytest.mark.parametrize("kind", [str, Path])
+    def test_a_folder_is_a_path_or_a_text(self, tmp_path: Path, kind: type[str | Path]) -> None:
+        parameters = Parameters.from_folder(kind(write(tmp_path)))
+        assert parameters.on("kx_threshold", day("2027-01-01")).amount == Decimal("2560.00")
+
+    @pytest.mark.parametrize("name", ["", "empty", "not/there"])
+    def test_a_folder_without_a_file_is_refused(self, tmp_path: Path, name: str) -> None:
+        folder = tmp_path / name
+        (tmp_path / "empty").mkdir()
+        (tmp_path / "kx_threshold.txt").write_text(OWN, encoding="utf-8")
+        assert refusal(InvalidInputError, lambda: Parameters.from_folder(folder)) == (
+            f"{folder} holds no parameter file such as kx_threshold.toml"
+        )
+
+    def test_every_bad_file_is_listed_in_order(self, tmp_path: Path) -> None:
+        write(tmp_path, "=", "sequestration")
+        write(tmp_path, OWN, "part_b_deductible")
+        write(tmp_path, "", "coinsurance")
+        with pytest.raises(ExceptionGroup) as caught:
+            Parameters.from_folder(tmp_path)
+        names = [Path(str(getattr(error, "path", ""))).name for error in caught.value.exceptions]
+        assert names == ["coinsurance.toml", "sequestration.toml"]
+
+
+class TestABadFile:
+    def test_a_series_that_is_not_known_is_refused_and_the_known_ones_are_listed(
+        self, tmp_path: Path
+    ) -> None:
+        assert bad(tmp_path, OWN, "kx_treshold") == (
+            f": not a series known here: {', '.join(SERIES)}"
+        )
+
+    @pytest.mark.parametrize("text", ["a = ", "a = 1\na = 2", "[[value]\n"])
+    def test_what_is_no_toml_is_refused(self, tmp_path: Path, text: str) -> None:
+        message = bad(tmp_path, text)
+        assert message.startswith(": no TOML: ")
+        assert "line " in message or "end of document" in message
+
+    def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "kx_threshold.toml").write_bytes(b'unit = "\xff"\n')
+        with pytest.raises(ExceptionGroup) as caught:
+            Parameters.from_folder(tmp_path)
+        assert ": no TOML: 'utf-8' codec can't decode byte 0xff" in str(caught.value.exceptions[0])
+
+    @pytest.mark.parametrize(
+        "text", ["", 'unit = "USD"', "value = []", "value = 5", "[value]\namount = 1.0"]
+    )
+    def test_a_file_without_values_is_refused(self, tmp_path: Path, text: str) -> None:
+        assert bad(tmp_path, text) == ": at least one [[value]] belongs here"
+
+    @pytest.mark.parametrize(
+        ("old", "new", "message"),
+        [
+            ('unit = "USD"', "", ", column unit: a text belongs here"),
+            ('unit = "USD"', "unit = 5", ", column unit: a text belongs here"),
+            (
+                "known_through = 2027-12-31",
+                "",
+                ", column known_through: a day such as 2027-01-01 belongs here",
+            ),
+            (
+                "known_through = 2027-12-31",
+                'known_through = "2027-12-31"',
+                ", column known_through: a day such as 2027-01-01 belongs here",
+            ),
+            (
+                "known_through = 2027-12-31",
+                "known_through = 2027-12-31T00:00:00",
+                ", column known_through: a day such as 2027-01-01 belongs here",
+            ),
+            (
+                "known_through = 2027-12-31",
+                "known_through = 2026-12-31",
+                ", column known_through: known_through is before the first value",
+            ),
+            (
+                "from = 2027-01-01",
+                "",
+                ", column value 1, from: a day such as 2027-01-01 belongs here",
+            ),
+            (
+                "from = 2027-01-01",
+                'from = "2027-01-01"',
+                ", column value 1, from: a day such as 2027-01-01 belongs here",
+            ),
+            (
+                "from = 2027-01-01",
+                "from = 2027-01-01T00:00:00",
+                ", column value 1, from: a day such as 2027-01-01 belongs here",
+            ),
+            (
+                "amount = 2560.00",
+                "",
+                ", column value 1, amount: a number such as 2480.00 belongs here",
+            ),
+            (
+                "amount = 2560.00",
+                'amount = "2560.00"',
+                ", column value 1, amount: a number such as 2480.00 belongs here",
+            ),
+            (
+                "amount = 2560.00",
+                "amount = true",
+                ", column value 1, amount: a number such as 2480.00 belongs here",
+            ),
+            (
+                "amount = 2560.00",
+                "amount = -0.01",
+                ", column value 1: an amount is not below zero",
+            ),
+            ('source = "CY 2027 rule"', "", ", column value 1, source: a text belongs here"),
+            (
+                'source = "CY 2027 rule"',
+                "source = 7",
+                ", column value 1, source: a text belongs here",
+            ),
+            ('verified = "official"', "", ", column value 1, verified: a text belongs here"),
+            (
+                'verified = "official"',
+                'verified = "certain"',
+                (
+                    ", column value 1, verified: verified is one of official, secondary, "
+                    "data-file, derived, unverified"
+                ),
+            ),
+        ],
+    )
+    def test_a_key_that_is_missing_or_none_is_refused_by_its_name(
+        self, tmp_path: Path, old: str, new: str, message: str
+    ) -> None:
+        assert old in OWN
+        assert bad(tmp_path, OWN.replace(old, new)) == message
+
+    def test_a_value_that_is_no_table_is_refused(self, tmp_path: Path) -> None:
+        text = 'unit = "USD"\nknown_through = 2027-12-31\nvalue = [5]\n'
+        assert bad(tmp_path, text) == (
+            ", column value 1, from: a day such as 2027-01-01 belongs here"
+        )
+
+    def test_the_second_value_is_named_as_such(self, tmp_path: Path) -> None:
+        second = OWN[OWN.index("[[value]]") :].replace("2560.00", "-1.0")
+        assert bad(tmp_path, OWN + second) == ", column value 2: an amount is not below zero"
+
+    @pytest.mark.parametrize("second", ["2027-01-01", "2026-12-31"])
+    def test_values_out_of_order_are_refused(self, tmp_path: Path, second: str) -> None:
+        value = OWN[OWN.index("[[value]]") :]
+        assert bad(tmp_path, OWN + value.replace("2027-01-01", second)) == (
+            ": the timeline of kx threshold needs at least one entry, in order of first days"
+        )
+
+    @pytest.mark.parametrize("amount", ["nan", "-nan", "inf"])
+    def test_an_amount_that_is_no_finite_number_is_refused(
+        self, tmp_path: Path, amount: str
+    ) -> None:
+        assert bad(tmp_path, OWN.replace("2560.00", amount)).startswith(", column value 1")
+
+    @pytest.mark.parametrize("name", ["coinsurance", "sequestration", "mppr_office"])
+    def test_a_percentage_in_place_of_a_fraction_is_refused(
+        self, tmp_path: Path, name: str
+    ) -> None:
+        # 20.0 for 20 % would make Medicare's share negative.
+        text = OWN.replace("2560.00", "20.0").replace('"USD"', '"percent"')
+        assert bad(tmp_path, text, name)
+
+    def test_a_percentage_that_is_called_a_fraction_is_refused(self, tmp_path: Path) -> None:
+        text = OWN.replace("2560.00", "20.0").replace('"USD"', '"fraction"')
+        assert bad(tmp_path, text, "coinsurance") == (
+            ", column value 1, amount: 20 % is written 0.20 here"
+        )
+
+    def test_a_whole_number_is_a_number(self, tmp_path: Path) -> None:
+        parameters = own(tmp_path, OWN.replace("2560.00", "2560"))
+        assert parameters.on("kx_threshold", day("2027-01-01")).amount == 2560
+
+    def test_a_file_with_a_byte_order_mark_is_read(self, tmp_path: Path) -> None:
+        (tmp_path / "kx_threshold.toml").write_bytes(b"\xef\xbb\xbf" + OWN.encode())
+        parameters = Parameters.from_folder(tmp_path)
+        assert parameters.on("kx_threshold", day("2027-01-01")).amount == Decimal("2560.00")
+
+
+class TestParameters:
+    def test_series_made_in_code_stand_before_the_librarys(self) -> None:
+        one = Parameter(Decimal(1), "USD", Source("own", "", "", Verification.UNVERIFIED))
+        series = {"kx_threshold": Timeline("kx", ((day("2026-01-01"), one),), day("2026-12-31"))}
+        parameters = Parameters(series)
+        series.clear()
+        assert parameters.on("kx_threshold", day("2026-03-02")) is one
+        assert refusal(
+            NotPublishedError, lambda: parameters.on("kx_threshold", day("2025-12-31"))
+        ) == ("kx is known from 2026-01-01 through 2026-12-31, not on 2025-12-31")
+
+    def test_they_are_equal_by_what_they_hold(self) -> None:
+        other = Parameters({"kx_threshold": BUNDLED.series("part_b_deductible")})
+        assert len({BUNDLED, Parameters(), other}) == 2
+        assert other != BUNDLED
+        assert repr(BUNDLED) == "Parameters()"

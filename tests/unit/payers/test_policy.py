@@ -1,0 +1,599 @@
+"""Policies and payers: what they hold, by day, and what they refuse."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Callable
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from typing import Any, ClassVar, cast
+
+import attrs
+import pytest
+
+from tests.refusals import refusal
+from therapy_billing import (
+    AssistantArithmetic,
+    AssistantRule,
+    FirstPeriod,
+    InvalidInputError,
+    NotPublishedError,
+    Payer,
+    Policy,
+    Source,
+    TiePolicy,
+    Timeline,
+    UnitMethod,
+    Verification,
+)
+from therapy_billing.payers.policy import (
+    CHOICES,
+    COMMON_ORDER,
+    EditProgram,
+    FeeBasis,
+    SecondaryUnits,
+)
+
+NAME: Any = "Rosa Invented"
+METHOD_NAME: Any = "cms-eight-minute"
+NOTHING: Any = None
+METHODS = (
+    "UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT, UnitMethod.STARTED_QUARTER, "
+    "UnitMethod.FULL_QUARTER"
+)
+TIES = "TiePolicy.DOCUMENTED_ORDER, TiePolicy.PREFERRED_CODES, TiePolicy.HIGHEST_FEE"
+MIDPOINT = Policy(UnitMethod.CPT_MIDPOINT)
+RULE = AssistantRule.UNITS_2022
+
+
+def policy(**values: Any) -> Policy:  # noqa: ANN401 - wrong types are what is tested
+    """Return a policy with *values*."""
+    return Policy(UnitMethod.CMS_EIGHT_MINUTE, **values)
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that *text* writes."""
+    return datetime.date.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("method", "minutes"),
+    [
+        (UnitMethod.CMS_EIGHT_MINUTE, 8),
+        (UnitMethod.CPT_MIDPOINT, 8),
+        (UnitMethod.STARTED_QUARTER, 1),
+        (UnitMethod.FULL_QUARTER, 15),
+    ],
+)
+def test_a_method_has_its_own_fewest_minutes_of_a_partial_quarter(
+    method: UnitMethod, minutes: int
+) -> None:
+    assert Policy(method).minimum_minutes is None
+    assert Policy(method).partial_minutes == minutes
+    assert Policy(method, minimum_minutes=15).partial_minutes == 15
+
+
+def test_a_policy_takes_documented_order_full_periods_and_no_cap_unless_told() -> None:
+    plain = Policy(UnitMethod.CMS_EIGHT_MINUTE)
+    assert plain == Policy(
+        method=UnitMethod.CMS_EIGHT_MINUTE,
+        minimum_minutes=None,
+        first_period=FirstPeriod.FULL,
+        tie_policy=TiePolicy.DOCUMENTED_ORDER,
+        preferred_codes=(),
+        cap_per_code=None,
+        cap_per_session=None,
+        cap_per_day=None,
+        medicare_codes=False,
+        assistants=AssistantRule.NONE,
+        assistant_arithmetic=AssistantArithmetic.EXACT,
+        mppr=False,
+        cost_sharing=False,
+        kx=False,
+        cap_per_codes=(),
+        amount_per_day=None,
+        edits=EditProgram.NONE,
+        modifier_order=("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XE", "XP", "XS", "XU", "95"),
+        allowed_modifiers=None,
+        fee_basis=FeeBasis.UNKNOWN,
+        secondary=SecondaryUnits.AS_PRIMARY,
+    )
+    assert plain.capped is False
+
+
+@pytest.mark.parametrize("minutes", [1, 8, 15])
+def test_the_fewest_minutes_are_from_1_to_15(minutes: int) -> None:
+    assert policy(minimum_minutes=minutes).partial_minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("minutes", "shown"),
+    [
+        (0, "0"),
+        (16, "16"),
+        (-8, "-8"),
+        (True, "True"),
+        (8.0, "8.0"),
+        ("8", "'8'"),
+        (NAME, "a text of 13 characters"),
+    ],
+)
+def test_other_fewest_minutes_are_refused(minutes: object, shown: str) -> None:
+    assert refusal(InvalidInputError, lambda: policy(minimum_minutes=minutes)) == (
+        f"minimum_minutes is a whole number from 1 to 15, not {shown}"
+    )
+
+
+@pytest.mark.parametrize("minutes", [1, 8, 14])
+def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
+    assert refusal(
+        InvalidInputError, lambda: Policy(UnitMethod.FULL_QUARTER, minimum_minutes=minutes)
+    ) == (f"a full quarter has 15 minutes: minimum_minutes cannot be {minutes}")
+    assert Policy(UnitMethod.FULL_QUARTER, minimum_minutes=15).partial_minutes == 15
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            partial(Policy, METHOD_NAME),
+            f"method is one of {METHODS}, not a text of 16 characters",
+        ),
+        (partial(Policy, NAME), f"method is one of {METHODS}, not a text of 13 characters"),
+        (partial(Policy, NOTHING), f"method is one of {METHODS}, not None"),
+        (
+            partial(policy, first_period="full"),
+            (
+                "first_period is one of FirstPeriod.FULL, FirstPeriod.MIDPOINT, "
+                "not a text of 4 characters"
+            ),
+        ),
+        (
+            partial(policy, tie_policy=NAME),
+            f"tie_policy is one of {TIES}, not a text of 13 characters",
+        ),
+        (
+            partial(policy, tie_policy=FirstPeriod.FULL),
+            f"tie_policy is one of {TIES}, not 'full'",
+        ),
+        (
+            partial(policy, assistants="assistant-units-2022"),
+            (
+                "assistants is one of AssistantRule.NONE, AssistantRule.UNITS_2020, "
+                "AssistantRule.UNITS_2022, not a text of 20 characters"
+            ),
+        ),
+        (
+            partial(policy, assistants=True),
+            (
+                "assistants is one of AssistantRule.NONE, AssistantRule.UNITS_2020, "
+                "AssistantRule.UNITS_2022, not True"
+            ),
+        ),
+        (
+            partial(policy, assistant_arithmetic=NAME),
+            (
+                "assistant_arithmetic is one of AssistantArithmetic.EXACT, "
+                "AssistantArithmetic.SIMPLE, AssistantArithmetic.PERCENTAGE, "
+                "not a text of 13 characters"
+            ),
+        ),
+        (
+            partial(policy, edits="no-edits"),
+            (
+                "edits is one of EditProgram.NONE, EditProgram.NCCI_MEDICARE, "
+                "EditProgram.NCCI_MEDICAID, not a text of 8 characters"
+            ),
+        ),
+        (
+            partial(policy, fee_basis=None),
+            (
+                "fee_basis is one of FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.CONTRACT, "
+                "FeeBasis.ANY_SCHEDULE, FeeBasis.UNKNOWN, not None"
+            ),
+        ),
+        (
+            partial(policy, secondary=True),
+            "secondary is one of SecondaryUnits.AS_PRIMARY, SecondaryUnits.OWN, not True",
+        ),
+    ],
+)
+def test_a_choice_by_anything_but_its_enum_is_refused(
+    call: Callable[[], object], message: str
+) -> None:
+    assert refusal(InvalidInputError, call) == message
+
+
+@pytest.mark.parametrize("cap", ["cap_per_code", "cap_per_session", "cap_per_day"])
+class TestCaps:
+    @pytest.mark.parametrize("units", [0, 1, 96])
+    def test_a_cap_is_a_whole_number_of_units(self, cap: str, units: int) -> None:
+        capped = policy(**{cap: units})
+        assert getattr(capped, cap) == units
+        assert capped.capped is True
+
+    def test_no_cap_is_none(self, cap: str) -> None:
+        assert getattr(policy(**{cap: None}), cap) is None
+        assert policy(**{cap: None}).capped is False
+
+    @pytest.mark.parametrize(("units", "shown"), [(-1, "-1"), (True, "True"), (False, "False")])
+    def test_a_cap_below_zero_or_a_flag_is_refused(
+        self, cap: str, units: object, shown: str
+    ) -> None:
+        assert refusal(InvalidInputError, partial(policy, **{cap: units})) == (
+            f"{cap} is a whole number of units, not {shown}"
+        )
+
+    @pytest.mark.parametrize(
+        ("units", "shown"),
+        [(2.5, "2.5"), ("4", "'4'"), (NAME, "a text of 13 characters")],
+    )
+    def test_a_cap_of_another_type_is_refused(self, cap: str, units: object, shown: str) -> None:
+        assert shown in refusal(InvalidInputError, partial(policy, **{cap: units}))
+
+
+class TestCapsOfCodes:
+    def test_caps_of_single_codes_are_kept_in_order_and_hashable(self) -> None:
+        mapped = policy(cap_per_code={" g0283 ": 1, "97530": 4})
+        assert mapped.cap_per_code == (("G0283", 1), ("97530", 4))
+        assert mapped == policy(cap_per_code=[("G0283", 1), ("97530", 4)])
+        assert hash(mapped) == hash(policy(cap_per_code=(("G0283", 1), ("97530", 4))))
+
+    def test_a_changed_copy_keeps_them(self) -> None:
+        mapped = policy(cap_per_code={"97530": 4})
+        changed = attrs.evolve(mapped, cap_per_day=2)
+        assert (changed.cap_per_code, changed.cap_per_day) == ((("97530", 4),), 2)
+
+    def test_an_empty_mapping_caps_nothing(self) -> None:
+        assert policy(cap_per_code={}).cap_per_code == ()
+
+    @pytest.mark.parametrize(
+        ("cap", "shown"),
+        [
+            (-1, "-1"),
+            (True, "True"),
+            (1.5, "1.5"),
+            (NAME, "a text of 13 characters"),
+            (None, "None"),
+        ],
+    )
+    def test_a_cap_of_a_code_that_is_no_number_is_refused(self, cap: object, shown: str) -> None:
+        assert refusal(InvalidInputError, lambda: policy(cap_per_code={"97530": cap})) == (
+            f"cap_per_code is a whole number of units, not {shown}"
+        )
+
+    def test_a_cap_of_what_is_no_code_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: policy(cap_per_code={NAME: 4})) == (
+            "a code is a text of five characters such as '97530' or 'G0283', "
+            "not a text of 13 characters"
+        )
+
+    @pytest.mark.parametrize(
+        "caps",
+        [[("97110", 3), ("97110", 4)], {"g0237": 3, " G0237": 3}],
+        ids=["pairs", "mapping"],
+    )
+    def test_a_code_with_two_caps_is_refused(self, caps: Any) -> None:  # noqa: ANN401
+        code = "97110" if isinstance(caps, list) else "G0237"
+        assert refusal(InvalidInputError, lambda: policy(cap_per_code=caps)) == (
+            f"cap_per_code names {code} twice: name each once"
+        )
+
+
+class TestCapsOfSets:
+    def test_sets_are_kept_in_order_and_hashable(self) -> None:
+        capped = policy(cap_per_codes=[([" g0237 ", "97110"], 4), (("97110", "97112"), 0)])
+        assert capped.cap_per_codes == ((("G0237", "97110"), 4), (("97110", "97112"), 0))
+        assert capped.capped is True
+        assert hash(capped) == hash(policy(cap_per_codes=capped.cap_per_codes))
+        assert attrs.evolve(capped, cap_per_day=2).cap_per_codes == capped.cap_per_codes
+
+    def test_no_set_caps_nothing(self) -> None:
+        assert policy(cap_per_codes=[]).capped is False
+
+    @pytest.mark.parametrize(
+        "sets",
+        [None, 4, "97110", {("97110",): 4}, ["97110"], [4], [(("97110",),)], [(("97110",), 4, 4)]],
+        ids=repr,
+    )
+    def test_what_is_no_pairs_is_refused(self, sets: object) -> None:
+        assert refusal(InvalidInputError, lambda: policy(cap_per_codes=sets)) == (
+            "cap_per_codes is pairs of codes and units, such as [(('97110', '97112'), 4)]"
+        )
+
+    @pytest.mark.parametrize(
+        ("pair", "message"),
+        [
+            (
+                ("97110", 4),
+                "cap_per_codes is of codes such as ('97110', '97112'), not of '97110'",
+            ),
+            ((4, 4), "cap_per_codes is of codes such as ('97110', '97112'), not of 4"),
+            (((), 4), "cap_per_codes has a set without a code"),
+            (
+                (("97110", "97110"), 4),
+                "cap_per_codes, in one set, names 97110 twice: name each once",
+            ),
+            (
+                ((NAME,), 4),
+                (
+                    "a code is a text of five characters such as '97530' or 'G0283', "
+                    "not a text of 13 characters"
+                ),
+            ),
+            ((("97110",), -1), "cap_per_codes is a whole number of units, not -1"),
+            ((("97110",), True), "cap_per_codes is a whole number of units, not True"),
+            ((("97110",), None), "cap_per_codes is a whole number of units, not None"),
+        ],
+        ids=repr,
+    )
+    def test_a_pair_that_makes_no_sense_is_refused(self, pair: object, message: str) -> None:
+        assert refusal(InvalidInputError, lambda: policy(cap_per_codes=[pair])) == message
+
+
+class TestAmountPerDay:
+    @pytest.mark.parametrize("amount", ["95.00", 95, Decimal("95.00")])
+    def test_it_is_dollars(self, amount: object) -> None:
+        capped = policy(amount_per_day=amount)
+        assert str(capped.amount_per_day) == "95.00"
+        # It takes no unit.
+        assert capped.capped is False
+
+    @pytest.mark.parametrize(
+        ("amount", "message"),
+        [
+            (
+                0,
+                "amount_per_day: an amount is above zero, not 0; leave a code without a price out",
+            ),
+            ("95.001", "amount_per_day: an amount is exact to the cent, not '95.001'"),
+            (
+                95.0,
+                "amount_per_day: an amount is a Decimal, a text or an int, not 95.0: write '40.42'",
+            ),
+        ],
+    )
+    def test_another_amount_is_refused(self, amount: object, message: str) -> None:
+        assert refusal(InvalidInputError, lambda: policy(amount_per_day=amount)) == message
+
+
+class TestModifiers:
+    def test_the_order_is_the_common_one_unless_another_is_named(self) -> None:
+        assert policy().modifier_order is COMMON_ORDER
+        assert " ".join(COMMON_ORDER) == "GP GO GN CQ CO KX 59 XE XP XS XU 95"
+        assert policy(modifier_order=["59", "GP"]).modifier_order == ("59", "GP")
+        assert policy(modifier_order=()).modifier_order == ()
+
+    def test_all_are_allowed_or_those_that_are_named(self) -> None:
+        assert policy().allowed_modifiers is None
+        assert policy(allowed_modifiers=["GP", "59"]).allowed_modifiers == ("GP", "59")
+        assert policy(allowed_modifiers=()).allowed_modifiers == ()
+
+    @pytest.mark.parametrize("field", ["modifier_order", "allowed_modifiers"])
+    @pytest.mark.parametrize(
+        ("value", "message"),
+        [
+            ("GP", "is a sequence of modifiers such as ('GP', 'CQ'), not a text of 2 characters"),
+            (59, "is a sequence of modifiers such as ('GP', 'CQ'), not 59"),
+            (
+                ["gp"],
+                "holds two capital letters or digits such as 'GP', not a text of 2 characters",
+            ),
+            (
+                ["GPX"],
+                "holds two capital letters or digits such as 'GP', not a text of 3 characters",
+            ),
+            ([59], "holds two capital letters or digits such as 'GP', not 59"),
+            (["GP", "KX", "GP"], "names GP twice: name each once"),
+        ],
+    )
+    def test_what_is_no_list_of_modifiers_is_refused(
+        self, field: str, value: object, message: str
+    ) -> None:
+        assert refusal(InvalidInputError, partial(policy, **{field: value})) == f"{field} {message}"
+
+
+def test_every_choice_of_a_policy_is_listed_by_its_field() -> None:
+    fields = attrs.fields_dict(Policy)
+    assert all(str(fields[name].type) == kind.__name__ for name, kind in CHOICES.items())
+    assert {name for name in fields if isinstance(getattr(policy(), name), Enum)} == CHOICES.keys()
+
+
+class TestLaterWordsWin:
+    """The library's defaults, the payer of the day, the plan, the case: the last one named holds."""
+
+    CHANGES: ClassVar[dict[str, tuple[Any, Any, Any]]] = {
+        "method": (
+            UnitMethod.CPT_MIDPOINT,
+            UnitMethod.STARTED_QUARTER,
+            UnitMethod.CMS_EIGHT_MINUTE,
+        ),
+        "minimum_minutes": (8, 9, 10),
+        "cap_per_code": (5, (("97110", 3),), 2),
+        "cap_per_codes": (((("97110",), 4),), ((("97110",), 3),), ()),
+        "cap_per_day": (6, 5, 4),
+        "amount_per_day": (Decimal("90.00"), Decimal("80.00"), Decimal("70.00")),
+        "mppr": (True, False, True),
+        "edits": (EditProgram.NCCI_MEDICARE, EditProgram.NONE, EditProgram.NCCI_MEDICAID),
+        "allowed_modifiers": (("GP",), ("GP", "KX"), None),
+    }
+
+    @pytest.mark.parametrize("name", CHANGES)
+    @pytest.mark.parametrize("levels", list(itertools.product((False, True), repeat=3)), ids=str)
+    def test_field_by_field_and_nothing_else_changes(
+        self, name: str, levels: tuple[bool, ...]
+    ) -> None:
+        default = Policy(UnitMethod.CPT_MIDPOINT)
+        resolved, expected = default, getattr(default, name)
+        for named, value in zip(levels, self.CHANGES[name], strict=True):
+            if named:
+                resolved, expected = attrs.evolve(resolved, **{name: value}), value
+        assert getattr(resolved, name) == expected
+        others = [field.name for field in attrs.fields(Policy) if field.name != name]
+        assert all(getattr(resolved, other) == getattr(default, other) for other in others)
+
+
+def test_preferred_codes_are_read_as_codes() -> None:
+    assert policy(preferred_codes=[" g0237 ", "97530"]).preferred_codes == ("G0237", "97530")
+    assert refusal(InvalidInputError, lambda: policy(preferred_codes=[NAME])) == (
+        "a code is a text of five characters such as '97530' or 'G0283', "
+        "not a text of 13 characters"
+    )
+    assert refusal(InvalidInputError, lambda: policy(preferred_codes="97530")) == (
+        "preferred_codes must be a sequence such as ('97110', '97530'), got '97530'"
+    )
+
+
+def test_a_changed_copy_is_checked_again() -> None:
+    assert attrs.evolve(MIDPOINT, cap_per_day=4).cap_per_day == 4
+    assert refusal(InvalidInputError, lambda: attrs.evolve(MIDPOINT, cap_per_day=-1)) == (
+        "cap_per_day is a whole number of units, not -1"
+    )
+    eight = attrs.evolve(MIDPOINT, minimum_minutes=8)
+    assert refusal(
+        InvalidInputError, lambda: attrs.evolve(eight, method=UnitMethod.FULL_QUARTER)
+    ) == ("a full quarter has 15 minutes: minimum_minutes cannot be 8")
+
+
+class TestPayer:
+    def test_a_payer_with_one_policy_has_it_without_a_day(self) -> None:
+        payer = Payer(
+            "plan", Timeline("the policy", ((day("2020-01-01"), MIDPOINT),), day("2020-12-31"))
+        )
+        assert payer.on(None) is MIDPOINT
+        assert payer.on(day("2020-01-01")) is MIDPOINT
+        assert payer.on("12/31/2020") is MIDPOINT
+        message = "the policy is known from 2020-01-01 through 2020-12-31, not on "
+        for outside in ("2019-12-31", "2021-01-01"):
+            assert refusal(NotPublishedError, partial(payer.on, day(outside))) == message + outside
+
+    def test_a_payer_that_changed_is_asked_with_a_day(self) -> None:
+        payer = Payer(
+            "plan",
+            Timeline(
+                "the policy", ((None, MIDPOINT), (day("2020-07-01"), policy())), day("2020-12-31")
+            ),
+        )
+        assert payer.on(day("2020-06-30")) is MIDPOINT
+        assert payer.on(day("2020-07-01")) == policy()
+        assert refusal(InvalidInputError, lambda: payer.on(None)) == (
+            "plan has changed its policy over time: give date_of_service"
+        )
+
+    @pytest.mark.parametrize(
+        "money",
+        [
+            {"assistants": AssistantRule.UNITS_2020},
+            {"assistant_arithmetic": AssistantArithmetic.SIMPLE},
+            {"mppr": True},
+            {"cost_sharing": True},
+            {"kx": True},
+            {"amount_per_day": 95},
+            {"edits": EditProgram.NCCI_MEDICAID},
+            {"modifier_order": ("59", "GP")},
+            {"allowed_modifiers": ("GP",)},
+            {"fee_basis": FeeBasis.CONTRACT},
+            {"secondary": SecondaryUnits.OWN},
+        ],
+        ids=str,
+    )
+    def test_a_payer_that_changed_only_modifiers_and_money_is_asked_without_a_day(
+        self, money: dict[str, Any]
+    ) -> None:
+        old, new = MIDPOINT, attrs.evolve(MIDPOINT, **money)
+        payer = Payer(
+            "plan",
+            Timeline("the policy", ((None, old), (day("2020-07-01"), new)), day("2020-12-31")),
+        )
+        assert payer.on(None) is new
+        assert payer.on("2020-06-30") is old
+
+    @pytest.mark.parametrize(
+        "units",
+        [
+            {"minimum_minutes": 9},
+            {"first_period": FirstPeriod.MIDPOINT},
+            {"tie_policy": TiePolicy.HIGHEST_FEE},
+            {"preferred_codes": ("97530",)},
+            {"cap_per_code": 4},
+            {"cap_per_codes": [(("97530",), 4)]},
+            {"cap_per_session": 4},
+            {"cap_per_day": 4},
+            {"medicare_codes": True},
+        ],
+        ids=str,
+    )
+    def test_a_payer_that_changed_how_units_are_counted_is_asked_with_a_day(
+        self, units: dict[str, Any]
+    ) -> None:
+        changed = attrs.evolve(MIDPOINT, **units)
+        # Also where it came back to what it was.
+        for entries in (
+            ((None, MIDPOINT), (day("2020-07-01"), changed)),
+            ((None, MIDPOINT), (day("2020-07-01"), changed), (day("2020-08-01"), MIDPOINT)),
+        ):
+            payer = Payer("plan", Timeline("the policy", entries, day("2020-12-31")))
+            assert refusal(InvalidInputError, partial(payer.on, None)) == (
+                "plan has changed its policy over time: give date_of_service"
+            )
+
+    def test_a_name_in_place_of_the_day_is_not_shown(self) -> None:
+        payer = Payer("plan", Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31")))
+        assert refusal(InvalidInputError, lambda: payer.on(NAME)) == (
+            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
+            "not a text of 13 characters"
+        )
+
+    def test_sources_are_told_and_a_note_is_not_displayed(self) -> None:
+        timeline = Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31"))
+        source = Source("Provider manual", "", "", Verification.SECONDARY)
+        payer = Payer("plan", timeline, (source,), "told to Rosa Invented")
+        assert (payer.sources, payer.note) == ((source,), "told to Rosa Invented")
+        assert "Rosa" not in repr(payer)
+        assert (Payer("plan", timeline).sources, Payer("plan", timeline).note) == ((), "")
+
+
+class TestSecondary:
+    OWN = policy(cap_per_day=2, mppr=True, kx=True, amount_per_day="95.00")
+    FIRST = Policy(
+        UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97110",), 3)], cap_per_session=5, assistants=RULE
+    )
+
+    def payer(self, name: str, one: Policy, through: str = "2020-12-31") -> Payer:
+        return Payer(name, Timeline(f"{name}'s policy", ((None, one),), day(through)))
+
+    def test_it_takes_what_decides_units_from_the_primary_and_all_else_of_its_own(self) -> None:
+        behind = self.payer("second", self.OWN).as_secondary_to(
+            self.payer("first", self.FIRST), "2020-03-02"
+        )
+        expected = Policy(
+            UnitMethod.CPT_MIDPOINT,
+            cap_per_codes=[(("97110",), 3)],
+            cap_per_session=5,
+            mppr=True,
+            kx=True,
+            amount_per_day="95.00",
+        )
+        assert behind == expected
+
+    def test_it_counts_for_itself_where_its_policy_says_so(self) -> None:
+        own = attrs.evolve(self.OWN, secondary=SecondaryUnits.OWN)
+        second = self.payer("second", own)
+        assert second.as_secondary_to(self.payer("first", self.FIRST), None) is own
+
+    def test_a_day_on_which_one_of_them_is_not_known_is_refused(self) -> None:
+        first = self.payer("first", self.FIRST, "2019-12-31")
+        second = self.payer("second", self.OWN)
+        assert second.as_secondary_to(first, "2019-12-31").method is UnitMethod.CPT_MIDPOINT
+        message = "first's policy is known through 2019-12-31, not on 2020-01-01"
+        refused = partial(second.as_secondary_to, first, "2020-01-01")
+        assert refusal(NotPublishedError, refused) == message
+
+
+@pytest.mark.parametrize("caps", [["97530"], [5], [("97530", 1, 2)], [("97530",)]])
+def test_caps_of_codes_that_are_no_pairs_are_refused(caps: object) -> None:
+    assert refusal(
+        InvalidInputError, lambda: Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=cast("Any", caps))
+    ) == ("cap_per_code is a number of units, or a mapping of codes to numbers")

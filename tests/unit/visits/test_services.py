@@ -1,0 +1,951 @@
+"""What records take, refuse and show."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import pickle
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import Any, cast
+
+import attrs
+import pytest
+from dateutil import tz
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.refusals import refusal
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    Allocation,
+    AssistantMinutes,
+    CapCut,
+    Claim,
+    ClaimLine,
+    Clinician,
+    CountedCode,
+    Discipline,
+    FeeSchedule,
+    InvalidInputError,
+    KxState,
+    NotPublishedError,
+    Policy,
+    Pool,
+    PricedDay,
+    PricedLine,
+    ScheduleEntry,
+    Session,
+    TimedService,
+    UnitMethod,
+    UntimedService,
+    allocate_units,
+    bill_day,
+    build_claim,
+    load_codes,
+    price_day,
+)
+from therapy_billing.visits.services import clocked_minutes, timed_services
+
+DAY = datetime.date(2026, 3, 2)
+NINE = datetime.datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - the clinic's wall clock
+NEW_YORK = tz.gettz("America/New_York")
+NAME = "Rosa Invented"
+UNTYPED_NAME: Any = NAME
+SHOWN_NAME = "a text of 13 characters"
+RATES = FeeSchedule.from_rates({"97530": "40.42"})
+A_CLAIM = Claim(DAY, [ClaimLine("97530", 1, ("GP",))])
+
+WHOLE_NUMBER = (
+    "minutes is a whole number as an int, not {}: payers count whole minutes, so round down, "
+    "or give start and end"
+)
+
+
+class Count:
+    """A whole number of another library: it is no int, but says which int it is."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __index__(self) -> int:
+        return self.number
+
+
+def at(text: str, zone: datetime.tzinfo | None = None) -> datetime.datetime:
+    """Return a moment in New York, or in *zone*."""
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=zone or NEW_YORK)
+
+
+class TestMinutes:
+    @pytest.mark.parametrize("minutes", [0, 1, 1439, 1440])
+    def test_whole_minutes_of_a_day_are_taken(self, minutes: int) -> None:
+        assert TimedService("97530", minutes).minutes == minutes
+        assert UntimedService("97161", minutes).minutes == minutes
+
+    @pytest.mark.parametrize(
+        ("minutes", "shown"),
+        [(-1, "-1"), (1441, "1441"), (10**9, "a number outside 99999")],
+    )
+    def test_minutes_beyond_a_day_or_below_zero_are_refused(self, minutes: int, shown: str) -> None:
+        message = f"minutes is from 0 to 1440, not {shown}"
+        assert refusal(InvalidInputError, lambda: TimedService("97530", minutes)) == message
+        assert refusal(InvalidInputError, lambda: UntimedService("97161", minutes)) == message
+
+    @pytest.mark.parametrize(
+        ("minutes", "shown"),
+        [
+            (True, "True"),
+            (False, "False"),
+            (7.0, "7.0"),
+            (Decimal(8), "8"),
+            ("20", "'20'"),
+            (NAME, SHOWN_NAME),
+            ([20], "a list"),
+            (Decimal("NaN"), "NaN (a missing value)"),
+            (float("nan"), "NaN (a missing value)"),
+        ],
+    )
+    def test_anything_but_a_whole_number_is_refused(self, minutes: object, shown: str) -> None:
+        given_minutes = cast("int", minutes)
+        message = WHOLE_NUMBER.format(shown)
+        assert refusal(InvalidInputError, lambda: TimedService("97530", given_minutes)) == message
+        assert refusal(InvalidInputError, lambda: UntimedService("97161", given_minutes)) == message
+
+    def test_a_whole_number_of_another_library_becomes_an_int(self) -> None:
+        service = TimedService("97530", Count(23))
+        assert (service.minutes, type(service.minutes)) == (23, int)
+        assert UntimedService("97161", Count(35)).minutes == 35
+        assert refusal(InvalidInputError, lambda: TimedService("97530", Count(1441))) == (
+            "minutes is from 0 to 1440, not 1441"
+        )
+
+    def test_a_timed_service_without_any_time_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: TimedService("97530")) == (
+            "code 97530 is timed: give minutes, or start and end"
+        )
+
+
+class TestClockTimes:
+    def test_texts_and_datetimes_are_the_same_clock(self) -> None:
+        texts = TimedService("97530", start="2026-03-02 09:00", end="3/2/2026 9:23 AM")
+        moments = TimedService("97530", start=NINE, end=NINE.replace(minute=23))
+        assert texts == moments
+        assert (texts.minutes, texts.start) == (23, NINE)
+
+    @pytest.mark.parametrize(
+        ("end", "minutes", "seconds"),
+        [
+            ("09:00:00", 0, 0),
+            ("09:00:59", 0, 59),
+            ("09:01:00", 1, 0),
+            ("09:22:59", 22, 59),
+            ("09:23:00", 23, 0),
+            ("09:23:00.900000", 23, 0),
+        ],
+    )
+    def test_seconds_beyond_whole_minutes_are_floored(
+        self, end: str, minutes: int, seconds: int
+    ) -> None:
+        service = TimedService("97530", start=NINE, end=f"2026-03-02 {end}")
+        assert (service.minutes, service.floored_seconds) == (minutes, seconds)
+
+    def test_a_service_without_clock_times_has_no_seconds(self) -> None:
+        assert TimedService("97530", 20).floored_seconds == 0
+
+    def test_minutes_that_agree_with_the_clock_are_taken_and_others_refused(self) -> None:
+        end = "2026-03-02 09:23:59"
+        assert TimedService("97530", 23, start=NINE, end=end).minutes == 23
+        for minutes in (22, 24):
+            assert refusal(
+                InvalidInputError, partial(TimedService, "97530", minutes, start=NINE, end=end)
+            ) == (f"minutes is {minutes}, but from start to end are 23 whole minutes")
+
+    def test_start_without_end_is_refused_and_end_without_start(self) -> None:
+        message = "start and end go together"
+        assert refusal(InvalidInputError, lambda: TimedService("97530", start=NINE)) == message
+        assert refusal(InvalidInputError, lambda: TimedService("97530", 5, end=NINE)) == message
+
+    def test_an_end_before_its_start_is_refused(self) -> None:
+        message = refusal(
+            InvalidInputError,
+            lambda: TimedService("97530", start=NINE, end="2026-03-02 08:59:59"),
+        )
+        assert message == "end is before start; over midnight, give end the next day's date"
+
+    def test_a_service_may_cross_midnight_and_last_a_day_at_most(self) -> None:
+        over = TimedService("97530", start="2026-03-02 23:50", end="2026-03-03 00:13")
+        assert over.minutes == 23
+        assert TimedService("97530", start=NINE, end="2026-03-03 09:00").minutes == 1440
+        message = refusal(
+            InvalidInputError,
+            lambda: TimedService("97530", start=NINE, end="2026-03-03 09:00:01"),
+        )
+        assert message == "end is more than a day after start: check both dates"
+
+    def test_minutes_that_passed_count_when_clocks_go_forward(self) -> None:
+        service = TimedService("97530", start=at("2026-03-08 01:45"), end=at("2026-03-08 03:15"))
+        assert service.minutes == 30
+
+    def test_minutes_that_passed_count_when_clocks_go_back(self) -> None:
+        start, end = at("2026-11-01 00:45"), at("2026-11-01 02:15")
+        assert TimedService("97530", start=start, end=end).minutes == 150
+
+    def test_the_hour_that_clocks_repeat_is_told_apart_by_its_fold(self) -> None:
+        first = at("2026-11-01 01:50")
+        second = tz.enfold(at("2026-11-01 01:10"), fold=1)
+        assert TimedService("97530", start=first, end=second).minutes == 20
+        unfolded = at("2026-11-01 01:10")
+        message = refusal(
+            InvalidInputError, lambda: TimedService("97530", start=first, end=unfolded)
+        )
+        assert message == "end is before start; over midnight, give end the next day's date"
+
+    def test_a_clock_time_that_the_change_skips_is_refused(self) -> None:
+        before, after = at("2026-03-08 01:59"), at("2026-03-08 03:00")
+        assert TimedService("97530", start=before, end=after).minutes == 1
+        for skipped in ("2026-03-08 02:00", "2026-03-08 02:30", "2026-03-08 02:59"):
+            message = "{} names a clock time that the change to daylight-saving time skips"
+            assert refusal(
+                InvalidInputError, partial(TimedService, "97530", start=at(skipped), end=after)
+            ) == message.format("start")
+            assert refusal(
+                InvalidInputError, partial(TimedService, "97530", start=before, end=at(skipped))
+            ) == message.format("end")
+
+    def test_moments_of_two_zones_are_compared_as_they_passed(self) -> None:
+        chicago = tz.gettz("America/Chicago")
+        start, end = at("2026-03-02 10:00"), at("2026-03-02 09:23", chicago)
+        assert TimedService("97530", start=start, end=end).minutes == 23
+
+    def test_a_moment_with_a_zone_and_one_without_are_refused(self) -> None:
+        message = "start and end both name a time zone, or neither does"
+        aware = at("2026-03-02 09:00")
+        naive = NINE.replace(minute=20)
+        assert (
+            refusal(InvalidInputError, lambda: TimedService("97530", start=aware, end=naive))
+            == message
+        )
+        assert (
+            refusal(InvalidInputError, lambda: TimedService("97530", start=naive, end=aware))
+            == message
+        )
+
+    def test_a_clock_time_without_its_day_is_refused(self) -> None:
+        message = refusal(
+            InvalidInputError, lambda: TimedService("97530", start="09:00", end="09:20")
+        )
+        assert message == ("start is a moment such as 2026-03-02 09:05, with its day, not '09:00'")
+
+    def test_a_name_in_place_of_a_clock_time_is_not_shown(self) -> None:
+        start = refusal(InvalidInputError, lambda: TimedService("97530", start=NAME, end=NINE))
+        end = refusal(InvalidInputError, lambda: TimedService("97530", start=NINE, end=NAME))
+        example = f"is a moment such as 2026-03-02 09:05, with its day, not {SHOWN_NAME}"
+        assert (start, end) == (f"start {example}", f"end {example}")
+
+    def test_a_zone_by_its_name_is_refused(self) -> None:
+        message = refusal(
+            InvalidInputError,
+            lambda: TimedService("97530", start="2026-03-02 9:00 AM EST", end=NINE),
+        )
+        assert message == "a time zone is written as its UTC offset, such as -05:00, not as a name"
+
+    @given(
+        start=st.datetimes(datetime.datetime(2026, 3, 7), datetime.datetime(2026, 3, 9)),  # noqa: DTZ001
+        seconds=st.integers(0, 86_400),
+    )
+    def test_whole_minutes_and_floored_seconds_are_the_seconds_that_passed(
+        self, start: datetime.datetime, seconds: int
+    ) -> None:
+        began = start.replace(tzinfo=datetime.UTC).astimezone(NEW_YORK)
+        ended = (began.astimezone(datetime.UTC) + datetime.timedelta(seconds=seconds)).astimezone(
+            NEW_YORK
+        )
+        service = TimedService("97530", start=began, end=ended)
+        assert service.minutes * 60 + service.floored_seconds == seconds
+        assert 0 <= service.floored_seconds < 60
+
+    def test_the_minutes_of_a_clock_stand_alone(self) -> None:
+        assert clocked_minutes(None, None, None) is None
+        assert clocked_minutes(7, None, None) == 7
+        assert clocked_minutes(None, NINE, NINE.replace(minute=7)) == 7
+
+
+class TestTimedService:
+    def test_a_service_reads_its_code_and_clinician(self) -> None:
+        service = TimedService(" g0237 ", 10, clinician=" Assistant ")
+        assert (service.code, service.clinician) == ("G0237", Clinician.ASSISTANT)
+        assert TimedService("97530", 10).clinician is Clinician.THERAPIST
+
+    def test_a_clinician_by_name_is_refused_and_not_shown(self) -> None:
+        message = f"clinician is therapist, assistant or together, not {SHOWN_NAME}"
+        assert (
+            refusal(InvalidInputError, lambda: TimedService("97530", 10, clinician=NAME)) == message
+        )
+        assert (
+            refusal(InvalidInputError, lambda: UntimedService("97161", clinician=NAME)) == message
+        )
+
+    @pytest.mark.parametrize(
+        ("code", "message"),
+        [
+            ("97161", "code 97161 is untimed: record UntimedService('97161')"),
+            (
+                "97014",
+                (
+                    "code 97014 is untimed: record UntimedService('97014'); "
+                    "Medicare takes G0283 in its place"
+                ),
+            ),
+            (
+                "97127",
+                (
+                    "code 97127 is untimed: record UntimedService('97127'); "
+                    "Medicare takes G0515 in its place; 97127 ended on 2019-12-31, since then it is "
+                    "97129 or 97130"
+                ),
+            ),
+            (
+                "97002",
+                (
+                    "code 97002 is untimed: record UntimedService('97002'); "
+                    "97002 ended on 2016-12-31, since then it is 97164"
+                ),
+            ),
+            ("97597", "code 97597 is untimed: record UntimedService('97597')"),
+            (
+                "98980",
+                (
+                    "code 98980 counts the minutes of a calendar month: add the month up, "
+                    "then record UntimedService('98980') once"
+                ),
+            ),
+            ("12345", "code '12345' is not among the therapy codes known here: see load_codes()"),
+            (
+                NAME,
+                f"a code is a text of five characters such as '97530' or 'G0283', not {SHOWN_NAME}",
+            ),
+            (
+                cast("str", 97530),
+                "a code is a text of five characters such as '97530' or 'G0283', not 97530",
+            ),
+        ],
+    )
+    def test_a_code_that_is_not_timed_is_refused(self, code: str, message: str) -> None:
+        assert refusal(InvalidInputError, lambda: TimedService(code, 20)) == message
+
+    def test_what_was_done_and_where_is_kept_and_never_shown(self) -> None:
+        service = TimedService("97530", 20, activity=NAME, body_region="left Invented knee")
+        assert (service.activity, service.body_region) == (NAME, "left Invented knee")
+        shown = repr(service)
+        assert shown == (
+            "TimedService(code='97530', minutes=20, start=None, end=None, "
+            "clinician=<Clinician.THERAPIST: 'therapist'>)"
+        )
+        day = Session(DAY, "PT", [service])
+        result = allocate_units(day, MEDICARE)
+        priced = bill_day(day, MEDICARE, FeeSchedule.medicare(DAY))
+        for record in (day, result, priced):
+            assert "Invented" not in repr(record)
+        assert "Invented" not in result._repr_html_()
+        assert "Invented" not in priced._repr_html_()
+        assert "Invented" not in json.dumps([result.to_dict(), priced.to_dict()])
+
+    def test_a_changed_copy_is_checked_again(self) -> None:
+        service = TimedService("97530", 20, activity="transfers")
+        assert attrs.evolve(service, minutes=21) == TimedService("97530", 21, activity="transfers")
+        assert refusal(InvalidInputError, lambda: attrs.evolve(service, minutes=1441)) == (
+            "minutes is from 0 to 1440, not 1441"
+        )
+        clocked = TimedService("97530", start=NINE, end=NINE.replace(minute=20))
+        assert refusal(InvalidInputError, lambda: attrs.evolve(clocked, minutes=21)) == (
+            "minutes is 21, but from start to end are 20 whole minutes"
+        )
+        assert attrs.evolve(clocked, start=None, end=None) == TimedService("97530", 20)
+
+    def test_a_service_is_frozen(self) -> None:
+        service = TimedService("97530", 20)
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            service.minutes = 21  # type: ignore[misc]
+
+
+class TestUntimedService:
+    def test_it_has_one_unit_and_may_have_minutes(self) -> None:
+        service = UntimedService("97161")
+        assert (service.minutes, service.units) == (None, 1)
+        assert repr(UntimedService("97161", 35)) == (
+            "UntimedService(code='97161', minutes=35, units=1, start=None, end=None, "
+            "clinician=<Clinician.THERAPIST: 'therapist'>)"
+        )
+
+    @pytest.mark.parametrize("code", ["97530", "97129", "97550", "96125"])
+    def test_a_timed_code_is_refused(self, code: str) -> None:
+        assert refusal(InvalidInputError, lambda: UntimedService(code, 20)) == (
+            f"code {code} is timed: record TimedService('{code}', minutes=...)"
+        )
+
+    @pytest.mark.parametrize(
+        ("units", "shown"),
+        [(0, "0"), (-1, "-1"), (True, "True"), (1.0, "1.0"), ("2", "'2'"), (NAME, SHOWN_NAME)],
+    )
+    def test_units_below_one_or_not_whole_are_refused(self, units: object, shown: str) -> None:
+        message = refusal(
+            InvalidInputError, lambda: UntimedService("97598", units=cast("int", units))
+        )
+        assert message == f"units is a whole number from 1, not {shown}"
+
+    @pytest.mark.parametrize("code", ["98979", "98980"])
+    def test_a_month_has_one_first_unit(self, code: str) -> None:
+        assert UntimedService(code, units=1).units == 1
+        assert refusal(InvalidInputError, lambda: UntimedService(code, units=2)) == (
+            f"code {code} is billed once a calendar month: units is 1, not 2"
+        )
+
+    def test_only_areas_and_further_periods_have_several_units(self) -> None:
+        assert UntimedService("97598", units=3).units == 3
+        assert UntimedService("98981", units=2).units == 2
+        assert UntimedService("97161", units=1).units == 1
+        assert refusal(InvalidInputError, lambda: UntimedService("97161", units=2)) == (
+            "code 97161 is billed once a day: units is 1, not 2"
+        )
+
+    def test_a_code_that_is_not_known_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: UntimedService("12345")) == (
+            "code '12345' is not among the therapy codes known here: see load_codes()"
+        )
+
+    def test_a_changed_copy_is_checked_again(self) -> None:
+        service = UntimedService("97598", units=3, clinician="assistant")
+        assert attrs.evolve(service, units=4).units == 4
+        assert attrs.evolve(service, minutes=9).minutes == 9
+        assert refusal(InvalidInputError, lambda: attrs.evolve(service, units=0)) == (
+            "units is a whole number from 1, not 0"
+        )
+
+
+class TestSession:
+    def test_a_session_reads_its_day_and_discipline(self) -> None:
+        service = TimedService("97530", 20)
+        session = Session("3/2/2026", " pt ", [service])
+        assert session == Session(DAY, Discipline.PT, (service,))
+        assert session.services == (service,)
+        assert Session(DAY, "PT", (each for each in [service])).services == (service,)
+
+    def test_its_minutes_and_seconds_add_up(self) -> None:
+        session = Session(
+            DAY,
+            "PT",
+            [
+                TimedService("97530", start=NINE, end="2026-03-02 09:20:30"),
+                TimedService("97110", start=NINE, end="2026-03-02 09:10:40"),
+                TimedService("97112", 5),
+                UntimedService("97161", 35),
+                UntimedService("97150"),
+            ],
+        )
+        assert (session.timed_minutes, session.treatment_minutes) == (35, 70)
+        assert session.floored_seconds == 70
+
+    @pytest.mark.parametrize(
+        ("day", "code", "minutes", "message"),
+        [
+            (
+                "2026-01-01",
+                "98980",
+                12,
+                "98980 needs 20 or more minutes in the calendar month, got 12; 98979 needs 10 to 19",
+            ),
+            (
+                "2026-01-01",
+                "98980",
+                0,
+                "98980 needs 20 or more minutes in the calendar month, got 0; 98979 needs 10 to 19",
+            ),
+            (
+                "2026-12-31",
+                "98980",
+                19,
+                "98980 needs 20 or more minutes in the calendar month, got 19; 98979 needs 10 to 19",
+            ),
+            (
+                "2025-12-31",
+                "98980",
+                19,
+                "98980 needs 20 or more minutes in the calendar month, got 19",
+            ),
+            (
+                "2026-03-02",
+                "98979",
+                9,
+                "98979 needs 10 to 19 minutes in the calendar month, got 9; 98980 needs 20 or more",
+            ),
+            (
+                "2026-03-02",
+                "98979",
+                20,
+                "98979 needs 10 to 19 minutes in the calendar month, got 20; 98980 needs 20 or more",
+            ),
+        ],
+    )
+    def test_minutes_of_a_month_that_do_not_make_its_code_are_refused(
+        self, day: str, code: str, minutes: int, message: str
+    ) -> None:
+        service = UntimedService(code, minutes)
+        assert refusal(InvalidInputError, lambda: Session(day, "PT", [service])) == (
+            f"code {message}"
+        )
+
+    @pytest.mark.parametrize(("minutes", "units"), [(0, 1), (19, 1), (39, 2), (59, 3)])
+    def test_further_periods_of_a_month_need_their_own_minutes(
+        self, minutes: int, units: int
+    ) -> None:
+        service = UntimedService("98981", minutes, units=units)
+        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [service])) == (
+            f"98981 x{units} needs {20 * units} minutes in the calendar month beyond those of "
+            f"98980, got {minutes}"
+        )
+
+    @pytest.mark.parametrize(
+        ("code", "minutes", "units"),
+        [
+            ("98979", 10, 1),
+            ("98979", 19, 1),
+            ("98979", None, 1),
+            ("98980", 20, 1),
+            ("98980", 39, 1),
+            ("98980", 45, 1),
+            ("98980", None, 1),
+            ("98981", 20, 1),
+            ("98981", 40, 2),
+            ("98981", None, 3),
+        ],
+    )
+    def test_minutes_of_a_month_that_make_its_code_are_taken(
+        self, code: str, minutes: int | None, units: int
+    ) -> None:
+        service = UntimedService(code, minutes, units=units)
+        assert Session(DAY, "PT", [service]).services == (service,)
+
+    def test_a_session_without_a_service_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [])) == (
+            "a session has at least one service"
+        )
+
+    @pytest.mark.parametrize(
+        ("service", "shown"),
+        [
+            ("97530", "'97530'"),
+            (NAME, SHOWN_NAME),
+            (("97530", 20), "a tuple"),
+            (None, "None"),
+        ],
+    )
+    def test_anything_but_services_is_refused(self, service: object, shown: str) -> None:
+        services = cast("list[TimedService]", [TimedService("97530", 20), service])
+        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", services)) == (
+            f"services holds TimedService and UntimedService, not {shown}"
+        )
+
+    def test_names_in_place_of_day_or_discipline_are_not_shown(self) -> None:
+        service = TimedService("97530", 20)
+        assert refusal(InvalidInputError, lambda: Session(DAY, NAME, [service])) == (
+            f"discipline is PT, OT or SLP, not {SHOWN_NAME}"
+        )
+        assert refusal(InvalidInputError, lambda: Session(NAME, "PT", [service])) == (
+            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
+            f"not {SHOWN_NAME}"
+        )
+
+    def test_a_service_that_begins_on_another_day_is_refused(self) -> None:
+        late = TimedService("97530", start="2026-03-02 23:50", end="2026-03-03 00:10")
+        assert Session(DAY, "PT", [late]).timed_minutes == 20
+        assert refusal(InvalidInputError, lambda: Session("2026-03-03", "PT", [late])) == (
+            "a service of 97530 begins on another day than 2026-03-03"
+        )
+
+    def test_a_code_is_refused_before_its_first_day_and_after_its_last(self) -> None:
+        assert Session("2020-01-01", "SLP", [TimedService("97129", 15)]).timed_minutes == 15
+        early = partial(Session, "2019-12-31", "SLP", [TimedService("97129", 15)])
+        assert refusal(InvalidInputError, early) == (
+            "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
+        )
+        assert Session("2016-12-31", "PT", [UntimedService("97001")]).treatment_minutes == 0
+        late = partial(Session, "2017-01-01", "PT", [UntimedService("97001")])
+        assert refusal(InvalidInputError, late) == (
+            "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163"
+        )
+        unpublished = partial(Session, "2027-01-01", "PT", [TimedService("97530", 15)])
+        assert refusal(NotPublishedError, unpublished) == (
+            "codes are known through 2026-12-31, not on 2027-01-01"
+        )
+
+    def test_minutes_by_code_make_a_session_in_their_order(self) -> None:
+        session = Session.from_minutes(
+            {"97530": 20, "97112": Count(8)}, date_of_service="2026-03-02", discipline="PT"
+        )
+        assert session == Session(DAY, "PT", [TimedService("97530", 20), TimedService("97112", 8)])
+        empty = partial(Session.from_minutes, {}, date_of_service=DAY, discipline="PT")
+        assert refusal(InvalidInputError, empty) == "a session has at least one service"
+
+    def test_minutes_by_an_ended_code_name_its_successor_before_anything_else(self) -> None:
+        ended = partial(
+            Session.from_minutes, {"97127": 20}, date_of_service="2020-01-01", discipline="SLP"
+        )
+        assert refusal(InvalidInputError, ended) == (
+            "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
+        )
+        assert timed_services({" 97530 ": 5}, None) == (TimedService("97530", 5),)
+
+    def test_a_changed_copy_is_checked_again(self) -> None:
+        session = Session(DAY, "PT", [TimedService("97129", 20)])
+        assert attrs.evolve(session, discipline="OT").discipline is Discipline.OT
+        changed = partial(attrs.evolve, session, date_of_service=datetime.date(2019, 12, 31))
+        assert refusal(InvalidInputError, changed) == (
+            "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
+        )
+
+
+class TestCountedCode:
+    def test_units_are_first_whole_and_extra_ones(self) -> None:
+        counted = CountedCode("97550", "97551", 53, 1, 1, 8, 15, 1, tied=False)
+        assert counted.units == 3
+        assert counted.units_by_code == (("97550", 1), ("97551", 2))
+
+    def test_a_family_without_units_has_none_under_either_code(self) -> None:
+        counted = CountedCode("97129", "97130", 7, 0, 0, 7, 15, 0, tied=False)
+        assert counted.units_by_code == (("97129", 0), ("97130", 0))
+
+    def test_a_code_alone_has_all_its_units(self) -> None:
+        counted = CountedCode("97530", None, 38, 0, 2, 8, 15, 1, tied=True)
+        assert counted.units_by_code == (("97530", 3),)
+
+    def test_a_pool_tells_of_each_code_how_it_was_counted(self) -> None:
+        (pool,) = allocate_units({"97530": 20, "97110": 20, "97112": 4}, MEDICARE).pools
+        assert pool.counted == (
+            CountedCode("97530", None, 20, 0, 1, 5, 15, 1, tied=True),
+            CountedCode("97110", None, 20, 0, 1, 5, 15, 0, tied=True),
+            CountedCode("97112", None, 4, 0, 0, 4, 15, 0, tied=False),
+        )
+        assert "streams" not in repr(pool)
+
+
+def cut_day() -> Allocation:
+    """Return a day with everything that a result can show."""
+    day = [
+        Session(DAY, "PT", [TimedService("97530", 38), UntimedService("97161", 30)]),
+        Session(DAY, "OT", [TimedService("97535", 20), TimedService("97129", 30)]),
+    ]
+    return allocate_units(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=5))
+
+
+class TestAllocation:
+    def test_it_shows_units_minutes_and_payer(self) -> None:
+        assert repr(allocate_units({"97530": 8}, MEDICARE)) == (
+            "<Allocation 97530 x1; 1 unit of 8 timed minutes; medicare>"
+        )
+        assert repr(allocate_units({"97530": 7}, CPT_MIDPOINT)) == (
+            "<Allocation 97530 x0; 0 units of 7 timed minutes; cpt-midpoint>"
+        )
+        assert repr(allocate_units({"97530": 20, "97110": 20}, MEDICARE)) == (
+            "<Allocation 97530 x2, 97110 x1; 3 units of 40 timed minutes; medicare; "
+            "tied, 2 admissible splits>"
+        )
+        untimed = Session(DAY, "PT", [UntimedService("97161", 35)])
+        assert repr(allocate_units(untimed, MEDICARE)) == (
+            "<Allocation no timed code; 0 units of 0 timed minutes; medicare>"
+        )
+
+    def test_it_shows_what_a_cap_took(self) -> None:
+        assert repr(cut_day()) == (
+            "<Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; 5 units of 88 timed minutes; "
+            "cms-eight-minute; capped from 6>"
+        )
+
+    def test_it_adds_up_over_disciplines(self) -> None:
+        result = cut_day()
+        assert result.total_units == 5
+        assert result.cuts == (CapCut("cap-per-day", 5, "97530", Discipline.PT, 8),)
+        assert result.uncapped_units == {"97530": 3, "97535": 1, "97129": 1, "97130": 1}
+        assert result.by_discipline == {
+            Discipline.PT: {"97530": 2},
+            Discipline.OT: {"97535": 1, "97129": 1, "97130": 1},
+        }
+        assert result.documented_minutes == {"97530": 38, "97535": 20, "97129": 30}
+        assert (result.timed_minutes, result.treatment_minutes) == (88, 118)
+        assert result.untimed_units == {"97161": 1}
+
+    def test_an_add_on_that_no_split_bills_is_in_no_discipline(self) -> None:
+        result = allocate_units({"97129": 15}, MEDICARE)
+        assert result.by_discipline == {None: {"97129": 1}}
+
+    def test_a_notebook_shows_a_row_a_code(self) -> None:
+        shown = cut_day()._repr_html_()
+        assert shown == (
+            "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead><tbody>"
+            "<tr><td>97530</td><td>38</td><td>2</td></tr>"
+            "<tr><td>97535</td><td>20</td><td>1</td></tr>"
+            "<tr><td>97129</td><td>30</td><td>1</td></tr>"
+            "<tr><td>97130</td><td></td><td>1</td></tr>"
+            "<tr><td>97161</td><td>untimed</td><td>1</td></tr></tbody>"
+            "<tfoot><tr><td colspan=3>Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; "
+            "5 units of 88 timed minutes; cms-eight-minute; capped from 6</td></tr></tfoot></table>"
+        )
+
+    def test_a_notebook_shows_no_markup_of_a_payers_name(self) -> None:
+        payer = attrs.evolve(MEDICARE, name="<b>plan & co</b>")
+        shown = allocate_units({"97530": 8}, payer)._repr_html_()
+        assert "&lt;b&gt;plan &amp; co&lt;/b&gt;" in shown
+        assert "<b>" not in shown
+
+    def test_without_a_day_and_a_discipline_its_values_are_null(self) -> None:
+        told = allocate_units(
+            {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=1)
+        ).to_dict()
+        assert told["date_of_service"] is None
+        assert told["cuts"] == [
+            {"cap": "cap-per-code", "limit": 1, "code": "97530", "discipline": None, "minutes": 15}
+        ]
+        assert json.loads(json.dumps(told)) == told
+
+
+class TestAssistantMinutes:
+    """The part that an assistant took in each code of a discipline's day."""
+
+    def parts(self, *services: TimedService | UntimedService) -> tuple[AssistantMinutes, ...]:
+        (pool,) = allocate_units(Session(DAY, "PT", services), MEDICARE).pools
+        return pool.assistants
+
+    def test_a_day_of_the_therapist_alone_has_none(self) -> None:
+        assert self.parts(TimedService("97530", 20), UntimedService("97161")) == ()
+        assert allocate_units({"97530": 20}, MEDICARE).pools[0].assistants == ()
+
+    def test_minutes_are_added_by_code_in_the_order_documented(self) -> None:
+        assert self.parts(
+            TimedService("97110", 10),
+            TimedService("97530", 7, clinician="assistant"),
+            TimedService("97110", 5, clinician="assistant"),
+            TimedService("97110", 4, clinician="together"),
+            TimedService("97112", 30),
+            TimedService("97110", 6, clinician="assistant"),
+        ) == (
+            AssistantMinutes("97110", 25, 11, 4),
+            AssistantMinutes("97530", 7, 7, 0),
+        )
+
+    def test_minutes_together_alone_are_told_with_none_of_the_assistant(self) -> None:
+        assert self.parts(TimedService("97110", 20, clinician="together")) == (
+            AssistantMinutes("97110", 20, 0, 20),
+        )
+
+    def test_an_untimed_code_is_told_by_its_minutes(self) -> None:
+        assert self.parts(
+            UntimedService("97150", 20), UntimedService("97150", 10, clinician="assistant")
+        ) == (AssistantMinutes("97150", 30, 10, 0),)
+
+    def test_an_untimed_code_without_them_has_none_where_the_assistant_took_part(self) -> None:
+        assert self.parts(
+            UntimedService("97150", 5, clinician="together"),
+            UntimedService("97150", clinician="assistant"),
+        ) == (AssistantMinutes("97150", None, None, 5),)
+        assert self.parts(
+            UntimedService("97150"), UntimedService("97150", 9, clinician="assistant")
+        ) == (AssistantMinutes("97150", None, None, 0),)
+        assert self.parts(UntimedService("97150", clinician="together")) == (
+            AssistantMinutes("97150", 0, 0, 0),
+        )
+
+    def test_sessions_of_a_discipline_are_added(self) -> None:
+        sessions = [
+            Session(DAY, "PT", [TimedService("97530", 10)]),
+            Session(DAY, "PT", [TimedService("97530", 12, clinician="assistant")]),
+            Session(DAY, "OT", [TimedService("97530", 12)]),
+        ]
+        pools = allocate_units(sessions, MEDICARE).pools
+        assert [pool.assistants for pool in pools] == [(AssistantMinutes("97530", 22, 12, 0),), ()]
+
+
+def records() -> list[object]:
+    """Return one record of every kind, all built by the library."""
+    day = Session(
+        DAY,
+        "PT",
+        [
+            TimedService("97530", start=NINE, end=NINE.replace(minute=38)),
+            TimedService("97110", 15, clinician="assistant"),
+            UntimedService("97161"),
+        ],
+    )
+    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97530": 2})
+    fees = FeeSchedule.medicare(DAY)
+    priced = bill_day(day, policy, fees, Accumulators(2026, 0, 2480), attestations=["KX"])
+    (claim,) = priced.claims
+    allocation = claim.allocation
+    assert allocation is not None
+    return [
+        day,
+        *day.services,
+        policy,
+        MEDICARE,
+        priced,
+        claim,
+        *claim.lines,
+        *claim.assistants,
+        allocation,
+        *allocation.pools,
+        *allocation.cuts,
+        *allocation.pools[0].counted,
+        *allocation.pools[0].assistants,
+        *priced.lines,
+        *[line.price for line in priced.lines],
+        *[line.share for line in priced.lines],
+        *priced.thresholds,
+        priced.terms,
+        priced.accumulators,
+        load_codes()["97530"],
+    ]
+
+
+@pytest.mark.parametrize("record", records(), ids=lambda record: type(record).__name__)
+def test_a_record_comes_back_from_a_pickle_equal_and_with_the_same_hash(record: object) -> None:
+    again = pickle.loads(pickle.dumps(record))  # noqa: S301 - written one step before
+    assert again == record
+    assert again is not record
+    assert hash(again) == hash(record)
+
+
+def test_records_that_differ_in_one_value_are_unequal() -> None:
+    assert TimedService("97530", 20) != TimedService("97530", 21)
+    assert TimedService("97530", 20, activity="a") != TimedService("97530", 20, activity="b")
+    assert UntimedService("97161") != UntimedService("97161", 0)
+    assert len({TimedService("97530", 20), TimedService("97530", 20)}) == 1
+    assert allocate_units({"97530": 20}, MEDICARE) == allocate_units({"97530": 20}, MEDICARE)
+    assert allocate_units({"97530": 20}, MEDICARE) != allocate_units({"97530": 20}, CPT_MIDPOINT)
+
+
+def test_a_caller_may_build_results_of_its_own() -> None:
+    pool = Pool(None, 1, (), (), (), (), (), None, 0, 0, 0)
+    result = Allocation(
+        None, "own", Policy(UnitMethod.FULL_QUARTER), ("97530",), ((2,),), (2,), (pool,), ()
+    )
+    assert result.units == {"97530": 2}
+    claim = Claim(DAY, [ClaimLine("97530", 2)], result)
+    line = PricedLine(claim.lines[0], None, "", (), Decimal("80.84"), None, KxState.NOT_NEEDED)
+    assert (line.units, line.medicare_pays, str(line.mppr_reduction)) == (2, None, "0.00")
+    day = PricedDay(
+        claim.date_of_service,
+        "own",
+        (claim,),
+        (line,),
+        "own fees",
+        terms=None,
+        accumulators_before=None,
+        accumulators=None,
+        mppr=False,
+        contract=None,
+        thresholds=(),
+        notes=(),
+    )
+    assert (day.allowed, day.allocation) == (Decimal("80.84"), result)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        partial(TimedService, UNTYPED_NAME, 20),
+        partial(TimedService, "97530", UNTYPED_NAME),
+        partial(TimedService, "97530", 20, clinician=UNTYPED_NAME),
+        partial(TimedService, "97530", start=UNTYPED_NAME, end=NINE),
+        partial(TimedService, "97530", start=f"{UNTYPED_NAME} 2026-03-02 09:00", end=NINE),
+        partial(TimedService, "97530", start=f"2026-03-02 09:00 {UNTYPED_NAME}", end=NINE),
+        partial(UntimedService, UNTYPED_NAME),
+        partial(UntimedService, "97161", UNTYPED_NAME),
+        partial(UntimedService, "97161", units=UNTYPED_NAME),
+        partial(UntimedService, "97161", clinician=UNTYPED_NAME),
+        partial(Session, UNTYPED_NAME, "PT", [TimedService("97530", 20)]),
+        partial(Session, f"March 2, 2026 {UNTYPED_NAME}", "PT", [TimedService("97530", 20)]),
+        partial(Session, DAY, UNTYPED_NAME, [TimedService("97530", 20)]),
+        partial(Session, DAY, "PT", [UNTYPED_NAME]),
+        partial(Session, DAY, "PT", UNTYPED_NAME),
+        partial(Session.from_minutes, {UNTYPED_NAME: 20}, date_of_service=DAY, discipline="PT"),
+        partial(
+            Session.from_minutes, {"97530": UNTYPED_NAME}, date_of_service=DAY, discipline="PT"
+        ),
+        partial(ClaimLine, UNTYPED_NAME, 1),
+        partial(ClaimLine, "97530", UNTYPED_NAME),
+        partial(ClaimLine, "97530", 1, UNTYPED_NAME),
+        partial(ClaimLine, "97530", 1, [UNTYPED_NAME]),
+        partial(ClaimLine, "97530", 1, (), UNTYPED_NAME),
+        partial(Claim, UNTYPED_NAME, []),
+        partial(Claim, DAY, [UNTYPED_NAME]),
+        partial(Accumulators, UNTYPED_NAME),
+        partial(Accumulators, 2026, UNTYPED_NAME),
+        partial(Accumulators, 2026, 0, UNTYPED_NAME),
+        partial(Accumulators, 2026, 0, 0, UNTYPED_NAME),
+        partial(Accumulators.from_dict, {UNTYPED_NAME: UNTYPED_NAME}),
+        partial(build_claim, UNTYPED_NAME, MEDICARE),
+        partial(build_claim, {"97530": 20}, UNTYPED_NAME, date_of_service=DAY),
+        partial(build_claim, {"97530": 20}, MEDICARE, date_of_service=UNTYPED_NAME),
+        partial(build_claim, {"97530": 20}, MEDICARE, date_of_service=DAY, setting=UNTYPED_NAME),
+        partial(
+            build_claim,
+            {"97530": 20},
+            MEDICARE,
+            date_of_service=DAY,
+            charges={UNTYPED_NAME: 20},
+        ),
+        partial(
+            build_claim,
+            {"97530": 20},
+            MEDICARE,
+            date_of_service=DAY,
+            charges={"97530": UNTYPED_NAME},
+        ),
+        partial(price_day, [UNTYPED_NAME], MEDICARE, RATES),
+        partial(price_day, A_CLAIM, UNTYPED_NAME, RATES),
+        partial(price_day, A_CLAIM, MEDICARE, RATES, attestations=UNTYPED_NAME),
+        partial(price_day, A_CLAIM, MEDICARE, RATES, attestations=[UNTYPED_NAME]),
+        partial(price_day, A_CLAIM, MEDICARE, RATES, attestations=[("KX", UNTYPED_NAME)]),
+    ],
+)
+def test_a_name_in_any_argument_is_in_no_message(call: Callable[[], object]) -> None:
+    message = refusal(InvalidInputError, call)
+    assert "Rosa" not in message
+    assert "Invented" not in message
+
+
+class TestScheduleEntry:
+    @staticmethod
+    def entry(**changes: Any) -> ScheduleEntry:  # noqa: ANN401
+        given: dict[str, Any] = {
+            "key": "row 7",
+            "patient": "P-1",
+            "treated_by": "T-1",
+            "date_of_service": "2026-03-02",
+            "discipline": "PT",
+            "service": UntimedService("97150", start="2026-03-02 09:00", end="2026-03-02 09:30"),
+        }
+        return ScheduleEntry(**given | changes)
+
+    def test_no_key_is_shown(self) -> None:
+        shown = repr(self.entry())
+        assert not any(key in shown for key in ("row 7", "P-1", "T-1"))
+
+    @pytest.mark.parametrize("name", ["key", "patient", "treated_by"])
+    @pytest.mark.parametrize(("value", "told"), [("", "a text of 0 characters"), (7, "7")])
+    def test_a_key_is_a_text(self, name: str, value: object, told: str) -> None:
+        assert refusal(InvalidInputError, lambda: self.entry(**{name: value})) == (
+            f"{name} is a text that is not empty, not {told}"
+        )
+
+    def test_a_service_is_one(self) -> None:
+        assert refusal(InvalidInputError, lambda: self.entry(service="97150")) == (
+            "service is a TimedService or an UntimedService, not '97150'"
+        )
+
+    def test_a_service_of_another_day_is_refused(self) -> None:
+        assert refusal(InvalidInputError, lambda: self.entry(date_of_service="2026-03-03")) == (
+            "a service of 97150 begins on another day than 2026-03-03"
+        )

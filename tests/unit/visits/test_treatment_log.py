@@ -1,0 +1,1716 @@
+"""A treatment log: every row of it is read as it stands, or reported by its place alone."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import json
+import tempfile
+import tracemalloc
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil import tz
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from therapy_billing import (
+    Clinician,
+    Discipline,
+    FileFormatError,
+    InvalidInputError,
+    Session,
+    TimedService,
+    UntimedService,
+)
+from therapy_billing.base.data_loader import read_text
+from therapy_billing.visits.treatment_log import (
+    LOG_COLUMNS,
+    LogDay,
+    TreatmentLog,
+    read_treatment_log,
+)
+
+HEADER = "patient,date,discipline,code,minutes"
+ROW = "P-1,2026-03-02,PT,97110,20"
+DAY = date(2026, 3, 2)
+NAME = "Rosa Invented"
+KNOWN = (
+    "patient, date, discipline, code, minutes, start, end, units, clinician, treated_by, attest, session, payer, "
+    "body_region, activity"
+)
+CLOCK_HINT = "when it began, 09:05, 9:05 AM or with its day"
+
+WriteLog: TypeAlias = Callable[..., Path]
+
+
+@pytest.fixture
+def write_log(tmp_path: Path) -> WriteLog:
+    def write(content: str | bytes, name: str = "day.csv") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def new_york() -> tzinfo:
+    zone = tz.gettz("America/New_York")
+    assert zone is not None
+    return zone
+
+
+def as_csv(*rows: Mapping[str, str]) -> str:
+    """Return a log with a column for each name in *rows*."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def a_row(**cells: str) -> dict[str, str]:
+    """Return a row of 97110 with the given cells changed or added."""
+    return {"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110", **cells}
+
+
+def bad_rows(
+    path: Path,
+    *,
+    date_of_service: date | str | None = None,
+    payers: Collection[str] | None = None,
+    zone: tzinfo | None = None,
+) -> list[str]:
+    """Return what is wrong with the rows of a log, each without the path it opens with."""
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, date_of_service=date_of_service, payers=payers, zone=zone)
+    errors = caught.value.exceptions
+    rows = "1 bad row" if len(errors) == 1 else f"{len(errors)} bad rows"
+    assert caught.value.message == f"{rows} in {path}"
+    assert all(isinstance(error, FileFormatError) for error in errors)
+    assert all(str(error).startswith(str(path)) for error in errors)
+    return [str(error).removeprefix(f"{path}, ") for error in errors]
+
+
+def refusal(path: Path, *, date_of_service: date | str | None = None) -> str:
+    """Return why a log as a whole is refused, without the path the message opens with."""
+    with pytest.raises(FileFormatError) as caught:
+        read_treatment_log(path, date_of_service=date_of_service)
+    assert caught.value.path == str(path)
+    return str(caught.value).removeprefix(str(path))
+
+
+def only_day(path: Path, *, zone: tzinfo | None = None) -> LogDay:
+    (day,) = read_treatment_log(path, zone=zone).days
+    return day
+
+
+def one_of_97110(minutes: int = 20) -> tuple[Session, ...]:
+    return (Session(DAY, "PT", [TimedService("97110", minutes)]),)
+
+
+# The file
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{HEADER}\n{ROW}\n",
+        f"{HEADER}\n{ROW}",
+        f"\ufeff{HEADER}\n{ROW}\n",
+        f"{HEADER}\r\n{ROW}\r\n",
+        f"{HEADER}\r{ROW}\r",
+        f"{HEADER}\r{ROW}",
+        f"{HEADER}\n\n{ROW}\n\n",
+        f"{HEADER}\n , ,,,\n{ROW}\n,,,,\n",
+        "Patient, DATE ,Discipline,Code,Minutes\n P-1 , 2026-03-02 , pt , 97110 , 20 \n",
+        "minutes,code,discipline,date,patient\n20,97110,PT,3/2/2026,P-1\n",
+        f'"patient","date","discipline","code","minutes"\n{ROW}\n',
+        f'\ufeff"patient",date,discipline,code,minutes\n{ROW}\n',
+    ],
+    ids=[
+        "as usual",
+        "no newline at the end",
+        "byte order mark",
+        "CRLF",
+        "CR",
+        "CR and none at the end",
+        "blank lines",
+        "lines of empty cells",
+        "capitals and blanks",
+        "another order of columns",
+        "quoted header",
+        "byte order mark before a quote",
+    ],
+)
+def test_the_form_of_a_csv_file_changes_no_day(write_log: WriteLog, content: str) -> None:
+    log = read_treatment_log(write_log(content))
+    (day,) = log.days
+    assert (day.patient, day.date_of_service, day.payer, day.sessions) == (
+        "P-1",
+        DAY,
+        "",
+        one_of_97110(),
+    )
+    assert (log.errors, log.rows) == ((), 1)
+
+
+def test_a_day_knows_the_line_where_it_begins(write_log: WriteLog) -> None:
+    rows = "P-1,2026-03-02,PT,97110,20\n\nP-2,2026-03-02,PT,97110,20\nP-1,2026-03-02,PT,97530,20\n"
+    days = read_treatment_log(write_log(f"{HEADER}\n{rows}")).days
+    assert [(day.patient, day.line) for day in days] == [("P-1", 2), ("P-2", 4)]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_a_bad_row_is_named_by_its_first_line(write_log: WriteLog, newline: str) -> None:
+    lines = [
+        "patient,date,discipline,code,minutes,activity",
+        f'{ROW},"stairs{newline}and ramps{newline}twice"',
+        "",
+        'P-2,2026-03-02,PT,97110,x,"one',
+        'two"',
+        "P-3,2026-03-02,PT,97110,y,",
+    ]
+    assert bad_rows(write_log(newline.join(lines))) == [
+        (
+            "line 6, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        ),
+        (
+            "line 8, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        ),
+    ]
+
+
+def test_a_quoted_newline_stays_in_its_cell(write_log: WriteLog) -> None:
+    content = f'patient,date,discipline,code,minutes,activity\n{ROW},"one\ntwo"\n'
+    (service,) = only_day(write_log(content)).sessions[0].services
+    assert service == TimedService("97110", 20, activity="one\ntwo")
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [("P-1,2026-03-02,PT,97110", 4), (f"{ROW},", 6), (f"{ROW},{NAME}", 6), ("P-1", 1)],
+)
+def test_a_row_of_another_length_is_refused(write_log: WriteLog, row: str, cells: int) -> None:
+    assert bad_rows(write_log(f"{HEADER}\n{ROW}\n{row}\n")) == [
+        f"line 3: {cells} cells, but the header names 5 columns"
+    ]
+
+
+def test_an_unquoted_comma_shifts_no_cell(write_log: WriteLog) -> None:
+    content = f"{HEADER}\nInvented, Rosa,2026-03-02,PT,97110,20\n"
+    assert bad_rows(write_log(content)) == ["line 2: 6 cells, but the header names 5 columns"]
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (f"{HEADER},{NAME}", f"column 6 is none of {KNOWN}"),
+        (f"{NAME},{HEADER}", f"column 1 is none of {KNOWN}"),
+        (f"{HEADER},", f"column 6 is none of {KNOWN}"),
+        (ROW, f"column 1 is none of {KNOWN}"),
+        (
+            "patient,date,discipline,code,minuts",
+            f"column 5 is none of {KNOWN}; did you mean minutes?",
+        ),
+        (
+            "patient,date,disciplin,code,minutes",
+            f"column 3 is none of {KNOWN}; did you mean discipline?",
+        ),
+        (
+            "patients,date,discipline,code",
+            f"column 1 is none of {KNOWN}; did you mean patient?",
+        ),
+    ],
+    ids=[
+        "a name at the end",
+        "a name at the start",
+        "no name",
+        "a row without header",
+        "minutes misspelled",
+        "discipline misspelled",
+        "patient misspelled",
+    ],
+)
+def test_an_unknown_column_is_told_by_its_number(
+    write_log: WriteLog, header: str, reason: str
+) -> None:
+    assert refusal(write_log(f"{header}\n{ROW}\n")) == f", line 1: {reason}"
+
+
+@pytest.mark.parametrize("again", ["code", " Code ", "CODE"])
+def test_a_column_that_stands_twice_is_refused(write_log: WriteLog, again: str) -> None:
+    content = f"{HEADER},{again}\n{ROW},97530\n"
+    assert refusal(write_log(content)) == ", line 1, column code: named twice"
+
+
+@pytest.mark.parametrize(
+    ("column", "holds"),
+    [
+        ("patient", "the log's own key of the patient; required"),
+        ("date", "date of service, 2026-03-02 or 3/2/2026; required"),
+        ("discipline", "PT, OT or SLP; required"),
+        ("code", "HCPCS or CPT code; required"),
+    ],
+)
+def test_a_missing_column_is_named_with_what_it_holds(
+    write_log: WriteLog, column: str, holds: str
+) -> None:
+    header = ",".join(name for name in HEADER.split(",") if name != column)
+    assert refusal(write_log(f"{header}\n")) == f", line 1, column {column}: missing; {holds}"
+
+
+def test_the_columns_beyond_the_required_ones_may_be_left_out(write_log: WriteLog) -> None:
+    content = "patient,date,discipline,code\nP-1,2026-03-02,PT,97161\n"
+    assert only_day(write_log(content)).sessions == (Session(DAY, "PT", [UntimedService("97161")]),)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_a_file_with_another_separator_is_told_so(write_log: WriteLog, mark: str) -> None:
+    content = f"{HEADER}\n{ROW}\n".replace(",", mark)
+    assert refusal(write_log(content)) == ", line 1: columns are separated by commas"
+
+
+def test_a_single_column_is_no_other_separator(write_log: WriteLog) -> None:
+    assert refusal(write_log("patient\nP-1\n")) == (
+        ", line 1, column date: missing; date of service, 2026-03-02 or 3/2/2026; required"
+    )
+
+
+@pytest.mark.parametrize("mark", [";", "|"])
+def test_a_mark_within_one_of_many_columns_is_no_separator(write_log: WriteLog, mark: str) -> None:
+    assert (
+        refusal(write_log(f"{NAME}{mark},{HEADER}\n")) == f", line 1: column 1 is none of {KNOWN}"
+    )
+
+
+@pytest.mark.parametrize("content", ["", "\ufeff"])
+def test_an_empty_file_is_told_what_a_header_is(write_log: WriteLog, content: str) -> None:
+    assert (
+        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
+    )
+
+
+@pytest.mark.parametrize("content", [HEADER, f"{HEADER}\n", f"{HEADER}\n\n,,,,\n"])
+def test_a_header_alone_is_nothing_to_bill(write_log: WriteLog, content: str) -> None:
+    assert refusal(write_log(content)) == ": there is no row to bill"
+
+
+def test_a_byte_that_is_not_utf8_spoils_its_own_row_only(write_log: WriteLog) -> None:
+    content = (
+        b"patient,date,discipline,code,minutes,activity\n"
+        b"P-1,2026-03-02,PT,97110,20,caf\xe9\n"
+        b"P-2,2026-03-02,PT,97110,x,\n"
+        b"P\xe9,2026-03-02,PT,97110,20,\n"
+        b"P-4,2026-03-02,PT,97110,20,caf\xc3\xa9\n"
+    )
+    path = write_log(content)
+    log = read_treatment_log(path, keep_going=True)
+    assert [str(error).removeprefix(f"{path}, ") for error in log.errors] == [
+        "line 2, column activity: not UTF-8; save the file as UTF-8",
+        (
+            "line 3, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        ),
+        "line 4, column patient: not UTF-8; save the file as UTF-8",
+    ]
+    (day,) = log.days
+    assert day.sessions[0].services == (TimedService("97110", 20, activity="café"),)
+
+
+def test_a_key_outside_ascii_is_kept(write_log: WriteLog) -> None:
+    assert only_day(write_log(f"{HEADER}\nÑ-1,2026-03-02,PT,97110,20\n")).patient == "Ñ-1"
+
+
+def test_a_byte_of_zero_makes_a_cell_unreadable(write_log: WriteLog) -> None:
+    content = f"{HEADER}\nP-1,2026-03-02,PT,97110,2\x000\n{ROW}\nP-2,2026-03-02,PT,97\x00110,20\n"
+    assert bad_rows(write_log(content)) == [
+        (
+            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        ),
+        "line 4, column code: not readable; HCPCS or CPT code; required",
+    ]
+
+
+def test_an_unclosed_quote_is_named_by_the_line_where_it_opens(write_log: WriteLog) -> None:
+    content = f'{HEADER}\n{ROW}\nP-2,2026-03-02,PT,97110,"20\n{ROW}\n{ROW}\n'
+    assert bad_rows(write_log(content)) == ["line 3: no CSV: unexpected end of data"]
+
+
+def test_text_after_a_closing_quote_spoils_its_own_row_only(write_log: WriteLog) -> None:
+    content = f'{HEADER}\n"{NAME}"x,2026-03-02,PT,97110,20\n{ROW}\nP-3,2026-03-02,PT,97110,x\n'
+    path = write_log(content)
+    assert [reason.split(":")[0] for reason in bad_rows(path)] == [
+        "line 2",
+        "line 4, column minutes",
+    ]
+    assert bad_rows(path)[0] == "line 2: no CSV: ',' expected after '\"'"
+    assert [day.line for day in read_treatment_log(path, keep_going=True).days] == [3]
+
+
+def test_a_header_with_an_unclosed_quote_is_no_csv(write_log: WriteLog) -> None:
+    assert refusal(write_log(f'"{HEADER}\n')) == ", line 1: no CSV: unexpected end of data"
+
+
+def test_a_cell_longer_than_any_real_one_spoils_its_own_row_only(write_log: WriteLog) -> None:
+    content = f"{HEADER}\n{'P' * 131_073},2026-03-02,PT,97110,20\n{ROW}\n"
+    path = write_log(content)
+    assert bad_rows(path) == ["line 2: no CSV: field larger than field limit (131072)"]
+    assert len(read_treatment_log(path, keep_going=True).days) == 1
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        read_treatment_log(tmp_path / "none.csv")
+    with pytest.raises(FileNotFoundError):
+        read_treatment_log(tmp_path / "none.json")
+    with pytest.raises(IsADirectoryError):
+        read_treatment_log(tmp_path)
+
+
+def test_a_path_may_be_a_text(write_log: WriteLog) -> None:
+    path = write_log(f"{HEADER}\n{ROW}\n")
+    assert read_treatment_log(str(path)) == read_treatment_log(path)
+
+
+# The cells
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"patient": ""}, "column patient: empty; the log's own key of the patient; required"),
+        ({"patient": "  "}, "column patient: empty; the log's own key of the patient; required"),
+        ({"date": ""}, "column date: empty; date of service, 2026-03-02 or 3/2/2026; required"),
+        *(
+            (
+                {"date": text},
+                "column date: not readable; date of service, 2026-03-02 or 3/2/2026; required",
+            )
+            for text in (
+                "2026-02-29",
+                "2/29/2026",
+                "13/2/2026",
+                "3/2/26",
+                "20260302x",
+                "2026-03-02 09:00",
+                "2026-03",
+                "yesterday",
+                NAME,
+            )
+        ),
+        ({"discipline": ""}, "column discipline: empty; PT, OT or SLP; required"),
+        *(
+            ({"discipline": text}, "column discipline: not readable; PT, OT or SLP; required")
+            for text in ("physio", "GP", "PT OT", NAME)
+        ),
+        ({"code": ""}, "column code: empty; HCPCS or CPT code; required"),
+        *(
+            ({"code": text}, "column code: not readable; HCPCS or CPT code; required")
+            for text in ("9711", "97110-GP", "97-10", NAME)
+        ),
+        ({"code": "9711O"}, "column code: not among the therapy codes known here"),
+        ({"code": "99213"}, "column code: not among the therapy codes known here"),
+        *(
+            (
+                {"minutes": text},
+                (
+                    "column minutes: not readable; whole minutes; of a timed code, where start and "
+                    "end are not given"
+                ),
+            )
+            for text in ("20.5", "20.0", "-5", "+5", "10000", "20 min", "1e1", "twenty", NAME)
+        ),
+        ({"minutes": "1441"}, "column minutes: minutes is from 0 to 1440, not 1441"),
+        ({"minutes": ""}, "column minutes: code 97110 is timed: give minutes, or start and end"),
+        ({}, "column minutes: code 97110 is timed: give minutes, or start and end"),
+        *(
+            ({"start": text, "end": "09:30"}, f"column start: not readable; {CLOCK_HINT}")
+            for text in ("noon", "0905", "9", NAME)
+        ),
+        (
+            {"start": "25:00", "end": "09:30"},
+            "column start: start is a moment such as 09:05, not '25:00'",
+        ),
+        (
+            {"start": f"9:05 {NAME}", "end": "09:30"},
+            f"column start: not readable; {CLOCK_HINT}",
+        ),
+        ({"start": "09:00", "end": "soon"}, "column end: not readable; when it ended"),
+        (
+            {"start": "09:00", "end": "09:60"},
+            "column end: end is a moment such as 09:05, not '09:60'",
+        ),
+        (
+            {"start": "9:00 AM EST", "end": "9:30 AM"},
+            "column start: a time zone is written as its UTC offset, such as -05:00, not as a name",
+        ),
+        ({"start": "09:00"}, "column end: start and end go together"),
+        ({"end": "09:00"}, "column end: start and end go together"),
+        (
+            {"start": "09:30", "end": "09:00"},
+            "column end: end is before start; over midnight, give end the next day's date",
+        ),
+        (
+            {"start": "09:00", "end": "2026-03-03 09:01"},
+            "column end: end is more than a day after start: check both dates",
+        ),
+        (
+            {"start": "2026-03-03 09:00", "end": "2026-03-03 09:20"},
+            "column start: begins on another day than the date of service",
+        ),
+        (
+            {"start": "2026-03-01 23:59", "end": "00:20"},
+            "column start: begins on another day than the date of service",
+        ),
+        (
+            {"start": "2026-03-02T09:00-05:00", "end": "09:20"},
+            "column end: start and end both name a time zone, or neither does",
+        ),
+        (
+            {"minutes": "22", "start": "09:00", "end": "09:23"},
+            "column end: minutes is 22, but from start to end are 23 whole minutes",
+        ),
+        (
+            {"minutes": "24", "start": "09:00", "end": "09:23:59"},
+            "column end: minutes is 24, but from start to end are 23 whole minutes",
+        ),
+        (
+            {"minutes": "20", "units": "1"},
+            "column units: code 97110 is timed: its minutes make its units",
+        ),
+        *(
+            (
+                {"code": "97161", "units": text},
+                (
+                    "column units: not readable; units of an untimed code counted by area or month; "
+                    "1 when empty"
+                ),
+            )
+            for text in ("one", "1.5", "-1", NAME)
+        ),
+        (
+            {"code": "97161", "units": "0"},
+            "column units: units is a whole number from 1, not 0",
+        ),
+        (
+            {"code": "97161", "units": "2"},
+            "column units: code 97161 is billed once a day: units is 1, not 2",
+        ),
+        (
+            {"code": "98980", "minutes": "12"},
+            (
+                "column minutes: code 98980 needs 20 or more minutes in the calendar month, got 12; "
+                "98979 needs 10 to 19"
+            ),
+        ),
+        (
+            {"code": "98981", "start": "09:00", "end": "09:39", "units": "2"},
+            (
+                "column end: 98981 x2 needs 40 minutes in the calendar month beyond those of 98980, "
+                "got 39"
+            ),
+        ),
+        (
+            {"code": "97161", "minutes": "x"},
+            (
+                "column minutes: not readable; whole minutes; of a timed code, where start and end "
+                "are not given"
+            ),
+        ),
+        (
+            {"code": "97161", "start": "09:00", "end": "08:00"},
+            "column end: end is before start; over midnight, give end the next day's date",
+        ),
+        (
+            {"code": "97161", "minutes": "30", "start": "09:00", "end": "09:35"},
+            "column end: minutes is 30, but from start to end are 35 whole minutes",
+        ),
+        ({"code": "97161", "start": "09:00"}, "column end: start and end go together"),
+        *(
+            (
+                {"minutes": "20", "clinician": text},
+                (
+                    "column clinician: not readable; therapist, assistant or together; therapist "
+                    "when empty"
+                ),
+            )
+            for text in ("PTA", NAME)
+        ),
+    ],
+)
+def test_a_bad_cell_is_refused_with_what_belongs_there(
+    write_log: WriteLog, cells: dict[str, str], reason: str
+) -> None:
+    path = write_log(as_csv(a_row(minutes="20"), a_row(**cells)))
+    assert bad_rows(path) == [f"line 3, {reason}"]
+
+
+def test_too_many_minutes_of_an_untimed_code_are_told_of_the_column_minutes(
+    write_log: WriteLog,
+) -> None:
+    path = write_log(as_csv(a_row(code="97161", minutes="1441")))
+    assert bad_rows(path) == ["line 2, column minutes: minutes is from 0 to 1440, not 1441"]
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 1440])
+@pytest.mark.parametrize("code", ["97110", "97161"])
+def test_the_minutes_of_a_whole_day_are_taken(write_log: WriteLog, code: str, minutes: int) -> None:
+    path = write_log(as_csv(a_row(code=code, minutes=str(minutes))))
+    assert only_day(path).sessions[0].treatment_minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes", "seconds"),
+    [
+        ("09:00", "09:23", 23, 0),
+        ("9:00", "9:23", 23, 0),
+        ("09:00:00", "09:07:59", 7, 59),
+        ("09:00:30", "09:08:30", 8, 0),
+        ("09:00", "09:00", 0, 0),
+        ("9:05 AM", "9:25 AM", 20, 0),
+        ("11:50 am", "12:10 pm", 20, 0),
+        ("11:50 a.m.", "12:10 p.m.", 20, 0),
+        ("12:05 AM", "12:25 AM", 20, 0),
+        ("9 am", "9:20 AM", 20, 0),
+        ("2026-03-02 09:00", "2026-03-02 09:20", 20, 0),
+        ("2026-03-02T09:00:00", "2026-03-02T09:20:10", 20, 10),
+        ("3/2/2026 9:05 AM", "3/2/2026 9:25 AM", 20, 0),
+        ("2026-03-02 09:00-05:00", "2026-03-02 09:00-06:00", 60, 0),
+        ("23:50", "2026-03-03 00:10", 20, 0),
+        ("00:00", "2026-03-03 00:00", 1440, 0),
+    ],
+)
+def test_start_and_end_make_whole_minutes(
+    write_log: WriteLog, start: str, end: str, minutes: int, seconds: int
+) -> None:
+    (session,) = only_day(write_log(as_csv(a_row(start=start, end=end)))).sessions
+    assert (session.timed_minutes, session.floored_seconds) == (minutes, seconds)
+
+
+def test_minutes_that_agree_with_start_and_end_change_nothing(write_log: WriteLog) -> None:
+    cells = {"start": "09:00", "end": "09:23:59"}
+    alone = only_day(write_log(as_csv(a_row(**cells))))
+    together = only_day(write_log(as_csv(a_row(minutes="23", **cells))))
+    assert alone == together
+
+
+def test_the_clock_of_an_untimed_code_makes_its_minutes(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(code="97161", start="09:00", end="09:35")))
+    clocked = UntimedService("97161", start="2026-03-02 09:00", end="2026-03-02 09:35")
+    assert only_day(path).sessions[0].services == (clocked,)
+    assert clocked.minutes == 35
+
+
+def test_a_row_attests_that_its_service_was_distinct(write_log: WriteLog) -> None:
+    given = {"minutes": "20"}
+    rows = [
+        a_row(code="97116", attest="xu", **given),
+        a_row(code="97530", **given),
+        a_row(code="97116", **given),
+        a_row(code="97116", attest="XU", **given),
+    ]
+    assert only_day(write_log(as_csv(*rows))).attestations == (("XU", "97116"),)
+
+
+@pytest.mark.parametrize("attest", ["KX", "76", "5", "yes"])
+def test_only_the_modifiers_of_a_distinct_service_are_attested(
+    write_log: WriteLog, attest: str
+) -> None:
+    (told,) = bad_rows(write_log(as_csv(a_row(minutes="20", attest=attest))))
+    assert told == (
+        "line 2, column attest: not readable; 59, XE, XP, XS or XU, where the clinician attests that "
+        "the service was distinct"
+    )
+
+
+def test_a_code_is_attested_by_one_modifier_a_day(write_log: WriteLog) -> None:
+    rows = [a_row(minutes="20", attest=each) for each in ("XU", "59")]
+    assert bad_rows(write_log(as_csv(*rows))) == [
+        "line 3, column attest: another modifier than XU of 97110, same day"
+    ]
+
+
+def test_the_schedule_points_at_lines_and_tells_who_treated(write_log: WriteLog) -> None:
+    given = {"minutes": "20"}
+    rows = [
+        a_row(treated_by="T-1", **given),
+        a_row(patient="P-2", **given),
+        a_row(patient="P-2", treated_by="T-2", **given),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)))
+    assert [(entry.key, entry.patient, entry.treated_by) for entry in log.schedule] == [
+        ("line 2", "P-1", "T-1"),
+        ("line 4", "P-2", "T-2"),
+    ]
+    assert log.schedule[1].service is log.days[1].sessions[0].services[1]
+
+
+@pytest.mark.parametrize(
+    ("clinician", "expected"),
+    [
+        ("", Clinician.THERAPIST),
+        ("Therapist", Clinician.THERAPIST),
+        ("assistant", Clinician.ASSISTANT),
+        ("TOGETHER", Clinician.TOGETHER),
+    ],
+)
+@pytest.mark.parametrize("code", ["97110", "97150"])
+def test_a_row_says_who_treated(
+    write_log: WriteLog, code: str, clinician: str, expected: Clinician
+) -> None:
+    path = write_log(as_csv(a_row(code=code, minutes="20", clinician=clinician)))
+    (service,) = only_day(path).sessions[0].services
+    assert service.clinician is expected
+
+
+def test_region_and_activity_are_kept_and_an_empty_cell_is_none(write_log: WriteLog) -> None:
+    path = write_log(
+        as_csv(
+            a_row(minutes="20", body_region="both legs", activity="stairs"),
+            a_row(minutes="10"),
+        )
+    )
+    assert only_day(path).sessions[0].services == (
+        TimedService("97110", 20, body_region="both legs", activity="stairs"),
+        TimedService("97110", 10),
+    )
+
+
+@pytest.mark.parametrize(("text", "units"), [("", 1), ("1", 1), ("2", 2), ("12", 12)])
+def test_units_of_a_code_counted_by_area_are_taken(
+    write_log: WriteLog, text: str, units: int
+) -> None:
+    path = write_log(as_csv(a_row(code="97597", units=text)))
+    assert only_day(path).sessions[0].services == (UntimedService("97597", units=units),)
+
+
+@pytest.mark.parametrize("text", ["g0283", " G0283 "])
+def test_a_code_is_read_in_any_case(write_log: WriteLog, text: str) -> None:
+    path = write_log(as_csv(a_row(code=text)))
+    assert only_day(path).sessions[0].services == (UntimedService("G0283"),)
+
+
+@pytest.mark.parametrize("text", ["2026-03-02", "3/2/2026", "03/02/2026", "March 2, 2026"])
+def test_a_date_is_read_as_written_in_the_us(write_log: WriteLog, text: str) -> None:
+    assert only_day(write_log(as_csv(a_row(date=text, minutes="20")))).date_of_service == DAY
+
+
+def test_a_day_in_february_that_exists_is_taken(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(date="2/29/2024", minutes="20")))
+    assert only_day(path).date_of_service == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "reason"),
+    [
+        (
+            "97001",
+            "2017-01-01",
+            "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163",
+        ),
+        ("97532", "2018-01-01", "code 97532 ended on 2017-12-31; since then it is 97127 or G0515"),
+        ("97532", "2020-01-01", "code 97532 ended on 2017-12-31; since then it is 97129 or 97130"),
+        ("97129", "2019-12-31", "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"),
+    ],
+)
+def test_a_code_not_in_force_is_refused_with_the_one_that_was(
+    write_log: WriteLog, code: str, day: str, reason: str
+) -> None:
+    path = write_log(as_csv(a_row(code=code, date=day, minutes="20")))
+    assert bad_rows(path) == [f"line 2, column code: {reason}"]
+
+
+@pytest.mark.parametrize(
+    ("code", "day"),
+    [
+        ("97001", "2016-12-31"),
+        ("97129", "2020-01-01"),
+        ("97110", "2026-12-31"),
+        ("97110", "1999-12-31"),
+    ],
+)
+def test_a_code_on_its_first_or_last_day_is_taken(write_log: WriteLog, code: str, day: str) -> None:
+    path = write_log(as_csv(a_row(code=code, date=day, minutes="20")))
+    assert only_day(path).date_of_service == date.fromisoformat(day)
+
+
+# The clock changes
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "end", "with_zone", "without"),
+    [
+        ("2026-03-08", "01:30", "03:30", 60, 120),
+        ("2026-03-08", "01:59", "03:00", 1, 61),
+        ("2026-03-07", "01:30", "03:30", 120, 120),
+        ("2026-03-09", "01:30", "03:30", 120, 120),
+        ("2026-11-01", "00:30", "02:30", 180, 120),
+        ("2026-10-31", "00:30", "02:30", 120, 120),
+    ],
+)
+def test_the_minutes_that_passed_count_over_a_clock_change(
+    write_log: WriteLog, day: str, start: str, end: str, with_zone: int, without: int
+) -> None:
+    path = write_log(as_csv(a_row(date=day, start=start, end=end)))
+    assert only_day(path, zone=new_york()).sessions[0].timed_minutes == with_zone
+    assert only_day(path).sessions[0].timed_minutes == without
+
+
+@pytest.mark.parametrize(
+    ("column", "start", "end"), [("start", "01:00", "02:30"), ("end", "00:30", "01:59")]
+)
+def test_the_hour_that_comes_twice_is_refused(
+    write_log: WriteLog, column: str, start: str, end: str
+) -> None:
+    path = write_log(as_csv(a_row(date="2026-11-01", start=start, end=end)))
+    assert bad_rows(path, zone=new_york()) == [
+        (
+            f"line 2, column {column}: {column} happens twice as clocks go back: write it with its "
+            "UTC offset"
+        )
+    ]
+
+
+def test_the_hour_that_comes_twice_is_told_apart_by_its_offset(write_log: WriteLog) -> None:
+    cells = {"start": "2026-11-01 01:30-04:00", "end": "2026-11-01 01:30-05:00"}
+    path = write_log(as_csv(a_row(date="2026-11-01", **cells)))
+    assert only_day(path, zone=new_york()).sessions[0].timed_minutes == 60
+
+
+@pytest.mark.parametrize(
+    ("column", "start", "end"), [("start", "02:00", "03:30"), ("end", "01:30", "02:59")]
+)
+def test_the_hour_that_is_skipped_is_refused(
+    write_log: WriteLog, column: str, start: str, end: str
+) -> None:
+    path = write_log(as_csv(a_row(date="2026-03-08", start=start, end=end)))
+    assert bad_rows(path, zone=new_york()) == [
+        (
+            f"line 2, column {column}: {column} names a clock time that the change to "
+            "daylight-saving time skips"
+        )
+    ]
+
+
+def test_a_time_keeps_the_zone_it_was_given(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(start="09:00", end="09:20")))
+    (service,) = only_day(path, zone=new_york()).sessions[0].services
+    assert isinstance(service, TimedService)
+    assert service.start == datetime(2026, 3, 2, 9, 0, tzinfo=new_york())
+
+
+# The day
+
+
+def test_sessions_of_a_discipline_stay_apart_and_disciplines_too(write_log: WriteLog) -> None:
+    rows = [
+        a_row(minutes="10", session="1"),
+        a_row(minutes="9", session="2"),
+        a_row(minutes="8", session="1", code="97530"),
+        a_row(minutes="7", session="1", discipline="OT"),
+        a_row(minutes="6", discipline="pt"),
+    ]
+    assert only_day(write_log(as_csv(*rows))).sessions == (
+        Session(DAY, "PT", [TimedService("97110", 10), TimedService("97530", 8)]),
+        Session(DAY, "PT", [TimedService("97110", 9)]),
+        Session(DAY, "OT", [TimedService("97110", 7)]),
+        Session(DAY, "PT", [TimedService("97110", 6)]),
+    )
+
+
+def test_days_come_in_the_order_in_which_they_begin(write_log: WriteLog) -> None:
+    rows = [
+        a_row(patient="P-2", minutes="1"),
+        a_row(minutes="2"),
+        a_row(patient="P-2", date="2026-03-01", minutes="3"),
+        a_row(patient="P-2", minutes="4"),
+        a_row(patient="p-2", minutes="5"),
+    ]
+    days = read_treatment_log(write_log(as_csv(*rows))).days
+    assert [
+        (day.patient, day.date_of_service.day, day.sessions[0].timed_minutes, day.line)
+        for day in days
+    ] == [("P-2", 2, 5, 2), ("P-1", 2, 2, 3), ("P-2", 1, 3, 4), ("p-2", 2, 5, 6)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_row(start="09:00", end="09:20"),
+        a_row(start="9:00 AM", end="2026-03-02 09:20", minutes="20"),
+        a_row(start="09:00", end="09:20", session="2"),
+        a_row(start="09:00", end="09:20", clinician="assistant"),
+        a_row(start="09:00", end="09:20", treated_by="T-2"),
+    ],
+)
+def test_the_same_code_at_the_same_time_is_refused(
+    write_log: WriteLog, other: dict[str, str]
+) -> None:
+    path = write_log(as_csv(a_row(start="09:00", end="09:20"), other))
+    assert bad_rows(path) == [
+        "line 3, column start: the same code at the same time is in the log already"
+    ]
+
+
+def test_two_disciplines_may_treat_together_with_the_same_code(write_log: WriteLog) -> None:
+    clock = {"start": "09:00", "end": "09:30", "code": "97530"}
+    rows = [a_row(**clock), a_row(discipline="OT", **clock)]
+    day = only_day(write_log(as_csv(*rows)))
+    assert [(each.discipline, each.timed_minutes) for each in day.sessions] == [
+        (Discipline.PT, 30),
+        (Discipline.OT, 30),
+    ]
+    path = write_log(as_csv(*rows, a_row(discipline="OT", **clock), a_row(patient="P-2")))
+    log = read_treatment_log(path, keep_going=True)
+    assert [str(error).partition(", ")[2] for error in log.errors] == [
+        "line 4, column start: the same code at the same time is in the log already",
+        "line 5, column minutes: code 97110 is timed: give minutes, or start and end",
+    ]
+    assert log.days[0].sessions == day.sessions
+    assert log.days[0].lines_left_out == (4,)
+
+
+def test_what_differs_by_code_time_patient_or_day_is_no_repetition(write_log: WriteLog) -> None:
+    clock = {"start": "09:00", "end": "09:20"}
+    rows = [
+        a_row(**clock),
+        a_row(code="97530", **clock),
+        a_row(start="09:00", end="09:19"),
+        a_row(start="09:01", end="09:20"),
+        a_row(patient="P-2", **clock),
+        a_row(date="2026-03-03", **clock),
+        a_row(minutes="20"),
+        a_row(minutes="20"),
+        a_row(code="97150", **clock),
+        a_row(code="97150", **clock),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)))
+    assert [len(day.sessions[0].services) for day in log.days] == [8, 1, 1]
+
+
+def test_a_refused_row_leaves_no_trace_in_its_day(write_log: WriteLog) -> None:
+    rows = [
+        a_row(start="09:00", end="09:20", payer="medicare"),
+        a_row(start="09:00", end="09:20", payer="cpt-midpoint"),
+        a_row(start="09:00", end="09:20", payer="medicare"),
+        a_row(start="10:00", end="10:20", payer="medicare"),
+    ]
+    path = write_log(as_csv(*rows))
+    assert bad_rows(path) == [
+        "line 3, column payer: another payer than on line 2, same day",
+        "line 4, column start: the same code at the same time is in the log already",
+    ]
+    (day,) = read_treatment_log(path, keep_going=True).days
+    assert day.sessions[0].timed_minutes == 40
+
+
+def test_a_day_whose_first_row_is_bad_begins_with_its_first_good_row(write_log: WriteLog) -> None:
+    rows = [a_row(minutes="x", payer="medicare"), a_row(minutes="20", payer="cpt-midpoint")]
+    (day,) = read_treatment_log(write_log(as_csv(*rows)), keep_going=True).days
+    assert (day.line, day.payer) == (3, "cpt-midpoint")
+
+
+def test_a_day_has_one_payer(write_log: WriteLog) -> None:
+    rows = [
+        a_row(minutes="20", payer="medicare"),
+        a_row(minutes="20", payer="medicare"),
+        a_row(minutes="20", payer=""),
+        a_row(minutes="20", payer="cpt-midpoint"),
+        a_row(minutes="20", payer="cpt-midpoint", date="2026-03-03"),
+        a_row(minutes="20", payer="cpt-midpoint", patient="P-2"),
+    ]
+    path = write_log(as_csv(*rows))
+    assert bad_rows(path) == [
+        "line 4, column payer: another payer than on line 2, same day",
+        "line 5, column payer: another payer than on line 2, same day",
+    ]
+
+
+@pytest.mark.parametrize("payer", ["Medicare", "medicare ppo", NAME])
+def test_an_unknown_payer_is_refused_with_the_known_ones(write_log: WriteLog, payer: str) -> None:
+    path = write_log(as_csv(a_row(minutes="20", payer=payer)))
+    assert bad_rows(path, payers=("medicare", "cpt-midpoint")) == [
+        "line 2, column payer: not a payer known here: medicare, cpt-midpoint"
+    ]
+    assert only_day(path).payer == payer
+
+
+@pytest.mark.parametrize("payer", ["medicare", ""])
+def test_a_known_payer_or_none_is_taken(write_log: WriteLog, payer: str) -> None:
+    path = write_log(as_csv(a_row(minutes="20", payer=payer)))
+    assert read_treatment_log(path, payers=("medicare",)).days[0].payer == payer
+
+
+@pytest.mark.parametrize("written", ["2026-03-01", "", "not a date", "2027-05-05"])
+@pytest.mark.parametrize("given_day", [DAY, "2026-03-02", "3/2/2026"])
+def test_a_given_day_takes_the_place_of_the_column(
+    write_log: WriteLog, written: str, given_day: date | str
+) -> None:
+    path = write_log(as_csv(a_row(minutes="20", date=written)))
+    log = read_treatment_log(path, date_of_service=given_day)
+    assert [day.sessions for day in log.days] == [one_of_97110()]
+
+
+def test_a_log_without_dates_needs_a_given_day(write_log: WriteLog) -> None:
+    path = write_log("patient,discipline,code,minutes\nP-1,PT,97110,20\n")
+    assert read_treatment_log(path, date_of_service=DAY).days[0].sessions == one_of_97110()
+    assert refusal(path) == (
+        ", line 1, column date: missing; date of service, 2026-03-02 or 3/2/2026; required"
+    )
+    header_alone = write_log("discipline,code,minutes\n")
+    assert refusal(header_alone, date_of_service=DAY) == (
+        ", line 1, column patient: missing; the log's own key of the patient; required"
+    )
+
+
+def test_a_given_day_that_is_none_is_refused_before_the_file_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        read_treatment_log(tmp_path / "none.csv", date_of_service=NAME)
+    assert str(caught.value) == (
+        "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of "
+        "13 characters"
+    )
+
+
+# Errors, all at once and without a text of the log
+
+
+def test_every_bad_row_is_reported_in_order(write_log: WriteLog) -> None:
+    rows = [a_row(minutes="x" if number % 3 else "20") for number in range(30)]
+    reasons = bad_rows(write_log(as_csv(*rows)))
+    assert [reason.split(",")[0] for reason in reasons] == [
+        f"line {number + 2}" for number in range(30) if number % 3
+    ]
+
+
+def test_an_error_holds_its_place(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="x")))
+    (error,) = read_treatment_log(path, keep_going=True).errors
+    assert (error.path, error.line, error.column) == (str(path), 2, "minutes")
+    assert error.reason.startswith("not readable; ")
+
+
+def test_keep_going_returns_the_good_rows_and_the_bad(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="20"), a_row(minutes="x"), a_row(minutes="y")))
+    log = read_treatment_log(path, keep_going=True)
+    assert (len(log.days), len(log.errors), log.rows) == (1, 2, 3)
+
+
+def test_keep_going_over_bad_rows_alone_returns_no_day(write_log: WriteLog) -> None:
+    log = read_treatment_log(write_log(as_csv(a_row(minutes="x"))), keep_going=True)
+    assert (log.days, len(log.errors), log.rows) == ((), 1, 1)
+
+
+NAMES = (NAME, "Invented, Rosa", "ROSA", "Rosa 1961-04-05", "9:05 Rosa", "Rosa\nInvented")
+
+
+@pytest.mark.parametrize("column", [name for name in LOG_COLUMNS if name != "patient"])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("code", ["97110", "97161"])
+@pytest.mark.parametrize("as_json", [False, True], ids=["csv", "json"])
+def test_a_name_in_a_wrong_column_is_in_no_error(
+    write_log: WriteLog, column: str, name: str, code: str, *, as_json: bool
+) -> None:
+    row = {**a_row(code=code, minutes="20", start="x", units="y"), column: name}
+    path = write_log(
+        json.dumps([row]) if as_json else as_csv(row), "day.json" if as_json else "day.csv"
+    )
+    (reason,) = bad_rows(path, payers=("medicare",))
+    assert "rosa" not in reason.lower()
+    assert "invented" not in reason.lower()
+    assert "1961" not in reason
+
+
+def test_a_day_shows_nothing_of_its_patient(write_log: WriteLog) -> None:
+    row = a_row(patient=NAME, minutes="20", body_region="left knee", activity="stairs")
+    log = read_treatment_log(write_log(as_csv(row)))
+    assert log.days[0].patient == NAME
+    for word in ("Rosa", "knee", "stairs"):
+        assert word not in repr(log)
+
+
+CELLS = st.sampled_from(
+    (
+        "",
+        "P-1",
+        "2026-03-02",
+        "PT",
+        "97110",
+        "97161",
+        "20",
+        "09:00",
+        "09:20",
+        "1",
+        NAME,
+        '"',
+        "\x00",
+    )
+) | st.text(max_size=6)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=7), max_size=4))
+def test_whatever_the_cells_hold_a_log_is_read_or_refused_on_purpose(
+    rows: list[list[str]],
+) -> None:
+    header = "patient,date,discipline,code,minutes,start,end\n"
+    body = "\n".join(",".join(cells) for cells in rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "day.csv")
+        path.write_bytes((header + body).encode("utf-8", "surrogatepass"))
+        _read_or_refuse(path)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.binary(max_size=40) | st.text(alphabet='[]{}",:0.9eE-tf\\u \n').map(str.encode))
+def test_whatever_the_bytes_are_a_json_log_is_read_or_refused_on_purpose(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "day.json")
+        path.write_bytes(content)
+        _read_or_refuse(path)
+
+
+def _read_or_refuse(path: Path) -> None:
+    try:
+        log = read_treatment_log(path)
+    except FileFormatError as error:
+        assert NAME not in str(error)  # noqa: PT017 - a log may as well be read
+    except ExceptionGroup as group:
+        for each in group.exceptions:
+            assert isinstance(each, FileFormatError)
+            assert each.line is not None
+            assert NAME not in str(each)
+    else:
+        assert log.rows >= len(log.days) > 0
+        assert log.errors == ()
+
+
+# JSON
+
+JSON_ROW = (
+    '{"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110", "minutes": 20}'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (f"[{JSON_ROW}]", "day.json"),
+        (f"  [\n {JSON_ROW}\n]\n ", "day.json"),
+        (f"[{JSON_ROW},]", "day.json"),
+        (f"\ufeff[{JSON_ROW}]", "day.json"),
+        (JSON_ROW, "day.json"),
+        (JSON_ROW, "day.jsonl"),
+        (f"\n{JSON_ROW}\r\n\r\n", "day.jsonl"),
+        (f"[{JSON_ROW}]", "DAY.JSON"),
+        (JSON_ROW.replace('"patient"', '" Patient "'), "day.jsonl"),
+        (JSON_ROW.replace("20}", '" 20 "}'), "day.json"),
+        (JSON_ROW.replace("20}", '20, "units": null, "activity": ""}'), "day.json"),
+    ],
+)
+def test_the_form_of_a_json_file_changes_no_day(
+    write_log: WriteLog, content: str, name: str
+) -> None:
+    log = read_treatment_log(write_log(content, name))
+    assert [(day.patient, day.sessions) for day in log.days] == [("P-1", one_of_97110())]
+    assert log.rows == 1
+
+
+def test_a_row_of_json_is_named_by_the_line_where_it_begins(write_log: WriteLog) -> None:
+    bad = JSON_ROW.replace("20}", '"x"}')
+    over_lines = bad.replace(", ", ",\n")
+    path = write_log(f"[\n{JSON_ROW},\n{over_lines}\n,{bad}]", "day.json")
+    assert [reason.split(",")[0] for reason in bad_rows(path)] == ["line 3", "line 8"]
+    path = write_log(f"{JSON_ROW}\n\n{bad}\r\n{bad}", "day.jsonl")
+    assert [reason.split(",")[0] for reason in bad_rows(path)] == ["line 3", "line 4"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("", ": there is no row to bill"),
+        ("\ufeff \n", ": there is no row to bill"),
+        ("[]", ": there is no row to bill"),
+        ("[", ", line 1: no JSON: the array is not closed, or something follows it"),
+        (
+            f"[\n{JSON_ROW},\n",
+            ", line 2: no JSON: the array is not closed, or something follows it",
+        ),
+        (f"[\n{JSON_ROW}", ", line 2: no JSON: a comma or ] is missing after this row"),
+        (f"[{JSON_ROW} {JSON_ROW}]", ", line 1: no JSON: a comma or ] is missing after this row"),
+        (
+            f"[{JSON_ROW}]\n[]",
+            ", line 1: no JSON: the array is not closed, or something follows it",
+        ),
+        (
+            f"[{JSON_ROW}] {NAME}",
+            ", line 1: no JSON: the array is not closed, or something follows it",
+        ),
+        ("[]]", ", line 1: no JSON: the array is not closed, or something follows it"),
+        (f"[{JSON_ROW},,]", ", line 1: no JSON: Expecting value"),
+        ("[" * 100_000, ", line 1: no JSON of a treatment log: nested too deep"),
+    ],
+)
+def test_a_file_that_is_no_json_is_refused(write_log: WriteLog, content: str, reason: str) -> None:
+    assert refusal(write_log(content, "day.json")) == reason
+
+
+def test_a_json_file_that_is_not_utf8_is_refused(write_log: WriteLog) -> None:
+    for encoding in ("utf-16", "utf-16-le"):
+        content = codecs.BOM_UTF16_LE * (encoding == "utf-16-le") + JSON_ROW.encode(encoding)
+        for name in ("day.json", "day.jsonl"):
+            assert refusal(write_log(content, name)) == ": not UTF-8; save the file as UTF-8"
+
+
+ODD_CELLS = {
+    b"P\xe9": "column patient: not UTF-8; save the file as UTF-8",
+    rb"P\ud800": "column patient: a key without control characters belongs here",
+    rb"P\x": "no JSON: Invalid \\escape",
+    rb"P\" \x": "no JSON: Invalid \\escape",
+    b'P", "payer": ' + b"[" * 20_000 + b"]" * 20_000 + b', "activity": "': (
+        "no JSON of a treatment log: nested too deep"
+    ),
+}
+
+
+@pytest.mark.parametrize("cell", ODD_CELLS, ids=range(len(ODD_CELLS)))
+@pytest.mark.parametrize(
+    ("name", "form"), [("day.json", b"[%b,\n%b,\n%b]"), ("day.jsonl", b"%b\n%b\n%b")]
+)
+def test_one_odd_cell_of_json_is_one_bad_row(
+    write_log: WriteLog, cell: bytes, name: str, form: bytes
+) -> None:
+    row = JSON_ROW.encode()
+    content = form % (row, row.replace(b"P-1", cell), row.replace(b"P-1", b"P-2"))
+    path = write_log(content, name)
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.patient for day in log.days] == ["P-1", "P-2"]
+    (error,) = log.errors
+    reason = str(error).removeprefix(f"{path}, line 2")
+    assert reason.startswith((f": {ODD_CELLS[cell]}", f", {ODD_CELLS[cell]}"))
+
+
+def test_a_tab_or_a_line_break_in_a_text_of_json_is_text(write_log: WriteLog) -> None:
+    row = JSON_ROW.replace("}", ', "activity": "reach\t%sover"}')
+    for name, form, end in (("day.json", "[%s]", "\n"), ("day.jsonl", "%s", "")):
+        log = read_treatment_log(write_log(form % row % end, name))
+        (session,) = log.days[0].sessions
+        assert session.services[0].activity == f"reach\t{end}over"
+
+
+@pytest.mark.parametrize("cell", [r"\x, ", r"\x}, {", "\\x\n", r'\x"]'])
+def test_rows_after_an_object_without_a_certain_end_are_not_guessed(
+    write_log: WriteLog, cell: str
+) -> None:
+    bad = JSON_ROW.replace('P-1"', cell)
+    path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}]", "day.json")
+    with pytest.raises(FileFormatError, match=r"line 2: no JSON: Invalid \\escape"):
+        read_treatment_log(path, keep_going=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "reasons"),
+    [
+        (f"\n{JSON_ROW[:-1]}", ["line 2: no JSON: Expecting ',' delimiter"]),
+        ('{"patient": "P-1', ["line 1: no JSON: Unterminated string starting at"]),
+        (NAME, ["line 1: no JSON: Expecting value"]),
+        (f"{JSON_ROW} {JSON_ROW}", ["line 1: no JSON: Extra data"]),
+        (f"{HEADER}\n{ROW}", [f"line {line}: no JSON: Expecting value" for line in (1, 2)]),
+        (
+            f'{JSON_ROW}\n{{"patient": {"[" * 100_000}',
+            ["line 2: no JSON of a treatment log: nested too deep"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["day.json", "day.jsonl", "day.ndjson"])
+def test_a_line_that_is_no_json_is_a_bad_row(
+    write_log: WriteLog, content: str, reasons: list[str], name: str
+) -> None:
+    assert bad_rows(write_log(content, name)) == reasons
+
+
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_a_fault_of_the_form_is_reported_with_the_bad_rows_before_it(
+    write_log: WriteLog, *, keep_going: bool
+) -> None:
+    bad = JSON_ROW.replace("20}", '"x"}')
+    path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}", "day.json")
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, keep_going=keep_going)
+    assert caught.value.message == f"2 bad rows in {path}"
+    assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
+        (
+            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        ),
+        "line 3: no JSON: a comma or ] is missing after this row",
+    ]
+
+
+def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> None:
+    rows = [a_row(payer=name, minutes="20") for name in ("Blue Plan", "medicare")]
+    path = write_log(as_csv(*rows))
+    (day,) = read_treatment_log(path, payer="cpt-midpoint", payers=("cpt-midpoint",)).days
+    assert day.payer == "cpt-midpoint"
+    assert day.sessions[0].timed_minutes == 40
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, payer="Blue Plan", payers=("medicare",))
+    assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
+        f"line {line}, column payer: not a payer known here: medicare" for line in (2, 3)
+    ]
+
+
+def test_the_payer_given_is_that_of_a_log_without_the_column(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="20")))
+    assert [day.payer for day in read_treatment_log(path, payer="Blue Plan").days] == ["Blue Plan"]
+
+
+def test_a_date_after_the_data_is_blamed_on_the_date(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(date="2027-01-01"), a_row(minutes="20", date="2026-12-31")))
+    assert bad_rows(path) == ["line 2, column date: codes are known through 2026-12-31"]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("P\x1b[2J", "P\x9b2J", "P\x07", "P\n1", "P\x001", "P\x7f", "P\u20281", "P\u20291"),
+        *("P\ud800", "P\udfff1"),
+    ],
+)
+def test_a_key_with_control_characters_is_refused_and_not_shown(
+    write_log: WriteLog, key: str
+) -> None:
+    row = {**json.loads(JSON_ROW), "patient": key}
+    assert bad_rows(write_log(json.dumps(row), "day.jsonl")) == [
+        "line 1, column patient: a key without control characters belongs here"
+    ]
+
+
+def test_lines_left_out_are_kept_with_their_day(write_log: WriteLog) -> None:
+    rows = [
+        a_row(minutes="20"),
+        a_row(minutes="x", code="97112"),
+        a_row(minutes="20", patient="P-2"),
+        a_row(minutes="20", date="never"),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)), keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(3,), ()]
+
+
+def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog) -> None:
+    rows = [
+        a_row(code="9711O", minutes="20"),
+        a_row(minutes="20"),
+        a_row(date="3/2/2026", minutes="x"),
+        a_row(minutes="20", date="2026-03-03"),
+        a_row(discipline="physio", minutes="20", date="2026-03-03"),
+        a_row(patient="P-2", minutes="x"),
+        a_row(patient="", minutes="20"),
+        a_row(minutes="20", date=""),
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)), keep_going=True)
+    assert [(day.date_of_service.day, day.line, day.lines_left_out) for day in log.days] == [
+        (2, 3, (2, 4)),
+        (3, 5, (6,)),
+    ]
+    assert [error.line for error in log.errors] == [2, 4, 6, 7, 8, 9]
+
+
+def test_a_given_day_is_the_day_of_the_rows_left_out_too(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="20"), a_row(minutes="x", date="never")))
+    (day,) = read_treatment_log(path, date_of_service=DAY, keep_going=True).days
+    assert day.lines_left_out == (3,)
+
+
+def test_a_row_that_does_not_fit_its_day_marks_it(write_log: WriteLog) -> None:
+    rows = [
+        a_row(start="09:00", end="09:20", payer="medicare"),
+        a_row(start="09:00", end="09:20", payer="medicare"),
+        a_row(minutes="20", payer="cpt-midpoint"),
+    ]
+    (day,) = read_treatment_log(write_log(as_csv(*rows)), keep_going=True).days
+    assert day.lines_left_out == (3, 4)
+
+
+def test_a_row_of_a_json_line_marks_its_day(write_log: WriteLog) -> None:
+    bad = JSON_ROW.replace("20}", '"x"}')
+    path = write_log(f"{JSON_ROW}\n{bad}\n{JSON_ROW[:-1]}\n", "day.ndjson")
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(2,)]
+    assert [error.line for error in log.errors] == [2, 3]
+
+
+def test_a_day_that_lost_nothing_has_no_lines_left_out(write_log: WriteLog) -> None:
+    assert only_day(write_log(f"{HEADER}\n{ROW}\n")).lines_left_out == ()
+
+
+def test_blank_lines_before_the_header_are_passed_over(write_log: WriteLog) -> None:
+    path = write_log(f"\n  ,\n{HEADER}\n{ROW}\n")
+    (day,) = read_treatment_log(path).days
+    assert (day.line, day.sessions) == (4, one_of_97110())
+
+
+@pytest.mark.parametrize("content", ["\n", "\n , \n\n", "\ufeff\r\n"])
+def test_blank_lines_alone_are_an_empty_file(write_log: WriteLog, content: str) -> None:
+    assert (
+        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
+    )
+
+
+def test_a_line_that_is_no_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
+    bad = JSON_ROW.replace("20}", '"x"}')
+    path = write_log(f"{bad}\n{JSON_ROW[:-1]}\n{JSON_ROW}\n{bad}\n", "day.jsonl")
+    assert [reason[:6] for reason in bad_rows(path)] == ["line 1", "line 2", "line 4"]
+
+
+@pytest.mark.parametrize("row", ["1", "1.5", "null", "true", "NaN", '"P-1"', "[]", f'["{NAME}"]'])
+def test_a_row_that_is_no_object_is_refused(write_log: WriteLog, row: str) -> None:
+    assert bad_rows(write_log(f"[{JSON_ROW},\n{row}]", "day.json")) == [
+        "line 2: a row is an object that names each column once"
+    ]
+
+
+@pytest.mark.parametrize("again", ['"minutes": 10', '"Minutes": 20', '" minutes": null'])
+def test_an_object_that_names_a_column_twice_is_refused(write_log: WriteLog, again: str) -> None:
+    content = JSON_ROW.replace("20}", f"20, {again}}}")
+    assert bad_rows(write_log(content, "day.json")) == [
+        "line 1: a row is an object that names each column once"
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["20.0", "20.5", "2e1", "NaN", "Infinity", "-Infinity", "true", "false", "[]", "[20]", "{}"],
+)
+def test_a_value_that_is_no_text_and_no_whole_number_is_refused(
+    write_log: WriteLog, value: str
+) -> None:
+    content = JSON_ROW.replace("20}", f"{value}}}")
+    assert bad_rows(write_log(content, "day.json")) == [
+        "line 1, column minutes: a text or a whole number belongs here"
+    ]
+
+
+@pytest.mark.parametrize("column", ["minutes", "units", "activity"])
+def test_an_object_in_a_cell_is_refused_whatever_its_names(
+    write_log: WriteLog, column: str
+) -> None:
+    row = JSON_ROW.replace(', "minutes": 20}', "").replace("97110", "97161")
+    content = f'{row}, "{column}": {{"a": 1, "a": 2}}}}'
+    assert bad_rows(write_log(content, "day.json")) == [
+        f"line 1, column {column}: a text or a whole number belongs here"
+    ]
+
+
+@pytest.mark.parametrize("value", ["-20", "10000", "9" * 5000])
+def test_a_whole_number_out_of_range_is_refused(write_log: WriteLog, value: str) -> None:
+    content = JSON_ROW.replace("20}", f"{value}}}")
+    assert bad_rows(write_log(content, "day.json")) == [
+        (
+            "line 1, column minutes: not readable; whole minutes; of a timed code, where start and "
+            "end are not given"
+        )
+    ]
+
+
+def test_a_code_may_be_a_whole_number(write_log: WriteLog) -> None:
+    content = JSON_ROW.replace('"97110"', "97110")
+    assert only_day(write_log(content, "day.json")).sessions == one_of_97110()
+
+
+@pytest.mark.parametrize("name", [NAME, "minuts", ""])
+def test_an_unknown_name_is_never_shown(write_log: WriteLog, name: str) -> None:
+    content = JSON_ROW.replace("20}", f'20, "{name}": 1}}')
+    assert bad_rows(write_log(content, "day.json")) == [f"line 1: a name is none of {KNOWN}"]
+
+
+@pytest.mark.parametrize("column", ["patient", "date", "discipline", "code"])
+@pytest.mark.parametrize("left_out", [False, True], ids=["null", "left out"])
+def test_a_json_row_without_a_required_column_is_refused(
+    write_log: WriteLog, column: str, *, left_out: bool
+) -> None:
+    row = json.loads(JSON_ROW)
+    if left_out:
+        del row[column]
+    else:
+        row[column] = None
+    assert bad_rows(write_log(json.dumps(row), "day.json")) == [
+        f"line 1, column {column}: empty; {LOG_COLUMNS[column]}"
+    ]
+
+
+def test_a_json_log_without_dates_needs_a_given_day(write_log: WriteLog) -> None:
+    path = write_log(JSON_ROW.replace('"date": "2026-03-02", ', ""), "day.json")
+    assert read_treatment_log(path, date_of_service=DAY).days[0].sessions == one_of_97110()
+    assert len(bad_rows(path)) == 1
+
+
+def _by_day(log: TreatmentLog) -> list[tuple[str, date, str, tuple[Session, ...]]]:
+    return [(day.patient, day.date_of_service, day.payer, day.sessions) for day in log.days]
+
+
+@pytest.mark.parametrize("empty", ["left out", "null", "text"])
+@pytest.mark.parametrize("form", ["day.json", "day.jsonl"])
+def test_the_same_rows_as_csv_and_as_json_are_the_same_days(
+    write_log: WriteLog, form: str, empty: str
+) -> None:
+    text = read_text("logs/clinic_day.csv")
+    rows: list[dict[str, str | int | None]] = []
+    for cells in csv.DictReader(io.StringIO(text)):
+        row: dict[str, str | int | None] = {}
+        for name, cell in cells.items():
+            if name == "minutes" and cell:
+                row[name] = int(cell)
+            elif cell or empty == "text":
+                row[name] = cell
+            elif empty == "null":
+                row[name] = None
+        rows.append(row)
+    content = (
+        json.dumps(rows, indent=1)
+        if form == "day.json"
+        else "\n".join(json.dumps(row) for row in rows)
+    )
+    from_csv = read_treatment_log(write_log(text))
+    from_json = read_treatment_log(write_log(content, form))
+    assert _by_day(from_json) == _by_day(from_csv)
+    assert from_json.rows == from_csv.rows == 33
+    assert len(from_csv.days) == 12
+
+
+# Long logs
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"), [(999, []), (1000, [1000]), (1001, [1000]), (2000, [1000, 2000])]
+)
+def test_progress_is_told_every_thousand_rows(
+    write_log: WriteLog, rows: int, told: list[int]
+) -> None:
+    seen: list[int] = []
+    path = write_log(f"{HEADER}\n" + f"{ROW}\n" * rows)
+    assert read_treatment_log(path, progress=seen.append).rows == rows
+    assert seen == told
+
+
+def test_bad_rows_count_in_the_progress(write_log: WriteLog) -> None:
+    seen: list[int] = []
+    path = write_log(f"{HEADER}\n" + f"{ROW}\n" * 500 + "P-1\n" * 500)
+    log = read_treatment_log(path, keep_going=True, progress=seen.append)
+    assert (seen, log.rows, len(log.errors)) == ([1000], 1000, 500)
+
+
+def test_two_thousand_rows_are_five_hundred_days(write_log: WriteLog) -> None:
+    rows = [
+        a_row(patient=f"P-{number % 500}", minutes=str(number // 500 + 10), code=code)
+        for number, code in enumerate(["97110", "97112", "97140", "97530"] * 500)
+    ]
+    log = read_treatment_log(write_log(as_csv(*rows)))
+    assert len(log.days) == 500
+    assert {len(day.sessions[0].services) for day in log.days} == {4}
+    assert {day.sessions[0].timed_minutes for day in log.days} == {10 + 11 + 12 + 13}
+    assert [day.line for day in log.days] == list(range(2, 502))
+    assert {day.sessions[0].discipline for day in log.days} == {Discipline.PT}
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("20.5}", ", column minutes: a text or a whole number belongs here"),
+        ('20, "note": "x"}', f": a name is none of {', '.join(LOG_COLUMNS)}"),
+    ],
+)
+def test_a_bad_object_that_tells_its_day_marks_that_day(
+    write_log: WriteLog, cell: str, reason: str
+) -> None:
+    path = write_log(f"{JSON_ROW.replace('20}', cell)}\n{JSON_ROW}", "day.jsonl")
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(1,)]
+    assert [str(error) for error in log.errors] == [f"{path}, line 1{reason}"]
+
+
+def test_a_row_with_a_byte_that_is_not_utf8_marks_its_day(write_log: WriteLog) -> None:
+    rows = as_csv(a_row(minutes="20", activity=""), a_row(minutes="20", activity="caf"))
+    log = read_treatment_log(write_log(rows.encode()[:-1] + b"\xe9\n"), keep_going=True)
+    assert [day.lines_left_out for day in log.days] == [(3,)]
+
+
+@pytest.mark.parametrize(
+    "header", ["patient,date,disc,code", "a;b", "patient,patient,code", "patient,code"]
+)
+def test_a_fault_of_the_header_names_the_line_of_the_header(
+    write_log: WriteLog, header: str
+) -> None:
+    with pytest.raises(FileFormatError) as caught:
+        read_treatment_log(write_log(f"\n\n{header}\n"))
+    assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("column", ["payer", "date"])
+def test_a_column_that_an_argument_replaces_is_not_looked_at(
+    write_log: WriteLog, column: str
+) -> None:
+    row = {**json.loads(JSON_ROW), column: ["x"]}
+    path = write_log(json.dumps(row), "day.jsonl")
+    (day,) = read_treatment_log(path, payer="medicare", date_of_service="2026-03-02").days
+    assert day.payer == "medicare"
+
+
+# One cell
+
+
+EXTREMES = [
+    "9999-12-31 23:59-12:00",
+    "0001-01-01 00:00+14:00",
+    "0001-01-01 00:00",
+    "9999-12-31 23:59:59.999999",
+    "0000-01-01 09:00",
+    "9" * 5000,
+    "2026-03-02T09:00\0",
+    "\u0662\u0660\u0662\u0666-03-02 09:00",
+]
+
+
+@pytest.mark.parametrize("column", ["start", "end", "date", "minutes", "code"])
+@pytest.mark.parametrize("cell", EXTREMES)
+def test_an_impossible_cell_costs_its_own_row(write_log: WriteLog, column: str, cell: str) -> None:
+    clocked = {"start": "09:00", "end": "09:20"}
+    rows = [a_row(**clocked), a_row(patient="P-2", **(clocked | {column: cell})), a_row(**clocked)]
+    rows[2]["patient"] = "P-3"
+    path = write_log(as_csv(*rows))
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.patient for day in log.days] == ["P-1", "P-3"]
+    assert len(log.errors) == 1
+    assert (log.errors[0].line, log.errors[0].column) == (3, column)
+    assert len(bad_rows(path)) == 1
+
+
+def test_a_quote_that_is_not_closed_costs_its_own_row(write_log: WriteLog) -> None:
+    header = "patient,date,discipline,code,minutes,body_region"
+    lines = [f"P-{n},2026-03-02,PT,97110,20,knee" for n in range(1, 8)]
+    for bad in ('P-9,2026-03-02,PT,97110,20,"knee', 'P-9,2026-03-02,"PT,97110,20,knee'):
+        for others in (lines, [*lines, 'P-8,2026-03-02,PT,97110,20,"the ""left"" knee\nand hip"']):
+            text = "\n".join([header, *others[:2], bad, *others[2:]]) + "\n"
+            log = read_treatment_log(write_log(text), keep_going=True)
+            assert [day.patient for day in log.days] == [
+                f"P-{n}" for n in range(1, len(others) + 1)
+            ]
+            assert [error.line for error in log.errors] == [4]
+            assert [day.line for day in log.days] == [2, 3, *range(5, len(others) + 3)]
+
+
+def test_two_quotes_that_are_not_closed_cost_their_own_rows(write_log: WriteLog) -> None:
+    header = "patient,body_region,date,discipline,code,minutes"
+    good = ",knee,2026-03-02,PT,97110,20"
+    bad = ',"knee,2026-03-02,PT,97110,20'
+    text = "\n".join([header, f"P-1{bad}", f"P-2{good}", f"P-3{bad}", f"P-4{good}"]) + "\n"
+    log = read_treatment_log(write_log(text), keep_going=True)
+    assert [day.patient for day in log.days] == ["P-2", "P-4"]
+    assert [error.line for error in log.errors] == [2, 4]
+
+
+def test_a_cell_larger_than_csv_allows_costs_its_own_row(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="1" * 140_000), a_row(patient="P-2", minutes="20")))
+    log = read_treatment_log(path, keep_going=True)
+    assert [day.patient for day in log.days] == ["P-2"]
+    assert [error.line for error in log.errors] == [2]
+
+
+@pytest.mark.parametrize("name", ["day.csv", "day.json", "day.jsonl"])
+def test_bad_rows_beyond_the_limit_are_counted_and_good_ones_kept(
+    write_log: WriteLog, name: str
+) -> None:
+    bad = a_row(minutes="x")
+    rows = [bad] * 3 + [a_row(minutes="20")] + [a_row(patient="P-2", minutes="20")]
+    rows += [bad] * 3 + [a_row(patient="P-2", minutes="x")] * 2
+    content = {
+        "day.csv": as_csv(*rows),
+        "day.json": json.dumps(rows),
+        "day.jsonl": "\n".join(map(json.dumps, rows)),
+    }[name]
+    path = write_log(content, name)
+    log = read_treatment_log(path, keep_going=True, max_errors=2)
+    assert [error.count for error in log.errors] == [1, 1, 6]
+    assert str(log.errors[-1]) == f"{path}: 6 more errors are not listed"
+    assert (log.error_count, log.rows) == (8, 10)
+    first, second = log.days
+    # Of each day, no fewer lines than show that it is not whole.
+    assert len(first.lines_left_out) == 2
+    assert len(second.lines_left_out) == 1
+    with pytest.raises(ExceptionGroup) as caught:
+        read_treatment_log(path, max_errors=8)
+    assert len(caught.value.exceptions) == 8
+    assert caught.value.message == f"8 bad rows in {path}"
+    with pytest.raises(InvalidInputError, match="max_errors must be a whole number from 1, got 0"):
+        read_treatment_log(path, max_errors=0)
+
+
+def test_many_bad_rows_take_little_memory(write_log: WriteLog) -> None:
+    path = write_log("[" + ",".join("1" * 20_000) + "]", "day.json")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ExceptionGroup) as caught:
+            read_treatment_log(path, date_of_service="2026-03-02")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert str(caught.value.exceptions[-1]).endswith("19,000 more errors are not listed")
+    assert most < 4_000_000
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(EXTREMES),
+    st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(["2026-03-08", "0001-01-01", "12/31/9999", "March 8, 2026", "May 99 9999"]),
+        st.sampled_from(["", " ", "T", ", "]),
+        st.sampled_from(["", "02:30", "00:00", "23:59", "12 AM", "9:60"]),
+        st.sampled_from(["", "Z", "-12:00", "+14:00", "+99:99", " EST"]),
+    ),
+    st.integers().map(str),
+    st.sampled_from(
+        ["97530", "97161", "97532", "OT", "together", "59", "medicare", "\x1a", "\ud800"]
+    ),
+)
+
+
+@settings(deadline=None)
+@given(
+    rows=st.lists(
+        st.dictionaries(st.sampled_from(list(LOG_COLUMNS)), CELLS, max_size=4), max_size=4
+    ),
+    zone=st.sampled_from([None, "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"]),
+    as_json=st.booleans(),
+)
+def test_no_cell_keeps_a_good_row_from_its_day(
+    rows: list[dict[str, str]],
+    zone: str | None,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    good = {"patient": "good", "date": "2026-03-02", "discipline": "PT", "code": "97110"}
+    good["minutes"] = "20"
+    odd = [
+        good | {"patient": f"odd {n}", "minutes": "", "start": "9:00", "end": "9:20"} | row
+        for n, row in enumerate(rows)
+    ]
+    log_rows = [good | {"patient": "good 1"}, *odd, good | {"patient": "good 2"}]
+    content = json.dumps(log_rows) if as_json else as_csv(*log_rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / ("day.json" if as_json else "day.csv")
+        path.write_bytes(content.encode("utf-8", "surrogatepass"))
+        log = read_treatment_log(
+            path, keep_going=True, zone=None if zone is None else ZoneInfo(zone)
+        )
+    assert {"good 1", "good 2"} <= {day.patient for day in log.days}
+    assert all(type(error) is FileFormatError for error in log.errors)
