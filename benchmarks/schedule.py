@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from therapy_billing import MEDICARE, FeeSchedule, TimedService
 from therapy_billing.schedule.schedule_checks import check_schedule
-from therapy_billing.visits.services import ScheduleEntry
+from therapy_billing.visits.schedule_entries import ScheduleEntry
 
 CODES = ("97110", "97112", "97140", "97530")
 OPENING = datetime(2026, 3, 2, 8)  # noqa: DTZ001 - a clinic's clock

@@ -1,7 +1,7 @@
 """
 Rebuild the bundled PTP pairs and MUE limits from fact tables and the MUE file of CMS.
 
-The MUE file that is at hand is read by its loader, for the codes of the fact table and the known
+The MUE file that is at hand is read by its reader, for the codes of the fact table and the known
 therapy codes; the others are kept from the fact tables, which were drawn from files that are not.
 The pairs without dates, ptp_undated.csv, are kept by hand. Run from anywhere::
 

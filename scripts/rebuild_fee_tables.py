@@ -1,7 +1,7 @@
 """
 Rebuild the bundled RVUs and locality indices from the files of CMS.
 
-The releases whose files are at hand are read by the loaders; the others are kept from the fact
+The releases whose files are at hand are read by the readers; the others are kept from the fact
 tables, which were drawn from files that are not. The fact tables also say which codes a release has
 in the bundle. Run from anywhere::
 

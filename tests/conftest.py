@@ -1,4 +1,8 @@
-"""Hypothesis draws the same examples on every machine, and a slow machine fails no test."""
+"""
+Hypothesis draws the same examples on every machine, and a slow machine fails no test.
+
+``pytest --hypothesis-profile=thorough`` draws ten times as many, others on each run.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,13 @@ settings.register_profile(
     "therapy-billing",
     deadline=None,
     derandomize=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.differing_executors],
+)
+settings.register_profile(
+    "thorough",
+    deadline=None,
+    max_examples=400,
     suppress_health_check=[HealthCheck.differing_executors],
 )
 settings.load_profile("therapy-billing")

@@ -27,11 +27,15 @@ __all__ = [
     "AssistantShare",
     "Authorization",
     "AuthorizationLeft",
+    "BilledDay",
+    "BillingRun",
     "Bucket",
     "CapCut",
     "Certifier",
     "Change",
     "CheckAnswer",
+    "CheckedDay",
+    "CheckingRun",
     "Claim",
     "ClaimLine",
     "Clinician",
@@ -68,6 +72,7 @@ __all__ = [
     "KxState",
     "LimitAnswer",
     "LogDay",
+    "LogTotals",
     "Margin",
     "MedicareTerms",
     "MueFile",
@@ -80,6 +85,7 @@ __all__ = [
     "Payer",
     "PayerDifference",
     "PayerSide",
+    "PayerTotals",
     "PlanOfCare",
     "Policy",
     "Pool",
@@ -119,11 +125,13 @@ __all__ = [
     "allocate_units",
     "authorization_left",
     "bill_day",
+    "bill_log",
     "build_claim",
     "bundled_edits",
     "check_authorization",
     "check_claim",
     "check_day",
+    "check_log",
     "check_note",
     "check_notes",
     "check_plan",
@@ -155,36 +163,56 @@ __all__ = [
 # Where each public name lives. A name is loaded when it is first used, so importing the package
 # loads nothing; type checkers read the imports above instead.
 _HOME = {
+    "base.durations": ("Duration",),
     "base.errors": (
         "FileFormatError",
         "InvalidInputError",
         "NotPublishedError",
         "TherapyBillingError",
     ),
+    "batch.billing": (
+        "BillingRun",
+        "bill_log",
+    ),
+    "batch.checking": (
+        "CheckingRun",
+        "check_log",
+    ),
+    "batch.records": (
+        "BilledDay",
+        "CheckedDay",
+    ),
+    "batch.totals": (
+        "LogTotals",
+        "PayerTotals",
+    ),
     "chart.authorization_checks": (
         "AuthorizationLeft",
         "authorization_left",
         "check_authorization",
     ),
-    "chart.deadlines": ("due_dates",),
+    "chart.authorizations": ("Authorization",),
+    "chart.deadlines": (
+        "Due",
+        "due_dates",
+    ),
     "chart.note_checks": (
         "check_note",
         "check_notes",
-        "check_progress",
     ),
-    "chart.plan_checks": ("check_plan",),
-    "chart.records": (
-        "Authorization",
-        "Certifier",
-        "Due",
-        "Duration",
+    "chart.notes": (
         "NoteEntry",
-        "PlanOfCare",
         "Practice",
-        "ProgressReport",
-        "Recertification",
         "TreatmentNote",
     ),
+    "chart.plan_checks": ("check_plan",),
+    "chart.plans": (
+        "Certifier",
+        "PlanOfCare",
+        "ProgressReport",
+        "Recertification",
+    ),
+    "chart.progress_reports": ("check_progress",),
     "checks.code_review": ("review_codes",),
     "checks.day": (
         "CHECKS",
@@ -197,15 +225,15 @@ _HOME = {
         "Claim",
         "ClaimLine",
     ),
-    "code_choice.activities": (
-        "Activities",
+    "code_choice.activities": ("Activities",),
+    "code_choice.records": (
         "ActivityType",
         "CodeReason",
         "CodeSuggestion",
         "CodeWarning",
         "RankedCode",
-        "suggest_code",
     ),
+    "code_choice.suggestion": ("suggest_code",),
     "codes.code_book": (
         "CodeFacts",
         "Contact",
@@ -213,10 +241,14 @@ _HOME = {
         "UnitOf",
         "load_codes",
     ),
-    "codes.modifiers": (
+    "codes.roles": (
         "Clinician",
         "Discipline",
         "Setting",
+    ),
+    "explanations.records": (
+        "Explanation",
+        "Step",
     ),
     "explanations.steps": (
         "explain",
@@ -224,12 +256,7 @@ _HOME = {
     ),
     "fees.contract": ("Contract",),
     "fees.county_file": ("read_locality_counties",),
-    "fees.fee_schedule": (
-        "FeeCoverage",
-        "FeeSchedule",
-        "FeeTable",
-        "Price",
-    ),
+    "fees.fee_schedule": ("FeeSchedule",),
     "fees.gpci_file": (
         "GpciFile",
         "read_gpci",
@@ -237,6 +264,11 @@ _HOME = {
     "fees.pprrvu_file": (
         "RvuFile",
         "read_pprrvu",
+    ),
+    "fees.prices": (
+        "FeeCoverage",
+        "FeeTable",
+        "Price",
     ),
     "fees.published_amounts_file": ("read_published_amounts",),
     "fees.records": (
@@ -259,9 +291,7 @@ _HOME = {
         "Parameters",
     ),
     "law.rule_book": (
-        "Explanation",
         "Rule",
-        "Step",
         "load_rules",
     ),
     "law.sources": (
@@ -270,25 +300,29 @@ _HOME = {
     ),
     "law.timeline": ("Timeline",),
     "ncci.edits": (
+        "Edits",
+        "bundled_edits",
+    ),
+    "ncci.mue_file": ("read_ncci_mue",),
+    "ncci.ptp_file": ("read_ncci_ptp",),
+    "ncci.records": (
         "EditCoverage",
         "EditSetting",
         "EditState",
-        "Edits",
         "LimitAnswer",
         "MueFile",
         "MueLimit",
         "PairAnswer",
         "PtpEdit",
         "PtpFile",
-        "bundled_edits",
     ),
-    "ncci.mue_file": ("read_ncci_mue",),
-    "ncci.ptp_file": ("read_ncci_ptp",),
-    "payers.catalog": ("PAYERS",),
-    "payers.cpt_midpoint": ("CPT_MIDPOINT",),
-    "payers.medicare": ("MEDICARE",),
+    "payers.catalog": (
+        "CPT_MIDPOINT",
+        "MEDICARE",
+        "PAYERS",
+        "load_payers",
+    ),
     "payers.payer": ("Payer",),
-    "payers.payer_files": ("load_payers",),
     "payers.policy": (
         "AssistantArithmetic",
         "AssistantRule",
@@ -300,14 +334,16 @@ _HOME = {
         "TiePolicy",
         "UnitMethod",
     ),
+    "pricing.accumulators": (
+        "Accumulators",
+        "Bucket",
+    ),
+    "pricing.annual_threshold": ("visits_to_threshold",),
     "pricing.day": (
         "bill_day",
         "price_day",
-        "visits_to_threshold",
     ),
     "pricing.records": (
-        "Accumulators",
-        "Bucket",
         "KxState",
         "MedicareTerms",
         "PricedDay",
@@ -315,29 +351,35 @@ _HOME = {
         "ThresholdState",
     ),
     "pricing.rules.cost_sharing": ("CostShare",),
-    "scenarios.comparison": (
-        "Change",
-        "Comparison",
+    "scenarios.margins": (
         "Margin",
-        "PayerDifference",
-        "PayerSide",
-        "compare_methods",
-        "diff_payers",
         "margins",
     ),
+    "scenarios.methods": (
+        "Comparison",
+        "compare_methods",
+    ),
+    "scenarios.payer_differences": (
+        "Change",
+        "PayerDifference",
+        "PayerSide",
+        "diff_payers",
+    ),
     "schedule.schedule_checks": ("check_schedule",),
+    "units.allocation_record": ("Allocation",),
     "units.allocator": ("allocate_units",),
-    "visits.services": (
-        "Allocation",
+    "units.records": (
         "AssistantMinutes",
         "CapCut",
         "CountedCode",
         "Pool",
-        "ScheduleEntry",
-        "Session",
+    ),
+    "visits.schedule_entries": ("ScheduleEntry",),
+    "visits.services": (
         "TimedService",
         "UntimedService",
     ),
+    "visits.sessions": ("Session",),
     "visits.treatment_log": (
         "LogDay",
         "TreatmentLog",
@@ -347,64 +389,65 @@ _HOME = {
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 if TYPE_CHECKING:
+    from therapy_billing.base.durations import Duration
     from therapy_billing.base.errors import (
         FileFormatError,
         InvalidInputError,
         NotPublishedError,
         TherapyBillingError,
     )
+    from therapy_billing.batch.billing import BillingRun, bill_log
+    from therapy_billing.batch.checking import CheckingRun, check_log
+    from therapy_billing.batch.records import BilledDay, CheckedDay
+    from therapy_billing.batch.totals import LogTotals, PayerTotals
     from therapy_billing.chart.authorization_checks import (
         AuthorizationLeft,
         authorization_left,
         check_authorization,
     )
-    from therapy_billing.chart.deadlines import due_dates
-    from therapy_billing.chart.note_checks import check_note, check_notes, check_progress
+    from therapy_billing.chart.authorizations import Authorization
+    from therapy_billing.chart.deadlines import Due, due_dates
+    from therapy_billing.chart.note_checks import check_note, check_notes
+    from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
     from therapy_billing.chart.plan_checks import check_plan
-    from therapy_billing.chart.records import (
-        Authorization,
-        Certifier,
-        Due,
-        Duration,
-        NoteEntry,
-        PlanOfCare,
-        Practice,
-        ProgressReport,
-        Recertification,
-        TreatmentNote,
-    )
+    from therapy_billing.chart.plans import Certifier, PlanOfCare, ProgressReport, Recertification
+    from therapy_billing.chart.progress_reports import check_progress
     from therapy_billing.checks.code_review import review_codes
     from therapy_billing.checks.day import CHECKS, check_claim, check_day
     from therapy_billing.claims.claim_lines import build_claim
     from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
-    from therapy_billing.code_choice.activities import (
-        Activities,
+    from therapy_billing.code_choice.activities import Activities
+    from therapy_billing.code_choice.records import (
         ActivityType,
         CodeReason,
         CodeSuggestion,
         CodeWarning,
         RankedCode,
-        suggest_code,
     )
+    from therapy_billing.code_choice.suggestion import suggest_code
     from therapy_billing.codes.code_book import CodeFacts, Contact, TherapyClass, UnitOf, load_codes
-    from therapy_billing.codes.modifiers import Clinician, Discipline, Setting
+    from therapy_billing.codes.roles import Clinician, Discipline, Setting
+    from therapy_billing.explanations.records import Explanation, Step
     from therapy_billing.explanations.steps import explain, explain_amount
     from therapy_billing.fees.contract import Contract
     from therapy_billing.fees.county_file import read_locality_counties
-    from therapy_billing.fees.fee_schedule import FeeCoverage, FeeSchedule, FeeTable, Price
+    from therapy_billing.fees.fee_schedule import FeeSchedule
     from therapy_billing.fees.gpci_file import GpciFile, read_gpci
     from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
+    from therapy_billing.fees.prices import FeeCoverage, FeeTable, Price
     from therapy_billing.fees.published_amounts_file import read_published_amounts
     from therapy_billing.fees.records import CountyLocality, Gpci, PublishedAmount, Rvu, ZipArea
     from therapy_billing.fees.zip5_file import read_zip5
     from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
     from therapy_billing.law.parameters import Parameter, Parameters
-    from therapy_billing.law.rule_book import Explanation, Rule, Step, load_rules
+    from therapy_billing.law.rule_book import Rule, load_rules
     from therapy_billing.law.sources import Source, Verification
     from therapy_billing.law.timeline import Timeline
-    from therapy_billing.ncci.edits import (
+    from therapy_billing.ncci.edits import Edits, bundled_edits
+    from therapy_billing.ncci.mue_file import read_ncci_mue
+    from therapy_billing.ncci.ptp_file import read_ncci_ptp
+    from therapy_billing.ncci.records import (
         EditCoverage,
-        Edits,
         EditSetting,
         EditState,
         LimitAnswer,
@@ -413,15 +456,9 @@ if TYPE_CHECKING:
         PairAnswer,
         PtpEdit,
         PtpFile,
-        bundled_edits,
     )
-    from therapy_billing.ncci.mue_file import read_ncci_mue
-    from therapy_billing.ncci.ptp_file import read_ncci_ptp
-    from therapy_billing.payers.catalog import PAYERS
-    from therapy_billing.payers.cpt_midpoint import CPT_MIDPOINT
-    from therapy_billing.payers.medicare import MEDICARE
+    from therapy_billing.payers.catalog import CPT_MIDPOINT, MEDICARE, PAYERS, load_payers
     from therapy_billing.payers.payer import Payer
-    from therapy_billing.payers.payer_files import load_payers
     from therapy_billing.payers.policy import (
         AssistantArithmetic,
         AssistantRule,
@@ -433,10 +470,10 @@ if TYPE_CHECKING:
         TiePolicy,
         UnitMethod,
     )
-    from therapy_billing.pricing.day import bill_day, price_day, visits_to_threshold
+    from therapy_billing.pricing.accumulators import Accumulators, Bucket
+    from therapy_billing.pricing.annual_threshold import visits_to_threshold
+    from therapy_billing.pricing.day import bill_day, price_day
     from therapy_billing.pricing.records import (
-        Accumulators,
-        Bucket,
         KxState,
         MedicareTerms,
         PricedDay,
@@ -444,29 +481,21 @@ if TYPE_CHECKING:
         ThresholdState,
     )
     from therapy_billing.pricing.rules.cost_sharing import CostShare
-    from therapy_billing.scenarios.comparison import (
+    from therapy_billing.scenarios.margins import Margin, margins
+    from therapy_billing.scenarios.methods import Comparison, compare_methods
+    from therapy_billing.scenarios.payer_differences import (
         Change,
-        Comparison,
-        Margin,
         PayerDifference,
         PayerSide,
-        compare_methods,
         diff_payers,
-        margins,
     )
     from therapy_billing.schedule.schedule_checks import check_schedule
+    from therapy_billing.units.allocation_record import Allocation
     from therapy_billing.units.allocator import allocate_units
-    from therapy_billing.visits.services import (
-        Allocation,
-        AssistantMinutes,
-        CapCut,
-        CountedCode,
-        Pool,
-        ScheduleEntry,
-        Session,
-        TimedService,
-        UntimedService,
-    )
+    from therapy_billing.units.records import AssistantMinutes, CapCut, CountedCode, Pool
+    from therapy_billing.visits.schedule_entries import ScheduleEntry
+    from therapy_billing.visits.services import TimedService, UntimedService
+    from therapy_billing.visits.sessions import Session
     from therapy_billing.visits.treatment_log import LogDay, TreatmentLog, read_treatment_log
 else:
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from therapy_billing.code_choice.activities import CodeSuggestion, suggest_code
+from therapy_billing.code_choice.records import CodeSuggestion
 from therapy_billing.code_choice.rules import CODES
+from therapy_billing.code_choice.suggestion import suggest_code
 
 SENTENCES = (
     "Lifting boxes from floor to shelf",

@@ -12,26 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from therapy_billing import Clinician
+from therapy_billing.base.durations import Duration
 from therapy_billing.chart.authorization_checks import authorization_left, check_authorization
+from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.deadlines import due_dates
-from therapy_billing.chart.note_checks import (
-    check_note,
-    check_notes,
-    check_progress,
-    treatment_days_left,
-)
+from therapy_billing.chart.note_checks import check_note, check_notes
+from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plan_checks import certification_end, check_plan
-from therapy_billing.chart.records import (
-    Authorization,
-    Certifier,
-    Duration,
-    NoteEntry,
-    PlanOfCare,
-    Practice,
-    ProgressReport,
-    Recertification,
-    TreatmentNote,
-)
+from therapy_billing.chart.plans import Certifier, PlanOfCare, ProgressReport, Recertification
+from therapy_billing.chart.progress_reports import check_progress, treatment_days_left
 from therapy_billing.chart.rules import run_of_reports, run_of_visits, share_out
 from therapy_billing.findings.records import Findings, Severity
 

@@ -29,9 +29,8 @@ from therapy_billing import (
     bill_day,
 )
 from therapy_billing.payers.catalog import PAYERS
-from therapy_billing.payers.payer_files import load_payer
 from therapy_billing.payers.policy import FeeBasis
-from therapy_billing.scenarios.comparison import diff_payers
+from therapy_billing.scenarios.payer_differences import diff_payers
 
 DAY = datetime.date(2026, 3, 2)
 CODES = ("97530", "97110", "97112", "97140", "97116", "97535")
@@ -274,7 +273,7 @@ class TestInheritance:
                 expected = attrs.evolve(expected, **fields)
         path = tmp_path_factory.getbasetemp() / "acme.toml"
         path.write_text(text, encoding="utf-8")
-        assert load_payer(path).on(on) == expected
+        assert Payer.from_toml(path).on(on) == expected
 
     @LAW
     @given(CAPPED, POLICIES)

@@ -8,7 +8,7 @@ from typing import TypedDict, cast
 
 import pytest
 
-from tests.paths import EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from therapy_billing import CPT_MIDPOINT, MEDICARE, UnitMethod, allocate_units, load_codes
 
 PAYERS = {"cms-eight-minute": MEDICARE, "cpt-midpoint": CPT_MIDPOINT}
@@ -30,7 +30,7 @@ class Period(TypedDict):
 
 def load_periods() -> list[Period]:
     """Read the periods in the order of their file."""
-    path = EXAMPLES / "periods.toml"
+    path = EXAMPLE_FILES / "periods.toml"
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     return cast("list[Period]", document["period"])
 

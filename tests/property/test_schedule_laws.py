@@ -28,7 +28,7 @@ from therapy_billing import (
 from therapy_billing.findings.records import Finding, Findings, Severity
 from therapy_billing.schedule.rules import Stay, overlaps, share_minutes, union_length
 from therapy_billing.schedule.schedule_checks import check_schedule
-from therapy_billing.visits.services import ScheduleEntry
+from therapy_billing.visits.schedule_entries import ScheduleEntry
 
 LAW = settings(deadline=None, max_examples=300)
 OPENING = datetime.datetime(2026, 3, 2, 9)  # noqa: DTZ001 - a clinic's clock

@@ -9,13 +9,26 @@ guesses are fenced in: it fills nothing that was not written and takes no time z
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
-from therapy_billing.base.errors import InvalidInputError, is_missing, shown
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import is_missing, shown
 
-__all__ = ["MINUTES_OF_A_DAY", "elapsed_seconds", "is_moment_form", "parse_date", "parse_datetime"]
+__all__ = [
+    "MICROSECOND",
+    "MINUTES_OF_A_DAY",
+    "all_days",
+    "elapsed_seconds",
+    "is_moment_form",
+    "microseconds_of",
+    "parse_date",
+    "parse_datetime",
+    "quarter_end",
+]
 
 MINUTES_OF_A_DAY = 1440
+MICROSECOND = timedelta(microseconds=1)
 
 _DAY = (
     r"(?P<day>\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}"
@@ -32,6 +45,8 @@ _MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}", re.ASCII)
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
+_ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - moments without a time zone are counted from one without
+_ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
 _NOON = 12
 _OFFSETS = (-12 * 60, 14 * 60)
 
@@ -225,3 +240,50 @@ def _read_day(text: str) -> date | None:
     except (OverflowError, ValueError):
         return None
     return first.date() if first == second else None
+
+
+def microseconds_of(moment: datetime) -> int:
+    """
+    Return *moment* as whole microseconds, to be compared with others that name a time zone as it does.
+
+    >>> at = datetime.fromisoformat
+    >>> microseconds_of(at("2026-03-02T09:00:01")) - microseconds_of(at("2026-03-02T09:00"))
+    1000000
+    >>> microseconds_of(at("2026-03-02T09:00-05:00")) - microseconds_of(at("2026-03-02T14:00+00:00"))
+    0
+    """
+    # From a zero in UTC: two moments of one time zone would subtract by wall clock.
+    return (moment - (_ZERO if moment.tzinfo is None else _ZERO_UTC)) // MICROSECOND
+
+
+def all_days(value: object, what: str) -> list[date]:
+    """
+    Return the days of *value*, each once and in their order.
+
+    Args:
+        value: Any iterable of days, but no text.
+        what: The name of the argument, for the message.
+
+    Raises:
+        InvalidInputError: If it is no such iterable, or a member is no day.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        msg = f"{what} holds days, not {shown(value)}"
+        raise InvalidInputError(msg)
+    return sorted({parse_date(day, what=f"a day of {what}") for day in value})
+
+
+def quarter_end(first: date) -> date:
+    """
+    Return the last day of the calendar quarter that begins on *first*.
+
+    Raises:
+        InvalidInputError: If no quarter begins on it.
+
+    >>> quarter_end(date(2024, 1, 1)), quarter_end(date(2024, 10, 1))
+    (datetime.date(2024, 3, 31), datetime.date(2024, 12, 31))
+    """
+    if first.day != 1 or first.month not in (1, 4, 7, 10):
+        msg = f"a quarter begins on the first of January, April, July or October, not on {first}"
+        raise InvalidInputError(msg)
+    return first.replace(month=first.month + 2, day=30 if first.month in (4, 7) else 31)

@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TypeAlias
 
-from therapy_billing.base.errors import InvalidInputError, shown
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import shown
 
-__all__ = ["EXACT", "Usd", "cents", "parse_usd", "times", "total"]
+__all__ = ["EXACT", "ZERO", "Usd", "cents", "parse_usd", "times", "total"]
 
 Usd: TypeAlias = Decimal
 
+ZERO: Usd = Decimal("0.00")
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
 _LARGEST = 10**12
@@ -55,7 +57,7 @@ def total(amounts: Iterable[Usd]) -> Usd:
     >>> total([Decimal("40.42"), Decimal("0.08")]), total([])
     (Decimal('40.50'), Decimal('0.00'))
     """
-    add, found = EXACT.add, Usd("0.00")
+    add, found = EXACT.add, ZERO
     for amount in amounts:
         found = add(found, amount)
     return found

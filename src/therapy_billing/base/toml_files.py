@@ -18,27 +18,24 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError, shown
+from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import EXACT
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import require_path
 
 __all__ = [
     "Form",
     "Key",
-    "Problems",
     "TomlFile",
+    "TomlReader",
     "parse_toml",
     "read_term",
-    "read_terms",
     "read_toml_file",
     "unknown_key",
 ]
 
 Key: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands: names of tables and keys, and numbers from 0 in an array of tables."""
-
-Problems: TypeAlias = list[tuple[Key, str]]
-"""What is wrong, and with which key; the empty key is the whole file."""
 
 Form: TypeAlias = tuple[tuple[type, ...], str, Callable[[Any], object]]
 """The kinds that TOML has for a term, what belongs there, and what reads it."""
@@ -63,14 +60,14 @@ class TomlFile:
         """Return the line of *key*, or of the table or value that holds it; None where none does."""
         return _nearest(key, _lines_of_keys(self.text))
 
-    def errors(self, problems: Problems) -> list[FileFormatError]:
-        """Return *problems* as errors at the lines of their keys, or of the tables that hold these."""
-        if not problems:
+    def errors(self, faults: Sequence[tuple[Key, str]]) -> list[FileFormatError]:
+        """Return *faults* as errors at the lines of their keys, or of the tables that hold these."""
+        if not faults:
             return []
         lines = _lines_of_keys(self.text)
-        placed = [(_nearest(key, lines), key, reason) for key, reason in problems]
+        placed = [(_nearest(key, lines), key, reason) for key, reason in faults]
         bad = ErrorList(self.path)
-        for line, key, reason in sorted(placed, key=lambda problem: problem[0] or 0):
+        for line, key, reason in sorted(placed, key=lambda fault: fault[0] or 0):
             column = ".".join(_shown_key(part) for part in key if isinstance(part, str)) or None
             bad.add(FileFormatError(reason, self.path, line, column))
         return list(bad.listed())
@@ -125,41 +122,69 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     return f"none of {', '.join(names)}{hint}"
 
 
-def read_terms(
-    table: Mapping[str, Any],
-    forms: Mapping[str, Form],
-    problems: Problems,
-    *,
-    at: Key = (),
-    unknown: Callable[[str], str] | None = None,
-) -> dict[str, Any]:
-    """
-    Return the terms of *table* that can be read; the others are added to *problems*.
+class TomlReader:
+    r"""
+    Reads the terms of a TOML file, and keeps every fault with its key.
 
     Args:
-        table: Values by key.
-        forms: What belongs to each key.
-        problems: Takes what is wrong.
-        at: Where the table stands.
-        unknown: Tells what is wrong with a key that has no form; None names the known ones.
+        file: The file.
 
-    >>> problems: Problems = []
-    >>> read_terms({"units": 4, "unit": 5}, {"units": ((int,), "a number", int)}, problems)
+    Attributes:
+        faults: What is wrong, each with its key; the empty key is the whole file.
+
+    >>> reader = TomlReader(parse_toml("units = 4\nunit = 5", "own.toml"))
+    >>> reader.terms(reader.file.table, {"units": ((int,), "a number belongs here", int)})
     {'units': 4}
-    >>> problems
-    [(('unit',), 'none of units; did you mean units?')]
+    >>> print(reader.errors()[0])
+    own.toml, line 2, column unit: none of units; did you mean units?
     """
-    terms: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in forms:
-            reason = unknown_key(key, forms) if unknown is None else unknown(key)
-            problems.append(((*at, key), reason))
-            continue
-        try:
-            terms[key] = read_term(value, forms[key])
-        except InvalidInputError as error:
-            problems.append(((*at, key), str(error)))
-    return terms
+
+    def __init__(self, file: TomlFile) -> None:
+        self.file = file
+        self.faults: list[tuple[Key, str]] = []
+
+    def fault(self, key: Key, reason: str) -> None:
+        """Keep what is wrong with *key*."""
+        self.faults.append((key, reason))
+
+    def require(self, table: Mapping[str, Any], wanted: Iterable[str], *, at: Key = ()) -> None:
+        """Keep which of the *wanted* keys are missing in *table*."""
+        for key in wanted:
+            if key not in table:
+                self.fault((*at, key), "missing")
+
+    def terms(
+        self,
+        table: Mapping[str, Any],
+        forms: Mapping[str, Form],
+        *,
+        at: Key = (),
+        unknown: Callable[[str], str] | None = None,
+    ) -> dict[str, Any]:
+        """
+        Return the terms of *table* that can be read; the others are faults.
+
+        Args:
+            table: Values by key.
+            forms: What belongs to each key.
+            at: Where the table stands.
+            unknown: Returns what is wrong with a key that has no form; None names the known ones.
+        """
+        terms: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in forms:
+                reason = unknown_key(key, forms) if unknown is None else unknown(key)
+                self.fault((*at, key), reason)
+                continue
+            try:
+                terms[key] = read_term(value, forms[key])
+            except InvalidInputError as error:
+                self.fault((*at, key), str(error))
+        return terms
+
+    def errors(self) -> list[FileFormatError]:
+        """Return the faults as errors at their lines."""
+        return self.file.errors(self.faults)
 
 
 _PLACED = re.compile(
@@ -238,9 +263,11 @@ def _lines_of_keys(text: str) -> dict[Key, int]:
         line += text.count("\n", place, statement.end())
         place = statement.end()
         if statement["table"]:
-            key = table = _table(
-                _parts(statement["table"]), counts, one_more=bool(statement["many"])
-            )
+            parts = _parts(statement["table"])
+            if statement["many"]:
+                array = (*_table(parts[:-1], counts), parts[-1])
+                counts[array] = counts.get(array, 0) + 1
+            key = table = _table(parts, counts)
         else:
             key = table + _parts(statement["key"])
         for length in range(1, len(key) + 1):
@@ -251,13 +278,11 @@ def _lines_of_keys(text: str) -> dict[Key, int]:
     return lines
 
 
-def _table(parts: Sequence[str], counts: dict[Key, int], *, one_more: bool) -> Key:
+def _table(parts: Sequence[str], counts: Mapping[Key, int]) -> Key:
     """Return where a table stands, in the last of each array of tables that holds it."""
     key: Key = ()
-    for number, part in enumerate(parts, start=1):
+    for part in parts:
         key = (*key, part)
-        if one_more and number == len(parts):
-            counts[key] = counts.get(key, 0) + 1
         if key in counts:
             key = (*key, counts[key] - 1)
     return key

@@ -1,27 +1,24 @@
-"""Check what a caller gives: each field of a record by its own annotation, and the path of a file."""
+"""Check what a caller gives: kinds, flags, texts, paths, and each field of a record by its annotation."""
 
 from __future__ import annotations
 
 import builtins
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
-from therapy_billing.base.errors import (
-    InvalidInputError,
-    is_missing,
-    require_flag,
-    require_text,
-    see_kind,
-    shown,
-)
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import is_missing, shown
 
-__all__ = ["checked", "require_path"]
+__all__ = ["checked", "each_of", "require_flag", "require_path", "require_text", "see_kind"]
+
+T = TypeVar("T")
+_FLAG_WORDS = frozenset({"yes", "no", "true", "false"})
 
 
 def checked(record: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
@@ -109,4 +106,96 @@ def require_path(value: object, name: str = "path") -> str:
         if isinstance(path, str) and "\0" not in path:
             return path
     msg = f"{name} must be the path of a file, got {shown(value)}"
+    raise InvalidInputError(msg)
+
+
+def each_of(given: object, kind: type[T], what: str) -> tuple[T, ...]:
+    """
+    Return one or several of a kind as a tuple.
+
+    Raises:
+        InvalidInputError: If something else is among them.
+
+    >>> each_of("a", str, "keys"), each_of(["a", "b"], str, "keys")
+    (('a',), ('a', 'b'))
+    """
+    if isinstance(given, kind):
+        return (given,)
+    values: tuple[object, ...] = (given,)
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        values = tuple(given)
+    found = []
+    for value in values:
+        if not isinstance(value, kind):
+            msg = f"{what} holds {kind.__name__}, not {shown(value)}"
+            raise InvalidInputError(msg)
+        found.append(value)
+    return tuple(found)
+
+
+def see_kind(value: object, kind: type, what: str) -> None:
+    """
+    Refuse a value that is not of its kind, or is missing.
+
+    Raises:
+        InvalidInputError: If it is not.
+
+    >>> see_kind(7, str, "key")
+    Traceback (most recent call last):
+        ...
+    therapy_billing.base.errors.InvalidInputError: key must be a str, got 7
+    """
+    if type(value) is kind and kind is not Decimal:
+        return
+    # NaT is a datetime, and NaN a Decimal: they are of the kind and missing all the same.
+    if not isinstance(value, kind) or is_missing(value):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        msg = f"{what} must be {article} {kind.__name__}, got {shown(value)}"
+        raise InvalidInputError(msg)
+
+
+def require_flag(value: object, name: str) -> bool:
+    """
+    Return *value*, which must be a flag: a text such as ``"no"`` would count as true.
+
+    Raises:
+        InvalidInputError: If it is neither True nor False.
+
+    >>> require_flag("no", "mppr")
+    Traceback (most recent call last):
+        ...
+    therapy_billing.base.errors.InvalidInputError: mppr must be True or False, got 'no'
+    """
+    if isinstance(value, bool):
+        return value
+    kind = type(value)
+    if kind.__module__ == "numpy" and kind.__name__ in {"bool", "bool_"}:
+        return bool(value)
+    word = isinstance(value, str) and value.strip().lower() in _FLAG_WORDS
+    msg = f"{name} must be True or False, got {repr(value) if word else shown(value)}"
+    raise InvalidInputError(msg)
+
+
+def require_text(value: object, name: str, *, optional: bool = False) -> None:
+    """
+    Refuse what is no text.
+
+    Args:
+        value: What was given.
+        name: The name of the argument, for the message.
+        optional: Whether None is allowed.
+
+    Raises:
+        InvalidInputError: If it is no text.
+
+    >>> require_text(float("nan"), "activity", optional=True)
+    Traceback (most recent call last):
+        ...
+    therapy_billing.base.errors.InvalidInputError: activity must be text, got NaN (a missing value); use None when there is none
+    """
+    if isinstance(value, str) or (optional and value is None):
+        return
+    msg = f"{name} must be text, got {shown(value)}"
+    if optional:
+        msg += "; use None when there is none"
     raise InvalidInputError(msg)

@@ -1,10 +1,10 @@
-"""Counts and lists as a sentence tells them."""
+"""Counts, lists, and captions as words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["counted", "listed"]
+__all__ = ["counted", "listed", "plain", "printable"]
 
 
 def counted(count: int, noun: str) -> str:
@@ -25,3 +25,23 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     ('97110', '97110, 97112 or 97530')
     """
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def plain(text: str) -> str:
+    """
+    Return *text* in capitals and with single spaces.
+
+    >>> plain(" Facility  PE RVU")
+    'FACILITY PE RVU'
+    """
+    return " ".join(text.upper().split())
+
+
+def printable(text: str) -> str:
+    r"""
+    Return *text* with every character that could steer a terminal replaced.
+
+    >>> printable("P-1\x1b[2J")
+    'P-1?[2J'
+    """
+    return "".join(char if char.isprintable() else "?" for char in text)

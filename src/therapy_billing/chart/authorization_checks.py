@@ -13,12 +13,14 @@ from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias, overload
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError, each_of, shown
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import each_of
 from therapy_billing.base.wording import counted
-from therapy_billing.chart.records import Authorization
+from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.rules import beyond, share_out
 from therapy_billing.claims.records import Claim
-from therapy_billing.codes.modifiers import Discipline
+from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Findings, Severity
 from therapy_billing.findings.report import Fault, answered
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from therapy_billing.chart.records import Certifier, Duration, PlanOfCare, Recertification
+from therapy_billing.base.durations import Duration
+from therapy_billing.chart.plans import Certifier, PlanOfCare, Recertification
 from therapy_billing.chart.rules import certified_through, days_late
 
 __all__ = [

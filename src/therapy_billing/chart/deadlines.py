@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import attrs
 
-from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError, each_of, see_kind
+from therapy_billing.base.dates import all_days, parse_date
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.validation import each_of, see_kind
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
+from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.certifications import (
     RELIEF_FROM,
     SIGNED_WITHIN,
@@ -20,25 +23,19 @@ from therapy_billing.chart.certifications import (
     periods_of,
     signature_due,
 )
-from therapy_billing.chart.note_checks import (
+from therapy_billing.chart.note_checks import assessment_run
+from therapy_billing.chart.notes import Practice, TreatmentNote
+from therapy_billing.chart.plans import PlanOfCare, ProgressReport
+from therapy_billing.chart.progress_reports import (
     REPORT_EVERY,
-    assessment_run,
     overdue_report,
     treatment_days_left,
     visits_of,
 )
-from therapy_billing.chart.records import (
-    Authorization,
-    Due,
-    PlanOfCare,
-    Practice,
-    ProgressReport,
-    TreatmentNote,
-    all_days,
-)
-from therapy_billing.findings.records import rule_of
+from therapy_billing.findings.report import rule_of
+from therapy_billing.law.rule_book import Rule
 
-__all__ = ["due_dates"]
+__all__ = ["Due", "due_dates"]
 
 _DAY = timedelta(days=1)
 _USUAL = Practice()
@@ -178,3 +175,34 @@ def _due_of_authorization(use: Use, place: int) -> Iterator[Due]:
 
 def _due(what: str, by: date, rule: str, statement: str) -> Due:
     return Due(what=what, by=by, rule=rule_of(rule), statement=statement)
+
+
+@attrs.frozen(kw_only=True)
+class Due:
+    """
+    Something that is due.
+
+    Args:
+        what: What is due, in a word or two.
+        by: The last day on which it is in time, by the stricter way of counting.
+        rule: The rule that asks for it, with its sources.
+        statement: What to do and why.
+        entries: The caller's key of the authorization that it is about; no display but JSON shows it.
+    """
+
+    what: str
+    by: date
+    rule: Rule
+    statement: str
+    entries: tuple[str, ...] = attrs.field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values that JSON can hold."""
+        return {
+            "what": self.what,
+            "by": self.by.isoformat(),
+            "rule": self.rule.id,
+            "statement": self.statement,
+            "entries": list(self.entries),
+            "citation": [source.to_dict() for source in self.rule.sources],
+        }

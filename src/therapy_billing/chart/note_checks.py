@@ -12,38 +12,21 @@ from typing import NamedTuple
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError, each_of, see_kind
-from therapy_billing.base.wording import counted
-from therapy_billing.chart.records import (
-    NoteEntry,
-    Practice,
-    ProgressReport,
-    TreatmentNote,
-    all_days,
-)
-from therapy_billing.chart.rules import Run, run_of_reports, run_of_visits
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.validation import see_kind
+from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
+from therapy_billing.chart.plans import ProgressReport
+from therapy_billing.chart.progress_reports import check_progress, visits_of
+from therapy_billing.chart.rules import Run, run_of_visits
 from therapy_billing.codes.code_book import Contact, known_code, therapist_only_codes
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, Clinician, Discipline
-from therapy_billing.findings.records import Findings, Severity, gathered
-from therapy_billing.findings.report import Fault, answered
-from therapy_billing.visits.services import Session
+from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS
+from therapy_billing.codes.roles import Clinician
+from therapy_billing.findings.records import Findings, Severity
+from therapy_billing.findings.report import Fault, answered, gathered
+from therapy_billing.visits.sessions import Session
 
-__all__ = [
-    "REPORT_EVERY",
-    "NoteGroup",
-    "assessment_run",
-    "check_clinician",
-    "check_note",
-    "check_notes",
-    "check_progress",
-    "group_notes",
-    "treatment_days_left",
-    "visits_of",
-]
+__all__ = ["assessment_run", "check_clinician", "check_note", "check_notes"]
 
-# The rule progress-report cites the sources of both.
-REPORT_EVERY = 10
-_REPORT_DELAYED_WITHIN = 7
 _USUAL = Practice()
 _PRESENCE = "that a text is there was checked, not what it says"
 
@@ -112,7 +95,7 @@ def check_note(
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part E; the elements of codes as their rules cite.
 
-    >>> from therapy_billing.chart.records import NoteEntry
+    >>> from therapy_billing.chart.notes import NoteEntry
     >>> entries = [NoteEntry("97161", 30, activity="evaluation")]
     >>> for credentials in ("PT, DPT", ""):
     ...     note = TreatmentNote(
@@ -191,158 +174,10 @@ def check_notes(
     return gathered(parts)
 
 
-def check_progress(
-    treatment_days: Iterable[date | str], reports: Iterable[ProgressReport]
-) -> Findings:
-    """
-    Return by which treatment days a progress report was missing.
-
-    Args:
-        treatment_days: The days of treatment under one plan of care; a date counts once.
-        reports: The reports. One that is not signed, or is by an assistant alone, does not count.
-
-    Raises:
-        InvalidInputError: If a value is no day or no report.
-
-    Source:
-        CMS Pub. 100-02, ch. 15, section 220.3, part D.
-
-    >>> days = [f"2026-03-{day:02}" for day in range(2, 13)]
-    >>> for on in ("2026-03-11", "2026-03-12"):
-    ...     print(len(check_progress(days, [ProgressReport(on, "therapist", signed=True)])))
-    0
-    1
-    """
-    days = all_days(treatment_days, "treatment_days")
-    given = each_of(reports, ProgressReport, "reports")
-    counting = _counting(given)
-    faults = []
-    for place in _run_of_reports(days, counting).missed:
-        first, due = days[place - REPORT_EVERY + 1], days[place]
-        unsound = sum(first <= each.written_on <= due for each in given if not _counts(each))
-        late = next(((day - due).days for day in counting if day > due), None)
-        message = f"no progress report by {due}, the {REPORT_EVERY}th treatment day since {first}"
-        if unsound:
-            message += f"; {unsound} unsigned, or by an assistant alone, do not count"
-        if late is None or late > _REPORT_DELAYED_WITHIN:
-            action = "have the therapist write the report before more is billed"
-            faults.append(Fault(Severity.DENY, message, action))
-        else:
-            message += f"; the next one is {counted(late, 'day')} late"
-            action = "have the reason for the delay in the record"
-            faults.append(Fault(Severity.REVIEW, message, action))
-    nothing = "" if days else "no treatment day is given"
-    return answered("progress-report", faults, unknown=nothing)
-
-
-def treatment_days_left(
-    treatment_days: Iterable[date | str], reports: Iterable[ProgressReport]
-) -> int:
-    """
-    Return on which treatment day from now the next progress report is due at the latest.
-
-    Args:
-        treatment_days: The days of treatment under one plan of care; a date counts once.
-        reports: The reports.
-
-    Source:
-        CMS Pub. 100-02, ch. 15, section 220.3, part D.
-
-    >>> days = [f"2026-03-{day:02}" for day in range(2, 12)]
-    >>> treatment_days_left(days[:9], []), treatment_days_left(days, [])
-    (1, 10)
-    """
-    days = all_days(treatment_days, "treatment_days")
-    given = each_of(reports, ProgressReport, "reports")
-    return REPORT_EVERY - _run_of_reports(days, _counting(given)).since
-
-
-def overdue_report(days: Iterable[date], reports: Iterable[ProgressReport]) -> date | None:
-    """Return the first treatment day by which a report was due that nobody has written since."""
-    treated, counting = list(days), _counting(each_of(reports, ProgressReport, "reports"))
-    missed = [treated[place] for place in _run_of_reports(treated, counting).missed]
-    return next((due for due in missed if all(day <= due for day in counting)), None)
-
-
-def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]:
-    """
-    Return the notes of each day in the order of the days, after seeing that they make a series.
-
-    Raises:
-        InvalidInputError: If notes are of several plans of care, or one has no date.
-    """
-    given = each_of(notes, TreatmentNote, "notes")
-    visits: dict[date, list[TreatmentNote]] = {}
-    for note in given:
-        if note.date_of_service is None:
-            msg = "a note of the series has no date: check_note tells of it, leave it out here"
-            raise InvalidInputError(msg)
-        visits.setdefault(note.date_of_service, []).append(note)
-    disciplines = dict.fromkeys(note.discipline.value for note in given)
-    if len(disciplines) > 1:
-        msg = f"notes of one plan of care make a series, not of {' and '.join(disciplines)}"
-        raise InvalidInputError(msg)
-    return {day: visits[day] for day in sorted(visits)}
-
-
 def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Practice) -> Run:
     """Return at which visits an assessment was missed, and how many there were since the last."""
     assessed = (any(note.assessment is not None for note in notes) for notes in visits.values())
     return run_of_visits(assessed, every=practice.assessment_every_visits)
-
-
-class NoteGroup(NamedTuple):
-    """
-    Notes of a day and the sessions they belong to, of one discipline.
-
-    Args:
-        notes: The notes: several where nothing shows which note is of which session.
-        places: Indexes of the sessions; none where the discipline has no session.
-    """
-
-    notes: tuple[TreatmentNote, ...]
-    places: tuple[int, ...]
-
-
-def group_notes(
-    sessions: Sequence[Session], notes: Iterable[TreatmentNote]
-) -> tuple[NoteGroup, ...]:
-    """
-    Return the notes of a day with their sessions.
-
-    One note of a discipline belongs to all its sessions. As many notes as sessions are paired by the
-    codes they share. Otherwise all notes of the discipline belong to all its sessions together.
-
-    Raises:
-        InvalidInputError: If a note is of another day than the sessions.
-    """
-    given = tuple(notes)
-    for note in given:
-        if note.date_of_service not in (None, sessions[0].date_of_service):
-            msg = f"a note is of {note.date_of_service}, the sessions of {sessions[0].date_of_service}"
-            raise InvalidInputError(msg)
-    groups: list[NoteGroup] = []
-    for discipline in Discipline:
-        places = [place for place, each in enumerate(sessions) if each.discipline is discipline]
-        written = tuple(note for note in given if note.discipline is discipline)
-        if len(written) == len(places):
-            groups += _paired(written, places, sessions)
-        elif written:
-            groups.append(NoteGroup(written, tuple(places)))
-    return tuple(groups)
-
-
-def _paired(
-    notes: Iterable[TreatmentNote], places: Iterable[int], sessions: Sequence[Session]
-) -> Iterator[NoteGroup]:
-    """Yield each note with the session left that shares most codes with it."""
-    left = list(places)
-    for note in notes:
-        named = {entry.code for entry in note.entries}
-        shared = [
-            len(named & {service.code for service in sessions[place].services}) for place in left
-        ]
-        yield NoteGroup((note,), (left.pop(shared.index(max(shared))),))
 
 
 def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session]) -> Findings:
@@ -561,19 +396,3 @@ def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:
 
 def _codes_of(entries: Iterable[NoteEntry]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(entry.code for entry in entries))
-
-
-def _counts(report: ProgressReport) -> bool:
-    return report.signed and report.written_by is not Clinician.ASSISTANT
-
-
-def _counting(reports: Iterable[ProgressReport]) -> list[date]:
-    return sorted(report.written_on for report in reports if _counts(report))
-
-
-def _run_of_reports(days: Iterable[date], written: Iterable[date]) -> Run:
-    return run_of_reports(
-        [day.toordinal() for day in days],
-        [day.toordinal() for day in written],
-        every=REPORT_EVERY,
-    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import see_kind
+from therapy_billing.base.validation import see_kind
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.certifications import (
     ORDER_SIGNED_WITHIN,
@@ -21,18 +21,11 @@ from therapy_billing.chart.certifications import (
     signature_due,
     signature_lateness,
 )
-from therapy_billing.chart.records import Certifier, PlanOfCare
+from therapy_billing.chart.plans import Certifier, PlanOfCare
 from therapy_billing.chart.rules import days_left
-from therapy_billing.codes.modifiers import Clinician
-from therapy_billing.findings.records import (
-    Answer,
-    CheckAnswer,
-    Findings,
-    Severity,
-    gathered,
-    rule_of,
-)
-from therapy_billing.findings.report import Fault, answered
+from therapy_billing.codes.roles import Clinician
+from therapy_billing.findings.records import Answer, CheckAnswer, Findings, Severity
+from therapy_billing.findings.report import Fault, answered, gathered, rule_of
 
 __all__ = ["certification_end", "check_plan"]
 

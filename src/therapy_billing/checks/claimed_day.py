@@ -9,37 +9,27 @@ from typing import NamedTuple
 
 import attrs
 
-from therapy_billing.base.money import EXACT, Usd, cents
-from therapy_billing.claims.claim_lines import Attested
-from therapy_billing.claims.records import Claim, ClaimLine
+from therapy_billing.base.money import EXACT, ZERO, Usd
+from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.records import Claim, ClaimLine, with_units
 from therapy_billing.codes.code_book import CodeFacts, load_codes
-from therapy_billing.codes.modifiers import Discipline, Setting
+from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.findings.records import (
-    Answer,
-    CheckAnswer,
-    Finding,
-    Findings,
-    Severity,
-    rule_of,
-)
+from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
+from therapy_billing.findings.report import rule_of
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
-from therapy_billing.ncci.edits import Edits, EditSetting, EditState, bundled_edits
-from therapy_billing.payers.policy import EditProgram, Policy, TiePolicy
+from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.records import EditSetting, EditState
+from therapy_billing.payers.policy import EditProgram, Policy, TiePolicy, without_refusals
+from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import price_day
-from therapy_billing.pricing.records import Accumulators, PricedDay
+from therapy_billing.pricing.records import PricedDay
+from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import allocate_units
-from therapy_billing.visits.services import Allocation, Session
+from therapy_billing.visits.sessions import Session
 
-__all__ = [
-    "Check",
-    "ClaimedDay",
-    "Denied",
-    "is_timed",
-    "with_units",
-    "without_refusals",
-]
+__all__ = ["Check", "ClaimedDay", "Denied", "is_timed"]
 
 _NOT_HELD = "the edits held are those of therapy codes"
 
@@ -168,8 +158,7 @@ class ClaimedDay:
         if any(before.lines[place].allowed is None for place in taken):
             return None
         # Without the unit in full another is in full; where charges cap lines, that can be more.
-        zero = Usd("0.00")
-        return max(zero, EXACT.subtract(before.allowed or zero, after.allowed or zero))
+        return max(ZERO, EXACT.subtract(before.allowed or ZERO, after.allowed or ZERO))
 
     def stake_of_all(self, found: Iterable[Finding]) -> Usd | None:
         """Return the dollars allowed that go when nothing that *found* denies is paid, each counted once."""
@@ -299,20 +288,7 @@ class Check:
         return Findings(tuple(self.found), tuple(self.answers))
 
 
-def without_refusals(policy: Policy) -> Policy:
-    """Return *policy* without refusing codes: a check tells of them, and stops at none."""
-    return attrs.evolve(policy, medicare_codes=False)
-
-
 def is_timed(day: ClaimedDay, code: str) -> bool:
     """Return whether the minutes of a day make the units of *code*."""
     facts = day.facts(code)
     return facts is not None and facts.timed
-
-
-def with_units(line: ClaimLine, units: int) -> ClaimLine:
-    """Return *line* with other units, its charge in proportion."""
-    charge = line.charge
-    if charge is not None:
-        charge = cents(EXACT.divide(EXACT.multiply(charge, Usd(units)), Usd(line.units)))
-    return attrs.evolve(line, units=units, charge=charge)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from therapy_billing.base.errors import each_of, see_kind
-from therapy_billing.chart.note_checks import NoteGroup, group_notes
-from therapy_billing.chart.records import NoteEntry, TreatmentNote
-from therapy_billing.code_choice.activities import Activities, CodeSuggestion, suggest_code
-from therapy_billing.findings.records import (
-    Answer,
-    CheckAnswer,
-    Finding,
-    Findings,
-    Severity,
-    rule_of,
-)
-from therapy_billing.visits.services import Service, Session
+from therapy_billing.base.validation import each_of, see_kind
+from therapy_billing.chart.note_groups import NoteGroup, group_notes
+from therapy_billing.chart.notes import NoteEntry, TreatmentNote
+from therapy_billing.code_choice.activities import Activities
+from therapy_billing.code_choice.records import CodeSuggestion
+from therapy_billing.code_choice.suggestion import suggest_code
+from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
+from therapy_billing.findings.report import rule_of
+from therapy_billing.visits.services import Service
+from therapy_billing.visits.sessions import Session
 
 __all__ = ["review_codes"]
 

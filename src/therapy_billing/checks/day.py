@@ -12,11 +12,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError, each_of, require_flag, see_kind, shown
-from therapy_billing.chart.note_checks import check_clinician, check_note, group_notes
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import each_of, require_flag, see_kind
+from therapy_billing.chart.note_checks import check_clinician, check_note
+from therapy_billing.chart.note_groups import group_notes
+from therapy_billing.chart.notes import Practice, TreatmentNote
 from therapy_billing.chart.plan_checks import check_plan
-from therapy_billing.chart.records import PlanOfCare, Practice, TreatmentNote
-from therapy_billing.checks.claimed_day import ClaimedDay, without_refusals
+from therapy_billing.chart.plans import PlanOfCare
+from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.code_review import review_codes
 from therapy_billing.checks.edit_checks import (
     check_distinct_service,
@@ -38,32 +42,29 @@ from therapy_billing.checks.line_checks import (
     check_payable_code,
     check_plan_modifier,
 )
-from therapy_billing.checks.record_checks import (
+from therapy_billing.checks.treatment_checks import (
     check_assistant_modifier_missing,
     check_assistant_scope,
     check_kx_threshold,
     check_payer_cap,
     check_units_of_minutes,
 )
-from therapy_billing.claims.claim_lines import (
-    Attested,
-    Charges,
-    build_claim,
-    parse_attestations,
-    takes_assistant_modifiers,
-    with_distinct,
-)
+from therapy_billing.claims.assistant_units import takes_assistant_modifiers
+from therapy_billing.claims.attestations import Attested, parse_attestations, with_distinct
+from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
-from therapy_billing.codes.modifiers import Discipline, Setting
+from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.findings.records import Answer, CheckAnswer, Findings, gathered, rule_of
-from therapy_billing.ncci.edits import Edits, EditSetting, parse_edit_setting
-from therapy_billing.payers.policy import Policy
+from therapy_billing.findings.records import Answer, CheckAnswer, Findings
+from therapy_billing.findings.report import gathered, rule_of
+from therapy_billing.ncci.edits import Edits
+from therapy_billing.ncci.records import EditSetting, parse_edit_setting
+from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.policy import Policy, without_refusals
+from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import setting_of
-from therapy_billing.pricing.records import Accumulators
 from therapy_billing.schedule.schedule_checks import check_times
-from therapy_billing.units.allocator import UnitsBy, policy_of
-from therapy_billing.visits.services import Session
+from therapy_billing.visits.sessions import Session
 
 __all__ = ["CHECKS", "check_claim", "check_day"]
 

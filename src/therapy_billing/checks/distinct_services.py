@@ -9,12 +9,12 @@ from functools import cache
 from typing import NamedTuple
 
 from therapy_billing.base.data_loader import read_toml
+from therapy_billing.base.dates import microseconds_of
 from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.rules import Region, Span, separate_regions, separate_times
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
 from therapy_billing.law.sources import Source, parse_source
-from therapy_billing.schedule.schedule_checks import microseconds_of
 from therapy_billing.visits.services import Service
 
 __all__ = ["Condition", "Evidence", "condition_of", "evidence_of", "is_distinct", "modifier_for"]

@@ -16,13 +16,10 @@ from therapy_billing.checks.distinct_services import (
     is_distinct,
     modifier_for,
 )
-from therapy_billing.checks.rules import (
-    beyond_limit,
-    denied_column_two,
-)
+from therapy_billing.checks.rules import beyond_limit, denied_column_two
 from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.ncci.edits import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
+from therapy_billing.ncci.records import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
 from therapy_billing.payers.policy import EditProgram
 
 __all__ = [

@@ -28,7 +28,8 @@ from therapy_billing.claims.rules.line_modifiers import (
     plans_named,
 )
 from therapy_billing.codes.code_book import CodeFacts, TherapyClass, code_in_force
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS, Discipline
+from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.payers.policy import COMMON_ORDER

@@ -15,20 +15,16 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError, shown
-from therapy_billing.base.money import Usd, parse_usd
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.money import EXACT, Usd, cents, parse_usd
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code, parse_units
-from therapy_billing.codes.modifiers import (
-    ASSISTANT_MODIFIERS,
-    DISCIPLINE_MODIFIERS,
-    Discipline,
-    Setting,
-    parse_setting,
-)
-from therapy_billing.visits.services import Allocation
+from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.codes.roles import Discipline, Setting, parse_setting
+from therapy_billing.units.allocation_record import Allocation
 
-__all__ = ["AssistantShare", "Claim", "ClaimLine"]
+__all__ = ["AssistantShare", "Claim", "ClaimLine", "with_units"]
 
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _DISCIPLINE_OF = {modifier: discipline for discipline, modifier in DISCIPLINE_MODIFIERS.items()}
@@ -236,3 +232,11 @@ class Claim:
             "date_of_service": self.date_of_service.isoformat(),
             "lines": [line.to_dict() for line in self.lines],
         }
+
+
+def with_units(line: ClaimLine, units: int) -> ClaimLine:
+    """Return *line* with other units, its charge in proportion."""
+    charge = line.charge
+    if charge is not None:
+        charge = cents(EXACT.divide(EXACT.multiply(charge, Usd(units)), Usd(line.units)))
+    return attrs.evolve(line, units=units, charge=charge)

@@ -18,10 +18,11 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.data_loader import read_toml
-from therapy_billing.base.errors import InvalidInputError, NotPublishedError, shown
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import checked
 from therapy_billing.base.wording import listed
-from therapy_billing.codes.modifiers import Discipline
+from therapy_billing.codes.roles import Discipline
 from therapy_billing.law.sources import Source, parse_source
 
 __all__ = [

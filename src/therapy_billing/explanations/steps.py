@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from therapy_billing.base.errors import InvalidInputError, see_kind, shown
+from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import total
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import see_kind
 from therapy_billing.claims.records import AssistantShare, Claim
 from therapy_billing.codes.code_book import QUARTER, known_code
 from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS
-from therapy_billing.fees.fee_schedule import FeeSchedule, Price
-from therapy_billing.law.rule_book import Explanation, Step, load_rules
+from therapy_billing.explanations.records import Explanation, Step
+from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.fees.prices import Price
+from therapy_billing.law.rule_book import load_rules
 from therapy_billing.law.sources import Source
 from therapy_billing.payers.policy import Policy, TiePolicy, UnitMethod
+from therapy_billing.pricing.accumulators import BUCKET_OF
 from therapy_billing.pricing.records import (
-    BUCKET_OF,
     KxState,
     MedicareTerms,
     PricedDay,
@@ -26,13 +30,9 @@ from therapy_billing.pricing.records import (
     ThresholdState,
 )
 from therapy_billing.pricing.rules.cost_sharing import CostShare
-from therapy_billing.visits.services import (
-    Allocation,
-    CountedCode,
-    Pool,
-    by_midpoint,
-    open_readings,
-)
+from therapy_billing.units.allocation_record import Allocation
+from therapy_billing.units.long_periods import by_midpoint, open_readings
+from therapy_billing.units.records import CountedCode, Pool
 
 __all__ = ["explain", "explain_amount"]
 

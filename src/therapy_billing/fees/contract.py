@@ -17,16 +17,10 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError, shown
+from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
-from therapy_billing.base.toml_files import (
-    Form,
-    Problems,
-    read_term,
-    read_terms,
-    read_toml_file,
-    unknown_key,
-)
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.toml_files import Form, TomlReader, read_term, read_toml_file, unknown_key
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code
 
@@ -200,11 +194,11 @@ class Contract:
             ExceptionGroup: Of FileFormatError, one for each bad key, with its line.
             OSError: If the file cannot be read.
         """
-        file = read_toml_file(path)
-        terms, problems = _read(file.table)
-        if problems:
-            msg = f"bad terms in {file.path}"
-            raise ExceptionGroup(msg, file.errors(problems))
+        reader = TomlReader(read_toml_file(path))
+        terms = _read(reader)
+        if reader.faults:
+            msg = f"bad terms in {reader.file.path}"
+            raise ExceptionGroup(msg, reader.errors())
         return cls(**terms)
 
     def _terms(self) -> Iterator[tuple[str, object]]:
@@ -233,38 +227,39 @@ _TERMS: Mapping[str, Form] = {
 _RATE: Form = ((Decimal, int, str), "dollars such as 35.00 belong here", parse_usd)
 
 
-def _read(table: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
-    """Return the terms of *table*, and everything that is wrong with it."""
-    problems: Problems = []
-    terms = read_terms(table, _TERMS, problems, unknown=_unknown)
+def _read(reader: TomlReader) -> dict[str, Any]:
+    """Return the terms of the file; *reader* keeps everything that is wrong with it."""
+    table = reader.file.table
+    terms = reader.terms(table, _TERMS, unknown=_unknown)
     if "rates" in terms:
-        terms["rates"] = _read_rates(terms["rates"], problems)
+        terms["rates"] = _read_rates(terms["rates"], reader)
     if "name" not in table:
-        problems.append((("name",), "missing; a contract has a name"))
+        reader.fault(("name",), "missing; a contract has a name")
     given = [key for key in table if key in _BASES or terms.get(key)]
     first, last = terms.get("effective_from"), terms.get("effective_through")
-    problems += [((key,) if key else (), why) for key, why in _conflicts(given, first, last)]
-    return terms, problems
+    for key, why in _conflicts(given, first, last):
+        reader.fault((key,) if key else (), why)
+    return terms
 
 
-def _read_rates(table: Mapping[str, Any], problems: Problems) -> dict[str, object]:
+def _read_rates(table: Mapping[str, Any], reader: TomlReader) -> dict[str, object]:
     rates: dict[str, object] = {}
     codes: set[str] = set()
     for key, value in table.items():
         at = ("rates", key)
         if key in _TERMS:
-            problems.append((at, "a term of the contract, not a code; write it above [rates]"))
+            reader.fault(at, "a term of the contract, not a code; write it above [rates]")
             continue
         try:
             code = parse_code(key)
             if code in codes:
-                problems.append((at, f"{code} has a rate already"))
+                reader.fault(at, f"{code} has a rate already")
             codes.add(code)
             rates[code] = read_term(value, _RATE)
         except InvalidInputError as error:
-            problems.append((at, str(error)))
+            reader.fault(at, str(error))
     if not table:
-        problems.append((("rates",), "empty; at least one rate such as 97110 = 35.00 belongs here"))
+        reader.fault(("rates",), "empty; at least one rate such as 97110 = 35.00 belongs here")
     return rates
 
 

@@ -15,22 +15,20 @@ from functools import cache
 from itertools import islice
 from typing import TypeAlias
 
-from therapy_billing.base.errors import MAX_ERRORS, ErrorList
-from therapy_billing.base.rows import (
-    HEAD_ROWS,
+from therapy_billing.base.columns import (
     BadCellError,
-    Row,
     check_width,
     find_columns,
     gather,
     is_note,
     parsed,
-    plain,
-    read_rows,
-    wrong_kind,
 )
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList
+from therapy_billing.base.rows import HEAD_ROWS, Row, read_rows, wrong_kind
 from therapy_billing.base.validation import require_path
-from therapy_billing.fees.records import CountyLocality, load_gpcis, parse_locality, parse_mac
+from therapy_billing.base.wording import plain
+from therapy_billing.fees.bundled_tables import load_gpcis
+from therapy_billing.fees.records import CountyLocality, parse_locality, parse_mac
 
 __all__ = ["read_locality_counties"]
 

@@ -8,373 +8,61 @@ coinsurance and sequestration.
 
 from __future__ import annotations
 
-import csv
 import os
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import (
-    ErrorList,
-    FileFormatError,
-    InvalidInputError,
-    NotPublishedError,
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
+from therapy_billing.base.format_registry import as_html
+from therapy_billing.base.money import Usd, parse_usd, times
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import (
+    checked,
     require_flag,
+    require_path,
     require_text,
     see_kind,
-    shown,
 )
-from therapy_billing.base.money import Usd, parse_usd, times
-from therapy_billing.base.validation import checked, require_path
 from therapy_billing.codes.code_book import load_codes, parse_code, parse_codes, parse_units
-from therapy_billing.codes.modifiers import Setting, parse_setting
-from therapy_billing.fees.contract import Contract
-from therapy_billing.fees.gpci_file import GpciFile, read_gpci
-from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
-from therapy_billing.fees.records import (
-    Gpci,
-    Rvu,
-    ZipArea,
+from therapy_billing.codes.roles import Setting, parse_setting
+from therapy_billing.fees.bundled_tables import (
     gpci_source,
     load_gpcis,
     load_releases,
     load_rvus,
-    locality_of,
-    locality_of_state,
-    parse_locality,
-    parse_mac,
     published_rvus,
 )
-from therapy_billing.fees.rules import part_of_amount, unit_amount
+from therapy_billing.fees.contract import Contract
+from therapy_billing.fees.gpci_file import GpciFile, read_gpci
+from therapy_billing.fees.localities import NATIONAL, Place, locality_at, parse_place
+from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
+from therapy_billing.fees.price_sources import (
+    FlatRates,
+    MedicareRates,
+    PercentOfMedicare,
+    PriceSource,
+    VisitRate,
+)
+from therapy_billing.fees.prices import FeeCoverage, FeeTable, Price
+from therapy_billing.fees.rates_file import read_rates
+from therapy_billing.fees.records import Gpci, Rvu, ZipArea
+from therapy_billing.fees.rules import part_of_amount
 from therapy_billing.law.parameters import BUNDLED, Parameter, Parameters
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.payers.policy import FeeBasis
-from therapy_billing.pricing.rules.contracts import percent_of
 
 if TYPE_CHECKING:
     from os import PathLike
 
-__all__ = ["FeeCoverage", "FeeSchedule", "FeeTable", "Price"]
-
-_ONE = Decimal(1)
-_SUBJECT = "5"
-"""The MULT PROC of the codes that the therapy reduction is for."""
-_NOT_SUBJECT = "the code is not subject to MPPR there"
-
-NATIONAL = Gpci("", "", "", "", _ONE, _ONE, _ONE)
-"""No locality: every index is one."""
-
-
-@attrs.frozen
-class Price:
-    """
-    The amount of one unit of a code.
-
-    Args:
-        code: The code.
-        amount: Dollars in full.
-        practice_expense: What ranks the code under the multiple procedure payment reduction (MPPR):
-            its practice expense RVU in the setting; None where the code is not subject to MPPR.
-        reduced_amount: Dollars of one unit after MPPR; None where there is none, see :attr:`reduced`.
-        not_reduced: Why there is no reduced amount; empty where there is one.
-        formula: How the full amount was computed, as text.
-        reduced_formula: How the reduced one was; empty without one.
-        rule: Id of the rule.
-        release: The release of the file that made it; empty where there is none.
-        sources: Where the figures come from.
-    """
-
-    code: str
-    amount: Usd
-    practice_expense: Decimal | None
-    reduced_amount: Usd | None
-    not_reduced: str
-    formula: str
-    reduced_formula: str
-    rule: str
-    release: str
-    sources: tuple[Source, ...]
-
-    @property
-    def reduced(self) -> Usd | None:
-        """
-        Dollars of one unit after MPPR; None where the code is not subject to MPPR.
-
-        Raises:
-            NotPublishedError: If the code is subject to MPPR and the reduction is not known.
-        """
-        if self.practice_expense is not None and self.reduced_amount is None:
-            msg = f"the MPPR amount of {self.code} is not known: {self.not_reduced}"
-            raise NotPublishedError(msg)
-        return self.reduced_amount
-
-
-@attrs.frozen
-class FeeCoverage:
-    """
-    What a fee schedule can answer.
-
-    Args:
-        effective_from: First date of service; None without a limit.
-        effective_through: Last date of service; None without a limit.
-        codes: Codes that have a price.
-        without_price: Why a code of the source has none, by code.
-        localities: Localities of the source, by contractor and number.
-    """
-
-    effective_from: date | None
-    effective_through: date | None
-    codes: tuple[str, ...]
-    without_price: Mapping[str, str]
-    localities: tuple[tuple[str, str], ...]
-
-
-@attrs.frozen(repr=False)
-class FeeTable:
-    """
-    Prices as a table that shows itself.
-
-    Args:
-        name: The schedule.
-        prices: A price a row.
-    """
-
-    name: str
-    prices: tuple[Price, ...]
-
-    def __repr__(self) -> str:
-        rows = [
-            f"{price.code}  {price.amount:>9}  {_after_mppr(price):>10}" for price in self.prices
-        ]
-        return "\n".join([self.name, f"{'code':<5}  {'$ a unit':>9}  {'after MPPR':>10}", *rows])
-
-    def _repr_html_(self) -> str:
-        facts = load_codes()
-        rows = "".join(
-            f"<tr><td>{escape(price.code)}</td>"
-            f"<td>{escape(facts[price.code].label) if price.code in facts else ''}</td>"
-            f"<td>{price.amount}</td><td>{_after_mppr(price)}</td></tr>"
-            for price in self.prices
-        )
-        return (
-            f"<table><caption>{escape(self.name)}</caption><thead><tr><th>code</th><th></th>"
-            f"<th>$ a unit</th><th>$ a unit after MPPR</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
-
-
-def _after_mppr(price: Price) -> str:
-    """Return the cell of the amount after MPPR; empty for a code that is not subject to it."""
-    if price.practice_expense is not None and price.reduced_amount is None:
-        return "not known"
-    return str(price.reduced_amount or "")
-
-
-class _Prices(Protocol):
-    """Where a schedule takes its prices from."""
-
-    @property
-    def codes(self) -> Iterable[str]:
-        """The codes that the source knows, priced or not."""
-
-    def find(self, code: str) -> Price | str:
-        """Return the price of *code*, or why it has none."""
-
-
-@attrs.frozen
-class _FlatRates:
-    rates: Mapping[str, Usd] = attrs.field(hash=False)
-    source: Source
-
-    @property
-    def codes(self) -> Iterable[str]:
-        return self.rates
-
-    def find(self, code: str) -> Price | str:
-        amount = self.rates.get(code)
-        if amount is None:
-            return "the code is not in it"
-        return Price(
-            code=code,
-            amount=amount,
-            practice_expense=None,
-            reduced_amount=None,
-            not_reduced=_NOT_SUBJECT,
-            formula=f"flat rate ${amount}",
-            reduced_formula="",
-            rule="flat-rate",
-            release="",
-            sources=(self.source,),
-        )
-
-
-@attrs.frozen
-class _PercentOf:
-    base: FeeSchedule
-    percent: Decimal
-    source: Source
-
-    @property
-    def codes(self) -> Iterable[str]:
-        return self.base.coverage().codes
-
-    def find(self, code: str) -> Price | str:
-        try:
-            price = self.base.price(code)
-        except NotPublishedError as error:
-            return str(error)
-        reduced, reduced_formula = price.reduced_amount, price.reduced_formula
-        if reduced is not None:
-            reduced_formula = f"{self.percent} % of ${reduced}: {reduced_formula}"
-            reduced = percent_of(reduced, self.percent)
-        return attrs.evolve(
-            price,
-            amount=percent_of(price.amount, self.percent),
-            reduced_amount=reduced,
-            formula=f"{self.percent} % of ${price.amount}: {price.formula}",
-            reduced_formula=reduced_formula,
-            rule="percent-of-medicare",
-            sources=(self.source, *price.sources),
-        )
-
-
-@attrs.frozen
-class _NoRates:
-    """A contract that pays the visit, not the code."""
-
-    @property
-    def codes(self) -> Iterable[str]:
-        return ()
-
-    def find(self, code: str) -> Price | str:  # noqa: ARG002 - whatever the code
-        return "the contract pays one amount for the visit"
-
-
-# What the STATUS CODE of the Medicare file says of codes that have no price of their own.
-_NO_PRICE = {
-    "B": "Medicare bundles it into other services (status B)",
-    "C": "each contractor prices it (status C)",
-    "E": "the law excludes it from the fee schedule (status E)",
-    "I": "Medicare does not take it (status I)",
-    "J": "it is anesthesia, priced by time (status J)",
-    "M": "it is a measurement without payment (status M)",
-    "N": "Medicare does not cover it (status N)",
-    "P": "Medicare bundles it or excludes it (status P)",
-    "X": "the law excludes it from the fee schedule (status X)",
-}
-
-
-@attrs.frozen
-class _Medicare:
-    """
-    Relative values, indices and factor, with the reduction of the setting.
-
-    Args:
-        rvus: The release, by code.
-        release: Name of the release.
-        note: What was assumed about it; empty when nothing was.
-        gpci: Indices of the locality.
-        factor: Conversion factor.
-        reduction: Part of the practice expense that MPPR takes; or why it is not known.
-        participation: Part of the schedule that is allowed; None for those who participate.
-        setting: Which practice expense counts.
-        later: Where a release names no status or MULT PROC: those of the next one that does.
-        sources: The files.
-    """
-
-    rvus: Mapping[str, Rvu]
-    release: str
-    note: str
-    gpci: Gpci
-    factor: Parameter
-    reduction: Parameter | str
-    participation: Parameter | None
-    setting: Setting
-    later: Mapping[str, Rvu]
-    sources: tuple[Source, ...]
-
-    @property
-    def codes(self) -> Iterable[str]:
-        return self.rvus
-
-    def find(self, code: str) -> Price | str:
-        rvu = self.rvus.get(code)
-        if rvu is None:
-            return "the code is not in it"
-        named = rvu if rvu.status else self.later.get(code, rvu)
-        if named.status in _NO_PRICE:
-            return _NO_PRICE[named.status]
-        expense = rvu.practice_expense
-        if self.setting is Setting.FACILITY:
-            expense = rvu.practice_expense_facility
-        if not any((rvu.work, expense, rvu.malpractice)):
-            return "it has no relative values in the Medicare file"
-        amount, formula = self._amount(rvu, expense, None)
-        subject = named.mppr_indicator == _SUBJECT
-        reduced, reduced_formula = None, ""
-        sources = self.sources
-        rule = "medicare-national-amount" if self.gpci == NATIONAL else "medicare-locality-amount"
-        if self.participation is not None:
-            rule, sources = "nonparticipating-amount", (*sources, self.participation.source)
-        not_reduced = _NOT_SUBJECT
-        if subject and isinstance(self.reduction, Parameter):
-            reduced, reduced_formula = self._amount(rvu, expense, self.reduction)
-            sources, not_reduced = (*sources, self.reduction.source), ""
-        elif subject and isinstance(self.reduction, str):
-            not_reduced = self.reduction
-        return Price(
-            code=code,
-            amount=amount,
-            practice_expense=expense if subject else None,
-            reduced_amount=reduced,
-            not_reduced=not_reduced,
-            formula=formula,
-            reduced_formula=reduced_formula,
-            rule=rule,
-            release=self.release,
-            sources=sources,
-        )
-
-    def _amount(self, rvu: Rvu, expense: Decimal, reduction: Parameter | None) -> tuple[Usd, str]:
-        """Return the amount of a unit and its formula, with the practice expense reduced or not."""
-        part = _ONE if reduction is None else _ONE - reduction.amount
-        gpci = self.gpci
-        amount = unit_amount(
-            work=rvu.work,
-            practice_expense=expense,
-            malpractice=rvu.malpractice,
-            work_gpci=gpci.work,
-            practice_expense_gpci=gpci.practice_expense,
-            malpractice_gpci=gpci.malpractice,
-            conversion_factor=self.factor.amount,
-            practice_expense_part=part,
-        )
-        index = (
-            ("", "", "")
-            if gpci == NATIONAL
-            else (
-                f" x {gpci.work}",
-                f" x {gpci.practice_expense}",
-                f" x {gpci.malpractice}",
-            )
-        )
-        taken = "" if reduction is None else f" x {part}"
-        formula = (
-            f"({rvu.work} work{index[0]} + {expense} practice expense{index[1]}{taken} + "
-            f"{rvu.malpractice} malpractice{index[2]}) RVU of {self.release} x ${self.factor.amount}"
-        )
-        if self.participation is not None:
-            amount = part_of_amount(amount, self.participation.amount)
-            formula = f"{self.participation.amount} of {formula}"
-        return amount, f"{formula}; {self.note}" if self.note else formula
+__all__ = ["FeeSchedule"]
 
 
 @attrs.frozen(repr=False, field_transformer=checked)
@@ -397,7 +85,7 @@ class FeeSchedule:
     """
 
     name: str
-    _source: _Prices = attrs.field(hash=False)
+    _source: PriceSource = attrs.field(hash=False)
     effective_from: date | None = None
     effective_through: date | None = None
     setting: Setting = Setting.NON_FACILITY
@@ -453,7 +141,7 @@ class FeeSchedule:
                 msg = "a code has two rates: name each code once"
                 raise InvalidInputError(msg)
         elif isinstance(rates, str | os.PathLike):
-            amounts = _read_rates(rates)
+            amounts = read_rates(rates)
         else:
             msg = f"rates is amounts by code or the path of a CSV file, not {shown(rates)}"
             raise InvalidInputError(msg)
@@ -462,7 +150,7 @@ class FeeSchedule:
             raise InvalidInputError(msg)
         return cls(
             name=name,
-            source=_FlatRates(amounts, Source(name, "", "", Verification.UNVERIFIED)),
+            source=FlatRates(amounts, Source(name, "", "", Verification.UNVERIFIED)),
             effective_from=None
             if effective_from is None
             else parse_date(effective_from, what="effective_from"),
@@ -494,10 +182,10 @@ class FeeSchedule:
             msg = "medicare is the schedule that percent_of_medicare is taken of, and only that"
             raise InvalidInputError(msg)
         source = Source(contract.name, "", "", Verification.UNVERIFIED)
-        prices: _Prices = _NoRates()
+        prices: PriceSource = VisitRate()
         first, last, setting = contract.effective_from, contract.effective_through, None
         if medicare is not None and contract.percent_of_medicare is not None:
-            prices = _PercentOf(medicare, contract.percent_of_medicare, source)
+            prices = PercentOfMedicare(medicare, contract.percent_of_medicare, source)
             first = max(filter(None, (first, medicare.effective_from)), default=None)
             last = min(filter(None, (last, medicare.effective_through)), default=None)
             setting = medicare.setting
@@ -505,7 +193,7 @@ class FeeSchedule:
                 msg = f"{contract.name} and {medicare.name} have no day in common"
                 raise InvalidInputError(msg)
         elif contract.rates:
-            prices = _FlatRates(dict(contract.rates), source)
+            prices = FlatRates(dict(contract.rates), source)
         return cls(
             name=contract.name if medicare is None else f"{contract.name}, of {medicare.name}",
             source=prices,
@@ -568,7 +256,7 @@ class FeeSchedule:
             factors = _QP_FACTORS
         return _medicare(
             _period(day, factors, parameters),
-            _place(mac, locality, state, zip_area),
+            parse_place(mac, locality, state, zip_area),
             _of_schedule(setting),
             factors,
             require_flag(participating, "participating"),
@@ -613,7 +301,7 @@ class FeeSchedule:
             ExceptionGroup: Of FileFormatError, if a file cannot be read.
             InvalidInputError: If the files are of two years, or only one of file and locality is given.
         """
-        place = _place(mac, locality, state, zip_area)
+        place = parse_place(mac, locality, state, zip_area)
         where_given = _of_schedule(setting)
         require_flag(participating, "participating")
         see_kind(parameters, Parameters, "parameters")
@@ -637,7 +325,7 @@ class FeeSchedule:
             if indices.year != rvus.year:
                 msg = f"pprrvu is of {rvus.year}, gpci of {indices.year}: both are of one year"
                 raise InvalidInputError(msg)
-            where = _found_place(indices.indices, place)
+            where = locality_at(indices.indices, place)
             localities = tuple(indices.indices)
             sources.append(
                 Source(f"Medicare GPCI, {indices.title}", "", "", Verification.DATA_FILE)
@@ -650,7 +338,7 @@ class FeeSchedule:
             msg = f"effective_from {first} is not in {rvus.year}, the year of the file"
             raise InvalidInputError(msg)
         return _schedule(
-            _Medicare(
+            MedicareRates(
                 rvus=dict(rvus.rvus),
                 release=title,
                 note="",
@@ -767,7 +455,7 @@ class FeeSchedule:
         'the January and April 2026 files are not held: January to June 2026 is priced from the July file'
         """
         day = parse_date(day, what="day")
-        if isinstance(self._source, _PercentOf):
+        if isinstance(self._source, PercentOfMedicare):
             return self._source.base.assumptions_on(day)
         file_from = self._file_from
         if file_from is None or _quarter(day) == _quarter(file_from):
@@ -806,9 +494,9 @@ class FeeSchedule:
         True
         """
         where = parse_setting(setting)
-        if isinstance(self._source, _PercentOf):
+        if isinstance(self._source, PercentOfMedicare):
             return self._source.base.is_for_setting(where)
-        if not isinstance(self._source, _Medicare):
+        if not isinstance(self._source, MedicareRates):
             return True
         return (where is Setting.FACILITY) == (self.setting is Setting.FACILITY)
 
@@ -835,65 +523,11 @@ class FeeSchedule:
         return f"<FeeSchedule {self.name}>"
 
     def _repr_html_(self) -> str:
-        return self.table()._repr_html_()
+        return as_html(self)
 
 
 def _quarter(day: date) -> int:
     return (day.month - 1) // 3
-
-
-_Place = tuple[str, str] | str
-_COMBINED = re.compile(r"([0-9]{5})[- ]?([0-9]{2})")
-_STATE_FORM = re.compile(r"[A-Za-z]{2}")
-
-
-def _place(
-    mac: str | int | None,
-    locality: str | int | None,
-    state: str | None,
-    zip_area: ZipArea | None,
-) -> _Place | None:
-    """Return contractor and locality, or a state; None for national amounts."""
-    if isinstance(locality, str) and mac is None:
-        combined = _COMBINED.fullmatch(locality.strip())
-        if combined:
-            mac, locality = combined.groups()
-        elif state is None and _STATE_FORM.fullmatch(locality.strip()):
-            state, locality = locality, None
-    if (mac is None) != (locality is None):
-        msg = "mac and locality go together, such as mac='15202', locality='00'"
-        raise InvalidInputError(msg)
-    if sum(given is not None for given in (mac, state, zip_area)) > 1:
-        msg = "the locality is told in one way: mac and locality, state, or zip_area"
-        raise InvalidInputError(msg)
-    if zip_area is not None:
-        return _place_of_zip(zip_area)
-    if mac is not None and locality is not None:
-        return parse_mac(mac), parse_locality(locality)
-    word: object = state
-    if word is not None and not isinstance(word, str):
-        msg = f"state is a text of two letters such as 'OH', not {shown(word)}"
-        raise InvalidInputError(msg)
-    return state
-
-
-def _place_of_zip(area: object) -> _Place:
-    if not isinstance(area, ZipArea):
-        msg = f"zip_area is what read_zip5 gives for a ZIP code, not {shown(area)}"
-        raise InvalidInputError(msg)
-    if area.plus_four:
-        msg = (
-            f"ZIP code {area.zip_code} is split between localities: "
-            "give mac and locality of its ZIP+4"
-        )
-        raise NotPublishedError(msg)
-    return area.mac, area.locality
-
-
-def _found_place(indices: Mapping[tuple[str, str], Gpci], place: _Place) -> Gpci:
-    if isinstance(place, str):
-        return locality_of_state(indices, place)
-    return locality_of(indices, *place)
 
 
 def _of_schedule(setting: Setting | str) -> Setting:
@@ -928,7 +562,7 @@ def _period(day: date, factors: str, parameters: Parameters) -> tuple[date, date
 @lru_cache(maxsize=1024)
 def _medicare(
     period: tuple[date, date],
-    place: _Place | None,
+    place: Place | None,
     setting: Setting,
     factors: str,
     participating: bool,  # noqa: FBT001 - positional for the cache
@@ -937,13 +571,13 @@ def _medicare(
     first = period[0]
     release = load_releases().on(first)
     indices = load_gpcis().on(first)
-    gpci = NATIONAL if place is None else _found_place(indices, place)
+    gpci = NATIONAL if place is None else locality_at(indices, place)
     factor = parameters.on(factors, first)
     sources = [release.source, factor.source]
     if place is not None:
         sources.append(gpci_source(first))
     return _schedule(
-        _Medicare(
+        MedicareRates(
             rvus=load_rvus(release.name),
             release=release.name,
             note=release.note,
@@ -971,7 +605,7 @@ def _later(release: str) -> Mapping[str, Rvu]:
 
 
 def _schedule(
-    source: _Medicare,
+    source: MedicareRates,
     period: tuple[date, date],
     localities: tuple[tuple[str, str], ...],
     parameters: Parameters,
@@ -1008,42 +642,3 @@ def _reduction(day: date, setting: Setting, parameters: Parameters) -> Parameter
         return parameters.on(name, day)
     except NotPublishedError as error:
         return str(error)
-
-
-def _read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
-    """Read a CSV file with the columns code and amount, and report all bad lines at once."""
-    amounts: dict[str, Usd] = {}
-    where = os.fspath(path)
-    bad = ErrorList(where)
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        if sorted(header) != ["amount", "code"]:
-            raise FileFormatError("the first line names the columns code and amount", where, 1)
-        for row in reader:
-            if not any(cell.strip() for cell in row):
-                continue
-            if len(row) != len(header):
-                reason = "a line has a code and an amount"
-                bad.add(FileFormatError(reason, where, reader.line_num))
-                continue
-            cells = dict(zip(header, row, strict=True))
-            column = "code"
-            try:
-                code = parse_code(cells[column])
-                if code in amounts:
-                    reason = f"{code} has a rate already"
-                    bad.add(FileFormatError(reason, where, reader.line_num, column))
-                column = "amount"
-                amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
-            except InvalidInputError as error:
-                bad.add(FileFormatError(str(error), where, reader.line_num, column))
-    except csv.Error as error:
-        bad.add(FileFormatError(f"no CSV: {error}", where, reader.line_num), always=True)
-    if bad.count:
-        raise bad.group()
-    return amounts

@@ -18,28 +18,20 @@ from typing import TypeAlias
 
 import attrs
 
-from therapy_billing.base.errors import (
-    MAX_ERRORS,
-    ErrorList,
-    FileFormatError,
-    InvalidInputError,
-    shown,
-)
-from therapy_billing.base.rows import (
-    HEAD_ROWS,
+from therapy_billing.base.columns import (
     BadCellError,
-    Row,
     check_width,
     find_columns,
     gather,
     is_note,
     number,
     parsed,
-    plain,
-    read_rows,
-    wrong_kind,
 )
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
+from therapy_billing.base.rows import HEAD_ROWS, Row, read_rows, wrong_kind
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import checked, require_path
+from therapy_billing.base.wording import plain
 from therapy_billing.fees.records import Gpci, parse_locality, parse_mac
 
 __all__ = ["GpciFile", "read_gpci"]

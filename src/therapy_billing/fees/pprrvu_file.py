@@ -21,34 +21,23 @@ from typing import TypeAlias
 
 import attrs
 
-from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import (
-    MAX_ERRORS,
-    ErrorList,
-    FileFormatError,
-    InvalidInputError,
-    shown,
-)
-from therapy_billing.base.money import EXACT
-from therapy_billing.base.rows import (
-    HEAD_ROWS,
+from therapy_billing.base.columns import (
     BadCellError,
-    Row,
     check_width,
     find_columns,
     gather,
     hcpcs,
-    names_of,
     number,
     parsed,
-    plain,
-    read_rows,
-    wrong_kind,
 )
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
+from therapy_billing.base.money import EXACT
+from therapy_billing.base.rows import HEAD_ROWS, Row, names_of, read_rows, wrong_kind
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import checked, require_path
-from therapy_billing.codes.code_book import (
-    parse_codes,
-)
+from therapy_billing.base.wording import plain
+from therapy_billing.codes.code_book import parse_codes
 from therapy_billing.fees.records import Rvu
 
 __all__ = ["RvuFile", "read_pprrvu"]

@@ -14,24 +14,11 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 
-from therapy_billing.base.errors import (
-    MAX_ERRORS,
-    ErrorList,
-    FileFormatError,
-    InvalidInputError,
-    shown,
-)
+from therapy_billing.base.columns import BadCellError, check_width, gather, hcpcs, parsed
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import Usd
-from therapy_billing.base.rows import (
-    BadCellError,
-    Row,
-    check_width,
-    gather,
-    hcpcs,
-    parsed,
-    read_rows,
-    wrong_kind,
-)
+from therapy_billing.base.rows import Row, read_rows, wrong_kind
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import require_path
 from therapy_billing.codes.code_book import parse_codes
 from therapy_billing.fees.records import PublishedAmount, parse_locality, parse_mac

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from therapy_billing.base.money import EXACT, Usd, cents
 
-__all__ = ["part_of_amount", "unit_amount"]
+__all__ = ["part_of_amount", "percent_of", "unit_amount"]
 
 
 def unit_amount(
@@ -69,3 +69,23 @@ def part_of_amount(amount: Usd, part: Decimal) -> Usd:
     Decimal('38.40')
     """
     return cents(EXACT.multiply(amount, part))
+
+
+def percent_of(amount: Usd, percent: Decimal) -> Usd:
+    """
+    Return *percent* per cent of *amount*, rounded once. Rule ``percent-of-medicare``.
+
+    Args:
+        amount: Dollars.
+        percent: The percentage, such as 110 for 110 %.
+
+    Returns:
+        Dollars, half up to the cent.
+
+    Source:
+        The contract, as given. That it begins from Medicare's rounded amount is a reading.
+
+    >>> [str(percent_of(Decimal("0.50"), Decimal(p))) for p in ("100.9", "101", "102.9", "103")]
+    ['0.50', '0.51', '0.51', '0.52']
+    """
+    return cents(EXACT.divide(EXACT.multiply(amount, percent), Decimal(100)))

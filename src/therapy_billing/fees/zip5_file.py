@@ -15,19 +15,12 @@ from itertools import chain
 from operator import itemgetter
 from types import MappingProxyType
 
-from therapy_billing.base.errors import MAX_ERRORS, ErrorList, shown
-from therapy_billing.base.rows import (
-    BadCellError,
-    Row,
-    check_width,
-    find_columns,
-    gather,
-    parsed,
-    plain,
-    read_rows,
-    wrong_kind,
-)
+from therapy_billing.base.columns import BadCellError, check_width, find_columns, gather, parsed
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList
+from therapy_billing.base.rows import Row, read_rows, wrong_kind
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import require_path
+from therapy_billing.base.wording import plain
 from therapy_billing.fees.records import ZipArea, parse_locality, parse_mac
 
 __all__ = ["read_zip5"]

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import Enum
-from html import escape
 from typing import Any, overload
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError, require_text, shown
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import Usd
-from therapy_billing.law.rule_book import Rule, load_rules
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import require_text
+from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
 
-__all__ = ["Answer", "CheckAnswer", "Finding", "Findings", "Severity", "parse_severity"]
+__all__ = [
+    "Answer",
+    "CheckAnswer",
+    "Finding",
+    "Findings",
+    "Severity",
+    "parse_severity",
+]
 
 
 class Severity(Enum):
@@ -202,11 +211,7 @@ class Findings(Sequence[Finding]):
 
         Each source is told where it first comes up; lines of the claim are counted from 1.
         """
-        told: set[Source] = set()
-        lines = [line for finding in self.found for line in finding_lines(finding, told)]
-        lines += [answer_line(answer) for answer in self.unanswered]
-        lines.append(self._summary())
-        return "\n".join(lines)
+        return as_text(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return findings and answers as plain values that JSON can hold."""
@@ -216,7 +221,9 @@ class Findings(Sequence[Finding]):
             "at_stake": None if self.at_stake is None else str(self.at_stake),
         }
 
-    def _summary(self) -> str:
+    @property
+    def summary(self) -> str:
+        """How many findings of each severity, what is at stake, and how much was checked."""
         if not self.found:
             told = "no finding"
         else:
@@ -236,102 +243,7 @@ class Findings(Sequence[Finding]):
         return self.to_table()
 
     def __repr__(self) -> str:
-        return f"<Findings {self._summary()}>"
+        return f"<Findings {self.summary}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f"<td>{escape(cell)}</td>"
-                for cell in (
-                    finding.severity.value,
-                    _about(finding),
-                    finding.message,
-                    "" if finding.at_stake is None else f"${finding.at_stake:,}",
-                    finding.action,
-                    f"{finding.rule.id}: {'; '.join(map(str, finding.citation))}",
-                )
-            )
-            + "</tr>"
-            for finding in self.found
-        )
-        heads = ("severity", "about", "found", "at stake", "do", "rule and source")
-        head = "".join(f"<th>{name}</th>" for name in heads)
-        unanswered = "".join(
-            f"<li>{escape(answer.answer.value)}: {escape(answer.rule.id)} "
-            f"{escape(', '.join(answer.about))}; {escape(answer.remark)}</li>"
-            for answer in self.unanswered
-        )
-        return (
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-            f"<ul>{unanswered}</ul><p>{escape(self._summary())}</p>"
-        )
-
-
-def finding_lines(finding: Finding, told: set[Source]) -> list[str]:
-    """Return a finding as lines of text; its sources but for those *told*, which they join."""
-    entries = f" [{', '.join(finding.entries)}]" if finding.entries else ""
-    if finding.lines:
-        noun = "line" if len(finding.lines) == 1 else "lines"
-        entries += f" {noun} {', '.join(str(place + 1) for place in finding.lines)} of the claim"
-    stake = "" if finding.at_stake is None else f" (${finding.at_stake:,} at stake)"
-    sources = [source for source in finding.citation if source not in told]
-    told.update(sources)
-    return [
-        f"{finding.severity.value:<7} {finding.rule.id}{entries}{stake}",
-        f"        {finding.message}",
-        f"        do: {finding.action}",
-        *(f"        source: {source}" for source in sources),
-    ]
-
-
-def _about(finding: Finding) -> str:
-    if finding.entries:
-        return ", ".join(finding.entries)
-    lines = ", ".join(str(place + 1) for place in finding.lines)
-    return ", ".join(finding.codes) + (f" (line {lines})" if lines else "")
-
-
-def answer_line(answer: CheckAnswer) -> str:
-    """Return what a check could not answer as a line of text."""
-    about = f" {', '.join(answer.about)}" if answer.about else ""
-    return f"{answer.answer.value}: {answer.rule.id}{about}; {answer.remark}"
-
-
-def rule_of(rule: str) -> Rule:
-    """Return the rule with the id *rule*."""
-    return load_rules()[rule]
-
-
-def gathered(parts: Iterable[Findings]) -> Findings:
-    """Return several findings as one, in the order of their lines, the gravest of a line first."""
-    given = tuple(parts)
-    found = [finding for part in given for finding in part.found]
-    found.sort(key=_order)
-    answers = tuple(answer for part in given for answer in part.answers)
-    return Findings(tuple(found), answers, _stake_of_all(given, found))
-
-
-def _stake_of_all(parts: Sequence[Findings], found: Iterable[Finding]) -> Usd | None:
-    """Return what is at stake in all parts; None where several deny, as they may deny the same dollar."""
-    denials = [finding for finding in found if finding.severity is Severity.DENY]
-    if len(denials) == 1:
-        return denials[0].at_stake
-    denying = [part for part in parts if part.would_be_denied]
-    if denying:
-        return denying[0].at_stake if len(denying) == 1 else None
-    # Nothing is denied: the part about the claim says 0.00 if it was priced, and the others say None.
-    return next((part.at_stake for part in parts if part.at_stake is not None), None)
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    # What is about no line comes last; the rest of the key makes the order one of the findings alone.
-    first = finding.lines[0] if finding.lines else float("inf")
-    return (
-        first,
-        finding.severity.rank,
-        finding.rule.id,
-        finding.lines,
-        finding.codes,
-        finding.message,
-    )
+        return as_html(self)

@@ -1,4 +1,4 @@
-"""Priced days as JSON: an object a patient-day."""
+"""Priced days and findings as JSON."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from therapy_billing.law.rule_book import Explanation
+from therapy_billing.batch.records import CheckedDay
+from therapy_billing.explanations.records import Explanation
+from therapy_billing.findings.records import Findings, Severity
 from therapy_billing.pricing.records import PricedDay
 
-__all__ = ["day_json"]
+__all__ = ["checked_log_json", "day_json"]
 
 
 def day_json(
@@ -38,3 +40,28 @@ def day_json(
     if explanation is not None:
         record["explanation"] = explanation.to_dict()["steps"]
     return json.dumps(record)
+
+
+def checked_log_json(
+    checked: Sequence[CheckedDay], schedule: Findings, severity: Severity | str
+) -> str:
+    """
+    Return what was found in a log as one line of JSON.
+
+    Args:
+        checked: The checked days.
+        schedule: What was found in the schedule of all of them.
+        severity: The lowest severity shown.
+    """
+    days = [
+        {
+            "patient": each.day.patient,
+            "date_of_service": each.day.date_of_service.isoformat(),
+            "payer": each.priced.payer,
+            "lines_left_out": list(each.day.lines_left_out),
+            **each.findings.at_least(severity).to_dict(),
+            "remarks": list(each.priced.notes),
+        }
+        for each in checked
+    ]
+    return json.dumps({"days": days, "schedule": schedule.at_least(severity).to_dict()}) + "\n"

@@ -1,28 +1,44 @@
-"""Priced days as text for a person."""
+"""Results as text for a person: units, priced days, findings, explanations, comparisons."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from therapy_billing.base.money import Usd
-from therapy_billing.base.wording import counted
+from therapy_billing.base.wording import counted, printable
+from therapy_billing.batch.totals import Remarks
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.codes.modifiers import DISCIPLINE_MODIFIERS
-from therapy_billing.law.rule_book import Explanation
-from therapy_billing.pricing.records import KxState, PricedDay
-from therapy_billing.visits.services import Allocation
+from therapy_billing.fees.prices import amount_after_mppr
+from therapy_billing.findings.records import Severity
+from therapy_billing.pricing.records import KxState
 
-__all__ = ["allocation_text", "day_text", "printable"]
+if TYPE_CHECKING:
+    from therapy_billing.batch.records import CheckedDay
+    from therapy_billing.batch.totals import LogTotals, PayerTotals
+    from therapy_billing.code_choice.records import CodeSuggestion
+    from therapy_billing.explanations.records import Explanation
+    from therapy_billing.fees.prices import FeeTable
+    from therapy_billing.findings.records import CheckAnswer, Finding, Findings
+    from therapy_billing.law.rule_book import Rule
+    from therapy_billing.law.sources import Source
+    from therapy_billing.pricing.records import PricedDay
+    from therapy_billing.scenarios.methods import Comparison
+    from therapy_billing.scenarios.payer_differences import PayerDifference
+    from therapy_billing.units.allocation_record import Allocation
 
-
-def printable(text: str) -> str:
-    r"""
-    Return *text* with every character that could steer a terminal replaced.
-
-    >>> printable("P-1\x1b[2J")
-    'P-1?[2J'
-    """
-    return "".join(char if char.isprintable() else "?" for char in text)
+__all__ = [
+    "FindingsText",
+    "allocation_text",
+    "checked_log_text",
+    "day_text",
+    "display",
+    "remarks_text",
+    "totals_text",
+    "unanswered_text",
+]
 
 
 def allocation_text(allocation: Allocation) -> str:
@@ -152,3 +168,220 @@ def _minutes(count: int | None) -> str:
 
 def _units(count: int) -> str:
     return counted(count, "unit")
+
+
+class FindingsText:
+    """Findings as text, one after the other; each source is shown where it first comes up."""
+
+    def __init__(self) -> None:
+        self._shown: set[Source] = set()
+
+    def finding(self, finding: Finding) -> list[str]:
+        """Return a finding as lines of text; lines of the claim are counted from 1."""
+        about = f" [{', '.join(finding.entries)}]" if finding.entries else ""
+        if finding.lines:
+            noun = "line" if len(finding.lines) == 1 else "lines"
+            about += f" {noun} {', '.join(str(place + 1) for place in finding.lines)} of the claim"
+        stake = "" if finding.at_stake is None else f" (${finding.at_stake:,} at stake)"
+        sources = [source for source in finding.citation if source not in self._shown]
+        self._shown.update(sources)
+        return [
+            f"{finding.severity.value:<7} {finding.rule.id}{about}{stake}",
+            f"        {finding.message}",
+            f"        do: {finding.action}",
+            *(f"        source: {source}" for source in sources),
+        ]
+
+    def day(self, heading: str, found: Findings, lines_left_out: Sequence[int] = ()) -> str:
+        """
+        Return findings under a heading; empty where there is none.
+
+        Args:
+            heading: What they are about.
+            found: The findings.
+            lines_left_out: Lines of the log that belong to it and could not be read.
+        """
+        lines = [line for finding in found for line in self.finding(finding)]
+        denials = sum(finding.severity is Severity.DENY for finding in found)
+        if found.at_stake and denials > 1:
+            lines.append(f"at stake of the day: ${found.at_stake:,}, each dollar counted once")
+        if lines_left_out:
+            listed = ", ".join(map(str, lines_left_out))
+            lines.append(f"not whole: line {listed} of the log was left out")
+        if not lines:
+            return ""
+        return "\n".join([heading, *(f"  {line}" for line in lines)]) + "\n\n"
+
+
+def unanswered_text(answers: Iterable[CheckAnswer]) -> str:
+    """Return what no data could answer: a line a rule, with the codes of all days and what to give."""
+    of_rule: dict[tuple[str, str], list[CheckAnswer]] = {}
+    for answer in answers:
+        of_rule.setdefault((answer.answer.value, answer.rule.id), []).append(answer)
+    text = ""
+    for (kind, rule), given in of_rule.items():
+        about = ", ".join(dict.fromkeys(name for answer in given for name in answer.about))
+        remarks = tuple(dict.fromkeys(answer.remark for answer in given))
+        more = f"; and {len(remarks) - 1} more, see the days" if len(remarks) > 1 else ""
+        text += f"{kind}: {rule}{f' {about}' if about else ''}; {remarks[0]}{more}\n"
+    return text
+
+
+def checked_log_text(
+    checked: Sequence[CheckedDay], schedule: Findings, severity: Severity | str
+) -> str:
+    """
+    Return what was found in a log as text.
+
+    Args:
+        checked: The checked days.
+        schedule: What was found in the schedule of all of them.
+        severity: The lowest severity shown.
+    """
+    shown = FindingsText()
+    text = ""
+    answers: list[CheckAnswer] = []
+    counts: Counter[str] = Counter()
+    hidden = 0
+    parts: list[tuple[str, Findings, tuple[int, ...]]] = [
+        (
+            f"{printable(each.day.patient)}  {each.day.date_of_service}  {each.priced.payer}",
+            each.findings,
+            each.day.lines_left_out,
+        )
+        for each in checked
+    ]
+    for heading, found, left_out in [*parts, ("schedule of all patients", schedule, ())]:
+        grave = found.at_least(severity)
+        counts.update(finding.severity.value for finding in found)
+        hidden += len(found) - len(grave)
+        text += shown.day(heading, grave, left_out)
+        answers += found.unanswered
+    totals = ", ".join(f"{counts[each.value]} {each.value}" for each in Severity)
+    if hidden:
+        totals += f"; {hidden} of them not shown, by --severity {severity}"
+    remarks = Remarks()
+    for each in checked:
+        remarks.add(each.priced.payer, each.priced.notes)
+    text += unanswered_text(answers) + remarks_text(remarks)
+    return text + f"{counted(len(checked), 'patient-day')} checked: {totals}\n"
+
+
+def totals_text(totals: LogTotals) -> str:
+    """Return what the days of a log add up to, as lines of text."""
+    tied = f"{counted(totals.tied_days, 'day')} {'has' if totals.tied_days == 1 else 'have'} a tie to decide"
+    text = (
+        f"{counted(totals.days, 'patient-day')}: {counted(totals.timed_units, 'timed unit')}, "
+        f"{counted(totals.untimed_units, 'untimed unit')}{f'. {tied}' if totals.tied_days else ''}.\n"
+    )
+    text += "".join(f"{payer}: {_sums(sums)}\n" for payer, sums in totals.payers.items())
+    if totals.kx_lines:
+        text += f"{counted(totals.kx_lines, 'line')} beyond the annual threshold without KX\n"
+    text += "".join(f"amounts: {fees}\n" for fees in totals.fees)
+    return text + remarks_text(totals.remarks)
+
+
+def _sums(sums: PayerTotals) -> str:
+    if sums.allowed is None:
+        return "no amounts"
+    text = f"${sums.allowed:,} allowed"
+    if sums.unpriced_lines:
+        text += f", not counting {counted(sums.unpriced_lines, 'line')} without a price"
+    if sums.shared:
+        text += (
+            f"; of ${sums.shared:,} Medicare pays ${sums.medicare_pays:,} and patients owe "
+            f"${sums.patients_owe:,}"
+        )
+    return text
+
+
+def remarks_text(remarks: Remarks) -> str:
+    """Return each remark on a line, with the payers that it is about where it is not about all."""
+    text = ""
+    for remark, payers in remarks.by_remark.items():
+        whose = "" if len(payers) == len(remarks.payers) else f" ({', '.join(payers)})"
+        text += f"remark{whose}: {remark}\n"
+    return text
+
+
+def _findings(record: Findings) -> str:
+    text = FindingsText()
+    lines = [line for finding in record.found for line in text.finding(finding)]
+    for answer in record.unanswered:
+        about = f" {', '.join(answer.about)}" if answer.about else ""
+        lines.append(f"{answer.answer.value}: {answer.rule.id}{about}; {answer.remark}")
+    return "\n".join([*lines, record.summary])
+
+
+def _explanation(record: Explanation) -> str:
+    lines = []
+    shown: dict[Rule | Source, int] = {}
+    for number, step in enumerate(record.steps, start=1):
+        lines.append(f"{number}. {step.outcome}")
+        since = f", since {step.rule.effective_from}" if step.rule.effective_from else ""
+        statement = f": {step.rule.statement}" if step.rule not in shown else ""
+        lines.append(f"   rule {step.rule.id}{since}{statement}")
+        shown.setdefault(step.rule, number)
+        for source in step.sources:
+            first = shown.setdefault(source, number)
+            short = f"{source.title} ({source.verified.value}), as in step {first}"
+            lines.append(f"   source: {source if first == number else short}")
+    return "\n".join(lines)
+
+
+def _fee_table(record: FeeTable) -> str:
+    rows = [
+        f"{price.code}  {price.amount:>9}  {amount_after_mppr(price):>10}"
+        for price in record.prices
+    ]
+    return "\n".join([record.name, f"{'code':<5}  {'$ a unit':>9}  {'after MPPR':>10}", *rows])
+
+
+def _suggestion(record: CodeSuggestion) -> str:
+    lines = [record.statement]
+    for ranked in record.ranked:
+        if ranked.reasons_for or ranked.reasons_against:
+            lines.append(f"{ranked.code}: {ranked.score}")
+        lines += [f"  for: {reason}" for reason in ranked.reasons_for]
+        lines += [f"  against: {reason}" for reason in ranked.reasons_against]
+    lines += [f"warning: {warning}" for warning in record.warnings]
+    return "\n".join(lines)
+
+
+def _comparison(record: Comparison) -> str:
+    names = f"{record.first.payer} {record.first.total_units}, {record.second.payer}"
+    changed = ", ".join(f"{code} {by:+d}" for code, by in record.difference.items() if by)
+    return f"{names} {record.second.total_units} units; {changed or 'no difference'}"
+
+
+def _payer_difference(record: PayerDifference) -> str:
+    head = f"{record.first.payer} -> {record.second.payer}, {record.first.claim.date_of_service}"
+    rows = [
+        f"  {what} {name}: {first} -> {second}{by}"
+        for what, name, first, second, by in record.rows()
+    ]
+    return "\n".join([head, *(rows or ["  no difference"])])
+
+
+_DISPLAYS: Mapping[str, Callable[[Any], str]] = {
+    "Findings": _findings,
+    "Explanation": _explanation,
+    "FeeTable": _fee_table,
+    "CodeSuggestion": _suggestion,
+    "Comparison": _comparison,
+    "PayerDifference": _payer_difference,
+}
+"""What shows a record, by the name of its type, so that showing one record loads no module of another."""
+
+
+def display(record: object) -> str:
+    """
+    Return *record* as text.
+
+    Raises:
+        TypeError: If nothing here shows it.
+    """
+    name = type(record).__name__
+    if name not in _DISPLAYS:
+        raise TypeError(name)
+    return _DISPLAYS[name](record)

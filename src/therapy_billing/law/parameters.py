@@ -14,13 +14,8 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.data_loader import read_toml
-from therapy_billing.base.errors import (
-    FileFormatError,
-    InvalidInputError,
-    require_text,
-    see_kind,
-)
-from therapy_billing.base.validation import checked, require_path
+from therapy_billing.base.errors import FileFormatError, InvalidInputError
+from therapy_billing.base.validation import checked, require_path, require_text, see_kind
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
 
@@ -179,6 +174,8 @@ def _own_series(path: Path) -> Timeline[Parameter]:
     rows = table.get("value")
     if not isinstance(rows, list) or not rows:
         raise FileFormatError("at least one [[value]] belongs here", where)
+    rows = [_with_decimal(row) for row in rows]
+    table = {**table, "value": rows}
     _typed(table, {"unit": str, "known_through": date}, where)
     bundled = load_parameter(f"medicare/{path.stem}")
     unit = bundled.entries[0][1].unit
@@ -206,9 +203,14 @@ def _own_series(path: Path) -> Timeline[Parameter]:
     return attrs.evolve(own, entries=(*earlier, *own.entries))
 
 
-def _check_row(row: object, unit: str, where: str, place: str) -> None:
+def _with_decimal(row: object) -> object:
+    """Return *row* with a whole amount as a Decimal, as other amounts are."""
     if isinstance(row, dict) and type(row.get("amount")) is int:
-        row["amount"] = Decimal(row["amount"])
+        return {**row, "amount": Decimal(row["amount"])}
+    return row
+
+
+def _check_row(row: object, unit: str, where: str, place: str) -> None:
     kinds = {"from": date, "amount": Decimal, "source": str, "verified": str}
     _typed(row, kinds, where, f"{place}, ")
     values: dict[str, Any] = row if isinstance(row, dict) else {}

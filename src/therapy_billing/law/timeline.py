@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError, NotPublishedError, see_kind
-from therapy_billing.base.validation import checked
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
+from therapy_billing.base.validation import checked, see_kind
 
 __all__ = ["Timeline"]
 

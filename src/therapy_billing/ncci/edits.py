@@ -10,331 +10,35 @@ without dates never puts a pair in force.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import Enum
 from functools import cache
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeVar
 
 import attrs
 
 from therapy_billing.base.data_loader import read_text, read_toml
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import (
-    InvalidInputError,
-    require_flag,
-    require_text,
-    see_kind,
-    shown,
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.codes.code_book import parse_code
+from therapy_billing.law.sources import parse_source
+from therapy_billing.ncci.records import (
+    EditCoverage,
+    EditSetting,
+    EditState,
+    LimitAnswer,
+    MueFile,
+    MueLimit,
+    PairAnswer,
+    PtpEdit,
+    PtpFile,
+    parse_edit_setting,
 )
-from therapy_billing.base.validation import checked
-from therapy_billing.codes.code_book import parse_code, parse_units
-from therapy_billing.law.sources import Source, parse_source
 
-__all__ = [
-    "EditCoverage",
-    "EditSetting",
-    "EditState",
-    "Edits",
-    "LimitAnswer",
-    "MueFile",
-    "MueLimit",
-    "PairAnswer",
-    "PtpEdit",
-    "PtpFile",
-    "bundled_edits",
-    "parse_edit_setting",
-    "quarter_end",
-]
-
-NOT_APPLICABLE = 9
-"""The indicator of a pair that was deleted as of its first day, and so never was an edit."""
+__all__ = ["Edits", "bundled_edits"]
 
 _REMEMBERED = 1 << 16
-_CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
-
-
-class EditSetting(Enum):
-    """Whose claims an edit is for: CMS publishes the two apart."""
-
-    PRACTITIONER = "practitioner"
-    OUTPATIENT_HOSPITAL = "outpatient-hospital"
-
-
-class EditState(Enum):
-    """What is known of an edit on a day."""
-
-    IN_FORCE = "in-force"
-    CLEAN = "clean"
-    """The data covers the day and the codes, and has no edit."""
-    UNDATED = "undated"
-    """A dated file lists an edit, but nothing held shows whether it is in force on that day."""
-    NOT_IN_DATA = "not-in-data"
-    """No data of a code."""
-    NOT_COVERED = "date-not-covered"
-    """The codes are known, the day is not; a pair deleted before it stays deleted until a file shows otherwise."""
-
-
-# Members are the only ones of their kind, and Enum's own hash, of the name, is slow.
-EditSetting.__hash__ = object.__hash__  # type: ignore[method-assign]
-
-
-def parse_edit_setting(value: object, *, what: str = "setting") -> EditSetting:
-    """
-    Return the setting that *value* names.
-
-    Raises:
-        InvalidInputError: If it names none.
-
-    >>> parse_edit_setting("Outpatient Hospital")
-    <EditSetting.OUTPATIENT_HOSPITAL: 'outpatient-hospital'>
-    """
-    if isinstance(value, EditSetting):
-        return value
-    if isinstance(value, str):
-        name = value.strip().lower().replace("_", "-").replace(" ", "-")
-        for setting in EditSetting:
-            if name == setting.value:
-                return setting
-    words = " or ".join(setting.value for setting in EditSetting)
-    msg = f"{what} is {words}, not {shown(value)}"
-    raise InvalidInputError(msg)
-
-
-def quarter_end(first: date) -> date:
-    """
-    Return the last day of the calendar quarter that begins on *first*.
-
-    Raises:
-        InvalidInputError: If no quarter begins on it.
-
-    >>> quarter_end(date(2024, 1, 1)), quarter_end(date(2024, 10, 1))
-    (datetime.date(2024, 3, 31), datetime.date(2024, 12, 31))
-    """
-    if first.day != 1 or first.month not in (1, 4, 7, 10):
-        msg = f"a quarter begins on the first of January, April, July or October, not on {first}"
-        raise InvalidInputError(msg)
-    return first.replace(month=first.month + 2, day=30 if first.month in (4, 7) else 31)
-
-
-@attrs.frozen
-class PtpEdit:
-    """
-    A pair of codes of which one is denied when both are billed for a patient's day.
-
-    Args:
-        column1: The code that is paid.
-        column2: The code that is denied.
-        indicator: 0 when no modifier allows both, 1 when one does, 9 for a pair that never was an edit.
-        effective_from: First day in force; None where the source does not tell.
-        deleted_on: Last day in force; None while it is not deleted. Before the first day: it never was.
-        rationale: Why, in CMS's words.
-        setting: Whose claims it is for.
-        prior_to_1996: Whether CMS marks it as in existence before 1996.
-    """
-
-    column1: str
-    column2: str
-    indicator: int
-    effective_from: date | None
-    deleted_on: date | None
-    rationale: str
-    setting: EditSetting
-    prior_to_1996: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        _check_code(self.column1, "column1")
-        _check_code(self.column2, "column2")
-        require_text(self.rationale, "rationale")
-        see_kind(self.indicator, int, "indicator")
-        see_kind(self.setting, EditSetting, "setting")
-        require_flag(self.prior_to_1996, "prior_to_1996")
-        for name, day in (
-            ("effective_from", self.effective_from),
-            ("deleted_on", self.deleted_on),
-        ):
-            if day is not None:
-                see_kind(day, date, name)
-        if self.indicator not in (0, 1, NOT_APPLICABLE):
-            msg = f"indicator is 0, 1 or 9, not {shown(self.indicator)}"
-            raise InvalidInputError(msg)
-
-
-@attrs.frozen(field_transformer=checked)
-class MueLimit:
-    """
-    The units of a code beyond which a claim is medically unlikely.
-
-    Args:
-        code: The code.
-        units: The most that is paid; 0 means none.
-        mai: 1 for a limit on a line, 2 for one on a day that nothing lifts, 3 for one on a day that
-            medical records may lift.
-        rationale: Why, in CMS's words.
-        setting: Whose claims it is for.
-    """
-
-    code: str
-    units: int
-    mai: int
-    rationale: str
-    setting: EditSetting
-
-    def __attrs_post_init__(self) -> None:
-        _check_code(self.code, "code")
-        parse_units(self.units)
-        if self.mai not in (1, 2, 3):
-            msg = f"mai is 1, 2 or 3, not {shown(self.mai)}"
-            raise InvalidInputError(msg)
-
-
-_Pairs: TypeAlias = Mapping[tuple[str, str], tuple[PtpEdit, ...]]
-
-
-@attrs.frozen(field_transformer=checked)
-class PtpFile:
-    """
-    A quarter's PTP file, or one of the parts that it is published in.
-
-    Args:
-        setting: Whose claims it is for.
-        effective_from: First day of its quarter.
-        edits: Its rows, deleted ones too.
-        source: The file.
-        codes: The codes that both columns were limited to; None for all.
-        column1_range: The first and last code of column 1 that it holds; None for all.
-        dated: False for pairs that someone took from the file without dates, deleted ones too.
-    """
-
-    setting: EditSetting
-    effective_from: date
-    edits: tuple[PtpEdit, ...] = attrs.field(repr=False)
-    source: Source
-    codes: frozenset[str] | None = attrs.field(default=None, repr=False)
-    column1_range: tuple[str, str] | None = None
-    dated: bool = True
-    effective_through: date = attrs.field(init=False)
-    _by_pair: _Pairs = attrs.field(init=False, eq=False, repr=False)
-
-    @effective_through.default
-    def _last_day(self) -> date:
-        return quarter_end(self.effective_from)
-
-    @_by_pair.default
-    def _indexed(self) -> _Pairs:
-        return _indexed(self.edits)
-
-    def rows(self, column1: str, column2: str) -> tuple[PtpEdit, ...] | None:
-        """Return the edits of a pair in this order; None when such pairs are not held."""
-        require_text(column1, "column1")
-        require_text(column2, "column2")
-        if self.codes is not None and not (column1 in self.codes and column2 in self.codes):
-            return None
-        within = self.column1_range
-        if within is not None and not within[0] <= column1 <= within[1]:
-            return None
-        return self._by_pair.get((column1, column2), ())
-
-
-@attrs.frozen(field_transformer=checked)
-class MueFile:
-    """
-    A quarter's MUE file.
-
-    Args:
-        setting: Whose claims it is for.
-        effective_from: First day of its quarter.
-        limits: Its rows.
-        source: The file.
-        codes: The codes that it was limited to; None for all.
-    """
-
-    setting: EditSetting
-    effective_from: date
-    limits: tuple[MueLimit, ...] = attrs.field(repr=False)
-    source: Source
-    codes: frozenset[str] | None = attrs.field(default=None, repr=False)
-    effective_through: date = attrs.field(init=False)
-    _by_code: Mapping[str, MueLimit] = attrs.field(init=False, eq=False, repr=False)
-
-    @effective_through.default
-    def _last_day(self) -> date:
-        return quarter_end(self.effective_from)
-
-    @_by_code.default
-    def _indexed(self) -> Mapping[str, MueLimit]:
-        return {limit.code: limit for limit in self.limits}
-
-    def holds(self, code: str) -> bool:
-        """Return whether the file was searched for *code*."""
-        require_text(code, "code")
-        return self.codes is None or code in self.codes
-
-    def row(self, code: str) -> MueLimit | None:
-        """Return the limit of *code*; None when the file has none."""
-        require_text(code, "code")
-        return self._by_code.get(code)
-
-
-@attrs.frozen
-class PairAnswer:
-    """
-    What is known of two codes on a day.
-
-    Args:
-        state: Whether an edit is in force.
-        edit: The edit, in force or undated.
-        source: The file that told.
-        remarks: What else is known, and how far the data goes.
-    """
-
-    state: EditState
-    edit: PtpEdit | None = None
-    source: Source | None = None
-    remarks: tuple[str, ...] = ()
-
-
-@attrs.frozen
-class LimitAnswer:
-    """
-    What is known of the units of a code on a day.
-
-    Args:
-        state: Whether a limit is in force.
-        limit: The limit, in force or undated.
-        quarter: First day of the quarter that it is of.
-        source: The file that told.
-        remarks: How far the data goes.
-    """
-
-    state: EditState
-    limit: MueLimit | None = None
-    quarter: date | None = None
-    source: Source | None = None
-    remarks: tuple[str, ...] = ()
-
-
-@attrs.frozen
-class EditCoverage:
-    """
-    What is held of one file.
-
-    Args:
-        kind: PTP, MUE, or pairs without dates.
-        setting: Whose claims it is for.
-        effective_from: First day of its quarter; without dates, of the probable one.
-        effective_through: Last day of its quarter.
-        rows: How many rows.
-        source: The file.
-    """
-
-    kind: Literal["ptp", "mue", "ptp-undated"]
-    setting: EditSetting
-    effective_from: date
-    effective_through: date
-    rows: int
-    source: Source
 
 
 def _files(value: Iterable[PtpFile | MueFile]) -> tuple[PtpFile | MueFile, ...]:
@@ -651,12 +355,6 @@ def _edit(cells: dict[str, str], setting: EditSetting) -> PtpEdit:
     )
 
 
-def _check_code(code: object, what: str) -> None:
-    if not isinstance(code, str) or not _CODE.fullmatch(code):
-        msg = f"{what} is a text of five digits and capitals, not {shown(code)}"
-        raise InvalidInputError(msg)
-
-
 _File = TypeVar("_File", PtpFile, MueFile)
 
 
@@ -667,16 +365,6 @@ def _by_setting(files: Iterable[_File]) -> Mapping[EditSetting, tuple[_File, ...
         setting: tuple(file for file in in_order if file.setting is setting)
         for setting in EditSetting
     }
-
-
-def _indexed(edits: Iterable[PtpEdit]) -> _Pairs:
-    """Return the edits by pair, without what never was one."""
-    pairs: dict[tuple[str, str], tuple[PtpEdit, ...]] = {}
-    for edit in edits:
-        if edit.indicator != NOT_APPLICABLE:
-            pair = edit.column1, edit.column2
-            pairs[pair] = (*pairs.get(pair, ()), edit)
-    return pairs
 
 
 def _on_day(file: PtpFile, edits: tuple[PtpEdit, ...], on: date) -> PairAnswer:

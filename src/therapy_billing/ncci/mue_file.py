@@ -13,27 +13,24 @@ from datetime import date
 from itertools import islice
 from operator import itemgetter
 
-from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import MAX_ERRORS, ErrorList, InvalidInputError, shown
-from therapy_billing.base.rows import (
-    HEAD_ROWS,
+from therapy_billing.base.columns import (
     BadCellError,
-    Row,
     check_width,
     find_columns,
     gather,
     hcpcs,
-    names_of,
     parsed,
-    plain,
-    read_rows,
-    wrong_kind,
 )
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, InvalidInputError
+from therapy_billing.base.rows import HEAD_ROWS, Row, names_of, read_rows, wrong_kind
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import require_path
+from therapy_billing.base.wording import plain
 from therapy_billing.codes.code_book import parse_codes
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.ncci.edits import EditSetting, MueFile, MueLimit, parse_edit_setting
 from therapy_billing.ncci.ptp_file import release_of
+from therapy_billing.ncci.records import EditSetting, MueFile, MueLimit, parse_edit_setting
 
 __all__ = ["read_ncci_mue"]
 

@@ -15,42 +15,28 @@ from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
 
-from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import (
-    MAX_ERRORS,
-    ErrorList,
-    FileFormatError,
-    InvalidInputError,
-    require_flag,
-    shown,
-)
-from therapy_billing.base.rows import (
-    HEAD_ROWS,
+from therapy_billing.base.columns import (
     BadCellError,
-    Row,
     check_width,
     find_columns,
     gather,
     hcpcs,
-    names_of,
     parsed,
-    plain,
-    read_rows,
-    wrong_kind,
 )
-from therapy_billing.base.validation import require_path
-from therapy_billing.codes.code_book import (
-    load_codes,
-    parse_codes,
-)
+from therapy_billing.base.dates import parse_date, quarter_end
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
+from therapy_billing.base.rows import HEAD_ROWS, Row, names_of, read_rows, wrong_kind
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import require_flag, require_path
+from therapy_billing.base.wording import plain
+from therapy_billing.codes.code_book import load_codes, parse_codes
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.ncci.edits import (
+from therapy_billing.ncci.records import (
     NOT_APPLICABLE,
     EditSetting,
     PtpEdit,
     PtpFile,
     parse_edit_setting,
-    quarter_end,
 )
 
 __all__ = ["read_ncci_ptp", "release_of"]

@@ -6,13 +6,13 @@ from datetime import date
 
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
-from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_terms import PayerTerms
 from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod
 
-__all__ = ["CPT_MIDPOINT"]
+__all__ = ["CPT_MIDPOINT_TERMS"]
 
 # No source names a first day for the convention.
-CPT_MIDPOINT = Payer(
+CPT_MIDPOINT_TERMS = PayerTerms(
     name="cpt-midpoint",
     policies=Timeline(
         subject="the CPT midpoint policy",

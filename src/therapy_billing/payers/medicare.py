@@ -8,10 +8,10 @@ import attrs
 
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
-from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_terms import PayerTerms
 from therapy_billing.payers.policy import AssistantRule, EditProgram, FeeBasis, Policy, UnitMethod
 
-__all__ = ["MEDICARE"]
+__all__ = ["MEDICARE_TERMS"]
 
 # In force since 1 April 2000, as a secondary source reports of Transmittal 747.
 _2000 = Policy(
@@ -27,7 +27,7 @@ _2011 = attrs.evolve(_2000, mppr=True)
 _2020 = attrs.evolve(_2011, assistants=AssistantRule.UNITS_2020)
 _2022 = attrs.evolve(_2020, assistants=AssistantRule.UNITS_2022)
 
-MEDICARE = Payer(
+MEDICARE_TERMS = PayerTerms(
     name="medicare",
     policies=Timeline(
         subject="medicare's policy",

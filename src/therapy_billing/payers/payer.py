@@ -10,8 +10,8 @@ from operator import attrgetter
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError, see_kind
-from therapy_billing.base.validation import checked
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.validation import checked, see_kind
 from therapy_billing.law.sources import Source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.policy import Policy, SecondaryUnits
@@ -81,9 +81,11 @@ class Payer:
             ExceptionGroup: Of FileFormatError, one for each fault, with its line.
             OSError: If the file cannot be read.
         """
-        from therapy_billing.payers.payer_files import load_payer  # noqa: PLC0415 - needs this class
+        from therapy_billing.payers.payer_files import (  # noqa: PLC0415 - reads on demand
+            read_payer_file,
+        )
 
-        return load_payer(path, known=known)
+        return cls(*read_payer_file(path, known))
 
     def on(self, date_of_service: date | str | None) -> Policy:
         """

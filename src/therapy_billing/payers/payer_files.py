@@ -13,46 +13,42 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import partial
-from types import MappingProxyType
+from functools import cache, partial
 from typing import Any
 
 import attrs
 
 from therapy_billing.base.data_loader import read_text
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import (
-    FileFormatError,
-    InvalidInputError,
-    see_kind,
-)
+from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.base.toml_files import (
     Form,
     Key,
-    Problems,
     TomlFile,
+    TomlReader,
     parse_toml,
     read_term,
-    read_terms,
     read_toml_file,
     unknown_key,
 )
-from therapy_billing.base.validation import require_path
+from therapy_billing.base.validation import require_path, see_kind
 from therapy_billing.codes.code_book import parse_code, parse_units
 from therapy_billing.law.sources import Source, Verification, parse_source
 from therapy_billing.law.timeline import Timeline
-from therapy_billing.payers.catalog import IN_CODE, PAYERS
-from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.bundled_names import IN_CODE, IN_FILES
+from therapy_billing.payers.payer_terms import PayerTerms, Terms
 from therapy_billing.payers.policy import CHOICES, FeeBasis, Policy, UnitMethod
 
-__all__ = ["load_bundled", "load_payer", "load_payers"]
+__all__ = ["bundled_terms", "read_payer_file", "read_terms_of"]
 
 
-def load_payer(path: str | os.PathLike[str], *, known: Mapping[str, Payer] | None = None) -> Payer:
+def read_payer_file(
+    path: str | os.PathLike[str], known: Mapping[str, Terms] | None = None
+) -> PayerTerms:
     """
-    Return the payer that a TOML file describes.
+    Return the terms of the payer that a TOML file describes.
 
-    :meth:`Payer.from_toml` tells its form.
+    :meth:`Payer.from_toml` shows its form.
 
     Args:
         path: The file, in UTF-8.
@@ -64,22 +60,15 @@ def load_payer(path: str | os.PathLike[str], *, known: Mapping[str, Payer] | Non
         OSError: If the file cannot be read.
     """
     further = _known(known)
-    (payer,) = _resolved([_read(read_toml_file(path))], further).values()
-    return payer
+    (terms,) = _resolved([_read(read_toml_file(path))], further).values()
+    return terms
 
 
-def load_payers(
-    *paths: str | os.PathLike[str], known: Mapping[str, Payer] | None = None
-) -> Mapping[str, Payer]:
+def read_terms_of(
+    paths: Sequence[str | os.PathLike[str]], known: Mapping[str, Terms] | None = None
+) -> dict[str, PayerTerms]:
     """
-    Return the payers that TOML files describe, by name; each file as for :meth:`Payer.from_toml`.
-
-    A file may name the payer of another one as its base, in any order. Two payers of one name are
-    refused, also where one of them comes with the library.
-
-    Args:
-        paths: The files, in UTF-8.
-        known: Further payers that ``base`` may name.
+    Return the terms of the payers that TOML files describe, by name.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
@@ -99,25 +88,29 @@ def load_payers(
             bad += [fault for fault in faults.exceptions if isinstance(fault, FileFormatError)]
     # Names and bases are checked only over files that can be read: a payer could be in one that cannot.
     _refuse(bad, "bad payer files")
-    return MappingProxyType(_resolved(drafts, further))
+    return _resolved(drafts, further)
 
 
-def _known(known: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
+def _known(known: Mapping[str, Terms] | None) -> Mapping[str, Terms]:
     if known is None:
         return {}
     see_kind(known, Mapping, "known")
     return known
 
 
-def load_bundled(name: str) -> Payer:
+@cache
+def bundled_terms(name: str) -> PayerTerms:
     """
-    Return the payer of the library that a file describes.
+    Return the terms of a payer that comes with the library.
 
-    >>> load_bundled("nevada-medicaid").on("2026-03-02").cap_per_day
+    >>> bundled_terms("nevada-medicaid").policies.on(date(2026, 3, 2)).cap_per_day
     4
     """
+    if name in IN_CODE:
+        return IN_CODE[name]
     place = f"payers/{name}.toml"
-    return _built(_read(parse_toml(read_text(place), place)), None)
+    draft = _read(parse_toml(read_text(place), place))
+    return _built(draft, None if draft.base is None else bundled_terms(draft.base))
 
 
 @attrs.frozen
@@ -154,18 +147,18 @@ def _refuse(bad: Iterable[FileFormatError], what: str) -> None:
 
 def _read(file: TomlFile) -> _Draft:
     """Return what *file* says, or refuse it with every fault that it has by itself."""
-    problems: Problems = []
-    top = read_terms(file.table, _TOP, problems)
+    reader = TomlReader(file)
+    top = reader.terms(file.table, _TOP)
     if "name" not in file.table:
-        problems.append((("name",), "missing; a payer has a name"))
+        reader.fault(("name",), "missing; a payer has a name")
     rows = top.get("policy", [])
-    changes = [_change(row, ("policy", number), problems, file) for number, row in enumerate(rows)]
-    _check_days(changes, rows, problems, file)
+    changes = [_change(row, ("policy", number), reader) for number, row in enumerate(rows)]
+    _check_days(changes, rows, reader)
     changes.sort(key=lambda change: change.day)
     if "base" not in file.table:
-        _check_whole(file.table, changes, problems)
-    sources = [_source(row, number, problems) for number, row in enumerate(top.get("source", []))]
-    _refuse(file.errors(problems), f"bad payer in {file.path}")
+        _check_whole(changes, reader)
+    sources = [_source(row, number, reader) for number, row in enumerate(top.get("source", []))]
+    _refuse(reader.errors(), f"bad payer in {file.path}")
     return _Draft(
         file,
         top["name"],
@@ -177,59 +170,54 @@ def _read(file: TomlFile) -> _Draft:
     )
 
 
-def _check_days(
-    changes: Iterable[_Change], rows: list[dict[str, Any]], problems: Problems, file: TomlFile
-) -> None:
+def _check_days(changes: Iterable[_Change], rows: list[dict[str, Any]], reader: TomlReader) -> None:
     """See that each change has its day, and no other one the same."""
     seen: dict[date, Key] = {}
     for number, (change, row) in enumerate(zip(changes, rows, strict=True)):
         at: Key = (*change.at, "from")
         if "from" not in row and number:
-            problems.append((at, "missing; only the first [[policy]] may leave it out"))
+            reader.fault(at, "missing; only the first [[policy]] may leave it out")
         elif change.first in seen:
-            line = file.line(seen[change.first])
-            problems.append((at, f"the [[policy]] of line {line} is of this day: make them one"))
+            line = reader.file.line(seen[change.first])
+            reader.fault(at, f"the [[policy]] of line {line} is of this day: make them one")
         elif change.first is not None:
             seen[change.first] = change.at
 
 
-def _check_whole(table: Mapping[str, Any], changes: list[_Change], problems: Problems) -> None:
+def _check_whole(changes: list[_Change], reader: TomlReader) -> None:
     """See that a payer without a base tells what a base would."""
+    table = reader.file.table
     if "known_through" not in table:
         reason = (
             "missing; without a base it tells the last day on which the policy is known to hold"
         )
-        problems.append((("known_through",), reason))
+        reader.fault(("known_through",), reason)
     if not table.get("policy"):
-        problems.append(
-            (("policy",), "missing; without a base there is a [[policy]] with a method")
-        )
-    days_read = all(key[-1:] != ("from",) for key, _ in problems)
+        reader.fault(("policy",), "missing; without a base there is a [[policy]] with a method")
+    days_read = all(key[-1:] != ("from",) for key, _ in reader.faults)
     if changes and days_read and "method" not in table["policy"][changes[0].at[1]]:
         reason = f"missing; without a base the first policy names one of {_listed(UnitMethod)}"
-        problems.append(((*changes[0].at, "method"), reason))
+        reader.fault((*changes[0].at, "method"), reason)
 
 
-def _change(row: Mapping[str, Any], at: Key, problems: Problems, file: TomlFile) -> _Change:
+def _change(row: Mapping[str, Any], at: Key, reader: TomlReader) -> _Change:
     """Return what a ``[[policy]]`` says."""
-    fields = read_terms(row, _POLICY, problems, at=at)
+    fields = reader.terms(row, _POLICY, at=at)
     first = fields.pop("from", None)
     if isinstance(fields.get("cap_per_code"), dict):
         here = (*at, "cap_per_code")
-        fields["cap_per_code"] = _code_caps(fields["cap_per_code"], here, problems, file)
+        fields["cap_per_code"] = _code_caps(fields["cap_per_code"], here, reader)
     if "cap_per_codes" in fields:
         here = (*at, "cap_per_codes")
         sets = enumerate(fields["cap_per_codes"])
-        caps = [_set_cap(each, (*here, number), problems) for number, each in sets]
+        caps = [_set_cap(each, (*here, number), reader) for number, each in sets]
         fields["cap_per_codes"] = [cap for cap in caps if cap is not None]
     if "method" in fields:
         fields.setdefault("minimum_minutes", None)
     return _Change(first, fields, at)
 
 
-def _code_caps(
-    table: Mapping[str, Any], at: Key, problems: Problems, file: TomlFile
-) -> dict[str, Any]:
+def _code_caps(table: Mapping[str, Any], at: Key, reader: TomlReader) -> dict[str, Any]:
     caps: dict[str, Any] = {}
     keys: dict[str, Key] = {}
     for key, value in table.items():
@@ -237,43 +225,37 @@ def _code_caps(
         try:
             code = parse_code(key)
             if code in keys:
-                problems.append(
-                    (here, f"{code} has a cap already, on line {file.line(keys[code])}")
-                )
+                line = reader.file.line(keys[code])
+                reader.fault(here, f"{code} has a cap already, on line {line}")
             keys[code] = here
             caps[code] = read_term(value, _UNITS)
         except InvalidInputError as error:
-            problems.append((here, str(error)))
+            reader.fault(here, str(error))
     return caps
 
 
-def _set_cap(table: object, at: Key, problems: Problems) -> tuple[Any, Any] | None:
+def _set_cap(table: object, at: Key, reader: TomlReader) -> tuple[Any, Any] | None:
     if not isinstance(table, dict):
-        problems.append(
-            (at, 'codes and units belong here, as codes = ["97110", "97112"] and units = 4')
-        )
+        reason = 'codes and units belong here, as codes = ["97110", "97112"] and units = 4'
+        reader.fault(at, reason)
         return None
-    terms = read_terms(table, _SET, problems, at=at)
-    _missing(table, ("codes", "units"), at, problems)
+    terms = reader.terms(table, _SET, at=at)
+    reader.require(table, ("codes", "units"), at=at)
     return terms.get("codes", ()), terms.get("units", 0)
 
 
-def _source(row: Mapping[str, Any], number: int, problems: Problems) -> dict[str, str]:
+def _source(row: Mapping[str, Any], number: int, reader: TomlReader) -> dict[str, str]:
     at: Key = ("source", number)
-    terms = read_terms(row, _SOURCE, problems, at=at)
-    _missing(row, ("title", "verified"), at, problems)
+    terms = reader.terms(row, _SOURCE, at=at)
+    reader.require(row, ("title", "verified"), at=at)
     return terms
 
 
-def _missing(table: Mapping[str, Any], wanted: Iterable[str], at: Key, problems: Problems) -> None:
-    problems += [((*at, key), "missing") for key in wanted if key not in table]
-
-
-def _resolved(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str, Payer]:
+def _resolved(drafts: Sequence[_Draft], known: Mapping[str, Terms]) -> dict[str, PayerTerms]:
     """Return the payers of *drafts* by name, each on its base."""
     by_name = _by_name(drafts, known)
     _refuse(_faults_of_bases(drafts, by_name, known), "bad payer files")
-    payers: dict[str, Payer] = {}
+    payers: dict[str, PayerTerms] = {}
     for draft in drafts:
         chain = [draft]
         while (base := by_name.get(chain[-1].base or "")) is not None:
@@ -293,13 +275,13 @@ def _home(name: str) -> str:
     return f"therapy_billing/data/{place}, line {line}"
 
 
-def _by_name(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str, _Draft]:
+def _by_name(drafts: Sequence[_Draft], known: Mapping[str, Terms]) -> dict[str, _Draft]:
     """Return *drafts* by name, each name once."""
     by_name: dict[str, _Draft] = {}
     bad: list[FileFormatError] = []
     for draft in drafts:
         reason = ""
-        if draft.name in PAYERS:
+        if draft.name in (*IN_CODE, *IN_FILES):
             reason = f"a payer of the library, {_home(draft.name)}, has this name: choose another"
         elif draft.name in known:
             reason = "a payer given as known has this name: choose another"
@@ -314,9 +296,9 @@ def _by_name(drafts: Sequence[_Draft], known: Mapping[str, Payer]) -> dict[str, 
 
 
 def _faults_of_bases(
-    drafts: Sequence[_Draft], by_name: Mapping[str, _Draft], known: Mapping[str, Payer]
+    drafts: Sequence[_Draft], by_name: Mapping[str, _Draft], known: Mapping[str, Terms]
 ) -> Iterator[FileFormatError]:
-    names = dict.fromkeys((*by_name, *known, *PAYERS))
+    names = dict.fromkeys((*by_name, *known, *IN_CODE, *IN_FILES))
     for draft in drafts:
         reason = ""
         if draft.base is not None and draft.base not in names:
@@ -327,11 +309,13 @@ def _faults_of_bases(
             yield from draft.file.errors([(("base",), reason)])
 
 
-def _base(draft: _Draft, payers: Mapping[str, Payer], known: Mapping[str, Payer]) -> Payer | None:
+def _base(
+    draft: _Draft, payers: Mapping[str, PayerTerms], known: Mapping[str, Terms]
+) -> Terms | None:
     if draft.base is None:
         return None
-    holding = next(group for group in (payers, known, PAYERS) if draft.base in group)
-    return holding[draft.base]
+    holding = next((group for group in (payers, known) if draft.base in group), None)
+    return bundled_terms(draft.base) if holding is None else holding[draft.base]
 
 
 def _circle(draft: _Draft, by_name: Mapping[str, _Draft]) -> str:
@@ -348,11 +332,11 @@ def _place(draft: _Draft, key: str) -> str:
     return f"{draft.file.path}, line {draft.file.line((key,))}"
 
 
-def _built(draft: _Draft, base: Payer | None) -> Payer:
+def _built(draft: _Draft, base: Terms | None) -> PayerTerms:
     """Return the payer of *draft* on its *base*."""
-    through, problems = _through(draft, base)
+    through, faults = _through(draft, base)
     title = f"bad payer in {draft.file.path}"
-    _refuse(draft.file.errors(problems), title)
+    _refuse(draft.file.errors(faults), title)
     days = {change.day for change in draft.changes if base is None or change.first is not None}
     if base is not None:
         days |= {first or date.min for first, _ in base.policies.entries}
@@ -366,12 +350,12 @@ def _built(draft: _Draft, base: Payer | None) -> Payer:
             else:
                 policy = attrs.evolve(_with_own_fees(base.policies.on(day)), **fields)
         except InvalidInputError as error:
-            problems.append((holding[-1].at, str(error)))
+            faults.append((holding[-1].at, str(error)))
             continue
         if not entries or entries[-1][1] != policy:
             entries.append((None if day == date.min else day, policy))
-    _refuse(draft.file.errors(list(dict.fromkeys(problems))), title)
-    return Payer(
+    _refuse(draft.file.errors(list(dict.fromkeys(faults))), title)
+    return PayerTerms(
         draft.name,
         Timeline(f"{draft.name}'s policy", tuple(entries), through),
         tuple(dict.fromkeys((*draft.sources, *(base.sources if base else ())))),
@@ -386,25 +370,25 @@ def _with_own_fees(policy: Policy) -> Policy:
     return policy
 
 
-def _through(draft: _Draft, base: Payer | None) -> tuple[date, Problems]:
+def _through(draft: _Draft, base: Terms | None) -> tuple[date, list[tuple[Key, str]]]:
     """Return the last day on which the payer is known, and what is wrong with days."""
-    problems: Problems = []
+    faults: list[tuple[Key, str]] = []
     start, last = date.min, date.max
     if base is not None:
         start = base.policies.entries[0][0] or start
         last = base.policies.known_through
     through = draft.known_through or last
     if through > last:
-        problems.append((("known_through",), f"the base is known through {last}: no later day"))
+        faults.append((("known_through",), f"the base is known through {last}: no later day"))
     if through < start:
-        problems.append((("known_through",), f"the base is known from {start}: no earlier day"))
+        faults.append((("known_through",), f"the base is known from {start}: no earlier day"))
     for change in draft.changes:
         at = (*change.at, "from")
         if change.first is not None and change.first < start:
-            problems.append((at, f"the base is known from {start}: no earlier day"))
+            faults.append((at, f"the base is known from {start}: no earlier day"))
         elif change.first is not None and change.first > through:
-            problems.append((at, f"the payer is known through {through}: no later day"))
-    return through, problems
+            faults.append((at, f"the payer is known through {through}: no later day"))
+    return through, faults
 
 
 def _listed(kind: type[Enum]) -> str:

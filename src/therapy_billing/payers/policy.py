@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError, shown
+from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
+from therapy_billing.base.safe_repr import shown
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
 
@@ -26,6 +27,7 @@ __all__ = [
     "AssistantArithmetic",
     "AssistantRule",
     "CapOfCodes",
+    "CodeCaps",
     "EditProgram",
     "FeeBasis",
     "FirstPeriod",
@@ -33,6 +35,7 @@ __all__ = [
     "SecondaryUnits",
     "TiePolicy",
     "UnitMethod",
+    "without_refusals",
 ]
 
 CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
@@ -387,3 +390,8 @@ class Policy:
             self.cap_per_session,
             self.cap_per_day,
         ) != (None, (), None, None)
+
+
+def without_refusals(policy: Policy) -> Policy:
+    """Return *policy* without refusing codes: a check tells of them, and stops at none."""
+    return attrs.evolve(policy, medicare_codes=False)

@@ -6,28 +6,25 @@ The parts of each line add up to its allowed amount to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from enum import Enum
-from html import escape
 from typing import Any
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError, see_kind, shown
-from therapy_billing.base.money import EXACT, Usd, parse_usd, total
-from therapy_billing.base.validation import checked
+from therapy_billing.base.format_registry import as_html
+from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.claims.records import Claim, ClaimLine
-from therapy_billing.codes.modifiers import Discipline, Setting
+from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.contract import Contract
-from therapy_billing.fees.fee_schedule import Price
+from therapy_billing.fees.prices import Price
 from therapy_billing.law.parameters import Parameter
+from therapy_billing.pricing.accumulators import Accumulators, Bucket
 from therapy_billing.pricing.rules.cost_sharing import CostShare
-from therapy_billing.visits.services import Allocation
+from therapy_billing.units.allocation_record import Allocation
 
 __all__ = [
-    "Accumulators",
-    "Bucket",
     "KxState",
     "MedicareTerms",
     "PricedDay",
@@ -35,24 +32,6 @@ __all__ = [
     "ThresholdState",
     "total_of",
 ]
-
-_ZERO = Usd("0.00")
-_FIRST_YEAR, _LAST_YEAR = 1966, 9999
-
-
-class Bucket(Enum):
-    """The plans of care whose allowed amounts of a year are counted together."""
-
-    PT_SLP = "PT and SLP"
-    OT = "OT"
-
-
-BUCKET_OF = {
-    Discipline.PT: Bucket.PT_SLP,
-    Discipline.SLP: Bucket.PT_SLP,
-    Discipline.OT: Bucket.OT,
-}
-"""The bucket of each plan of care."""
 
 
 class KxState(Enum):
@@ -66,78 +45,6 @@ class KxState(Enum):
     APPLIED = "applied"
     UNKNOWN = "unknown"
     """Nobody told what was allowed before in the year, or under which plan of care the line stands."""
-
-
-def _year(value: int) -> int:
-    given: object = value
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, int)
-        or not _FIRST_YEAR <= given <= _LAST_YEAR
-    ):
-        msg = f"year is a calendar year such as 2026, not {shown(given)}"
-        raise InvalidInputError(msg)
-    return value
-
-
-def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
-    return parse_usd(value, zero=True, what=what)
-
-
-@attrs.frozen(field_transformer=checked)
-class Accumulators:
-    """
-    What a beneficiary's calendar year holds so far, of all providers.
-
-    Args:
-        year: The calendar year.
-        deductible_met: Dollars of the Part B deductible that the patient has met.
-        pt_slp: Dollars allowed for PT and SLP together.
-        ot: Dollars allowed for OT.
-
-    Raises:
-        InvalidInputError: If a value is none of these.
-
-    >>> Accumulators(2026, pt_slp="2450.00").pt_slp
-    Decimal('2450.00')
-    """
-
-    year: int = attrs.field(converter=_year)
-    deductible_met: Usd = attrs.field(default=_ZERO, converter=_not_negative)
-    pt_slp: Usd = attrs.field(default=_ZERO, converter=_not_negative)
-    ot: Usd = attrs.field(default=_ZERO, converter=_not_negative)
-
-    def allowed(self, bucket: Bucket) -> Usd:
-        """Return the dollars allowed so far in *bucket*."""
-        see_kind(bucket, Bucket, "bucket")
-        return self.pt_slp if bucket is Bucket.PT_SLP else self.ot
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the year as plain values that JSON can hold; amounts are texts."""
-        return {
-            "year": self.year,
-            "deductible_met": str(self.deductible_met),
-            "pt_slp": str(self.pt_slp),
-            "ot": str(self.ot),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Accumulators:
-        """
-        Return the year that :meth:`to_dict` gave.
-
-        Raises:
-            InvalidInputError: If a name is missing or another one is there.
-
-        >>> Accumulators.from_dict(Accumulators(2026, ot="12.50").to_dict()).ot
-        Decimal('12.50')
-        """
-        names = {field.name for field in attrs.fields(cls)}
-        given: object = values
-        if not isinstance(given, Mapping) or set(given) != names:
-            msg = f"values must hold {', '.join(sorted(names))}, each once, and nothing else"
-            raise InvalidInputError(msg)
-        return cls(**values)
 
 
 @attrs.frozen
@@ -253,7 +160,7 @@ class PricedLine:
     def mppr_reduction(self) -> Usd | None:
         """Dollars that MPPR took from the line; None where the line has no amount."""
         if self.price is None:
-            return None if self.allowed is None else _ZERO
+            return None if self.allowed is None else ZERO
         full = EXACT.multiply(self.price.amount, Usd(len(self.unit_amounts)))
         return EXACT.subtract(full, self.units_total)
 
@@ -467,55 +374,7 @@ class PricedDay:
         return f"<PricedDay {amounts}{shared}: {lines}; {self.fees}{counted_by}{missing}>"
 
     def _repr_html_(self) -> str:
-        heads = (
-            *("code", "modifiers", "units", "allowed", "MPPR", "deductible", "coinsurance"),
-            *("assistant", "sequestration", "Medicare pays", "patient owes", "KX"),
-        )
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in _remittance(line))}</tr>"
-            for line in self.lines
-        )
-        totals: dict[str, Usd | None] = {
-            "allowed": self.allowed,
-            "MPPR": self.mppr_reduction,
-            "Medicare pays": self.medicare_pays,
-            "patient owes": self.patient_responsibility,
-        }
-        foot = "".join(f"<td>{_text(totals.get(head)) or ''}</td>" for head in heads[1:])
-        notes = [
-            f"{line.code} needs KX"
-            if line.allowed is None
-            else f"${line.allowed} of {line.code} needs KX"
-            for line in self.kx_suggested
-        ]
-        if self.medicare_pays_range is not None:
-            least, most = self.medicare_pays_range
-            notes.append(f"Medicare may pay ${least} to ${most}")
-        notes += [*self.notes] if self.complete else ["some lines have no price", *self.notes]
-        listed = "".join(f"<li>{escape(note)}</li>" for note in notes)
-        caption = f"{self.date_of_service}, {self.payer}: {self.fees}"
-        return (
-            f"<table><caption>{escape(caption)}</caption>"
-            f"<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
-            f"<tbody>{rows}</tbody><tfoot><tr><td>total</td>{foot}</tr></tfoot></table>"
-            f"<ul>{listed}</ul>"
-        )
-
-
-def _remittance(line: PricedLine) -> tuple[str, ...]:
-    """Return the cells of a line of a remittance."""
-    share = ("",) * 4 if line.share is None else tuple(map(str, line.share[:4]))
-    return (
-        line.code,
-        " ".join(line.modifiers),
-        str(line.units),
-        line.unpriced if line.allowed is None else str(line.allowed),
-        _text(line.mppr_reduction) or "",
-        *share,
-        _text(line.medicare_pays) or "",
-        _text(line.patient_responsibility) or "",
-        line.kx.value,
-    )
+        return as_html(self)
 
 
 def total_of(lines: tuple[PricedLine, ...], amount: Callable[[PricedLine], Usd | None]) -> Usd:

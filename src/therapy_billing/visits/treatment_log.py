@@ -7,20 +7,16 @@ could hold a name. The reader keeps the log's own patient key and nothing else o
 
 from __future__ import annotations
 
-import csv
-import difflib
-import json
 import os
 import re
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
 import attrs
 
+from therapy_billing.base.columns import BadCellError
 from therapy_billing.base.dates import is_moment_form, parse_date, parse_datetime
 from therapy_billing.base.errors import (
     MAX_ERRORS,
@@ -28,64 +24,45 @@ from therapy_billing.base.errors import (
     FileFormatError,
     InvalidInputError,
     NotPublishedError,
+)
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import (
+    checked,
     each_of,
     require_flag,
+    require_path,
     require_text,
     see_kind,
-    shown,
 )
-from therapy_billing.base.rows import BadCellError
-from therapy_billing.base.validation import require_path
 from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
-from therapy_billing.codes.modifiers import (
-    DISTINCT_MODIFIERS,
-    Clinician,
-    Discipline,
-    parse_clinician,
-    parse_discipline,
-)
+from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
+from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
+from therapy_billing.visits.log_columns import LOG_COLUMNS, REQUIRED, Row
+from therapy_billing.visits.log_csv import csv_rows
+from therapy_billing.visits.log_json import CONTROL, json_rows
+from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.services import (
-    ScheduleEntry,
     Service,
-    Session,
     TimedService,
     UntimedService,
     clocked_minutes,
     require_month_minutes,
 )
+from therapy_billing.visits.sessions import Session
 
-__all__ = ["LOG_COLUMNS", "LogDay", "TreatmentLog", "read_treatment_log"]
+__all__ = ["LogDay", "TreatmentLog", "read_treatment_log"]
 
-LOG_COLUMNS: Mapping[str, str] = {
-    "patient": "the log's own key of the patient; required",
-    "date": "date of service, 2026-03-02 or 3/2/2026; required",
-    "discipline": "PT, OT or SLP; required",
-    "code": "HCPCS or CPT code; required",
-    "minutes": "whole minutes; of a timed code, where start and end are not given",
-    "start": "when it began, 09:05, 9:05 AM or with its day",
-    "end": "when it ended",
-    "units": "units of an untimed code counted by area or month; 1 when empty",
-    "clinician": "therapist, assistant or together; therapist when empty",
-    "treated_by": "the log's own key of the clinician who treated",
-    "attest": "59, XE, XP, XS or XU, where the clinician attests that the service was distinct",
-    "session": "which session of the day, where there are several",
-    "payer": "name of the payer; the same on every row of a patient's day",
-    "body_region": "where, in the clinic's words",
-    "activity": "what was done, in the clinic's words",
-}
-"""The columns that a log may have, in any order, with what they hold."""
-
-_REQUIRED = ("patient", "date", "discipline", "code")
 _WHOLE = re.compile(r"\d{1,4}", re.ASCII)
 _EVERY = 1000
 
-_Row: TypeAlias = dict[str, str]
-_ReadRow: TypeAlias = tuple[int, _Row, FileFormatError | None]
-"""The line on which a row begins, its readable cells, and what is wrong with the others."""
 _T = TypeVar("_T")
 
 
-@attrs.frozen
+def _sessions(value: Iterable[Session]) -> tuple[Session, ...]:
+    return each_of(value, Session, "sessions")
+
+
+@attrs.frozen(field_transformer=checked)
 class LogDay:
     """
     What a patient received on a day, as the log tells.
@@ -105,14 +82,28 @@ class LogDay:
     patient: str = attrs.field(repr=False)
     date_of_service: date
     payer: str
-    sessions: tuple[Session, ...]
+    sessions: tuple[Session, ...] = attrs.field(converter=_sessions)
     line: int
     lines_left_out: tuple[int, ...] = ()
     schedule: tuple[ScheduleEntry, ...] = attrs.field(default=(), repr=False)
     attestations: tuple[tuple[str, str], ...] = ()
 
+    def __attrs_post_init__(self) -> None:
+        for session in self.sessions:
+            if session.date_of_service != self.date_of_service:
+                msg = f"a session of {session.date_of_service} is not of the day {self.date_of_service}"
+                raise InvalidInputError(msg)
 
-@attrs.frozen
+
+def _days(value: Iterable[LogDay]) -> tuple[LogDay, ...]:
+    return each_of(value, LogDay, "days")
+
+
+def _errors(value: Iterable[FileFormatError]) -> tuple[FileFormatError, ...]:
+    return each_of(value, FileFormatError, "errors")
+
+
+@attrs.frozen(field_transformer=checked)
 class TreatmentLog:
     """
     A log that was read.
@@ -122,11 +113,13 @@ class TreatmentLog:
         errors: The rows and days that could not be read; where there are more than are listed, the
             last one gives the number of the others.
         rows: How many rows were read, good and bad.
+        path: The file, as the caller named it.
     """
 
-    days: tuple[LogDay, ...]
-    errors: tuple[FileFormatError, ...]
+    days: tuple[LogDay, ...] = attrs.field(converter=_days)
+    errors: tuple[FileFormatError, ...] = attrs.field(converter=_errors)
     rows: int
+    path: str = "the log"
 
     @property
     def error_count(self) -> int:
@@ -185,7 +178,7 @@ def read_treatment_log(
     reader = _LogReader(where, default_day, payer, known, zone, errors)
     rows = 0
     try:
-        read_rows = _json_rows if as_json else _csv_rows
+        read_rows = json_rows if as_json else csv_rows
         for line, row, error in read_rows(where, ignored):
             rows += 1
             reader.add(line, row, error)
@@ -202,7 +195,7 @@ def read_treatment_log(
     days = reader.days()
     if errors.count and not keep_going:
         raise errors.group()
-    return TreatmentLog(days, errors.listed(), rows)
+    return TreatmentLog(days, errors.listed(), rows, where)
 
 
 @attrs.define
@@ -214,7 +207,7 @@ class _Day:
     schedule: list[ScheduleEntry] = attrs.field(factory=list)
     attested: dict[str, str] = attrs.field(factory=dict)
 
-    def add(self, row: _Row, payer: str, given: tuple[Discipline, Service]) -> None:
+    def add(self, row: Row, payer: str, given: tuple[Discipline, Service]) -> None:
         """Add a service of the day, or refuse it and change nothing."""
         discipline, service = given
         if payer != self.payer:
@@ -257,7 +250,7 @@ class _LogReader:
         self._days: dict[tuple[str, date], _Day] = {}
         self._bad_lines: dict[tuple[str, date], list[int]] = {}
 
-    def add(self, line: int, row: _Row, error: FileFormatError | None) -> None:
+    def add(self, line: int, row: Row, error: FileFormatError | None) -> None:
         if error is None:
             try:
                 self._add(line, row)
@@ -267,7 +260,7 @@ class _LogReader:
             self._leave_out(line, row)
             self._errors.add(error)
 
-    def _leave_out(self, line: int, row: _Row) -> None:
+    def _leave_out(self, line: int, row: Row) -> None:
         """Remember the patient-day of a bad row, where the row names it."""
         try:
             day = self._day or parse_date(row.get("date"))
@@ -298,14 +291,14 @@ class _LogReader:
             for (patient, day), content in self._days.items()
         )
 
-    def _add(self, line: int, row: _Row) -> None:
-        for column in _REQUIRED:
+    def _add(self, line: int, row: Row) -> None:
+        for column in REQUIRED:
             if not row.get(column) and not (column == "date" and self._day is not None):
                 raise BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
         for column in ("patient", "treated_by"):
-            if _CONTROL.search(row.get(column, "")):
+            if CONTROL.search(row.get(column, "")):
                 raise BadCellError(column, "a key without control characters belongs here")
         payer = row.get("payer", "") if self._payer is None else self._payer
         if payer and self._payers is not None and payer not in self._payers:
@@ -322,7 +315,7 @@ class _LogReader:
         content.schedule += entries
         self._days[key] = content
 
-    def _service(self, row: _Row, day: date) -> Service:
+    def _service(self, row: Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
         if code not in load_codes():
             raise BadCellError("code", "not among the therapy codes known here")
@@ -368,7 +361,7 @@ class _LogReader:
         _checked(blamed, lambda: require_month_minutes(service, day))
         return service
 
-    def _moment(self, row: _Row, column: str, day: date) -> datetime | None:
+    def _moment(self, row: Row, column: str, day: date) -> datetime | None:
         text = row.get(column)
         if not text:
             return None
@@ -408,250 +401,3 @@ def _whole(text: str) -> int:
         msg = "no whole number"
         raise InvalidInputError(msg)
     return int(text)
-
-
-def _csv_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
-    """Yield each row of a CSV file with the line on which it begins."""
-    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
-    with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        lines = _LogLines(file)
-        reader = csv.reader(lines, strict=True)
-        header: list[str] | None = None
-        while True:
-            line = lines.begin_row()
-            try:
-                cells = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                if header is None:
-                    msg = f"no CSV: {error}"
-                    raise FileFormatError(msg, where, line) from None
-                lines.return_all_but_first()
-                yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
-                continue
-            if header is None:
-                if any(cell.strip() for cell in cells):
-                    header = _header(cells, where, line, ignored)
-            elif any(cell.strip() for cell in cells):
-                if len(cells) != len(header):
-                    lines.return_all_but_first()
-                yield line, *_row(header, cells, where, line, ignored)
-        if header is None:
-            msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
-            raise FileFormatError(msg, where, 1)
-
-
-class _LogLines:
-    """
-    The lines of a file, of which a bad row gives back all but its first.
-
-    A quote that is not closed swallows the lines up to the next quote, and they may be good rows.
-    """
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self._returned: deque[str] = deque()
-        self._row: list[str] = []
-        self._next = 1
-
-    def __iter__(self) -> _LogLines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._returned.popleft() if self._returned else next(self._lines)
-        self._row.append(line)
-        self._next += 1
-        return line
-
-    def begin_row(self) -> int:
-        """Return the number of the line on which the next row begins."""
-        self._row = []
-        return self._next
-
-    def return_all_but_first(self) -> None:
-        back = self._row[1:]
-        self._returned.extendleft(reversed(back))
-        self._next -= len(back)
-
-
-def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -> list[str]:
-    """Return the columns; a header that is not one could be a row, so its texts are not shown."""
-    header = [cell.strip().lower() for cell in cells]
-    known = ", ".join(LOG_COLUMNS)
-    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
-        msg = "columns are separated by commas"
-        raise FileFormatError(msg, where, line)
-    for number, name in enumerate(header, start=1):
-        if name not in LOG_COLUMNS:
-            near = difflib.get_close_matches(name, LOG_COLUMNS, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            msg = f"column {number} is none of {known}{hint}"
-            raise FileFormatError(msg, where, line)
-        if header.count(name) > 1:
-            raise FileFormatError("named twice", where, line, name)
-    for column in _REQUIRED:
-        if column not in header and column not in ignored:
-            msg = f"missing; {LOG_COLUMNS[column]}"
-            raise FileFormatError(msg, where, line, column)
-    return header
-
-
-def _row(
-    header: list[str], cells: list[str], where: str, line: int, ignored: Collection[str]
-) -> tuple[_Row, FileFormatError | None]:
-    if len(cells) != len(header):
-        msg = f"{len(cells)} cells, but the header names {len(header)} columns"
-        return {}, FileFormatError(msg, where, line)
-    row: _Row = {}
-    error = None
-    for column, cell in zip(header, cells, strict=True):
-        if column in ignored:
-            continue
-        if cell.isascii() or _is_text(cell):
-            row[column] = cell.strip()
-        else:
-            error = error or FileFormatError(_NOT_UTF_8, where, line, column)
-    return row, error
-
-
-def _is_text(cell: str) -> bool:
-    try:
-        cell.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _json_rows(where: str, ignored: Collection[str]) -> Iterator[_ReadRow]:
-    """Yield each object of a JSON array, or of lines of JSON, with the line on which it begins."""
-    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
-    text = Path(where).read_text(encoding="utf-8-sig", errors="surrogateescape")
-    if text.startswith(_UTF_16):
-        raise FileFormatError(_NOT_UTF_8, where)
-    decoder = json.JSONDecoder(
-        object_pairs_hook=_object,
-        parse_float=_NoText,
-        parse_constant=_NoText,
-        parse_int=str,
-        strict=False,
-    )
-    if text.lstrip().startswith("["):
-        yield from _json_array(text, decoder, where, ignored)
-        return
-    for line, content in enumerate(text.split("\n"), start=1):
-        if content.strip():
-            try:
-                value = decoder.decode(content)
-            except json.JSONDecodeError as error:
-                yield line, {}, FileFormatError(f"no JSON: {error.msg}", where, line)
-            except RecursionError:
-                yield line, {}, FileFormatError(_TOO_DEEP, where, line)
-            else:
-                yield line, *_json_row(value, where, line, ignored)
-
-
-def _json_array(
-    text: str, decoder: json.JSONDecoder, where: str, ignored: Collection[str]
-) -> Iterator[_ReadRow]:
-    """Yield each object of an array; what follows an object without a certain end cannot be read."""
-    place = _skip(text, text.index("[") + 1)
-    line, counted = 1, 0
-    while place < len(text) and text[place] != "]":
-        line += text.count("\n", counted, place)
-        counted = place
-        value, fault = None, None
-        try:
-            value, place = decoder.raw_decode(text, place)
-        except json.JSONDecodeError as error:
-            fault = FileFormatError(f"no JSON: {error.msg}", where, error.lineno)
-        except RecursionError:
-            fault = FileFormatError(_TOO_DEEP, where, line)
-        if fault is None:
-            yield line, *_json_row(value, where, line, ignored)
-        else:
-            end = _end_of_object(text, place)
-            if end is None:
-                raise fault
-            place = end
-            yield line, {}, fault
-        place = _skip(text, place)
-        if text.startswith(",", place):
-            place = _skip(text, place + 1)
-        elif not text.startswith("]", place):
-            msg = "no JSON: a comma or ] is missing after this row"
-            raise FileFormatError(msg, where, line)
-    if not text.startswith("]", place) or _skip(text, place + 1) < len(text):
-        msg = "no JSON: the array is not closed, or something follows it"
-        raise FileFormatError(msg, where, line)
-
-
-def _end_of_object(text: str, place: int) -> int | None:
-    """
-    Return where the object at *place* ends although it cannot be read; None where that is not certain.
-
-    A quote that is not closed makes the end uncertain: the next rows would be taken for its text.
-    """
-    depth = 0
-    if not text.startswith("{", place):
-        return None
-    for part in _JSON_PART.finditer(text, place):
-        if part[0] == '"':
-            return None
-        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(part[0], 0)
-        if depth == 0:
-            return part.end() if part[0] == "}" else None
-    return None
-
-
-_NOT_UTF_8 = "not UTF-8; save the file as UTF-8"
-_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
-"""What the byte order marks of UTF-16 are as surrogates."""
-# A text in quotes, on one line and without braces; else each mark by itself.
-_JSON_PART = re.compile(r'"(?:[^"\\{}\r\n]|\\.)*"|["\[\]{}]')
-# A byte that is not UTF-8, as a surrogate; JSON's own escapes make the other ones.
-_BAD_BYTE = re.compile("[\udc80-\udcff]")
-_TOO_DEEP = "no JSON of a treatment log: nested too deep"
-# Control characters and halves of characters: no key has them, and they steer what shows it.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_SPACE = re.compile(r"[ \t\r\n]*")
-
-
-def _skip(text: str, place: int) -> int:
-    """Return the place of the next character that is no white space."""
-    return next(_SPACE.finditer(text, place)).end()
-
-
-class _NoText(str):
-    """A JSON number with decimals, or NaN: no cell holds one."""
-
-    __slots__ = ()
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | list[tuple[str, Any]]:
-    """Return a JSON object; its pairs when a name stands twice, as one of the two would be lost."""
-    row = {name.strip().lower(): value for name, value in pairs}
-    return row if len(row) == len(pairs) else pairs
-
-
-def _json_row(
-    value: object, where: str, line: int, ignored: Collection[str]
-) -> tuple[_Row, FileFormatError | None]:
-    if not isinstance(value, dict):
-        return {}, FileFormatError("a row is an object that names each column once", where, line)
-    row: _Row = {}
-    error = None
-    for column, cell in value.items():
-        if cell is None or column in ignored:
-            continue
-        if column not in LOG_COLUMNS:
-            reason = f"a name is none of {', '.join(LOG_COLUMNS)}"
-            error = error or FileFormatError(reason, where, line)
-        elif isinstance(cell, str) and _BAD_BYTE.search(cell):
-            error = error or FileFormatError(_NOT_UTF_8, where, line, column)
-        elif isinstance(cell, str) and not isinstance(cell, _NoText):
-            row[column] = cell.strip()
-        else:
-            reason = "a text or a whole number belongs here"
-            error = error or FileFormatError(reason, where, line, column)
-    return row, error

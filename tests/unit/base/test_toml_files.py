@@ -8,7 +8,7 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing.base.errors import FileFormatError
-from therapy_billing.base.toml_files import Problems, parse_toml, read_toml_file, unknown_key
+from therapy_billing.base.toml_files import Key, parse_toml, read_toml_file, unknown_key
 
 TEXT = """\
 # A comment with [[policy]] in it.
@@ -71,14 +71,14 @@ def test_a_key_of_an_array_of_tables_has_its_own_line(
 
 
 def test_problems_become_errors_in_the_order_of_their_lines() -> None:
-    problems: Problems = [
+    faults: list[tuple[Key, str]] = [
         (("policy", 1, "caps", "day"), "too many"),
         (("policy", 0, "method"), "unknown"),
         (("Rosa Invented", "97110"), "no key"),
         ((), "no payer"),
     ]
     file = parse_toml(TEXT, "acme.toml")
-    assert [str(error) for error in file.errors(problems)] == [
+    assert [str(error) for error in file.errors(faults)] == [
         "acme.toml, column a text of 13 characters.97110: no key",
         "acme.toml: no payer",
         "acme.toml, line 5, column policy.method: unknown",
@@ -115,8 +115,8 @@ def test_a_key_like_a_known_one_is_guessed_and_another_is_not() -> None:
 
 def test_problems_beyond_the_limit_are_counted() -> None:
     file = parse_toml("".join(f"key{n} = 1\n" for n in range(1003)), "acme.toml")
-    problems: Problems = [((f"key{n}",), "unknown") for n in reversed(range(1003))]
-    errors = file.errors(problems)
+    faults: list[tuple[Key, str]] = [((f"key{n}",), "unknown") for n in reversed(range(1003))]
+    errors = file.errors(faults)
     assert len(errors) == 1001
     assert [error.line for error in errors[:2]] == [1, 2]
     assert str(errors[-1]) == "acme.toml: 3 more errors are not listed"

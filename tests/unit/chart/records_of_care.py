@@ -6,12 +6,8 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from therapy_billing.chart.records import (
-    PlanOfCare,
-    ProgressReport,
-    Recertification,
-    TreatmentNote,
-)
+from therapy_billing.chart.notes import TreatmentNote
+from therapy_billing.chart.plans import PlanOfCare, ProgressReport, Recertification
 from therapy_billing.findings.records import Answer, Findings
 
 DAY = datetime.date(2026, 3, 2)

@@ -17,7 +17,7 @@ from therapy_billing.chart.authorization_checks import (
     check_authorization,
     name_of,
 )
-from therapy_billing.chart.records import Authorization
+from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.findings.records import Findings
 
 

@@ -21,7 +21,7 @@ from therapy_billing.chart.certifications import (
     periods_of,
     signature_due,
 )
-from therapy_billing.findings.records import rule_of
+from therapy_billing.findings.report import rule_of
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ import pytest
 from tests.refusals import refusal
 from tests.unit.chart.records_of_care import again, days, plan, report, series
 from therapy_billing import InvalidInputError
+from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.deadlines import due_dates
-from therapy_billing.chart.records import Authorization, PlanOfCare, Practice, ProgressReport
+from therapy_billing.chart.notes import Practice
+from therapy_billing.chart.plans import PlanOfCare, ProgressReport
 
 
 def due(*args: PlanOfCare, **given: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - terms of many kinds

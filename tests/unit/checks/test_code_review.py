@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.paths import EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from tests.refusals import refusal
 from therapy_billing import MEDICARE, InvalidInputError, Session, TimedService, UntimedService
-from therapy_billing.chart.records import NoteEntry, TreatmentNote
+from therapy_billing.chart.notes import NoteEntry, TreatmentNote
 from therapy_billing.checks.code_review import review_codes
 from therapy_billing.checks.day import check_day
-from therapy_billing.code_choice.activities import Activities, suggest_code
+from therapy_billing.code_choice.activities import Activities
 from therapy_billing.code_choice.rules import CODES
+from therapy_billing.code_choice.suggestion import suggest_code
 from therapy_billing.findings.records import Findings, Severity
 from therapy_billing.visits.services import Service
 
@@ -26,7 +27,7 @@ SIT_TO_STAND = "sit-to-stand x10"
 TOILET = "rise from the toilet at home"
 LABELED: list[dict[str, Any]] = [
     entry
-    for entry in tomllib.loads((EXAMPLES / "code_choice.toml").read_text("utf-8"))["entry"]
+    for entry in tomllib.loads((EXAMPLE_FILES / "code_choice.toml").read_text("utf-8"))["entry"]
     if "purpose" in entry
 ]
 

@@ -18,7 +18,7 @@ from therapy_billing.checks.distinct_services import (
     modifier_for,
 )
 from therapy_billing.codes.code_book import load_codes
-from therapy_billing.ncci.edits import EditSetting
+from therapy_billing.ncci.records import EditSetting
 
 DAY = date(2024, 8, 1)
 PLAN_OF = {"GP": "PT", "GO": "OT", "GN": "SLP"}

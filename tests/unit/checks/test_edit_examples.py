@@ -9,11 +9,11 @@ from typing import NotRequired, TypedDict, cast
 
 import pytest
 
-from tests.paths import EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from therapy_billing import MEDICARE, Claim, ClaimLine
 from therapy_billing.checks.day import check_claim
 
-EXAMPLES_FILE = EXAMPLES / "edits.toml"
+EXAMPLES_FILE = EXAMPLE_FILES / "edits.toml"
 CHECKED = ("ncci-ptp", "ncci-mue", "discipline-only", "one-evaluation", "add-on-alone")
 VERIFIED_WORDS = {"official", "secondary", "data-file", "derived", "unverified"}
 

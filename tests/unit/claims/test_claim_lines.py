@@ -39,7 +39,8 @@ from therapy_billing import (
     build_claim,
     price_day,
 )
-from therapy_billing.claims.claim_lines import Charges, parse_attestations, with_distinct
+from therapy_billing.claims.attestations import parse_attestations, with_distinct
+from therapy_billing.claims.claim_lines import Charges
 from therapy_billing.visits.services import Service
 
 DAY = datetime.date(2026, 3, 2)

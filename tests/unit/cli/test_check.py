@@ -11,8 +11,8 @@ import pytest
 
 from tests.unit.cms_files import MUE_HEAD, PTP_HEAD
 from therapy_billing import NotPublishedError
+from therapy_billing.batch import checking
 from therapy_billing.cli.command import main
-from therapy_billing.schedule import schedule_checks as schedules
 
 HEADER = "patient,date,discipline,code,minutes"
 PAIR = ("P-1,2024-08-01,PT,97150,45", "P-1,2024-08-01,PT,97110,15")
@@ -321,7 +321,7 @@ def test_a_schedule_that_cannot_be_checked_leaves_the_days_checked(
         msg = "not known"
         raise NotPublishedError(msg)
 
-    monkeypatch.setattr(schedules, "check_schedule", refuse)
+    monkeypatch.setattr(checking, "check_schedule", refuse)
     outcome = run(write(clocked("P-1", "09:00", "09:30"), header=CLOCKED), "--keep-going")
     assert "1 patient-day checked" in outcome.out
     assert "log.csv: the schedule was not checked: not known" in outcome.err

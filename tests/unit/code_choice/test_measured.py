@@ -23,11 +23,11 @@ from typing import Any
 
 import pytest
 
-from tests.paths import EXAMPLES
-from therapy_billing.code_choice.activities import suggest_code
+from tests.paths import EXAMPLE_FILES
 from therapy_billing.code_choice.rules import CODES
+from therapy_billing.code_choice.suggestion import suggest_code
 
-SET = EXAMPLES / "code_choice.toml"
+SET = EXAMPLE_FILES / "code_choice.toml"
 ENTRIES: list[dict[str, Any]] = tomllib.loads(SET.read_text("utf-8"))["entry"]
 NONE = "cannot-tell"
 LABELS = (*CODES, NONE)

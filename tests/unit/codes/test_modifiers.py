@@ -6,13 +6,8 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing import Clinician, Discipline, InvalidInputError, Setting
-from therapy_billing.codes.modifiers import (
-    ASSISTANT_MODIFIERS,
-    DISCIPLINE_MODIFIERS,
-    parse_clinician,
-    parse_discipline,
-    parse_setting,
-)
+from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.codes.roles import parse_clinician, parse_discipline, parse_setting
 
 NOT_NAMED = [
     ("Rosa Invented", "a text of 13 characters"),

@@ -37,7 +37,8 @@ from therapy_billing import (
     load_rules,
     price_day,
 )
-from therapy_billing.units.allocator import Treatment, UnitsBy
+from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.units.allocator import Treatment
 
 DAY = datetime.date(2026, 3, 2)
 

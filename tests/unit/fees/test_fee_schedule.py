@@ -5,27 +5,22 @@ from __future__ import annotations
 import contextlib
 import csv
 import datetime
-import os
 import pickle
-from collections.abc import Callable
 from decimal import Context, Decimal, Inexact, Rounded, localcontext
 from functools import partial
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any, cast
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.paths import CMS_FILES, EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from tests.refusals import refusal
+from tests.unit.fees.schedules import DAY, NAME, data_file, day, gpci_file, medicare, rvu_file
 from therapy_billing import (
     Contract,
     FeeCoverage,
     FeeSchedule,
-    FileFormatError,
     InvalidInputError,
     NotPublishedError,
     Parameters,
@@ -33,21 +28,16 @@ from therapy_billing import (
     Setting,
     Source,
     Verification,
-    ZipArea,
     load_codes,
 )
-from therapy_billing.fees.fee_schedule import FeeTable
-from therapy_billing.fees.gpci_file import GpciFile
-from therapy_billing.fees.pprrvu_file import RvuFile
-from therapy_billing.fees.records import Gpci, Rvu, load_gpcis, load_releases, load_rvus
+from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, load_rvus
+from therapy_billing.fees.prices import FeeTable
 from therapy_billing.law.parameters import BUNDLED, Parameter, load_parameter
 from therapy_billing.law.timeline import Timeline
 
-AMOUNTS_FILE = EXAMPLES / "national_amounts.csv"
+AMOUNTS_FILE = EXAMPLE_FILES / "national_amounts.csv"
 NOT_PAYABLE = "not payable"
 NOT_IN_THE_FILE = "not in the file"
-NAME: Any = "Rosa Invented"
-DAY = "2026-03-02"
 JULY_2026 = (
     "the January and April 2026 files are not held: January to June 2026 is priced "
     "from the July file"
@@ -68,21 +58,6 @@ PRICED = [row for row in HELD if row["amount"] != NOT_PAYABLE]
 def ids(rows: list[dict[str, str]]) -> list[str]:
     """Name each of *rows* by its code and year."""
     return [f"{row['code']}-{row['date_of_service'][:4]}" for row in rows]
-
-
-def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
-    return datetime.date.fromisoformat(text)
-
-
-def data_file(title: str) -> Source:
-    """Return the citation of a data file."""
-    return Source(title, "", "", Verification.DATA_FILE)
-
-
-def medicare(**place: Any) -> FeeSchedule:  # noqa: ANN401 - wrong types are what is tested
-    """Return the schedule of a day of 2026 in a place."""
-    return FeeSchedule.medicare(DAY, **place)
 
 
 def own_parameters(name: str, *values: tuple[str, str], through: str = "2026-12-31") -> Parameters:
@@ -413,169 +388,6 @@ class TestPrices:
         fees = FeeSchedule.medicare("2020-03-02")
         assert str(fees.amount("97530", 3, reduced=True)) == "85.53"
         assert str(fees.amount("97530", 0, reduced=True)) == "0.00"
-
-
-class TestLocalities:
-    OHIO = Gpci("15202", "00", "OH", "OHIO", Decimal("1.000"), Decimal("0.913"), Decimal("1.008"))
-
-    @pytest.mark.parametrize(
-        "place",
-        [
-            {"mac": "15202", "locality": "00"},
-            {"mac": 15202, "locality": 0},
-            {"mac": " 15202 ", "locality": "0"},
-            {"locality": "15202-00"},
-            {"locality": "15202 00"},
-            {"locality": "1520200"},
-            {"locality": " 15202-00 "},
-            {"state": "OH"},
-            {"state": " oh "},
-            {"locality": "OH"},
-            {"locality": "oh "},
-            {"zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
-        ],
-        ids=str,
-    )
-    def test_a_locality_is_told_in_many_ways(self, place: dict[str, Any]) -> None:
-        fees = medicare(**place)
-        assert fees.locality == self.OHIO
-        assert fees.amount("97530") == Decimal("33.33")
-        assert fees.name == (
-            "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
-        )
-
-    def test_lost_zeros_are_put_back(self) -> None:
-        alaska = medicare(mac=2102, locality=1).locality
-        assert alaska is not None
-        assert (alaska.mac, alaska.locality, alaska.state) == ("02102", "01", "AK")
-
-    def test_without_a_place_the_amounts_are_national(self) -> None:
-        fees = medicare()
-        assert fees.locality is None
-        assert fees.name == "Medicare national amounts outside a facility, RVU26C"
-        assert fees.price("97530").rule == "medicare-national-amount"
-
-    def test_a_split_zip_code_is_refused(self) -> None:
-        area = ZipArea("20603", "MD", "12302", "99", plus_four=True)
-        assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
-            "ZIP code 20603 is split between localities: give mac and locality of its ZIP+4"
-        )
-
-    def test_an_unknown_locality_is_refused_and_those_of_the_contractor_are_listed(self) -> None:
-        for place in ({"mac": "10212", "locality": "00"}, {"locality": "10212-00"}):
-            assert refusal(NotPublishedError, partial(medicare, **place)) == (
-                "there is no locality 00 of MAC 10212: MAC 10212 has 01 Atlanta, 99 Rest Of Georgia"
-            )
-
-    def test_a_locality_of_an_area_that_is_not_held_is_refused(self) -> None:
-        area = ZipArea("99999", "XX", "99999", "00", plus_four=False)
-        assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
-            "there is no locality 00 of MAC 99999: MAC 99999 has no locality"
-        )
-
-    def test_a_state_with_several_localities_is_refused_and_they_are_listed(self) -> None:
-        for place in ({"state": "GA"}, {"locality": "ga"}):
-            assert refusal(InvalidInputError, partial(medicare, **place)) == (
-                "GA has 2 localities, give mac and locality: Atlanta 10212-01; "
-                "Rest Of Georgia 10212-99"
-            )
-
-    def test_a_state_whose_counties_lie_in_another_states_locality_is_not_answered(self) -> None:
-        # 132 ZIP codes of Northern Virginia are priced by locality 01 of MAC 12202.
-        assert "12202-01" in refusal(InvalidInputError, lambda: medicare(state="VA"))
-
-    @pytest.mark.parametrize("state", ["XX", "", "Ohio", NAME])
-    def test_what_is_no_state_is_refused(self, state: str) -> None:
-        message = refusal(InvalidInputError, lambda: medicare(state=state))
-        assert message.startswith("state is one of AK, AL, AR,")
-        assert NAME not in message
-
-    @pytest.mark.parametrize("state", [5, ("15202", "00"), True])
-    def test_a_state_of_another_type_is_refused_as_no_state(self, state: object) -> None:
-        message = refusal(InvalidInputError, lambda: medicare(state=state))
-        assert message.startswith("state is a text of two letters such as 'OH', not ")
-
-    @pytest.mark.parametrize(
-        "place",
-        [
-            {"mac": "15202"},
-            {"mac": "15202", "state": "OH"},
-            {"locality": "00"},
-            {"locality": 0},
-            {"locality": "2102-01"},
-            {"locality": "15202"},
-            {"locality": NAME},
-            {"locality": "00", "state": "OH"},
-            {"locality": "OH", "state": "OH"},
-            {"locality": "00", "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
-        ],
-        ids=str,
-    )
-    def test_a_contractor_or_a_locality_alone_is_refused(self, place: dict[str, Any]) -> None:
-        assert refusal(InvalidInputError, partial(medicare, **place)) == (
-            "mac and locality go together, such as mac='15202', locality='00'"
-        )
-
-    @pytest.mark.parametrize(
-        "place",
-        [
-            {"mac": "15202", "locality": "00", "state": "OH"},
-            {"locality": "15202-00", "state": "OH"},
-            {"state": "OH", "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
-            {
-                "mac": "15202",
-                "locality": "00",
-                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
-            },
-            {
-                "locality": "OH",
-                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
-            },
-        ],
-        ids=str,
-    )
-    def test_a_locality_told_twice_is_refused(self, place: dict[str, Any]) -> None:
-        assert refusal(InvalidInputError, partial(medicare, **place)) == (
-            "the locality is told in one way: mac and locality, state, or zip_area"
-        )
-
-    @pytest.mark.parametrize(
-        ("place", "message"),
-        [
-            (
-                {"mac": NAME, "locality": "00"},
-                "mac is a number of up to 5 digits such as '15202', not a text of 13 characters",
-            ),
-            (
-                {"mac": "15202", "locality": NAME},
-                "locality is a number of up to 2 digits such as '00', not a text of 13 characters",
-            ),
-            (
-                {"mac": "15202", "locality": "15202-00"},
-                "locality is a number of up to 2 digits such as '00', not a text of 8 characters",
-            ),
-        ],
-    )
-    def test_numbers_that_are_none_are_refused(self, place: dict[str, Any], message: str) -> None:
-        assert refusal(InvalidInputError, partial(medicare, **place)) == message
-
-    @pytest.mark.parametrize(
-        ("mac", "locality", "what"),
-        [(15202.0, 0, "mac"), (15202, False, "locality"), (Decimal(15202), 0, "mac")],
-    )
-    def test_a_number_of_another_type_is_refused_also_after_an_equal_one_was_asked_for(
-        self, mac: object, locality: object, what: str
-    ) -> None:
-        medicare(mac=15202, locality=0)
-        message = refusal(InvalidInputError, lambda: medicare(mac=mac, locality=locality))
-        assert message.startswith(f"{what} is a number of up to")
-
-    def test_a_list_in_place_of_a_contractor_is_refused_as_none(self) -> None:
-        message = refusal(InvalidInputError, lambda: medicare(mac=["15202"], locality="00"))
-        assert message == "mac is a number of up to 5 digits such as '15202', not a list"
-
-    def test_a_zip_code_in_place_of_its_area_is_refused(self) -> None:
-        assert "zip_area" in refusal(InvalidInputError, lambda: medicare(zip_area="43215"))
 
 
 class TestSettings:
@@ -911,418 +723,6 @@ class TestRates:
         assert fees.amount("97530", units) == Decimal(in_cents * units).scaleb(-2)
 
 
-class TestRatesOfAFile:
-    def write(self, folder: Path, content: bytes) -> Path:
-        """Write a rate file and return its path."""
-        path = folder / "rates.csv"
-        path.write_bytes(content)
-        return path
-
-    @pytest.mark.parametrize(
-        "content",
-        [
-            b"code,amount\n97530,40.42\n97110,29\n",
-            b"\xef\xbb\xbfcode,amount\r\n97530,40.42\r\n97110,29\r\n",
-            b"code,amount\r97530,40.42\r97110,29\r",
-            b' Amount ,CODE\n$40.42, 97530\n"29",97110',
-            b"code,amount\n\n97530,40.42\n , \n,\n97110,29.00\n\n",
-        ],
-        ids=["plain", "bom-crlf", "cr", "columns-turned", "blank-lines"],
-    )
-    @pytest.mark.parametrize("kind", [str, Path, os.fspath])
-    def test_a_file_is_read_whatever_its_line_ends_and_column_order(
-        self, tmp_path: Path, content: bytes, kind: Callable[[Path], str | os.PathLike[str]]
-    ) -> None:
-        fees = FeeSchedule.from_rates(kind(self.write(tmp_path, content)))
-        amounts = {code: str(fees.amount(code)) for code in fees.coverage().codes}
-        assert amounts == {"97530": "40.42", "97110": "29.00"}
-
-    def test_bad_lines_beyond_the_limit_are_counted(self, tmp_path: Path) -> None:
-        path = self.write(tmp_path, b"code,amount\n" + b"9753,1\n" * 1_002)
-        with pytest.raises(ExceptionGroup) as caught:
-            FeeSchedule.from_rates(path)
-        assert len(caught.value.exceptions) == 1_001
-        assert str(caught.value.exceptions[-1]) == f"{path}: 2 more errors are not listed"
-
-    def test_every_bad_line_is_listed_with_its_place(self, tmp_path: Path) -> None:
-        path = self.write(
-            tmp_path,
-            b"code,amount\n"
-            b"97530,40.42\n"
-            b"9753,1\n"
-            b"97530,41\n"
-            b"97110,0\n"
-            b"97112,Rosa Invented\n"
-            b"97140\n"
-            b"97116,1,2\n"
-            b"97035,1.005\n"
-            b"97530,-1\n"
-            b"Rosa Invented,10\n",
-        )
-        with pytest.raises(ExceptionGroup) as caught:
-            FeeSchedule.from_rates(path)
-        assert caught.value.message.endswith(f" in {path}")
-        errors = cast("tuple[FileFormatError, ...]", caught.value.exceptions)
-        assert {type(error) for error in errors} == {FileFormatError}
-        assert [str(error).removeprefix(f"{path}, ") for error in errors] == [
-            (
-                "line 3, column code: a code is a text of five characters such as '97530' or 'G0283', "
-                "not '9753'"
-            ),
-            "line 4, column code: 97530 has a rate already",
-            (
-                "line 5, column amount: an amount is above zero, not '0'; leave a code without a price "
-                "out"
-            ),
-            (
-                "line 6, column amount: an amount is a plain number of dollars such as '40.42', "
-                "not a text of 13 characters"
-            ),
-            "line 7: a line has a code and an amount",
-            "line 8: a line has a code and an amount",
-            "line 9, column amount: an amount is exact to the cent, not '1.005'",
-            "line 10, column code: 97530 has a rate already",
-            (
-                "line 10, column amount: an amount is above zero, not '-1'; leave a code without a "
-                "price out"
-            ),
-            (
-                "line 11, column code: a code is a text of five characters such as '97530' or "
-                "'G0283', not a text of 13 characters"
-            ),
-        ]
-        assert [(error.line, error.column) for error in errors[:2]] == [(3, "code"), (4, "code")]
-        assert {error.path for error in errors} == {os.fspath(path)}
-
-    @pytest.mark.parametrize(
-        "content", [b"", b"code;amount\n97530;40\n", b"code,code\n", b"code\n", b"code,amount,x\n"]
-    )
-    def test_a_file_without_its_two_columns_is_refused(
-        self, tmp_path: Path, content: bytes
-    ) -> None:
-        path = self.write(tmp_path, content)
-        assert refusal(FileFormatError, lambda: FeeSchedule.from_rates(path)) == (
-            f"{path}, line 1: the first line names the columns code and amount"
-        )
-
-    def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
-        for content in (b"code,amount\n97530,\xff\n", "code,amount\n".encode("utf-16")):
-            path = self.write(tmp_path, content)
-            assert refusal(FileFormatError, partial(FeeSchedule.from_rates, path)) == (
-                f"{path}: not UTF-8; save the file as UTF-8"
-            )
-
-    def test_a_file_that_is_no_csv_is_refused_with_its_other_bad_lines(
-        self, tmp_path: Path
-    ) -> None:
-        path = self.write(tmp_path, b'code,amount\n97530,0\n97110,"29\n97112,30\n')
-        with pytest.raises(ExceptionGroup) as caught:
-            FeeSchedule.from_rates(path)
-        assert [str(error) for error in caught.value.exceptions] == [
-            (
-                f"{path}, line 2, column amount: an amount is above zero, not '0'; "
-                "leave a code without a price out"
-            ),
-            f"{path}, line 4: no CSV: unexpected end of data",
-        ]
-
-    def test_a_file_without_rates_is_refused(self, tmp_path: Path) -> None:
-        path = self.write(tmp_path, b"code,amount\n\n")
-        assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(path)) == (
-            "a fee schedule has at least one rate"
-        )
-
-
-def rvu(code: str, indicator: str = "5", **changed: Any) -> Rvu:  # noqa: ANN401
-    """Return relative values of *code* as 97530 has them."""
-    one = Rvu(
-        code,
-        "A",
-        Decimal("0.44"),
-        Decimal("0.60"),
-        Decimal("0.20"),
-        Decimal("0.01"),
-        indicator,
-    )
-    return attrs.evolve(one, **changed)
-
-
-def rvu_file(year: int = 2027, first: str | None = None) -> RvuFile:
-    """Return what a loader reads of a PPRRVU file."""
-    rows = [
-        rvu("97530"),
-        rvu("97550", "0"),
-        rvu("97010", "9", status="B"),
-        rvu("97545", "0", work=Decimal(0), practice_expense=Decimal(0), malpractice=Decimal(0)),
-    ]
-    return RvuFile(
-        path="PPRRVU2027_Jan.csv",
-        title=f"PPRRVU {year}",
-        year=year,
-        effective_from=day(first or f"{year}-01-01"),
-        released=None,
-        conversion_factor=Decimal("34.0000"),
-        rvus=MappingProxyType({row.code: row for row in rows}),
-        by_modifier=MappingProxyType({}),
-    )
-
-
-def gpci_file(year: int = 2027) -> GpciFile:
-    """Return what a loader reads of a GPCI file."""
-    two, half = Decimal("2.000"), Decimal("0.500")
-    places = (
-        Gpci("15202", "00", "OH", "OHIO", two, half, half),
-        Gpci("10212", "01", "GA", "ATLANTA", two, two, two),
-        Gpci("10212", "99", "GA", "REST OF GEORGIA", half, half, half),
-    )
-    return GpciFile(
-        path="GPCI2027.csv",
-        title=f"GPCI {year}",
-        year=year,
-        effective_from=day(f"{year}-01-01"),
-        indices=MappingProxyType({(place.mac, place.locality): place for place in places}),
-    )
-
-
-class TestCmsFiles:
-    def test_a_file_of_a_known_year_is_priced_whole(self) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(2026))
-        assert fees.name == "Medicare national amounts outside a facility, PPRRVU 2026"
-        assert (fees.effective_from, fees.effective_through) == (
-            day("2026-01-01"),
-            day("2026-12-31"),
-        )
-        assert fees.price("97530") == Price(
-            code="97530",
-            amount=Decimal("35.70"),
-            practice_expense=Decimal("0.60"),
-            reduced_amount=Decimal("25.50"),
-            not_reduced="",
-            formula=(
-                "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVU of PPRRVU 2026 x $34.0000"
-            ),
-            reduced_formula=(
-                "(0.44 work + 0.60 practice expense x 0.50 + 0.01 malpractice) "
-                "RVU of PPRRVU 2026 x $34.0000"
-            ),
-            rule="medicare-national-amount",
-            release="PPRRVU 2026",
-            sources=(
-                data_file("Medicare PPRRVU, PPRRVU 2026"),
-                data_file("CONV FACTOR column of the same file"),
-                BUNDLED.on("mppr_office", day("2026-01-01")).source,
-            ),
-        )
-        coverage = fees.coverage()
-        assert coverage.codes == ("97530", "97550")
-        assert coverage.without_price == {
-            "97010": "Medicare bundles it into other services (status B)",
-            "97545": "it has no relative values in the Medicare file",
-        }
-        assert coverage.localities == ()
-
-    def test_a_release_holds_to_the_end_of_its_year(self) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(2027, "2027-04-01"))
-        assert (fees.effective_from, fees.effective_through) == (
-            day("2027-04-01"),
-            day("2027-12-31"),
-        )
-
-    def test_a_facility_has_its_own_practice_expense(self) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(2026), setting="facility")
-        assert (fees.amount("97530"), fees.amount("97530", reduced=True)) == (
-            Decimal("22.10"),
-            Decimal("18.70"),
-        )
-        assert fees.setting is Setting.FACILITY
-
-    def test_a_code_without_values_in_a_facility_has_no_price_there(self) -> None:
-        only: Any = {
-            "practice_expense_facility": Decimal(0),
-            "work": Decimal(0),
-            "malpractice": Decimal(0),
-        }
-        rows = {"97530": rvu("97530", **only)}
-        fees = FeeSchedule.from_cms_files(
-            attrs.evolve(rvu_file(2026), rvus=rows), setting="facility"
-        )
-        assert refusal(NotPublishedError, lambda: fees.price("97530")).endswith(
-            "it has no relative values in the Medicare file"
-        )
-
-    def test_a_code_with_values_in_a_facility_only_has_its_price_there(self) -> None:
-        only: Any = {"practice_expense": Decimal(0), "work": Decimal(0), "malpractice": Decimal(0)}
-        rows = {"97530": rvu("97530", **only)}
-        fees = FeeSchedule.from_cms_files(
-            attrs.evolve(rvu_file(2026), rvus=rows), setting="facility"
-        )
-        assert fees.amount("97530") == Decimal("6.80")
-
-    @pytest.mark.parametrize(
-        "place",
-        [
-            {"mac": "15202", "locality": "00"},
-            {"locality": "15202-00"},
-            {"state": "oh"},
-            {"zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
-        ],
-        ids=str,
-    )
-    def test_a_locality_is_looked_up_in_the_file_given(self, place: dict[str, Any]) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(), gpci_file(), **place)
-        assert fees.amount("97530") == Decimal("40.29")
-        assert fees.name == (
-            "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, PPRRVU 2027"
-        )
-        assert fees.coverage().localities == (("15202", "00"), ("10212", "01"), ("10212", "99"))
-        price = fees.price("97530")
-        assert price.rule == "medicare-locality-amount"
-        assert price.sources == (
-            data_file("Medicare PPRRVU, PPRRVU 2027"),
-            data_file("Medicare GPCI, GPCI 2027"),
-            data_file("CONV FACTOR column of the same file"),
-        )
-
-    def test_files_of_two_years_are_refused(self) -> None:
-        assert refusal(
-            InvalidInputError,
-            lambda: FeeSchedule.from_cms_files(rvu_file(2027), gpci_file(2026), state="OH"),
-        ) == ("pprrvu is of 2027, gpci of 2026: both are of one year")
-
-    def test_a_file_of_indices_without_a_locality_or_the_other_way_is_refused(self) -> None:
-        message = "gpci and a locality go together: give both, or neither for national amounts"
-        for call in (
-            partial(FeeSchedule.from_cms_files, rvu_file(), gpci_file()),
-            partial(FeeSchedule.from_cms_files, rvu_file(), state="OH"),
-        ):
-            assert refusal(InvalidInputError, call) == message
-
-    def test_a_locality_that_is_not_in_the_file_is_refused(self) -> None:
-        build = partial(FeeSchedule.from_cms_files, rvu_file(), gpci_file())
-        assert refusal(NotPublishedError, lambda: build(locality="15202-01")) == (
-            "there is no locality 01 of MAC 15202: MAC 15202 has 00 Ohio"
-        )
-        assert refusal(InvalidInputError, lambda: build(state="CA")) == (
-            "state is one of GA, OH, not a text of 2 characters"
-        )
-        assert refusal(InvalidInputError, lambda: build(state="GA")) == (
-            "GA has 2 localities, give mac and locality: Atlanta 10212-01; Rest Of Georgia 10212-99"
-        )
-
-    def test_a_critical_access_hospital_is_refused(self) -> None:
-        message = refusal(
-            NotPublishedError, lambda: FeeSchedule.from_cms_files(rvu_file(), setting="cah")
-        )
-        assert message.startswith("Medicare pays a critical access hospital at cost")
-
-    @pytest.mark.parametrize("argument", ["pprrvu", "gpci"])
-    def test_a_path_is_read_as_a_file(self, tmp_path: Path, argument: str) -> None:
-        files: Any = {"pprrvu": rvu_file(), "gpci": gpci_file(), argument: tmp_path / "none.csv"}
-        with pytest.raises(FileNotFoundError):
-            FeeSchedule.from_cms_files(**files, state="OH")
-
-    def test_a_file_reissued_within_a_quarter_begins_when_it_is_told_to(self) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(), effective_from="2027-03-09")
-        assert str(fees.effective_from) == "2027-03-09"
-        assert refusal(
-            InvalidInputError,
-            lambda: FeeSchedule.from_cms_files(rvu_file(), effective_from="2026-12-31"),
-        ) == ("effective_from 2026-12-31 is not in 2027, the year of the file")
-
-    def test_a_file_without_a_title_is_named_by_its_path(self) -> None:
-        # As the loader gives it for fixed-width text.
-        fees = FeeSchedule.from_cms_files(attrs.evolve(rvu_file(), title=""))
-        assert "PPRRVU2027_Jan.csv" in fees.name
-        assert "PPRRVU2027_Jan.csv" in str(fees.price("97530").sources[0])
-        assert fees.price("97530").release
-
-    @pytest.mark.skipif(
-        not CMS_FILES.is_dir(), reason="the files of CMS are not at hand: none was compared"
-    )
-    @pytest.mark.parametrize(
-        ("pprrvu", "gpci", "on", "codes"),
-        [
-            ("PPRRVU25_JAN.csv", "GPCI2025.csv", "2025-01-01", 146),
-            ("PPRRVU2025_Jul.csv", "GPCI2025.txt", "2025-07-01", 146),
-            ("PPRRVU2026_Jul_nonQPP.csv", "GPCI2026.csv", "2026-07-01", 149),
-        ],
-    )
-    @pytest.mark.parametrize("setting", [Setting.NON_FACILITY, Setting.FACILITY])
-    def test_the_files_of_cms_make_the_amounts_of_the_library(
-        self, pprrvu: str, gpci: str, on: str, codes: int, setting: Setting
-    ) -> None:
-        build = partial(FeeSchedule.from_cms_files, CMS_FILES / pprrvu, CMS_FILES / gpci)
-        fees = build(mac="15202", locality="00", setting=setting)
-        held = FeeSchedule.medicare(on, mac="15202", locality="00", setting=setting)
-        compared = held.coverage().codes
-        assert len(compared) == codes
-        for code in compared:
-            found, expected = fees.price(code), held.price(code)
-            assert (found.amount, found.reduced) == (expected.amount, expected.reduced), code
-        assert fees.effective_from == day(on)
-
-
-class TestAYearWithoutParameters:
-    UNKNOWN = "mppr office is known from 2011-01-01 through 2026-12-31, not on 2027-01-01"
-
-    def test_its_amounts_are_known_in_full_and_not_reduced(self) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file())
-        assert fees.amount("97530") == Decimal("35.70")
-        price = fees.price("97530")
-        assert price.practice_expense == Decimal("0.60")
-        assert price.reduced_formula == ""
-        assert refusal(NotPublishedError, lambda: price.reduced) == (
-            f"the MPPR amount of 97530 is not known: {self.UNKNOWN}"
-        )
-        assert fees.price("97550").reduced is None
-        assert "not known" in repr(fees.table(["97530"]))
-        assert "<td>not known</td>" in fees.table(["97530"])._repr_html_()
-        assert refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True)) == (
-            f"no reduced amount for 97530 in {fees.name}: {self.UNKNOWN}"
-        )
-        assert refusal(NotPublishedError, lambda: fees.amount("97550", reduced=True)) == (
-            f"no reduced amount for 97550 in {fees.name}: the code is not subject to MPPR there"
-        )
-
-    def test_an_institution_is_refused_by_its_own_number(self) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(), setting="facility")
-        message = refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True))
-        assert message.endswith(self.UNKNOWN.replace("office", "institution"))
-
-    def test_a_percentage_of_it_is_refused_by_the_same_reason(self) -> None:
-        contract = Contract("PPO", percent_of_medicare=Decimal(110))
-        fees = FeeSchedule.from_contract(contract, FeeSchedule.from_cms_files(rvu_file()))
-        assert fees.amount("97530") == Decimal("39.27")
-        message = refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True))
-        assert self.UNKNOWN in message
-
-    def test_those_who_do_not_participate_need_its_numbers(self) -> None:
-        assert refusal(
-            NotPublishedError,
-            lambda: FeeSchedule.from_cms_files(rvu_file(), participating=False),
-        ) == ("nonparticipating is known from 2000-04-01 through 2026-12-31, not on 2027-01-01")
-
-    def test_its_numbers_are_read_from_a_folder(self, tmp_path: Path) -> None:
-        for name, amount in (
-            ("mppr_office", "0.40"),
-            ("nonparticipating", "0.90"),
-            ("limiting_charge", "1.10"),
-        ):
-            (tmp_path / f"{name}.toml").write_text(
-                f'unit = "fraction"\nknown_through = 2027-12-31\n[[value]]\nfrom = 2027-01-01\n'
-                f'amount = {amount}\nsource = "CY 2027 rule"\nverified = "official"\n',
-                encoding="utf-8",
-            )
-        parameters = Parameters.from_folder(tmp_path)
-        fees = FeeSchedule.from_cms_files(rvu_file(), parameters=parameters)
-        assert fees.amount("97530", reduced=True) == Decimal("27.54")
-        assert "x 0.60 " in fees.price("97530").reduced_formula
-        assert fees.parameters is parameters
-        others = FeeSchedule.from_cms_files(rvu_file(), parameters=parameters, participating=False)
-        assert others.amount("97530") == Decimal("32.13")
-        assert others.limiting_charge("97530") == Decimal("35.34")
-
-
 @pytest.mark.parametrize(
     "fees",
     [
@@ -1447,3 +847,10 @@ class TestContracts:
             partial(FeeSchedule.from_contract, rates, FeeSchedule.medicare(DAY)),
         ):
             assert refusal(InvalidInputError, call) == message
+
+
+def test_a_schedule_is_asked_for_a_day_as_a_text() -> None:
+    text: Any = "2020-03-02"
+    FeeSchedule.medicare("2020-03-02").require(text)
+    with pytest.raises(NotPublishedError, match="not for 2019-10-01"):
+        FeeSchedule.medicare("2020-03-02").require(text.replace("2020-03-02", "2019-10-01"))

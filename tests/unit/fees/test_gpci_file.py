@@ -16,8 +16,9 @@ from tests.unit.cms_files import (
     written,
 )
 from therapy_billing.base.errors import FileFormatError
+from therapy_billing.fees.bundled_tables import load_gpcis
 from therapy_billing.fees.gpci_file import GpciFile, read_gpci
-from therapy_billing.fees.records import Gpci, load_gpcis
+from therapy_billing.fees.records import Gpci
 
 NOTES = ('"MAC Assignments as of November 22, 2023",,,,,,', ",,,,,,", "*Work GPCI reflects,,,,,,")
 LINES = (*GPCI_HEAD, *GPCI_ROWS, *NOTES)

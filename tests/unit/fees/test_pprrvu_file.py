@@ -17,8 +17,9 @@ from tests.unit.cms_files import (
     written,
 )
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
+from therapy_billing.fees.bundled_tables import load_releases, load_rvus
 from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
-from therapy_billing.fees.records import Rvu, load_releases, load_rvus
+from therapy_billing.fees.records import Rvu
 
 LINES = (*PPRRVU_HEAD, *PPRRVU_ROWS)
 

@@ -16,10 +16,9 @@ from therapy_billing.findings.records import (
     Finding,
     Findings,
     Severity,
-    gathered,
     parse_severity,
-    rule_of,
 )
+from therapy_billing.findings.report import gathered, rule_of
 from therapy_billing.law.sources import Source, Verification
 
 FIGURE = Source("A file", "row 7", "", Verification.DATA_FILE)

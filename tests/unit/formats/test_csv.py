@@ -24,12 +24,7 @@ from therapy_billing import (
     bill_day,
     price_day,
 )
-from therapy_billing.formats.csv import (
-    CSV_COLUMNS,
-    csv_header,
-    csv_rows,
-    formula_safe,
-)
+from therapy_billing.formats.csv import CSV_COLUMNS, csv_header, csv_rows, formula_safe
 from therapy_billing.visits.services import Service
 
 RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00", "97161": "100.00"})

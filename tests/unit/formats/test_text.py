@@ -27,11 +27,8 @@ from therapy_billing import (
     explain,
     price_day,
 )
-from therapy_billing.formats.text import (
-    allocation_text,
-    day_text,
-    printable,
-)
+from therapy_billing.base.wording import printable
+from therapy_billing.formats.text import allocation_text, day_text
 from therapy_billing.visits.services import Service
 
 DAY = date(2026, 3, 2)

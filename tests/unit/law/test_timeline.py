@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 
@@ -77,3 +78,9 @@ def test_one_entry_is_a_timeline() -> None:
     single = Timeline("the rate", ((day("2020-01-01"), 1),), day("2020-01-01"))
     assert single.on(day("2020-01-01")) == 1
     assert single.period(day("2020-01-01")) == (day("2020-01-01"), day("2020-01-01"))
+
+
+def test_a_day_may_be_a_text() -> None:
+    single = Timeline("the rate", ((day("2020-01-01"), 1),), day("2020-01-01"))
+    text: Any = "1/1/2020"
+    assert single.on(text) == 1

@@ -19,13 +19,15 @@ import pytest
 
 from tests.paths import FACTS
 from tests.refusals import refusal
+from therapy_billing.base.dates import quarter_end
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.ncci import edits as ncci
-from therapy_billing.ncci.edits import (
+from therapy_billing.ncci import edits as edits_module
+from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.records import (
+    NOT_APPLICABLE,
     EditCoverage,
-    Edits,
     EditSetting,
     EditState,
     LimitAnswer,
@@ -34,9 +36,7 @@ from therapy_billing.ncci.edits import (
     PairAnswer,
     PtpEdit,
     PtpFile,
-    bundled_edits,
     parse_edit_setting,
-    quarter_end,
 )
 
 needs_facts = pytest.mark.skipif(
@@ -680,7 +680,7 @@ class TestAsking:
         on = day("2024-07-01")
         assert edits.pair("97140", "97530", on) is edits.pair("97140", "97530", on)
         assert edits.limit("97140", on) is edits.limit("97140", on)
-        monkeypatch.setattr(ncci, "_REMEMBERED", 2)
+        monkeypatch.setattr(edits_module, "_REMEMBERED", 2)
         first = edits.pair("97140", "97530", on)
         edits.limit("97530", on)
         assert edits.pair("97140", "97530", on) == first
@@ -868,7 +868,7 @@ def ptp_files() -> list[PtpFile]:
 def rows_of(setting: EditSetting) -> tuple[Pairs, Pairs]:
     """Return the pairs that the dated file of a setting has as active, and as deleted."""
     (dated,) = [file for file in ptp_files() if file.dated and file.setting is setting]
-    rows = [row for row in dated.edits if row.indicator != ncci.NOT_APPLICABLE]
+    rows = [row for row in dated.edits if row.indicator != NOT_APPLICABLE]
     live = {(row.column1, row.column2) for row in rows if row.deleted_on is None}
     return live, {(row.column1, row.column2) for row in rows} - live
 

@@ -12,8 +12,9 @@ from tests.refusals import refusal
 from tests.unit.cms_files import MUE_HEAD, MUE_ROWS, faults, published, workbook, written
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.ncci.edits import EditSetting, MueLimit, bundled_edits
+from therapy_billing.ncci.edits import bundled_edits
 from therapy_billing.ncci.mue_file import read_ncci_mue
+from therapy_billing.ncci.records import EditSetting, MueLimit
 
 NAME = "MCR_MUE_PractitionerServices_Eff_04-01-2026.csv"
 LINES = (*MUE_HEAD, *MUE_ROWS)
@@ -157,3 +158,9 @@ def test_the_published_file_of_april_2026_is_read_and_is_the_one_bundled() -> No
     assert len(held) == 170
     for limit in held:
         assert bundled_edits().limit(limit.code, APRIL).limit == limit
+
+
+def test_a_setting_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, NAME, MUE_HEAD)
+    message = refusal(InvalidInputError, lambda: read_ncci_mue(path, setting="home"))
+    assert message == "setting is practitioner or outpatient-hospital, not a text of 4 characters"

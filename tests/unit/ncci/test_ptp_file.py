@@ -14,8 +14,8 @@ from tests.unit.cms_files import PTP_HEAD, PTP_ROWS, faults, published, workbook
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.ncci.edits import EditSetting, PtpEdit
 from therapy_billing.ncci.ptp_file import read_ncci_ptp, release_of
+from therapy_billing.ncci.records import EditSetting, PtpEdit
 
 NAME = "ccipra-v322r0-f4.txt"
 LINES = (*PTP_HEAD, *PTP_ROWS)

@@ -27,8 +27,9 @@ from therapy_billing import (
     UnitMethod,
     Verification,
 )
-from therapy_billing.payers.catalog import PAYERS
-from therapy_billing.payers.payer_files import load_payer, load_payers
+from therapy_billing.base import data_loader
+from therapy_billing.payers import payer_files
+from therapy_billing.payers.catalog import PAYERS, load_payers
 from therapy_billing.payers.policy import EditProgram, FeeBasis, SecondaryUnits
 
 METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter"
@@ -69,7 +70,7 @@ class Folder:
     def faults(self, text: str) -> list[str]:
         """Return what is wrong with one file, without its place."""
         path = self.write(text)
-        return [fault.removeprefix(str(path)) for fault in faults(lambda: load_payer(path))]
+        return [fault.removeprefix(str(path)) for fault in faults(lambda: Payer.from_toml(path))]
 
     def faults_of(self, **texts: str) -> list[str]:
         """Return what is wrong with several files, named by the arguments."""
@@ -482,7 +483,7 @@ class TestBase:
         base = Payer("base", Timeline("base", entries, day("2026-12-31")))
         text = 'name = "acme"\nbase = "base"\n[[policy]]\nminimum_minutes = 8'
         path = folder.write(text)
-        assert faults(lambda: load_payer(path, known={"base": base})) == [
+        assert faults(lambda: Payer.from_toml(path, known={"base": base})) == [
             (
                 f"{path}, line 3, column policy: a full quarter has 15 minutes: minimum_minutes "
                 "cannot be 8"
@@ -497,7 +498,7 @@ class TestBase:
     def test_a_base_that_is_not_there_is_refused_with_a_guess(self, folder: Folder) -> None:
         path = folder.write('name = "acme"\nbase = "medicair"')
         own = Payer("blue", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
-        (fault,) = faults(lambda: load_payer(path, known={"blue": own}))
+        (fault,) = faults(lambda: Payer.from_toml(path, known={"blue": own}))
         assert fault == (
             f"{path}, line 2, column base: none of acme, blue, {', '.join(PAYERS)}; "
             "did you mean medicare?"
@@ -678,7 +679,7 @@ verified = "offical"
 
     def test_a_file_that_is_no_toml_is_refused_by_itself(self, folder: Folder) -> None:
         path = folder.write('name = "acme')
-        message = refusal(FileFormatError, lambda: load_payer(path))
+        message = refusal(FileFormatError, lambda: Payer.from_toml(path))
         assert message.startswith(f"{path}, line 1: no TOML: ")
 
 
@@ -756,10 +757,10 @@ g0237 = 3
     def test_a_name_of_the_caller_is_refused(self, folder: Folder) -> None:
         own = Payer("acme", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
         path = folder.write('name = "acme"\nbase = "medicare"')
-        assert faults(lambda: load_payer(path, known={"acme": own})) == [
+        assert faults(lambda: Payer.from_toml(path, known={"acme": own})) == [
             f"{path}, line 1, column name: a payer given as known has this name: choose another"
         ]
-        assert load_payer(path, known={"other": own}).name == "acme"
+        assert Payer.from_toml(path, known={"other": own}).name == "acme"
 
 
 class TestSeveralFiles:
@@ -826,7 +827,7 @@ class TestSeveralFiles:
 
     def test_a_payer_that_is_its_own_base_is_refused(self, folder: Folder) -> None:
         path = folder.write('name = "a"\nbase = "a"')
-        assert faults(lambda: load_payer(path)) == [
+        assert faults(lambda: Payer.from_toml(path)) == [
             (
                 f"{path}, line 2, column base: the bases lead back to this payer: a ({path}, line 2) "
                 "-> a"
@@ -845,3 +846,17 @@ class TestSeveralFiles:
         assert told == [
             "plan.toml, line 4, column policy.from: the payer is known through 2026-12-31: no later day"
         ]
+
+
+def test_a_payer_of_the_library_may_build_on_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        "payers/acme.toml": 'name = "acme"\nbase = "tricare"\n[[policy]]\ncap_per_code = { 97530 = 2 }\n',
+    }
+    own = data_loader.read_text
+    monkeypatch.setattr(payer_files, "read_text", lambda place: texts.get(place) or own(place))
+    terms = payer_files.bundled_terms("acme")
+    tricare = PAYERS["tricare"]
+    assert terms.policies.known_through == tricare.policies.known_through
+    for day in (datetime.date(2021, 1, 1), datetime.date(2026, 3, 2)):
+        changed = attrs.evolve(tricare.on(day), cap_per_code={"97530": 2})
+        assert terms.policies.on(day) == changed

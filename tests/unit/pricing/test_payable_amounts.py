@@ -41,8 +41,8 @@ from therapy_billing import (
 from therapy_billing.fees.pprrvu_file import read_pprrvu
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing.day import setting_of
-from therapy_billing.scenarios.comparison import diff_payers
-from therapy_billing.visits.services import ScheduleEntry
+from therapy_billing.scenarios.payer_differences import diff_payers
+from therapy_billing.visits.schedule_entries import ScheduleEntry
 
 DAY = datetime.date(2026, 7, 6)
 OFFICE = FeeSchedule.medicare(DAY, locality="15202-00")

@@ -6,14 +6,12 @@ import json
 import pickle
 from collections.abc import Callable
 from decimal import Context, Decimal, Inexact, Rounded, localcontext
-from functools import partial
 from html import escape
 from typing import Any
 
 import attrs
 import pytest
 
-from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
@@ -24,7 +22,6 @@ from therapy_billing import (
     Contract,
     Discipline,
     FeeSchedule,
-    InvalidInputError,
     KxState,
     PricedDay,
     Session,
@@ -35,7 +32,7 @@ from therapy_billing import (
     build_claim,
     price_day,
 )
-from therapy_billing.pricing.records import BUCKET_OF, total_of
+from therapy_billing.pricing.records import total_of
 
 DAY = "2026-03-02"
 OHIO = FeeSchedule.medicare(DAY, mac="15202", locality="00")
@@ -45,103 +42,6 @@ RATES = FeeSchedule.from_rates({"97530": "40.00", "97110": "30.00"}, name="<i>ra
 def of_lines(*lines: ClaimLine) -> Claim:
     """Return a claim of *lines*."""
     return Claim(DAY, lines)
-
-
-class TestAccumulators:
-    def test_a_year_begins_with_nothing(self) -> None:
-        year = Accumulators(2026)
-        assert list(map(str, attrs.astuple(year))) == ["2026", "0.00", "0.00", "0.00"]
-
-    def test_amounts_may_be_texts_and_whole_numbers(self) -> None:
-        year = Accumulators(2026, "283", 2450, Decimal("12.50"))
-        assert attrs.astuple(year) == (2026, Decimal(283), Decimal(2450), Decimal("12.50"))
-        assert str(year.pt_slp) == "2450.00"
-
-    @pytest.mark.parametrize(
-        ("year", "shown"),
-        [
-            (1965, "1965"),
-            (10000, "10000"),
-            (True, "True"),
-            ("2026", "'2026'"),
-            (2026.0, "2026.0"),
-            (None, "None"),
-        ],
-    )
-    def test_a_year_that_is_none_is_refused(self, year: Any, shown: str) -> None:  # noqa: ANN401
-        assert refusal(InvalidInputError, lambda: Accumulators(year)) == (
-            f"year is a calendar year such as 2026, not {shown}"
-        )
-
-    @pytest.mark.parametrize("year", [1966, 9999])
-    def test_the_first_and_the_last_year_are_taken(self, year: int) -> None:
-        assert Accumulators(year).year == year
-
-    @pytest.mark.parametrize(
-        ("amount", "reason"),
-        [
-            ("-0.01", "{} is zero or above, not '-0.01'"),
-            (1.5, "{} is a Decimal, a text or an int, not 1.5: write '40.42'"),
-            ("0.001", "{} is exact to the cent, not '0.001'"),
-            (
-                "Rosa Invented",
-                "{} is a plain number of dollars such as '40.42', not a text of 13 characters",
-            ),
-            (None, "{} is a Decimal, a text or an int, not None: write '40.42'"),
-        ],
-    )
-    @pytest.mark.parametrize("name", ["deductible_met", "pt_slp", "ot"])
-    def test_an_amount_that_is_none_is_refused(
-        self,
-        name: str,
-        amount: Any,  # noqa: ANN401
-        reason: str,
-    ) -> None:
-        call = partial(Accumulators, 2026, **{name: amount})
-        assert refusal(InvalidInputError, call) == reason.format(name)
-
-    def test_pt_and_slp_share_a_bucket_and_ot_has_its_own(self) -> None:
-        year = Accumulators(2026, pt_slp=20, ot=30)
-        assert [str(year.allowed(bucket)) for bucket in Bucket] == ["20.00", "30.00"]
-        assert BUCKET_OF == {
-            Discipline.PT: Bucket.PT_SLP,
-            Discipline.SLP: Bucket.PT_SLP,
-            Discipline.OT: Bucket.OT,
-        }
-
-    def test_it_comes_back_from_its_values(self) -> None:
-        year = Accumulators(2026, "257.01", "2480.00", "0.00")
-        values = json.loads(json.dumps(year.to_dict()))
-        assert values == {
-            "year": 2026,
-            "deductible_met": "257.01",
-            "pt_slp": "2480.00",
-            "ot": "0.00",
-        }
-        assert Accumulators.from_dict(values) == year
-
-    @pytest.mark.parametrize(
-        "values",
-        [
-            {},
-            {"year": 2026, "deductible_met": 0, "pt_slp": 0},
-            {"year": 2026, "deductible_met": 0, "pt_slp": 0, "ot": 0, "slp": 0},
-            {"year": 2026, "deductible_met": 0, "pt_slp": 0, "Rosa Invented": 0},
-            [2026, 0, 0, 0],
-            "Rosa Invented",
-            None,
-        ],
-    )
-    def test_values_of_anything_else_are_refused(self, values: Any) -> None:  # noqa: ANN401
-        assert refusal(InvalidInputError, lambda: Accumulators.from_dict(values)) == (
-            "values must hold deductible_met, ot, pt_slp, year, each once, and nothing else"
-        )
-
-    def test_values_are_checked_as_those_of_the_constructor(self) -> None:
-        values = {"year": "2026", "deductible_met": "0", "pt_slp": "0", "ot": "0"}
-        assert refusal(InvalidInputError, lambda: Accumulators.from_dict(values)) == (
-            "year is a calendar year such as 2026, not '2026'"
-        )
 
 
 class TestThresholdState:

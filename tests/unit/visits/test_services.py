@@ -17,27 +17,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.refusals import refusal
+from tests.unit.visits.services_for_tests import DAY, NAME, NEW_YORK, NINE, SHOWN_NAME, Count, at
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
     Allocation,
-    AssistantMinutes,
-    CapCut,
     Claim,
     ClaimLine,
     Clinician,
-    CountedCode,
-    Discipline,
     FeeSchedule,
     InvalidInputError,
     KxState,
-    NotPublishedError,
     Policy,
     Pool,
     PricedDay,
     PricedLine,
-    ScheduleEntry,
     Session,
     TimedService,
     UnitMethod,
@@ -48,36 +43,15 @@ from therapy_billing import (
     load_codes,
     price_day,
 )
-from therapy_billing.visits.services import clocked_minutes, timed_services
+from therapy_billing.visits.services import clocked_minutes
 
-DAY = datetime.date(2026, 3, 2)
-NINE = datetime.datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - the clinic's wall clock
-NEW_YORK = tz.gettz("America/New_York")
-NAME = "Rosa Invented"
 UNTYPED_NAME: Any = NAME
-SHOWN_NAME = "a text of 13 characters"
 RATES = FeeSchedule.from_rates({"97530": "40.42"})
 A_CLAIM = Claim(DAY, [ClaimLine("97530", 1, ("GP",))])
-
 WHOLE_NUMBER = (
     "minutes is a whole number as an int, not {}: payers count whole minutes, so round down, "
     "or give start and end"
 )
-
-
-class Count:
-    """A whole number of another library: it is no int, but says which int it is."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __index__(self) -> int:
-        return self.number
-
-
-def at(text: str, zone: datetime.tzinfo | None = None) -> datetime.datetime:
-    """Return a moment in New York, or in *zone*."""
-    return datetime.datetime.fromisoformat(text).replace(tzinfo=zone or NEW_YORK)
 
 
 class TestMinutes:
@@ -426,347 +400,6 @@ class TestUntimedService:
         )
 
 
-class TestSession:
-    def test_a_session_reads_its_day_and_discipline(self) -> None:
-        service = TimedService("97530", 20)
-        session = Session("3/2/2026", " pt ", [service])
-        assert session == Session(DAY, Discipline.PT, (service,))
-        assert session.services == (service,)
-        assert Session(DAY, "PT", (each for each in [service])).services == (service,)
-
-    def test_its_minutes_and_seconds_add_up(self) -> None:
-        session = Session(
-            DAY,
-            "PT",
-            [
-                TimedService("97530", start=NINE, end="2026-03-02 09:20:30"),
-                TimedService("97110", start=NINE, end="2026-03-02 09:10:40"),
-                TimedService("97112", 5),
-                UntimedService("97161", 35),
-                UntimedService("97150"),
-            ],
-        )
-        assert (session.timed_minutes, session.treatment_minutes) == (35, 70)
-        assert session.floored_seconds == 70
-
-    @pytest.mark.parametrize(
-        ("day", "code", "minutes", "message"),
-        [
-            (
-                "2026-01-01",
-                "98980",
-                12,
-                "98980 needs 20 or more minutes in the calendar month, got 12; 98979 needs 10 to 19",
-            ),
-            (
-                "2026-01-01",
-                "98980",
-                0,
-                "98980 needs 20 or more minutes in the calendar month, got 0; 98979 needs 10 to 19",
-            ),
-            (
-                "2026-12-31",
-                "98980",
-                19,
-                "98980 needs 20 or more minutes in the calendar month, got 19; 98979 needs 10 to 19",
-            ),
-            (
-                "2025-12-31",
-                "98980",
-                19,
-                "98980 needs 20 or more minutes in the calendar month, got 19",
-            ),
-            (
-                "2026-03-02",
-                "98979",
-                9,
-                "98979 needs 10 to 19 minutes in the calendar month, got 9; 98980 needs 20 or more",
-            ),
-            (
-                "2026-03-02",
-                "98979",
-                20,
-                "98979 needs 10 to 19 minutes in the calendar month, got 20; 98980 needs 20 or more",
-            ),
-        ],
-    )
-    def test_minutes_of_a_month_that_do_not_make_its_code_are_refused(
-        self, day: str, code: str, minutes: int, message: str
-    ) -> None:
-        service = UntimedService(code, minutes)
-        assert refusal(InvalidInputError, lambda: Session(day, "PT", [service])) == (
-            f"code {message}"
-        )
-
-    @pytest.mark.parametrize(("minutes", "units"), [(0, 1), (19, 1), (39, 2), (59, 3)])
-    def test_further_periods_of_a_month_need_their_own_minutes(
-        self, minutes: int, units: int
-    ) -> None:
-        service = UntimedService("98981", minutes, units=units)
-        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [service])) == (
-            f"98981 x{units} needs {20 * units} minutes in the calendar month beyond those of "
-            f"98980, got {minutes}"
-        )
-
-    @pytest.mark.parametrize(
-        ("code", "minutes", "units"),
-        [
-            ("98979", 10, 1),
-            ("98979", 19, 1),
-            ("98979", None, 1),
-            ("98980", 20, 1),
-            ("98980", 39, 1),
-            ("98980", 45, 1),
-            ("98980", None, 1),
-            ("98981", 20, 1),
-            ("98981", 40, 2),
-            ("98981", None, 3),
-        ],
-    )
-    def test_minutes_of_a_month_that_make_its_code_are_taken(
-        self, code: str, minutes: int | None, units: int
-    ) -> None:
-        service = UntimedService(code, minutes, units=units)
-        assert Session(DAY, "PT", [service]).services == (service,)
-
-    def test_a_session_without_a_service_is_refused(self) -> None:
-        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [])) == (
-            "a session has at least one service"
-        )
-
-    @pytest.mark.parametrize(
-        ("service", "shown"),
-        [
-            ("97530", "'97530'"),
-            (NAME, SHOWN_NAME),
-            (("97530", 20), "a tuple"),
-            (None, "None"),
-        ],
-    )
-    def test_anything_but_services_is_refused(self, service: object, shown: str) -> None:
-        services = cast("list[TimedService]", [TimedService("97530", 20), service])
-        assert refusal(InvalidInputError, lambda: Session(DAY, "PT", services)) == (
-            f"services holds TimedService and UntimedService, not {shown}"
-        )
-
-    def test_names_in_place_of_day_or_discipline_are_not_shown(self) -> None:
-        service = TimedService("97530", 20)
-        assert refusal(InvalidInputError, lambda: Session(DAY, NAME, [service])) == (
-            f"discipline is PT, OT or SLP, not {SHOWN_NAME}"
-        )
-        assert refusal(InvalidInputError, lambda: Session(NAME, "PT", [service])) == (
-            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
-            f"not {SHOWN_NAME}"
-        )
-
-    def test_a_service_that_begins_on_another_day_is_refused(self) -> None:
-        late = TimedService("97530", start="2026-03-02 23:50", end="2026-03-03 00:10")
-        assert Session(DAY, "PT", [late]).timed_minutes == 20
-        assert refusal(InvalidInputError, lambda: Session("2026-03-03", "PT", [late])) == (
-            "a service of 97530 begins on another day than 2026-03-03"
-        )
-
-    def test_a_code_is_refused_before_its_first_day_and_after_its_last(self) -> None:
-        assert Session("2020-01-01", "SLP", [TimedService("97129", 15)]).timed_minutes == 15
-        early = partial(Session, "2019-12-31", "SLP", [TimedService("97129", 15)])
-        assert refusal(InvalidInputError, early) == (
-            "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
-        )
-        assert Session("2016-12-31", "PT", [UntimedService("97001")]).treatment_minutes == 0
-        late = partial(Session, "2017-01-01", "PT", [UntimedService("97001")])
-        assert refusal(InvalidInputError, late) == (
-            "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163"
-        )
-        unpublished = partial(Session, "2027-01-01", "PT", [TimedService("97530", 15)])
-        assert refusal(NotPublishedError, unpublished) == (
-            "codes are known through 2026-12-31, not on 2027-01-01"
-        )
-
-    def test_minutes_by_code_make_a_session_in_their_order(self) -> None:
-        session = Session.from_minutes(
-            {"97530": 20, "97112": Count(8)}, date_of_service="2026-03-02", discipline="PT"
-        )
-        assert session == Session(DAY, "PT", [TimedService("97530", 20), TimedService("97112", 8)])
-        empty = partial(Session.from_minutes, {}, date_of_service=DAY, discipline="PT")
-        assert refusal(InvalidInputError, empty) == "a session has at least one service"
-
-    def test_minutes_by_an_ended_code_name_its_successor_before_anything_else(self) -> None:
-        ended = partial(
-            Session.from_minutes, {"97127": 20}, date_of_service="2020-01-01", discipline="SLP"
-        )
-        assert refusal(InvalidInputError, ended) == (
-            "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
-        )
-        assert timed_services({" 97530 ": 5}, None) == (TimedService("97530", 5),)
-
-    def test_a_changed_copy_is_checked_again(self) -> None:
-        session = Session(DAY, "PT", [TimedService("97129", 20)])
-        assert attrs.evolve(session, discipline="OT").discipline is Discipline.OT
-        changed = partial(attrs.evolve, session, date_of_service=datetime.date(2019, 12, 31))
-        assert refusal(InvalidInputError, changed) == (
-            "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
-        )
-
-
-class TestCountedCode:
-    def test_units_are_first_whole_and_extra_ones(self) -> None:
-        counted = CountedCode("97550", "97551", 53, 1, 1, 8, 15, 1, tied=False)
-        assert counted.units == 3
-        assert counted.units_by_code == (("97550", 1), ("97551", 2))
-
-    def test_a_family_without_units_has_none_under_either_code(self) -> None:
-        counted = CountedCode("97129", "97130", 7, 0, 0, 7, 15, 0, tied=False)
-        assert counted.units_by_code == (("97129", 0), ("97130", 0))
-
-    def test_a_code_alone_has_all_its_units(self) -> None:
-        counted = CountedCode("97530", None, 38, 0, 2, 8, 15, 1, tied=True)
-        assert counted.units_by_code == (("97530", 3),)
-
-    def test_a_pool_tells_of_each_code_how_it_was_counted(self) -> None:
-        (pool,) = allocate_units({"97530": 20, "97110": 20, "97112": 4}, MEDICARE).pools
-        assert pool.counted == (
-            CountedCode("97530", None, 20, 0, 1, 5, 15, 1, tied=True),
-            CountedCode("97110", None, 20, 0, 1, 5, 15, 0, tied=True),
-            CountedCode("97112", None, 4, 0, 0, 4, 15, 0, tied=False),
-        )
-        assert "streams" not in repr(pool)
-
-
-def cut_day() -> Allocation:
-    """Return a day with everything that a result can show."""
-    day = [
-        Session(DAY, "PT", [TimedService("97530", 38), UntimedService("97161", 30)]),
-        Session(DAY, "OT", [TimedService("97535", 20), TimedService("97129", 30)]),
-    ]
-    return allocate_units(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=5))
-
-
-class TestAllocation:
-    def test_it_shows_units_minutes_and_payer(self) -> None:
-        assert repr(allocate_units({"97530": 8}, MEDICARE)) == (
-            "<Allocation 97530 x1; 1 unit of 8 timed minutes; medicare>"
-        )
-        assert repr(allocate_units({"97530": 7}, CPT_MIDPOINT)) == (
-            "<Allocation 97530 x0; 0 units of 7 timed minutes; cpt-midpoint>"
-        )
-        assert repr(allocate_units({"97530": 20, "97110": 20}, MEDICARE)) == (
-            "<Allocation 97530 x2, 97110 x1; 3 units of 40 timed minutes; medicare; "
-            "tied, 2 admissible splits>"
-        )
-        untimed = Session(DAY, "PT", [UntimedService("97161", 35)])
-        assert repr(allocate_units(untimed, MEDICARE)) == (
-            "<Allocation no timed code; 0 units of 0 timed minutes; medicare>"
-        )
-
-    def test_it_shows_what_a_cap_took(self) -> None:
-        assert repr(cut_day()) == (
-            "<Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; 5 units of 88 timed minutes; "
-            "cms-eight-minute; capped from 6>"
-        )
-
-    def test_it_adds_up_over_disciplines(self) -> None:
-        result = cut_day()
-        assert result.total_units == 5
-        assert result.cuts == (CapCut("cap-per-day", 5, "97530", Discipline.PT, 8),)
-        assert result.uncapped_units == {"97530": 3, "97535": 1, "97129": 1, "97130": 1}
-        assert result.by_discipline == {
-            Discipline.PT: {"97530": 2},
-            Discipline.OT: {"97535": 1, "97129": 1, "97130": 1},
-        }
-        assert result.documented_minutes == {"97530": 38, "97535": 20, "97129": 30}
-        assert (result.timed_minutes, result.treatment_minutes) == (88, 118)
-        assert result.untimed_units == {"97161": 1}
-
-    def test_an_add_on_that_no_split_bills_is_in_no_discipline(self) -> None:
-        result = allocate_units({"97129": 15}, MEDICARE)
-        assert result.by_discipline == {None: {"97129": 1}}
-
-    def test_a_notebook_shows_a_row_a_code(self) -> None:
-        shown = cut_day()._repr_html_()
-        assert shown == (
-            "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead><tbody>"
-            "<tr><td>97530</td><td>38</td><td>2</td></tr>"
-            "<tr><td>97535</td><td>20</td><td>1</td></tr>"
-            "<tr><td>97129</td><td>30</td><td>1</td></tr>"
-            "<tr><td>97130</td><td></td><td>1</td></tr>"
-            "<tr><td>97161</td><td>untimed</td><td>1</td></tr></tbody>"
-            "<tfoot><tr><td colspan=3>Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; "
-            "5 units of 88 timed minutes; cms-eight-minute; capped from 6</td></tr></tfoot></table>"
-        )
-
-    def test_a_notebook_shows_no_markup_of_a_payers_name(self) -> None:
-        payer = attrs.evolve(MEDICARE, name="<b>plan & co</b>")
-        shown = allocate_units({"97530": 8}, payer)._repr_html_()
-        assert "&lt;b&gt;plan &amp; co&lt;/b&gt;" in shown
-        assert "<b>" not in shown
-
-    def test_without_a_day_and_a_discipline_its_values_are_null(self) -> None:
-        told = allocate_units(
-            {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=1)
-        ).to_dict()
-        assert told["date_of_service"] is None
-        assert told["cuts"] == [
-            {"cap": "cap-per-code", "limit": 1, "code": "97530", "discipline": None, "minutes": 15}
-        ]
-        assert json.loads(json.dumps(told)) == told
-
-
-class TestAssistantMinutes:
-    """The part that an assistant took in each code of a discipline's day."""
-
-    def parts(self, *services: TimedService | UntimedService) -> tuple[AssistantMinutes, ...]:
-        (pool,) = allocate_units(Session(DAY, "PT", services), MEDICARE).pools
-        return pool.assistants
-
-    def test_a_day_of_the_therapist_alone_has_none(self) -> None:
-        assert self.parts(TimedService("97530", 20), UntimedService("97161")) == ()
-        assert allocate_units({"97530": 20}, MEDICARE).pools[0].assistants == ()
-
-    def test_minutes_are_added_by_code_in_the_order_documented(self) -> None:
-        assert self.parts(
-            TimedService("97110", 10),
-            TimedService("97530", 7, clinician="assistant"),
-            TimedService("97110", 5, clinician="assistant"),
-            TimedService("97110", 4, clinician="together"),
-            TimedService("97112", 30),
-            TimedService("97110", 6, clinician="assistant"),
-        ) == (
-            AssistantMinutes("97110", 25, 11, 4),
-            AssistantMinutes("97530", 7, 7, 0),
-        )
-
-    def test_minutes_together_alone_are_told_with_none_of_the_assistant(self) -> None:
-        assert self.parts(TimedService("97110", 20, clinician="together")) == (
-            AssistantMinutes("97110", 20, 0, 20),
-        )
-
-    def test_an_untimed_code_is_told_by_its_minutes(self) -> None:
-        assert self.parts(
-            UntimedService("97150", 20), UntimedService("97150", 10, clinician="assistant")
-        ) == (AssistantMinutes("97150", 30, 10, 0),)
-
-    def test_an_untimed_code_without_them_has_none_where_the_assistant_took_part(self) -> None:
-        assert self.parts(
-            UntimedService("97150", 5, clinician="together"),
-            UntimedService("97150", clinician="assistant"),
-        ) == (AssistantMinutes("97150", None, None, 5),)
-        assert self.parts(
-            UntimedService("97150"), UntimedService("97150", 9, clinician="assistant")
-        ) == (AssistantMinutes("97150", None, None, 0),)
-        assert self.parts(UntimedService("97150", clinician="together")) == (
-            AssistantMinutes("97150", 0, 0, 0),
-        )
-
-    def test_sessions_of_a_discipline_are_added(self) -> None:
-        sessions = [
-            Session(DAY, "PT", [TimedService("97530", 10)]),
-            Session(DAY, "PT", [TimedService("97530", 12, clinician="assistant")]),
-            Session(DAY, "OT", [TimedService("97530", 12)]),
-        ]
-        pools = allocate_units(sessions, MEDICARE).pools
-        assert [pool.assistants for pool in pools] == [(AssistantMinutes("97530", 22, 12, 0),), ()]
-
-
 def records() -> list[object]:
     """Return one record of every kind, all built by the library."""
     day = Session(
@@ -914,38 +547,3 @@ def test_a_name_in_any_argument_is_in_no_message(call: Callable[[], object]) -> 
     message = refusal(InvalidInputError, call)
     assert "Rosa" not in message
     assert "Invented" not in message
-
-
-class TestScheduleEntry:
-    @staticmethod
-    def entry(**changes: Any) -> ScheduleEntry:  # noqa: ANN401
-        given: dict[str, Any] = {
-            "key": "row 7",
-            "patient": "P-1",
-            "treated_by": "T-1",
-            "date_of_service": "2026-03-02",
-            "discipline": "PT",
-            "service": UntimedService("97150", start="2026-03-02 09:00", end="2026-03-02 09:30"),
-        }
-        return ScheduleEntry(**given | changes)
-
-    def test_no_key_is_shown(self) -> None:
-        shown = repr(self.entry())
-        assert not any(key in shown for key in ("row 7", "P-1", "T-1"))
-
-    @pytest.mark.parametrize("name", ["key", "patient", "treated_by"])
-    @pytest.mark.parametrize(("value", "told"), [("", "a text of 0 characters"), (7, "7")])
-    def test_a_key_is_a_text(self, name: str, value: object, told: str) -> None:
-        assert refusal(InvalidInputError, lambda: self.entry(**{name: value})) == (
-            f"{name} is a text that is not empty, not {told}"
-        )
-
-    def test_a_service_is_one(self) -> None:
-        assert refusal(InvalidInputError, lambda: self.entry(service="97150")) == (
-            "service is a TimedService or an UntimedService, not '97150'"
-        )
-
-    def test_a_service_of_another_day_is_refused(self) -> None:
-        assert refusal(InvalidInputError, lambda: self.entry(date_of_service="2026-03-03")) == (
-            "a service of 97150 begins on another day than 2026-03-03"
-        )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import json
 import tempfile
 import tracemalloc
-from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,367 +15,41 @@ from dateutil import tz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.visits.logs import (
+    DAY,
+    HEADER,
+    JSON_ROW,
+    NAME,
+    ROW,
+    WriteLog,
+    a_row,
+    as_csv,
+    bad_rows,
+    one_of_97110,
+    only_day,
+    refusal,
+)
 from therapy_billing import (
     Clinician,
     Discipline,
     FileFormatError,
     InvalidInputError,
+    LogDay,
     Session,
     TimedService,
+    TreatmentLog,
     UntimedService,
 )
-from therapy_billing.base.data_loader import read_text
-from therapy_billing.visits.treatment_log import (
-    LOG_COLUMNS,
-    LogDay,
-    TreatmentLog,
-    read_treatment_log,
-)
+from therapy_billing.visits.log_columns import LOG_COLUMNS
+from therapy_billing.visits.treatment_log import read_treatment_log
 
-HEADER = "patient,date,discipline,code,minutes"
-ROW = "P-1,2026-03-02,PT,97110,20"
-DAY = date(2026, 3, 2)
-NAME = "Rosa Invented"
-KNOWN = (
-    "patient, date, discipline, code, minutes, start, end, units, clinician, treated_by, attest, session, payer, "
-    "body_region, activity"
-)
 CLOCK_HINT = "when it began, 09:05, 9:05 AM or with its day"
-
-WriteLog: TypeAlias = Callable[..., Path]
-
-
-@pytest.fixture
-def write_log(tmp_path: Path) -> WriteLog:
-    def write(content: str | bytes, name: str = "day.csv") -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
 
 
 def new_york() -> tzinfo:
     zone = tz.gettz("America/New_York")
     assert zone is not None
     return zone
-
-
-def as_csv(*rows: Mapping[str, str]) -> str:
-    """Return a log with a column for each name in *rows*."""
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    out = io.StringIO()
-    writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def a_row(**cells: str) -> dict[str, str]:
-    """Return a row of 97110 with the given cells changed or added."""
-    return {"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110", **cells}
-
-
-def bad_rows(
-    path: Path,
-    *,
-    date_of_service: date | str | None = None,
-    payers: Collection[str] | None = None,
-    zone: tzinfo | None = None,
-) -> list[str]:
-    """Return what is wrong with the rows of a log, each without the path it opens with."""
-    with pytest.raises(ExceptionGroup) as caught:
-        read_treatment_log(path, date_of_service=date_of_service, payers=payers, zone=zone)
-    errors = caught.value.exceptions
-    rows = "1 bad row" if len(errors) == 1 else f"{len(errors)} bad rows"
-    assert caught.value.message == f"{rows} in {path}"
-    assert all(isinstance(error, FileFormatError) for error in errors)
-    assert all(str(error).startswith(str(path)) for error in errors)
-    return [str(error).removeprefix(f"{path}, ") for error in errors]
-
-
-def refusal(path: Path, *, date_of_service: date | str | None = None) -> str:
-    """Return why a log as a whole is refused, without the path the message opens with."""
-    with pytest.raises(FileFormatError) as caught:
-        read_treatment_log(path, date_of_service=date_of_service)
-    assert caught.value.path == str(path)
-    return str(caught.value).removeprefix(str(path))
-
-
-def only_day(path: Path, *, zone: tzinfo | None = None) -> LogDay:
-    (day,) = read_treatment_log(path, zone=zone).days
-    return day
-
-
-def one_of_97110(minutes: int = 20) -> tuple[Session, ...]:
-    return (Session(DAY, "PT", [TimedService("97110", minutes)]),)
-
-
-# The file
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        f"{HEADER}\n{ROW}\n",
-        f"{HEADER}\n{ROW}",
-        f"\ufeff{HEADER}\n{ROW}\n",
-        f"{HEADER}\r\n{ROW}\r\n",
-        f"{HEADER}\r{ROW}\r",
-        f"{HEADER}\r{ROW}",
-        f"{HEADER}\n\n{ROW}\n\n",
-        f"{HEADER}\n , ,,,\n{ROW}\n,,,,\n",
-        "Patient, DATE ,Discipline,Code,Minutes\n P-1 , 2026-03-02 , pt , 97110 , 20 \n",
-        "minutes,code,discipline,date,patient\n20,97110,PT,3/2/2026,P-1\n",
-        f'"patient","date","discipline","code","minutes"\n{ROW}\n',
-        f'\ufeff"patient",date,discipline,code,minutes\n{ROW}\n',
-    ],
-    ids=[
-        "as usual",
-        "no newline at the end",
-        "byte order mark",
-        "CRLF",
-        "CR",
-        "CR and none at the end",
-        "blank lines",
-        "lines of empty cells",
-        "capitals and blanks",
-        "another order of columns",
-        "quoted header",
-        "byte order mark before a quote",
-    ],
-)
-def test_the_form_of_a_csv_file_changes_no_day(write_log: WriteLog, content: str) -> None:
-    log = read_treatment_log(write_log(content))
-    (day,) = log.days
-    assert (day.patient, day.date_of_service, day.payer, day.sessions) == (
-        "P-1",
-        DAY,
-        "",
-        one_of_97110(),
-    )
-    assert (log.errors, log.rows) == ((), 1)
-
-
-def test_a_day_knows_the_line_where_it_begins(write_log: WriteLog) -> None:
-    rows = "P-1,2026-03-02,PT,97110,20\n\nP-2,2026-03-02,PT,97110,20\nP-1,2026-03-02,PT,97530,20\n"
-    days = read_treatment_log(write_log(f"{HEADER}\n{rows}")).days
-    assert [(day.patient, day.line) for day in days] == [("P-1", 2), ("P-2", 4)]
-
-
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-def test_a_bad_row_is_named_by_its_first_line(write_log: WriteLog, newline: str) -> None:
-    lines = [
-        "patient,date,discipline,code,minutes,activity",
-        f'{ROW},"stairs{newline}and ramps{newline}twice"',
-        "",
-        'P-2,2026-03-02,PT,97110,x,"one',
-        'two"',
-        "P-3,2026-03-02,PT,97110,y,",
-    ]
-    assert bad_rows(write_log(newline.join(lines))) == [
-        (
-            "line 6, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
-        ),
-        (
-            "line 8, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
-        ),
-    ]
-
-
-def test_a_quoted_newline_stays_in_its_cell(write_log: WriteLog) -> None:
-    content = f'patient,date,discipline,code,minutes,activity\n{ROW},"one\ntwo"\n'
-    (service,) = only_day(write_log(content)).sessions[0].services
-    assert service == TimedService("97110", 20, activity="one\ntwo")
-
-
-@pytest.mark.parametrize(
-    ("row", "cells"),
-    [("P-1,2026-03-02,PT,97110", 4), (f"{ROW},", 6), (f"{ROW},{NAME}", 6), ("P-1", 1)],
-)
-def test_a_row_of_another_length_is_refused(write_log: WriteLog, row: str, cells: int) -> None:
-    assert bad_rows(write_log(f"{HEADER}\n{ROW}\n{row}\n")) == [
-        f"line 3: {cells} cells, but the header names 5 columns"
-    ]
-
-
-def test_an_unquoted_comma_shifts_no_cell(write_log: WriteLog) -> None:
-    content = f"{HEADER}\nInvented, Rosa,2026-03-02,PT,97110,20\n"
-    assert bad_rows(write_log(content)) == ["line 2: 6 cells, but the header names 5 columns"]
-
-
-@pytest.mark.parametrize(
-    ("header", "reason"),
-    [
-        (f"{HEADER},{NAME}", f"column 6 is none of {KNOWN}"),
-        (f"{NAME},{HEADER}", f"column 1 is none of {KNOWN}"),
-        (f"{HEADER},", f"column 6 is none of {KNOWN}"),
-        (ROW, f"column 1 is none of {KNOWN}"),
-        (
-            "patient,date,discipline,code,minuts",
-            f"column 5 is none of {KNOWN}; did you mean minutes?",
-        ),
-        (
-            "patient,date,disciplin,code,minutes",
-            f"column 3 is none of {KNOWN}; did you mean discipline?",
-        ),
-        (
-            "patients,date,discipline,code",
-            f"column 1 is none of {KNOWN}; did you mean patient?",
-        ),
-    ],
-    ids=[
-        "a name at the end",
-        "a name at the start",
-        "no name",
-        "a row without header",
-        "minutes misspelled",
-        "discipline misspelled",
-        "patient misspelled",
-    ],
-)
-def test_an_unknown_column_is_told_by_its_number(
-    write_log: WriteLog, header: str, reason: str
-) -> None:
-    assert refusal(write_log(f"{header}\n{ROW}\n")) == f", line 1: {reason}"
-
-
-@pytest.mark.parametrize("again", ["code", " Code ", "CODE"])
-def test_a_column_that_stands_twice_is_refused(write_log: WriteLog, again: str) -> None:
-    content = f"{HEADER},{again}\n{ROW},97530\n"
-    assert refusal(write_log(content)) == ", line 1, column code: named twice"
-
-
-@pytest.mark.parametrize(
-    ("column", "holds"),
-    [
-        ("patient", "the log's own key of the patient; required"),
-        ("date", "date of service, 2026-03-02 or 3/2/2026; required"),
-        ("discipline", "PT, OT or SLP; required"),
-        ("code", "HCPCS or CPT code; required"),
-    ],
-)
-def test_a_missing_column_is_named_with_what_it_holds(
-    write_log: WriteLog, column: str, holds: str
-) -> None:
-    header = ",".join(name for name in HEADER.split(",") if name != column)
-    assert refusal(write_log(f"{header}\n")) == f", line 1, column {column}: missing; {holds}"
-
-
-def test_the_columns_beyond_the_required_ones_may_be_left_out(write_log: WriteLog) -> None:
-    content = "patient,date,discipline,code\nP-1,2026-03-02,PT,97161\n"
-    assert only_day(write_log(content)).sessions == (Session(DAY, "PT", [UntimedService("97161")]),)
-
-
-@pytest.mark.parametrize("mark", [";", "\t", "|"])
-def test_a_file_with_another_separator_is_told_so(write_log: WriteLog, mark: str) -> None:
-    content = f"{HEADER}\n{ROW}\n".replace(",", mark)
-    assert refusal(write_log(content)) == ", line 1: columns are separated by commas"
-
-
-def test_a_single_column_is_no_other_separator(write_log: WriteLog) -> None:
-    assert refusal(write_log("patient\nP-1\n")) == (
-        ", line 1, column date: missing; date of service, 2026-03-02 or 3/2/2026; required"
-    )
-
-
-@pytest.mark.parametrize("mark", [";", "|"])
-def test_a_mark_within_one_of_many_columns_is_no_separator(write_log: WriteLog, mark: str) -> None:
-    assert (
-        refusal(write_log(f"{NAME}{mark},{HEADER}\n")) == f", line 1: column 1 is none of {KNOWN}"
-    )
-
-
-@pytest.mark.parametrize("content", ["", "\ufeff"])
-def test_an_empty_file_is_told_what_a_header_is(write_log: WriteLog, content: str) -> None:
-    assert (
-        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
-    )
-
-
-@pytest.mark.parametrize("content", [HEADER, f"{HEADER}\n", f"{HEADER}\n\n,,,,\n"])
-def test_a_header_alone_is_nothing_to_bill(write_log: WriteLog, content: str) -> None:
-    assert refusal(write_log(content)) == ": there is no row to bill"
-
-
-def test_a_byte_that_is_not_utf8_spoils_its_own_row_only(write_log: WriteLog) -> None:
-    content = (
-        b"patient,date,discipline,code,minutes,activity\n"
-        b"P-1,2026-03-02,PT,97110,20,caf\xe9\n"
-        b"P-2,2026-03-02,PT,97110,x,\n"
-        b"P\xe9,2026-03-02,PT,97110,20,\n"
-        b"P-4,2026-03-02,PT,97110,20,caf\xc3\xa9\n"
-    )
-    path = write_log(content)
-    log = read_treatment_log(path, keep_going=True)
-    assert [str(error).removeprefix(f"{path}, ") for error in log.errors] == [
-        "line 2, column activity: not UTF-8; save the file as UTF-8",
-        (
-            "line 3, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
-        ),
-        "line 4, column patient: not UTF-8; save the file as UTF-8",
-    ]
-    (day,) = log.days
-    assert day.sessions[0].services == (TimedService("97110", 20, activity="café"),)
-
-
-def test_a_key_outside_ascii_is_kept(write_log: WriteLog) -> None:
-    assert only_day(write_log(f"{HEADER}\nÑ-1,2026-03-02,PT,97110,20\n")).patient == "Ñ-1"
-
-
-def test_a_byte_of_zero_makes_a_cell_unreadable(write_log: WriteLog) -> None:
-    content = f"{HEADER}\nP-1,2026-03-02,PT,97110,2\x000\n{ROW}\nP-2,2026-03-02,PT,97\x00110,20\n"
-    assert bad_rows(write_log(content)) == [
-        (
-            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
-        ),
-        "line 4, column code: not readable; HCPCS or CPT code; required",
-    ]
-
-
-def test_an_unclosed_quote_is_named_by_the_line_where_it_opens(write_log: WriteLog) -> None:
-    content = f'{HEADER}\n{ROW}\nP-2,2026-03-02,PT,97110,"20\n{ROW}\n{ROW}\n'
-    assert bad_rows(write_log(content)) == ["line 3: no CSV: unexpected end of data"]
-
-
-def test_text_after_a_closing_quote_spoils_its_own_row_only(write_log: WriteLog) -> None:
-    content = f'{HEADER}\n"{NAME}"x,2026-03-02,PT,97110,20\n{ROW}\nP-3,2026-03-02,PT,97110,x\n'
-    path = write_log(content)
-    assert [reason.split(":")[0] for reason in bad_rows(path)] == [
-        "line 2",
-        "line 4, column minutes",
-    ]
-    assert bad_rows(path)[0] == "line 2: no CSV: ',' expected after '\"'"
-    assert [day.line for day in read_treatment_log(path, keep_going=True).days] == [3]
-
-
-def test_a_header_with_an_unclosed_quote_is_no_csv(write_log: WriteLog) -> None:
-    assert refusal(write_log(f'"{HEADER}\n')) == ", line 1: no CSV: unexpected end of data"
-
-
-def test_a_cell_longer_than_any_real_one_spoils_its_own_row_only(write_log: WriteLog) -> None:
-    content = f"{HEADER}\n{'P' * 131_073},2026-03-02,PT,97110,20\n{ROW}\n"
-    path = write_log(content)
-    assert bad_rows(path) == ["line 2: no CSV: field larger than field limit (131072)"]
-    assert len(read_treatment_log(path, keep_going=True).days) == 1
-
-
-def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        read_treatment_log(tmp_path / "none.csv")
-    with pytest.raises(FileNotFoundError):
-        read_treatment_log(tmp_path / "none.json")
-    with pytest.raises(IsADirectoryError):
-        read_treatment_log(tmp_path)
-
-
-def test_a_path_may_be_a_text(write_log: WriteLog) -> None:
-    path = write_log(f"{HEADER}\n{ROW}\n")
-    assert read_treatment_log(str(path)) == read_treatment_log(path)
 
 
 # The cells
@@ -1095,168 +765,6 @@ def _read_or_refuse(path: Path) -> None:
         assert log.errors == ()
 
 
-# JSON
-
-JSON_ROW = (
-    '{"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110", "minutes": 20}'
-)
-
-
-@pytest.mark.parametrize(
-    ("content", "name"),
-    [
-        (f"[{JSON_ROW}]", "day.json"),
-        (f"  [\n {JSON_ROW}\n]\n ", "day.json"),
-        (f"[{JSON_ROW},]", "day.json"),
-        (f"\ufeff[{JSON_ROW}]", "day.json"),
-        (JSON_ROW, "day.json"),
-        (JSON_ROW, "day.jsonl"),
-        (f"\n{JSON_ROW}\r\n\r\n", "day.jsonl"),
-        (f"[{JSON_ROW}]", "DAY.JSON"),
-        (JSON_ROW.replace('"patient"', '" Patient "'), "day.jsonl"),
-        (JSON_ROW.replace("20}", '" 20 "}'), "day.json"),
-        (JSON_ROW.replace("20}", '20, "units": null, "activity": ""}'), "day.json"),
-    ],
-)
-def test_the_form_of_a_json_file_changes_no_day(
-    write_log: WriteLog, content: str, name: str
-) -> None:
-    log = read_treatment_log(write_log(content, name))
-    assert [(day.patient, day.sessions) for day in log.days] == [("P-1", one_of_97110())]
-    assert log.rows == 1
-
-
-def test_a_row_of_json_is_named_by_the_line_where_it_begins(write_log: WriteLog) -> None:
-    bad = JSON_ROW.replace("20}", '"x"}')
-    over_lines = bad.replace(", ", ",\n")
-    path = write_log(f"[\n{JSON_ROW},\n{over_lines}\n,{bad}]", "day.json")
-    assert [reason.split(",")[0] for reason in bad_rows(path)] == ["line 3", "line 8"]
-    path = write_log(f"{JSON_ROW}\n\n{bad}\r\n{bad}", "day.jsonl")
-    assert [reason.split(",")[0] for reason in bad_rows(path)] == ["line 3", "line 4"]
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("", ": there is no row to bill"),
-        ("\ufeff \n", ": there is no row to bill"),
-        ("[]", ": there is no row to bill"),
-        ("[", ", line 1: no JSON: the array is not closed, or something follows it"),
-        (
-            f"[\n{JSON_ROW},\n",
-            ", line 2: no JSON: the array is not closed, or something follows it",
-        ),
-        (f"[\n{JSON_ROW}", ", line 2: no JSON: a comma or ] is missing after this row"),
-        (f"[{JSON_ROW} {JSON_ROW}]", ", line 1: no JSON: a comma or ] is missing after this row"),
-        (
-            f"[{JSON_ROW}]\n[]",
-            ", line 1: no JSON: the array is not closed, or something follows it",
-        ),
-        (
-            f"[{JSON_ROW}] {NAME}",
-            ", line 1: no JSON: the array is not closed, or something follows it",
-        ),
-        ("[]]", ", line 1: no JSON: the array is not closed, or something follows it"),
-        (f"[{JSON_ROW},,]", ", line 1: no JSON: Expecting value"),
-        ("[" * 100_000, ", line 1: no JSON of a treatment log: nested too deep"),
-    ],
-)
-def test_a_file_that_is_no_json_is_refused(write_log: WriteLog, content: str, reason: str) -> None:
-    assert refusal(write_log(content, "day.json")) == reason
-
-
-def test_a_json_file_that_is_not_utf8_is_refused(write_log: WriteLog) -> None:
-    for encoding in ("utf-16", "utf-16-le"):
-        content = codecs.BOM_UTF16_LE * (encoding == "utf-16-le") + JSON_ROW.encode(encoding)
-        for name in ("day.json", "day.jsonl"):
-            assert refusal(write_log(content, name)) == ": not UTF-8; save the file as UTF-8"
-
-
-ODD_CELLS = {
-    b"P\xe9": "column patient: not UTF-8; save the file as UTF-8",
-    rb"P\ud800": "column patient: a key without control characters belongs here",
-    rb"P\x": "no JSON: Invalid \\escape",
-    rb"P\" \x": "no JSON: Invalid \\escape",
-    b'P", "payer": ' + b"[" * 20_000 + b"]" * 20_000 + b', "activity": "': (
-        "no JSON of a treatment log: nested too deep"
-    ),
-}
-
-
-@pytest.mark.parametrize("cell", ODD_CELLS, ids=range(len(ODD_CELLS)))
-@pytest.mark.parametrize(
-    ("name", "form"), [("day.json", b"[%b,\n%b,\n%b]"), ("day.jsonl", b"%b\n%b\n%b")]
-)
-def test_one_odd_cell_of_json_is_one_bad_row(
-    write_log: WriteLog, cell: bytes, name: str, form: bytes
-) -> None:
-    row = JSON_ROW.encode()
-    content = form % (row, row.replace(b"P-1", cell), row.replace(b"P-1", b"P-2"))
-    path = write_log(content, name)
-    log = read_treatment_log(path, keep_going=True)
-    assert [day.patient for day in log.days] == ["P-1", "P-2"]
-    (error,) = log.errors
-    reason = str(error).removeprefix(f"{path}, line 2")
-    assert reason.startswith((f": {ODD_CELLS[cell]}", f", {ODD_CELLS[cell]}"))
-
-
-def test_a_tab_or_a_line_break_in_a_text_of_json_is_text(write_log: WriteLog) -> None:
-    row = JSON_ROW.replace("}", ', "activity": "reach\t%sover"}')
-    for name, form, end in (("day.json", "[%s]", "\n"), ("day.jsonl", "%s", "")):
-        log = read_treatment_log(write_log(form % row % end, name))
-        (session,) = log.days[0].sessions
-        assert session.services[0].activity == f"reach\t{end}over"
-
-
-@pytest.mark.parametrize("cell", [r"\x, ", r"\x}, {", "\\x\n", r'\x"]'])
-def test_rows_after_an_object_without_a_certain_end_are_not_guessed(
-    write_log: WriteLog, cell: str
-) -> None:
-    bad = JSON_ROW.replace('P-1"', cell)
-    path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}]", "day.json")
-    with pytest.raises(FileFormatError, match=r"line 2: no JSON: Invalid \\escape"):
-        read_treatment_log(path, keep_going=True)
-
-
-@pytest.mark.parametrize(
-    ("content", "reasons"),
-    [
-        (f"\n{JSON_ROW[:-1]}", ["line 2: no JSON: Expecting ',' delimiter"]),
-        ('{"patient": "P-1', ["line 1: no JSON: Unterminated string starting at"]),
-        (NAME, ["line 1: no JSON: Expecting value"]),
-        (f"{JSON_ROW} {JSON_ROW}", ["line 1: no JSON: Extra data"]),
-        (f"{HEADER}\n{ROW}", [f"line {line}: no JSON: Expecting value" for line in (1, 2)]),
-        (
-            f'{JSON_ROW}\n{{"patient": {"[" * 100_000}',
-            ["line 2: no JSON of a treatment log: nested too deep"],
-        ),
-    ],
-)
-@pytest.mark.parametrize("name", ["day.json", "day.jsonl", "day.ndjson"])
-def test_a_line_that_is_no_json_is_a_bad_row(
-    write_log: WriteLog, content: str, reasons: list[str], name: str
-) -> None:
-    assert bad_rows(write_log(content, name)) == reasons
-
-
-@pytest.mark.parametrize("keep_going", [False, True])
-def test_a_fault_of_the_form_is_reported_with_the_bad_rows_before_it(
-    write_log: WriteLog, *, keep_going: bool
-) -> None:
-    bad = JSON_ROW.replace("20}", '"x"}')
-    path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}", "day.json")
-    with pytest.raises(ExceptionGroup) as caught:
-        read_treatment_log(path, keep_going=keep_going)
-    assert caught.value.message == f"2 bad rows in {path}"
-    assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
-        (
-            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
-        ),
-        "line 3: no JSON: a comma or ] is missing after this row",
-    ]
-
-
 def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> None:
     rows = [a_row(payer=name, minutes="20") for name in ("Blue Plan", "medicare")]
     path = write_log(as_csv(*rows))
@@ -1342,152 +850,6 @@ def test_a_row_that_does_not_fit_its_day_marks_it(write_log: WriteLog) -> None:
     assert day.lines_left_out == (3, 4)
 
 
-def test_a_row_of_a_json_line_marks_its_day(write_log: WriteLog) -> None:
-    bad = JSON_ROW.replace("20}", '"x"}')
-    path = write_log(f"{JSON_ROW}\n{bad}\n{JSON_ROW[:-1]}\n", "day.ndjson")
-    log = read_treatment_log(path, keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(2,)]
-    assert [error.line for error in log.errors] == [2, 3]
-
-
-def test_a_day_that_lost_nothing_has_no_lines_left_out(write_log: WriteLog) -> None:
-    assert only_day(write_log(f"{HEADER}\n{ROW}\n")).lines_left_out == ()
-
-
-def test_blank_lines_before_the_header_are_passed_over(write_log: WriteLog) -> None:
-    path = write_log(f"\n  ,\n{HEADER}\n{ROW}\n")
-    (day,) = read_treatment_log(path).days
-    assert (day.line, day.sessions) == (4, one_of_97110())
-
-
-@pytest.mark.parametrize("content", ["\n", "\n , \n\n", "\ufeff\r\n"])
-def test_blank_lines_alone_are_an_empty_file(write_log: WriteLog, content: str) -> None:
-    assert (
-        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
-    )
-
-
-def test_a_line_that_is_no_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
-    bad = JSON_ROW.replace("20}", '"x"}')
-    path = write_log(f"{bad}\n{JSON_ROW[:-1]}\n{JSON_ROW}\n{bad}\n", "day.jsonl")
-    assert [reason[:6] for reason in bad_rows(path)] == ["line 1", "line 2", "line 4"]
-
-
-@pytest.mark.parametrize("row", ["1", "1.5", "null", "true", "NaN", '"P-1"', "[]", f'["{NAME}"]'])
-def test_a_row_that_is_no_object_is_refused(write_log: WriteLog, row: str) -> None:
-    assert bad_rows(write_log(f"[{JSON_ROW},\n{row}]", "day.json")) == [
-        "line 2: a row is an object that names each column once"
-    ]
-
-
-@pytest.mark.parametrize("again", ['"minutes": 10', '"Minutes": 20', '" minutes": null'])
-def test_an_object_that_names_a_column_twice_is_refused(write_log: WriteLog, again: str) -> None:
-    content = JSON_ROW.replace("20}", f"20, {again}}}")
-    assert bad_rows(write_log(content, "day.json")) == [
-        "line 1: a row is an object that names each column once"
-    ]
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["20.0", "20.5", "2e1", "NaN", "Infinity", "-Infinity", "true", "false", "[]", "[20]", "{}"],
-)
-def test_a_value_that_is_no_text_and_no_whole_number_is_refused(
-    write_log: WriteLog, value: str
-) -> None:
-    content = JSON_ROW.replace("20}", f"{value}}}")
-    assert bad_rows(write_log(content, "day.json")) == [
-        "line 1, column minutes: a text or a whole number belongs here"
-    ]
-
-
-@pytest.mark.parametrize("column", ["minutes", "units", "activity"])
-def test_an_object_in_a_cell_is_refused_whatever_its_names(
-    write_log: WriteLog, column: str
-) -> None:
-    row = JSON_ROW.replace(', "minutes": 20}', "").replace("97110", "97161")
-    content = f'{row}, "{column}": {{"a": 1, "a": 2}}}}'
-    assert bad_rows(write_log(content, "day.json")) == [
-        f"line 1, column {column}: a text or a whole number belongs here"
-    ]
-
-
-@pytest.mark.parametrize("value", ["-20", "10000", "9" * 5000])
-def test_a_whole_number_out_of_range_is_refused(write_log: WriteLog, value: str) -> None:
-    content = JSON_ROW.replace("20}", f"{value}}}")
-    assert bad_rows(write_log(content, "day.json")) == [
-        (
-            "line 1, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
-        )
-    ]
-
-
-def test_a_code_may_be_a_whole_number(write_log: WriteLog) -> None:
-    content = JSON_ROW.replace('"97110"', "97110")
-    assert only_day(write_log(content, "day.json")).sessions == one_of_97110()
-
-
-@pytest.mark.parametrize("name", [NAME, "minuts", ""])
-def test_an_unknown_name_is_never_shown(write_log: WriteLog, name: str) -> None:
-    content = JSON_ROW.replace("20}", f'20, "{name}": 1}}')
-    assert bad_rows(write_log(content, "day.json")) == [f"line 1: a name is none of {KNOWN}"]
-
-
-@pytest.mark.parametrize("column", ["patient", "date", "discipline", "code"])
-@pytest.mark.parametrize("left_out", [False, True], ids=["null", "left out"])
-def test_a_json_row_without_a_required_column_is_refused(
-    write_log: WriteLog, column: str, *, left_out: bool
-) -> None:
-    row = json.loads(JSON_ROW)
-    if left_out:
-        del row[column]
-    else:
-        row[column] = None
-    assert bad_rows(write_log(json.dumps(row), "day.json")) == [
-        f"line 1, column {column}: empty; {LOG_COLUMNS[column]}"
-    ]
-
-
-def test_a_json_log_without_dates_needs_a_given_day(write_log: WriteLog) -> None:
-    path = write_log(JSON_ROW.replace('"date": "2026-03-02", ', ""), "day.json")
-    assert read_treatment_log(path, date_of_service=DAY).days[0].sessions == one_of_97110()
-    assert len(bad_rows(path)) == 1
-
-
-def _by_day(log: TreatmentLog) -> list[tuple[str, date, str, tuple[Session, ...]]]:
-    return [(day.patient, day.date_of_service, day.payer, day.sessions) for day in log.days]
-
-
-@pytest.mark.parametrize("empty", ["left out", "null", "text"])
-@pytest.mark.parametrize("form", ["day.json", "day.jsonl"])
-def test_the_same_rows_as_csv_and_as_json_are_the_same_days(
-    write_log: WriteLog, form: str, empty: str
-) -> None:
-    text = read_text("logs/clinic_day.csv")
-    rows: list[dict[str, str | int | None]] = []
-    for cells in csv.DictReader(io.StringIO(text)):
-        row: dict[str, str | int | None] = {}
-        for name, cell in cells.items():
-            if name == "minutes" and cell:
-                row[name] = int(cell)
-            elif cell or empty == "text":
-                row[name] = cell
-            elif empty == "null":
-                row[name] = None
-        rows.append(row)
-    content = (
-        json.dumps(rows, indent=1)
-        if form == "day.json"
-        else "\n".join(json.dumps(row) for row in rows)
-    )
-    from_csv = read_treatment_log(write_log(text))
-    from_json = read_treatment_log(write_log(content, form))
-    assert _by_day(from_json) == _by_day(from_csv)
-    assert from_json.rows == from_csv.rows == 33
-    assert len(from_csv.days) == 12
-
-
 # Long logs
 
 
@@ -1521,39 +883,6 @@ def test_two_thousand_rows_are_five_hundred_days(write_log: WriteLog) -> None:
     assert {day.sessions[0].timed_minutes for day in log.days} == {10 + 11 + 12 + 13}
     assert [day.line for day in log.days] == list(range(2, 502))
     assert {day.sessions[0].discipline for day in log.days} == {Discipline.PT}
-
-
-@pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        ("20.5}", ", column minutes: a text or a whole number belongs here"),
-        ('20, "note": "x"}', f": a name is none of {', '.join(LOG_COLUMNS)}"),
-    ],
-)
-def test_a_bad_object_that_tells_its_day_marks_that_day(
-    write_log: WriteLog, cell: str, reason: str
-) -> None:
-    path = write_log(f"{JSON_ROW.replace('20}', cell)}\n{JSON_ROW}", "day.jsonl")
-    log = read_treatment_log(path, keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(1,)]
-    assert [str(error) for error in log.errors] == [f"{path}, line 1{reason}"]
-
-
-def test_a_row_with_a_byte_that_is_not_utf8_marks_its_day(write_log: WriteLog) -> None:
-    rows = as_csv(a_row(minutes="20", activity=""), a_row(minutes="20", activity="caf"))
-    log = read_treatment_log(write_log(rows.encode()[:-1] + b"\xe9\n"), keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(3,)]
-
-
-@pytest.mark.parametrize(
-    "header", ["patient,date,disc,code", "a;b", "patient,patient,code", "patient,code"]
-)
-def test_a_fault_of_the_header_names_the_line_of_the_header(
-    write_log: WriteLog, header: str
-) -> None:
-    with pytest.raises(FileFormatError) as caught:
-        read_treatment_log(write_log(f"\n\n{header}\n"))
-    assert caught.value.line == 3
 
 
 @pytest.mark.parametrize("column", ["payer", "date"])
@@ -1593,37 +922,6 @@ def test_an_impossible_cell_costs_its_own_row(write_log: WriteLog, column: str, 
     assert len(log.errors) == 1
     assert (log.errors[0].line, log.errors[0].column) == (3, column)
     assert len(bad_rows(path)) == 1
-
-
-def test_a_quote_that_is_not_closed_costs_its_own_row(write_log: WriteLog) -> None:
-    header = "patient,date,discipline,code,minutes,body_region"
-    lines = [f"P-{n},2026-03-02,PT,97110,20,knee" for n in range(1, 8)]
-    for bad in ('P-9,2026-03-02,PT,97110,20,"knee', 'P-9,2026-03-02,"PT,97110,20,knee'):
-        for others in (lines, [*lines, 'P-8,2026-03-02,PT,97110,20,"the ""left"" knee\nand hip"']):
-            text = "\n".join([header, *others[:2], bad, *others[2:]]) + "\n"
-            log = read_treatment_log(write_log(text), keep_going=True)
-            assert [day.patient for day in log.days] == [
-                f"P-{n}" for n in range(1, len(others) + 1)
-            ]
-            assert [error.line for error in log.errors] == [4]
-            assert [day.line for day in log.days] == [2, 3, *range(5, len(others) + 3)]
-
-
-def test_two_quotes_that_are_not_closed_cost_their_own_rows(write_log: WriteLog) -> None:
-    header = "patient,body_region,date,discipline,code,minutes"
-    good = ",knee,2026-03-02,PT,97110,20"
-    bad = ',"knee,2026-03-02,PT,97110,20'
-    text = "\n".join([header, f"P-1{bad}", f"P-2{good}", f"P-3{bad}", f"P-4{good}"]) + "\n"
-    log = read_treatment_log(write_log(text), keep_going=True)
-    assert [day.patient for day in log.days] == ["P-2", "P-4"]
-    assert [error.line for error in log.errors] == [2, 4]
-
-
-def test_a_cell_larger_than_csv_allows_costs_its_own_row(write_log: WriteLog) -> None:
-    path = write_log(as_csv(a_row(minutes="1" * 140_000), a_row(patient="P-2", minutes="20")))
-    log = read_treatment_log(path, keep_going=True)
-    assert [day.patient for day in log.days] == ["P-2"]
-    assert [error.line for error in log.errors] == [2]
 
 
 @pytest.mark.parametrize("name", ["day.csv", "day.json", "day.jsonl"])
@@ -1714,3 +1012,28 @@ def test_no_cell_keeps_a_good_row_from_its_day(
         )
     assert {"good 1", "good 2"} <= {day.patient for day in log.days}
     assert all(type(error) is FileFormatError for error in log.errors)
+
+
+def test_a_progress_that_cannot_be_called_is_refused(tmp_path: Path) -> None:
+    wrong: Any = 7
+    with pytest.raises(InvalidInputError) as caught:
+        read_treatment_log(tmp_path / "day.csv", progress=wrong)
+    assert str(caught.value) == "progress must be a function of the number of rows, got 7"
+
+
+def test_a_day_holds_sessions_of_its_own_date_only() -> None:
+    session = Session("2026-03-03", "PT", [TimedService("97110", 15)])
+    with pytest.raises(InvalidInputError) as caught:
+        LogDay("p-1", date(2026, 3, 2), "", (session,), 2)
+    assert str(caught.value) == "a session of 2026-03-03 is not of the day 2026-03-02"
+
+
+def test_a_log_made_by_hand_holds_days_and_errors() -> None:
+    session = Session("2026-03-02", "PT", [TimedService("97110", 15)])
+    day = LogDay("p-1", session.date_of_service, "", (session,), 2)
+    log = TreatmentLog(iter([day]), [], 1)
+    assert (log.days, log.errors, log.path) == ((day,), (), "the log")
+    wrong: Any = [7]
+    for days, errors in ((wrong, ()), ((), wrong)):
+        with pytest.raises(InvalidInputError):
+            TreatmentLog(days, errors, 1)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from therapy_billing.base.money import EXACT, Usd, cents, parse_usd
+from therapy_billing.base.money import EXACT, Usd, parse_usd
 
-__all__ = ["cap_day", "lesser_of_charge", "percent_of", "share_out"]
+__all__ = ["cap_day", "lesser_of_charge", "share_out"]
 
 _CENT = Decimal("0.01")
 
@@ -94,26 +94,6 @@ def cap_day(amounts: Sequence[Usd], maximum: Usd) -> tuple[Usd, ...]:
     counted = [_whole_cents(amount) for amount in amounts]
     most = _whole_cents(maximum)
     return tuple(amounts) if sum(counted) <= most else _shares(most, counted)
-
-
-def percent_of(amount: Usd, percent: Decimal) -> Usd:
-    """
-    Return *percent* per cent of *amount*, rounded once. Rule ``percent-of-medicare``.
-
-    Args:
-        amount: Dollars.
-        percent: The percentage, such as 110 for 110 %.
-
-    Returns:
-        Dollars, half up to the cent.
-
-    Source:
-        The contract, as given. That it begins from Medicare's rounded amount is a reading.
-
-    >>> [str(percent_of(Decimal("0.50"), Decimal(p))) for p in ("100.9", "101", "102.9", "103")]
-    ['0.50', '0.51', '0.51', '0.52']
-    """
-    return cents(EXACT.multiply(EXACT.multiply(amount, percent), _CENT))
 
 
 def _whole_cents(amount: Usd) -> int:

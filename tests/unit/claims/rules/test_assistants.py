@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypedDict, cast
 import pytest
 
 from tests.money_oracle import assistant_units_2020, assistant_units_2022
-from tests.paths import EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from therapy_billing import MEDICARE, Session, TimedService, Verification, build_claim
 from therapy_billing.claims.rules.assistants import (
     AssistantUnits,
@@ -21,7 +21,7 @@ from therapy_billing.claims.rules.assistants import (
     split_units_2022,
 )
 
-EXAMPLES_FILE = EXAMPLES / "assistants.toml"
+EXAMPLES_FILE = EXAMPLE_FILES / "assistants.toml"
 VERIFIED_WORDS = {member.value for member in Verification}
 TENTH = Decimal("0.10")
 

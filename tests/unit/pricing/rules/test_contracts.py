@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.refusals import refusal
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, percent_of, share_out
+from therapy_billing.fees.rules import percent_of
+from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
 
 
 def usd(cents: int) -> Decimal:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.paths import EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from therapy_billing import Verification
 from therapy_billing.pricing.rules.cost_sharing import CostShare, share_cost
 
-EXAMPLES_FILE = EXAMPLES / "money.toml"
+EXAMPLES_FILE = EXAMPLE_FILES / "money.toml"
 VERIFIED_WORDS = {member.value for member in Verification}
 EXAMPLES: list[dict[str, Any]] = tomllib.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))["share"]
 by_id = pytest.mark.parametrize("example", EXAMPLES, ids=[each["id"] for each in EXAMPLES])

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.paths import EXAMPLES
+from tests.paths import EXAMPLE_FILES
 from therapy_billing import Verification
 from therapy_billing.fees.rules import unit_amount
 from therapy_billing.law.parameters import BUNDLED
 from therapy_billing.pricing.rules.mppr import RankedLine, line_in_full
 
-EXAMPLES_FILE = EXAMPLES / "money.toml"
+EXAMPLES_FILE = EXAMPLE_FILES / "money.toml"
 VERIFIED_WORDS = {member.value for member in Verification}
 EXAMPLES: list[dict[str, Any]] = tomllib.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))["mppr"]
 

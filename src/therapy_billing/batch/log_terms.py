@@ -1,0 +1,122 @@
+"""What holds for every day of a log: payers, fees, attestations, setting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, TypeAlias
+
+import attrs
+
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import each_of, see_kind
+from therapy_billing.claims.attestations import Attested, parse_attestations
+from therapy_billing.codes.roles import Setting, parse_setting
+from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.payers.catalog import PAYERS
+from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.policy import Policy
+from therapy_billing.visits.treatment_log import LogDay
+
+__all__ = ["LogFees", "LogTerms"]
+
+LogFees: TypeAlias = FeeSchedule | Callable[[date], FeeSchedule]
+"""One schedule for all days, or a function that gives Medicare's schedule for a date of service."""
+
+
+def _payer(value: Payer) -> Payer:
+    see_kind(value, Payer, "payer")
+    return value
+
+
+def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
+    if value is None:
+        return PAYERS
+    see_kind(value, Mapping, "payers")
+    if value is not PAYERS:
+        each_of(value.values(), Payer, "payers")
+    return value
+
+
+def _fees(value: LogFees | None) -> LogFees | None:
+    fits = isinstance(value, FeeSchedule) or (callable(value) and not isinstance(value, type))
+    if value is not None and not fits:
+        msg = (
+            "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for a date of "
+            f"service, got {shown(value)}"
+        )
+        raise InvalidInputError(msg)
+    return value
+
+
+def _attestations(value: Attested) -> tuple[Any, ...]:
+    given = value if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+    parse_attestations(given)
+    return tuple(given)
+
+
+def _setting(value: Setting | str | None) -> Setting | None:
+    return None if value is None else parse_setting(value)
+
+
+def _policy_changes(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    see_kind(value, Mapping, "policy_changes")
+    unknown = [name for name in value if name not in attrs.fields_dict(Policy)]
+    if unknown:
+        fields = ", ".join(attrs.fields_dict(Policy))
+        msg = f"policy_changes has no field of Policy in {shown(unknown[0])}: use {fields}"
+        raise InvalidInputError(msg)
+    return dict(value)
+
+
+@attrs.frozen
+class LogTerms:
+    """
+    What holds for every day of a log.
+
+    Args:
+        payer: The payer of rows that name none.
+        payers: The payers that rows may name; None takes those of the library.
+        fees: The fees of all days; None gives units and lines without amounts.
+        attestations: What holds for every day, such as ``"KX"``.
+        setting: Where the services were given; None takes the one of the fee schedule.
+        policy_changes: Fields of each payer's policy that are replaced, by name.
+    """
+
+    payer: Payer = attrs.field(converter=_payer)
+    payers: Mapping[str, Payer] = attrs.field(converter=_payers)
+    fees: LogFees | None = attrs.field(converter=_fees)
+    attestations: tuple[Any, ...] = attrs.field(converter=_attestations)
+    setting: Setting | None = attrs.field(converter=_setting)
+    policy_changes: Mapping[str, Any] = attrs.field(converter=_policy_changes)
+
+    def payer_of(self, day: LogDay) -> Payer:
+        """
+        Return who pays for *day*.
+
+        Raises:
+            InvalidInputError: If the day names a payer that is not known.
+        """
+        if not day.payer:
+            return self.payer
+        if day.payer not in self.payers:
+            msg = f"the payer of the day is not one of {', '.join(self.payers)}"
+            raise InvalidInputError(msg)
+        return self.payers[day.payer]
+
+    def policy_on(self, payer: Payer, day: date) -> Policy:
+        """Return the payer's policy on *day*, with the changes."""
+        return attrs.evolve(payer.on(day), **self.policy_changes)
+
+    def fees_on(self, day: date, policy: Policy) -> FeeSchedule | None:
+        """Return the fees of *day*; None where the payer has fees of its own, and none were given."""
+        if self.fees is None or isinstance(self.fees, FeeSchedule):
+            return self.fees
+        if policy.fee_basis.is_payers_own:
+            return None
+        found = self.fees(day)
+        see_kind(found, FeeSchedule, "what fees returns")
+        return found

@@ -1,0 +1,199 @@
+"""Which units of a line an assistant furnished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from therapy_billing.claims.records import AssistantShare, ClaimLine
+from therapy_billing.claims.rules.assistants import (
+    AssistantUnits,
+    Exceeds,
+    exceeds,
+    exceeds_by_percentage,
+    exceeds_by_simple_method,
+    not_payable_by_assistants,
+    split_units_2020,
+    split_units_2022,
+)
+from therapy_billing.codes.code_book import QUARTER, known_code, therapist_only_codes
+from therapy_billing.codes.roles import Discipline, Setting
+from therapy_billing.payers.policy import AssistantArithmetic, AssistantRule, Policy
+from therapy_billing.units.allocation_record import Allocation
+from therapy_billing.units.counting import most_units
+from therapy_billing.units.records import AssistantMinutes, Pool
+
+__all__ = [
+    "ARITHMETIC_RULES",
+    "UnitSplitter",
+    "is_evaluation_by_assistant",
+    "takes_assistant_modifiers",
+    "units_of_therapists",
+]
+
+ARITHMETIC_RULES: dict[AssistantArithmetic, Callable[..., bool]] = {
+    AssistantArithmetic.EXACT: exceeds,
+    AssistantArithmetic.SIMPLE: exceeds_by_simple_method,
+    AssistantArithmetic.PERCENTAGE: exceeds_by_percentage,
+}
+
+
+def is_evaluation_by_assistant(line: ClaimLine) -> bool:
+    """
+    Return whether CQ or CO stands on a code that only a therapist may furnish.
+
+    >>> is_evaluation_by_assistant(ClaimLine("97161", 1, ("GP", "CQ")))
+    True
+    """
+    return line.assistant and line.code in therapist_only_codes()
+
+
+def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None, str], int]:
+    """
+    Return the units that Medicare pays of codes whose other units rest on an assistant's unpaid minutes.
+
+    Medicare pays no evaluation by an assistant, and nothing of an SLP assistant. So the therapist's own minutes
+    are counted without them. A code with as many units as before is left out.
+
+    >>> from therapy_billing import MEDICARE, Session, TimedService, allocate_units
+    >>> services = [TimedService("97533", 15), TimedService("97533", 15, clinician="assistant")]
+    >>> units_of_therapists(allocate_units(Session("2026-03-02", "SLP", services), MEDICARE))
+    {(<Discipline.SLP: 'SLP'>, '97533'): 1}
+    """
+    found: dict[tuple[Discipline | None, str], int] = {}
+    for pool in allocation.pools:
+        # Minutes of therapist and assistant together are the therapist's.
+        parts = {part.code: part for part in pool.assistants if part.assistant != 0}
+        unpaid = not_payable_by_assistants(
+            parts,
+            recognized=pool.discipline is not Discipline.SLP,
+            therapist_only=therapist_only_codes(),
+        )
+        if not unpaid:
+            continue
+        for code, _ in pool.untimed:
+            if code in unpaid and parts[code].total == parts[code].assistant:
+                found[pool.discipline, code] = 0
+        minutes = {
+            split.code: split.minutes
+            - sum(
+                parts[code].assistant or 0
+                for code in unpaid.intersection((split.code, split.add_on))
+            )
+            for split in pool.minute_splits
+        }
+        own = most_units(
+            {code: given for code, given in minutes.items() if given}, allocation.policy
+        )
+        for code, units in allocation.by_discipline[pool.discipline].items():
+            if own.get(code, 0) < units:
+                found[pool.discipline, code] = own.get(code, 0)
+    return found
+
+
+def takes_assistant_modifiers(policy: Policy, setting: Setting | None) -> bool:
+    """Return whether lines under *policy* in *setting* carry CQ or CO for an assistant's units."""
+    return (
+        policy.assistants is not AssistantRule.NONE
+        and setting is not Setting.CRITICAL_ACCESS_HOSPITAL
+    )
+
+
+class UnitSplitter:
+    """Tells the assistant's units of one plan of care apart, and keeps why."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        discipline: Discipline,
+        units: Mapping[str, int],
+        policy: Policy,
+        exceeding: Exceeds,
+    ) -> None:
+        self.shares: list[AssistantShare] = []
+        self._pool = pool
+        self._discipline = discipline
+        self._units = units
+        self._policy = policy
+        self._exceeds = exceeding
+        self._arithmetic = policy.assistant_arithmetic.value
+        self._parts = {part.code: part for part in pool.assistants}
+
+    def units_with(self) -> dict[str, int]:
+        """Return the units that carry the modifier, by code."""
+        found: dict[str, int] = {}
+        for split in self._pool.minute_splits:
+            if split.code in self._parts or split.add_on in self._parts:
+                found |= self._timed(split.code, split.add_on, split.minutes)
+        for code, units in self._pool.untimed:
+            if code in self._parts and known_code(code).assistant_modifier:
+                part = self._parts[code]
+                in_part = part.assistant is None or part.total is None
+                in_part = in_part or self._exceeds(part.assistant or 0, part.total or 0)
+                found[code] = units if in_part else 0
+                self._keep(code, part, AssistantUnits(0, 0, 0, 0, units - found[code], found[code]))
+        return found
+
+    def _timed(self, code: str, add_on: str | None, minutes: int) -> dict[str, int]:
+        """Return the units with the modifier of a timed code, or of a family with its add-on."""
+        codes = [code] if add_on is None else [code, add_on]
+        units = sum([self._units.get(each, 0) for each in codes])
+        parts = [self._parts[each] for each in codes if each in self._parts]
+        assistant = sum([part.assistant or 0 for part in parts])
+        together = sum([part.together for part in parts])
+        split = self._split(minutes - assistant, assistant, units, quarters=_in_quarters(codes))
+        self._keep(code, AssistantMinutes(code, minutes, assistant, together), split)
+        if add_on is None:
+            return {code: split.units_with}
+        # The family's first unit carries it when the assistant took part in the minutes documented
+        # under its code; the add-on has the rest.
+        first = self._units.get(code, 0)
+        own = self._parts.get(code)
+        in_first = own is not None and self._exceeds(own.assistant or 0, own.total or 0)
+        further = self._units.get(add_on, 0)
+        of_first = min(first, split.units_with) if in_first else max(split.units_with - further, 0)
+        return {code: of_first, add_on: split.units_with - of_first}
+
+    def _split(
+        self, therapist: int, assistant: int, units: int, *, quarters: bool
+    ) -> AssistantUnits:
+        if not quarters:
+            # No source tells of other periods: all units are one service.
+            in_part = self._exceeds(assistant, therapist + assistant)
+            return AssistantUnits(0, 0, 0, 0, 0 if in_part else units, units if in_part else 0)
+        if self._policy.assistants is AssistantRule.UNITS_2020:
+            return split_units_2020(
+                therapist, assistant, units, unit_minutes=QUARTER, exceeds=self._exceeds
+            )
+        return split_units_2022(
+            therapist,
+            assistant,
+            units,
+            unit_minutes=QUARTER,
+            fewest_minutes=self._policy.partial_minutes,
+            exceeds=self._exceeds,
+        )
+
+    def _keep(self, code: str, part: AssistantMinutes, split: AssistantUnits) -> None:
+        therapist = None
+        if part.total is not None and part.assistant is not None:
+            therapist = part.total - part.assistant
+        self.shares.append(
+            AssistantShare(
+                code,
+                self._discipline,
+                self._policy.assistants.value,
+                self._arithmetic,
+                therapist,
+                part.assistant,
+                part.together,
+                split.therapist_whole,
+                split.assistant_whole,
+                split.left_without,
+                split.left_with,
+            )
+        )
+
+
+def _in_quarters(codes: list[str]) -> bool:
+    """Whether every unit of the codes is a quarter of an hour."""
+    return all(known_code(code).unit_minutes == QUARTER for code in codes)

@@ -1,0 +1,63 @@
+"""The command ``check``: what is wrong with the patient-days of a log."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from therapy_billing.batch.checking import check_log
+from therapy_billing.cli.log_options import (
+    KnownPayers,
+    log_terms,
+    read_log,
+    refuse_log,
+    require_place,
+)
+from therapy_billing.cli.messages import count_errors, report, say
+from therapy_billing.cli.progress import Progress
+from therapy_billing.formats.json import checked_log_json
+from therapy_billing.formats.text import checked_log_text
+from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.mue_file import read_ncci_mue
+from therapy_billing.ncci.ptp_file import read_ncci_ptp
+from therapy_billing.ncci.records import EditSetting
+
+__all__ = ["run"]
+
+_CLEAN, _DENIED, _PARTLY, _REFUSED = 0, 1, 1, 2
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Check the log; return the exit status."""
+    payers = KnownPayers(parsed)
+    terms = log_terms(parsed, payers)
+    edits = _edits(parsed.edits)
+    setting = EditSetting.OUTPATIENT_HOSPITAL if parsed.hospital else EditSetting.PRACTITIONER
+    with Progress() as progress:
+        try:
+            log = read_log(parsed, payers, progress)
+            require_place(parsed, log)
+            days = check_log(log, **terms, edits=edits, edit_setting=setting)
+            checked = list(progress.over(days, len(log.days)))
+        except ExceptionGroup as group:
+            refuse_log(group.exceptions, progress, parsed)
+            return _REFUSED
+    report(days.errors)
+    write = checked_log_json if parsed.json else checked_log_text
+    sys.stdout.write(write(checked, days.schedule, parsed.severity))
+    if days.errors:
+        say(f"{count_errors(days.errors)}; the rows and days that they name were left out")
+        return _PARTLY if checked else _REFUSED
+    denied = days.schedule.would_be_denied or any(day.findings.would_be_denied for day in checked)
+    return _DENIED if denied else _CLEAN
+
+
+def _edits(paths: Sequence[str]) -> Edits:
+    """Return the edits of the library, with the files of CMS at *paths* before them."""
+    files = [
+        read_ncci_mue(path) if "mue" in Path(path).name.lower() else read_ncci_ptp(path)
+        for path in paths
+    ]
+    return bundled_edits().with_files(files) if files else bundled_edits()

@@ -1,0 +1,199 @@
+"""What the options say about a log: payers, fees, years, and how rows are read."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, tzinfo
+from pathlib import Path
+from typing import Any
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import (
+    ErrorList,
+    FileFormatError,
+    InvalidInputError,
+    NotPublishedError,
+)
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.cli.messages import count_errors, report, say
+from therapy_billing.cli.progress import Progress
+from therapy_billing.codes.code_book import known_code, parse_code
+from therapy_billing.codes.roles import Setting
+from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.payers.catalog import MEDICARE, PAYERS, load_payers
+from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.policy import TiePolicy, UnitMethod
+from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.visits.treatment_log import TreatmentLog, read_treatment_log
+
+__all__ = [
+    "KnownPayers",
+    "log_terms",
+    "policy_changes",
+    "read_log",
+    "refuse_log",
+    "require_place",
+]
+
+_LONGEST = 16
+_PLACE = re.compile(r"[0-9]{5}[- ]?[0-9]{2}|[A-Za-z]{2}")
+
+
+class KnownPayers:
+    """The payers of the library and those of the user's files, and the one that ``--payer`` names."""
+
+    def __init__(self, parsed: argparse.Namespace) -> None:
+        self.by_name: Mapping[str, Payer] = (
+            {**PAYERS, **load_payers(*parsed.payers)} if parsed.payers else PAYERS
+        )
+        if parsed.payer is not None and parsed.payer not in self.by_name:
+            msg = f"--payer is one of {', '.join(self.by_name)}, not {shown(parsed.payer)}"
+            raise InvalidInputError(msg)
+        self.usual: Payer = self.by_name[parsed.payer or MEDICARE.name]
+
+
+def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress) -> TreatmentLog:
+    """Read the log as the options say."""
+    day = None if parsed.date is None else parse_date(parsed.date, what="--date")
+    return read_treatment_log(
+        parsed.log,
+        date_of_service=day,
+        payer=parsed.payer,
+        payers=tuple(payers.by_name),
+        zone=_zone(parsed.timezone),
+        keep_going=parsed.keep_going,
+        progress=lambda rows: progress.show(f"{rows} rows read"),
+    )
+
+
+def refuse_log(errors: Sequence[Exception], progress: Progress, parsed: argparse.Namespace) -> None:
+    """Report the errors of a log of which nothing is billed or checked."""
+    progress.wipe()
+    report(errors)
+    done, does = ("billed", "bills") if parsed.command == "bill" else ("checked", "checks")
+    advice = "" if parsed.keep_going else f"; --keep-going {does} the rest"
+    say(f"{count_errors(errors)}, nothing was {done}{advice}")
+
+
+def log_terms(parsed: argparse.Namespace, payers: KnownPayers) -> dict[str, Any]:
+    """Return the arguments of ``bill_log`` and ``check_log`` that the options give."""
+    if parsed.locality is not None and not _PLACE.fullmatch(parsed.locality):
+        msg = "--locality is written as 15202-00, or as a state such as OH"
+        raise InvalidInputError(msg)
+    changes = policy_changes(parsed)
+    years = None if parsed.accumulators is None else _read_years(parsed.accumulators)
+    fees = _medicare_fees(parsed) if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
+    return {
+        "payer": payers.usual,
+        "payers": payers.by_name,
+        "fees": fees,
+        "accumulators": years,
+        "attestations": ("KX",) if parsed.attest_kx else (),
+        "setting": Setting.CRITICAL_ACCESS_HOSPITAL if parsed.critical_access_hospital else None,
+        "policy_changes": changes,
+        "keep_going": parsed.keep_going,
+    }
+
+
+def _medicare_fees(parsed: argparse.Namespace) -> Callable[[date], FeeSchedule]:
+    """Return what gives Medicare's schedule of a day, as the options say."""
+
+    def fees(day: date) -> FeeSchedule:
+        return FeeSchedule.medicare(
+            day,
+            locality=parsed.locality,
+            setting=Setting.FACILITY if parsed.facility else Setting.NON_FACILITY,
+            qualifying_apm=parsed.qualifying_apm,
+            participating=not parsed.nonparticipating,
+        )
+
+    return fees
+
+
+def require_place(parsed: argparse.Namespace, log: TreatmentLog) -> None:
+    """Refuse a locality that does not exist, once and not for each day of the log."""
+    if parsed.locality is None or parsed.fees is not None or not log.days:
+        return
+    first = log.days[0].date_of_service
+    with suppress(NotPublishedError):
+        FeeSchedule.medicare(first)
+        try:
+            _medicare_fees(parsed)(first)
+        except NotPublishedError as error:
+            raise InvalidInputError(str(error)) from None
+
+
+def _read_years(path: str) -> dict[str, Accumulators]:
+    """Read the year so far of each patient, by the log's own key."""
+    try:
+        values = json.loads(
+            Path(path).read_text(encoding="utf-8-sig"),
+            parse_float=str,
+            parse_int=_whole_number,
+            parse_constant=str,
+            object_pairs_hook=_each_once,
+        )
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise FileFormatError("no JSON", path) from None
+    except InvalidInputError as error:
+        raise FileFormatError(str(error), path) from None
+    if not isinstance(values, dict):
+        raise FileFormatError("an object of a year for each patient's key belongs here", path)
+    years: dict[str, Accumulators] = {}
+    bad = ErrorList(path)
+    for number, (patient, year) in enumerate(values.items(), start=1):
+        try:
+            years[patient] = Accumulators.from_dict(year)
+        except InvalidInputError as error:
+            bad.add(FileFormatError(f"patient {number} of the file: {error}", path))
+    if bad.count:
+        raise bad.group()
+    return years
+
+
+def _whole_number(text: str) -> int | str:
+    """Return *text* as a number; as it is where it is longer than any number of a year."""
+    return int(text) if len(text) < _LONGEST else text
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        msg = "a name stands twice: each patient and each value is named once"
+        raise InvalidInputError(msg)
+    return values
+
+
+def policy_changes(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return what the options change of a payer's policy."""
+    changes: dict[str, Any] = {}
+    if parsed.method:
+        # Another method brings its own minimum.
+        changes |= {"method": UnitMethod(parsed.method), "minimum_minutes": None}
+    if parsed.ties:
+        changes["tie_policy"] = TiePolicy(parsed.ties)
+    if parsed.prefer:
+        changes["tie_policy"] = TiePolicy.PREFERRED_CODES
+        changes["preferred_codes"] = tuple(
+            known_code(parse_code(code)).code for code in parsed.prefer.split(",")
+        )
+    return changes
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    if name is None:
+        return None
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to import, and few logs need it
+
+    msg = "--timezone is a name such as America/New_York"
+    if "/" not in name and name != "UTC":
+        # Such as localtime, which is another zone on every machine.
+        raise InvalidInputError(msg)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise InvalidInputError(msg) from None

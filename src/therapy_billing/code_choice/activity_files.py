@@ -1,0 +1,144 @@
+"""Files of activity types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.toml_files import Form, Key, TomlFile, TomlReader, parse_toml
+from therapy_billing.code_choice.records import ActivityType
+from therapy_billing.code_choice.rules import CODES
+from therapy_billing.code_choice.words import CLAUSE_STOP, FILLER_WORDS, SENTENCE_STOP, split_words
+from therapy_billing.law.sources import Source, Verification, parse_source
+
+__all__ = ["bundled_types_file", "read_types"]
+
+_TYPES_FILE = "activities/dynamic.toml"
+_TYPES_PATH = f"data/{_TYPES_FILE}"
+_FOCI = (
+    "strength",
+    "core stability",
+    "balance",
+    "endurance",
+    "flexibility",
+    "range of motion",
+    "coordination",
+    "power",
+)
+
+
+def read_types(file: TomlFile, bundled: tuple[ActivityType, ...]) -> tuple[ActivityType, ...]:
+    """Return the types of activity of a file, whose names are not those of the *bundled* ones."""
+    reader = TomlReader(file)
+    table = reader.terms(file.table, _FILE)
+    sources: dict[str, Source] = {}
+    for key, row in table.get("source", {}).items():
+        place: Key = ("source", key)
+        source = _read_row(row, _SOURCE, ("title", "verified"), reader, place)
+        if source is not None:
+            sources[key] = parse_source(source)
+    if "type" not in file.table:
+        reader.fault(("type",), "missing; at least one table [[type]] belongs here")
+    types = []
+    places = {
+        _folded(one.name): (_TYPES_PATH, ("type", number)) for number, one in enumerate(bundled)
+    }
+    for number, row in enumerate(table.get("type", [])):
+        place = ("type", number)
+        terms = _read_row(row, _TYPE, ("name", "words", "codes", "source"), reader, place)
+        if terms is None:
+            continue
+        if terms["source"] not in sources:
+            reader.fault((*place, "source"), "no sound table [source.KEY] has this key")
+            continue
+        terms["source"] = sources[terms["source"]]
+        types.append(ActivityType(**{"examples": (), "focus": (), **terms}))
+        here = (file.path, place)
+        first, at = places.setdefault(_folded(terms["name"]), here)
+        if (first, at) != here:
+            held = file if first == file.path else bundled_types_file()
+            reason = f"an activity of this name is in {first}, line {held.line((*at, 'name'))}"
+            reader.fault((*place, "name"), reason)
+    if reader.faults:
+        msg = f"bad activities in {file.path}"
+        raise ExceptionGroup(msg, reader.errors())
+    return tuple(types)
+
+
+def bundled_types_file() -> TomlFile:
+    """Return the file of types that comes with the library."""
+    return parse_toml(read_text(_TYPES_FILE), _TYPES_PATH)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _read_row(
+    row: object, forms: Mapping[str, Form], needed: Iterable[str], reader: TomlReader, place: Key
+) -> dict[str, Any] | None:
+    """Return the terms of a table that has all it needs, or None and what is wrong with it."""
+    if not isinstance(row, dict):
+        reader.fault(place, "a table belongs here")
+        return None
+    before = len(reader.faults)
+    terms = reader.terms(row, forms, at=place)
+    for key in needed:
+        if key not in row:
+            reader.fault((*place, key), f"missing; {forms[key][1]}")
+    return terms if len(reader.faults) == before else None
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise InvalidInputError(_TEXT)
+    return " ".join(value.split())
+
+
+def _list_form(wanted: str, fits: Callable[[str], bool], *, least: int = 0) -> Form:
+    """Return the form of a list of texts that each fit, *least* being how many it has at least."""
+    reason = f"{wanted} belongs here"
+
+    def read(values: list[object]) -> tuple[str, ...]:
+        texts = tuple(value for value in values if isinstance(value, str) and fits(value))
+        if len(texts) < max(least, len(values)):
+            raise InvalidInputError(reason)
+        return texts
+
+    return (list,), reason, read
+
+
+def _is_phrase(value: str) -> bool:
+    words = set(split_words(value, FILLER_WORDS))
+    return bool(words) and not words & {SENTENCE_STOP, CLAUSE_STOP}
+
+
+def _verified(value: str) -> str:
+    if value not in _VERIFIED:
+        raise InvalidInputError(_ONE_VERIFIED)
+    return value
+
+
+_TEXT = "a text belongs here"
+_VERIFIED = tuple(word.value for word in Verification)
+_ONE_VERIFIED = f"one of {', '.join(_VERIFIED)} belongs here"
+_FILE: Mapping[str, Form] = {
+    "source": ((dict,), "tables such as [source.protocol] belong here", dict),
+    "type": ((list,), "tables, each below a line [[type]], belong here", list),
+}
+_SOURCE: Mapping[str, Form] = {
+    "title": ((str,), _TEXT, _text),
+    "place": ((str,), _TEXT, str.strip),
+    "link": ((str,), _TEXT, str.strip),
+    "verified": ((str,), _ONE_VERIFIED, _verified),
+}
+_TYPE: Mapping[str, Form] = {
+    "name": ((str,), _TEXT, _text),
+    "words": _list_form("a list of texts, each of words without stops,", _is_phrase, least=1),
+    "examples": _list_form("a list of texts", lambda _: True),
+    "focus": _list_form(f"a list of {', '.join(_FOCI)}", _FOCI.__contains__),
+    "codes": _list_form(f"a list of {', '.join(CODES)} as texts", CODES.__contains__, least=1),
+    "source": ((str,), "the key of a table [source.KEY] belongs here", str),
+}

@@ -1,0 +1,118 @@
+"""The tables of Medicare's fees that come with the library: relative values and locality indices."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import attrs
+
+from therapy_billing.base.data_loader import read_text, read_toml
+from therapy_billing.fees.records import Gpci, Rvu, RvuRelease
+from therapy_billing.law.sources import Source, Verification
+from therapy_billing.law.timeline import Timeline
+
+__all__ = ["gpci_source", "load_gpcis", "load_releases", "load_rvus", "published_rvus"]
+
+
+@cache
+def load_releases() -> Timeline[RvuRelease]:
+    """Return the releases of the Medicare file by the first date of service they are used for."""
+    table = read_toml("fees/releases.toml")
+
+    def release(row: dict[str, Any]) -> RvuRelease:
+        derived = "applied" in row
+        verified = Verification.DERIVED if derived else Verification.DATA_FILE
+        return RvuRelease(
+            row["name"],
+            row["from"],
+            row.get("note", ""),
+            Source(row["source"], "", "", verified),
+        )
+
+    return Timeline(
+        subject="the Medicare relative value file",
+        entries=tuple((row.get("applied", row["from"]), release(row)) for row in table["release"]),
+        known_through=table["known_through"],
+    )
+
+
+@cache
+def load_rvus(release: str) -> Mapping[str, Rvu]:
+    """
+    Return the RVUs of *release* by code: the therapy codes and codes billed beside them.
+
+    Where published amounts show that a status was another one, it is that one.
+    """
+    rvus = dict(published_rvus(release))
+    for row in read_toml("fees/releases.toml")["correction"]:
+        if row["release"] == release:
+            code, status, indicator = row["code"], row["status"], row["mult_proc"]
+            rvus[code] = attrs.evolve(rvus[code], status=status, mppr_indicator=indicator)
+    return rvus
+
+
+@cache
+def published_rvus(release: str) -> Mapping[str, Rvu]:
+    """Return the RVUs of *release* by code, as the file has them."""
+    rvus: dict[str, Rvu] = {}
+    for line in _rvu_lines().get(release, ()):
+        _, _, code, status, work, expense, expense_facility, malpractice, indicator = line.split(
+            ","
+        )
+        rvus[code] = Rvu(
+            code,
+            status,
+            Decimal(work),
+            Decimal(expense),
+            Decimal(expense_facility),
+            Decimal(malpractice),
+            indicator,
+        )
+    return rvus
+
+
+@cache
+def _rvu_lines() -> Mapping[str, list[str]]:
+    """Return the lines of the file by release, unread: one schedule needs one release of many."""
+    releases: dict[str, list[str]] = {}
+    for line in read_text("fees/mpfs_rvu.csv").splitlines()[1:]:
+        releases.setdefault(line.split(",", 2)[1], []).append(line)
+    return releases
+
+
+@cache
+def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
+    """Return the indices by contractor and locality, by the first date of service they are for."""
+    table = read_toml("fees/gpci_releases.toml")
+    published: dict[str, dict[tuple[str, str], Gpci]] = {}
+    for row in csv.DictReader(read_text("fees/gpci.csv").splitlines()):
+        published.setdefault(row["effective_from"], {})[row["mac"], row["locality"]] = Gpci(
+            mac=row["mac"],
+            locality=row["locality"],
+            state=row["state"],
+            name=row["name"],
+            work=Decimal(row["work_gpci"]),
+            practice_expense=Decimal(row["pe_gpci"]),
+            malpractice=Decimal(row["mp_gpci"]),
+        )
+    entries: list[tuple[date | None, Mapping[tuple[str, str], Gpci]]] = []
+    for first, indices in published.items():
+        day = date.fromisoformat(first)
+        # A file within a year holds what changed; the others stay as they were.
+        whole = dict(entries[-1][1]) if day.month > 1 else {}
+        entries.append((day, whole | indices))
+    return Timeline("the Medicare locality indices", tuple(entries), table["known_through"])
+
+
+def gpci_source(day: date) -> Source:
+    """Return the file that the indices of *day* were taken from."""
+    first, _ = load_gpcis().period(day)
+    row = next(
+        row for row in read_toml("fees/gpci_releases.toml")["release"] if row["from"] == first
+    )
+    return Source(row["source"], "", "", Verification.DATA_FILE)

@@ -1,0 +1,225 @@
+"""Results as HTML tables for a notebook; every text is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from therapy_billing.base.money import Usd
+from therapy_billing.codes.code_book import load_codes
+from therapy_billing.fees.prices import amount_after_mppr
+
+if TYPE_CHECKING:
+    from therapy_billing.code_choice.records import CodeReason, CodeSuggestion, CodeWarning
+    from therapy_billing.explanations.records import Explanation
+    from therapy_billing.fees.fee_schedule import FeeSchedule
+    from therapy_billing.fees.prices import FeeTable
+    from therapy_billing.findings.records import Finding, Findings
+    from therapy_billing.pricing.records import PricedDay, PricedLine
+    from therapy_billing.scenarios.methods import Comparison
+    from therapy_billing.scenarios.payer_differences import PayerDifference
+    from therapy_billing.units.allocation_record import Allocation
+
+__all__ = ["display"]
+
+_REMITTANCE = (
+    "code",
+    "modifiers",
+    "units",
+    "allowed",
+    "MPPR",
+    "deductible",
+    "coinsurance",
+    "assistant",
+    "sequestration",
+    "Medicare pays",
+    "patient owes",
+    "KX",
+)
+_FINDING = ("severity", "about", "found", "at stake", "do", "rule and source")
+
+
+def _allocation(record: Allocation) -> str:
+    minutes = record.documented_minutes
+    rows = [(code, minutes.get(code, ""), units) for code, units in record.units.items()]
+    rows += [(code, "untimed", units) for code, units in record.untimed_units.items()]
+    foot = (repr(record)[1:-1], *record.remarks)
+    return _table(
+        ("code", "minutes", "units"),
+        rows,
+        foot="".join(f"<tr><td colspan=3>{escape(each)}</td></tr>" for each in foot),
+    )
+
+
+def _priced_day(record: PricedDay) -> str:
+    totals: dict[str, Usd | None] = {
+        "allowed": record.allowed,
+        "MPPR": record.mppr_reduction,
+        "Medicare pays": record.medicare_pays,
+        "patient owes": record.patient_responsibility,
+    }
+    foot = "".join(f"<td>{_dollars(totals.get(head))}</td>" for head in _REMITTANCE[1:])
+    notes = [
+        f"{line.code} needs KX"
+        if line.allowed is None
+        else f"${line.allowed} of {line.code} needs KX"
+        for line in record.kx_suggested
+    ]
+    if record.medicare_pays_range is not None:
+        least, most = record.medicare_pays_range
+        notes.append(f"Medicare may pay ${least} to ${most}")
+    notes += [*record.notes] if record.complete else ["some lines have no price", *record.notes]
+    return _table(
+        _REMITTANCE,
+        map(_remittance, record.lines),
+        caption=f"{record.date_of_service}, {record.payer}: {record.fees}",
+        foot=f"<tr><td>total</td>{foot}</tr>",
+    ) + _list(notes)
+
+
+def _remittance(line: PricedLine) -> tuple[str, ...]:
+    share = ("",) * 4 if line.share is None else tuple(map(str, line.share[:4]))
+    return (
+        line.code,
+        " ".join(line.modifiers),
+        str(line.units),
+        line.unpriced if line.allowed is None else str(line.allowed),
+        _dollars(line.mppr_reduction),
+        *share,
+        _dollars(line.medicare_pays),
+        _dollars(line.patient_responsibility),
+        line.kx.value,
+    )
+
+
+def _findings(record: Findings) -> str:
+    rows = (
+        (
+            finding.severity.value,
+            _about(finding),
+            finding.message,
+            "" if finding.at_stake is None else f"${finding.at_stake:,}",
+            finding.action,
+            f"{finding.rule.id}: {'; '.join(map(str, finding.citation))}",
+        )
+        for finding in record.found
+    )
+    unanswered = (
+        f"{answer.answer.value}: {answer.rule.id} {', '.join(answer.about)}; {answer.remark}"
+        for answer in record.unanswered
+    )
+    return f"{_table(_FINDING, rows)}{_list(unanswered)}<p>{escape(record.summary)}</p>"
+
+
+def _about(finding: Finding) -> str:
+    if finding.entries:
+        return ", ".join(finding.entries)
+    lines = ", ".join(str(place + 1) for place in finding.lines)
+    return ", ".join(finding.codes) + (f" (line {lines})" if lines else "")
+
+
+def _explanation(record: Explanation) -> str:
+    items = (
+        f"<li>{escape(step.outcome)}<br><small>{escape(step.rule.id)}: "
+        f"{escape('; '.join(map(str, step.sources)))}</small></li>"
+        for step in record.steps
+    )
+    return f"<ol>{''.join(items)}</ol>"
+
+
+def _fee_table(record: FeeTable) -> str:
+    facts = load_codes()
+    rows = (
+        (
+            price.code,
+            facts[price.code].label if price.code in facts else "",
+            price.amount,
+            amount_after_mppr(price),
+        )
+        for price in record.prices
+    )
+    heads = ("code", "", "$ a unit", "$ a unit after MPPR")
+    return _table(heads, rows, caption=record.name)
+
+
+def _fee_schedule(record: FeeSchedule) -> str:
+    return _fee_table(record.table())
+
+
+def _suggestion(record: CodeSuggestion) -> str:
+    rows = (
+        f"<tr><td>{escape(ranked.code)}</td><td>{ranked.score}</td>"
+        f"<td>{_lines(ranked.reasons_for)}</td><td>{_lines(ranked.reasons_against)}</td></tr>"
+        for ranked in record.ranked
+    )
+    head = "".join(f"<th>{name}</th>" for name in ("code", "points", "for", "against"))
+    return (
+        f"<p>{escape(record.statement)}</p><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table><p>{_lines(record.warnings)}</p>"
+    )
+
+
+def _comparison(record: Comparison) -> str:
+    first, second = record.first.units, record.second.units
+    rows = (
+        (code, first.get(code, 0), second.get(code, 0), f"{by:+d}")
+        for code, by in record.difference.items()
+    )
+    return _table(("code", record.first.payer, record.second.payer, "difference"), rows)
+
+
+def _payer_difference(record: PayerDifference) -> str:
+    rows = ((*cells, by.strip(" ()")) for *cells, by in record.rows())
+    return _table(("", "", record.first.payer, record.second.payer, "difference"), rows)
+
+
+def _table(
+    heads: Iterable[str], rows: Iterable[Iterable[object]], *, caption: str = "", foot: str = ""
+) -> str:
+    title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>" for cells in rows
+    )
+    end = f"<tfoot>{foot}</tfoot>" if foot else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>{end}</table>"
+
+
+def _list(items: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in items)}</ul>"
+
+
+def _lines(given: Iterable[CodeReason | CodeWarning]) -> str:
+    return "<br>".join(escape(str(one)) for one in given)
+
+
+def _dollars(amount: Usd | None) -> str:
+    return "" if amount is None else str(amount)
+
+
+_DISPLAYS: Mapping[str, Callable[[Any], str]] = {
+    "Allocation": _allocation,
+    "PricedDay": _priced_day,
+    "Findings": _findings,
+    "Explanation": _explanation,
+    "FeeTable": _fee_table,
+    "FeeSchedule": _fee_schedule,
+    "CodeSuggestion": _suggestion,
+    "Comparison": _comparison,
+    "PayerDifference": _payer_difference,
+}
+"""What shows a record, by the name of its type, so that showing one record loads no module of another."""
+
+
+def display(record: object) -> str:
+    """
+    Return *record* as HTML.
+
+    Raises:
+        TypeError: If nothing here shows it.
+    """
+    name = type(record).__name__
+    if name not in _DISPLAYS:
+        raise TypeError(name)
+    return _DISPLAYS[name](record)

@@ -1,0 +1,106 @@
+"""A patient's year: the deductible met, and what counts toward the threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+import attrs
+
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.money import ZERO, Usd, parse_usd
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import checked, see_kind
+from therapy_billing.codes.roles import Discipline
+
+__all__ = ["BUCKET_OF", "Accumulators", "Bucket"]
+
+_FIRST_YEAR, _LAST_YEAR = 1966, 9999
+
+
+class Bucket(Enum):
+    """The plans of care whose allowed amounts of a year are counted together."""
+
+    PT_SLP = "PT and SLP"
+    OT = "OT"
+
+
+BUCKET_OF = {
+    Discipline.PT: Bucket.PT_SLP,
+    Discipline.SLP: Bucket.PT_SLP,
+    Discipline.OT: Bucket.OT,
+}
+"""The bucket of each plan of care."""
+
+
+def _year(value: int) -> int:
+    given: object = value
+    if (
+        isinstance(given, bool)
+        or not isinstance(given, int)
+        or not _FIRST_YEAR <= given <= _LAST_YEAR
+    ):
+        msg = f"year is a calendar year such as 2026, not {shown(given)}"
+        raise InvalidInputError(msg)
+    return value
+
+
+def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
+    return parse_usd(value, zero=True, what=what)
+
+
+@attrs.frozen(field_transformer=checked)
+class Accumulators:
+    """
+    What a beneficiary's calendar year holds so far, of all providers.
+
+    Args:
+        year: The calendar year.
+        deductible_met: Dollars of the Part B deductible that the patient has met.
+        pt_slp: Dollars allowed for PT and SLP together.
+        ot: Dollars allowed for OT.
+
+    Raises:
+        InvalidInputError: If a value is none of these.
+
+    >>> Accumulators(2026, pt_slp="2450.00").pt_slp
+    Decimal('2450.00')
+    """
+
+    year: int = attrs.field(converter=_year)
+    deductible_met: Usd = attrs.field(default=ZERO, converter=_not_negative)
+    pt_slp: Usd = attrs.field(default=ZERO, converter=_not_negative)
+    ot: Usd = attrs.field(default=ZERO, converter=_not_negative)
+
+    def allowed(self, bucket: Bucket) -> Usd:
+        """Return the dollars allowed so far in *bucket*."""
+        see_kind(bucket, Bucket, "bucket")
+        return self.pt_slp if bucket is Bucket.PT_SLP else self.ot
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the year as plain values that JSON can hold; amounts are texts."""
+        return {
+            "year": self.year,
+            "deductible_met": str(self.deductible_met),
+            "pt_slp": str(self.pt_slp),
+            "ot": str(self.ot),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Accumulators:
+        """
+        Return the year that :meth:`to_dict` gave.
+
+        Raises:
+            InvalidInputError: If a name is missing or another one is there.
+
+        >>> Accumulators.from_dict(Accumulators(2026, ot="12.50").to_dict()).ot
+        Decimal('12.50')
+        """
+        names = {field.name for field in attrs.fields(cls)}
+        given: object = values
+        if not isinstance(given, Mapping) or set(given) != names:
+            msg = f"values must hold {', '.join(sorted(names))}, each once, and nothing else"
+            raise InvalidInputError(msg)
+        return cls(**values)

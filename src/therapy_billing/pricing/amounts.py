@@ -1,0 +1,168 @@
+"""What each unit of each line is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from therapy_billing.base.errors import NotPublishedError
+from therapy_billing.base.money import EXACT, ZERO, Usd, total
+from therapy_billing.base.wording import counted
+from therapy_billing.claims.assistant_units import is_evaluation_by_assistant, units_of_therapists
+from therapy_billing.claims.records import Claim, ClaimLine
+from therapy_billing.codes.roles import Discipline
+from therapy_billing.fees.contract import Contract
+from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.fees.prices import Price
+from therapy_billing.payers.policy import Policy
+from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
+from therapy_billing.pricing.rules.mppr import RankedLine, line_in_full
+
+__all__ = [
+    "UNKNOWN_FEES",
+    "allowed_amounts",
+    "not_paid_by_role",
+    "prices_of_lines",
+    "rank",
+    "unit_amounts",
+    "without_amounts",
+]
+
+_NO_FEES = "no fee schedule was given"
+UNKNOWN_FEES = "this payer's fees are not known"
+
+
+def prices_of_lines(
+    lines: Sequence[ClaimLine], fees: FeeSchedule | None, policy: Policy
+) -> tuple[list[Price | None], list[str]]:
+    """Return the price of each line, or why it has none."""
+    reason = without_amounts(fees, policy)
+    if fees is None or reason:
+        return [None] * len(lines), [reason] * len(lines)
+    prices: list[Price | None] = []
+    reasons: list[str] = []
+    for line in lines:
+        try:
+            prices.append(fees.price(line.code))
+            reasons.append("")
+        except NotPublishedError as error:
+            prices.append(None)
+            reasons.append(str(error))
+    return prices, reasons
+
+
+def not_paid_by_role(claims: Sequence[Claim]) -> dict[int, str]:
+    """Return why Medicare does not pay lines that an assistant furnished, by the index of the line."""
+    reasons: dict[int, str] = {}
+    first = 0
+    for claim in claims:
+        paid = {} if claim.allocation is None else units_of_therapists(claim.allocation)
+        for place, line in enumerate(claim.lines, first):
+            units = paid.get((line.discipline, line.code))
+            if claim.allocation and is_evaluation_by_assistant(line):
+                units = 0
+            if units is not None:
+                who = "an SLP assistant" if line.discipline is Discipline.SLP else "an assistant"
+                reasons[place] = f"Medicare does not pay {line.code} furnished by {who}"
+                if units:
+                    reasons[place] += f"; the therapist's own minutes make {counted(units, 'unit')}"
+        first += len(claim.lines)
+    return reasons
+
+
+def unit_amounts(
+    lines: Sequence[ClaimLine], prices: Sequence[Price | None], *, mppr: bool
+) -> tuple[list[tuple[Usd, ...]], int | None]:
+    """
+    Return the amount of each unit, and which line holds the one in full of those subject to MPPR.
+
+    The others of those are reduced.
+    """
+    subject: list[int] = []
+    ranked: list[RankedLine] = []
+    if mppr:
+        for place, price in enumerate(prices):
+            if price is None or price.practice_expense is None:
+                continue
+            subject.append(place)
+            line = lines[place]
+            # Of units equal in everything, one of the therapist is the one in full.
+            charge = line.charge or ZERO
+            order = (line.assistant, line.code, line.modifiers, line.units, charge)
+            ranked.append(RankedLine(price.practice_expense, price.amount, order))
+    full = subject[line_in_full(ranked)] if ranked else None
+    amounts: list[tuple[Usd, ...]] = []
+    for place, (line, price) in enumerate(zip(lines, prices, strict=True)):
+        if price is None:
+            amounts.append(())
+            continue
+        in_full = line.units if place not in subject else int(place == full)
+        further = line.units - in_full
+        # A reduction that is not known stops only a day that has a unit to reduce.
+        reduced = price.reduced if further else None
+        units = (price.amount,) * in_full
+        amounts.append(units if reduced is None else (*units, *(reduced,) * further))
+    return amounts, full
+
+
+def allowed_amounts(
+    lines: Sequence[ClaimLine],
+    units: Sequence[tuple[Usd, ...]],
+    policy: Policy,
+    contract: Contract | None,
+) -> list[Usd | None]:
+    """Return what is allowed for each line; None for one without a price."""
+    lesser = policy.cost_sharing if contract is None else contract.lesser_of_charge
+    allowed: list[Usd | None] = []
+    for line, amounts in zip(lines, units, strict=True):
+        if not amounts:
+            allowed.append(None)
+            continue
+        of_units = total(amounts)
+        allowed.append(lesser_of_charge(of_units, line.charge) if lesser else of_units)
+    maximum, visit = policy.amount_per_day, None
+    if contract is not None:
+        limits = [limit for limit in (maximum, contract.per_day_maximum) if limit is not None]
+        maximum, visit = min(limits, default=None), contract.per_visit
+    if maximum is None and visit is None:
+        return allowed
+    if visit is not None and lesser and lines:
+        charges = [line.charge for line in lines if line.charge is not None]
+        if len(charges) == len(lines):
+            visit = lesser_of_charge(visit, total(charges))
+    return _within(lines, allowed, visit, maximum)
+
+
+def _within(
+    lines: Sequence[ClaimLine],
+    allowed: list[Usd | None],
+    visit: Usd | None,
+    maximum: Usd | None,
+) -> list[Usd | None]:
+    """Return the amounts under a rate for the visit, a limit for the day, or both."""
+    places = [place for place, amount in enumerate(allowed) if amount is not None]
+    if visit is not None:
+        places = list(range(len(lines)))
+    places.sort(key=lambda place: rank(lines[place], allowed[place]))
+    if visit is not None:
+        amounts = share_out(visit, [Usd(lines[place].units) for place in places])
+    else:
+        amounts = tuple(amount for place in places if (amount := allowed[place]) is not None)
+    if maximum is not None:
+        amounts = cap_day(amounts, maximum)
+    within = list(allowed)
+    for place, amount in zip(places, amounts, strict=True):
+        within[place] = amount
+    return within
+
+
+def rank(line: ClaimLine, allowed: Usd | None) -> tuple[object, ...]:
+    """Return what orders the lines of a day, whatever the order in which they were written."""
+    charge = ZERO if line.charge is None else line.charge
+    return (EXACT.minus(allowed or ZERO), line.code, line.modifiers, line.units, charge)
+
+
+def without_amounts(fees: FeeSchedule | None, policy: Policy) -> str:
+    """Return why *fees* give the payer of *policy* no amounts; empty where they do."""
+    if fees is not None:
+        return "" if fees.gives_amounts_to(policy.fee_basis) else UNKNOWN_FEES
+    return UNKNOWN_FEES if policy.fee_basis.is_payers_own else _NO_FEES

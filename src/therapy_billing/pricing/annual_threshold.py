@@ -1,0 +1,122 @@
+"""The year's threshold: where the day stands, which lines need KX, and how many visits are left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.money import ZERO, Usd
+from therapy_billing.base.validation import see_kind
+from therapy_billing.claims.records import ClaimLine
+from therapy_billing.claims.rules.line_modifiers import ordered
+from therapy_billing.codes.modifiers import LIABILITY_MODIFIERS
+from therapy_billing.codes.roles import Discipline
+from therapy_billing.pricing.accumulators import BUCKET_OF, Accumulators, Bucket
+from therapy_billing.pricing.records import KxState, PricedDay, ThresholdState, total_of
+from therapy_billing.pricing.rules.thresholds import crossing_visit, lines_beyond
+
+__all__ = ["lines_with_kx", "threshold_states", "visits_to_threshold"]
+
+_KX = "KX"
+
+
+def visits_to_threshold(
+    day: PricedDay, accumulators: Accumulators | None = None
+) -> dict[Bucket, int]:
+    """
+    Return which visit like *day*, counted from the next one, crosses the annual threshold.
+
+    Args:
+        day: A priced day that stands for each visit to come; lines without a price are left out.
+        accumulators: The year so far; None takes the year after *day*.
+
+    Returns:
+        The number of the visit by bucket of the day's lines; 0 where the threshold is crossed already.
+
+    Raises:
+        InvalidInputError: If the year is not given in either way.
+
+    >>> from therapy_billing import MEDICARE, FeeSchedule, Session, bill_day
+    >>> visit = Session.from_minutes({"97530": 45}, date_of_service="2026-03-02", discipline="PT")
+    >>> fees = FeeSchedule.medicare("2026-03-02", mac="15202", locality="00")
+    >>> visits_to_threshold(bill_day(visit, MEDICARE, fees, Accumulators(2026)))
+    {<Bucket.PT_SLP: 'PT and SLP'>: 30}
+    """
+    see_kind(day, PricedDay, "day")
+    if accumulators is not None:
+        see_kind(accumulators, Accumulators, "accumulators")
+    year = day.accumulators if accumulators is None else accumulators
+    if year is not None and year.year != day.date_of_service.year:
+        msg = f"accumulators are of {year.year}, the day is in {day.date_of_service.year}"
+        raise InvalidInputError(msg)
+    if year is None:
+        msg = "the year so far is needed: give accumulators here, or when the day is priced"
+        raise InvalidInputError(msg)
+    if day.terms is None or day.terms.kx_threshold is None:
+        msg = f"{day.payer} knows no annual threshold"
+        raise InvalidInputError(msg)
+    threshold = day.terms.kx_threshold.amount
+    visits: dict[Bucket, int] = {}
+    for bucket in Bucket:
+        lines = tuple(
+            line for line in day.lines if line.discipline and BUCKET_OF[line.discipline] is bucket
+        )
+        per_visit = total_of(lines, lambda line: line.allowed)
+        if per_visit:
+            visits[bucket] = crossing_visit(year.allowed(bucket), per_visit, threshold=threshold)
+    return visits
+
+
+def threshold_states(
+    lines: Sequence[ClaimLine],
+    allowed: Sequence[Usd | None],
+    order: Sequence[int],
+    thresholds: tuple[Usd, Usd],
+    accumulators: Accumulators | None,
+) -> tuple[tuple[ThresholdState, ...], list[KxState]]:
+    """Return where each bucket of the day stands, and which lines need KX."""
+    threshold, review = thresholds
+    if accumulators is None:
+        return (), [KxState.UNKNOWN] * len(lines)
+    kx = [KxState.NOT_NEEDED] * len(lines)
+    buckets: dict[Bucket, list[int]] = {}
+    for place in order:
+        discipline = lines[place].discipline
+        if discipline is None:
+            kx[place] = KxState.UNKNOWN
+        else:
+            buckets.setdefault(BUCKET_OF[discipline], []).append(place)
+    states = []
+    for bucket in (bucket for bucket in Bucket if bucket in buckets):
+        places = buckets[bucket]
+        before = accumulators.allowed(bucket)
+        amounts = [allowed[place] or ZERO for place in places]
+        beyond, after = lines_beyond(before, amounts, threshold=threshold)
+        for place, needs_kx in zip(places, beyond, strict=True):
+            if needs_kx:
+                denial = not LIABILITY_MODIFIERS.isdisjoint(lines[place].modifiers)
+                kx[place] = KxState.NOT_CLAIMED if denial else KxState.SUGGESTED
+        states.append(ThresholdState(bucket, before, after, threshold, review))
+    return tuple(states), kx
+
+
+def lines_with_kx(
+    lines: Sequence[ClaimLine],
+    needed: Sequence[KxState],
+    attested: frozenset[Discipline | None],
+    order: Sequence[str],
+) -> tuple[list[ClaimLine], list[KxState]]:
+    """Return the lines, with KX where it is *needed* and attested, and the state of KX on each."""
+    applied, states = [], []
+    for line, state in zip(lines, needed, strict=True):
+        if _KX in line.modifiers:
+            applied.append(line)
+            states.append(KxState.APPLIED)
+        elif state is KxState.SUGGESTED and not attested.isdisjoint((None, line.discipline)):
+            modifiers = ordered((*line.modifiers, _KX), order=order)
+            applied.append(ClaimLine(line.code, line.units, modifiers, line.charge))
+            states.append(KxState.APPLIED)
+        else:
+            applied.append(line)
+            states.append(state)
+    return applied, states

@@ -1,0 +1,90 @@
+"""Who pays what: deductible, coinsurance, assistants, sequestration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from therapy_billing.base.money import EXACT, ZERO, Usd, total
+from therapy_billing.claims.records import ClaimLine
+from therapy_billing.pricing.accumulators import Accumulators, Bucket
+from therapy_billing.pricing.records import MedicareTerms, ThresholdState
+from therapy_billing.pricing.rules.cost_sharing import CostShare, share_cost
+
+__all__ = ["DEDUCTIBLE_ORDER", "medicare_pays_range", "shares_of_lines", "year_after"]
+
+DEDUCTIBLE_ORDER = (
+    "the deductible is taken from the largest line first: an assistant's line makes Medicare's "
+    "payment depend on that order"
+)
+
+
+def shares_of_lines(
+    lines: Sequence[ClaimLine],
+    allowed: Sequence[Usd | None],
+    order: Sequence[int],
+    terms: MedicareTerms,
+    accumulators: Accumulators | None,
+) -> list[CostShare | None]:
+    """Return how each line is shared; the deductible falls on the lines by *order*."""
+    left = ZERO
+    if accumulators is not None:
+        left = max(ZERO, EXACT.subtract(terms.deductible.amount, accumulators.deductible_met))
+    shares: list[CostShare | None] = [None] * len(lines)
+    for place in order:
+        amount = allowed[place]
+        if amount is None:
+            continue
+        share = share_cost(
+            amount,
+            deductible_left=left,
+            coinsurance=terms.coinsurance.amount,
+            assistant_part=terms.assistant_payment.amount if lines[place].assistant else Usd(1),
+            sequestration=terms.sequestration.amount,
+        )
+        if share.deductible:
+            left = EXACT.subtract(left, share.deductible)
+        shares[place] = share
+    return shares
+
+
+def medicare_pays_range(
+    lines: Sequence[ClaimLine],
+    allowed: Sequence[Usd | None],
+    order: Sequence[int],
+    terms: MedicareTerms,
+    accumulators: Accumulators | None,
+) -> tuple[Usd, Usd] | None:
+    """Return the least and most that Medicare pays by the line that takes the deductible first."""
+    if accumulators is None or accumulators.deductible_met >= terms.deductible.amount:
+        return None
+    if len({lines[place].assistant for place in order}) == 1 or terms.assistant_payment.amount == 1:
+        return None
+    therapists_first = sorted(order, key=lambda place: lines[place].assistant)
+    assistants_first = sorted(order, key=lambda place: not lines[place].assistant)
+    totals = [
+        total(
+            share.medicare_pays
+            for share in shares_of_lines(lines, allowed, places, terms, accumulators)
+            if share is not None
+        )
+        for places in (order, therapists_first, assistants_first)
+    ]
+    least, most = min(totals), max(totals)
+    return None if least == most else (least, most)
+
+
+def year_after(
+    accumulators: Accumulators,
+    shares: Sequence[CostShare | None],
+    states: Sequence[ThresholdState],
+) -> Accumulators:
+    """Return the year after a day of *shares* and *states*."""
+    deductibles = [share.deductible for share in shares if share is not None]
+    met = total([accumulators.deductible_met, *deductibles])
+    allowed = {state.bucket: state.after for state in states}
+    return Accumulators(
+        accumulators.year,
+        met,
+        allowed.get(Bucket.PT_SLP, accumulators.pt_slp),
+        allowed.get(Bucket.OT, accumulators.ot),
+    )

@@ -1,0 +1,117 @@
+"""How many minutes are missing for the next unit, and how many can go without losing one."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import attrs
+
+from therapy_billing.base.validation import see_kind
+from therapy_billing.codes.code_book import QUARTER
+from therapy_billing.codes.roles import Discipline
+from therapy_billing.payers.policy import Policy
+from therapy_billing.units.allocation_record import Allocation
+from therapy_billing.units.counting import count_minutes
+from therapy_billing.units.records import Pool
+from therapy_billing.units.rules import units_of
+
+__all__ = ["Margin", "margins"]
+
+
+@attrs.frozen
+class Margin:
+    """
+    How far minutes are from the next unit, and from losing one, before caps.
+
+    Args:
+        discipline: The plan of care; None when the caller named none.
+        code: The code, or the first of a family; None for the discipline's whole day.
+        minutes: Minutes documented.
+        units: Units now.
+        to_next_unit: Fewest minutes more that make one unit more for sure: on this code, or for the
+            day on the code where it takes fewest.
+        to_spare: Most minutes that may fall away without the loss of a unit; None when no unit can
+            be lost.
+    """
+
+    discipline: Discipline | None
+    code: str | None
+    minutes: int
+    units: int
+    to_next_unit: int
+    to_spare: int | None
+
+
+def margins(allocation: Allocation) -> tuple[Margin, ...]:
+    """
+    Return the margins of each discipline's day and of each of its codes, before caps.
+
+    Args:
+        allocation: The result of :func:`allocate_units`.
+
+    >>> from therapy_billing import MEDICARE, allocate_units
+    >>> day = allocate_units({"97530": 20, "97110": 20}, MEDICARE)
+    >>> [(row.code, row.units, row.to_next_unit, row.to_spare) for row in margins(day)]
+    [(None, 3, 13, 2), ('97530', 2, 16, 0), ('97110', 1, 1, 15)]
+    """
+    see_kind(allocation, Allocation, "allocation")
+    return tuple(
+        row
+        for pool in allocation.pools
+        if pool.minute_splits
+        for row in _margins(pool, allocation.policy)
+    )
+
+
+class _Outlook(NamedTuple):
+    """Units of a code, sure and possible over all admissible splits, and units of the day."""
+
+    sure: int
+    possible: int
+    day: int
+
+
+def _outlook(minutes: Mapping[str, int], code: str, by: int, policy: Policy) -> _Outlook:
+    """Return what the units are when the minutes of *code* change *by* some."""
+    counted = count_minutes({**minutes, code: minutes[code] + by}, policy)
+    units = [
+        split.full_units + extra
+        for split, extra in zip(counted.minute_splits, counted.extras, strict=True)
+    ]
+    place = list(minutes).index(code)
+    sure = units[place]
+    return _Outlook(sure, sure + (place in counted.tied), sum(units) + counted.open_units)
+
+
+def _margins(pool: Pool, policy: Policy) -> list[Margin]:
+    minutes = {counted.code: counted.minutes for counted in pool.counted}
+    total = sum(counted.units for counted in pool.counted)
+    codes, day_next, day_spare = [], [], []
+    for counted in pool.counted:
+        code, units = counted.code, counted.units
+        to_next = next(
+            by for by in itertools.count(1) if _outlook(minutes, code, by, policy).sure > units
+        )
+        day_next.append(
+            next(by for by in itertools.count(1) if _outlook(minutes, code, by, policy).day > total)
+        )
+        less = [_outlook(minutes, code, -by, policy) for by in range(counted.minutes + 1)]
+        lost = [by - 1 for by, outlook in enumerate(less) if outlook.possible < units]
+        day_spare += [by - 1 for by, outlook in enumerate(less) if outlook.day < total]
+        to_spare = min(lost, default=None)
+        codes.append(Margin(pool.discipline, code, counted.minutes, units, to_next, to_spare))
+    if pool.pooled_minutes is not None:
+        # Minutes can fall away on several codes of the total, which no single code tells.
+        pooled = units_of(
+            pool.pooled_minutes,
+            unit_minutes=QUARTER,
+            partial_minutes=policy.partial_minutes,
+        )
+        if pooled:
+            needed = (pooled - 1) * QUARTER + policy.partial_minutes
+            day_spare.append(pool.pooled_minutes - needed)
+    spare = min(day_spare, default=None)
+    day = Margin(pool.discipline, None, sum(minutes.values()), total, min(day_next), spare)
+    return [day, *codes]

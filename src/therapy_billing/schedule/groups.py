@@ -1,0 +1,49 @@
+"""A group has two patients or more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from therapy_billing.codes.code_book import Contact
+from therapy_billing.findings.records import Findings, Severity
+from therapy_billing.schedule.overlaps import group_kind, report_overlaps, sweep_overlaps
+from therapy_billing.schedule.reports import finding_about
+from therapy_billing.schedule.rows import Row
+
+__all__ = ["check_group_of_two"]
+
+
+def check_group_of_two(rows: Sequence[Row]) -> Findings:
+    """Find groups of one patient. Rule ``group-of-two``."""
+    grouped = [row for row in rows if row.contact is Contact.GROUP]
+    sweep = sweep_overlaps(
+        grouped, lambda row: (row.treated_by, group_kind(row)), lambda _, row: row.patient
+    )
+    in_company = {id(row) for _, members in sweep.found for row in members}
+    unplaced: dict[tuple[str, date, str], set[str]] = {}
+    patients: dict[tuple[str, date, str], set[str]] = {}
+    for row in grouped:
+        day = (row.treated_by, row.day, group_kind(row))
+        patients.setdefault(day, set()).add(row.patient)
+        if row.span is None:
+            unplaced.setdefault(day, set()).add(row.patient)
+    found = []
+    for row in grouped:
+        day = (row.treated_by, row.day, group_kind(row))
+        if id(row) in in_company:
+            continue
+        # Who was not clocked may have been in any group of the day.
+        others = patients[day] if row.span is None else unplaced.get(day, set())
+        if others <= {row.patient}:
+            found.append(
+                finding_about(
+                    "group-of-two",
+                    Severity.REVIEW,
+                    f"{row.service.code} for a group of one: the schedule has no other patient in "
+                    f"a group of the clinician {'that day' if row.span is None else 'at that time'}",
+                    "add the entries of the other patients, or bill what was given one-on-one",
+                    (row,),
+                )
+            )
+    return report_overlaps("group-of-two", found, sweep)

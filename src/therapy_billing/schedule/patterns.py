@@ -1,0 +1,131 @@
+"""Units that lie near the minimum of minutes, day after day."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import NamedTuple
+
+from therapy_billing.codes.code_book import QUARTER
+from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
+from therapy_billing.findings.report import rule_of
+from therapy_billing.payers.policy import UnitMethod
+from therapy_billing.schedule.reports import finding_about, report
+from therapy_billing.schedule.rows import PoliciesByDay, Row, all_quarters
+from therapy_billing.schedule.rules import near_minimum
+from therapy_billing.units.rules import units_of
+from therapy_billing.visits.services import TimedService
+
+__all__ = ["PatternLimits", "check_near_minimum"]
+
+
+class PatternLimits(NamedTuple):
+    """When units near the minimum are told."""
+
+    days: int
+    within: int
+    share: int
+    average: int
+
+
+class _Tally:
+    """Patients' days with units: how many, their minutes and units, and those near the minimum."""
+
+    def __init__(self) -> None:
+        self.days = self.near_days = self.minutes = self.units = 0
+        self.rows: list[Row] = []
+        self.near_rows: list[Row] = []
+
+    def add(self, rows: Sequence[Row], minutes: int, units: int, *, near: bool) -> None:
+        self.days += 1
+        self.near_days += near
+        self.minutes += minutes
+        self.units += units
+        self.rows += rows
+        if near:
+            self.near_rows += rows
+
+
+def check_near_minimum(
+    rows: Sequence[Row], policies: PoliciesByDay, pattern: PatternLimits
+) -> Findings:
+    """Find clinicians whose units lie near the minimum. Rule ``near-minimum``."""
+    sessions: dict[Hashable, list[Row]] = {}
+    for row in rows:
+        if isinstance(row.service, TimedService):
+            sessions.setdefault(row.session, []).append(row)
+    schedule = _Tally()
+    clinicians: dict[str, _Tally] = {}
+    for members in sessions.values():
+        policy = policies[members[0].day]
+        if policy is None:
+            continue
+        totals, partial = _totals(members, policy.method), policy.partial_minutes
+        units = [
+            units_of(minutes, unit_minutes=QUARTER, partial_minutes=partial) for minutes in totals
+        ]
+        if not any(units):
+            continue
+        near = all(
+            near_minimum(
+                minutes,
+                unit_minutes=QUARTER,
+                partial_minutes=partial,
+                within=pattern.within,
+            )
+            for minutes, made in zip(totals, units, strict=True)
+            if made
+        )
+        of_day = (sum(totals), sum(units))
+        schedule.add((), *of_day, near=near)
+        parts: dict[str, list[Row]] = {}
+        for row in members:
+            parts.setdefault(row.treated_by, []).append(row)
+        for clinician, part in parts.items():
+            clinicians.setdefault(clinician, _Tally()).add(part, *of_day, near=near)
+    tallies = [("one clinician", tally) for tally in clinicians.values()]
+    if len(tallies) > 1:
+        tallies.append(("the whole schedule", schedule))
+    enough = [(who, tally) for who, tally in tallies if tally.days >= pattern.days]
+    found = [
+        _pattern_told(who, tally, pattern) for who, tally in enough if _is_near(tally, pattern)
+    ]
+    remark = "" if enough else f"fewer than {pattern.days} days of patients make no pattern"
+    told = report("near-minimum", found, looked=bool(enough), remark=remark)
+    unknown = sum(policy is None for policy in policies.values())
+    if not unknown:
+        return told
+    answer = CheckAnswer(
+        rule=rule_of("near-minimum"),
+        answer=Answer.NOT_COVERED,
+        remark=f"what the payer does is not known on {unknown} of {len(policies)} days",
+    )
+    return Findings(told.found, (*told.answers, answer))
+
+
+def _totals(rows: Sequence[Row], method: UnitMethod) -> list[int]:
+    """Return the minutes that make units together; none where a code is no quarter by itself."""
+    if not all_quarters(rows):
+        return []
+    minutes: dict[str, int] = {}
+    for row in rows:
+        code = row.service.code
+        minutes[code] = minutes.get(code, 0) + (row.service.minutes or 0)
+    by_code = list(minutes.values())
+    return [sum(by_code)] if method is UnitMethod.CMS_EIGHT_MINUTE else by_code
+
+
+def _is_near(tally: _Tally, pattern: PatternLimits) -> bool:
+    often = tally.near_days * 100 >= pattern.share * tally.days
+    return often or tally.minutes < pattern.average * tally.units
+
+
+def _pattern_told(who: str, tally: _Tally, pattern: PatternLimits) -> Finding:
+    return finding_about(
+        "near-minimum",
+        Severity.NOTE,
+        f"units near the minimum in {who}: on {tally.near_days} of {tally.days} days of patients at "
+        f"most {pattern.within} minutes above the fewest, {tally.minutes / tally.units:.1f} minutes "
+        "a unit on average",
+        "see that the minutes are those of the record, each time",
+        tally.near_rows or tally.rows,
+    )

@@ -1,0 +1,176 @@
+"""The rows of a schedule, each with its place in time, in one order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import NamedTuple, TypeAlias
+
+from therapy_billing.base.dates import MICROSECOND, microseconds_of
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
+from therapy_billing.base.validation import each_of
+from therapy_billing.base.wording import counted
+from therapy_billing.codes.code_book import Contact, load_codes, quarter_codes
+from therapy_billing.codes.roles import Clinician, Discipline
+from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.policy import Policy
+from therapy_billing.visits.schedule_entries import ScheduleEntry
+from therapy_billing.visits.services import Service, TimedService, UntimedService
+
+__all__ = [
+    "MINUTE",
+    "PoliciesByDay",
+    "Row",
+    "all_quarters",
+    "alternatives",
+    "codes_of",
+    "in_order",
+    "minutes_in_words",
+    "policies_by_day",
+    "row_of",
+    "rows_of",
+    "timed_codes",
+    "untimed_codes",
+    "without_second_clinician",
+]
+
+MINUTE = timedelta(minutes=1) // MICROSECOND
+
+_NUMBER = re.compile(r"([0-9]{1,18})")
+
+
+class Row(NamedTuple):
+    """A service with its place in time, in microseconds; no place where it was not clocked."""
+
+    key: str
+    patient: str
+    treated_by: str
+    day: date
+    discipline: Discipline
+    session: Hashable
+    service: Service
+    contact: Contact
+    patient_present: bool
+    span: tuple[int, int] | None
+
+    @property
+    def attended(self) -> bool:
+        """Whether a clinician is with the patient, the caregivers, or the group."""
+        return self.contact in (Contact.ONE_ON_ONE, Contact.GROUP)
+
+
+PoliciesByDay: TypeAlias = Mapping[date, Policy | None]
+
+
+def rows_of(entries: Iterable[ScheduleEntry]) -> list[Row]:
+    """Return the entries as rows."""
+    rows = []
+    for entry in each_of(entries, ScheduleEntry, "entries"):
+        day, service = entry.date_of_service, entry.service
+        patient, discipline = entry.patient, entry.discipline
+        session = (patient, discipline, day)
+        rows.append(row_of(entry.key, patient, entry.treated_by, day, discipline, session, service))
+    if not rows:
+        msg = "there is no entry to check"
+        raise InvalidInputError(msg)
+    return in_order(rows)
+
+
+def row_of(
+    key: str,
+    patient: str,
+    treated_by: str,
+    day: date,
+    discipline: Discipline,
+    session: Hashable,
+    service: Service,
+) -> Row:
+    """Return a service as a row, with its place in time."""
+    start, end = service.start, service.end
+    span = None if start is None or end is None else (microseconds_of(start), microseconds_of(end))
+    facts = load_codes()[service.code]
+    contact, present = facts.contact, facts.patient_present
+    return Row(key, patient, treated_by, day, discipline, session, service, contact, present, span)
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows in an order of their own."""
+
+    def order(row: Row) -> tuple[object, ...]:
+        plan, code = row.discipline.value, row.service.code
+        return (row.day, _natural(row.key), row.patient, row.treated_by, plan, code)
+
+    ordered = sorted(rows, key=order)
+    starts = [row.service.start for row in ordered if row.service.start is not None]
+    zoned = sum(start.tzinfo is not None for start in starts)
+    if 0 < zoned < len(starts):
+        msg = (
+            f"all times name a time zone, or none does: those of {zoned} services do, "
+            f"those of {len(starts) - zoned} do not"
+        )
+        raise InvalidInputError(msg)
+    return ordered
+
+
+def _natural(key: str) -> list[tuple[int, str]]:
+    """Return what orders *key* as a person would: line 9 before line 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(key)]
+
+
+def policies_by_day(rows: Iterable[Row], payer: UnitsBy) -> PoliciesByDay:
+    """Return what the payer does on each day; None where that is not known."""
+    policies: dict[date, Policy | None] = {}
+    for day in dict.fromkeys(row.day for row in rows):
+        policies[day] = None
+        with suppress(NotPublishedError):
+            policies[day] = policy_of(payer, day)[0]
+    return policies
+
+
+def without_second_clinician(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows but those by which a second clinician tells a service given together."""
+    first: dict[tuple[object, ...], str] = {}
+    kept = []
+    for row in rows:
+        service = row.service
+        if service.clinician is Clinician.TOGETHER:
+            told = (row.session, service.code, service.minutes, row.span)
+            if first.setdefault(told, row.treated_by) != row.treated_by:
+                continue
+        kept.append(row)
+    return kept
+
+
+def codes_of(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the codes of *rows*, sorted."""
+    return tuple(sorted({row.service.code for row in rows}))
+
+
+def untimed_codes(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the untimed codes of *rows*, sorted."""
+    return codes_of(row for row in rows if isinstance(row.service, UntimedService))
+
+
+def timed_codes(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the timed codes of *rows*, sorted."""
+    return codes_of(row for row in rows if isinstance(row.service, TimedService))
+
+
+def minutes_in_words(microseconds: int) -> str:
+    """Return microseconds as whole minutes in words."""
+    minutes = microseconds // MINUTE
+    if not minutes:
+        return "less than a minute"
+    return counted(minutes, "minute")
+
+
+def all_quarters(rows: Iterable[Row]) -> bool:
+    """Return whether every code is one of 15 minutes without a family."""
+    return quarter_codes().issuperset([row.service.code for row in rows])
+
+
+def alternatives(codes: Iterable[str]) -> str:
+    """Return *codes* as a choice."""
+    return " or ".join(sorted(set(codes)))

@@ -1,0 +1,94 @@
+"""Codes whose unit is longer than 15 minutes: when the unit is made, and what no source settles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from therapy_billing.codes.code_book import QUARTER, CodeFacts, known_code
+from therapy_billing.payers.policy import FirstPeriod, Policy, UnitMethod
+from therapy_billing.units.records import CountedCode
+
+__all__ = ["by_midpoint", "open_readings"]
+
+
+def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
+    """Return whether a period longer than a quarter makes its unit at the midpoint, or in full."""
+    if _midpoint_is_settled(facts, policy.method):
+        return True
+    return policy.first_period is FirstPeriod.MIDPOINT and _has_choice(facts, policy.method)
+
+
+def _midpoint_is_settled(facts: CodeFacts, method: UnitMethod) -> bool:
+    match method:
+        case UnitMethod.CMS_EIGHT_MINUTE:
+            return facts.midpoint_under_cms
+        case UnitMethod.CPT_MIDPOINT:
+            return facts.midpoint_settled
+        case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER:
+            # Vendors describe these methods for 15-minute codes only: elsewhere full time.
+            return False
+
+
+def _has_choice(facts: CodeFacts, method: UnitMethod) -> bool:
+    """Return whether ``FirstPeriod.MIDPOINT`` applies where the midpoint is not settled."""
+    quarters_only = method in (UnitMethod.STARTED_QUARTER, UnitMethod.FULL_QUARTER)
+    return facts.first_of_family or not quarters_only
+
+
+def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, str]]:
+    """
+    Yield what no source settles about the units of *counted*: a rule's id, and a sentence.
+
+    Only periods longer than a quarter are open. A unit that was lost to a reading, or that rests on one,
+    is named with the other reading; so is each first period whose minimum is not settled.
+    """
+    facts = further = known_code(counted.code)
+    first = facts.unit_minutes or 0
+    if counted.add_on is not None and first > QUARTER:
+        reading = _open_first(counted, facts, policy, first)
+        if reading is not None:
+            yield "first-period", reading
+        if not counted.first_units:
+            return
+        further = known_code(counted.add_on)
+    period, left, method = counted.period, counted.leftover, policy.method
+    fewest = period // 2 + 1
+    if period == QUARTER or left < fewest or _midpoint_is_settled(further, method):
+        return
+    minutes = f"{left} minutes" if left == counted.minutes else f"{left} further minutes"
+    if counted.extra_units:
+        reading = (
+            f"{further.code}: {minutes} make a unit by FirstPeriod.MIDPOINT. This is not settled: "
+            f"FirstPeriod.FULL requires all {period} minutes"
+        )
+    else:
+        other = "FirstPeriod.MIDPOINT" if _has_choice(further, method) else "the midpoint"
+        reading = (
+            f"{further.code}: {minutes} make no unit, because all {period} minutes are required. "
+            f"This is not settled for {method.value}: {other} would make one from {fewest} minutes"
+        )
+    yield "full-period", reading
+
+
+def _open_first(counted: CountedCode, facts: CodeFacts, policy: Policy, period: int) -> str | None:
+    """Return what is not settled about a family's longer first *period*; None where nothing is."""
+    fewest, minutes = period // 2 + 1, counted.minutes
+    if _midpoint_is_settled(facts, policy.method) or minutes < fewest:
+        return None
+    if not counted.first_units:
+        return (
+            f"{counted.code}: {minutes} minutes make no unit, because all {period} minutes of the "
+            f"first period are required. This is not settled: FirstPeriod.MIDPOINT would make one "
+            f"from {fewest} minutes"
+        )
+    if minutes < period:
+        return (
+            f"{counted.code}: {minutes} minutes make the first unit by FirstPeriod.MIDPOINT. This is "
+            f"not settled: FirstPeriod.FULL requires all {period} minutes"
+        )
+    if facts.midpoint_settled:
+        return None
+    return (
+        f"{counted.code}: whether the first unit needs all {period} minutes or {fewest} is not "
+        f"settled; {minutes} minutes make it either way"
+    )

@@ -1,0 +1,128 @@
+"""Rows of a treatment log in CSV."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections import deque
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from therapy_billing.base.errors import FileFormatError
+from therapy_billing.visits.log_columns import LOG_COLUMNS, NOT_UTF_8, REQUIRED, ReadRow, Row
+
+__all__ = ["csv_rows"]
+
+
+def csv_rows(where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
+    """Yield each row of a CSV file with the line on which it begins."""
+    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
+    with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        lines = _LogLines(file)
+        reader = csv.reader(lines, strict=True)
+        header: list[str] | None = None
+        while True:
+            line = lines.begin_row()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                if header is None:
+                    msg = f"no CSV: {error}"
+                    raise FileFormatError(msg, where, line) from None
+                lines.return_all_but_first()
+                yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
+                continue
+            if header is None:
+                if any(cell.strip() for cell in cells):
+                    header = _header(cells, where, line, ignored)
+            elif any(cell.strip() for cell in cells):
+                if len(cells) != len(header):
+                    lines.return_all_but_first()
+                yield line, *_row(header, cells, where, line, ignored)
+        if header is None:
+            msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
+            raise FileFormatError(msg, where, 1)
+
+
+class _LogLines:
+    """
+    The lines of a file, of which a bad row gives back all but its first.
+
+    A quote that is not closed swallows the lines up to the next quote, and they may be good rows.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._returned: deque[str] = deque()
+        self._row: list[str] = []
+        self._next = 1
+
+    def __iter__(self) -> _LogLines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.popleft() if self._returned else next(self._lines)
+        self._row.append(line)
+        self._next += 1
+        return line
+
+    def begin_row(self) -> int:
+        """Return the number of the line on which the next row begins."""
+        self._row = []
+        return self._next
+
+    def return_all_but_first(self) -> None:
+        back = self._row[1:]
+        self._returned.extendleft(reversed(back))
+        self._next -= len(back)
+
+
+def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -> list[str]:
+    """Return the columns; a header that is not one could be a row, so its texts are not shown."""
+    header = [cell.strip().lower() for cell in cells]
+    known = ", ".join(LOG_COLUMNS)
+    if len(header) == 1 and re.search(r"[;\t|]", header[0]):
+        msg = "columns are separated by commas"
+        raise FileFormatError(msg, where, line)
+    for number, name in enumerate(header, start=1):
+        if name not in LOG_COLUMNS:
+            near = difflib.get_close_matches(name, LOG_COLUMNS, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            msg = f"column {number} is none of {known}{hint}"
+            raise FileFormatError(msg, where, line)
+        if header.count(name) > 1:
+            raise FileFormatError("named twice", where, line, name)
+    for column in REQUIRED:
+        if column not in header and column not in ignored:
+            msg = f"missing; {LOG_COLUMNS[column]}"
+            raise FileFormatError(msg, where, line, column)
+    return header
+
+
+def _row(
+    header: list[str], cells: list[str], where: str, line: int, ignored: Collection[str]
+) -> tuple[Row, FileFormatError | None]:
+    if len(cells) != len(header):
+        msg = f"{len(cells)} cells, but the header names {len(header)} columns"
+        return {}, FileFormatError(msg, where, line)
+    row: Row = {}
+    error = None
+    for column, cell in zip(header, cells, strict=True):
+        if column in ignored:
+            continue
+        if cell.isascii() or _is_text(cell):
+            row[column] = cell.strip()
+        else:
+            error = error or FileFormatError(NOT_UTF_8, where, line, column)
+    return row, error
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""What one patient received on one day under one plan of care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import SupportsIndex
+
+import attrs
+
+from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.validation import see_kind
+from therapy_billing.codes.code_book import code_in_force
+from therapy_billing.codes.roles import Discipline, parse_discipline
+from therapy_billing.visits.services import (
+    Service,
+    TimedService,
+    UntimedService,
+    require_month_minutes,
+    timed_services,
+)
+
+__all__ = ["Session"]
+
+
+@attrs.frozen(init=False)
+class Session:
+    """
+    What one patient received on one day under one plan of care.
+
+    Args:
+        date_of_service: The day, as a date or a text.
+        discipline: The plan of care: PT, OT or SLP.
+        services: The services, in the order documented; at least one.
+
+    Raises:
+        InvalidInputError: If a code did not exist on that day, a service began on another day, the
+            documented minutes of a calendar month do not make the units of its code, or there is no
+            service.
+
+    >>> day = Session("2026-03-02", "PT", [UntimedService("97161", 35), TimedService("97110", 15)])
+    >>> day.timed_minutes, day.treatment_minutes
+    (15, 50)
+    """
+
+    date_of_service: date
+    discipline: Discipline
+    services: tuple[Service, ...]
+
+    def __init__(
+        self,
+        date_of_service: date | str,
+        discipline: Discipline | str,
+        services: Iterable[Service],
+    ) -> None:
+        day = parse_date(date_of_service)
+        if not isinstance(services, list | tuple):
+            see_kind(services, Iterable, "services")
+        given = tuple(services)
+        if not given:
+            msg = "a session has at least one service"
+            raise InvalidInputError(msg)
+        for service in given:
+            if not isinstance(service, TimedService | UntimedService):
+                msg = f"services holds TimedService and UntimedService, not {shown(service)}"
+                raise InvalidInputError(msg)
+            code_in_force(service.code, day)
+            if service.start is not None and service.start.date() != day:
+                msg = f"a service of {service.code} begins on another day than {day}"
+                raise InvalidInputError(msg)
+            if isinstance(service, UntimedService):
+                require_month_minutes(service, day)
+        self.__attrs_init__(day, parse_discipline(discipline), given)
+
+    @classmethod
+    def from_minutes(
+        cls,
+        minutes: Mapping[str, SupportsIndex],
+        *,
+        date_of_service: date | str,
+        discipline: Discipline | str,
+    ) -> Session:
+        """
+        Return a session of timed codes, from their minutes.
+
+        >>> Session.from_minutes(
+        ...     {"97530": 20, "97112": 8}, date_of_service="2026-03-02", discipline="PT"
+        ... ).timed_minutes
+        28
+        """
+        day = parse_date(date_of_service)
+        see_kind(minutes, Mapping, "minutes")
+        return cls(day, discipline, timed_services(minutes, day))
+
+    @property
+    def timed_minutes(self) -> int:
+        """Minutes of all timed services."""
+        return sum(
+            service.minutes for service in self.services if isinstance(service, TimedService)
+        )
+
+    @property
+    def treatment_minutes(self) -> int:
+        """Minutes of all services, timed and untimed."""
+        return sum(service.minutes or 0 for service in self.services)
+
+    @property
+    def floored_seconds(self) -> int:
+        """Seconds beyond whole minutes, over all services."""
+        return sum(
+            service.floored_seconds
+            for service in self.services
+            if isinstance(service, TimedService)
+        )

@@ -1,0 +1,982 @@
+"""
+A missing value, and a word in place of a flag, are refused wherever they are given, with the argument named.
+
+The tests find the arguments by themselves: each record and function of the public API needs an example here, and
+each of its arguments is then tried.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import pytest
+
+import therapy_billing
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    Activities,
+    Authorization,
+    Bucket,
+    ClaimLine,
+    Contract,
+    Duration,
+    Edits,
+    EditSetting,
+    FeeSchedule,
+    Gpci,
+    InvalidInputError,
+    MueFile,
+    MueLimit,
+    Parameter,
+    Parameters,
+    Payer,
+    PlanOfCare,
+    Policy,
+    Practice,
+    ProgressReport,
+    PtpEdit,
+    PtpFile,
+    Rvu,
+    ScheduleEntry,
+    Session,
+    Setting,
+    Source,
+    TimedService,
+    Timeline,
+    TreatmentNote,
+    UnitMethod,
+    Verification,
+)
+from therapy_billing.payers.policy import FeeBasis
+
+ROOT: Any = therapy_billing
+ON = "2026-03-02"
+DAY = date(2026, 3, 2)
+QUARTER = date(2026, 1, 1)
+
+
+class NaTType(datetime):
+    """Behaves as ``pandas.NaT``: a datetime that equals nothing, not even itself."""
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    __hash__ = datetime.__hash__
+
+
+class NAType:
+    """Behaves as ``pandas.NA``: no comparison has an answer, so none has a truth value."""
+
+    def __eq__(self, other: object) -> NAType:  # type: ignore[override]
+        return self
+
+    def __ne__(self, other: object) -> NAType:  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        msg = "boolean value of NA is ambiguous"
+        raise TypeError(msg)
+
+    __hash__ = object.__hash__
+
+
+NAT: Any = NaTType(2000, 1, 1, tzinfo=None)
+MISSING: Mapping[str, Any] = {
+    "None": None,
+    "nan": float("nan"),
+    "Decimal NaN": Decimal("NaN"),
+    "NaT": NAT,
+    "NA": NAType(),
+}
+NO_FLAGS: Mapping[str, Any] = {
+    **{word: word for word in ("no", "yes", "false", "True", "")},
+    "zero": 0,
+    "one": 1,
+    "list": [],
+    **MISSING,
+}
+
+SOURCE = Source("a manual", "ch. 1", "", Verification.OFFICIAL)
+SERVICE = TimedService("97110", 15)
+SESSION = Session(ON, "PT", [SERVICE])
+ALLOCATION = ROOT.allocate_units(SESSION, MEDICARE)
+CLAIM = ROOT.build_claim(SESSION, MEDICARE)
+FEES = FeeSchedule.medicare(ON)
+YEAR = Accumulators(2026)
+NOTE = TreatmentNote.for_session(SESSION)
+PLAN = PlanOfCare("PT", ON, "90 days")
+ENTRY = ScheduleEntry("1", "P-1", "T-1", ON, "PT", SERVICE)
+PRICED = ROOT.bill_day(SESSION, MEDICARE, FEES, YEAR)
+LOG_TERMS: Mapping[str, Any] = {
+    "log": ROOT.TreatmentLog((), (), 0),
+    "payer": MEDICARE,
+    "fees": FeeSchedule.medicare,
+    "accumulators": {},
+    "payers": {"medicare": MEDICARE},
+    "attestations": ["KX"],
+    "setting": "office",
+    "policy_changes": {},
+    "keep_going": True,
+}
+PARAMETER = Parameter(Decimal(1), "USD", SOURCE)
+EDIT = PtpEdit("97530", "97116", 1, None, None, "misuse", EditSetting.PRACTITIONER)
+LIMIT = MueLimit("97110", 6, 3, "policy", EditSetting.PRACTITIONER)
+PTP = PtpFile(EditSetting.PRACTITIONER, QUARTER, (EDIT,), SOURCE)
+MUE = MueFile(EditSetting.PRACTITIONER, QUARTER, (LIMIT,), SOURCE)
+RELATIVE_VALUES = Rvu("97110", "A", Decimal(1), Decimal(1), Decimal(1), Decimal(1), "5")
+PLACE = Gpci("15202", "00", "OH", "Ohio", Decimal(1), Decimal(1), Decimal(1))
+ACTIVITIES = Activities.bundled()
+CONTRACT = Contract("Blue PPO", rates={"97110": "35.00"})
+SERIES = Timeline("kx threshold", ((QUARTER, PARAMETER),), date(2026, 12, 31))
+TIMELINE = Timeline("payer", ((None, Policy(UnitMethod.CPT_MIDPOINT)),), date.max)
+FINDINGS = ROOT.check_day(SESSION, MEDICARE)
+SUGGESTION = ROOT.suggest_code("squats")
+EXPANDED = FeeSchedule.medicare(ON, participating=False)
+FILE = "a file that is not there.csv"
+
+RECORDS: Mapping[str, Mapping[str, Any]] = {
+    "Accumulators": {"year": 2026, "deductible_met": 0, "pt_slp": 0, "ot": 0},
+    "ActivityType": {
+        "name": "squats",
+        "words": ("squat",),
+        "examples": (),
+        "focus": (),
+        "codes": ("97110",),
+        "source": SOURCE,
+    },
+    "Authorization": {
+        "visits": 12,
+        "units": 24,
+        "discipline": "PT",
+        "codes": ("97110",),
+        "effective_from": ON,
+        "effective_through": ON,
+        "key": "A-1",
+    },
+    "Claim": {
+        "date_of_service": ON,
+        "lines": [ClaimLine("97110", 1)],
+        "allocation": ALLOCATION,
+        "assistants": (),
+        "setting": "office",
+    },
+    "ClaimLine": {"code": "97110", "units": 1, "modifiers": ("GP",), "charge": "50.00"},
+    "CodeFacts": {
+        **{
+            name: getattr(ROOT.load_codes()["97110"], name)
+            for name in (
+                "code",
+                "label",
+                "unit_of",
+                "unit_minutes",
+                "add_on",
+                "adds_to",
+                "midpoint_settled",
+                "midpoint_under_cms",
+                "month_minutes",
+                "beyond",
+                "contact",
+                "patient_present",
+                "evaluation_of",
+                "therapist_only",
+                "disciplines",
+                "therapy_class",
+                "mppr_indicator",
+                "medicare_status",
+                "medicare_refuses",
+                "medicare_instead",
+                "assistant_modifier",
+                "effective_from",
+                "effective_through",
+                "replaced_by",
+                "sources",
+            )
+        },
+    },
+    "Contract": {
+        "name": "Blue PPO",
+        "effective_from": ON,
+        "effective_through": ON,
+        "rates": {},
+        "percent_of_medicare": 110,
+        "per_visit": None,
+        "per_day_maximum": 100,
+        "lesser_of_charge": True,
+        "mppr": True,
+    },
+    "CountyLocality": {
+        "mac": "15202",
+        "locality": "00",
+        "state": "OHIO",
+        "area": "STATEWIDE",
+        "counties": "ALL COUNTIES",
+        "counties_cut": False,
+    },
+    "Duration": {"months": 3, "days": 1},
+    "Edits": {"files": [PTP, MUE]},
+    "FeeSchedule": {
+        "name": "rates",
+        "source": FEES._source,  # noqa: SLF001 - an argument of the constructor
+        "effective_from": QUARTER,
+        "effective_through": QUARTER,
+        "setting": Setting.FACILITY,
+        "locality": PLACE,
+        "contract": CONTRACT,
+        "parameters": Parameters(),
+        "basis": FeeBasis.CONTRACT,
+        "assumptions": (),
+        "file_from": QUARTER,
+        "limit": PARAMETER,
+        "localities": (),
+    },
+    "Gpci": {
+        "mac": "15202",
+        "locality": "00",
+        "state": "OH",
+        "name": "Ohio",
+        "work": Decimal(1),
+        "practice_expense": Decimal(1),
+        "malpractice": Decimal(1),
+    },
+    "GpciFile": {
+        "path": FILE,
+        "title": "GPCI 2026",
+        "year": 2026,
+        "effective_from": QUARTER,
+        "indices": {},
+    },
+    "MueFile": {
+        "setting": EditSetting.PRACTITIONER,
+        "effective_from": QUARTER,
+        "limits": (LIMIT,),
+        "source": SOURCE,
+        "codes": frozenset({"97110"}),
+    },
+    "MueLimit": {
+        "code": "97110",
+        "units": 6,
+        "mai": 3,
+        "rationale": "policy",
+        "setting": EditSetting.PRACTITIONER,
+    },
+    "NoteEntry": {
+        "code": "97110",
+        "minutes": 15,
+        "activity": "squats",
+        "body_region": "knee",
+        "focus": "strength",
+        "functional_goal": "stairs",
+        "one_on_one": True,
+    },
+    "Parameter": {"amount": Decimal(1), "unit": "USD", "source": SOURCE},
+    "Parameters": {"series": {"kx_threshold": SERIES}},
+    "Payer": {"name": "acme", "policies": TIMELINE, "sources": (SOURCE,), "note": ""},
+    "PlanOfCare": {
+        "discipline": "PT",
+        "initial_treatment": ON,
+        "duration": "90 days",
+        "certified_on": ON,
+        "certified_by": "physician",
+        "verbal_order_on": ON,
+        "recertifications": (),
+        "established_by": "therapist",
+        "referral_signed_on": ON,
+        "plan_sent_on": ON,
+        "delay_reason": "holiday",
+    },
+    "Policy": {
+        "method": UnitMethod.CPT_MIDPOINT,
+        "minimum_minutes": 8,
+        "first_period": ROOT.FirstPeriod.FULL,
+        "tie_policy": ROOT.TiePolicy.DOCUMENTED_ORDER,
+        "preferred_codes": ("97110",),
+        "cap_per_code": 4,
+        "cap_per_codes": (),
+        "cap_per_session": 4,
+        "cap_per_day": 4,
+        "amount_per_day": "100",
+        "medicare_codes": True,
+        "assistants": ROOT.AssistantRule.NONE,
+        "assistant_arithmetic": ROOT.AssistantArithmetic.EXACT,
+        "mppr": True,
+        "cost_sharing": True,
+        "kx": True,
+        "edits": ROOT.EditProgram.NONE,
+        "modifier_order": ("GP",),
+        "allowed_modifiers": ("GP",),
+        "fee_basis": ROOT.FeeBasis.UNKNOWN,
+        "secondary": ROOT.SecondaryUnits.OWN,
+    },
+    "Practice": {"assessment_every_visits": 3, "progression": True, "one_on_one_statement": True},
+    "ProgressReport": {"written_on": ON, "written_by": "therapist", "signed": True},
+    "PtpEdit": {
+        "column1": "97530",
+        "column2": "97116",
+        "indicator": 1,
+        "effective_from": QUARTER,
+        "deleted_on": QUARTER,
+        "rationale": "misuse",
+        "setting": EditSetting.PRACTITIONER,
+        "prior_to_1996": False,
+    },
+    "PtpFile": {
+        "setting": EditSetting.PRACTITIONER,
+        "effective_from": QUARTER,
+        "edits": (EDIT,),
+        "source": SOURCE,
+        "codes": frozenset({"97530"}),
+        "column1_range": ("97530", "97530"),
+        "dated": True,
+    },
+    "Recertification": {
+        "certified_on": ON,
+        "effective_from": ON,
+        "duration": "90 days",
+        "certified_by": "physician",
+        "delay_reason": "holiday",
+    },
+    "Rule": {
+        "id": "cms-eight-minute",
+        "statement": "a rule",
+        "effective_from": QUARTER,
+        "sources": (SOURCE,),
+        "function": "",
+    },
+    "Rvu": {
+        "code": "97110",
+        "status": "A",
+        "work": Decimal(1),
+        "practice_expense": Decimal(1),
+        "practice_expense_facility": Decimal(1),
+        "malpractice": Decimal(1),
+        "mppr_indicator": "5",
+    },
+    "RvuFile": {
+        "path": FILE,
+        "title": "RVU26A",
+        "year": 2026,
+        "effective_from": QUARTER,
+        "released": QUARTER,
+        "conversion_factor": Decimal(33),
+        "rvus": {"97110": RELATIVE_VALUES},
+        "by_modifier": {},
+    },
+    "ScheduleEntry": {
+        "key": "1",
+        "patient": "P-1",
+        "treated_by": "T-1",
+        "date_of_service": ON,
+        "discipline": "PT",
+        "service": SERVICE,
+    },
+    "Session": {"date_of_service": ON, "discipline": "PT", "services": [SERVICE]},
+    "Source": {
+        "title": "a manual",
+        "place": "ch. 1",
+        "link": "",
+        "verified": Verification.OFFICIAL,
+    },
+    "TimedService": {
+        "code": "97110",
+        "minutes": 15,
+        "start": f"{ON} 9:00",
+        "end": f"{ON} 9:15",
+        "clinician": "therapist",
+        "body_region": "knee",
+        "activity": "squats",
+    },
+    "Timeline": {"subject": "rate", "entries": ((None, 1),), "known_through": DAY},
+    "TreatmentNote": {
+        "date_of_service": ON,
+        "discipline": "PT",
+        "entries": (),
+        "goals": "stairs",
+        "response": "well",
+        "skilled_need": "cueing",
+        "progression": "weight",
+        "assessment": "better",
+        "timed_minutes": 15,
+        "total_minutes": 15,
+        "signed": True,
+        "credentials": "PT",
+        "clinician": "therapist",
+        "cosigned": True,
+        "key": "N-1",
+    },
+    "UntimedService": {
+        "code": "97161",
+        "minutes": 15,
+        "units": 1,
+        "start": f"{ON} 9:00",
+        "end": f"{ON} 9:15",
+        "clinician": "therapist",
+        "body_region": "knee",
+        "activity": "squats",
+    },
+    "ZipArea": {
+        "zip_code": "43215",
+        "state": "OH",
+        "mac": "15202",
+        "locality": "00",
+        "plus_four": False,
+    },
+}
+"""A valid example of each record that a caller makes."""
+
+RESULTS = frozenset(
+    {
+        "Activities",
+        "Allocation",
+        "AssistantMinutes",
+        "AssistantShare",
+        "AuthorizationLeft",
+        "BilledDay",
+        "BillingRun",
+        "CapCut",
+        "Change",
+        "CheckAnswer",
+        "CheckedDay",
+        "CheckingRun",
+        "CodeReason",
+        "CodeSuggestion",
+        "CodeWarning",
+        "Comparison",
+        "CostShare",
+        "CountedCode",
+        "Due",
+        "EditCoverage",
+        "Explanation",
+        "FeeCoverage",
+        "FeeTable",
+        "Finding",
+        "Findings",
+        "LimitAnswer",
+        "LogDay",
+        "LogTotals",
+        "Margin",
+        "MedicareTerms",
+        "PairAnswer",
+        "PayerDifference",
+        "PayerSide",
+        "Pool",
+        "Price",
+        "PricedDay",
+        "PricedLine",
+        "PublishedAmount",
+        "RankedCode",
+        "Step",
+        "ThresholdState",
+        "PayerTotals",
+        "TreatmentLog",
+    }
+)
+"""
+What only the library makes, from values that it has checked: a caller reads these. They are made by the million, so
+they check nothing again.
+"""
+
+CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
+    "Accumulators.allowed": (YEAR.allowed, {"bucket": Bucket.OT}),
+    "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
+    "Activities.find": (ACTIVITIES.find, {"text": "squats"}),
+    "Activities.from_toml": (Activities.from_toml, {"path": FILE}),
+    "CodeSuggestion.speaks_against": (SUGGESTION.speaks_against, {"code": "97110"}),
+    "Contract.from_toml": (Contract.from_toml, {"path": FILE}),
+    "Duration.after": (Duration(days=1).after, {"day": DAY}),
+    "Edits.from_files": (Edits.from_files, {"files": [PTP]}),
+    "Edits.limit": (
+        ROOT.bundled_edits().limit,
+        {"code": "97110", "on": DAY, "setting": EditSetting.PRACTITIONER},
+    ),
+    "Edits.pair": (
+        ROOT.bundled_edits().pair,
+        {"code": "97110", "other": "97150", "on": DAY, "setting": EditSetting.PRACTITIONER},
+    ),
+    "Edits.with_files": (ROOT.bundled_edits().with_files, {"files": [PTP]}),
+    "FeeSchedule.amount": (FEES.amount, {"code": "97110", "units": 1, "reduced": True}),
+    "FeeSchedule.from_cms_files": (
+        FeeSchedule.from_cms_files,
+        {
+            "pprrvu": FILE,
+            "gpci": FILE,
+            "mac": "15202",
+            "locality": "00",
+            "state": None,
+            "zip_area": None,
+            "setting": "office",
+            "participating": True,
+            "effective_from": ON,
+            "parameters": Parameters(),
+        },
+    ),
+    "FeeSchedule.from_contract": (
+        FeeSchedule.from_contract,
+        {"contract": CONTRACT, "medicare": None},
+    ),
+    "FeeSchedule.from_rates": (
+        FeeSchedule.from_rates,
+        {
+            "rates": {"97110": "35.00"},
+            "name": "rates",
+            "effective_from": ON,
+            "effective_through": ON,
+        },
+    ),
+    "FeeSchedule.limiting_charge": (EXPANDED.limiting_charge, {"code": "97110", "units": 1}),
+    "FeeSchedule.medicare": (
+        FeeSchedule.medicare,
+        {
+            "on": ON,
+            "mac": "15202",
+            "locality": "00",
+            "state": None,
+            "zip_area": None,
+            "setting": "office",
+            "qualifying_apm": False,
+            "participating": True,
+            "parameters": Parameters(),
+        },
+    ),
+    "FeeSchedule.assumptions_on": (FEES.assumptions_on, {"day": DAY}),
+    "FeeSchedule.gives_amounts_to": (FEES.gives_amounts_to, {"basis": FeeBasis.CONTRACT}),
+    "FeeSchedule.is_for_setting": (FEES.is_for_setting, {"setting": "office"}),
+    "FeeSchedule.price": (FEES.price, {"code": "97110"}),
+    "FeeSchedule.require": (FEES.require, {"day": DAY}),
+    "FeeSchedule.table": (FEES.table, {"codes": ("97110",)}),
+    "Findings.at_least": (FINDINGS.at_least, {"severity": "deny"}),
+    "Findings.of_rule": (FINDINGS.of_rule, {"rule": "ncci-ptp"}),
+    "MueFile.holds": (MUE.holds, {"code": "97110"}),
+    "MueFile.row": (MUE.row, {"code": "97110"}),
+    "Parameters.from_folder": (Parameters.from_folder, {"folder": FILE}),
+    "Parameters.on": (Parameters().on, {"name": "kx_threshold", "day": DAY}),
+    "Parameters.series": (Parameters().series, {"name": "kx_threshold"}),
+    "Payer.as_secondary_to": (
+        MEDICARE.as_secondary_to,
+        {"primary": CPT_MIDPOINT, "date_of_service": ON},
+    ),
+    "Payer.from_toml": (Payer.from_toml, {"path": FILE, "known": {"acme": MEDICARE}}),
+    "Payer.on": (MEDICARE.on, {"date_of_service": ON}),
+    "PtpFile.rows": (PTP.rows, {"column1": "97530", "column2": "97116"}),
+    "Session.from_minutes": (
+        Session.from_minutes,
+        {"minutes": {"97110": 15}, "date_of_service": ON, "discipline": "PT"},
+    ),
+    "Timeline.on": (SERIES.on, {"day": DAY}),
+    "Timeline.period": (SERIES.period, {"day": DAY}),
+    "TreatmentNote.for_session": (
+        TreatmentNote.for_session,
+        {
+            "session": SESSION,
+            "focus": {"97110": "strength"},
+            "functional_goals": {"97110": "stairs"},
+            "one_on_one": True,
+            "goals": "stairs",
+            "response": "well",
+            "skilled_need": "cueing",
+            "progression": "weight",
+            "assessment": "better",
+            "signed": True,
+            "credentials": "PT",
+            "clinician": "therapist",
+            "cosigned": True,
+            "key": "N-1",
+        },
+    ),
+    "allocate_units": (
+        ROOT.allocate_units,
+        {"treatment": SESSION, "payer": MEDICARE, "date_of_service": ON, "fees": FEES},
+    ),
+    "authorization_left": (
+        ROOT.authorization_left,
+        {"authorization": Authorization(12), "visits": [CLAIM, ON]},
+    ),
+    "bill_day": (
+        ROOT.bill_day,
+        {
+            "treatment": SESSION,
+            "payer": MEDICARE,
+            "fees": FEES,
+            "accumulators": YEAR,
+            "attestations": ["KX"],
+            "date_of_service": ON,
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+        },
+    ),
+    "LogTotals.add": (ROOT.LogTotals().add, {"day": PRICED}),
+    "PayerTotals.add": (ROOT.PayerTotals().add, {"day": PRICED}),
+    "bill_log": (ROOT.bill_log, LOG_TERMS),
+    "check_log": (
+        ROOT.check_log,
+        {**LOG_TERMS, "edits": ROOT.bundled_edits(), "edit_setting": "practitioner"},
+    ),
+    "build_claim": (
+        ROOT.build_claim,
+        {
+            "treatment": SESSION,
+            "payer": MEDICARE,
+            "date_of_service": ON,
+            "fees": FEES,
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+            "parameters": Parameters(),
+        },
+    ),
+    "check_authorization": (
+        ROOT.check_authorization,
+        {"authorization": Authorization(12), "visits": [CLAIM, ON]},
+    ),
+    "check_claim": (
+        ROOT.check_claim,
+        {
+            "claims": CLAIM,
+            "payer": MEDICARE,
+            "fees": FEES,
+            "accumulators": YEAR,
+            "sessions": SESSION,
+            "attestations": ["KX"],
+            "setting": "office",
+            "edits": ROOT.bundled_edits(),
+            "edit_setting": "practitioner",
+            "checks": ("ncci-ptp",),
+        },
+    ),
+    "check_day": (
+        ROOT.check_day,
+        {
+            "sessions": SESSION,
+            "payer": MEDICARE,
+            "fees": FEES,
+            "accumulators": YEAR,
+            "notes": NOTE,
+            "plans": PLAN,
+            "practice": Practice(),
+            "attestations": ["KX"],
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+            "edits": ROOT.bundled_edits(),
+            "edit_setting": "practitioner",
+            "times": True,
+        },
+    ),
+    "check_note": (
+        ROOT.check_note,
+        {"note": NOTE, "session": SESSION, "practice": Practice()},
+    ),
+    "check_notes": (
+        ROOT.check_notes,
+        {
+            "notes": [NOTE],
+            "practice": Practice(),
+            "reports": [ProgressReport(ON, "therapist", signed=True)],
+        },
+    ),
+    "check_plan": (ROOT.check_plan, {"plan": PLAN, "on": ON}),
+    "check_progress": (
+        ROOT.check_progress,
+        {"treatment_days": [ON], "reports": [ProgressReport(ON, "therapist", signed=True)]},
+    ),
+    "check_schedule": (
+        ROOT.check_schedule,
+        {
+            "entries": [ENTRY],
+            "payer": MEDICARE,
+            "worked": {"T-1": 480},
+            "fees": FEES,
+            "near_days": 20,
+            "near_minutes": 2,
+            "near_share": 50,
+            "least_average": 12,
+            "working_day": 480,
+        },
+    ),
+    "compare_methods": (
+        ROOT.compare_methods,
+        {
+            "treatment": SESSION,
+            "first": MEDICARE,
+            "second": CPT_MIDPOINT,
+            "date_of_service": ON,
+            "fees": FEES,
+        },
+    ),
+    "diff_payers": (
+        ROOT.diff_payers,
+        {
+            "first": MEDICARE,
+            "second": MEDICARE,
+            "treatment": SESSION,
+            "fees": FEES,
+            "other_fees": FEES,
+            "accumulators": YEAR,
+            "attestations": ["KX"],
+            "date_of_service": ON,
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+        },
+    ),
+    "due_dates": (
+        ROOT.due_dates,
+        {
+            "plan": PLAN,
+            "first": ON,
+            "last": ON,
+            "treatment_days": [ON],
+            "planned_days": [ON],
+            "reports": [ProgressReport(ON, "therapist", signed=True)],
+            "notes": [NOTE],
+            "authorizations": [Authorization(12)],
+            "practice": Practice(),
+        },
+    ),
+    "explain": (ROOT.explain, {"result": PRICED}),
+    "explain_amount": (ROOT.explain_amount, {"fees": FEES, "code": "97110", "units": 1}),
+    "load_payers": (ROOT.load_payers, {"paths": FILE, "known": {"acme": MEDICARE}}),
+    "margins": (ROOT.margins, {"allocation": ALLOCATION}),
+    "price_day": (
+        ROOT.price_day,
+        {
+            "claims": CLAIM,
+            "payer": MEDICARE,
+            "fees": FEES,
+            "accumulators": YEAR,
+            "attestations": ["KX"],
+            "repriced_as": "medicare",
+        },
+    ),
+    "read_gpci": (ROOT.read_gpci, {"path": FILE, "max_errors": 10}),
+    "read_locality_counties": (
+        ROOT.read_locality_counties,
+        {"path": FILE, "max_errors": 10},
+    ),
+    "read_ncci_mue": (
+        ROOT.read_ncci_mue,
+        {
+            "path": FILE,
+            "setting": "practitioner",
+            "quarter": QUARTER,
+            "codes": ("97110",),
+            "max_errors": 10,
+        },
+    ),
+    "read_ncci_ptp": (
+        ROOT.read_ncci_ptp,
+        {
+            "path": FILE,
+            "setting": "practitioner",
+            "quarter": QUARTER,
+            "codes": ("97110",),
+            "every_code": False,
+            "max_errors": 10,
+        },
+    ),
+    "read_pprrvu": (
+        ROOT.read_pprrvu,
+        {"path": FILE, "codes": ("97110",), "max_errors": 10},
+    ),
+    "read_published_amounts": (
+        ROOT.read_published_amounts,
+        {"path": FILE, "codes": ("97110",), "max_errors": 10},
+    ),
+    "read_treatment_log": (
+        ROOT.read_treatment_log,
+        {
+            "path": FILE,
+            "date_of_service": ON,
+            "payer": "medicare",
+            "payers": ("medicare",),
+            "zone": UTC,
+            "keep_going": True,
+            "max_errors": 10,
+            "progress": print,
+        },
+    ),
+    "read_zip5": (ROOT.read_zip5, {"path": FILE, "max_errors": 10}),
+    "review_codes": (
+        ROOT.review_codes,
+        {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES},
+    ),
+    "suggest_code": (
+        ROOT.suggest_code,
+        {"activity": "squats", "purpose": "strength", "activities": ACTIVITIES},
+    ),
+    "visits_to_threshold": (
+        ROOT.visits_to_threshold,
+        {"day": PRICED, "accumulators": YEAR},
+    ),
+}
+"""A valid call of each public function and method."""
+
+
+def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield each public function and each method of a public class that takes an argument."""
+    for name in therapy_billing.__all__:
+        value = getattr(ROOT, name)
+        if inspect.isclass(value):
+            for method in vars(value):
+                call = getattr(value, method)
+                if method[0] != "_" and (inspect.isfunction(call) or inspect.ismethod(call)):
+                    yield f"{name}.{method}", call
+        elif inspect.isfunction(value):
+            yield name, value
+
+
+def parameters_of(call: Callable[..., object]) -> dict[str, inspect.Parameter]:
+    """Return the arguments of *call* by name, without the record itself."""
+    found = dict(inspect.signature(call).parameters)
+    found.pop("self", None)
+    return found
+
+
+def records() -> Iterator[str]:
+    """Yield the public classes that hold values, errors and enums left out."""
+    for name in therapy_billing.__all__:
+        value = getattr(ROOT, name)
+        if inspect.isclass(value) and not issubclass(value, Enum | Exception):
+            yield name
+
+
+EXAMPLES: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
+    **{name: (getattr(ROOT, name), given) for name, given in RECORDS.items()},
+    **CALLS,
+}
+
+
+def arguments() -> Iterator[tuple[str, str, str]]:
+    """Yield each argument of the examples: whose it is, its name, its annotation."""
+    for whose, (call, _) in EXAMPLES.items():
+        for name, parameter in parameters_of(call).items():
+            yield whose, name, str(parameter.annotation)
+
+
+def call_with(whose: str, name: str, value: object) -> object:
+    """Make the example of *whose* with *value* in place of the argument *name*."""
+    call, given = EXAMPLES[whose]
+    changed = {**given, name: value}
+    if "paths" in changed:
+        return call(changed.pop("paths"), **changed)
+    return call(**changed)
+
+
+def is_optional(whose: str, name: str, annotation: str) -> bool:
+    call, _ = EXAMPLES[whose]
+    default = parameters_of(call)[name].default
+    return annotation.endswith("| None") or default is None
+
+
+def test_every_record_has_an_example_or_is_a_result() -> None:
+    assert set(records()) == set(RECORDS) | RESULTS
+    assert not set(RECORDS) & RESULTS
+
+
+def test_every_function_has_an_example() -> None:
+    assert {name for name, call in public_functions() if parameters_of(call)} == set(CALLS)
+
+
+@pytest.mark.parametrize("whose", EXAMPLES)
+def test_every_argument_has_a_value_in_the_example(whose: str) -> None:
+    call, given = EXAMPLES[whose]
+    assert set(parameters_of(call)) == set(given)
+
+
+def tried(whose: str) -> Iterator[tuple[str, object]]:
+    """Yield each argument of *whose* with each missing value that it does not take."""
+    call, _ = EXAMPLES[whose]
+    for name, parameter in parameters_of(call).items():
+        for word, value in MISSING.items():
+            if word != "None" or not is_optional(whose, name, str(parameter.annotation)):
+                yield name, value
+
+
+@pytest.mark.parametrize("whose", EXAMPLES)
+def test_a_missing_value_is_refused_with_its_name(whose: str) -> None:
+    for name, value in tried(whose):
+        with pytest.raises(InvalidInputError) as caught:
+            call_with(whose, name, value)
+        named = rf"(?<!\w){name.removesuffix('s')}s?(?!\w)"
+        assert re.search(named, str(caught.value)), (name, value)
+
+
+def flags() -> Iterator[Any]:
+    for whose, name, annotation in arguments():
+        if annotation.split(" | ")[0] == "bool":
+            for word, value in NO_FLAGS.items():
+                if value is not None or annotation == "bool":
+                    yield pytest.param(whose, name, value, id=f"{whose}-{name}-{word}")
+
+
+@pytest.mark.parametrize(("whose", "name", "value"), list(flags()))
+def test_a_word_or_a_number_is_no_flag(whose: str, name: str, value: object) -> None:
+    with pytest.raises(InvalidInputError, match=rf"(?<!\w){name} must be True or False, got"):
+        call_with(whose, name, value)
+
+
+HOLDERS: Mapping[str, Callable[[Any], object]] = {
+    "services": lambda value: Session(ON, "PT", [value]),
+    "minutes": lambda value: Session.from_minutes(
+        {"97110": value}, date_of_service=ON, discipline="PT"
+    ),
+    "lines": lambda value: ROOT.Claim(ON, [value]),
+    "modifiers": lambda value: ClaimLine("97110", 1, ("GP", value)),
+    "entries": lambda value: TreatmentNote(ON, "PT", [value]),
+    "focus": lambda value: TreatmentNote.for_session(SESSION, focus={"97110": value}),
+    "codes": lambda value: Authorization(12, codes=[value]),
+    "recertifications": lambda value: PlanOfCare("PT", ON, "90 days", recertifications=[value]),
+    "preferred codes": lambda value: Policy(UnitMethod.CPT_MIDPOINT, preferred_codes=[value]),
+    "allowed modifiers": lambda value: Policy(UnitMethod.CPT_MIDPOINT, allowed_modifiers=[value]),
+    "cap of a code": lambda value: Policy(UnitMethod.CPT_MIDPOINT, cap_per_code={"97110": value}),
+    "cap of codes": lambda value: Policy(
+        UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97110",), value)]
+    ),
+    "rates of a contract": lambda value: Contract("PPO", rates={"97110": value}),
+    "rates of a schedule": lambda value: FeeSchedule.from_rates({"97110": value}),
+    "charges": lambda value: ROOT.build_claim(SESSION, MEDICARE, charges={"97110": value}),
+    "first day of a timeline": lambda value: Timeline("rate", ((value, 1), (DAY, 2)), DAY),
+    "attestations": lambda value: ROOT.price_day(CLAIM, MEDICARE, FEES, attestations=[value]),
+    "plan of an attestation": lambda value: ROOT.price_day(
+        CLAIM, MEDICARE, FEES, attestations=[("KX", value)]
+    ),
+    "modifier of an attestation": lambda value: ROOT.price_day(
+        CLAIM, MEDICARE, FEES, attestations=[(value, "97110")]
+    ),
+    "code of an attestation": lambda value: ROOT.price_day(
+        CLAIM, MEDICARE, FEES, attestations=[("XU", value)]
+    ),
+    "checks": lambda value: ROOT.check_claim(CLAIM, MEDICARE, checks=[value]),
+    "visits": lambda value: ROOT.check_authorization(Authorization(12), [value]),
+    "treatment days": lambda value: ROOT.check_progress([value], []),
+    "reports": lambda value: ROOT.check_progress([ON], [value]),
+    "minutes worked": lambda value: ROOT.check_schedule([ENTRY], worked={"T-1": value}),
+    "schedule": lambda value: ROOT.check_schedule([value]),
+    "files": lambda value: Edits([value]),
+    "payers": lambda value: ROOT.read_treatment_log(FILE, payers=[value]),
+    "table": lambda value: FEES.table([value]),
+}
+
+
+NONE_ALLOWED = ("first day of a timeline", "focus")
+
+
+@pytest.mark.parametrize(
+    ("holder", "value"),
+    [
+        pytest.param(holder, value, id=f"{holder}-{word}")
+        for holder in HOLDERS
+        for word, value in MISSING.items()
+        if value is not None or holder not in NONE_ALLOWED
+    ],
+)
+def test_a_missing_value_in_a_collection_is_refused(holder: str, value: object) -> None:
+    with pytest.raises(InvalidInputError):
+        HOLDERS[holder](value)

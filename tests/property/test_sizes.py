@@ -1,0 +1,64 @@
+"""Long texts and large archives take little memory, and are read to their end."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.unit.base.rows_to_read import READERS
+from therapy_billing import suggest_code
+from therapy_billing.base.errors import FileFormatError
+from therapy_billing.code_choice.rules import CODES
+
+
+@pytest.mark.parametrize(("read_file", "name", "head"), READERS)
+def test_a_small_archive_of_many_bad_rows_takes_little_memory(
+    tmp_path: Path, read_file: Callable[..., object], name: str, head: Sequence[str]
+) -> None:
+    path = tmp_path / f"{name}.gz"
+    rows = 20_000
+    path.write_bytes(gzip.compress("".join(f"{line}\n" for line in head).encode() + b"1\n" * rows))
+    tracemalloc.start()
+    try:
+        with pytest.raises(ExceptionGroup) as caught:
+            read_file(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    *listed, rest = caught.value.exceptions
+    assert len(listed) == 1000
+    assert isinstance(rest, FileFormatError)
+    # The sample head of a file holds a bad row or none.
+    assert rest.count in (rows - 1000, rows - 999)
+    assert str(rest) == f"{path}: {rest.count:,} more errors are not listed"
+    # A record of each row would be more than 10 MB.
+    assert most < 4_000_000
+
+
+@pytest.mark.parametrize(("read_file", "name"), [reader[:2] for reader in READERS])
+def test_a_small_archive_without_captions_is_not_held_in_memory(
+    tmp_path: Path, read_file: Callable[..., object], name: str
+) -> None:
+    path = tmp_path / f"{name}.gz"
+    path.write_bytes(gzip.compress(b"x\n" * 50_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileFormatError):
+            read_file(path)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 4_000_000
+
+
+@pytest.mark.parametrize(
+    "unit", ["balance ", "a", "to improve strength for ", "no not ", "3x10 ", "unknwon\n", "w/"]
+)
+def test_a_very_long_text_is_read_to_its_end(unit: str) -> None:
+    text = (unit * 100_000)[:100_000]
+    assert suggest_code(text, text).code in {*CODES, None}
+    assert suggest_code(f"{text}.\nCanalith repositioning").statement.startswith("cannot tell: ")

@@ -1,0 +1,130 @@
+"""Lengths of time."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from tests.refusals import refusal
+from therapy_billing import InvalidInputError
+from therapy_billing.base.durations import Duration, parse_duration
+from therapy_billing.chart.plans import PlanOfCare, Recertification
+
+NO_DURATION = "duration is a time such as '12 weeks', '90 days' or '3 months', not {}"
+
+
+class TestDuration:
+    @pytest.mark.parametrize(
+        ("value", "months", "days"),
+        [
+            ("12 weeks", 0, 84),
+            (" 1 Week ", 0, 7),
+            ("12-week", 0, 84),
+            ("90 days", 0, 90),
+            ("1day", 0, 1),
+            ("3 months", 3, 0),
+            ("999 weeks", 0, 6993),
+            (relativedelta(weeks=12), 0, 84),
+            (relativedelta(years=1, months=1, days=3), 13, 3),
+            (Duration(months=2), 2, 0),
+        ],
+    )
+    def test_it_is_read_from_what_a_plan_says(self, value: object, months: int, days: int) -> None:
+        assert parse_duration(value) == Duration(months=months, days=days)
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            ("twelve weeks", "a text of 12 characters"),
+            ("1000 days", "a text of 9 characters"),
+            ("-3 weeks", "a text of 8 characters"),
+            ("12 weeks or so", "a text of 14 characters"),
+            ("90", "'90'"),
+            (90, "90"),
+            (relativedelta(days=1, hour=3), "a relativedelta"),
+            (relativedelta(hours=12), "a relativedelta"),
+            (datetime.timedelta(days=90), "a timedelta"),
+        ],
+    )
+    def test_what_is_no_duration_is_refused(self, value: object, shown: str) -> None:
+        assert refusal(InvalidInputError, lambda: parse_duration(value)) == NO_DURATION.format(
+            shown
+        )
+
+    @pytest.mark.parametrize(
+        "call", [lambda: parse_duration("0 weeks"), Duration, lambda: parse_duration("0 months")]
+    )
+    def test_it_is_longer_than_nothing(self, call: Callable[[], object]) -> None:
+        assert (
+            refusal(InvalidInputError, call)
+            == "a duration is longer than nothing: give months or days"
+        )
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: Duration(days=-1), "days is a whole number from 0 to 6993, not -1"),
+            (lambda: Duration(days=6994), "days is a whole number from 0 to 6993, not 6994"),
+            (lambda: Duration(months=1000), "months is a whole number from 0 to 999, not 1000"),
+            (lambda: Duration(months=True), "months is a whole number from 0 to 999, not True"),
+            (
+                lambda: parse_duration(relativedelta(months=-1)),
+                "months is a whole number from 0 to 999, not -1",
+            ),
+            (
+                lambda: parse_duration(relativedelta(days=1.5)),  # type: ignore[arg-type]
+                "days is a whole number from 0 to 6993, not 1.5",
+            ),
+        ],
+    )
+    def test_its_parts_are_whole_numbers(self, call: Callable[[], object], message: str) -> None:
+        assert refusal(InvalidInputError, call) == message
+
+    @pytest.mark.parametrize(
+        ("duration", "day", "after"),
+        [
+            ("1 month", "2026-01-31", "2026-02-28"),
+            ("1 month", "2028-01-31", "2028-02-29"),
+            ("12 months", "2028-02-29", "2029-02-28"),
+            ("3 months", "2026-11-30", "2027-02-28"),
+            ("1 day", "2028-02-28", "2028-02-29"),
+            ("1 day", "2026-02-28", "2026-03-01"),
+            ("1 day", "2026-12-31", "2027-01-01"),
+        ],
+    )
+    def test_months_end_with_the_calendars_month(self, duration: str, day: str, after: str) -> None:
+        found = parse_duration(duration).after(datetime.date.fromisoformat(day))
+        assert found == datetime.date.fromisoformat(after)
+
+    @pytest.mark.parametrize(
+        ("duration", "day", "message"),
+        [
+            ("999 months", "9990-01-01", "Duration(months=999, days=0) after 9990-01-01"),
+            ("1 month", "9999-12-01", "Duration(months=1, days=0) after 9999-12-01"),
+            ("1 day", "9999-12-31", "Duration(months=0, days=1) after 9999-12-31"),
+        ],
+    )
+    def test_it_does_not_end_beyond_the_calendar(
+        self, duration: str, day: str, message: str
+    ) -> None:
+        refused = f"{message} lies beyond the year 9999, the last of the calendar"
+        given = parse_duration(duration)
+        calls: tuple[Callable[[], object], ...] = (
+            lambda: given.after(datetime.date.fromisoformat(day)),
+            lambda: PlanOfCare("PT", day, duration),
+            lambda: Recertification(None, day, duration),
+        )
+        assert [refusal(InvalidInputError, call) for call in calls] == [refused] * 3
+
+    def test_it_may_end_on_the_last_day_of_the_calendar(self) -> None:
+        last = datetime.date(9999, 12, 31)
+        assert PlanOfCare("PT", "9999-12-30", "1 day").initial_treatment < last
+        assert Duration(days=1).after(datetime.date(9999, 12, 30)) == last
+
+    def test_months_are_added_before_days(self) -> None:
+        assert Duration(months=1, days=1).after(datetime.date(2026, 1, 31)) == datetime.date(
+            2026, 3, 1
+        )

@@ -1,0 +1,31 @@
+"""Logs with invented patients that the tests of batches share."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from therapy_billing import FeeSchedule, LogDay, Session, TreatmentLog
+from therapy_billing.base.errors import FileFormatError
+
+OHIO = partial(FeeSchedule.medicare, locality="15202-00")
+
+
+def treated(
+    patient: str,
+    day: str,
+    minutes: int = 30,
+    *,
+    line: int = 2,
+    payer: str = "",
+    code: str = "97530",
+    lines_left_out: tuple[int, ...] = (),
+) -> LogDay:
+    visit = Session.from_minutes({code: minutes}, date_of_service=day, discipline="PT")
+    return LogDay(
+        patient, date.fromisoformat(day), payer, (visit,), line, lines_left_out=lines_left_out
+    )
+
+
+def log_of(*days: LogDay, errors: tuple[FileFormatError, ...] = ()) -> TreatmentLog:
+    return TreatmentLog(days, errors, len(days) + len(errors), "clinic.csv")

@@ -1,0 +1,369 @@
+"""bill_log: the days of a log in order, each patient's year, errors, and totals."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.refusals import refusal
+from tests.unit.batch.logs import OHIO, log_of, treated
+from therapy_billing import (
+    MEDICARE,
+    PAYERS,
+    Accumulators,
+    FeeSchedule,
+    FileFormatError,
+    InvalidInputError,
+    KxState,
+    LogDay,
+    Setting,
+    TiePolicy,
+    UnitMethod,
+)
+from therapy_billing.batch.billing import BillingRun, bill_log
+from therapy_billing.batch.records import BilledDay
+
+YEARS = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
+NOBODY = f"the payer of the day is not one of {', '.join(PAYERS)}"
+
+
+def unknown_day(line: int, patient: str = "p-1") -> LogDay:
+    """A day that cannot be billed."""
+    return treated(patient, "2026-01-02", line=line, payer="nobody")
+
+
+def left(run: BillingRun) -> list[tuple[str, str]]:
+    """Return the patient and the day of each result."""
+    return [(each.day.patient, each.day.date_of_service.isoformat()) for each in run]
+
+
+class TestOrder:
+    def test_a_patients_days_come_by_date_in_the_places_of_the_log(self) -> None:
+        log = log_of(
+            treated("p-1", "2026-03-09"),
+            treated("p-2", "2026-03-04"),
+            treated("p-1", "2026-03-02"),
+            treated("p-2", "2026-03-03"),
+        )
+        assert left(bill_log(log)) == [
+            ("p-1", "2026-03-02"),
+            ("p-2", "2026-03-03"),
+            ("p-1", "2026-03-09"),
+            ("p-2", "2026-03-04"),
+        ]
+
+    def test_a_day_is_billed_when_it_is_asked_for(self) -> None:
+        run = bill_log(log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02")))
+        assert run.totals.days == 0
+        next(run)
+        assert run.totals.days == 1
+        assert [each.day.patient for each in run] == ["p-2"]
+        assert list(run) == []
+
+
+class TestYears:
+    def test_the_year_is_carried_from_one_day_to_the_next(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"), treated("p-1", "2026-03-03"))
+        years = {"p-1": Accumulators(2026, deductible_met="240.00")}
+        first, second = [each.priced for each in bill_log(log, fees=OHIO, accumulators=years)]
+        assert first.accumulators_before == years["p-1"]
+        assert second.accumulators_before == first.accumulators
+        shares = [line.share for day in (first, second) for line in day.lines]
+        assert [share.deductible for share in shares if share is not None] == [
+            Decimal("43.00"),
+            Decimal("0.00"),
+        ]
+
+    def test_a_new_year_begins_in_january_with_nothing_in_it(self) -> None:
+        log = log_of(treated("p-1", "2025-12-31"), treated("p-1", "2026-01-01"))
+        years = {"p-1": Accumulators(2025, deductible_met="257.00", pt_slp="2410.00")}
+        december, january = [each.priced for each in bill_log(log, fees=OHIO, accumulators=years)]
+        assert december.accumulators is not None
+        assert december.accumulators.year == 2025
+        assert january.accumulators_before == Accumulators(2026)
+
+    def test_kx_follows_from_the_days_before(self) -> None:
+        log = log_of(*(treated("p-1", f"2026-03-{day:02}") for day in (2, 3, 4)))
+        years = {"p-1": Accumulators(2026, deductible_met="283.00", pt_slp="2400.00")}
+        run = bill_log(log, fees=OHIO, accumulators=years)
+        assert [each.priced.lines[0].kx for each in run] == [
+            KxState.NOT_NEEDED,
+            KxState.SUGGESTED,
+            KxState.SUGGESTED,
+        ]
+        assert run.totals.kx_lines == 2
+
+    def test_no_year_of_one_patient_is_that_of_another(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-03"))
+        years = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
+        for each in bill_log(log, fees=OHIO, accumulators=years):
+            assert each.priced.accumulators_before == years["p-1"]
+
+    def test_the_callers_years_are_not_changed(self) -> None:
+        years = {"p-1": Accumulators(2026)}
+        list(bill_log(log_of(treated("p-1", "2026-03-02")), fees=OHIO, accumulators=years))
+        assert years == {"p-1": Accumulators(2026)}
+
+    def test_a_payer_without_cost_sharing_needs_no_year(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02", payer="humana"))
+        (billed,) = bill_log(log, fees=OHIO, accumulators={})
+        assert billed.priced.accumulators is None
+
+    def test_a_patient_without_a_year_is_an_error(self) -> None:
+        run = bill_log(
+            log_of(treated("p-1", "2026-03-02", line=7)), accumulators={}, keep_going=True
+        )
+        assert left(run) == []
+        assert [str(error) for error in run.errors] == [
+            "clinic.csv, line 7: the patient of this day has no year in accumulators"
+        ]
+
+
+class TestADayThatFails:
+    LOST = "an earlier day of this patient was left out or is not whole: the year is not known"
+
+    def test_it_costs_the_patients_later_days_and_nobody_elses(self) -> None:
+        log = log_of(
+            treated("p-1", "2026-03-02", line=2),
+            treated("p-1", "2026-03-03", payer="nobody", line=3),
+            treated("p-1", "2026-03-04", line=4),
+            treated("p-2", "2026-03-05", line=5),
+        )
+        run = bill_log(log, fees=OHIO, accumulators=YEARS, keep_going=True)
+        assert left(run) == [("p-1", "2026-03-02"), ("p-2", "2026-03-05")]
+        assert [(error.line, str(error).partition(": ")[2]) for error in run.errors] == [
+            (3, NOBODY),
+            (4, self.LOST),
+        ]
+
+    def test_without_years_it_costs_itself_only(self) -> None:
+        log = log_of(
+            treated("p-1", "2026-03-02", payer="nobody"), treated("p-1", "2026-03-03", line=3)
+        )
+        run = bill_log(log, fees=OHIO, keep_going=True)
+        assert left(run) == [("p-1", "2026-03-03")]
+        assert len(run.errors) == 1
+
+    def test_a_day_that_lacks_rows_is_billed_and_ends_the_year(self) -> None:
+        log = log_of(
+            treated("p-1", "2026-03-02", lines_left_out=(3,)), treated("p-1", "2026-03-04", line=4)
+        )
+        run = bill_log(log, fees=OHIO, accumulators=YEARS, keep_going=True)
+        assert left(run) == [("p-1", "2026-03-02")]
+        assert [str(error) for error in run.errors] == [f"clinic.csv, line 4: {self.LOST}"]
+
+    def test_all_errors_are_raised_together_after_the_last_day(self) -> None:
+        row = FileFormatError("not whole minutes", "clinic.csv", 2, "minutes")
+        log = log_of(
+            unknown_day(3), treated("p-2", "2026-03-02"), unknown_day(5, "p-3"), errors=(row,)
+        )
+        run = bill_log(log)
+        results: list[BilledDay] = []
+        with pytest.raises(ExceptionGroup) as caught:
+            results.extend(run)
+        assert caught.value.message == "bad rows or days in clinic.csv"
+        assert [str(error) for error in caught.value.exceptions] == [
+            "clinic.csv, line 2, column minutes: not whole minutes",
+            f"clinic.csv, line 3: {NOBODY}",
+            f"clinic.csv, line 5: {NOBODY}",
+        ]
+        assert run.totals.days == 1
+        with pytest.raises(ExceptionGroup):
+            next(run)
+
+    def test_a_run_that_keeps_going_raises_nothing(self) -> None:
+        run = bill_log(log_of(unknown_day(3)), keep_going=True)
+        assert list(run) == []
+        assert [error.line for error in run.errors] == [3]
+
+
+class TestFees:
+    def test_each_day_has_the_schedule_of_its_date(self) -> None:
+        log = log_of(treated("p-1", "2025-12-31"), treated("p-2", "2026-01-02"))
+        for each in bill_log(log, fees=OHIO):
+            day = each.day.date_of_service
+            assert each.priced.lines[0].price == OHIO(day).price("97530")
+
+    def test_a_payer_with_fees_of_its_own_is_not_given_medicares(self) -> None:
+        asked: list[datetime.date] = []
+
+        def fees(day: datetime.date) -> FeeSchedule:
+            asked.append(day)
+            return OHIO(day)
+
+        log = log_of(treated("p-1", "2026-03-02", payer="humana"), treated("p-2", "2026-03-03"))
+        humana, medicare = [each.priced for each in bill_log(log, fees=fees)]
+        assert (humana.payer, humana.allowed) == ("humana", None)
+        assert medicare.allowed == Decimal("57.51")
+        assert asked == [datetime.date(2026, 3, 3)]
+
+    def test_without_fees_there_are_units_and_no_amounts(self) -> None:
+        (billed,) = bill_log(log_of(treated("p-1", "2026-03-02")))
+        assert (billed.priced.allowed, billed.priced.lines[0].units) == (None, 2)
+
+    def test_one_schedule_prices_every_day_of_one_payer(self) -> None:
+        rates = FeeSchedule.from_rates({"97530": "30.00"})
+        log = log_of(treated("p-1", "2024-03-02"), treated("p-2", "2026-03-02"))
+        assert [each.priced.allowed for each in bill_log(log, PAYERS["humana"], rates)] == [
+            Decimal("60.00"),
+            Decimal("60.00"),
+        ]
+
+    def test_a_function_that_gives_no_schedule_is_refused_at_once(self) -> None:
+        wrong: Any = {"97530": "30.00"}
+        message = refusal(
+            InvalidInputError,
+            lambda: bill_log(log_of(treated("p-1", "2026-03-02")), fees=lambda _: wrong),
+        )
+        assert message == "what fees returns must be a FeeSchedule, got a dict"
+
+    def test_a_message_about_payers_shows_known_names_only(self) -> None:
+        rates = FeeSchedule.from_rates({"97530": "30.00"})
+        log = log_of(
+            treated("p-1", "2026-03-02", payer="Rosa Invented"), treated("p-2", "2026-03-02")
+        )
+        message = refusal(InvalidInputError, lambda: bill_log(log, fees=rates))
+        assert "rows of medicare:" in message
+
+    def test_one_schedule_is_for_one_payer(self) -> None:
+        rates = FeeSchedule.from_rates({"97530": "30.00"})
+        log = log_of(treated("p-1", "2026-03-02", payer="humana"), treated("p-2", "2026-03-02"))
+        assert refusal(InvalidInputError, lambda: bill_log(log, fees=rates)) == (
+            "fees are the rates of one payer, and the log has rows of humana, medicare: bill each "
+            "payer's rows by themselves, or give payer"
+        )
+
+
+class TestTerms:
+    def test_rows_without_a_payer_are_those_of_the_payer_given(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02", payer="medicare"))
+        run = bill_log(log, PAYERS["highmark"])
+        assert [each.priced.payer for each in run] == ["highmark", "medicare"]
+
+    def test_only_the_payers_given_may_be_named(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02", payer="humana"))
+        run = bill_log(log, payers={"medicare": MEDICARE}, keep_going=True)
+        assert list(run) == []
+        assert "the payer of the day is not one of medicare" in str(run.errors[0])
+
+    def test_a_changed_method_is_named_with_the_day(self) -> None:
+        changes = {"method": UnitMethod.CPT_MIDPOINT, "minimum_minutes": None}
+        log = log_of(treated("p-1", "2026-03-02", 22))
+        (billed,) = bill_log(log, policy_changes=changes)
+        assert (billed.priced.payer, billed.priced.counted_by) == ("medicare", "cpt-midpoint")
+        assert billed.priced.notes[0] == (
+            "cpt-midpoint counted the units; medicare may count them differently"
+        )
+
+    def test_a_patients_day_is_in_a_log_once(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"), treated("p-1", "2026-03-02", line=3))
+        assert refusal(InvalidInputError, lambda: bill_log(log)) == (
+            "lines 2 and 3 are of one patient's 2026-03-02: put the sessions of a day into one LogDay"
+        )
+
+    def test_what_the_caller_changes_later_changes_no_day(self) -> None:
+        changes: dict[str, Any] = {"tie_policy": TiePolicy.DOCUMENTED_ORDER}
+        run = bill_log(log_of(treated("p-1", "2026-03-02", 22)), policy_changes=changes)
+        changes |= {"method": UnitMethod.CPT_MIDPOINT, "minimum_minutes": None}
+        assert next(run).priced.counted_by == ""
+
+    def test_attestations_hold_for_every_day(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02"))
+        years = {name: Accumulators(2026, pt_slp="2480.00") for name in ("p-1", "p-2")}
+        run = bill_log(log, fees=OHIO, accumulators=years, attestations=iter(["KX"]))
+        assert {each.priced.lines[0].modifiers for each in run} == {("GP", "KX")}
+
+    def test_the_setting_holds_for_every_day(self) -> None:
+        run = bill_log(
+            log_of(treated("p-1", "2026-03-02")),
+            fees=OHIO,
+            setting="critical-access-hospital",
+        )
+        assert [each.priced.setting for each in run] == [Setting.CRITICAL_ACCESS_HOSPITAL]
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"payer": "medicare"}, "payer must be a Payer, got a text of 8 characters"),
+            (
+                {"fees": 7},
+                "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for",
+            ),
+            ({"payers": ["medicare"]}, "payers must be a Mapping, got a list"),
+            ({"fees": FeeSchedule}, "fees must be a FeeSchedule, or a function"),
+            ({"payers": {"acme": "x"}}, "payers holds Payer, not a text of 1 characters"),
+            ({"accumulators": [2026]}, "accumulators must be a Mapping, got a list"),
+            (
+                {"accumulators": {"Rosa": 2026}},
+                "each of accumulators must be an Accumulators, got 2026",
+            ),
+            ({"attestations": "KX"}, "attestations is a sequence such as"),
+            ({"setting": "home"}, "setting is"),
+            ({"policy_changes": ("method",)}, "policy_changes must be a Mapping, got a tuple"),
+            ({"policy_changes": {"methode": 1}}, "policy_changes has no field of Policy in"),
+            ({"keep_going": "yes"}, "keep_going must be True or False, got 'yes'"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(self, given: dict[str, Any], message: str) -> None:
+        log = log_of(treated("p-1", "2026-03-02"))
+        assert refusal(InvalidInputError, lambda: bill_log(log, **given)).startswith(message)
+
+
+class TestFiles:
+    ROWS = "patient,date,discipline,code,minutes\n"
+
+    def test_a_path_is_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "clinic.csv"
+        path.write_text(f"{self.ROWS}p-1,2026-03-02,PT,97530,30\n", encoding="utf-8")
+        run = bill_log(path)
+        assert left(run) == [("p-1", "2026-03-02")]
+        assert run.log.path == str(path)
+
+    def test_a_bad_row_stops_a_run_that_does_not_keep_going(self, tmp_path: Path) -> None:
+        path = tmp_path / "clinic.csv"
+        path.write_text(
+            f"{self.ROWS}p-1,2026-03-02,PT,97530,30\np-2,2026-03-02,PT,97530,x\n", encoding="utf-8"
+        )
+        with pytest.raises(ExceptionGroup):
+            bill_log(path)
+        run = bill_log(path, keep_going=True)
+        assert left(run) == [("p-1", "2026-03-02")]
+        assert [(error.line, error.column) for error in run.errors] == [(3, "minutes")]
+
+
+class TestTotals:
+    def test_dollars_of_different_payers_are_never_added(self) -> None:
+        log = log_of(
+            treated("p-1", "2026-03-02"),
+            treated("p-2", "2026-03-02", 15),
+            treated("p-3", "2026-03-02", payer="humana"),
+        )
+        run = bill_log(log, fees=OHIO)
+        allowed = [each.priced.allowed for each in run]
+        totals = run.totals
+        assert (totals.days, totals.timed_units, totals.tied_days) == (3, 5, 0)
+        assert totals.payers["medicare"].allowed == sum(filter(None, allowed))
+        assert totals.payers["humana"].allowed is None
+        assert totals.payers["humana"].unpriced_lines == 1
+        assert list(totals.fees) == [OHIO(datetime.date(2026, 3, 2)).name]
+
+    def test_each_remark_stands_once_with_its_payers(self) -> None:
+        log = log_of(
+            treated("p-1", "2026-03-02", payer="humana"),
+            treated("p-2", "2026-03-02", payer="humana"),
+            treated("p-3", "2026-03-02"),
+        )
+        run = bill_log(log, fees=OHIO)
+        list(run)
+        assert {tuple(payers) for payers in run.totals.remarks.by_remark.values()} == {
+            ("humana",),
+            ("medicare",),
+        }
+
+    def test_no_display_of_a_result_shows_a_patient(self) -> None:
+        (billed,) = bill_log(log_of(treated("Rosa Invented", "2026-03-02")))
+        assert "Rosa" not in repr(billed)

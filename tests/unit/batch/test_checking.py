@@ -1,0 +1,194 @@
+"""check_log: findings of each day, the schedule of all days, errors, and the year."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.refusals import refusal
+from tests.unit.batch.logs import OHIO, log_of, treated
+from therapy_billing import (
+    PAYERS,
+    Accumulators,
+    Answer,
+    Edits,
+    FeeSchedule,
+    InvalidInputError,
+    LogDay,
+    NotPublishedError,
+    ScheduleEntry,
+    Session,
+    TimedService,
+    TreatmentLog,
+    check_day,
+    read_treatment_log,
+)
+from therapy_billing.batch import checking
+from therapy_billing.batch.checking import CheckingRun, check_log
+
+HEADER = "patient,date,discipline,code,start,end,treated_by,payer\n"
+
+
+def logged(tmp_path: Path, *rows: str, keep_going: bool = False) -> TreatmentLog:
+    path = tmp_path / "clinic.csv"
+    path.write_text(HEADER + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return read_treatment_log(path, keep_going=keep_going)
+
+
+def rules(run: CheckingRun) -> list[list[str]]:
+    """Return the rules of the findings of each day."""
+    return [[finding.rule.id for finding in each.findings] for each in run]
+
+
+def test_the_findings_of_a_day_are_those_of_check_day() -> None:
+    day = treated("p-1", "2026-03-02", 500)
+    (checked,) = check_log(log_of(day), fees=OHIO)
+    direct = check_day(day.sessions, PAYERS["medicare"], OHIO(day.date_of_service))
+    assert checked.findings == direct
+    assert checked.findings.found
+
+
+def test_the_dollars_of_a_day_come_with_its_findings() -> None:
+    (checked,) = check_log(log_of(treated("p-1", "2026-03-02")), fees=OHIO)
+    assert (checked.priced.payer, str(checked.priced.allowed)) == ("medicare", "57.51")
+
+
+def test_the_year_is_carried_from_one_day_to_the_next() -> None:
+    log = log_of(*(treated("p-1", f"2026-03-{day:02}") for day in (2, 3)))
+    years = {"p-1": Accumulators(2026, deductible_met="283.00", pt_slp="2400.00")}
+    assert rules(check_log(log, fees=OHIO, accumulators=years)) == [[], ["kx-threshold"]]
+
+
+def test_a_day_that_fails_is_an_error_and_the_year_is_lost() -> None:
+    log = log_of(
+        treated("p-1", "2026-03-02", payer="nobody", line=2),
+        treated("p-1", "2026-03-03", line=3),
+        treated("p-2", "2026-03-03", line=4),
+    )
+    years = {name: Accumulators(2026) for name in ("p-1", "p-2")}
+    run = check_log(log, fees=OHIO, accumulators=years, keep_going=True)
+    assert [each.day.patient for each in run] == ["p-2"]
+    assert [error.line for error in run.errors] == [2, 3]
+    with pytest.raises(ExceptionGroup, match=r"bad rows or days in clinic\.csv"):
+        list(check_log(log, fees=OHIO, accumulators=years))
+
+
+class TestSchedule:
+    def test_it_is_known_after_the_last_day(self, tmp_path: Path) -> None:
+        rows = (
+            "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,",
+            "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,",
+        )
+        run = check_log(logged(tmp_path, *rows), fees=OHIO)
+        next(run)
+        assert refusal(InvalidInputError, lambda: run.schedule) == (
+            "the schedule is checked after the last day: iterate over the run to its end first"
+        )
+        list(run)
+        (found,) = run.schedule
+        assert (found.rule.id, found.entries) == ("minutes-once", ("line 2", "line 3"))
+        assert found.at_stake is not None
+
+    def test_over_several_payers_or_days_it_has_no_dollars(self, tmp_path: Path) -> None:
+        first = "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,"
+        for other in (
+            "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,highmark",
+            "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,\np-3,2026-03-03,PT,97110,9:15,9:45,t-1,",
+        ):
+            run = check_log(logged(tmp_path, first, other), fees=OHIO)
+            list(run)
+            (found,) = run.schedule
+            assert (found.rule.id, found.at_stake) == ("minutes-once", None)
+
+    def test_a_log_that_names_no_clinician_has_none(self) -> None:
+        run = check_log(log_of(treated("p-1", "2026-03-02")))
+        list(run)
+        assert run.schedule.answers == ()
+
+    def test_days_that_were_left_out_are_not_in_it(self) -> None:
+        service = TimedService("97110", start="2026-03-02 9:00", end="2026-03-02 9:30")
+        day = datetime.date(2026, 3, 2)
+
+        def seen(patient: str, payer: str, line: int) -> LogDay:
+            entry = ScheduleEntry(f"line {line}", patient, "t-1", day, "PT", service)
+            session = Session(day, "PT", [service])
+            return LogDay(patient, day, payer, (session,), line, schedule=(entry,))
+
+        log = log_of(seen("p-1", "", 2), seen("p-2", "nobody", 3))
+        run = check_log(log, keep_going=True)
+        list(run)
+        assert len(run.schedule) == 0
+        assert {answer.answer for answer in run.schedule.answers} >= {Answer.CLEAN}
+
+    def test_rows_of_another_clock_are_errors_with_their_lines(self, tmp_path: Path) -> None:
+        rows = (
+            "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,",
+            "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,",
+            "p-3,2026-03-02,PT,97110,2026-03-02T09:00-05:00,2026-03-02T09:30-05:00,t-2,",
+        )
+        run = check_log(logged(tmp_path, *rows), keep_going=True)
+        assert len(list(run)) == 3
+        assert [(error.line, error.column) for error in run.errors] == [(4, "start")]
+        assert [finding.rule.id for finding in run.schedule] == ["minutes-once"]
+        with pytest.raises(ExceptionGroup):
+            list(check_log(logged(tmp_path, *rows)))
+
+    def test_an_entry_with_a_key_of_the_callers_own_is_in_no_message(self) -> None:
+        def seen(patient: str, start: str, line: int) -> LogDay:
+            service = TimedService("97110", start=f"2026-03-02T{start}", minutes=30, end=end(start))
+            day = datetime.date(2026, 3, 2)
+            entry = ScheduleEntry(f"row Rosa {line}", patient, "t-1", day, "PT", service)
+            return LogDay(
+                patient, day, "", (Session(day, "PT", [service]),), line, schedule=(entry,)
+            )
+
+        def end(start: str) -> str:
+            return f"2026-03-02T{start.replace(':00', ':30', 1)}"
+
+        log = log_of(seen("p-1", "09:00", 2), seen("p-2", "10:00", 3), seen("p-3", "09:00Z", 4))
+        run = check_log(log, keep_going=True)
+        list(run)
+        assert [(error.line, error.column) for error in run.errors] == [(None, "start")]
+        assert "Rosa" not in str(run.errors[0])
+
+    def test_a_schedule_that_cannot_be_checked_is_an_error(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object, **__: object) -> None:
+            msg = "not known"
+            raise NotPublishedError(msg)
+
+        monkeypatch.setattr(checking, "check_schedule", refuse)
+        run = check_log(logged(tmp_path, "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,"), keep_going=True)
+        assert len(list(run)) == 1
+        assert str(run.errors[0]).endswith("the schedule was not checked: not known")
+
+
+class TestEdits:
+    NONE = Edits(())
+
+    def test_the_edits_given_are_those_of_medicare_only(self) -> None:
+        log = log_of(treated("p-1", "2024-08-01"), treated("p-2", "2024-08-01", payer="highmark"))
+        medicare, other = [each.findings for each in check_log(log, edits=self.NONE)]
+        open_rules = {answer.rule.id for answer in medicare.unanswered}
+        assert "ncci-mue" in open_rules
+        bundled = next(check_log(log_of(treated("p-2", "2024-08-01", payer="highmark"))))
+        assert other == bundled.findings
+
+    def test_the_library_has_edits_of_its_own(self) -> None:
+        (checked,) = check_log(log_of(treated("p-1", "2024-08-01")))
+        assert "ncci-mue" not in {answer.rule.id for answer in checked.findings.unanswered}
+
+    def test_whose_edits_they_are_is_refused_where_it_is_neither(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"))
+        message = refusal(InvalidInputError, lambda: check_log(log, edit_setting="home"))
+        assert "practitioner or outpatient-hospital" in message
+
+
+def test_rates_of_one_payer_check_no_log_of_several() -> None:
+    rates = FeeSchedule.from_rates({"97530": "30.00"})
+    log = log_of(treated("p-1", "2026-03-02", payer="humana"), treated("p-2", "2026-03-02"))
+    message = refusal(InvalidInputError, lambda: check_log(log, fees=rates))
+    assert message.startswith("fees are the rates of one payer")

@@ -1,0 +1,72 @@
+"""Authorizations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.refusals import refusal
+from tests.unit.chart.values import DAY, NO_DAY, PRIVATE
+from therapy_billing import InvalidInputError
+from therapy_billing.chart.authorizations import Authorization
+
+
+class TestAuthorization:
+    def test_what_is_not_given_is_no_limit(self) -> None:
+        assert Authorization() == Authorization(
+            None, None, None, effective_from=None, effective_through=None, key=None
+        )
+
+    def test_codes_stand_once(self) -> None:
+        assert Authorization(codes=["97110", " 97530", "97110"]).codes == ("97110", "97530")
+
+    def test_it_may_be_for_one_day(self) -> None:
+        one = Authorization(effective_from=DAY, effective_through="3/2/2026", key=" A1 ")
+        assert (one.effective_from, one.effective_through, one.key) == (DAY, DAY, "A1")
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: Authorization(0), "visits is a whole number from 1, not 0"),
+            (lambda: Authorization(True), "visits is a whole number from 1, not True"),  # noqa: FBT003
+            (
+                lambda: Authorization(discipline="aquatics"),
+                "discipline is PT, OT or SLP, not a text of 8 characters",
+            ),
+            (lambda: Authorization(units=-1), "units is a whole number from 1, not -1"),
+            (
+                lambda: Authorization(units="12"),  # type: ignore[arg-type]
+                "units is a whole number from 1, not '12'",
+            ),
+            (
+                lambda: Authorization(codes="97110"),
+                "codes is a sequence such as ('97110', '97530'), or None for any code",
+            ),
+            (
+                lambda: Authorization(codes=[]),
+                "codes is a sequence such as ('97110', '97530'), or None for any code",
+            ),
+            (
+                lambda: Authorization(codes=[97110]),  # type: ignore[list-item]
+                "codes holds str, not 97110",
+            ),
+            (
+                lambda: Authorization(effective_from="2026-03-02", effective_through="2026-03-01"),
+                "effective_through 2026-03-01 is before effective_from 2026-03-02",
+            ),
+            (
+                lambda: Authorization(effective_from="2026-03-32"),
+                NO_DAY.format("effective_from", "'2026-03-32'"),
+            ),
+            (
+                lambda: Authorization(effective_through="2026-03-32"),
+                NO_DAY.format("effective_through", "'2026-03-32'"),
+            ),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, call: Callable[[], object], message: str) -> None:
+        assert refusal(InvalidInputError, call) == message
+
+    def test_its_key_is_in_no_repr(self) -> None:
+        assert "Rosa" not in repr(Authorization(12, key=PRIVATE))

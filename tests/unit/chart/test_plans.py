@@ -1,0 +1,146 @@
+"""Plans of care, certifications, and progress reports."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import attrs
+import pytest
+from dateutil.relativedelta import relativedelta
+
+from tests.refusals import refusal
+from tests.unit.chart.values import DAY, NO_DAY, PRIVATE
+from therapy_billing import Clinician, Discipline, InvalidInputError
+from therapy_billing.base.durations import Duration
+from therapy_billing.chart.plans import (
+    Certifier,
+    PlanOfCare,
+    ProgressReport,
+    Recertification,
+    parse_certifier,
+)
+
+WORDS = "physician, nonphysician-practitioner, chiropractor"
+
+
+class TestCertifier:
+    @pytest.mark.parametrize(
+        ("value", "who"),
+        [
+            ("Physician ", Certifier.PHYSICIAN),
+            ("npp", Certifier.NONPHYSICIAN_PRACTITIONER),
+            ("nonphysician practitioner", Certifier.NONPHYSICIAN_PRACTITIONER),
+            ("nonphysician_practitioner", Certifier.NONPHYSICIAN_PRACTITIONER),
+            (Certifier.CHIROPRACTOR, Certifier.CHIROPRACTOR),
+        ],
+    )
+    def test_it_is_read_from_its_name(self, value: object, who: Certifier) -> None:
+        assert parse_certifier(value) is who
+
+    @pytest.mark.parametrize(
+        ("value", "shown"), [("Dr. Invented", "a text of 12 characters"), (None, "None")]
+    )
+    def test_a_name_that_it_does_not_know_is_refused(self, value: object, shown: str) -> None:
+        message = refusal(InvalidInputError, lambda: parse_certifier(value))
+        assert message == f"certified_by is one of {WORDS}, not {shown}"
+
+
+class TestPlanOfCare:
+    def test_recertifications_stand_in_the_order_of_their_days(self) -> None:
+        later = Recertification("2026-06-25", "2026-06-30", "1 month")
+        earlier = Recertification("2026-03-30", datetime.date(2026, 4, 1), "90 days")
+        plan = PlanOfCare("PT", "2026-01-01", "90 days", recertifications=[later, earlier])
+        assert plan.recertifications == (earlier, later)
+
+    def test_it_reads_what_a_clinic_writes(self) -> None:
+        plan = PlanOfCare(
+            "pt",
+            "1/5/2026",
+            relativedelta(weeks=12),
+            certified_on="January 20, 2026",
+            certified_by="npp",
+            verbal_order_on="2026-01-20",
+            established_by="therapist",
+            referral_signed_on="2025-12-30",
+            plan_sent_on=datetime.date(2026, 1, 6),
+            delay_reason=" ",
+        )
+        assert (plan.discipline, plan.duration) == (Discipline.PT, Duration(days=84))
+        assert plan.initial_treatment == datetime.date(2026, 1, 5)
+        assert plan.certified_on == plan.verbal_order_on == datetime.date(2026, 1, 20)
+        assert plan.certified_by is Certifier.NONPHYSICIAN_PRACTITIONER
+        assert (plan.referral_signed_on, plan.plan_sent_on, plan.delay_reason) == (
+            datetime.date(2025, 12, 30),
+            datetime.date(2026, 1, 6),
+            None,
+        )
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            "initial_treatment",
+            "certified_on",
+            "verbal_order_on",
+            "referral_signed_on",
+            "plan_sent_on",
+        ],
+    )
+    def test_a_day_that_no_calendar_has_is_refused(self, field: str) -> None:
+        days: dict[str, Any] = {"initial_treatment": "2026-01-01", field: "2026-02-30"}
+        message = refusal(InvalidInputError, lambda: PlanOfCare("PT", duration="90 days", **days))
+        assert message == NO_DAY.format(field, "'2026-02-30'")
+
+    @pytest.mark.parametrize("value", [None, 20260101, datetime.datetime(2026, 1, 1, 9, 30)])  # noqa: DTZ001 - a wall clock
+    def test_what_is_no_day_is_refused_by_the_name_of_its_field(self, value: Any) -> None:  # noqa: ANN401 - wrong kinds
+        message = refusal(InvalidInputError, lambda: PlanOfCare("PT", value, "90 days"))
+        assert message.startswith("initial_treatment is a ")
+        if value is not None:
+            message = refusal(InvalidInputError, lambda: Recertification(value, DAY, "90 days"))
+            assert message.startswith("certified_on is a ")
+
+    def test_a_signature_before_the_order_that_it_confirms_is_refused(self) -> None:
+        plan = PlanOfCare("PT", "2026-01-01", "90 days", verbal_order_on="2026-01-10")
+        assert refusal(
+            InvalidInputError, lambda: attrs.evolve(plan, certified_on="2026-01-09")
+        ) == ("certified_on 2026-01-09 is before verbal_order_on 2026-01-10, which it confirms")
+        assert attrs.evolve(plan, certified_on="2026-01-10").certified_on is not None
+
+    def test_a_further_interval_begins_after_the_initial_treatment(self) -> None:
+        def plan(first: str) -> PlanOfCare:
+            return PlanOfCare(
+                "PT",
+                "2026-01-01",
+                "90 days",
+                recertifications=[Recertification(None, first, "90 days")],
+            )
+
+        assert refusal(InvalidInputError, lambda: plan("2026-01-01")) == (
+            "a recertification from 2026-01-01 does not begin after initial_treatment 2026-01-01"
+        )
+        assert plan("2026-01-02").recertifications[0].certified_on is None
+
+    def test_the_reason_of_a_delay_is_in_no_repr(self) -> None:
+        again = Recertification(None, "2026-04-01", "90 days", delay_reason=PRIVATE)
+        plan = PlanOfCare(
+            "PT", "2026-01-01", "90 days", delay_reason=PRIVATE, recertifications=[again]
+        )
+        assert plan.delay_reason == again.delay_reason == PRIVATE
+        assert "Rosa" not in repr(plan)
+
+
+class TestProgressReport:
+    def test_who_wrote_it_and_whether_it_is_signed_are_always_told(self) -> None:
+        report = ProgressReport("3/2/2026", "Together", signed=True)
+        assert (report.written_on, report.written_by, report.signed) == (
+            DAY,
+            Clinician.TOGETHER,
+            True,
+        )
+        assert (
+            refusal(InvalidInputError, lambda: ProgressReport(DAY, "therapist", "yes"))  # type: ignore[arg-type]
+            == "signed must be True or False, got 'yes'"
+        )
+        assert refusal(InvalidInputError, lambda: ProgressReport("x1y2z3", "therapist", True)) == (  # noqa: FBT003
+            NO_DAY.format("written_on", "a text of 6 characters")
+        )

@@ -1,0 +1,158 @@
+"""When a progress report is due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.refusals import refusal
+from tests.unit.chart.records_of_care import DENY, REVIEW, answers, days, report, told
+from therapy_billing import InvalidInputError
+from therapy_billing.chart.progress_reports import (
+    _REPORT_DELAYED_WITHIN,
+    REPORT_EVERY,
+    check_progress,
+    treatment_days_left,
+)
+from therapy_billing.findings.report import rule_of
+
+
+class TestCheckProgress:
+    def test_its_days_are_those_of_its_rule(self) -> None:
+        rule = rule_of("progress-report")
+        assert f"once in {REPORT_EVERY} treatment days" in rule.statement
+        titles = [source.title for source in rule.sources]
+        assert any(f"within {_REPORT_DELAYED_WITHIN} calendar days" in title for title in titles)
+
+    @pytest.mark.parametrize(
+        ("count", "expected"),
+        [
+            (9, []),
+            (10, ["no progress report by 2026-03-11, the 10th treatment day since 2026-03-02"]),
+            (19, ["no progress report by 2026-03-11, the 10th treatment day since 2026-03-02"]),
+            (
+                20,
+                [
+                    "no progress report by 2026-03-11, the 10th treatment day since 2026-03-02",
+                    "no progress report by 2026-03-21, the 10th treatment day since 2026-03-12",
+                ],
+            ),
+        ],
+    )
+    def test_ten_treatment_days_have_a_report(self, count: int, expected: list[str]) -> None:
+        found = check_progress(days(count), [])
+        assert told(found) == [(DENY, "progress-report", message) for message in expected]
+        assert answers(found) == {"progress-report": "finding" if expected else "clean"}
+
+    def test_a_date_is_one_treatment_day_however_many_sessions(self) -> None:
+        assert told(check_progress([*days(9), *days(9)], [])) == []
+        assert len(check_progress([*days(10), *days(9)], [])) == 1
+
+    @pytest.mark.parametrize(
+        ("on", "severity", "late"),
+        [
+            ("2026-03-02", None, ""),
+            ("2026-03-11", None, ""),
+            ("2026-03-12", REVIEW, "; the next one is 1 day late"),
+            ("2026-03-18", REVIEW, "; the next one is 7 days late"),
+            ("2026-03-19", DENY, ""),
+            ("2026-03-01", DENY, ""),
+        ],
+    )
+    def test_a_report_is_written_by_the_tenth_treatment_day(
+        self, on: str, severity: str | None, late: str
+    ) -> None:
+        found = check_progress(days(10), [report(on)])
+        assert told(found) == (
+            []
+            if severity is None
+            else [
+                (
+                    severity,
+                    "progress-report",
+                    f"no progress report by 2026-03-11, the 10th treatment day since 2026-03-02{late}",
+                )
+            ]
+        )
+
+    @pytest.mark.parametrize(
+        ("by", "signed", "counts"),
+        [
+            ("therapist", True, True),
+            ("together", True, True),
+            ("assistant", True, False),
+            ("therapist", False, False),
+        ],
+    )
+    def test_a_report_by_an_assistant_alone_or_unsigned_does_not_count(
+        self,
+        by: str,
+        signed: bool,  # noqa: FBT001 - a grid
+        counts: bool,  # noqa: FBT001 - a grid
+    ) -> None:
+        found = check_progress(days(10), [report("2026-03-11", by, signed=signed)])
+        assert told(found) == (
+            []
+            if counts
+            else [
+                (
+                    DENY,
+                    "progress-report",
+                    (
+                        "no progress report by 2026-03-11, the 10th treatment day since 2026-03-02; "
+                        "1 unsigned, or by an assistant alone, do not count"
+                    ),
+                )
+            ]
+        )
+
+    def test_unsound_reports_are_told_of_their_own_interval_only(self) -> None:
+        unsound = [report(day, "assistant") for day in ("2026-03-01", "2026-03-02", "2026-03-12")]
+        assert "; 1 unsigned" in check_progress(days(10), unsound)[0].message
+
+    def test_without_treatment_days_there_is_nothing_to_look_at(self) -> None:
+        found = check_progress([], [])
+        assert [each.remark for each in found.answers] == ["no treatment day is given"]
+        assert answers(found) == {"progress-report": "not-in-data"}
+
+    @pytest.mark.parametrize(
+        ("treated", "reports", "message"),
+        [
+            ("2026-03-02", [], "treatment_days holds days, not '2026-03-02'"),
+            (7, [], "treatment_days holds days, not 7"),
+            (
+                ["soon"],
+                [],
+                (
+                    "a day of treatment_days is a day such as 2026-03-02 or 3/2/2026 (month first), "
+                    "not a text of 4 characters"
+                ),
+            ),
+            ([], ["2026-03-02"], "reports holds ProgressReport, not '2026-03-02'"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(
+        self,
+        treated: Any,  # noqa: ANN401 - wrong kinds too
+        reports: Any,  # noqa: ANN401 - wrong kinds too
+        message: str,
+    ) -> None:
+        assert refusal(InvalidInputError, lambda: check_progress(treated, reports)) == message
+
+
+@pytest.mark.parametrize(
+    ("count", "reports", "left"),
+    [
+        (0, [], 10),
+        (1, [], 9),
+        (9, [], 1),
+        (10, [], 10),
+        (7, ["2026-03-08"], 10),
+        (8, ["2026-03-08"], 9),
+    ],
+)
+def test_the_treatment_days_left_are_those_to_the_tenth(
+    count: int, reports: list[str], left: int
+) -> None:
+    assert treatment_days_left(days(count), [report(on) for on in reports]) == left

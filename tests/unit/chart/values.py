@@ -1,0 +1,9 @@
+"""Values that the tests of chart records share."""
+
+from __future__ import annotations
+
+import datetime
+
+DAY = datetime.date(2026, 3, 2)
+PRIVATE = "Rosa Invented climbs her stairs"
+NO_DAY = "{} is a day such as 2026-03-02 or 3/2/2026 (month first), not {}"

@@ -1,0 +1,151 @@
+"""Claims, sessions, and edits that the tests of checks share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import TypedDict, Unpack
+
+from therapy_billing import (
+    MEDICARE,
+    Accumulators,
+    Claim,
+    ClaimLine,
+    FeeSchedule,
+    Session,
+    Source,
+    TimedService,
+    UntimedService,
+    Verification,
+)
+from therapy_billing.checks.day import check_claim
+from therapy_billing.claims.attestations import Attested
+from therapy_billing.findings.records import Finding, Findings, Severity
+from therapy_billing.ncci.edits import Edits
+from therapy_billing.ncci.records import EditSetting, MueFile, MueLimit, PtpEdit, PtpFile
+from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.visits.services import Service
+
+DAY = date(2024, 8, 1)
+"""Of the one quarter for which pairs and limits of practitioners are held."""
+DENY, REVIEW, NOTE = Severity.DENY, Severity.REVIEW, Severity.NOTE
+OWN = Source("invented", "", "", Verification.UNVERIFIED)
+RATES = FeeSchedule.from_rates(
+    {
+        "97110": "30.00",
+        "97112": "31.00",
+        "97116": "25.00",
+        "97124": "22.00",
+        "97140": "28.00",
+        "97150": "18.00",
+        "97161": "100.00",
+        "97164": "70.00",
+        "97530": "35.00",
+        "97535": "33.00",
+    }
+)
+
+
+def line(code: str, *modifiers: str, units: int = 1, charge: str | None = None) -> ClaimLine:
+    return ClaimLine(code, units, modifiers, None if charge is None else Decimal(charge))
+
+
+class Given(TypedDict, total=False):
+    """What a check may be given beside claim and payer."""
+
+    fees: FeeSchedule
+    accumulators: Accumulators
+    sessions: Session | Iterable[Session]
+    attestations: Attested
+    edits: Edits
+    edit_setting: EditSetting | str
+
+
+class Clocked(TypedDict, total=False):
+    """What a service may tell beside its code and its clock."""
+
+    clinician: str
+    body_region: str
+    activity: str
+
+
+def claim(*lines: ClaimLine, day: date | str = DAY) -> Claim:
+    return Claim(day, lines)
+
+
+def check(
+    rule: str,
+    *lines: ClaimLine,
+    day: date | str = DAY,
+    payer: UnitsBy = MEDICARE,
+    **given: Unpack[Given],
+) -> Findings:
+    """Return what one rule finds on a claim."""
+    return check_claim(claim(*lines, day=day), payer, checks=[rule], **given)
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[str, tuple[int, ...], str]]:
+    return [(each.severity.value, each.lines, each.message) for each in findings]
+
+
+def rules(findings: Iterable[Finding]) -> list[tuple[str, tuple[str, ...]]]:
+    return [(each.rule.id, each.codes) for each in findings]
+
+
+def answers(findings: Findings) -> list[tuple[str, tuple[str, ...], str]]:
+    return [(each.answer.value, each.about, each.remark) for each in findings.answers]
+
+
+def only(findings: Findings) -> Finding:
+    assert len(findings) == 1
+    return findings[0]
+
+
+def timed(
+    code: str, start: str, end: str, *, on: date = DAY, **more: Unpack[Clocked]
+) -> TimedService:
+    return TimedService(code, start=f"{on} {start}", end=f"{on} {end}", **more)
+
+
+def untimed(
+    code: str, start: str, end: str, *, on: date = DAY, **more: Unpack[Clocked]
+) -> UntimedService:
+    return UntimedService(code, start=f"{on} {start}", end=f"{on} {end}", **more)
+
+
+def pt(*services: Service, on: date = DAY) -> Session:
+    return Session(on, "PT", services)
+
+
+def ot(*services: Service, on: date = DAY) -> Session:
+    return Session(on, "OT", services)
+
+
+def slp(*services: Service, on: date = DAY) -> Session:
+    return Session(on, "SLP", services)
+
+
+def pair_edits(indicator: int, column1: str = "97150", column2: str = "97110") -> Edits:
+    """Return edits with one pair that is in force from 2010 on, and nothing else."""
+    edit = PtpEdit(
+        column1, column2, indicator, date(2010, 1, 1), None, "invented", EditSetting.PRACTITIONER
+    )
+    return Edits.from_files([PtpFile(EditSetting.PRACTITIONER, date(2024, 7, 1), (edit,), OWN)])
+
+
+def limit_edits(code: str, units: int, mai: int) -> Edits:
+    """Return edits with the limit of one code in the third quarter of 2024."""
+    limit = MueLimit(code, units, mai, "invented", EditSetting.PRACTITIONER)
+    return Edits.from_files([MueFile(EditSetting.PRACTITIONER, date(2024, 7, 1), (limit,), OWN)])
+
+
+GROUP_AND_EXERCISE = (line("97150", "GP"), line("97110", "GP"))
+PAIR_0 = "97140 (column 1) and 97124 (column 2) form a pair with indicator 0: 97124 is denied"
+
+
+def advice_to_load(day: str, file: str = "PTP", which: str = " or a later one") -> str:
+    return (
+        f"load CMS's {file} file for the quarter of {day}{which} (--edits, or Edits.with_files) "
+        "before you change the claim"
+    )

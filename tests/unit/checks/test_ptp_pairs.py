@@ -1,0 +1,503 @@
+"""Findings about pairs of NCCI edits."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.amounts import allowed_of
+from tests.unit.checks.claims_to_check import (
+    DAY,
+    DENY,
+    GROUP_AND_EXERCISE,
+    OWN,
+    PAIR_0,
+    RATES,
+    REVIEW,
+    advice_to_load,
+    answers,
+    check,
+    claim,
+    line,
+    only,
+    pair_edits,
+    pt,
+    slp,
+    timed,
+    told,
+    untimed,
+)
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    FeeSchedule,
+    Policy,
+    Session,
+    TimedService,
+    UnitMethod,
+    UntimedService,
+    price_day,
+)
+from therapy_billing.checks.day import check_claim
+from therapy_billing.findings.records import Finding, Findings
+from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.records import EditSetting, PtpEdit, PtpFile
+from therapy_billing.payers.policy import EditProgram
+
+NO_EDITS = Edits.from_files([])
+PAIR_1 = (
+    "97150 (column 1) and 97110 (column 2) form a pair with indicator 1: "
+    "97110 is denied without 59 or an X modifier"
+)
+
+
+class TestPair:
+    def test_of_a_pair_in_force_column_2_is_denied(self) -> None:
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE))
+        assert found.rule.id == "ncci-ptp"
+        assert found.severity is DENY
+        assert found.message == PAIR_1
+        assert found.action == (
+            "give the sessions: their times tell whether 59 or an X modifier fits on 97110"
+        )
+        assert found.lines == (1, 0)
+        assert found.codes == ("97110", "97150")
+        assert found.at_stake is None
+        assert found.suggested == ()
+        assert [source.title for source in found.figures] == [
+            "NCCI PTP edits, practitioner, quarter from 2024-07-01"
+        ]
+
+    def test_the_table_and_not_the_order_of_lines_tells_column_1(self) -> None:
+        found = only(check("ncci-ptp", *reversed(GROUP_AND_EXERCISE)))
+        assert (found.message, found.lines) == (PAIR_1, (0, 1))
+
+    @pytest.mark.parametrize("modifier", ["59", "XE", "XP", "XS", "XU"])
+    def test_a_modifier_of_a_distinct_service_passes_indicator_1(self, modifier: str) -> None:
+        marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", modifier))
+        assert told(marked) == []
+        assert answers(marked) == [("clean", (), "")]
+
+    @pytest.mark.parametrize("modifier", ["22", "76", "77", "KX", "CQ"])
+    def test_no_other_modifier_passes_it(self, modifier: str) -> None:
+        marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", modifier))
+        assert told(marked) == [("deny", (1, 0), PAIR_1)]
+
+    @pytest.mark.parametrize("day", ["2019-07-01", "2024-08-01"])
+    def test_from_july_2019_the_modifier_may_stand_on_column_1(self, day: str) -> None:
+        lines = line("97150", "GP", "59"), line("97110", "GP")
+        assert told(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
+
+    def test_before_it_had_to_stand_on_column_2(self) -> None:
+        day, edits = "2019-06-30", pair_edits(1)
+        on_column_1 = line("97150", "GP", "59"), line("97110", "GP")
+        on_column_2 = line("97150", "GP"), line("97110", "GP", "59")
+        assert told(check("ncci-ptp", *on_column_1, day=day, edits=edits)) == [
+            ("deny", (1, 0), f"{PAIR_1} on 97110")
+        ]
+        assert told(check("ncci-ptp", *on_column_2, day=day, edits=edits)) == []
+
+    def test_from_july_2019_no_column_is_named(self) -> None:
+        lines, edits = GROUP_AND_EXERCISE, pair_edits(1)
+        messages = [
+            only(check("ncci-ptp", *lines, day=day, edits=edits)).message
+            for day in ("2019-06-30", "2019-07-01")
+        ]
+        assert messages == [f"{PAIR_1} on 97110", PAIR_1]
+
+    def test_indicator_0_is_passed_by_no_modifier(self) -> None:
+        plain = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP")))
+        marked = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP", "59")))
+        on_column_1 = only(check("ncci-ptp", line("97140", "GP", "59"), line("97124", "GP")))
+        assert [each.severity for each in (plain, marked, on_column_1)] == [DENY] * 3
+        assert plain.message == PAIR_0 + ", and no modifier passes it"
+        assert marked.message == PAIR_0 + ", and no modifier passes it as 59 or X would have it"
+        assert on_column_1.message == plain.message
+        assert {each.action for each in (plain, marked, on_column_1)} == {
+            "bill 97140 or 97124, not both"
+        }
+
+    def test_indicator_9_is_no_edit(self) -> None:
+        found = check("ncci-ptp", *GROUP_AND_EXERCISE, edits=pair_edits(9))
+        assert answers(found) == [("clean", (), "")]
+
+    def test_codes_that_form_no_pair_are_clean(self) -> None:
+        found = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), line("97140", "GP"))
+        assert told(found) == []
+        assert answers(found) == [("clean", (), "")]
+
+    def test_one_code_alone_forms_no_pair(self) -> None:
+        assert answers(check("ncci-ptp", line("97150", "GP"))) == [("clean", (), "")]
+
+    def test_of_the_two_lines_of_an_assistants_split_each_needs_the_modifier(self) -> None:
+        def denied(first: tuple[str, ...], second: tuple[str, ...]) -> list[tuple[int, ...]]:
+            lines = line("97110", *first), line("97150", "GP"), line("97110", *second)
+            return [each.lines for each in check("ncci-ptp", *lines)]
+
+        assert denied(("GP",), ("GP", "CQ")) == [(0, 2, 1)]
+        assert denied(("GP", "59"), ("GP", "CQ")) == [(2, 1)]
+        assert denied(("GP",), ("GP", "CQ", "59")) == [(0, 1)]
+        assert denied(("GP", "59"), ("GP", "CQ", "59")) == []
+
+    def test_of_a_split_column_1_each_line_needs_the_modifier(self) -> None:
+        group, split = line("97124", "GP"), [line("97150", "GP"), line("97150", "GP", "CQ")]
+        marked = [line("97150", "GP", "59"), line("97150", "GP", "CQ", "59")]
+        assert len(check("ncci-ptp", group, marked[0], split[1])) == 1
+        assert len(check("ncci-ptp", group, *marked)) == 0
+
+    def test_under_two_plans_of_care_indicator_1_needs_the_modifier_as_well(self) -> None:
+        unmarked = check("ncci-ptp", line("97150", "GP"), line("97110", "GO"))
+        marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GO", "XP"))
+        assert told(unmarked) == [("deny", (1, 0), PAIR_1)]
+        assert told(marked) == []
+
+    def test_under_two_plans_of_care_indicator_0_is_for_somebody_to_look_at(self) -> None:
+        found = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GO")))
+        assert found.severity is REVIEW
+        assert found.message == PAIR_0 + ", and no modifier passes it"
+
+    def test_a_line_without_a_plan_shows_no_other_clinician(self) -> None:
+        without = only(check("ncci-ptp", line("97140", "GP"), line("97124")))
+        beside = only(check("ncci-ptp", line("97140"), line("97124", "GP")))
+        assert [without.severity, beside.severity] == [DENY, DENY]
+
+    def test_a_line_of_another_plan_takes_no_denial_from_the_line_of_this_one(self) -> None:
+        alone = check("ncci-ptp", line("97140", "GP"), line("97124", "GP"))
+        beside = check("ncci-ptp", line("97140", "GP"), line("97124", "GP"), line("97124", "GO"))
+        assert [each.severity for each in alone if 1 in each.lines] == [DENY]
+        assert DENY in [each.severity for each in beside if 1 in each.lines]
+
+    def test_each_pair_of_a_day_is_found_by_itself(self) -> None:
+        lines = line("97150", "GP"), line("97110", "GP"), line("97116", "GP")
+        assert [each.lines for each in check("ncci-ptp", *lines)] == [(1, 0), (2, 0)]
+
+    def test_claims_of_one_day_are_looked_at_together(self) -> None:
+        found = check_claim(
+            [claim(line("97150", "GP")), claim(line("97110", "GP"))], MEDICARE, checks=["ncci-ptp"]
+        )
+        assert told(found) == [("deny", (1, 0), PAIR_1)]
+
+    def test_hospitals_have_edits_of_their_own(self) -> None:
+        lines = line("97161", "GP"), line("97750", "GP")
+        found = [
+            only(check("ncci-ptp", *lines, edit_setting=setting))
+            for setting in (EditSetting.PRACTITIONER, "outpatient-hospital")
+        ]
+        assert ["indicator 0" in each.message for each in found] == [True, False]
+        assert ["indicator 1" in each.message for each in found] == [False, True]
+
+
+class TestPairAnswers:
+    def test_a_pair_that_the_file_lists_without_its_first_day_is_undated_before_it(self) -> None:
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, day="2024-06-30"))
+        assert found.severity is REVIEW
+        assert found.message == (
+            "97150 (column 1) and 97110 (column 2) are a pair with indicator 1, and whether it is in "
+            "force on 2024-06-30 is not known: the file for the quarter from 2024-07-01 lists "
+            "97150/97110 without its first day"
+        )
+        assert found.action == advice_to_load("2024-06-30")
+
+    def test_a_pair_after_the_file_is_a_review_without_advice_to_change_the_claim(self) -> None:
+        def found(day: str) -> Finding:
+            record = pt(
+                UntimedService("97150", body_region="neck"),
+                TimedService("97110", 15, body_region="left knee"),
+                on=date.fromisoformat(day),
+            )
+            return only(
+                check("ncci-ptp", *GROUP_AND_EXERCISE, day=day, sessions=record, fees=RATES)
+            )
+
+        in_force, after = found("2024-09-30"), found("2024-10-01")
+        assert (in_force.severity, in_force.at_stake) == (DENY, Decimal("30.00"))
+        assert in_force.suggested == (("XS", "97110"),)
+        assert (after.severity, after.lines, after.suggested) == (REVIEW, (1, 0), ())
+        assert after.at_stake == Decimal("30.00")
+        assert after.message == (
+            "97150 (column 1) and 97110 (column 2) are a pair with indicator 1, and whether it is in "
+            "force on 2024-10-01 is not known: the file for the quarter from 2024-07-01 lists "
+            "97150/97110 as active, and the PTP edits held end on 2024-09-30; an extract of about "
+            "2026-04 lists 97150/97110, but without dates and with deleted pairs"
+        )
+        assert after.action == advice_to_load("2024-10-01")
+        assert [source.title for source in after.figures] == [
+            "NCCI PTP edits, practitioner, quarter from 2024-07-01"
+        ]
+
+    @pytest.mark.parametrize("day", ["2024-10-01", "2026-03-02", "2026-10-05"])
+    def test_no_pair_that_cms_deleted_is_found_after_the_files(self, day: str) -> None:
+        dated, extract = (
+            next(
+                file
+                for file in bundled_edits().files
+                if isinstance(file, PtpFile)
+                and file.setting is EditSetting.PRACTITIONER
+                and file.dated is with_dates
+            )
+            for with_dates in (True, False)
+        )
+        active = {(row.column1, row.column2) for row in dated.edits if row.deleted_on is None}
+        listed = {(row.column1, row.column2) for row in dated.edits if row.indicator != 9}
+        deleted = listed - active
+        deleted = {pair for pair in deleted if pair[::-1] not in active}
+        relisted = deleted & {(row.column1, row.column2) for row in extract.edits}
+        assert len(relisted) == 54
+        for column1, column2 in deleted:
+            found = check("ncci-ptp", line(column1, "GP"), line(column2, "GP"), day=day)
+            assert told(found) == []
+            ((answer, about, remark),) = answers(found)
+            assert (answer, about) == ("date-not-covered", (f"{column1}/{column2}",))
+            assert f"lists {column1}/{column2} as deleted on " in remark
+
+    def test_a_pair_that_was_deleted_in_one_direction_is_found_in_the_other(self) -> None:
+        for day, severity in (("2024-09-30", DENY), ("2024-10-01", REVIEW)):
+            found = only(check("ncci-ptp", line("97530", "GP"), line("97755", "GP"), day=day))
+            assert (found.severity, found.lines) == (severity, (0, 1))
+            assert found.message.startswith("97755 (column 1) and 97530 (column 2) ")
+
+    def test_codes_that_only_a_list_without_dates_has_are_not_in_the_data(self) -> None:
+        found = check("ncci-ptp", line("98940"), line("97140", "GP"), day="2026-05-01")
+        assert answers(found) == [
+            (
+                "not-in-data",
+                ("98940/97140",),
+                (
+                    "no dated PTP file held has both 98940 and 97140; an extract of about 2026-04 lists "
+                    "98940/97140, but without dates and with deleted pairs"
+                ),
+            )
+        ]
+
+    @pytest.mark.parametrize("column1_range", [None, ("97530", "97530")])
+    def test_a_file_of_the_quarter_that_has_the_pair_in_force_denies_again(
+        self, column1_range: tuple[str, str] | None
+    ) -> None:
+        setting, first = EditSetting.PRACTITIONER, date(2026, 1, 1)
+        row = PtpEdit("97530", "97116", 1, first, None, "invented", setting)
+        file = PtpFile(setting, first, (row,), OWN, None, column1_range)
+        lines = line("97530", "GP"), line("97116", "GP")
+        for held, expected in (
+            (bundled_edits(), []),
+            (bundled_edits().with_files([file]), ["deny"]),
+        ):
+            found = check("ncci-ptp", *lines, day="2026-03-02", edits=held)
+            assert [each.severity.value for each in found] == expected
+        denied = only(check("ncci-ptp", *lines, day="2026-03-02", edits=held))
+        assert denied.figures == (OWN,)
+        assert "97116 is denied without 59 or an X modifier" in denied.message
+
+    def test_an_undated_pair_passes_with_the_modifier_as_well(self) -> None:
+        found = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", "59"), day="2026-04-01")
+        assert answers(found) == [("clean", (), "")]
+
+    def test_an_undated_pair_with_indicator_0_is_no_certain_denial(self) -> None:
+        found = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP"), day="2024-10-01"))
+        assert found.severity is REVIEW
+        assert found.action == advice_to_load("2024-10-01")
+
+    def test_a_pair_after_every_file_that_none_lists_is_not_covered(self) -> None:
+        clean = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-09-30")
+        after = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-10-01")
+        assert answers(clean) == [("clean", (), "")]
+        assert answers(after) == [
+            ("date-not-covered", ("97110/97112",), "PTP edits are held through 2024-09-30")
+        ]
+
+    def test_of_a_pair_that_was_deleted_the_last_day_is_told_after_every_file(self) -> None:
+        setting, last = EditSetting.PRACTITIONER, date(2019, 12, 31)
+        deleted = PtpEdit("97150", "97110", 1, None, last, "invented", setting)
+        file = PtpFile(setting, date(2024, 7, 1), (deleted,), OWN)
+        found = check(
+            "ncci-ptp", *GROUP_AND_EXERCISE, day="2024-10-01", edits=Edits.from_files([file])
+        )
+        assert answers(found) == [
+            (
+                "date-not-covered",
+                ("97150/97110",),
+                (
+                    "PTP edits are held through 2024-09-30; the file for the quarter from 2024-07-01 "
+                    "lists 97150/97110 as deleted on 2019-12-31"
+                ),
+            )
+        ]
+
+    def test_a_code_outside_the_data_is_not_in_the_data(self) -> None:
+        found = check("ncci-ptp", line("97110", "GP"), line("99213"), line("97112", "GP"))
+        assert answers(found) == [
+            (
+                "not-in-data",
+                ("97110/99213", "99213/97112"),
+                "the edits held are those of therapy codes",
+            )
+        ]
+
+    def test_what_is_open_stands_beside_what_was_found(self) -> None:
+        found = check("ncci-ptp", *GROUP_AND_EXERCISE, line("99213"))
+        assert told(found) == [("deny", (1, 0), PAIR_1)]
+        assert [(answer, about) for answer, about, _ in answers(found)] == [
+            ("finding", ("97110", "97150")),
+            ("not-in-data", ("97150/99213", "97110/99213")),
+        ]
+
+    def test_without_any_file_no_day_is_covered(self) -> None:
+        for rule, about in (("ncci-ptp", ("97150/97110",)), ("ncci-mue", ("97150", "97110"))):
+            found = check(rule, *GROUP_AND_EXERCISE, edits=NO_EDITS)
+            assert told(found) == []
+            assert [each[:2] for each in answers(found)] == [("date-not-covered", about)]
+
+    def test_a_payer_without_edits_is_asked_for_none(self) -> None:
+        for rule in ("ncci-ptp", "ncci-mue"):
+            assert check(rule, *GROUP_AND_EXERCISE, payer=CPT_MIDPOINT) == Findings()
+
+    def test_medicaid_has_edits_of_its_own_that_are_not_held(self) -> None:
+        medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)
+        for rule in ("ncci-ptp", "ncci-mue"):
+            assert answers(check(rule, *GROUP_AND_EXERCISE, payer=medicaid)) == [
+                (
+                    "not-in-data",
+                    ("97150", "97110"),
+                    "the edits held are those of Medicare: give those of Medicaid as edits",
+                )
+            ]
+        given = check("ncci-ptp", *GROUP_AND_EXERCISE, payer=medicaid, edits=pair_edits(1))
+        assert told(given) == [("deny", (1, 0), PAIR_1)]
+
+
+class TestPairStakes:
+    def test_what_is_at_stake_is_the_day_with_and_without_column_2(self) -> None:
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, fees=RATES))
+        assert found.at_stake == Decimal("30.00")
+        assert found.message == (
+            PAIR_1 + "; $48.00 is allowed with both, $18.00 when 97110 is denied"
+        )
+
+    def test_the_reduction_of_the_day_is_counted_anew_without_the_line(self) -> None:
+        fees = FeeSchedule.medicare(DAY)
+        lines = (*GROUP_AND_EXERCISE, line("97032", "GP"))
+        both = allowed_of(price_day(claim(*lines), MEDICARE, fees))
+        alone = allowed_of(price_day(claim(lines[0], lines[2]), MEDICARE, fees))
+        found = only(check("ncci-ptp", *lines, fees=fees))
+        assert found.at_stake == both - alone
+        assert found.message == (
+            PAIR_1 + f"; ${both} is allowed with both, ${alone} when 97110 is denied"
+        )
+
+    def test_only_the_lines_without_the_modifier_are_at_stake(self) -> None:
+        lines = line("97150", "GP"), line("97110", "GP", "59", units=2), line("97110", "GP", "CQ")
+        assert only(check("ncci-ptp", *lines, fees=RATES)).at_stake == Decimal("30.00")
+
+    def test_a_line_without_a_price_leaves_it_open(self) -> None:
+        fees = FeeSchedule.from_rates({"97150": "18.00"})
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, fees=fees))
+        assert (found.at_stake, found.message) == (None, PAIR_1)
+
+    def test_a_line_without_a_price_elsewhere_changes_nothing(self) -> None:
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, line("97755", "GP", "59"), fees=RATES))
+        assert found.at_stake == Decimal("30.00")
+
+
+class TestManual:
+    """What the manual says beyond the indicator of a pair."""
+
+    APART = slp(untimed("92507", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
+    NEVER = (
+        "exercise, re-education, group and activities are part of speech and swallowing treatment by "
+        "one clinician"
+    )
+
+    def test_what_one_clinician_may_not_bill_has_no_modifier_to_suggest(self) -> None:
+        lines = line("92507", "GN"), line("97110", "GN")
+        for record in ((), self.APART):
+            found = only(check("ncci-ptp", *lines, sessions=record))
+            assert (found.severity, found.lines, found.suggested) == (DENY, (1, 0), ())
+            assert found.action == f"bill 92507 alone: {self.NEVER}"
+            assert [source.title for source in found.figures] == [
+                "NCCI PTP edits, practitioner, quarter from 2024-07-01",
+                "NCCI Policy Manual (Medicaid edition of 2025)",
+            ]
+
+    @pytest.mark.parametrize("on_column_1", [False, True])
+    def test_a_modifier_that_is_attested_all_the_same_is_for_somebody_to_look_at(
+        self, *, on_column_1: bool
+    ) -> None:
+        place, code, other = (0, "92507", "97110") if on_column_1 else (1, "97110", "92507")
+        found = check_claim(
+            claim(line("92507", "GN"), line("97110", "GN")),
+            MEDICARE,
+            RATES,
+            sessions=self.APART,
+            attestations=[("XU", code)],
+            checks=["ncci-ptp", "distinct-service"],
+        )
+        assert told(found) == [("review", (place,), f"XU on {code} beside {other}: {self.NEVER}")]
+        assert found[0].action == f"take XU off, and bill one of {code} and {other}"
+        assert found[0].at_stake == (None if on_column_1 else Decimal("30.00"))
+        assert [source.title for source in found[0].figures] == [
+            "NCCI Policy Manual (Medicaid edition of 2025)"
+        ]
+
+    def test_the_manual_needs_no_record_to_speak_against_a_modifier(self) -> None:
+        lines = line("92507", "GN"), line("97110", "GN", "XU")
+        assert [each.severity for each in check("distinct-service", *lines)] == [REVIEW]
+
+    @pytest.mark.parametrize("plan", ["GP", "GO"])
+    def test_a_re_evaluation_has_its_condition_under_any_plan(self, plan: str) -> None:
+        lines, edits = (line("97164", "GP"), line("97140", plan)), pair_edits(1, "97164", "97140")
+        assert only(check("ncci-ptp", *lines, edits=edits)).action.endswith(
+            ", only where the patient's status changed and a re-evaluation was necessary"
+        )
+
+    def test_under_two_plans_it_does_not_speak_of_one_clinician(self) -> None:
+        record = slp(untimed("92507", "9:00", "9:30")), pt(timed("97110", "9:30", "9:45"))
+        unmarked = check("ncci-ptp", line("92507", "GN"), line("97110", "GP"), sessions=record)
+        assert only(unmarked).suggested == (("XP", "97110"),)
+        marked = line("92507", "GN"), line("97110", "GP", "XP")
+        assert told(check("distinct-service", *marked, sessions=record)) == []
+
+    def test_it_stands_where_no_file_has_the_pair_and_for_its_payers_alone(self) -> None:
+        lines = line("92507", "GN"), line("97110", "GN", "XU")
+        for edits in (NO_EDITS, pair_edits(1)):
+            found = check("distinct-service", *lines, sessions=self.APART, edits=edits)
+            assert [each.severity for each in found] == [REVIEW]
+        other = check("distinct-service", *lines, sessions=self.APART, payer=CPT_MIDPOINT)
+        assert told(other) == []
+
+    def test_of_a_re_evaluation_the_condition_stands_in_what_to_do(self) -> None:
+        only_where = ", only where the patient's status changed and a re-evaluation was necessary"
+        edits = pair_edits(1, "97140", "97164")
+        lines = line("97140", "GP"), line("97164", "GP")
+
+        def found(record: Session | tuple[Session, ...]) -> Finding:
+            return only(check("ncci-ptp", *lines, edits=edits, sessions=record))
+
+        apart = found(pt(timed("97140", "9:00", "9:15"), untimed("97164", "9:15", "9:30")))
+        assert apart.suggested == (("XU", "97164"),)
+        assert apart.action == (
+            "the record shows separate times: attest XU on 97164 if the services were distinct"
+            + only_where
+        )
+        neither = found(pt(TimedService("97140", 15), UntimedService("97164")))
+        assert neither.suggested == ()
+        assert neither.action == (
+            "the record shows neither separate times nor regions: bill 97140 alone, or record them "
+            "first" + only_where
+        )
+        assert found(()).action == (
+            "give the sessions: their times tell whether 59 or an X modifier fits on 97164"
+            + only_where
+        )
+        at_once = found(pt(timed("97140", "9:00", "9:15"), untimed("97164", "9:14", "9:30")))
+        assert at_once.action == "the record has both at the same time: bill 97140 alone"
+        assert {len(each.figures) for each in (apart, neither, at_once)} == {2}
+
+    def test_of_canalith_repositioning_the_condition_stands_in_what_to_do(self) -> None:
+        record = pt(untimed("95992", "9:00", "9:30"), timed("97140", "9:30", "9:45"))
+        found = only(check("ncci-ptp", line("95992", "GP"), line("97140", "GP"), sessions=record))
+        assert found.suggested == (("XU", "97140"),)
+        assert found.action == (
+            "the record shows separate times: attest XU on 97140 if the services were distinct, only "
+            "where it was given for another purpose than canalith repositioning, which includes it"
+        )

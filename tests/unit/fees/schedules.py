@@ -1,0 +1,84 @@
+"""Fee schedules that the tests share."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from therapy_billing import FeeSchedule, Source, Verification
+from therapy_billing.fees.gpci_file import GpciFile
+from therapy_billing.fees.pprrvu_file import RvuFile
+from therapy_billing.fees.records import Gpci, Rvu
+
+NAME: Any = "Rosa Invented"
+DAY = "2026-03-02"
+
+
+def day(text: str) -> datetime.date:
+    """Return the day that *text* writes."""
+    return datetime.date.fromisoformat(text)
+
+
+def data_file(title: str) -> Source:
+    """Return the citation of a data file."""
+    return Source(title, "", "", Verification.DATA_FILE)
+
+
+def medicare(**place: Any) -> FeeSchedule:  # noqa: ANN401 - wrong types are what is tested
+    """Return the schedule of a day of 2026 in a place."""
+    return FeeSchedule.medicare(DAY, **place)
+
+
+def rvu(code: str, indicator: str = "5", **changed: Any) -> Rvu:  # noqa: ANN401
+    """Return relative values of *code* as 97530 has them."""
+    one = Rvu(
+        code,
+        "A",
+        Decimal("0.44"),
+        Decimal("0.60"),
+        Decimal("0.20"),
+        Decimal("0.01"),
+        indicator,
+    )
+    return attrs.evolve(one, **changed)
+
+
+def rvu_file(year: int = 2027, first: str | None = None) -> RvuFile:
+    """Return what a loader reads of a PPRRVU file."""
+    rows = [
+        rvu("97530"),
+        rvu("97550", "0"),
+        rvu("97010", "9", status="B"),
+        rvu("97545", "0", work=Decimal(0), practice_expense=Decimal(0), malpractice=Decimal(0)),
+    ]
+    return RvuFile(
+        path="PPRRVU2027_Jan.csv",
+        title=f"PPRRVU {year}",
+        year=year,
+        effective_from=day(first or f"{year}-01-01"),
+        released=None,
+        conversion_factor=Decimal("34.0000"),
+        rvus=MappingProxyType({row.code: row for row in rows}),
+        by_modifier=MappingProxyType({}),
+    )
+
+
+def gpci_file(year: int = 2027) -> GpciFile:
+    """Return what a loader reads of a GPCI file."""
+    two, half = Decimal("2.000"), Decimal("0.500")
+    places = (
+        Gpci("15202", "00", "OH", "OHIO", two, half, half),
+        Gpci("10212", "01", "GA", "ATLANTA", two, two, two),
+        Gpci("10212", "99", "GA", "REST OF GEORGIA", half, half, half),
+    )
+    return GpciFile(
+        path="GPCI2027.csv",
+        title=f"GPCI {year}",
+        year=year,
+        effective_from=day(f"{year}-01-01"),
+        indices=MappingProxyType({(place.mac, place.locality): place for place in places}),
+    )

@@ -1,0 +1,177 @@
+"""Localities by number, state, and ZIP code."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.refusals import refusal
+from tests.unit.fees.schedules import NAME, medicare
+from therapy_billing import InvalidInputError, NotPublishedError, ZipArea
+from therapy_billing.fees.records import Gpci
+
+
+class TestLocalities:
+    OHIO = Gpci("15202", "00", "OH", "OHIO", Decimal("1.000"), Decimal("0.913"), Decimal("1.008"))
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202", "locality": "00"},
+            {"mac": 15202, "locality": 0},
+            {"mac": " 15202 ", "locality": "0"},
+            {"locality": "15202-00"},
+            {"locality": "15202 00"},
+            {"locality": "1520200"},
+            {"locality": " 15202-00 "},
+            {"state": "OH"},
+            {"state": " oh "},
+            {"locality": "OH"},
+            {"locality": "oh "},
+            {"zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+        ],
+        ids=str,
+    )
+    def test_a_locality_is_told_in_many_ways(self, place: dict[str, Any]) -> None:
+        fees = medicare(**place)
+        assert fees.locality == self.OHIO
+        assert fees.amount("97530") == Decimal("33.33")
+        assert fees.name == (
+            "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
+        )
+
+    def test_lost_zeros_are_put_back(self) -> None:
+        alaska = medicare(mac=2102, locality=1).locality
+        assert alaska is not None
+        assert (alaska.mac, alaska.locality, alaska.state) == ("02102", "01", "AK")
+
+    def test_without_a_place_the_amounts_are_national(self) -> None:
+        fees = medicare()
+        assert fees.locality is None
+        assert fees.name == "Medicare national amounts outside a facility, RVU26C"
+        assert fees.price("97530").rule == "medicare-national-amount"
+
+    def test_a_split_zip_code_is_refused(self) -> None:
+        area = ZipArea("20603", "MD", "12302", "99", plus_four=True)
+        assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
+            "ZIP code 20603 is split between localities: give mac and locality of its ZIP+4"
+        )
+
+    def test_an_unknown_locality_is_refused_and_those_of_the_contractor_are_listed(self) -> None:
+        for place in ({"mac": "10212", "locality": "00"}, {"locality": "10212-00"}):
+            assert refusal(NotPublishedError, partial(medicare, **place)) == (
+                "there is no locality 00 of MAC 10212: MAC 10212 has 01 Atlanta, 99 Rest Of Georgia"
+            )
+
+    def test_a_locality_of_an_area_that_is_not_held_is_refused(self) -> None:
+        area = ZipArea("99999", "XX", "99999", "00", plus_four=False)
+        assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
+            "there is no locality 00 of MAC 99999: MAC 99999 has no locality"
+        )
+
+    def test_a_state_with_several_localities_is_refused_and_they_are_listed(self) -> None:
+        for place in ({"state": "GA"}, {"locality": "ga"}):
+            assert refusal(InvalidInputError, partial(medicare, **place)) == (
+                "GA has 2 localities, give mac and locality: Atlanta 10212-01; "
+                "Rest Of Georgia 10212-99"
+            )
+
+    def test_a_state_whose_counties_lie_in_another_states_locality_is_not_answered(self) -> None:
+        # 132 ZIP codes of Northern Virginia are priced by locality 01 of MAC 12202.
+        assert "12202-01" in refusal(InvalidInputError, lambda: medicare(state="VA"))
+
+    @pytest.mark.parametrize("state", ["XX", "", "Ohio", NAME])
+    def test_what_is_no_state_is_refused(self, state: str) -> None:
+        message = refusal(InvalidInputError, lambda: medicare(state=state))
+        assert message.startswith("state is one of AK, AL, AR,")
+        assert NAME not in message
+
+    @pytest.mark.parametrize("state", [5, ("15202", "00"), True])
+    def test_a_state_of_another_type_is_refused_as_no_state(self, state: object) -> None:
+        message = refusal(InvalidInputError, lambda: medicare(state=state))
+        assert message.startswith("state is a text of two letters such as 'OH', not ")
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202"},
+            {"mac": "15202", "state": "OH"},
+            {"locality": "00"},
+            {"locality": 0},
+            {"locality": "2102-01"},
+            {"locality": "15202"},
+            {"locality": NAME},
+            {"locality": "00", "state": "OH"},
+            {"locality": "OH", "state": "OH"},
+            {"locality": "00", "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+        ],
+        ids=str,
+    )
+    def test_a_contractor_or_a_locality_alone_is_refused(self, place: dict[str, Any]) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **place)) == (
+            "mac and locality go together, such as mac='15202', locality='00'"
+        )
+
+    @pytest.mark.parametrize(
+        "place",
+        [
+            {"mac": "15202", "locality": "00", "state": "OH"},
+            {"locality": "15202-00", "state": "OH"},
+            {"state": "OH", "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False)},
+            {
+                "mac": "15202",
+                "locality": "00",
+                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
+            },
+            {
+                "locality": "OH",
+                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
+            },
+        ],
+        ids=str,
+    )
+    def test_a_locality_told_twice_is_refused(self, place: dict[str, Any]) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **place)) == (
+            "the locality is told in one way: mac and locality, state, or zip_area"
+        )
+
+    @pytest.mark.parametrize(
+        ("place", "message"),
+        [
+            (
+                {"mac": NAME, "locality": "00"},
+                "mac is a number of up to 5 digits such as '15202', not a text of 13 characters",
+            ),
+            (
+                {"mac": "15202", "locality": NAME},
+                "locality is a number of up to 2 digits such as '00', not a text of 13 characters",
+            ),
+            (
+                {"mac": "15202", "locality": "15202-00"},
+                "locality is a number of up to 2 digits such as '00', not a text of 8 characters",
+            ),
+        ],
+    )
+    def test_numbers_that_are_none_are_refused(self, place: dict[str, Any], message: str) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **place)) == message
+
+    @pytest.mark.parametrize(
+        ("mac", "locality", "what"),
+        [(15202.0, 0, "mac"), (15202, False, "locality"), (Decimal(15202), 0, "mac")],
+    )
+    def test_a_number_of_another_type_is_refused_also_after_an_equal_one_was_asked_for(
+        self, mac: object, locality: object, what: str
+    ) -> None:
+        medicare(mac=15202, locality=0)
+        message = refusal(InvalidInputError, lambda: medicare(mac=mac, locality=locality))
+        assert message.startswith(f"{what} is a number of up to")
+
+    def test_a_list_in_place_of_a_contractor_is_refused_as_none(self) -> None:
+        message = refusal(InvalidInputError, lambda: medicare(mac=["15202"], locality="00"))
+        assert message == "mac is a number of up to 5 digits such as '15202', not a list"
+
+    def test_a_zip_code_in_place_of_its_area_is_refused(self) -> None:
+        assert "zip_area" in refusal(InvalidInputError, lambda: medicare(zip_area="43215"))

@@ -1,0 +1,93 @@
+"""What the amounts assume."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.pricing.days_to_price import (
+    DEDUCTIBLE_MET,
+    GIVEN_RATES,
+    JULY,
+    NATIONAL,
+    NATIONAL_AMOUNTS,
+    NO_MPPR,
+    NO_PLAN,
+    OHIO,
+    RATES,
+    claim,
+)
+from therapy_billing import CPT_MIDPOINT, MEDICARE, Accumulators, FeeSchedule, price_day
+
+METHOD = (
+    "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
+)
+NO_SHARES = "what the payer pays and what the patient owes is not known"
+
+
+class TestNotes:
+    def test_a_day_without_assumptions_has_none(self) -> None:
+        ohio = FeeSchedule.medicare("2026-07-01", locality="15202-00")
+        lines = claim(("97110", 1, "GP"), day="2026-07-01")
+        assert price_day(lines, MEDICARE, ohio, Accumulators(2026)).notes == ()
+
+    def test_assumptions_are_listed(self) -> None:
+        lines = claim(("97110", 1, "GP"))
+        assert price_day(lines, MEDICARE, NATIONAL).notes == (
+            NATIONAL_AMOUNTS,
+            JULY,
+            DEDUCTIBLE_MET,
+        )
+        assert price_day(lines, MEDICARE, OHIO).notes == (JULY, DEDUCTIBLE_MET)
+        assert price_day(lines, MEDICARE, RATES).notes == (
+            GIVEN_RATES,
+            DEDUCTIBLE_MET,
+            NO_MPPR,
+        )
+        assert price_day(lines, CPT_MIDPOINT, RATES).notes == (METHOD, NO_SHARES)
+        assert price_day(lines, CPT_MIDPOINT, NATIONAL).notes == (
+            NATIONAL_AMOUNTS,
+            JULY,
+            METHOD,
+            NO_SHARES,
+        )
+
+    @pytest.mark.parametrize(
+        ("day", "months"),
+        [
+            ("2024-09-30", ""),
+            ("2024-10-01", "October to December 2024"),
+            ("2024-12-31", "October to December 2024"),
+            ("2025-01-01", ""),
+            ("2025-12-31", ""),
+            ("2026-01-01", "January to June 2026"),
+            ("2026-06-30", "January to June 2026"),
+            ("2026-07-01", ""),
+            ("2026-09-30", ""),
+            ("2026-10-01", "October to December 2026"),
+            ("2026-12-31", "October to December 2026"),
+        ],
+    )
+    def test_a_release_that_stands_in_for_another_quarter_is_named(
+        self, day: str, months: str
+    ) -> None:
+        fees = FeeSchedule.medicare(day, locality="15202-00")
+        year = Accumulators(int(day[:4]), deductible_met=283)
+        notes = price_day(claim(("97110", 1, "GP"), day=day), MEDICARE, fees, year).notes
+        assert len(notes) == bool(months)
+        assert all(f"{months} is priced from the July file" in note for note in notes)
+
+    def test_a_line_without_a_plan_of_care_is_named_with_and_without_a_year(self) -> None:
+        lines = claim(("97110", 1, ""))
+        for year in (None, Accumulators(2026)):
+            assert NO_PLAN in price_day(lines, MEDICARE, OHIO, year).notes
+        assert NO_PLAN not in price_day(lines, CPT_MIDPOINT, OHIO).notes
+
+    def test_a_code_that_is_attested_and_on_no_line_is_told(self) -> None:
+        lines = claim(("97110", 1, "GP"))
+        attested = [("XU", "97116"), ("59", "97110"), ("XS", "97140")]
+        assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).notes == (
+            "XU is attested for 97116, which is on no line",
+            "XS is attested for 97140, which is on no line",
+            METHOD,
+            NO_SHARES,
+        )

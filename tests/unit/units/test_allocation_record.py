@@ -1,0 +1,140 @@
+"""The result of an allocation."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+
+from tests.unit.units.treated_days import DAY
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Allocation,
+    CapCut,
+    Discipline,
+    Policy,
+    Session,
+    TimedService,
+    UnitMethod,
+    UntimedService,
+    allocate_units,
+)
+
+
+def test_the_result_is_json_and_complete() -> None:
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=2)
+    day = Session(
+        DAY,
+        "PT",
+        [
+            TimedService("97530", 20),
+            TimedService("97110", 20),
+            UntimedService("97161", 35),
+        ],
+    )
+    told = allocate_units(day, policy).to_dict()
+    assert json.loads(json.dumps(told)) == told
+    assert told == {
+        "date_of_service": "2026-03-02",
+        "payer": "cms-eight-minute",
+        "method": "cms-eight-minute",
+        "units": {"97530": 1, "97110": 1},
+        "total_units": 2,
+        "admissible": [{"97530": 1, "97110": 1}],
+        "tied": False,
+        "uncapped_units": {"97530": 2, "97110": 1},
+        "untimed_units": {"97161": 1},
+        "timed_minutes": 40,
+        "treatment_minutes": 75,
+        "floored_seconds": 0,
+        "remarks": [],
+        "cuts": [
+            {
+                "cap": "cap-per-day",
+                "limit": 2,
+                "code": "97530",
+                "discipline": "PT",
+                "minutes": 5,
+            }
+        ],
+    }
+
+
+def cut_day() -> Allocation:
+    """Return a day with everything that a result can show."""
+    day = [
+        Session(DAY, "PT", [TimedService("97530", 38), UntimedService("97161", 30)]),
+        Session(DAY, "OT", [TimedService("97535", 20), TimedService("97129", 30)]),
+    ]
+    return allocate_units(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=5))
+
+
+class TestAllocation:
+    def test_it_shows_units_minutes_and_payer(self) -> None:
+        assert repr(allocate_units({"97530": 8}, MEDICARE)) == (
+            "<Allocation 97530 x1; 1 unit of 8 timed minutes; medicare>"
+        )
+        assert repr(allocate_units({"97530": 7}, CPT_MIDPOINT)) == (
+            "<Allocation 97530 x0; 0 units of 7 timed minutes; cpt-midpoint>"
+        )
+        assert repr(allocate_units({"97530": 20, "97110": 20}, MEDICARE)) == (
+            "<Allocation 97530 x2, 97110 x1; 3 units of 40 timed minutes; medicare; "
+            "tied, 2 admissible splits>"
+        )
+        untimed = Session(DAY, "PT", [UntimedService("97161", 35)])
+        assert repr(allocate_units(untimed, MEDICARE)) == (
+            "<Allocation no timed code; 0 units of 0 timed minutes; medicare>"
+        )
+
+    def test_it_shows_what_a_cap_took(self) -> None:
+        assert repr(cut_day()) == (
+            "<Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; 5 units of 88 timed minutes; "
+            "cms-eight-minute; capped from 6>"
+        )
+
+    def test_it_adds_up_over_disciplines(self) -> None:
+        result = cut_day()
+        assert result.total_units == 5
+        assert result.cuts == (CapCut("cap-per-day", 5, "97530", Discipline.PT, 8),)
+        assert result.uncapped_units == {"97530": 3, "97535": 1, "97129": 1, "97130": 1}
+        assert result.by_discipline == {
+            Discipline.PT: {"97530": 2},
+            Discipline.OT: {"97535": 1, "97129": 1, "97130": 1},
+        }
+        assert result.documented_minutes == {"97530": 38, "97535": 20, "97129": 30}
+        assert (result.timed_minutes, result.treatment_minutes) == (88, 118)
+        assert result.untimed_units == {"97161": 1}
+
+    def test_an_add_on_that_no_split_bills_is_in_no_discipline(self) -> None:
+        result = allocate_units({"97129": 15}, MEDICARE)
+        assert result.by_discipline == {None: {"97129": 1}}
+
+    def test_a_notebook_shows_a_row_a_code(self) -> None:
+        shown = cut_day()._repr_html_()
+        assert shown == (
+            "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead><tbody>"
+            "<tr><td>97530</td><td>38</td><td>2</td></tr>"
+            "<tr><td>97535</td><td>20</td><td>1</td></tr>"
+            "<tr><td>97129</td><td>30</td><td>1</td></tr>"
+            "<tr><td>97130</td><td></td><td>1</td></tr>"
+            "<tr><td>97161</td><td>untimed</td><td>1</td></tr></tbody>"
+            "<tfoot><tr><td colspan=3>Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; "
+            "5 units of 88 timed minutes; cms-eight-minute; capped from 6</td></tr></tfoot></table>"
+        )
+
+    def test_a_notebook_shows_no_markup_of_a_payers_name(self) -> None:
+        payer = attrs.evolve(MEDICARE, name="<b>plan & co</b>")
+        shown = allocate_units({"97530": 8}, payer)._repr_html_()
+        assert "&lt;b&gt;plan &amp; co&lt;/b&gt;" in shown
+        assert "<b>" not in shown
+
+    def test_without_a_day_and_a_discipline_its_values_are_null(self) -> None:
+        told = allocate_units(
+            {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=1)
+        ).to_dict()
+        assert told["date_of_service"] is None
+        assert told["cuts"] == [
+            {"cap": "cap-per-code", "limit": 1, "code": "97530", "discipline": None, "minutes": 15}
+        ]
+        assert json.loads(json.dumps(told)) == told
