@@ -6,7 +6,7 @@ on the path and in the folders that ``--pythons`` names. The table that it print
 ``docs/versions.md``; the classifiers may name no version that it does not show as passed::
 
     python scripts/test_versions.py
-    python scripts/test_versions.py 3.12 3.13 --pythons /opt/python3.12/bin /opt/python3.13/bin
+    python scripts/test_versions.py 3.12 3.13 --pythons FOLDER_OF_3.12 FOLDER_OF_3.13
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Each patient's year, carried from one day to the next and begun anew in January."""
+"""Each patient's year, carried from one day to the next and reset in January."""
 
 from __future__ import annotations
 

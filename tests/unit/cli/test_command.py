@@ -259,3 +259,15 @@ def test_a_preferred_code_that_is_no_therapy_code_is_refused(run: Run) -> None:
     assert refused(run("bill", write_log(ROW), "--prefer", "99213")) == [
         "code '99213' is not among the therapy codes known here: see load_codes()"
     ]
+
+
+@pytest.mark.parametrize("command", [["units", "97530=20"], ["bill", "log.csv"]])
+def test_what_checks_nothing_loads_no_check(command: list[str]) -> None:
+    write_log(ROW)
+    code = (
+        "import sys; from therapy_billing.cli.command import main; "
+        f"main({command!r}); "
+        "print([name for name in sys.modules if name.startswith('therapy_billing.checks')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
