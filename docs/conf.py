@@ -20,10 +20,10 @@ from therapy_billing import (
     CHECKS,
     PAYERS,
     CodeFacts,
+    Edits,
     Payer,
     Rule,
     UnitOf,
-    bundled_edits,
     load_codes,
     load_rules,
 )
@@ -61,9 +61,9 @@ autodoc_type_aliases = {
     name: f"therapy_billing.{module}.{name}"
     for module, name in (
         ("units.allocator", "Treatment"),
-        ("payers.payer_argument", "UnitsBy"),
+        ("payers.payer_argument", "PayerLike"),
         ("claims.claim_lines", "Charges"),
-        ("claims.attestations", "Attested"),
+        ("claims.attestations", "Attestation"),
         ("batch.log_terms", "LogFees"),
         ("batch.log_run", "Years"),
     )
@@ -233,8 +233,8 @@ def _function(name: str) -> str:
 
 def _sources(rule: Rule) -> Iterator[str]:
     for source in rule.sources:
-        title = f"[{source.title}]({source.link})" if source.link else source.title
-        place = f", {source.place}" if source.place else ""
+        title = f"[{source.title}]({source.url})" if source.url else source.title
+        place = f", {source.section}" if source.section else ""
         yield f"  - {title}{place} (*{source.verified.value}*)"
 
 
@@ -314,7 +314,7 @@ def _edits() -> str:
             str(held.rows),
             held.source.verified.value,
         )
-        for held in bundled_edits().coverage()
+        for held in Edits.bundled().coverage()
     )
     return _table(("kind", "setting", "quarter from", "through", "rows", "verified"), rows)
 

@@ -273,8 +273,8 @@ def mppr_day_cents(
 
     >>> for reduced_1, reduced_2 in ((1550, 1800), (1600, 1840), (1300, 1600)):
     ...     first = ("1", 1800, reduced_1, "10", True)
-    ...     amounts, in_full = mppr_day_cents([first, first, ("2", 2000, reduced_2, "8", True)])
-    ...     print(sum(amounts), in_full)
+    ...     amounts, full_rate = mppr_day_cents([first, first, ("2", 2000, reduced_2, "8", True)])
+    ...     print(sum(amounts), full_rate)
     5150 0
     5240 0
     4700 0
@@ -291,12 +291,12 @@ def mppr_day_cents(
     most = max(Fraction(day[index].pe) for index in subject)
     tied = [index for index in subject if Fraction(day[index].pe) == most]
     dearest = max(day[index].full_cents for index in tied)
-    in_full = next(index for index in tied if day[index].full_cents == dearest)
+    full_rate = next(index for index in tied if day[index].full_cents == dearest)
     amounts = tuple(
-        unit.reduced_cents if unit.subject and index != in_full else unit.full_cents
+        unit.reduced_cents if unit.subject and index != full_rate else unit.full_cents
         for index, unit in enumerate(day)
     )
-    return amounts, in_full
+    return amounts, full_rate
 
 
 # From allowed to paid

@@ -26,12 +26,12 @@ __all__ = [
     "AssistantRule",
     "AssistantShare",
     "Authorization",
-    "AuthorizationLeft",
+    "AuthorizationBalance",
     "BilledDay",
     "BillingRun",
     "Bucket",
-    "CapCut",
-    "Certifier",
+    "CappedUnit",
+    "CertifyingRole",
     "Change",
     "CheckAnswer",
     "CheckedDay",
@@ -49,8 +49,9 @@ __all__ = [
     "CostShare",
     "CountedCode",
     "CountyLocality",
+    "Deadline",
     "Discipline",
-    "Due",
+    "DisciplineUnits",
     "Duration",
     "EditCoverage",
     "EditProgram",
@@ -73,7 +74,6 @@ __all__ = [
     "LimitAnswer",
     "LogDay",
     "LogTotals",
-    "Margin",
     "MedicareTerms",
     "MueFile",
     "MueLimit",
@@ -83,12 +83,11 @@ __all__ = [
     "Parameter",
     "Parameters",
     "Payer",
-    "PayerDifference",
+    "PayerComparison",
     "PayerSide",
     "PayerTotals",
     "PlanOfCare",
     "Policy",
-    "Pool",
     "Practice",
     "Price",
     "PricedDay",
@@ -117,19 +116,20 @@ __all__ = [
     "Timeline",
     "TreatmentLog",
     "TreatmentNote",
+    "UnitMargin",
     "UnitMethod",
     "UnitOf",
     "UntimedService",
     "Verification",
     "ZipArea",
     "allocate_units",
-    "authorization_left",
+    "authorization_balance",
     "bill_day",
     "bill_log",
     "build_claim",
-    "bundled_edits",
     "check_authorization",
     "check_claim",
+    "check_codes",
     "check_day",
     "check_log",
     "check_note",
@@ -138,14 +138,12 @@ __all__ = [
     "check_progress",
     "check_schedule",
     "compare_methods",
-    "diff_payers",
-    "due_dates",
+    "compare_payers",
     "explain",
     "explain_amount",
     "load_codes",
     "load_payers",
     "load_rules",
-    "margins",
     "price_day",
     "read_gpci",
     "read_locality_counties",
@@ -155,8 +153,9 @@ __all__ = [
     "read_published_amounts",
     "read_treatment_log",
     "read_zip5",
-    "review_codes",
     "suggest_code",
+    "unit_margins",
+    "upcoming_deadlines",
     "visits_to_threshold",
 ]
 
@@ -170,61 +169,26 @@ _HOME = {
         "NotPublishedError",
         "TherapyBillingError",
     ),
-    "batch.billing": (
-        "BillingRun",
-        "bill_log",
-    ),
-    "batch.checking": (
-        "CheckingRun",
-        "check_log",
-    ),
-    "batch.records": (
-        "BilledDay",
-        "CheckedDay",
-    ),
-    "batch.totals": (
-        "LogTotals",
-        "PayerTotals",
-    ),
+    "batch.billing": ("BillingRun", "bill_log"),
+    "batch.checking": ("CheckingRun", "check_log"),
+    "batch.records": ("BilledDay", "CheckedDay"),
+    "batch.totals": ("LogTotals", "PayerTotals"),
     "chart.authorization_checks": (
-        "AuthorizationLeft",
-        "authorization_left",
+        "AuthorizationBalance",
+        "authorization_balance",
         "check_authorization",
     ),
     "chart.authorizations": ("Authorization",),
-    "chart.deadlines": (
-        "Due",
-        "due_dates",
-    ),
-    "chart.note_checks": (
-        "check_note",
-        "check_notes",
-    ),
-    "chart.notes": (
-        "NoteEntry",
-        "Practice",
-        "TreatmentNote",
-    ),
+    "chart.deadlines": ("Deadline", "upcoming_deadlines"),
+    "chart.note_checks": ("check_note", "check_notes"),
+    "chart.notes": ("NoteEntry", "Practice", "TreatmentNote"),
     "chart.plan_checks": ("check_plan",),
-    "chart.plans": (
-        "Certifier",
-        "PlanOfCare",
-        "ProgressReport",
-        "Recertification",
-    ),
+    "chart.plans": ("CertifyingRole", "PlanOfCare", "ProgressReport", "Recertification"),
     "chart.progress_reports": ("check_progress",),
-    "checks.code_review": ("review_codes",),
-    "checks.day": (
-        "CHECKS",
-        "check_claim",
-        "check_day",
-    ),
+    "checks.code_checks": ("check_codes",),
+    "checks.day": ("CHECKS", "check_claim", "check_day"),
     "claims.claim_lines": ("build_claim",),
-    "claims.records": (
-        "AssistantShare",
-        "Claim",
-        "ClaimLine",
-    ),
+    "claims.records": ("AssistantShare", "Claim", "ClaimLine"),
     "code_choice.activities": ("Activities",),
     "code_choice.records": (
         "ActivityType",
@@ -234,75 +198,25 @@ _HOME = {
         "RankedCode",
     ),
     "code_choice.suggestion": ("suggest_code",),
-    "codes.code_book": (
-        "CodeFacts",
-        "Contact",
-        "TherapyClass",
-        "UnitOf",
-        "load_codes",
-    ),
-    "codes.roles": (
-        "Clinician",
-        "Discipline",
-        "Setting",
-    ),
-    "explanations.records": (
-        "Explanation",
-        "Step",
-    ),
-    "explanations.steps": (
-        "explain",
-        "explain_amount",
-    ),
+    "codes.code_book": ("CodeFacts", "Contact", "TherapyClass", "UnitOf", "load_codes"),
+    "codes.roles": ("Clinician", "Discipline", "Setting"),
+    "explanations.records": ("Explanation", "Step"),
+    "explanations.steps": ("explain", "explain_amount"),
     "fees.contract": ("Contract",),
     "fees.county_file": ("read_locality_counties",),
     "fees.fee_schedule": ("FeeSchedule",),
-    "fees.gpci_file": (
-        "GpciFile",
-        "read_gpci",
-    ),
-    "fees.pprrvu_file": (
-        "RvuFile",
-        "read_pprrvu",
-    ),
-    "fees.prices": (
-        "FeeCoverage",
-        "FeeTable",
-        "Price",
-    ),
+    "fees.gpci_file": ("GpciFile", "read_gpci"),
+    "fees.pprrvu_file": ("RvuFile", "read_pprrvu"),
+    "fees.prices": ("FeeCoverage", "FeeTable", "Price"),
     "fees.published_amounts_file": ("read_published_amounts",),
-    "fees.records": (
-        "CountyLocality",
-        "Gpci",
-        "PublishedAmount",
-        "Rvu",
-        "ZipArea",
-    ),
+    "fees.records": ("CountyLocality", "Gpci", "PublishedAmount", "Rvu", "ZipArea"),
     "fees.zip5_file": ("read_zip5",),
-    "findings.records": (
-        "Answer",
-        "CheckAnswer",
-        "Finding",
-        "Findings",
-        "Severity",
-    ),
-    "law.parameters": (
-        "Parameter",
-        "Parameters",
-    ),
-    "law.rule_book": (
-        "Rule",
-        "load_rules",
-    ),
-    "law.sources": (
-        "Source",
-        "Verification",
-    ),
+    "findings.records": ("Answer", "CheckAnswer", "Finding", "Findings", "Severity"),
+    "law.parameters": ("Parameter", "Parameters"),
+    "law.rule_book": ("Rule", "load_rules"),
+    "law.sources": ("Source", "Verification"),
     "law.timeline": ("Timeline",),
-    "ncci.edits": (
-        "Edits",
-        "bundled_edits",
-    ),
+    "ncci.edits": ("Edits",),
     "ncci.mue_file": ("read_ncci_mue",),
     "ncci.ptp_file": ("read_ncci_ptp",),
     "ncci.records": (
@@ -316,12 +230,7 @@ _HOME = {
         "PtpEdit",
         "PtpFile",
     ),
-    "payers.catalog": (
-        "CPT_MIDPOINT",
-        "MEDICARE",
-        "PAYERS",
-        "load_payers",
-    ),
+    "payers.catalog": ("CPT_MIDPOINT", "MEDICARE", "PAYERS", "load_payers"),
     "payers.payer": ("Payer",),
     "payers.policy": (
         "AssistantArithmetic",
@@ -334,57 +243,22 @@ _HOME = {
         "TiePolicy",
         "UnitMethod",
     ),
-    "pricing.accumulators": (
-        "Accumulators",
-        "Bucket",
-    ),
+    "pricing.accumulators": ("Accumulators", "Bucket"),
     "pricing.annual_threshold": ("visits_to_threshold",),
-    "pricing.day": (
-        "bill_day",
-        "price_day",
-    ),
-    "pricing.records": (
-        "KxState",
-        "MedicareTerms",
-        "PricedDay",
-        "PricedLine",
-        "ThresholdState",
-    ),
+    "pricing.day": ("bill_day", "price_day"),
+    "pricing.records": ("KxState", "MedicareTerms", "PricedDay", "PricedLine", "ThresholdState"),
     "pricing.rules.cost_sharing": ("CostShare",),
-    "scenarios.margins": (
-        "Margin",
-        "margins",
-    ),
-    "scenarios.methods": (
-        "Comparison",
-        "compare_methods",
-    ),
-    "scenarios.payer_differences": (
-        "Change",
-        "PayerDifference",
-        "PayerSide",
-        "diff_payers",
-    ),
+    "scenarios.methods": ("Comparison", "compare_methods"),
+    "scenarios.payer_comparison": ("Change", "PayerComparison", "PayerSide", "compare_payers"),
+    "scenarios.unit_margins": ("UnitMargin", "unit_margins"),
     "schedule.schedule_checks": ("check_schedule",),
     "units.allocation_record": ("Allocation",),
     "units.allocator": ("allocate_units",),
-    "units.records": (
-        "AssistantMinutes",
-        "CapCut",
-        "CountedCode",
-        "Pool",
-    ),
+    "units.records": ("AssistantMinutes", "CappedUnit", "CountedCode", "DisciplineUnits"),
     "visits.schedule_entries": ("ScheduleEntry",),
-    "visits.services": (
-        "TimedService",
-        "UntimedService",
-    ),
+    "visits.services": ("TimedService", "UntimedService"),
     "visits.sessions": ("Session",),
-    "visits.treatment_log": (
-        "LogDay",
-        "TreatmentLog",
-        "read_treatment_log",
-    ),
+    "visits.treatment_log": ("LogDay", "TreatmentLog", "read_treatment_log"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
@@ -401,18 +275,23 @@ if TYPE_CHECKING:
     from therapy_billing.batch.records import BilledDay, CheckedDay
     from therapy_billing.batch.totals import LogTotals, PayerTotals
     from therapy_billing.chart.authorization_checks import (
-        AuthorizationLeft,
-        authorization_left,
+        AuthorizationBalance,
+        authorization_balance,
         check_authorization,
     )
     from therapy_billing.chart.authorizations import Authorization
-    from therapy_billing.chart.deadlines import Due, due_dates
+    from therapy_billing.chart.deadlines import Deadline, upcoming_deadlines
     from therapy_billing.chart.note_checks import check_note, check_notes
     from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
     from therapy_billing.chart.plan_checks import check_plan
-    from therapy_billing.chart.plans import Certifier, PlanOfCare, ProgressReport, Recertification
+    from therapy_billing.chart.plans import (
+        CertifyingRole,
+        PlanOfCare,
+        ProgressReport,
+        Recertification,
+    )
     from therapy_billing.chart.progress_reports import check_progress
-    from therapy_billing.checks.code_review import review_codes
+    from therapy_billing.checks.code_checks import check_codes
     from therapy_billing.checks.day import CHECKS, check_claim, check_day
     from therapy_billing.claims.claim_lines import build_claim
     from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
@@ -443,7 +322,7 @@ if TYPE_CHECKING:
     from therapy_billing.law.rule_book import Rule, load_rules
     from therapy_billing.law.sources import Source, Verification
     from therapy_billing.law.timeline import Timeline
-    from therapy_billing.ncci.edits import Edits, bundled_edits
+    from therapy_billing.ncci.edits import Edits
     from therapy_billing.ncci.mue_file import read_ncci_mue
     from therapy_billing.ncci.ptp_file import read_ncci_ptp
     from therapy_billing.ncci.records import (
@@ -481,18 +360,23 @@ if TYPE_CHECKING:
         ThresholdState,
     )
     from therapy_billing.pricing.rules.cost_sharing import CostShare
-    from therapy_billing.scenarios.margins import Margin, margins
     from therapy_billing.scenarios.methods import Comparison, compare_methods
-    from therapy_billing.scenarios.payer_differences import (
+    from therapy_billing.scenarios.payer_comparison import (
         Change,
-        PayerDifference,
+        PayerComparison,
         PayerSide,
-        diff_payers,
+        compare_payers,
     )
+    from therapy_billing.scenarios.unit_margins import UnitMargin, unit_margins
     from therapy_billing.schedule.schedule_checks import check_schedule
     from therapy_billing.units.allocation_record import Allocation
     from therapy_billing.units.allocator import allocate_units
-    from therapy_billing.units.records import AssistantMinutes, CapCut, CountedCode, Pool
+    from therapy_billing.units.records import (
+        AssistantMinutes,
+        CappedUnit,
+        CountedCode,
+        DisciplineUnits,
+    )
     from therapy_billing.visits.schedule_entries import ScheduleEntry
     from therapy_billing.visits.services import TimedService, UntimedService
     from therapy_billing.visits.sessions import Session

@@ -110,7 +110,9 @@ def test_the_traceability_page_tells_a_rule_with_its_sources(rule: Rule) -> None
     place = page.index(f"### {rule.id}\n")
     section = page[place : page.find("\n### ", place)]
     facts = [rule.statement, rule.function]
-    facts += [fact for source in rule.sources for fact in (source.title, source.place, source.link)]
+    facts += [
+        fact for source in rule.sources for fact in (source.title, source.section, source.url)
+    ]
     assert [fact for fact in facts if fact not in section] == []
 
 

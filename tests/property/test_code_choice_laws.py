@@ -99,4 +99,4 @@ class TestDecision:
     ) -> None:
         suggestion: CodeSuggestion = suggest_code(note(sentences))
         differs = suggestion.code not in (None, documented)
-        assert suggestion.speaks_against(documented) is differs
+        assert suggestion.contradicts(documented) is differs

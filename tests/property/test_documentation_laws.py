@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from therapy_billing import Clinician
 from therapy_billing.base.durations import Duration
-from therapy_billing.chart.authorization_checks import authorization_left, check_authorization
+from therapy_billing.chart.authorization_checks import authorization_balance, check_authorization
 from therapy_billing.chart.authorizations import Authorization
-from therapy_billing.chart.deadlines import due_dates
+from therapy_billing.chart.deadlines import upcoming_deadlines
 from therapy_billing.chart.note_checks import check_note, check_notes
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plan_checks import certification_end, check_plan
-from therapy_billing.chart.plans import Certifier, PlanOfCare, ProgressReport, Recertification
+from therapy_billing.chart.plans import CertifyingRole, PlanOfCare, ProgressReport, Recertification
 from therapy_billing.chart.progress_reports import check_progress, treatment_days_left
 from therapy_billing.chart.rules import run_of_reports, run_of_visits, share_out
 from therapy_billing.findings.records import Findings, Severity
@@ -70,7 +70,7 @@ recertifications = st.builds(
     signatures,
     st.integers(1, 200).map(lambda count: START + datetime.timedelta(days=count)),
     durations,
-    certified_by=st.sampled_from(Certifier),
+    certified_by=st.sampled_from(CertifyingRole),
     delay_reason=texts,
 )
 plans = st.builds(
@@ -79,7 +79,7 @@ plans = st.builds(
     st.just(START),
     durations,
     certified_on=signatures,
-    certified_by=st.sampled_from(Certifier),
+    certified_by=st.sampled_from(CertifyingRole),
     recertifications=st.lists(recertifications, max_size=3),
     referral_signed_on=signatures,
     plan_sent_on=signatures,
@@ -92,7 +92,7 @@ def kinds(findings: Findings) -> list[tuple[str, str]]:
     return [(each.rule.id, each.severity.value) for each in findings]
 
 
-def shown(findings: Findings) -> str:
+def safe_repr(findings: Findings) -> str:
     """Return everything that findings show of themselves."""
     return f"{findings} {findings!r} {findings.to_dict()} {findings._repr_html_()} {findings.found}"
 
@@ -173,11 +173,11 @@ class TestNoWordOfARecordIsShown:
     def test_findings_show_no_text(
         self, note: TreatmentNote, plan: PlanOfCare, day: datetime.date
     ) -> None:
-        assert SPOKEN not in shown(check_note(note))
-        assert SPOKEN not in shown(check_plan(plan, day))
+        assert SPOKEN not in safe_repr(check_note(note))
+        assert SPOKEN not in safe_repr(check_plan(plan, day))
         dated = attrs.evolve(note, date_of_service=day)
-        assert SPOKEN not in shown(check_notes([dated], reports=[]))
-        due = due_dates(plan, first="2025-01-01", last="2027-12-31", notes=[dated])
+        assert SPOKEN not in safe_repr(check_notes([dated], reports=[]))
+        due = upcoming_deadlines(plan, first="2025-01-01", last="2027-12-31", notes=[dated])
         assert SPOKEN not in f"{due} {[each.to_dict() for each in due]} {note!r} {plan!r}"
 
     @given(notes)
@@ -308,11 +308,11 @@ class TestCertification:
         self, plan: PlanOfCare, first: datetime.date, last: datetime.date
     ) -> None:
         begins, ends = sorted((first, last))
-        due = due_dates(plan, first=begins, last=ends)
+        due = upcoming_deadlines(plan, first=begins, last=ends)
         assert all(begins <= each.by <= ends for each in due)
         assert list(due) == sorted(due, key=lambda each: each.by)
         assert all(each.statement[0].islower() and each.statement[-1] != "." for each in due)
-        every = due_dates(plan, first="2025-01-01", last="2027-12-31")
+        every = upcoming_deadlines(plan, first="2025-01-01", last="2027-12-31")
         assert [each for each in every if begins <= each.by <= ends] == list(due)
 
     @given(plans, st.integers(-800, 400))
@@ -329,7 +329,7 @@ class TestCertification:
     @given(plans)
     def test_a_signature_by_the_day_it_is_due_is_in_time(self, plan: PlanOfCare) -> None:
         unsigned = attrs.evolve(plan, certified_on=None, certified_by="physician")
-        due = due_dates(unsigned, first="2025-01-01", last="2027-12-31")
+        due = upcoming_deadlines(unsigned, first="2025-01-01", last="2027-12-31")
         for each in due:
             if each.what == "certification":
                 signed = attrs.evolve(unsigned, certified_on=each.by)
@@ -343,10 +343,10 @@ class TestAuthorizations:
     def test_used_and_left_make_what_was_authorized(
         self, days: list[datetime.date], most: int
     ) -> None:
-        left = authorization_left(Authorization(most), days)
+        left = authorization_balance(Authorization(most), days)
         assert left.visits_used == len(days)
         assert left.visits_left == max(0, most - len(days))
-        denied = check_authorization(Authorization(most), days).would_be_denied
+        denied = check_authorization(Authorization(most), days).has_denials
         assert denied == (len(days) > most)
 
     @given(treated, any_days, any_days)
@@ -356,8 +356,8 @@ class TestAuthorizations:
         begins, ends = sorted((first, last))
         given_dates = Authorization(effective_from=begins, effective_through=ends)
         inside = [day for day in days if begins <= day <= ends]
-        assert authorization_left(given_dates, days).visits_used == len(inside)
-        assert check_authorization(given_dates, days).would_be_denied == (len(inside) < len(days))
+        assert authorization_balance(given_dates, days).visits_used == len(inside)
+        assert check_authorization(given_dates, days).has_denials == (len(inside) < len(days))
 
     @given(treated, st.lists(st.tuples(any_days, any_days, st.integers(1, 12)), max_size=4))
     def test_an_authorization_more_never_denies_a_visit(
@@ -371,12 +371,12 @@ class TestAuthorizations:
         ]
         more = Authorization(5, effective_from=START)
         without, together = (
-            sum(left.visits_used for left in authorization_left([*those, more], days))
+            sum(left.visits_used for left in authorization_balance([*those, more], days))
             for those in ([], given_dates)
         )
         assert together == without == len(days)
-        denied = check_authorization([*given_dates, more], days).would_be_denied
-        assert denied <= check_authorization(more, days).would_be_denied
+        denied = check_authorization([*given_dates, more], days).has_denials
+        assert denied <= check_authorization(more, days).has_denials
 
 
 Days = list[list[tuple[int, list[int]]]]

@@ -30,8 +30,8 @@ class ExampleSource(TypedDict):
     """Where an example was published."""
 
     title: str
-    place: NotRequired[str]
-    link: NotRequired[str]
+    section: NotRequired[str]
+    url: NotRequired[str]
 
 
 class Example(TypedDict):
@@ -106,7 +106,7 @@ def test_an_example_adds_up(example: Example) -> None:
 def test_an_example_names_its_source_and_how_far_it_was_verified(example: Example) -> None:
     source = example["source"]
     assert source["title"].strip()
-    assert (source.get("place", "") + source.get("link", "")).strip()
+    assert (source.get("section", "") + source.get("url", "")).strip()
     assert all(source.values())
     assert example["verified"] in VERIFIED_WORDS
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from therapy_billing import (
     MEDICARE,
     FirstPeriod,
-    Margin,
     Policy,
+    UnitMargin,
     UnitMethod,
     allocate_units,
-    margins,
+    unit_margins,
 )
 
 MINUTES = st.integers(0, 70) | st.sampled_from((0, 7, 8, 14, 15, 22, 23))
@@ -59,9 +59,9 @@ def changed(minutes: Mapping[str, int], code: str, by: int) -> dict[str, int]:
     return {**minutes, code: minutes[code] + by}
 
 
-def rows_by_code(minutes: Mapping[str, int], policy: Policy) -> dict[str | None, Margin]:
+def rows_by_code(minutes: Mapping[str, int], policy: Policy) -> dict[str | None, UnitMargin]:
     """Return the margins of one discipline by code; None is the day."""
-    return {row.code: row for row in margins(allocate_units(minutes, policy))}
+    return {row.code: row for row in unit_margins(allocate_units(minutes, policy))}
 
 
 class TestMarginsByBruteForce:
@@ -122,7 +122,7 @@ class TestMarginsByBruteForce:
 
     @given(st.dictionaries(QUARTERS, MINUTES, min_size=1, max_size=4))
     def test_the_day_of_medicare_depends_on_its_total_only(self, minutes: dict[str, int]) -> None:
-        (day, *_) = margins(allocate_units(minutes, MEDICARE))
+        (day, *_) = unit_margins(allocate_units(minutes, MEDICARE))
         total = sum(minutes.values())
         units = (total + 7) // 15
         assert (day.code, day.discipline, day.units, day.minutes) == (None, None, units, total)

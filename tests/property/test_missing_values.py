@@ -383,8 +383,8 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
     "Session": {"date_of_service": ON, "discipline": "PT", "services": [SERVICE]},
     "Source": {
         "title": "a manual",
-        "place": "ch. 1",
-        "link": "",
+        "section": "ch. 1",
+        "url": "",
         "verified": Verification.OFFICIAL,
     },
     "TimedService": {
@@ -440,10 +440,10 @@ RESULTS = frozenset(
         "Allocation",
         "AssistantMinutes",
         "AssistantShare",
-        "AuthorizationLeft",
+        "AuthorizationBalance",
         "BilledDay",
         "BillingRun",
-        "CapCut",
+        "CappedUnit",
         "Change",
         "CheckAnswer",
         "CheckedDay",
@@ -454,7 +454,7 @@ RESULTS = frozenset(
         "Comparison",
         "CostShare",
         "CountedCode",
-        "Due",
+        "Deadline",
         "EditCoverage",
         "Explanation",
         "FeeCoverage",
@@ -464,12 +464,12 @@ RESULTS = frozenset(
         "LimitAnswer",
         "LogDay",
         "LogTotals",
-        "Margin",
+        "UnitMargin",
         "MedicareTerms",
         "PairAnswer",
-        "PayerDifference",
+        "PayerComparison",
         "PayerSide",
-        "Pool",
+        "DisciplineUnits",
         "Price",
         "PricedDay",
         "PricedLine",
@@ -491,19 +491,19 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
     "Activities.find": (ACTIVITIES.find, {"text": "squats"}),
     "Activities.from_toml": (Activities.from_toml, {"path": FILE}),
-    "CodeSuggestion.speaks_against": (SUGGESTION.speaks_against, {"code": "97110"}),
+    "CodeSuggestion.contradicts": (SUGGESTION.contradicts, {"code": "97110"}),
     "Contract.from_toml": (Contract.from_toml, {"path": FILE}),
     "Duration.after": (Duration(days=1).after, {"day": DAY}),
     "Edits.from_files": (Edits.from_files, {"files": [PTP]}),
     "Edits.limit": (
-        ROOT.bundled_edits().limit,
-        {"code": "97110", "on": DAY, "setting": EditSetting.PRACTITIONER},
+        ROOT.Edits.bundled().limit,
+        {"code": "97110", "date_of_service": DAY, "setting": EditSetting.PRACTITIONER},
     ),
     "Edits.pair": (
-        ROOT.bundled_edits().pair,
-        {"code": "97110", "other": "97150", "on": DAY, "setting": EditSetting.PRACTITIONER},
+        ROOT.Edits.bundled().pair,
+        {"code": "97110", "other": "97150", "date_of_service": DAY, "setting": EditSetting.PRACTITIONER},
     ),
-    "Edits.with_files": (ROOT.bundled_edits().with_files, {"files": [PTP]}),
+    "Edits.with_files": (ROOT.Edits.bundled().with_files, {"files": [PTP]}),
     "FeeSchedule.amount": (FEES.amount, {"code": "97110", "units": 1, "reduced": True}),
     "FeeSchedule.from_cms_files": (
         FeeSchedule.from_cms_files,
@@ -537,7 +537,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "FeeSchedule.medicare": (
         FeeSchedule.medicare,
         {
-            "on": ON,
+            "date_of_service": ON,
             "mac": "15202",
             "locality": "00",
             "state": None,
@@ -548,18 +548,18 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "parameters": Parameters(),
         },
     ),
-    "FeeSchedule.assumptions_on": (FEES.assumptions_on, {"day": DAY}),
+    "FeeSchedule.assumptions_on": (FEES.assumptions_on, {"date_of_service": DAY}),
     "FeeSchedule.gives_amounts_to": (FEES.gives_amounts_to, {"basis": FeeBasis.CONTRACT}),
     "FeeSchedule.is_for_setting": (FEES.is_for_setting, {"setting": "office"}),
     "FeeSchedule.price": (FEES.price, {"code": "97110"}),
-    "FeeSchedule.require": (FEES.require, {"day": DAY}),
+    "FeeSchedule.require": (FEES.require, {"date_of_service": DAY}),
     "FeeSchedule.table": (FEES.table, {"codes": ("97110",)}),
     "Findings.at_least": (FINDINGS.at_least, {"severity": "deny"}),
     "Findings.of_rule": (FINDINGS.of_rule, {"rule": "ncci-ptp"}),
     "MueFile.holds": (MUE.holds, {"code": "97110"}),
     "MueFile.row": (MUE.row, {"code": "97110"}),
     "Parameters.from_folder": (Parameters.from_folder, {"folder": FILE}),
-    "Parameters.on": (Parameters().on, {"name": "kx_threshold", "day": DAY}),
+    "Parameters.on": (Parameters().on, {"name": "kx_threshold", "date_of_service": DAY}),
     "Parameters.series": (Parameters().series, {"name": "kx_threshold"}),
     "Payer.as_secondary_to": (
         MEDICARE.as_secondary_to,
@@ -572,8 +572,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         Session.from_minutes,
         {"minutes": {"97110": 15}, "date_of_service": ON, "discipline": "PT"},
     ),
-    "Timeline.on": (SERIES.on, {"day": DAY}),
-    "Timeline.period": (SERIES.period, {"day": DAY}),
+    "Timeline.on": (SERIES.on, {"date_of_service": DAY}),
+    "Timeline.period": (SERIES.period, {"date_of_service": DAY}),
     "TreatmentNote.for_session": (
         TreatmentNote.for_session,
         {
@@ -597,8 +597,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         ROOT.allocate_units,
         {"treatment": SESSION, "payer": MEDICARE, "date_of_service": ON, "fees": FEES},
     ),
-    "authorization_left": (
-        ROOT.authorization_left,
+    "authorization_balance": (
+        ROOT.authorization_balance,
         {"authorization": Authorization(12), "visits": [CLAIM, ON]},
     ),
     "bill_day": (
@@ -619,7 +619,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "bill_log": (ROOT.bill_log, LOG_TERMS),
     "check_log": (
         ROOT.check_log,
-        {**LOG_TERMS, "edits": ROOT.bundled_edits(), "edit_setting": "practitioner"},
+        {**LOG_TERMS, "edits": ROOT.Edits.bundled(), "edit_setting": "practitioner"},
     ),
     "build_claim": (
         ROOT.build_claim,
@@ -647,7 +647,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "sessions": SESSION,
             "attestations": ["KX"],
             "setting": "office",
-            "edits": ROOT.bundled_edits(),
+            "edits": ROOT.Edits.bundled(),
             "edit_setting": "practitioner",
             "checks": ("ncci-ptp",),
         },
@@ -665,7 +665,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "attestations": ["KX"],
             "setting": "office",
             "charges": {"97110": "50.00"},
-            "edits": ROOT.bundled_edits(),
+            "edits": ROOT.Edits.bundled(),
             "edit_setting": "practitioner",
             "times": True,
         },
@@ -682,7 +682,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "reports": [ProgressReport(ON, "therapist", signed=True)],
         },
     ),
-    "check_plan": (ROOT.check_plan, {"plan": PLAN, "on": ON}),
+    "check_plan": (ROOT.check_plan, {"plan": PLAN, "date_of_service": ON}),
     "check_progress": (
         ROOT.check_progress,
         {"treatment_days": [ON], "reports": [ProgressReport(ON, "therapist", signed=True)]},
@@ -711,8 +711,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "fees": FEES,
         },
     ),
-    "diff_payers": (
-        ROOT.diff_payers,
+    "compare_payers": (
+        ROOT.compare_payers,
         {
             "first": MEDICARE,
             "second": MEDICARE,
@@ -726,8 +726,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "charges": {"97110": "50.00"},
         },
     ),
-    "due_dates": (
-        ROOT.due_dates,
+    "upcoming_deadlines": (
+        ROOT.upcoming_deadlines,
         {
             "plan": PLAN,
             "first": ON,
@@ -743,7 +743,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "explain": (ROOT.explain, {"result": PRICED}),
     "explain_amount": (ROOT.explain_amount, {"fees": FEES, "code": "97110", "units": 1}),
     "load_payers": (ROOT.load_payers, {"paths": FILE, "known": {"acme": MEDICARE}}),
-    "margins": (ROOT.margins, {"allocation": ALLOCATION}),
+    "unit_margins": (ROOT.unit_margins, {"allocation": ALLOCATION}),
     "price_day": (
         ROOT.price_day,
         {
@@ -803,8 +803,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         },
     ),
     "read_zip5": (ROOT.read_zip5, {"path": FILE, "max_errors": 10}),
-    "review_codes": (
-        ROOT.review_codes,
+    "check_codes": (
+        ROOT.check_codes,
         {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES},
     ),
     "suggest_code": (

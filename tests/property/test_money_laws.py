@@ -89,16 +89,16 @@ class TestTheReductionOfMultipleProcedures:
     ) -> None:
         day = price_day(claim, MEDICARE, OHIO)
         plain = price_day(claim, attrs.evolve(MEDICARE.on(DAY), mppr=False), OHIO)
-        in_full = 0
+        full_rate = 0
         for line, full in zip(day.lines, plain.lines, strict=True):
             assert full.allowed is not None
             assert line.allowed is not None
             assert line.allowed <= full.allowed
             if line.code in SUBJECT:
-                in_full += sum(amount == OHIO.amount(line.code) for amount in line.unit_amounts)
+                full_rate += sum(amount == OHIO.amount(line.code) for amount in line.unit_amounts)
             else:
                 assert line.unit_amounts == full.unit_amounts
-        assert in_full == (1 if any(line.code in SUBJECT for line in claim.lines) else 0)
+        assert full_rate == (1 if any(line.code in SUBJECT for line in claim.lines) else 0)
 
     @given(claims, st.integers(0, 6))
     def test_claims_of_a_day_are_one_day(self, claim: Claim, cut: int) -> None:

@@ -30,7 +30,7 @@ from therapy_billing import (
 )
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.policy import FeeBasis
-from therapy_billing.scenarios.payer_differences import diff_payers
+from therapy_billing.scenarios.payer_comparison import compare_payers
 
 DAY = datetime.date(2026, 3, 2)
 CODES = ("97530", "97110", "97112", "97140", "97116", "97535")
@@ -106,7 +106,7 @@ class TestCaps:
         free = allocate_units(day, attrs.evolve(policy, **UNCAPPED))
         assert total(before) == total(free.units)
         assert all(result.units[code] <= before[code] for code in result.units)
-        assert total(before) - total(result.units) == len(result.cuts)
+        assert total(before) - total(result.units) == len(result.capped_units)
 
     @LAW
     @given(FAMILY_DAYS, CAPPED)
@@ -129,9 +129,9 @@ class TestCaps:
             for split in (result.uncapped_units,)
             for codes, limit in only_sets.cap_per_codes
         ):
-            assert result.cuts == ()
+            assert result.capped_units == ()
         else:
-            assert {cut.cap for cut in result.cuts} == {"cap-per-codes"}
+            assert {cut.cap for cut in result.capped_units} == {"cap-per-codes"}
 
     @LAW
     @given(
@@ -210,7 +210,7 @@ class TestDifference:
     def test_a_payer_does_not_differ_from_itself(self, day: list[Session], policy: Policy) -> None:
         year = Accumulators(2026, pt_slp=2450)
         for fees in (None, PRICES):
-            same = diff_payers(policy, policy, day, fees, accumulators=year)
+            same = compare_payers(policy, policy, day, fees, accumulators=year)
             assert same.empty
             assert (same.fields, same.units, same.lines) == ({}, {}, {})
             assert same.money == (None if fees is None else {})
@@ -221,8 +221,8 @@ class TestDifference:
     def test_the_other_way_round_first_and_second_change_places(
         self, day: list[Session], one: Policy, other: Policy
     ) -> None:
-        there = diff_payers(one, other, day, PRICES)
-        back = diff_payers(other, one, day, PRICES)
+        there = compare_payers(one, other, day, PRICES)
+        back = compare_payers(other, one, day, PRICES)
         assert there.empty == back.empty
         for name in ("fields", "units", "lines", "money"):
             turned = {key: pair[::-1] for key, pair in getattr(there, name).items()}
@@ -233,7 +233,7 @@ class TestDifference:
     def test_the_changes_lead_from_the_first_payers_units_to_the_seconds(
         self, day: list[Session], one: Policy, other: Policy
     ) -> None:
-        diff = diff_payers(one, other, day, PRICES)
+        diff = compare_payers(one, other, day, PRICES)
         units = dict(allocate_units(day, one).units)
         for code, change in diff.units.items():
             assert units.pop(code, 0) == change.first

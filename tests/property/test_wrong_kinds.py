@@ -18,17 +18,17 @@ from therapy_billing import (
     Session,
     TimedService,
     TreatmentNote,
-    authorization_left,
+    authorization_balance,
     bill_day,
     check_authorization,
+    check_codes,
     check_day,
     check_note,
     check_plan,
     check_schedule,
-    diff_payers,
-    due_dates,
-    review_codes,
+    compare_payers,
     suggest_code,
+    upcoming_deadlines,
 )
 
 ON = "2026-03-02"
@@ -47,23 +47,25 @@ TOLD = "a text of 13 characters"
         (lambda: check_note(NOTE, DAY, WRONG), "practice must be a Practice, got"),
         (lambda: check_plan(WRONG, ON), "plan must be a PlanOfCare, got"),
         (lambda: check_authorization(WRONG, []), "authorization holds Authorization, not"),
-        (lambda: authorization_left(WRONG, []), "authorization holds Authorization, not"),
-        (lambda: due_dates(WRONG, first=ON, last=ON), "plan must be a PlanOfCare, got"),
+        (lambda: authorization_balance(WRONG, []), "authorization holds Authorization, not"),
+        (lambda: upcoming_deadlines(WRONG, first=ON, last=ON), "plan must be a PlanOfCare, got"),
         (
-            lambda: due_dates(PlanOfCare("PT", ON, "30 days"), first=ON, last=ON, practice=WRONG),
+            lambda: upcoming_deadlines(
+                PlanOfCare("PT", ON, "30 days"), first=ON, last=ON, practice=WRONG
+            ),
             "practice must be a Practice, got",
         ),
-        (lambda: review_codes(WRONG), "sessions holds Session, not"),
-        (lambda: review_codes([WRONG]), "sessions holds Session, not"),
+        (lambda: check_codes(WRONG), "sessions holds Session, not"),
+        (lambda: check_codes([WRONG]), "sessions holds Session, not"),
         (lambda: suggest_code("squats", activities=WRONG), "activities must be an Activities, got"),
         (lambda: check_schedule(WRONG), "entries holds ScheduleEntry, not"),
         (lambda: check_schedule([ENTRY], fees=WRONG), "fees must be a FeeSchedule, got"),
         (
-            lambda: diff_payers(MEDICARE, CPT_MIDPOINT, DAY, WRONG),
+            lambda: compare_payers(MEDICARE, CPT_MIDPOINT, DAY, WRONG),
             "fees must be a FeeSchedule, got",
         ),
         (
-            lambda: diff_payers(
+            lambda: compare_payers(
                 MEDICARE, CPT_MIDPOINT, DAY, FeeSchedule.medicare(ON), other_fees=WRONG
             ),
             "other_fees must be a FeeSchedule, got",

@@ -27,7 +27,6 @@ from therapy_billing import (
     Finding,
     Findings,
     KxState,
-    Margin,
     Payer,
     Policy,
     PricedDay,
@@ -37,6 +36,7 @@ from therapy_billing import (
     ThresholdState,
     TimedService,
     TreatmentLog,
+    UnitMargin,
     UnitMethod,
     UntimedService,
     allocate_units,
@@ -46,9 +46,9 @@ from therapy_billing import (
     check_day,
     compare_methods,
     explain,
-    margins,
     price_day,
     read_treatment_log,
+    unit_margins,
     visits_to_threshold,
 )
 
@@ -121,6 +121,6 @@ assert_type(check_day([session], MEDICARE, setting=Setting.CRITICAL_ACCESS_HOSPI
 assert_type(check_day(session, MEDICARE, setting="critical-access-hospital"), Findings)
 assert_type(explain(claim), Explanation)
 assert_type(explain(day), Explanation)
-assert_type(margins(allocation), tuple[Margin, ...])
+assert_type(unit_margins(allocation), tuple[UnitMargin, ...])
 assert_type(compare_methods(session, MEDICARE, UnitMethod.FULL_QUARTER), Comparison)
 assert_type(read_treatment_log("day.csv"), TreatmentLog)

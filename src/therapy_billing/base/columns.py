@@ -11,7 +11,7 @@ from typing import TypeVar
 from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import EXACT
 from therapy_billing.base.rows import Row
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 
 __all__ = [
     "BadCellError",
@@ -125,7 +125,7 @@ def hcpcs(text: str) -> str:
     """
     code = text.zfill(5) if _ANESTHESIA.fullmatch(text) else text
     if not _CODE.fullmatch(code):
-        msg = f"expected a code of five characters, not {shown(text)}"
+        msg = f"expected a code of five characters, not {safe_repr(text)}"
         raise InvalidInputError(msg)
     return code
 
@@ -151,12 +151,12 @@ def number(text: str, places: int) -> Decimal:
         msg = "empty, expected a number; an empty cell is never zero"
         raise InvalidInputError(msg)
     if not _NUMBER.fullmatch(text):
-        msg = f"expected a number from 0 with {places} decimals, not {shown(text)}"
+        msg = f"expected a number from 0 with {places} decimals, not {safe_repr(text)}"
         raise InvalidInputError(msg)
     exact = Decimal(text)
     published = EXACT.quantize(exact, Decimal(1).scaleb(-places))
     if abs(EXACT.subtract(exact, published)) > _NOISE:
-        msg = f"expected at most {places} decimals, not {shown(text)}"
+        msg = f"expected at most {places} decimals, not {safe_repr(text)}"
         raise InvalidInputError(msg)
     return published
 

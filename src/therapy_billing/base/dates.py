@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import is_missing, shown
+from therapy_billing.base.safe_repr import is_missing, safe_repr
 
 __all__ = [
     "MICROSECOND",
@@ -81,7 +81,7 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
         day = _read_day(text) if _DAY_FORM.fullmatch(text) else None
         if day is not None:
             return day
-    msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {shown(value)}"
+    msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
@@ -112,7 +112,7 @@ def parse_datetime(
         moment = read.replace(tzinfo=zone) if by_zone else read
     else:
         example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
-        msg = f"{what} is a moment such as {example}, not {shown(value)}"
+        msg = f"{what} is a moment such as {example}, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     if moment.tzinfo is not None:
         _require_existing(moment, what)
@@ -268,7 +268,7 @@ def all_days(value: object, what: str) -> list[date]:
         InvalidInputError: If it is no such iterable, or a member is no day.
     """
     if isinstance(value, str) or not isinstance(value, Iterable):
-        msg = f"{what} holds days, not {shown(value)}"
+        msg = f"{what} holds days, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     return sorted({parse_date(day, what=f"a day of {what}") for day in value})
 

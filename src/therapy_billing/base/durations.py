@@ -9,7 +9,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 
 __all__ = ["Duration", "parse_duration"]
 
@@ -45,7 +45,7 @@ class Duration:
         ):
             given: object = value
             if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= most:
-                msg = f"{name} is a whole number from 0 to {most}, not {shown(given)}"
+                msg = f"{name} is a whole number from 0 to {most}, not {safe_repr(given)}"
                 raise InvalidInputError(msg)
         if not self.months and not self.days:
             msg = "a duration is longer than nothing: give months or days"
@@ -102,5 +102,5 @@ def parse_duration(value: object) -> Duration:
             months, days = value.years * 12 + value.months, value.days
             if value == relativedelta(months=months, days=days):
                 return Duration(months=months, days=days)
-    msg = f"duration is a time such as '12 weeks', '90 days' or '3 months', not {shown(value)}"
+    msg = f"duration is a time such as '12 weeks', '90 days' or '3 months', not {safe_repr(value)}"
     raise InvalidInputError(msg)

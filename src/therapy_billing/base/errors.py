@@ -6,7 +6,7 @@ Each error is also its nearest built-in, so ``except ValueError`` works as expec
 
 from __future__ import annotations
 
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 
 __all__ = [
     "MAX_ERRORS",
@@ -95,7 +95,7 @@ class ErrorList:
     def __init__(self, path: str, max_errors: int = MAX_ERRORS) -> None:
         given: object = max_errors
         if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-            msg = f"max_errors must be a whole number from 1, got {shown(given)}"
+            msg = f"max_errors must be a whole number from 1, got {safe_repr(given)}"
             raise InvalidInputError(msg)
         self.count: int = 0
         self.path: str = path

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import TypeAlias
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 
 __all__ = ["EXACT", "ZERO", "Usd", "cents", "parse_usd", "times", "total"]
 
@@ -79,25 +79,25 @@ def parse_usd(value: object, *, zero: bool = False, what: str = "an amount") -> 
     Decimal('40.42')
     """
     if isinstance(value, bool) or not isinstance(value, Decimal | str | int):
-        msg = f"{what} is a Decimal, a text or an int, not {shown(value)}: write '40.42'"
+        msg = f"{what} is a Decimal, a text or an int, not {safe_repr(value)}: write '40.42'"
         raise InvalidInputError(msg)
     try:
         amount = Decimal(value)
     except InvalidOperation:
-        raise InvalidInputError(_NO_AMOUNT.format(what, shown(value))) from None
+        raise InvalidInputError(_NO_AMOUNT.format(what, safe_repr(value))) from None
     if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
         if zero:
-            msg = f"{what} is zero or above, not {shown(value)}"
+            msg = f"{what} is zero or above, not {safe_repr(value)}"
             raise InvalidInputError(msg)
-        msg = f"{what} is above zero, not {shown(value)}; leave a code without a price out"
+        msg = f"{what} is above zero, not {safe_repr(value)}; leave a code without a price out"
         raise InvalidInputError(msg)
     if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
-        raise InvalidInputError(_NO_AMOUNT.format(what, shown(value)))
+        raise InvalidInputError(_NO_AMOUNT.format(what, safe_repr(value)))
     if amount > _LARGEST:
-        msg = f"{what} is at most {_LARGEST}, not {shown(value)}"
+        msg = f"{what} is at most {_LARGEST}, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     rounded = abs(cents(amount)) if amount.is_zero() else cents(amount)
     if rounded != amount:
-        msg = f"{what} is exact to the cent, not {shown(value)}"
+        msg = f"{what} is exact to the cent, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     return rounded

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from enum import Enum
 
-__all__ = ["is_missing", "shown"]
+__all__ = ["is_missing", "safe_repr"]
 
 # What a message may repeat of a text: a code, a number of up to five digits, a day, a time. The number of
 # a person, in any grouping, is none of these.
@@ -45,14 +45,14 @@ def is_missing(value: object) -> bool:
         return False
 
 
-def shown(value: object) -> str:
+def safe_repr(value: object) -> str:
     """
     Return *value* as a message may show it.
 
     A text could be the name or the number of a patient that slipped into the wrong argument, so
     only what looks like a code, a number, a date or a time is repeated.
 
-    >>> shown("9753O"), shown("Rosa Invented"), shown(7.5)
+    >>> safe_repr("9753O"), safe_repr("Rosa Invented"), safe_repr(7.5)
     ("'9753O'", 'a text of 13 characters', '7.5')
     """
     if value is None:

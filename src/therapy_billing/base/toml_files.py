@@ -20,7 +20,7 @@ import attrs
 
 from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import EXACT
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_path
 
 __all__ = [
@@ -244,8 +244,8 @@ _TOKEN = re.compile(
 
 def _shown_key(key: str) -> str:
     """Return *key* where it is a word or what :func:`shown` would repeat, without its quotes."""
-    harmless = re.fullmatch("[A-Za-z_-]+", key) or shown(key) == repr(key)
-    return key if harmless else shown(key)
+    harmless = re.fullmatch("[A-Za-z_-]+", key) or safe_repr(key) == repr(key)
+    return key if harmless else safe_repr(key)
 
 
 def _nearest(key: Key, lines: Mapping[Key, int]) -> int | None:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import is_missing, shown
+from therapy_billing.base.safe_repr import is_missing, safe_repr
 
-__all__ = ["checked", "each_of", "require_flag", "require_path", "require_text", "see_kind"]
+__all__ = ["as_tuple", "checked", "require_flag", "require_path", "require_text", "require_type"]
 
 T = TypeVar("T")
 _FLAG_WORDS = frozenset({"yes", "no", "true", "false"})
@@ -78,9 +78,9 @@ def _check_of(field: attrs.Attribute[Any], known: Mapping[str, object]) -> Calla
         if kind is str:
             require_text(value, name, optional=optional)
         elif kind is not object:
-            see_kind(value, kind, name)
+            require_type(value, kind, name)
         elif is_missing(value):
-            msg = f"{name} must have a value, got {shown(value)}"
+            msg = f"{name} must have a value, got {safe_repr(value)}"
             raise InvalidInputError(msg)
         return value
 
@@ -105,18 +105,18 @@ def require_path(value: object, name: str = "path") -> str:
         path = os.fspath(value)
         if isinstance(path, str) and "\0" not in path:
             return path
-    msg = f"{name} must be the path of a file, got {shown(value)}"
+    msg = f"{name} must be the path of a file, got {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
-def each_of(given: object, kind: type[T], what: str) -> tuple[T, ...]:
+def as_tuple(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     """
     Return one or several of a kind as a tuple.
 
     Raises:
         InvalidInputError: If something else is among them.
 
-    >>> each_of("a", str, "keys"), each_of(["a", "b"], str, "keys")
+    >>> as_tuple("a", str, "keys"), as_tuple(["a", "b"], str, "keys")
     (('a',), ('a', 'b'))
     """
     if isinstance(given, kind):
@@ -127,20 +127,20 @@ def each_of(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     found = []
     for value in values:
         if not isinstance(value, kind):
-            msg = f"{what} holds {kind.__name__}, not {shown(value)}"
+            msg = f"{what} holds {kind.__name__}, not {safe_repr(value)}"
             raise InvalidInputError(msg)
         found.append(value)
     return tuple(found)
 
 
-def see_kind(value: object, kind: type, what: str) -> None:
+def require_type(value: object, kind: type, what: str) -> None:
     """
     Refuse a value that is not of its kind, or is missing.
 
     Raises:
         InvalidInputError: If it is not.
 
-    >>> see_kind(7, str, "key")
+    >>> require_type(7, str, "key")
     Traceback (most recent call last):
         ...
     therapy_billing.base.errors.InvalidInputError: key must be a str, got 7
@@ -150,7 +150,7 @@ def see_kind(value: object, kind: type, what: str) -> None:
     # NaT is a datetime, and NaN a Decimal: they are of the kind and missing all the same.
     if not isinstance(value, kind) or is_missing(value):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
-        msg = f"{what} must be {article} {kind.__name__}, got {shown(value)}"
+        msg = f"{what} must be {article} {kind.__name__}, got {safe_repr(value)}"
         raise InvalidInputError(msg)
 
 
@@ -172,7 +172,7 @@ def require_flag(value: object, name: str) -> bool:
     if kind.__module__ == "numpy" and kind.__name__ in {"bool", "bool_"}:
         return bool(value)
     word = isinstance(value, str) and value.strip().lower() in _FLAG_WORDS
-    msg = f"{name} must be True or False, got {repr(value) if word else shown(value)}"
+    msg = f"{name} must be True or False, got {repr(value) if word else safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
@@ -195,7 +195,7 @@ def require_text(value: object, name: str, *, optional: bool = False) -> None:
     """
     if isinstance(value, str) or (optional and value is None):
         return
-    msg = f"{name} must be text, got {shown(value)}"
+    msg = f"{name} must be text, got {safe_repr(value)}"
     if optional:
         msg += "; use None when there is none"
     raise InvalidInputError(msg)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from therapy_billing.batch.log_run import LogRun, Years
 from therapy_billing.batch.log_terms import LogFees, LogTerms
 from therapy_billing.batch.records import BilledDay
 from therapy_billing.batch.totals import LogTotals
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
 from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer import Payer
@@ -51,7 +51,7 @@ def bill_log(
     accumulators: Years | None = None,
     *,
     payers: Mapping[str, Payer] | None = None,
-    attestations: Attested = (),
+    attestations: Iterable[Attestation] = (),
     setting: Setting | str | None = None,
     policy_changes: Mapping[str, Any] | None = None,
     keep_going: bool = False,

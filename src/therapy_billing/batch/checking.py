@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.batch.log_run import LogRun, Years
 from therapy_billing.batch.log_terms import LogFees, LogTerms
 from therapy_billing.batch.records import CheckedDay
 from therapy_billing.checks.day import check_day
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
 from therapy_billing.findings.records import Findings
-from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer import Payer
@@ -99,7 +99,7 @@ def check_log(
     accumulators: Years | None = None,
     *,
     payers: Mapping[str, Payer] | None = None,
-    attestations: Attested = (),
+    attestations: Iterable[Attestation] = (),
     setting: Setting | str | None = None,
     policy_changes: Mapping[str, Any] | None = None,
     edits: Edits | None = None,
@@ -140,13 +140,13 @@ def check_log(
     ([0], 0)
     """
     if edits is not None:
-        see_kind(edits, Edits, "edits")
+        require_type(edits, Edits, "edits")
     terms = LogTerms(payer, payers, fees, attestations, setting, policy_changes)
     return CheckingRun(
         log,
         terms,
         accumulators,
-        bundled_edits() if edits is None else edits,
+        Edits.bundled() if edits is None else edits,
         parse_edit_setting(edit_setting, what="edit_setting"),
         keep_going=keep_going,
     )

@@ -23,7 +23,7 @@ from therapy_billing.base.errors import (
     NotPublishedError,
     TherapyBillingError,
 )
-from therapy_billing.base.validation import require_flag, require_path, see_kind
+from therapy_billing.base.validation import require_flag, require_path, require_type
 from therapy_billing.batch.log_terms import LogTerms
 from therapy_billing.batch.patient_years import PatientYears
 from therapy_billing.fees.fee_schedule import FeeSchedule
@@ -61,7 +61,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
     ) -> None:
         self._keep_going = require_flag(keep_going, "keep_going")
         if accumulators is not None:
-            see_kind(accumulators, Mapping, "accumulators")
+            require_type(accumulators, Mapping, "accumulators")
         if not isinstance(log, TreatmentLog):
             log = read_treatment_log(
                 require_path(log, "log"), payers=tuple(terms.payers), keep_going=keep_going
@@ -131,12 +131,12 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
             setting=terms.setting,
         )
         self._years.carry(day, priced.accumulators)
-        counted_by, notes = "", priced.notes
+        counted_by, remarks = "", priced.remarks
         if policy.method is not payer.on(day.date_of_service).method:
             counted_by = policy.method.value
-            note = f"{counted_by} counted the units; {payer.name} may count them differently"
-            notes = (note, *notes)
-        return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, notes=notes)
+            remark = f"{counted_by} counted the units; {payer.name} may count them differently"
+            remarks = (remark, *remarks)
+        return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, remarks=remarks)
 
 
 def _in_order(days: Sequence[LogDay]) -> Sequence[LogDay]:

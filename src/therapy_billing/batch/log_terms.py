@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import each_of, see_kind
-from therapy_billing.claims.attestations import Attested, parse_attestations
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple, require_type
+from therapy_billing.claims.attestations import Attestation, parse_attestations
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.catalog import PAYERS
@@ -26,16 +26,16 @@ LogFees: TypeAlias = FeeSchedule | Callable[[date], FeeSchedule]
 
 
 def _payer(value: Payer) -> Payer:
-    see_kind(value, Payer, "payer")
+    require_type(value, Payer, "payer")
     return value
 
 
 def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
     if value is None:
         return PAYERS
-    see_kind(value, Mapping, "payers")
+    require_type(value, Mapping, "payers")
     if value is not PAYERS:
-        each_of(value.values(), Payer, "payers")
+        as_tuple(value.values(), Payer, "payers")
     return value
 
 
@@ -44,13 +44,13 @@ def _fees(value: LogFees | None) -> LogFees | None:
     if value is not None and not fits:
         msg = (
             "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for a date of "
-            f"service, got {shown(value)}"
+            f"service, got {safe_repr(value)}"
         )
         raise InvalidInputError(msg)
     return value
 
 
-def _attestations(value: Attested) -> tuple[Any, ...]:
+def _attestations(value: Iterable[Attestation]) -> tuple[Any, ...]:
     given = value if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
     parse_attestations(given)
     return tuple(given)
@@ -63,11 +63,11 @@ def _setting(value: Setting | str | None) -> Setting | None:
 def _policy_changes(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if value is None:
         return {}
-    see_kind(value, Mapping, "policy_changes")
+    require_type(value, Mapping, "policy_changes")
     unknown = [name for name in value if name not in attrs.fields_dict(Policy)]
     if unknown:
         fields = ", ".join(attrs.fields_dict(Policy))
-        msg = f"policy_changes has no field of Policy in {shown(unknown[0])}: use {fields}"
+        msg = f"policy_changes has no field of Policy in {safe_repr(unknown[0])}: use {fields}"
         raise InvalidInputError(msg)
     return dict(value)
 
@@ -118,5 +118,5 @@ class LogTerms:
         if policy.fee_basis.is_payers_own:
             return None
         found = self.fees(day)
-        see_kind(found, FeeSchedule, "what fees returns")
+        require_type(found, FeeSchedule, "what fees returns")
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.visits.treatment_log import LogDay
 
@@ -23,7 +23,7 @@ class PatientYears:
 
     def __init__(self, accumulators: Mapping[str, Accumulators] | None) -> None:
         for year in (accumulators or {}).values():
-            see_kind(year, Accumulators, "each of accumulators")
+            require_type(year, Accumulators, "each of accumulators")
         self._kept = accumulators is not None
         self._years = dict(accumulators or {})
         self._lost: set[str] = set()
@@ -38,9 +38,7 @@ class PatientYears:
         if not self._kept:
             return None
         if day.patient in self._lost:
-            msg = (
-                "an earlier day of this patient was left out or is not whole: the year is not known"
-            )
+            msg = "an earlier day of this patient was left out or is incomplete: the year is not known"
             raise InvalidInputError(msg)
         if day.patient not in self._years:
             msg = "the patient of this day has no year in accumulators"
@@ -54,10 +52,10 @@ class PatientYears:
         """Keep the year *after* the day; None where the payer has no year."""
         if after is not None:
             self._years[day.patient] = after
-        if day.lines_left_out:
+        if day.skipped_lines:
             self.lose(day)
 
     def lose(self, day: LogDay) -> None:
-        """Forget the patient's year: a day that was left out, or is not whole, is missing in it."""
+        """Forget the patient's year: a day that was left out, or is incomplete, is missing in it."""
         if self._years.pop(day.patient, None) is not None:
             self._lost.add(day.patient)

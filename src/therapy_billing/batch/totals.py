@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from therapy_billing.base.money import EXACT, ZERO, Usd
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.pricing.records import PricedDay
 
 __all__ = ["LogTotals", "PayerTotals", "Remarks"]
@@ -22,19 +22,19 @@ class PayerTotals:
         allowed: Dollars allowed; None where no line has a price.
         shared: The part of them whose payment is known.
         medicare_pays: Dollars that Medicare pays of *shared*.
-        patients_owe: Dollars that patients owe of *shared*.
+        patient_responsibility: Dollars that patients owe of *shared*.
         unpriced_lines: Lines without a price.
     """
 
     allowed: Usd | None = None
     shared: Usd = ZERO
     medicare_pays: Usd = ZERO
-    patients_owe: Usd = ZERO
+    patient_responsibility: Usd = ZERO
     unpriced_lines: int = 0
 
     def add(self, day: PricedDay) -> None:
         """Add a day."""
-        see_kind(day, PricedDay, "day")
+        require_type(day, PricedDay, "day")
         self.unpriced_lines += sum(line.allowed is None for line in day.lines)
         if day.allowed is None:
             return
@@ -42,7 +42,9 @@ class PayerTotals:
         if day.medicare_pays is not None and day.patient_responsibility is not None:
             self.shared = EXACT.add(self.shared, day.allowed)
             self.medicare_pays = EXACT.add(self.medicare_pays, day.medicare_pays)
-            self.patients_owe = EXACT.add(self.patients_owe, day.patient_responsibility)
+            self.patient_responsibility = EXACT.add(
+                self.patient_responsibility, day.patient_responsibility
+            )
 
 
 @attrs.define
@@ -86,7 +88,7 @@ class LogTotals:
 
     def add(self, day: PricedDay) -> None:
         """Add a day."""
-        see_kind(day, PricedDay, "day")
+        require_type(day, PricedDay, "day")
         self.days += 1
         for allocation in day.allocations:
             self.timed_units += allocation.total_units
@@ -96,4 +98,4 @@ class LogTotals:
         self.payers.setdefault(day.payer, PayerTotals()).add(day)
         if day.allowed is not None:
             self.fees[day.fees] = None
-        self.remarks.add(day.payer, day.notes)
+        self.remarks.add(day.payer, day.remarks)

@@ -14,20 +14,20 @@ from typing import NamedTuple, TypeAlias, overload
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import each_of
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.rules import beyond, share_out
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, answered
+from therapy_billing.findings.report import Fault, report
 
 __all__ = [
-    "AuthorizationLeft",
+    "AuthorizationBalance",
     "Use",
-    "authorization_left",
+    "authorization_balance",
     "check_authorization",
     "is_followed",
     "name_of",
@@ -39,7 +39,7 @@ Visits: TypeAlias = Iterable[Claim | date | str]
 _DAY = timedelta(days=1)
 
 
-class AuthorizationLeft(NamedTuple):
+class AuthorizationBalance(NamedTuple):
     """
     What was used of an authorization, and what is left.
 
@@ -103,18 +103,18 @@ def check_authorization(
         unknown = "no visit or claim is given"
     elif not use.by_claims and any(each.units is not None for each in use.authorizations):
         unknown = "units were not counted: give claims in place of days"
-    return answered("authorization", faults, unknown=unknown)
+    return report("authorization", faults, unknown=unknown)
 
 
 @overload
-def authorization_left(authorization: Authorization, visits: Visits) -> AuthorizationLeft: ...
+def authorization_balance(authorization: Authorization, visits: Visits) -> AuthorizationBalance: ...
 @overload
-def authorization_left(
+def authorization_balance(
     authorization: Iterable[Authorization], visits: Visits
-) -> tuple[AuthorizationLeft, ...]: ...
-def authorization_left(
+) -> tuple[AuthorizationBalance, ...]: ...
+def authorization_balance(
     authorization: Authorization | Iterable[Authorization], visits: Visits
-) -> AuthorizationLeft | tuple[AuthorizationLeft, ...]:
+) -> AuthorizationBalance | tuple[AuthorizationBalance, ...]:
     """
     Return what is used and left of an authorization; visits outside its dates use nothing.
 
@@ -126,20 +126,20 @@ def authorization_left(
     Source:
         The payer's authorization, as given.
 
-    >>> authorization_left(Authorization(12), ["2026-03-02", "2026-03-04"])
-    AuthorizationLeft(visits_used=2, visits_left=10, units_used=None, units_left=None)
+    >>> authorization_balance(Authorization(12), ["2026-03-02", "2026-03-04"])
+    AuthorizationBalance(visits_used=2, visits_left=10, units_used=None, units_left=None)
     """
     use = use_of(authorization, visits)
     left = tuple(_left(use, place) for place in range(len(use.authorizations)))
     return left[0] if isinstance(authorization, Authorization) else left
 
 
-def _left(use: Use, place: int) -> AuthorizationLeft:
+def _left(use: Use, place: int) -> AuthorizationBalance:
     given, units = use.authorizations[place], use.units[place]
     visits_used = len(units)
     units_used = sum(units.values()) if use.by_claims else None
     most_visits, most_units = given.visits, given.units
-    return AuthorizationLeft(
+    return AuthorizationBalance(
         visits_used,
         None if most_visits is None else max(0, most_visits - visits_used),
         units_used,
@@ -214,7 +214,7 @@ def use_of(
     Raises:
         InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
     """
-    given = each_of(authorizations, Authorization, "authorization")
+    given = as_tuple(authorizations, Authorization, "authorization")
     if not given:
         msg = "give at least one authorization"
         raise InvalidInputError(msg)
@@ -260,7 +260,7 @@ def _services(
     """Return the units by day, code, and plan of care, and whether all visits are claims."""
     given: object = visits
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"visits holds claims or days, not {shown(given)}"
+        msg = f"visits holds claims or days, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     services: dict[tuple[date, str | None, Discipline | None], int] = {}
     by_claims = True
@@ -369,4 +369,4 @@ def _used_up(
         yield Fault(Severity.DENY, message, "ask the payer for more before billing them")
     elif not followed:
         message = f"all {most} {what} authorized were used, the last on {days[-1]}"
-        yield Fault(Severity.NOTE, message, "ask the payer for more before the next visit")
+        yield Fault(Severity.INFO, message, "ask the payer for more before the next visit")

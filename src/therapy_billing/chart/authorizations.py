@@ -8,7 +8,7 @@ from datetime import date
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import checked, each_of
+from therapy_billing.base.validation import as_tuple, checked
 from therapy_billing.chart.converters import (
     as_optional_day,
     as_text,
@@ -26,7 +26,7 @@ def _codes(value: Iterable[str] | None) -> tuple[str, ...] | None:
     if value is None:
         return None
     given: object = value
-    codes = () if isinstance(given, str) else each_of(given, str, "codes")
+    codes = () if isinstance(given, str) else as_tuple(given, str, "codes")
     if not codes:
         msg = "codes is a sequence such as ('97110', '97530'), or None for any code"
         raise InvalidInputError(msg)

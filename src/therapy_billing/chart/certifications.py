@@ -11,7 +11,7 @@ from datetime import date
 from typing import NamedTuple
 
 from therapy_billing.base.durations import Duration
-from therapy_billing.chart.plans import Certifier, PlanOfCare, Recertification
+from therapy_billing.chart.plans import CertifyingRole, PlanOfCare, Recertification
 from therapy_billing.chart.rules import certified_through, days_late
 
 __all__ = [
@@ -20,13 +20,13 @@ __all__ = [
     "RELIEF_FROM",
     "SIGNED_WITHIN",
     "Period",
-    "is_relieved",
     "last_day",
     "lateness",
     "order_due",
     "periods_of",
     "signature_due",
     "signature_lateness",
+    "signature_waived",
 ]
 
 # The rules certification-period and recertification cite their sources.
@@ -46,7 +46,7 @@ class Period(NamedTuple):
     first: date
     through: date
     signed_on: date | None
-    certified_by: Certifier
+    certified_by: CertifyingRole
     reason_given: bool
 
     @property
@@ -57,7 +57,7 @@ class Period(NamedTuple):
     @property
     def unsigned(self) -> bool:
         """Whether nobody signed who may."""
-        return self.signed_on is None or self.certified_by is Certifier.CHIROPRACTOR
+        return self.signed_on is None or self.certified_by is CertifyingRole.CHIROPRACTOR
 
     def covers(self, day: date) -> bool:
         """Return whether *day* is one of its days."""
@@ -110,7 +110,7 @@ def signature_lateness(plan: PlanOfCare, on: date) -> int:
     return lateness(plan.initial_treatment, on, SIGNED_WITHIN)
 
 
-def is_relieved(plan: PlanOfCare, day: date) -> bool:
+def signature_waived(plan: PlanOfCare, day: date) -> bool:
     """Return whether an order on file, and the plan sent in time, stand for the signature on *day*."""
     order, sent, first = plan.referral_signed_on, plan.plan_sent_on, plan.initial_treatment
     return (

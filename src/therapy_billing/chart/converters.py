@@ -10,7 +10,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_text
 from therapy_billing.codes.code_book import known_code, parse_code
 from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
@@ -45,7 +45,7 @@ def must_be_text(_: object, attribute: attrs.Attribute[Any], value: object) -> N
 def must_be_count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """Refuse what is not a whole number from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        msg = f"{attribute.name} is a whole number from 1, not {shown(value)}"
+        msg = f"{attribute.name} is a whole number from 1, not {safe_repr(value)}"
         raise InvalidInputError(msg)
 
 

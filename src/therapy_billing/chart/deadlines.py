@@ -10,18 +10,18 @@ import attrs
 
 from therapy_billing.base.dates import all_days, parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import each_of, see_kind
+from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.certifications import (
     RELIEF_FROM,
     SIGNED_WITHIN,
-    is_relieved,
     last_day,
     lateness,
     order_due,
     periods_of,
     signature_due,
+    signature_waived,
 )
 from therapy_billing.chart.note_checks import assessment_run
 from therapy_billing.chart.notes import Practice, TreatmentNote
@@ -35,13 +35,13 @@ from therapy_billing.chart.progress_reports import (
 from therapy_billing.findings.report import rule_of
 from therapy_billing.law.rule_book import Rule
 
-__all__ = ["Due", "due_dates"]
+__all__ = ["Deadline", "upcoming_deadlines"]
 
 _DAY = timedelta(days=1)
 _USUAL = Practice()
 
 
-def due_dates(
+def upcoming_deadlines(
     plan: PlanOfCare | None = None,
     *,
     first: date | str | None,
@@ -52,7 +52,7 @@ def due_dates(
     notes: Iterable[TreatmentNote] = (),
     authorizations: Iterable[Authorization] = (),
     practice: Practice = _USUAL,
-) -> tuple[Due, ...]:
+) -> tuple[Deadline, ...]:
     """
     Return what is due from *first* through *last*, the earliest first.
 
@@ -76,28 +76,28 @@ def due_dates(
         InvalidInputError: If *last* is before *first*, or a value makes no sense.
 
     Source:
-        Each :class:`Due` cites its rule.
+        Each :class:`Deadline` cites its rule.
 
     >>> plan = PlanOfCare("PT", "2026-01-01", "12 weeks")
-    >>> [(each.what, str(each.by)) for each in due_dates(plan, first="2026-01-26", last="2026-02-01")]
+    >>> [(each.what, str(each.by)) for each in upcoming_deadlines(plan, first="2026-01-26", last="2026-02-01")]
     [('certification', '2026-01-30')]
-    >>> [(each.what, str(each.by)) for each in due_dates(plan, first=None, last="2026-02-15")]
+    >>> [(each.what, str(each.by)) for each in upcoming_deadlines(plan, first=None, last="2026-02-15")]
     [('certification', '2026-01-30')]
     """
-    see_kind(practice, Practice, "practice")
+    require_type(practice, Practice, "practice")
     if plan is not None:
-        see_kind(plan, PlanOfCare, "plan")
+        require_type(plan, PlanOfCare, "plan")
     begins = date.min if first is None else parse_date(first, what="first")
     ends = parse_date(last, what="last")
     if ends < begins:
         msg = f"last {ends} is before first {begins}"
         raise InvalidInputError(msg)
-    written = each_of(notes, TreatmentNote, "notes")
+    written = as_tuple(notes, TreatmentNote, "notes")
     visits = visits_of(written)
     days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
     planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
     due = [] if plan is None else list(_due_of_plan(plan))
-    given = each_of(reports, ProgressReport, "reports")
+    given = as_tuple(reports, ProgressReport, "reports")
     overdue = overdue_report(days, given)
     if overdue is not None:
         statement = f"write the progress report that was due by this day, the {REPORT_EVERY}th of its interval"
@@ -114,7 +114,7 @@ def due_dates(
     if visits and visits_left <= len(planned):
         statement = f"assess the patient by this visit: one assessment in {every} visits"
         due.append(_due("assessment", planned[visits_left - 1], "assessment-interval", statement))
-    authorized = each_of(authorizations, Authorization, "authorizations")
+    authorized = as_tuple(authorizations, Authorization, "authorizations")
     if authorized:
         plans = {each.discipline for each in (plan, *written) if each is not None}
         use = use_of(authorized, [*days, *planned], plans.pop() if len(plans) == 1 else None)
@@ -124,9 +124,9 @@ def due_dates(
     return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))
 
 
-def _due_of_plan(plan: PlanOfCare) -> Iterator[Due]:
+def _due_of_plan(plan: PlanOfCare) -> Iterator[Deadline]:
     initial, *later = periods = periods_of(plan)
-    if initial.unsigned and not is_relieved(plan, plan.initial_treatment):
+    if initial.unsigned and not signature_waived(plan, plan.initial_treatment):
         yield from _due_initially(plan)
     what = "recertification"
     for place, period in enumerate(later, start=1):
@@ -139,7 +139,7 @@ def _due_of_plan(plan: PlanOfCare) -> Iterator[Due]:
     yield _due(what, ended - _DAY, "recertification", statement)
 
 
-def _due_initially(plan: PlanOfCare) -> Iterator[Due]:
+def _due_initially(plan: PlanOfCare) -> Iterator[Deadline]:
     """Yield what is due of an initial certification without a signature that counts."""
     order, since, referral = plan.verbal_order_on, plan.initial_treatment, plan.referral_signed_on
     if order is not None:
@@ -159,7 +159,7 @@ def _due_initially(plan: PlanOfCare) -> Iterator[Due]:
         yield _due("sending of the plan", signature_due(plan), "referral-relief", statement)
 
 
-def _due_of_authorization(use: Use, place: int) -> Iterator[Due]:
+def _due_of_authorization(use: Use, place: int) -> Iterator[Deadline]:
     given, days = use.authorizations[place], list(use.units[place])
     name, ends, most = name_of(given), given.effective_through, given.visits
     lasts = [] if ends is None else [(ends, f"{name} ends on this day")]
@@ -173,12 +173,12 @@ def _due_of_authorization(use: Use, place: int) -> Iterator[Due]:
         yield due if given.key is None else attrs.evolve(due, entries=(given.key,))
 
 
-def _due(what: str, by: date, rule: str, statement: str) -> Due:
-    return Due(what=what, by=by, rule=rule_of(rule), statement=statement)
+def _due(what: str, by: date, rule: str, statement: str) -> Deadline:
+    return Deadline(what=what, by=by, rule=rule_of(rule), statement=statement)
 
 
 @attrs.frozen(kw_only=True)
-class Due:
+class Deadline:
     """
     Something that is due.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.progress_reports import check_progress, visits_of
@@ -22,7 +22,7 @@ from therapy_billing.codes.code_book import Contact, known_code, therapist_only_
 from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, answered, gathered
+from therapy_billing.findings.report import Fault, merge_findings, report
 from therapy_billing.visits.sessions import Session
 
 __all__ = ["assessment_run", "check_clinician", "check_note", "check_notes"]
@@ -43,7 +43,7 @@ _TEXTS = (
     _Element("goals", "the specific goals that were worked on"),
     _Element("response", "how the patient responded and improved"),
     _Element("skilled_need", "why the treatment was necessary and skilled"),
-    _Element("progression", "how the treatment was raised", Severity.NOTE),
+    _Element("progression", "how the treatment was raised", Severity.INFO),
 )
 _ACTIVITY = (_Element("activity", "what was done"),)
 _ELEMENTS: Mapping[str, tuple[_Element, ...]] = {
@@ -67,7 +67,7 @@ _ELEMENTS: Mapping[str, tuple[_Element, ...]] = {
     "97530": (
         _Element("activity", "the functional task"),
         _Element("functional_goal", "the functional goal"),
-        _Element("minutes", "the one-on-one minutes", Severity.NOTE),
+        _Element("minutes", "the one-on-one minutes", Severity.INFO),
     ),
     "97535": (_Element("activity", "the daily activity or the instruction"),),
 }
@@ -105,10 +105,10 @@ def check_note(
     []
     ['the note has no credentials']
     """
-    see_kind(note, TreatmentNote, "note")
-    see_kind(practice, Practice, "practice")
+    require_type(note, TreatmentNote, "note")
+    require_type(practice, Practice, "practice")
     if session is not None:
-        see_kind(session, Session, "session")
+        require_type(session, Session, "session")
         _see_same_day(note, session)
     parts = [
         _check_date(note),
@@ -122,7 +122,7 @@ def check_note(
         ),
         *_check_entries(note, practice),
     ]
-    found = gathered(parts)
+    found = merge_findings(parts)
     key = () if note.key is None else (note.key,)
     return attrs.evolve(found, found=tuple(attrs.evolve(each, entries=key) for each in found))
 
@@ -151,13 +151,13 @@ def check_notes(
     >>> [len(check_notes(visits[:count])) for count in (2, 3)]
     [0, 1]
     """
-    see_kind(practice, Practice, "practice")
+    require_type(practice, Practice, "practice")
     visits = visits_of(notes)
     days = list(visits)
     every = practice.assessment_every_visits
     faults = [
         Fault(
-            Severity.NOTE,
+            Severity.INFO,
             f"{every} visits in a row, through {days[place]}, have no assessment; one is due every "
             f"{every} visits",
             "assess the patient and write it into the note",
@@ -166,12 +166,12 @@ def check_notes(
         for place in assessment_run(visits, practice).missed
     ]
     nothing = "" if visits else "no note is given"
-    parts = [answered("assessment-interval", faults, unknown=nothing, remark=_PRESENCE)]
+    parts = [report("assessment-interval", faults, unknown=nothing, remark=_PRESENCE)]
     if reports is None:
-        parts.append(answered("progress-report", unknown="no reports are given: give reports"))
+        parts.append(report("progress-report", unknown="no reports are given: give reports"))
     else:
         parts.append(check_progress(days, reports))
-    return gathered(parts)
+    return merge_findings(parts)
 
 
 def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Practice) -> Run:
@@ -219,7 +219,7 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
         if service.clinician is Clinician.THERAPIST and known_code(service.code).assistant_modifier
     )
     if not assistants or not left or (countersigned and recorded):
-        return answered("note-clinician")
+        return report("note-clinician")
     signed = any(note.signed for note in assistants)
     certain = signed and not countersigned and not recorded
     codes = ", ".join(left)
@@ -246,7 +246,7 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
         tuple(left),
         tuple(note.key for note in assistants if note.key is not None),
     )
-    return answered("note-clinician", [fault])
+    return report("note-clinician", [fault])
 
 
 def _see_same_day(note: TreatmentNote, session: Session) -> None:
@@ -266,7 +266,7 @@ def _check_date(note: TreatmentNote) -> Findings:
         "the note has no date of treatment",
         "have who wrote the note date it, by the practice's rule for late entries",
     )
-    return answered("note-date", [fault] if note.date_of_service is None else [])
+    return report("note-date", [fault] if note.date_of_service is None else [])
 
 
 def _check_interventions(note: TreatmentNote, session: Session | None) -> Findings:
@@ -279,7 +279,7 @@ def _check_interventions(note: TreatmentNote, session: Session | None) -> Findin
         message = f"billed and not in the note: {codes}" if missing else "the note names no service"
         action = "bill only what the note names; add a service only where it was given"
         faults.append(Fault(Severity.DENY, message, action, missing))
-    return answered("note-intervention", faults, unknown=_not_compared(session))
+    return report("note-intervention", faults, unknown=_not_compared(session))
 
 
 def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
@@ -310,7 +310,7 @@ def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
             if noted is not None and (billed > noted or (billed < noted and what == "timed")):
                 messages.append((more if billed > noted else Severity.REVIEW, message))
     action = "bill only the minutes that the note bears out; correct what was written wrongly"
-    return answered(
+    return report(
         "note-minutes",
         [Fault(severity, message, action) for severity, message in messages],
         unknown=_not_compared(session),
@@ -332,8 +332,8 @@ def _check_signature(note: TreatmentNote) -> Findings:
     if note.clinician is Clinician.ASSISTANT and not note.cosigned:
         message = "an assistant wrote the note and no therapist signed it too"
         action = "see whether the state asks for a co-signature"
-        faults.append(Fault(Severity.NOTE, message, action))
-    return answered("note-signature", faults)
+        faults.append(Fault(Severity.INFO, message, action))
+    return report("note-signature", faults)
 
 
 def _check_text(note: TreatmentNote, element: _Element) -> Findings:
@@ -344,7 +344,7 @@ def _check_text(note: TreatmentNote, element: _Element) -> Findings:
     )
     rule = f"note-elements-{element.field.replace('_', '-')}"
     there = getattr(note, element.field) is not None
-    return answered(rule, [] if there else [fault], remark=_PRESENCE)
+    return report(rule, [] if there else [fault], remark=_PRESENCE)
 
 
 def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings]:
@@ -376,7 +376,7 @@ def _check_elements(
                 f"write {element.words} into the notes, and bill the code that the record bears out"
             )
             faults.append(Fault(element.severity, message, action, lacking))
-    return answered(rule, faults, about=_codes_of(entries), remark=_PRESENCE)
+    return report(rule, faults, about=_codes_of(entries), remark=_PRESENCE)
 
 
 def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:
@@ -389,9 +389,9 @@ def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:
         faults.append(Fault(Severity.DENY, message, action, shared))
     if silent and practice.one_on_one_statement:
         message = f"for {', '.join(silent)} the note does not tell that contact was one-on-one"
-        faults.append(Fault(Severity.NOTE, message, "write it into the notes from now on", silent))
+        faults.append(Fault(Severity.INFO, message, "write it into the notes from now on", silent))
     unknown = "the note does not tell whether contact was one-on-one" if silent else ""
-    return answered("note-elements-contact", faults, about=_codes_of(alone), unknown=unknown)
+    return report("note-elements-contact", faults, about=_codes_of(alone), unknown=unknown)
 
 
 def _codes_of(entries: Iterable[NoteEntry]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 
 import attrs
 
-from therapy_billing.base.validation import checked, each_of, see_kind
+from therapy_billing.base.validation import as_tuple, checked, require_type
 from therapy_billing.chart.converters import (
     as_clinician,
     as_code,
@@ -67,7 +67,7 @@ class NoteEntry:
 
 
 def _entries(value: Iterable[NoteEntry]) -> tuple[NoteEntry, ...]:
-    return each_of(value, NoteEntry, "entries")
+    return as_tuple(value, NoteEntry, "entries")
 
 
 _ASSISTANT_CREDENTIALS = frozenset({"PTA", "LPTA", "OTA", "COTA", "SLPA"})
@@ -185,11 +185,11 @@ class TreatmentNote:
         >>> note.timed_minutes, note.total_minutes, note.signed
         (15, 15, False)
         """
-        see_kind(session, Session, "session")
+        require_type(session, Session, "session")
         worked_on = {} if focus is None else focus
         served = {} if functional_goals is None else functional_goals
-        see_kind(worked_on, Mapping, "focus")
-        see_kind(served, Mapping, "functional_goals")
+        require_type(worked_on, Mapping, "focus")
+        require_type(served, Mapping, "functional_goals")
         return cls(
             session.date_of_service,
             session.discipline,

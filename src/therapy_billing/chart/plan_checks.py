@@ -6,26 +6,26 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.certifications import (
     ORDER_SIGNED_WITHIN,
     PLAN_SENT_WITHIN,
     RELIEF_FROM,
     Period,
-    is_relieved,
     last_day,
     lateness,
     order_due,
     periods_of,
     signature_due,
     signature_lateness,
+    signature_waived,
 )
-from therapy_billing.chart.plans import Certifier, PlanOfCare
+from therapy_billing.chart.plans import CertifyingRole, PlanOfCare
 from therapy_billing.chart.rules import days_left
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.records import Answer, CheckAnswer, Findings, Severity
-from therapy_billing.findings.report import Fault, answered, gathered, rule_of
+from therapy_billing.findings.report import Fault, merge_findings, report, rule_of
 
 __all__ = ["certification_end", "check_plan"]
 
@@ -51,7 +51,7 @@ def certification_end(plan: PlanOfCare) -> date:
     return last_day(periods_of(plan))
 
 
-def check_plan(plan: PlanOfCare, on: date | str) -> Findings:
+def check_plan(plan: PlanOfCare, date_of_service: date | str) -> Findings:
     """
     Return what speaks against billing a service of the day *on* under *plan*.
 
@@ -60,7 +60,7 @@ def check_plan(plan: PlanOfCare, on: date | str) -> Findings:
 
     Args:
         plan: The plan, its signatures and its recertifications.
-        on: The date of service; also the day from which a missing signature is looked at.
+        date_of_service: The day; also the day from which a missing signature is looked at.
 
     Raises:
         InvalidInputError: If *on* is no day, or a signature would be due beyond the calendar.
@@ -75,10 +75,10 @@ def check_plan(plan: PlanOfCare, on: date | str) -> Findings:
     ['review']
     ['deny']
     """
-    see_kind(plan, PlanOfCare, "plan")
-    day = parse_date(on, what="on")
+    require_type(plan, PlanOfCare, "plan")
+    day = parse_date(date_of_service)
     periods = periods_of(plan)
-    return gathered(
+    return merge_findings(
         [
             _check_author(plan),
             _check_certifier(plan, periods, day),
@@ -98,22 +98,22 @@ def _check_author(plan: PlanOfCare) -> Findings:
         "an assistant established the plan of care",
         "have the therapist or the physician establish it",
     )
-    return answered("plan-author", [fault] if plan.established_by is Clinician.ASSISTANT else [])
+    return report("plan-author", [fault] if plan.established_by is Clinician.ASSISTANT else [])
 
 
 def _check_certifier(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
     initial, *later = periods
     looked_at = [period for period in later if period.covers(day)]
-    if not is_relieved(plan, day):
+    if not signature_waived(plan, day):
         looked_at.insert(0, initial)
     signed = [period for period in looked_at if period.signed_on is not None]
     action = "have a physician or nonphysician practitioner who knows the patient certify it"
     faults = [
         Fault(Severity.DENY, f"a chiropractor certified the interval from {period.first}", action)
         for period in signed
-        if period.certified_by is Certifier.CHIROPRACTOR
+        if period.certified_by is CertifyingRole.CHIROPRACTOR
     ]
-    return answered("certifier", faults, unknown="" if signed else _NO_SIGNATURE)
+    return report("certifier", faults, unknown="" if signed else _NO_SIGNATURE)
 
 
 def _check_period(periods: Sequence[Period], day: date) -> Findings:
@@ -139,7 +139,7 @@ def _check_period(periods: Sequence[Period], day: date) -> Findings:
         )
         action = "have a recertification that begins by this day"
         faults.append(Fault(Severity.REVIEW, message, action))
-    return answered("certification-period", faults)
+    return report("certification-period", faults)
 
 
 def _dated_before(plan: PlanOfCare, signed_on: date, where: str) -> Iterator[Fault]:
@@ -154,7 +154,7 @@ def _dated_before(plan: PlanOfCare, signed_on: date, where: str) -> Iterator[Fau
 
 def _check_initial_signature(plan: PlanOfCare, day: date) -> Findings:
     signed = plan.certified_on
-    waived = is_relieved(plan, day)
+    waived = signature_waived(plan, day)
     late = 0 if waived else signature_lateness(plan, signed or day)
     passed = counted(((signed or day) - plan.initial_treatment).days, "day")
     since = f"{passed} after the initial treatment on {plan.initial_treatment}"
@@ -169,16 +169,16 @@ def _check_initial_signature(plan: PlanOfCare, day: date) -> Findings:
         faults.append(Fault(Severity.DENY, message, _OBTAIN))
     elif plan.verbal_order_on is None and not waived:
         message = f"no dated signature is on the plan yet; it is due by {signature_due(plan)}"
-        faults.append(Fault(Severity.NOTE, message, "send the plan to the physician now"))
-    return answered("certification-timely", faults, remark=_WAIVED if waived else "")
+        faults.append(Fault(Severity.INFO, message, "send the plan to the physician now"))
+    return report("certification-timely", faults, remark=_WAIVED if waived else "")
 
 
 def _check_verbal_order(plan: PlanOfCare, day: date) -> Findings:
     order, signed = plan.verbal_order_on, plan.certified_on
     if order is None:
-        return answered("verbal-order", unknown="no verbal order is given")
-    if is_relieved(plan, day):
-        return answered("verbal-order", remark=_WAIVED)
+        return report("verbal-order", unknown="no verbal order is given")
+    if signature_waived(plan, day):
+        return report("verbal-order", remark=_WAIVED)
     late = lateness(order, signed or day, ORDER_SIGNED_WITHIN)
     passed = counted(((signed or day) - order).days, "day")
     faults = []
@@ -191,27 +191,27 @@ def _check_verbal_order(plan: PlanOfCare, day: date) -> Findings:
         faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
     elif signed is None:
         message = f"the verbal order of {order} is not signed yet; the signature is due by {order_due(order)}"
-        faults.append(Fault(Severity.NOTE, message, "obtain the dated signature"))
-    return answered("verbal-order", faults)
+        faults.append(Fault(Severity.INFO, message, "obtain the dated signature"))
+    return report("verbal-order", faults)
 
 
 def _check_relief(plan: PlanOfCare, day: date) -> Findings:
     rule = "referral-relief"
     order, sent, signed = plan.referral_signed_on, plan.plan_sent_on, plan.certified_on
     if order is None or sent is None:
-        return answered(rule, unknown="no signed order with the day the plan was sent is given")
+        return report(rule, unknown="no signed order with the day the plan was sent is given")
     if day < RELIEF_FROM:
         remark = f"an order stands for the signature only since {RELIEF_FROM}"
-        answer = CheckAnswer(rule=rule_of(rule), answer=Answer.NOT_COVERED, remark=remark)
+        answer = CheckAnswer(rule=rule_of(rule), answer=Answer.OUT_OF_RANGE, remark=remark)
         return Findings((), (answer,))
     first = plan.initial_treatment
     if (
         signed is not None
         and signed >= first
-        and plan.certified_by is not Certifier.CHIROPRACTOR
+        and plan.certified_by is not CertifyingRole.CHIROPRACTOR
         and not signature_lateness(plan, signed)
     ):
-        return answered(rule, remark="the signature is in time without it")
+        return report(rule, remark="the signature is in time without it")
     faults = []
     if order > first:
         message = (
@@ -226,14 +226,14 @@ def _check_relief(plan: PlanOfCare, day: date) -> Findings:
         message = f"the plan was sent on {sent}, {counted(late, 'day')} late: the order does not stand for the signature"
         faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
     remark = f"the order of {order} and the plan sent on {sent} stand for the signature"
-    return answered(rule, faults, remark=remark)
+    return report(rule, faults, remark=remark)
 
 
 def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
     initial, *later = periods
     if not any(period.first <= day for period in later):
         unknown = f"no recertification is given that begins by {day}"
-        return answered("recertification", unknown=unknown)
+        return report("recertification", unknown=unknown)
     signed = [initial, *(period for period in later if period.signed_on is not None)]
     uncovered = days_left(day.toordinal(), [period.ordinals for period in signed]) is None
     faults = [
@@ -255,7 +255,7 @@ def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: dat
             "after the interval before it was over"
         )
         faults.append(Fault(Severity.REVIEW, message, _DELAYED))
-    return answered("recertification", faults)
+    return report("recertification", faults)
 
 
 def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]]:
@@ -271,7 +271,7 @@ def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]
 def _check_delay(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
     late = [period for period, _ in _late_again(periods, day)]
     signed = plan.certified_on
-    if signed is not None and signature_lateness(plan, signed) and not is_relieved(plan, day):
+    if signed is not None and signature_lateness(plan, signed) and not signature_waived(plan, day):
         late.insert(0, periods[0])
     faults = [
         Fault(
@@ -284,4 +284,4 @@ def _check_delay(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Find
         if not period.reason_given
     ]
     nothing = all(period.signed_on is None for period in periods)
-    return answered("delayed-certification", faults, unknown=_NO_SIGNATURE if nothing else "")
+    return report("delayed-certification", faults, unknown=_NO_SIGNATURE if nothing else "")

@@ -10,8 +10,8 @@ import attrs
 
 from therapy_billing.base.durations import Duration, parse_duration
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import checked, each_of
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple, checked
 from therapy_billing.chart.converters import (
     as_clinician,
     as_day,
@@ -24,10 +24,10 @@ from therapy_billing.chart.converters import (
 )
 from therapy_billing.codes.roles import Clinician, Discipline
 
-__all__ = ["Certifier", "PlanOfCare", "ProgressReport", "Recertification", "parse_certifier"]
+__all__ = ["CertifyingRole", "PlanOfCare", "ProgressReport", "Recertification", "parse_certifier"]
 
 
-class Certifier(Enum):
+class CertifyingRole(Enum):
     """Who signs a certification."""
 
     PHYSICIAN = "physician"
@@ -37,26 +37,26 @@ class Certifier(Enum):
     """Who may not certify."""
 
 
-def parse_certifier(value: object) -> Certifier:
+def parse_certifier(value: object) -> CertifyingRole:
     """
     Return who *value* names.
 
     >>> parse_certifier("physician"), parse_certifier("NPP")
-    (<Certifier.PHYSICIAN: 'physician'>, <Certifier.NONPHYSICIAN_PRACTITIONER: 'nonphysician-practitioner'>)
+    (<CertifyingRole.PHYSICIAN: 'physician'>, <CertifyingRole.NONPHYSICIAN_PRACTITIONER: 'nonphysician-practitioner'>)
     """
-    if isinstance(value, Certifier):
+    if isinstance(value, CertifyingRole):
         return value
     if isinstance(value, str):
         name = value.strip().lower().replace("_", "-").replace(" ", "-")
-        name = Certifier.NONPHYSICIAN_PRACTITIONER.value if name == "npp" else name
-        if name in {each.value for each in Certifier}:
-            return Certifier(name)
-    words = ", ".join(each.value for each in Certifier)
-    msg = f"certified_by is one of {words}, not {shown(value)}"
+        name = CertifyingRole.NONPHYSICIAN_PRACTITIONER.value if name == "npp" else name
+        if name in {each.value for each in CertifyingRole}:
+            return CertifyingRole(name)
+    words = ", ".join(each.value for each in CertifyingRole)
+    msg = f"certified_by is one of {words}, not {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
-def _certifier(value: Certifier | str) -> Certifier:
+def _certifier(value: CertifyingRole | str) -> CertifyingRole:
     return parse_certifier(value)
 
 
@@ -86,8 +86,8 @@ class Recertification:
     certified_on: date | None = attrs.field(converter=as_optional_day, validator=may_be_day)
     effective_from: date = attrs.field(converter=as_day, validator=must_be_day)
     duration: Duration = attrs.field(converter=_duration)
-    certified_by: Certifier = attrs.field(
-        default=Certifier.PHYSICIAN, converter=_certifier, kw_only=True
+    certified_by: CertifyingRole = attrs.field(
+        default=CertifyingRole.PHYSICIAN, converter=_certifier, kw_only=True
     )
     delay_reason: str | None = attrs.field(
         default=None, converter=as_text, validator=must_be_text, repr=False, kw_only=True
@@ -98,7 +98,7 @@ class Recertification:
 
 
 def _recertifications(value: Iterable[Recertification]) -> tuple[Recertification, ...]:
-    given = each_of(value, Recertification, "recertifications")
+    given = as_tuple(value, Recertification, "recertifications")
     return tuple(sorted(given, key=lambda each: each.effective_from))
 
 
@@ -137,8 +137,8 @@ class PlanOfCare:
     certified_on: date | None = attrs.field(
         default=None, converter=as_optional_day, validator=may_be_day, kw_only=True
     )
-    certified_by: Certifier = attrs.field(
-        default=Certifier.PHYSICIAN, converter=_certifier, kw_only=True
+    certified_by: CertifyingRole = attrs.field(
+        default=CertifyingRole.PHYSICIAN, converter=_certifier, kw_only=True
     )
     verbal_order_on: date | None = attrs.field(
         default=None, converter=as_optional_day, validator=may_be_day, kw_only=True

@@ -7,14 +7,14 @@ from datetime import date
 
 from therapy_billing.base.dates import all_days
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import each_of
+from therapy_billing.base.validation import as_tuple
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.notes import TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.rules import Run, run_of_reports
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, answered
+from therapy_billing.findings.report import Fault, report
 
 __all__ = [
     "REPORT_EVERY",
@@ -54,7 +54,7 @@ def check_progress(
     1
     """
     days = all_days(treatment_days, "treatment_days")
-    given = each_of(reports, ProgressReport, "reports")
+    given = as_tuple(reports, ProgressReport, "reports")
     sound_days = days_of_sound_reports(given)
     faults = []
     for place in _run_of_reports(days, sound_days).missed:
@@ -72,7 +72,7 @@ def check_progress(
             action = "have the reason for the delay in the record"
             faults.append(Fault(Severity.REVIEW, message, action))
     nothing = "" if days else "no treatment day is given"
-    return answered("progress-report", faults, unknown=nothing)
+    return report("progress-report", faults, unknown=nothing)
 
 
 def treatment_days_left(
@@ -93,7 +93,7 @@ def treatment_days_left(
     (1, 10)
     """
     days = all_days(treatment_days, "treatment_days")
-    given = each_of(reports, ProgressReport, "reports")
+    given = as_tuple(reports, ProgressReport, "reports")
     return REPORT_EVERY - _run_of_reports(days, days_of_sound_reports(given)).since
 
 
@@ -101,7 +101,7 @@ def overdue_report(days: Iterable[date], reports: Iterable[ProgressReport]) -> d
     """Return the first treatment day by which a report was due that nobody has written since."""
     treated, sound_days = (
         list(days),
-        days_of_sound_reports(each_of(reports, ProgressReport, "reports")),
+        days_of_sound_reports(as_tuple(reports, ProgressReport, "reports")),
     )
     missed = [treated[place] for place in _run_of_reports(treated, sound_days).missed]
     return next((due for due in missed if all(day <= due for day in sound_days)), None)
@@ -114,7 +114,7 @@ def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]
     Raises:
         InvalidInputError: If notes are of several plans of care, or one has no date.
     """
-    given = each_of(notes, TreatmentNote, "notes")
+    given = as_tuple(notes, TreatmentNote, "notes")
     visits: dict[date, list[TreatmentNote]] = {}
     for note in given:
         if note.date_of_service is None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import attrs
 
 from therapy_billing.base.money import EXACT, ZERO, Usd
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.claims.records import Claim, ClaimLine, with_units
 from therapy_billing.codes.code_book import CodeFacts, load_codes
 from therapy_billing.codes.roles import Discipline, Setting
@@ -19,7 +19,7 @@ from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findi
 from therapy_billing.findings.report import rule_of
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
-from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, EditState
 from therapy_billing.payers.policy import EditProgram, Policy, TiePolicy, without_refusals
 from therapy_billing.pricing.accumulators import Accumulators
@@ -59,7 +59,7 @@ class ClaimedDay:
     edit_setting: EditSetting
     fees: FeeSchedule | None
     accumulators: Accumulators | None
-    kx_attested: Attested
+    kx_attested: Iterable[Attestation]
     setting: Setting
     unused_attestations: tuple[tuple[str, str], ...]
     counted_by: str
@@ -68,7 +68,7 @@ class ClaimedDay:
     @cached_property
     def edits(self) -> Edits:
         """The edits to ask: those given, else those that come with the library."""
-        return bundled_edits() if self.given_edits is None else self.given_edits
+        return Edits.bundled() if self.given_edits is None else self.given_edits
 
     @property
     def lacks_edits(self) -> bool:
@@ -268,7 +268,7 @@ class Check:
 
     def not_held(self, state: EditState, remarks: Iterable[str], about: str) -> None:
         """Gather what the edits do not hold; what they know to be clean is passed over."""
-        if state in (EditState.NOT_IN_DATA, EditState.NOT_COVERED):
+        if state in (EditState.NOT_IN_DATA, EditState.OUT_OF_RANGE):
             remark = "; ".join(remarks) or _NOT_HELD
             self._not_held.setdefault((Answer(state.value), remark), []).append(about)
 

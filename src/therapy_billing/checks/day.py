@@ -13,15 +13,15 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import each_of, require_flag, see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple, require_flag, require_type
 from therapy_billing.chart.note_checks import check_clinician, check_note
 from therapy_billing.chart.note_groups import group_notes
 from therapy_billing.chart.notes import Practice, TreatmentNote
 from therapy_billing.chart.plan_checks import check_plan
 from therapy_billing.chart.plans import PlanOfCare
 from therapy_billing.checks.claimed_day import ClaimedDay
-from therapy_billing.checks.code_review import review_codes
+from therapy_billing.checks.code_checks import check_codes
 from therapy_billing.checks.edit_checks import (
     check_distinct_service,
     check_ncci_mue,
@@ -50,16 +50,16 @@ from therapy_billing.checks.treatment_checks import (
     check_units_of_minutes,
 )
 from therapy_billing.claims.assistant_units import takes_assistant_modifiers
-from therapy_billing.claims.attestations import Attested, parse_attestations, with_distinct
+from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Answer, CheckAnswer, Findings
-from therapy_billing.findings.report import gathered, rule_of
+from therapy_billing.findings.report import merge_findings, rule_of
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import Policy, without_refusals
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import setting_of
@@ -77,7 +77,7 @@ def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
         ("edits", Edits, edits),
     ):
         if value is not None:
-            see_kind(value, kind, name)
+            require_type(value, kind, name)
 
 
 def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Findings:
@@ -98,12 +98,12 @@ def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Finding
 
 def check_claim(
     claims: Claim | Iterable[Claim],
-    payer: UnitsBy,
+    payer: PayerLike,
     fees: FeeSchedule | None = None,
     accumulators: Accumulators | None = None,
     *,
     sessions: Session | Iterable[Session] = (),
-    attestations: Attested = (),
+    attestations: Iterable[Attestation] = (),
     setting: Setting | str | None = None,
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
@@ -140,7 +140,7 @@ def check_claim(
     >>> [(finding.rule.id, finding.severity.value) for finding in found if finding.lines == (1,)]
     [('plan-modifier', 'deny')]
     """
-    given = each_of(claims, Claim, "claims")
+    given = as_tuple(claims, Claim, "claims")
     if len({claim.date_of_service for claim in given}) != 1:
         msg = "a day is checked at a time: give at least one claim, and all of one day"
         raise InvalidInputError(msg)
@@ -149,7 +149,7 @@ def check_claim(
     attested = parse_attestations(attestations)
     billed = [line for claim in given for line in claim.lines]
     lines = with_distinct(billed, attested, order=policy.modifier_order)
-    record = each_of(sessions, Session, "sessions")
+    record = as_tuple(sessions, Session, "sessions")
     if any(session.date_of_service != day for session in record):
         msg = f"sessions are of the claim's day, {day}"
         raise InvalidInputError(msg)
@@ -173,7 +173,7 @@ def check_claim(
         ),
         counted_by=_other_counter(given, policy),
     )
-    found = gathered(_CHECKS[name](context) for name in _names(checks))
+    found = merge_findings(_CHECKS[name](context) for name in _names(checks))
     return attrs.evolve(found, at_stake=context.stake_of_all(found))
 
 
@@ -188,14 +188,14 @@ def _other_counter(claims: Iterable[Claim], policy: Policy) -> str:
 
 def check_day(
     sessions: Session | Iterable[Session],
-    payer: UnitsBy,
+    payer: PayerLike,
     fees: FeeSchedule | None = None,
     accumulators: Accumulators | None = None,
     *,
     notes: TreatmentNote | Iterable[TreatmentNote] = (),
     plans: PlanOfCare | Iterable[PlanOfCare] = (),
     practice: Practice | None = None,
-    attestations: Attested = (),
+    attestations: Iterable[Attestation] = (),
     setting: Setting | str | None = None,
     charges: Charges | None = None,
     edits: Edits | None = None,
@@ -227,17 +227,17 @@ def check_day(
     >>> from therapy_billing import MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 30, "97140": 15}, date_of_service="2024-08-01", discipline="PT")
     >>> found = check_day(day, MEDICARE)
-    >>> len(found), found.would_be_denied
+    >>> len(found), found.has_denials
     (0, False)
     >>> [answer.rule.id for answer in found.unanswered if answer.rule.id.startswith("ncci")]
     []
     """
     require_flag(times, "times")
-    given = each_of(sessions, Session, "sessions")
+    given = as_tuple(sessions, Session, "sessions")
     if not given:
         msg = "there is no session to check"
         raise InvalidInputError(msg)
-    written = each_of(notes, TreatmentNote, "notes")
+    written = as_tuple(notes, TreatmentNote, "notes")
     policy, _ = policy_of(payer, given[0].date_of_service)
     _see_kinds(fees, accumulators, edits)
     where = setting_of((), fees, setting)
@@ -260,7 +260,7 @@ def check_day(
             edits=edits,
             edit_setting=edit_setting,
         ),
-        review_codes(given, notes=written),
+        check_codes(given, notes=written),
     ]
     if times:
         parts.append(check_times(given, payer, fees=fees))
@@ -273,7 +273,7 @@ def check_day(
         parts += [check_note(note, treatment, settings) for note in group.notes]
         if group.places and takes_assistant_modifiers(policy, where):
             parts.append(check_clinician(group.notes, [given[place] for place in group.places]))
-    planned = each_of(plans, PlanOfCare, "plans")
+    planned = as_tuple(plans, PlanOfCare, "plans")
     treated = dict.fromkeys(session.discipline for session in given)
     parts += [
         check_plan(plan, claim.date_of_service) for plan in planned if plan.discipline in treated
@@ -284,7 +284,7 @@ def check_day(
     ):
         if those:
             parts.append(_missing(rule, what, [each for each in treated if each not in those]))
-    return gathered(parts)
+    return merge_findings(parts)
 
 
 _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
@@ -320,7 +320,7 @@ def _names(checks: Collection[str] | None) -> list[str]:
         return list(CHECKS)
     given: object = checks
     if isinstance(given, str) or not isinstance(given, Collection):
-        msg = f"checks is a collection of ids of rules, not {shown(given)}"
+        msg = f"checks is a collection of ids of rules, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     for name in given:
         if not isinstance(name, str) or name not in CHECKS:

@@ -189,7 +189,7 @@ def check_distinct_service(day: ClaimedDay) -> Findings:
     marked = [place for place in range(len(day.lines)) if _distinct(day, place)]
     for code, modifier in day.unused_attestations:
         check.find(
-            Severity.NOTE,
+            Severity.INFO,
             f"{modifier} is attested for {code}, which is on no line",
             "see whether the code is the one that was meant",
             (),
@@ -268,7 +268,7 @@ def check_ncci_mue(day: ClaimedDay) -> Findings:
         if denied:
             _limit(check, day, (answer.limit, answer), denied, by_line=by_line)
         elif answer.state is EditState.UNDATED:
-            check.not_held(EditState.NOT_COVERED, answer.remarks, code)
+            check.not_held(EditState.OUT_OF_RANGE, answer.remarks, code)
     return check.findings()
 
 
@@ -319,7 +319,7 @@ def _limit(
         )
     severity = Severity.DENY if alone and not undated else Severity.REVIEW
     check.find(
-        Severity.NOTE if bundled else severity,
+        Severity.INFO if bundled else severity,
         message,
         action,
         denied,

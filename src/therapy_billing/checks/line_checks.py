@@ -73,14 +73,14 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
                 (place,),
                 denied=(place,),
             )
-        elif named or facts is None or facts.therapy_class is TherapyClass.NOT_COVERED:
+        elif named or facts is None or facts.therapy_class is TherapyClass.OUT_OF_RANGE:
             continue
         elif not day.policy.medicare_codes:
             planless.append(line.code)
         else:
             always = facts.therapy_class is TherapyClass.ALWAYS
             check.find(
-                Severity.DENY if always else Severity.NOTE,
+                Severity.DENY if always else Severity.INFO,
                 f"{line.code} is {'always' if always else 'sometimes'} therapy and has no GP, GO or GN",
                 "add the modifier of the plan of care"
                 + ("" if always else ", if it was given under one"),
@@ -147,7 +147,7 @@ def check_modifier_order(day: ClaimedDay) -> Findings:
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
         if wanted != line.modifiers:
             check.find(
-                Severity.NOTE,
+                Severity.INFO,
                 f"{line.code} has {' '.join(line.modifiers)}; the payer's order is {' '.join(wanted)}",
                 "write them in the payer's order",
                 (place,),
@@ -198,11 +198,11 @@ def check_payable_code(day: ClaimedDay) -> Findings:
             )
             continue
         except NotPublishedError as error:
-            check.unanswered(Answer.NOT_COVERED, [line.code], str(error))
+            check.unanswered(Answer.OUT_OF_RANGE, [line.code], str(error))
             continue
         if not day.policy.medicare_codes:
             continue
-        refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.NOT_COVERED
+        refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.OUT_OF_RANGE
         paid = paid_apart(facts.medicare_status, refused=refused)
         if paid is False:
             check.find(
@@ -215,7 +215,7 @@ def check_payable_code(day: ClaimedDay) -> Findings:
             )
         elif paid is None:
             check.find(
-                Severity.NOTE,
+                Severity.INFO,
                 f"{line.code} is bundled: Medicare pays nothing apart for it",
                 "expect no payment of this line",
                 (place,),
@@ -231,7 +231,7 @@ def check_discipline_only(day: ClaimedDay) -> Findings:
     check = Check("discipline-only", day)
     since = check.rule.effective_from
     if since is not None and day.date < since:
-        check.unanswered(Answer.NOT_COVERED, (), f"known from {since}, not on {day.date}")
+        check.unanswered(Answer.OUT_OF_RANGE, (), f"known from {since}, not on {day.date}")
         return check.findings()
     for place, line in enumerate(day.lines):
         facts, plan = day.facts(line.code), line.discipline

@@ -19,7 +19,7 @@ from therapy_billing.payers.policy import AssistantRule, TiePolicy
 from therapy_billing.pricing.records import KxState
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import allocate_units
-from therapy_billing.units.records import Pool
+from therapy_billing.units.records import DisciplineUnits
 
 __all__ = [
     "check_assistant_modifier_missing",
@@ -47,7 +47,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
     made = day.uncapped
     for remark in made.remarks:
         check.unanswered(Answer.NOT_IN_DATA, (), f"not settled: {remark}")
-    pools = {pool.discipline: pool for pool in made.pools}
+    pools = {pool.discipline: pool for pool in made.disciplines}
     by_plan: dict[Discipline | None, list[int]] = {}
     for place, line in enumerate(day.lines):
         # A line without a plan is of the only one that there is.
@@ -63,7 +63,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
 
 
 def _against_minutes(
-    check: Check, day: ClaimedDay, places: Sequence[int], pool: Pool | None, under: str
+    check: Check, day: ClaimedDay, places: Sequence[int], pool: DisciplineUnits | None, under: str
 ) -> None:
     """Compare the units at *places*, all under one plan of care, with what its minutes make."""
     most = {} if pool is None else _most_units(pool)
@@ -102,7 +102,7 @@ def _against_minutes(
 def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allocation) -> None:
     """Compare the codes of lines that name no plan of care with what the minutes of all plans make."""
     most: dict[str, int] = {}
-    for pool in made.pools:
+    for pool in made.disciplines:
         for code, units in _most_units(pool).items():
             most[code] = most.get(code, 0) + units
     for code in dict.fromkeys(day.lines[place].code for place in loose):
@@ -147,7 +147,7 @@ def _see_excess(
         )
 
 
-def _most_units(pool: Pool) -> dict[str, int]:
+def _most_units(pool: DisciplineUnits) -> dict[str, int]:
     """Return the most units of each code that an admissible split of the pool has."""
     most = dict(pool.untimed)
     for place, split in enumerate(pool.minute_splits):
@@ -180,11 +180,11 @@ def check_payer_cap(day: ClaimedDay) -> Findings:
                 denied=places,
                 units=beyond,
             )
-    cuts = day.counted.cuts if day.sessions else ()
+    cuts = day.counted.capped_units if day.sessions else ()
     for code in dict.fromkeys(cut.code for cut in cuts):
         taken = counted(sum(cut.code == code for cut in cuts), "unit")
         check.find(
-            Severity.NOTE,
+            Severity.INFO,
             f"the payer's cap takes {taken} of {code} that the minutes make",
             "expect no payment of it, and keep the minutes in the record",
             day.places.get(code, ()),

@@ -20,7 +20,7 @@ from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.payers.policy import AssistantArithmetic, AssistantRule, Policy
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.counting import most_units
-from therapy_billing.units.records import AssistantMinutes, Pool
+from therapy_billing.units.records import AssistantMinutes, DisciplineUnits
 
 __all__ = [
     "ARITHMETIC_RULES",
@@ -60,7 +60,7 @@ def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None,
     {(<Discipline.SLP: 'SLP'>, '97533'): 1}
     """
     found: dict[tuple[Discipline | None, str], int] = {}
-    for pool in allocation.pools:
+    for pool in allocation.disciplines:
         # Minutes of therapist and assistant together are the therapist's.
         parts = {part.code: part for part in pool.assistants if part.assistant != 0}
         unpaid = not_payable_by_assistants(
@@ -103,7 +103,7 @@ class UnitSplitter:
 
     def __init__(
         self,
-        pool: Pool,
+        pool: DisciplineUnits,
         discipline: Discipline,
         units: Mapping[str, int],
         policy: Policy,

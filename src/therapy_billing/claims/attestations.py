@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.claims.rules.line_modifiers import ordered
 from therapy_billing.codes.code_book import parse_code
 from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
 from therapy_billing.codes.roles import Discipline, parse_discipline
 
-__all__ = ["Attestations", "Attested", "parse_attestations", "with_distinct"]
+__all__ = ["Attestation", "Attestations", "parse_attestations", "with_distinct"]
 
-Attested = Iterable[str | tuple[str, str | Discipline]]
+Attestation: TypeAlias = str | tuple[str, str | Discipline]
 """
-What the caller attests: ``"KX"``, or ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` that
+One thing that the caller attests: ``"KX"``, or ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` that
 the services of a code were distinct, by 59, XE, XP, XS or XU.
 """
 
@@ -35,7 +35,7 @@ class Attestations(NamedTuple):
     distinct: Mapping[str, str]
 
 
-def parse_attestations(attestations: Attested) -> Attestations:
+def parse_attestations(attestations: Iterable[Attestation]) -> Attestations:
     """
     Return what *attestations* attest.
 
@@ -47,7 +47,7 @@ def parse_attestations(attestations: Attested) -> Attestations:
     """
     given: object = attestations
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"attestations is a sequence such as ['KX', ('XU', '97116')], not {shown(given)}"
+        msg = f"attestations is a sequence such as ['KX', ('XU', '97116')], not {safe_repr(given)}"
         raise InvalidInputError(msg)
     kx: set[Discipline | None] = set()
     distinct: dict[str, str] = {}
@@ -65,7 +65,7 @@ def parse_attestations(attestations: Attested) -> Attestations:
             case _:
                 msg = (
                     "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), "
-                    f"not {shown(attestation)}"
+                    f"not {safe_repr(attestation)}"
                 )
                 raise InvalidInputError(msg)
     return Attestations(frozenset(kx), distinct)

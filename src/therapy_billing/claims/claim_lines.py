@@ -10,7 +10,7 @@ from functools import partial
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd, times
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.claims.assistant_units import (
     ARITHMETIC_RULES,
     UnitSplitter,
@@ -23,7 +23,7 @@ from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODI
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.law.parameters import BUNDLED, Parameters
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import Treatment, allocate_units
 
@@ -35,7 +35,7 @@ Charges = Mapping[str, Decimal | str | int]
 
 def build_claim(
     treatment: Treatment | Allocation,
-    payer: UnitsBy | None = None,
+    payer: PayerLike | None = None,
     *,
     date_of_service: date | str | None = None,
     fees: FeeSchedule | None = None,
@@ -73,7 +73,7 @@ def build_claim(
     >>> [(line.code, line.modifiers, line.units) for line in build_claim(day, MEDICARE).lines]
     [('97110', ('GP',), 1), ('97110', ('GP', 'CQ'), 1)]
     """
-    see_kind(parameters, Parameters, "parameters")
+    require_type(parameters, Parameters, "parameters")
     allocation, day = _units_of(treatment, payer, date_of_service, fees)
     policy = allocation.policy
     exceeding: Exceeds | None = None
@@ -88,7 +88,7 @@ def build_claim(
     lines: list[ClaimLine] = []
     shares: list[AssistantShare] = []
     by_discipline = allocation.by_discipline
-    for pool in allocation.pools:
+    for pool in allocation.disciplines:
         with_units: dict[str, int] = {}
         discipline = pool.discipline
         units_of = by_discipline[discipline]
@@ -110,7 +110,7 @@ def build_claim(
 
 def _units_of(
     treatment: Treatment | Allocation,
-    payer: UnitsBy | None,
+    payer: PayerLike | None,
     date_of_service: date | str | None,
     fees: FeeSchedule | None,
 ) -> tuple[Allocation, date]:
@@ -134,7 +134,7 @@ def _units_of(
 
 
 def _per_unit(charges: Charges) -> dict[str, Usd]:
-    see_kind(charges, Mapping, "charges")
+    require_type(charges, Mapping, "charges")
     prices = {
         parse_code(code): parse_usd(amount, what=f"the charge of {code}")
         for code, amount in charges.items()

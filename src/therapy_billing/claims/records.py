@@ -17,7 +17,7 @@ import attrs
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, Usd, cents, parse_usd
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code, parse_units
 from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
@@ -36,14 +36,14 @@ _NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}
 def _modifiers(value: Iterable[str]) -> tuple[str, ...]:
     given: object = value
     if type(given) is not tuple and (isinstance(given, str) or not isinstance(given, Iterable)):
-        msg = f"modifiers is a sequence such as ('GP', 'CQ'), not {shown(given)}"
+        msg = f"modifiers is a sequence such as ('GP', 'CQ'), not {safe_repr(given)}"
         raise InvalidInputError(msg)
     modifiers = tuple(value)
     try:
         return _checked_modifiers(modifiers)
     except TypeError:
         # What cannot be a key is no text.
-        kinds = [shown(modifier) for modifier in modifiers if type(modifier) is not str]
+        kinds = [safe_repr(modifier) for modifier in modifiers if type(modifier) is not str]
         raise InvalidInputError(_NO_MODIFIER.format(kinds[0])) from None
 
 
@@ -53,7 +53,7 @@ def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
     texts = tuple(modifier for modifier in modifiers if isinstance(modifier, str))
     for modifier in modifiers:
         if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
-            raise InvalidInputError(_NO_MODIFIER.format(shown(modifier)))
+            raise InvalidInputError(_NO_MODIFIER.format(safe_repr(modifier)))
     if len(set(texts)) < len(texts):
         msg = f"a modifier stands once on a line, not {' '.join(texts)}"
         raise InvalidInputError(msg)
@@ -73,7 +73,7 @@ def _code(value: str) -> str:
 def _units(value: int) -> int:
     units = parse_units(value, least=1)
     if units > _MOST_UNITS:
-        msg = f"units is at most {_MOST_UNITS}, not {shown(units)}"
+        msg = f"units is at most {_MOST_UNITS}, not {safe_repr(units)}"
         raise InvalidInputError(msg)
     return units
 
@@ -179,12 +179,12 @@ class AssistantShare:
 def _lines(value: Iterable[ClaimLine]) -> tuple[ClaimLine, ...]:
     given: object = value
     if not isinstance(given, Iterable):
-        msg = f"lines holds ClaimLine, not {shown(given)}"
+        msg = f"lines holds ClaimLine, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     lines = tuple(value)
     for line in lines:
         if not isinstance(line, ClaimLine):
-            msg = f"lines holds ClaimLine, not {shown(line)}"
+            msg = f"lines holds ClaimLine, not {safe_repr(line)}"
             raise InvalidInputError(msg)
     return lines
 
@@ -223,7 +223,7 @@ class Claim:
     @allocation.validator
     def _check_allocation(self, _: object, value: object) -> None:
         if value is not None and not isinstance(value, Allocation):
-            msg = f"allocation must be an Allocation, got {shown(value)}"
+            msg = f"allocation must be an Allocation, got {safe_repr(value)}"
             raise InvalidInputError(msg)
 
     def to_dict(self) -> dict[str, Any]:

@@ -41,8 +41,8 @@ def command_parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--severity",
         choices=[severity.value for severity in Severity],
-        default=Severity.NOTE.value,
-        help="the lowest severity shown (note)",
+        default=Severity.INFO.value,
+        help="the lowest severity shown (default: info)",
     )
     check.add_argument(
         "--edits",

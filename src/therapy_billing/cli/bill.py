@@ -70,7 +70,7 @@ def _written(billed: BilledDay, parsed: argparse.Namespace) -> str:
     day, priced = billed.day, billed.priced
     explanation = explain(priced) if parsed.explain else None
     if parsed.csv:
-        return csv_rows(day.patient, priced.payer, priced, day.lines_left_out)
+        return csv_rows(day.patient, priced.payer, priced, day.skipped_lines)
     if parsed.json:
-        return day_json(day.patient, priced.payer, priced, day.lines_left_out, explanation)
-    return day_text(day.patient, priced.payer, priced, day.lines_left_out, explanation) + "\n\n"
+        return day_json(day.patient, priced.payer, priced, day.skipped_lines, explanation)
+    return day_text(day.patient, priced.payer, priced, day.skipped_lines, explanation) + "\n\n"

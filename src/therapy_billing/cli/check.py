@@ -19,7 +19,7 @@ from therapy_billing.cli.messages import count_errors, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.formats.json import checked_log_json
 from therapy_billing.formats.text import checked_log_text
-from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.mue_file import read_ncci_mue
 from therapy_billing.ncci.ptp_file import read_ncci_ptp
 from therapy_billing.ncci.records import EditSetting
@@ -50,7 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
     if days.errors:
         say(f"{count_errors(days.errors)}; the rows and days that they name were left out")
         return _PARTLY if checked else _REFUSED
-    denied = days.schedule.would_be_denied or any(day.findings.would_be_denied for day in checked)
+    denied = days.schedule.has_denials or any(day.findings.has_denials for day in checked)
     return _DENIED if denied else _CLEAN
 
 
@@ -60,4 +60,4 @@ def _edits(paths: Sequence[str]) -> Edits:
         read_ncci_mue(path) if "mue" in Path(path).name.lower() else read_ncci_ptp(path)
         for path in paths
     ]
-    return bundled_edits().with_files(files) if files else bundled_edits()
+    return Edits.bundled().with_files(files) if files else Edits.bundled()

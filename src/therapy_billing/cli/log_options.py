@@ -18,7 +18,7 @@ from therapy_billing.base.errors import (
     InvalidInputError,
     NotPublishedError,
 )
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.cli.messages import count_errors, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.codes.code_book import known_code, parse_code
@@ -51,7 +51,7 @@ class KnownPayers:
             {**PAYERS, **load_payers(*parsed.payers)} if parsed.payers else PAYERS
         )
         if parsed.payer is not None and parsed.payer not in self.by_name:
-            msg = f"--payer is one of {', '.join(self.by_name)}, not {shown(parsed.payer)}"
+            msg = f"--payer is one of {', '.join(self.by_name)}, not {safe_repr(parsed.payer)}"
             raise InvalidInputError(msg)
         self.usual: Payer = self.by_name[parsed.payer or MEDICARE.name]
 

@@ -11,7 +11,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.wording import counted
 from therapy_billing.cli.log_options import KnownPayers, policy_changes
 from therapy_billing.explanations.steps import explain
@@ -19,7 +19,7 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.formats.text import allocation_text
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import Policy, TiePolicy
-from therapy_billing.scenarios.margins import margins
+from therapy_billing.scenarios.unit_margins import unit_margins
 from therapy_billing.units.allocator import allocate_units
 
 __all__ = ["run"]
@@ -33,7 +33,9 @@ def run(parsed: argparse.Namespace) -> int:
     for question in parsed.minutes:
         code, _, whole = question.partition("=")
         if not _WHOLE.fullmatch(whole) or code in minutes:
-            msg = f"write each code once with its whole minutes, 97530=20, not {shown(question)}"
+            msg = (
+                f"write each code once with its whole minutes, 97530=20, not {safe_repr(question)}"
+            )
             raise InvalidInputError(msg)
         minutes[code] = int(whole)
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
@@ -56,7 +58,7 @@ def run(parsed: argparse.Namespace) -> int:
     text = allocation_text(allocation)
     if parsed.explain:
         text += f"\n{explain(allocation)}"
-    day_margin = margins(allocation)[0]
+    day_margin = unit_margins(allocation)[0]
     spare = "" if day_margin.to_spare is None else f", {day_margin.to_spare} to spare"
     more = counted(day_margin.to_next_unit, "minute")
     sys.stdout.write(f"{text}\n{more} to the next unit{spare}\n")

@@ -130,8 +130,8 @@ _FILE: Mapping[str, Form] = {
 }
 _SOURCE: Mapping[str, Form] = {
     "title": ((str,), _TEXT, _text),
-    "place": ((str,), _TEXT, str.strip),
-    "link": ((str,), _TEXT, str.strip),
+    "section": ((str,), _TEXT, str.strip),
+    "url": ((str,), _TEXT, str.strip),
     "verified": ((str,), _ONE_VERIFIED, _verified),
 }
 _TYPE: Mapping[str, Form] = {

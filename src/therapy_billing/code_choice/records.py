@@ -120,14 +120,14 @@ class CodeSuggestion:
     def __str__(self) -> str:
         return as_text(self)
 
-    def speaks_against(self, code: str) -> bool:
+    def contradicts(self, code: str) -> bool:
         """
         Return whether it clearly speaks for another code than *code*.
 
         False where it cannot tell, and for a code that is none of the six.
 
         >>> from therapy_billing import suggest_code
-        >>> suggest_code("Squats 3x10", "quadriceps strength").speaks_against("97530")
+        >>> suggest_code("Squats 3x10", "quadriceps strength").contradicts("97530")
         True
         """
         require_text(code, "code")

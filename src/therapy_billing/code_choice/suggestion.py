@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from therapy_billing.base.validation import require_text, see_kind
+from therapy_billing.base.validation import require_text, require_type
 from therapy_billing.code_choice.activities import Activities
 from therapy_billing.code_choice.lexicon import Lexicon
 from therapy_billing.code_choice.reading import find_cues
@@ -38,7 +38,7 @@ def suggest_code(
     cannot tell: nothing in the text speaks for one of the six codes; a suggestion to a clinician, ...
     """
     if activities is not None:
-        see_kind(activities, Activities, "activities")
+        require_type(activities, Activities, "activities")
     lexicon = (activities or Activities.bundled())._lexicon  # noqa: SLF001 - no part of the public API
     require_text(activity, "activity")
     if purpose is not None:

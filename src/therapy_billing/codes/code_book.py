@@ -19,7 +19,7 @@ import attrs
 
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.base.wording import listed
 from therapy_billing.codes.roles import Discipline
@@ -50,7 +50,7 @@ class TherapyClass(Enum):
     ALWAYS = "always"
     SOMETIMES = "sometimes"
     """Therapy only when given under a therapy plan of care."""
-    NOT_COVERED = "not-covered"
+    OUT_OF_RANGE = "not-covered"
 
 
 class UnitOf(Enum):
@@ -188,7 +188,7 @@ def parse_code(value: object, *, what: str = "a code") -> str:
         code = value.strip().upper()
         if _FORM.fullmatch(code):
             return code
-    msg = f"{what} is a text of five characters such as '97530' or 'G0283', not {shown(value)}"
+    msg = f"{what} is a text of five characters such as '97530' or 'G0283', not {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
@@ -207,7 +207,7 @@ def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
     ('97110', 'G0283')
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
-        msg = f"{what} must be a sequence such as ('97110', '97530'), got {shown(values)}"
+        msg = f"{what} must be a sequence such as ('97110', '97530'), got {safe_repr(values)}"
         raise InvalidInputError(msg)
     return tuple(map(parse_code, values))
 
@@ -223,7 +223,7 @@ def parse_units(value: object, *, least: int = 0) -> int:
     3
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        msg = f"units is a whole number from {least}, not {shown(value)}"
+        msg = f"units is a whole number from {least}, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     return value
 
@@ -276,7 +276,7 @@ def known_code(code: str) -> CodeFacts:
     """
     facts = load_codes().get(code)
     if facts is None:
-        msg = f"code {shown(code)} is not among the therapy codes known here: see load_codes()"
+        msg = f"code {safe_repr(code)} is not among the therapy codes known here: see load_codes()"
         raise InvalidInputError(msg)
     return facts
 

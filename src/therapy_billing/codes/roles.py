@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 
 __all__ = [
     "Clinician",
@@ -66,7 +66,7 @@ def parse_discipline(value: object, *, what: str = "discipline") -> Discipline:
     try:
         return Discipline(value.strip().upper() if isinstance(value, str) else "")
     except ValueError:
-        msg = f"{what} is PT, OT or SLP, not {shown(value)}"
+        msg = f"{what} is PT, OT or SLP, not {safe_repr(value)}"
         raise InvalidInputError(msg) from None
 
 
@@ -82,7 +82,7 @@ def parse_clinician(value: object, *, what: str = "clinician") -> Clinician:
     try:
         return Clinician(value.strip().lower() if isinstance(value, str) else "")
     except ValueError:
-        msg = f"{what} is therapist, assistant or together, not {shown(value)}"
+        msg = f"{what} is therapist, assistant or together, not {safe_repr(value)}"
         raise InvalidInputError(msg) from None
 
 
@@ -101,7 +101,7 @@ def parse_setting(value: object) -> Setting:
         if name in {setting.value for setting in Setting}:
             return Setting(name)
     words = ", ".join(setting.value for setting in Setting)
-    msg = f"setting is one of {words}, not {shown(value)}"
+    msg = f"setting is one of {words}, not {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 

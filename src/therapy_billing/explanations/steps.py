@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import total
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import require_type
 from therapy_billing.claims.records import AssistantShare, Claim
 from therapy_billing.codes.code_book import QUARTER, known_code
 from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS
@@ -32,7 +32,7 @@ from therapy_billing.pricing.records import (
 from therapy_billing.pricing.rules.cost_sharing import CostShare
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.long_periods import by_midpoint, open_readings
-from therapy_billing.units.records import CountedCode, Pool
+from therapy_billing.units.records import CountedCode, DisciplineUnits
 
 __all__ = ["explain", "explain_amount"]
 
@@ -63,7 +63,7 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
             claims = (step for claim in result.claims for step in _claim_steps(claim))
             return Explanation((*claims, *_money_steps(result)))
         case _:
-            msg = f"result must be an Allocation, a Claim, or a PricedDay, got {shown(result)}"
+            msg = f"result must be an Allocation, a Claim, or a PricedDay, got {safe_repr(result)}"
             raise InvalidInputError(msg)
 
 
@@ -78,7 +78,7 @@ def explain_amount(fees: FeeSchedule, code: str, units: int = 1) -> Explanation:
     >>> print(explain_amount(fees, "97530", 2).steps[0].outcome.partition(":")[0])
     97530 x2 is $80.84, $40.42 a unit
     """
-    see_kind(fees, FeeSchedule, "fees")
+    require_type(fees, FeeSchedule, "fees")
     price = fees.price(code)
     total = fees.amount(code, units)
     outcome = f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
@@ -92,7 +92,7 @@ def _step(rule: str, outcome: str, figures: tuple[Source, ...] = ()) -> Step:
 def _claim_steps(claim: Claim) -> Iterator[Step]:
     if claim.allocation is not None:
         yield from _allocation_steps(claim.allocation)
-        for pool in claim.allocation.pools:
+        for pool in claim.allocation.disciplines:
             if pool.assistants and not claim.assistants:
                 codes = ", ".join(part.code for part in pool.assistants)
                 yield _step("no-assistant-modifier", f"{codes}: no line carries one")
@@ -172,13 +172,13 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
 
 
 def _mppr_steps(line: PricedLine, name: str, price: Price) -> Iterator[Step]:
-    if line.in_full:
+    if line.full_rate:
         yield _step(
             "mppr-full-unit",
             f"{name}: 1 unit in full, ${price.amount}: its practice expense of "
             f"{price.practice_expense} is the highest of the day",
         )
-    reduced = line.units - int(line.in_full)
+    reduced = line.units - int(line.full_rate)
     if reduced:
         yield _step(
             "mppr-reduction",
@@ -269,18 +269,18 @@ def _threshold_steps(
 
 
 def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
-    for pool in allocation.pools:
+    for pool in allocation.disciplines:
         yield from _pool_steps(pool, allocation.policy)
     if allocation.floored_seconds:
         yield _step("whole-minutes", f"{allocation.floored_seconds} seconds were floored")
-    for cut in allocation.cuts:
+    for cut in allocation.capped_units:
         yield _step(
             cut.cap,
             f"the cap of {cut.limit} takes 1 unit of {cut.code}, with {cut.minutes} minutes behind it",
         )
 
 
-def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
+def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
     counted = pool.counted
     name = f"{pool.discipline.value}: " if pool.discipline else ""
     if counted:
@@ -312,7 +312,9 @@ def _pool_steps(pool: Pool, policy: Policy) -> Iterator[Step]:
         yield _step("untimed-once", outcome, known_code(untimed).sources["time"])
 
 
-def _total_steps(pool: Pool, in_total: Sequence[CountedCode], policy: Policy) -> Iterator[Step]:
+def _total_steps(
+    pool: DisciplineUnits, in_total: Sequence[CountedCode], policy: Policy
+) -> Iterator[Step]:
     """The eight-minute rule: total, full quarters, leftovers, ties."""
     whole = sum(code.whole_units for code in in_total)
     extra = sum(code.extra_units for code in in_total)

@@ -19,7 +19,7 @@ import attrs
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.toml_files import Form, TomlReader, read_term, read_toml_file, unknown_key
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code
@@ -38,7 +38,7 @@ _NO_PERCENT = (
 def _name(value: str) -> str:
     given: object = value
     if not isinstance(given, str) or not given.strip():
-        msg = f"name is what the contract is called, such as 'Blue PPO', not {shown(given)}"
+        msg = f"name is what the contract is called, such as 'Blue PPO', not {safe_repr(given)}"
         raise InvalidInputError(msg)
     return given.strip()
 
@@ -46,9 +46,7 @@ def _name(value: str) -> str:
 def _rates(value: Mapping[str, Decimal | str | int]) -> dict[str, Usd]:
     given: object = value
     if not isinstance(given, Mapping):
-        msg = (
-            f"rates is dollars of a unit by code, such as {{'97110': '35.00'}}, not {shown(given)}"
-        )
+        msg = f"rates is dollars of a unit by code, such as {{'97110': '35.00'}}, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     amounts: dict[str, Usd] = {}
     for key, amount in given.items():
@@ -70,7 +68,7 @@ def _parse_percent(value: object) -> Decimal:
         percent = Decimal(value) if plain else Decimal(0)
         if percent.is_finite() and 0 < percent <= _MOST_PERCENT:
             return percent
-    raise InvalidInputError(_NO_PERCENT.format(shown(value)))
+    raise InvalidInputError(_NO_PERCENT.format(safe_repr(value)))
 
 
 def _per_visit(value: Decimal | str | int | None) -> Usd | None:

@@ -23,13 +23,13 @@ from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.format_registry import as_html
 from therapy_billing.base.money import Usd, parse_usd, times
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import (
     checked,
     require_flag,
     require_path,
     require_text,
-    see_kind,
+    require_type,
 )
 from therapy_billing.codes.code_book import load_codes, parse_code, parse_codes, parse_units
 from therapy_billing.codes.roles import Setting, parse_setting
@@ -143,7 +143,7 @@ class FeeSchedule:
         elif isinstance(rates, str | os.PathLike):
             amounts = read_rates(rates)
         else:
-            msg = f"rates is amounts by code or the path of a CSV file, not {shown(rates)}"
+            msg = f"rates is amounts by code or the path of a CSV file, not {safe_repr(rates)}"
             raise InvalidInputError(msg)
         if not amounts:
             msg = "a fee schedule has at least one rate"
@@ -175,9 +175,9 @@ class FeeSchedule:
         >>> FeeSchedule.from_contract(terms, FeeSchedule.medicare("2026-03-02")).amount("97530")
         Decimal('38.58')
         """
-        see_kind(contract, Contract, "contract")
+        require_type(contract, Contract, "contract")
         if medicare is not None:
-            see_kind(medicare, FeeSchedule, "medicare")
+            require_type(medicare, FeeSchedule, "medicare")
         if (contract.percent_of_medicare is None) != (medicare is None):
             msg = "medicare is the schedule that percent_of_medicare is taken of, and only that"
             raise InvalidInputError(msg)
@@ -208,7 +208,7 @@ class FeeSchedule:
     @classmethod
     def medicare(
         cls,
-        on: date | str,
+        date_of_service: date | str,
         *,
         mac: str | int | None = None,
         locality: str | int | None = None,
@@ -225,7 +225,7 @@ class FeeSchedule:
         Without a locality they are the national amounts, which no claim is paid by.
 
         Args:
-            on: Date of service.
+            date_of_service: The day.
             mac: Number of the Medicare contractor, five digits.
             locality: Number of its locality, two digits; or both in one as ``"15202-00"``.
             state: State, two letters, where it has one locality; stands for *mac* and *locality*.
@@ -243,12 +243,12 @@ class FeeSchedule:
 
         >>> FeeSchedule.medicare("2020-03-02").amount("97530", 4)
         Decimal('161.68')
-        >>> ohio = FeeSchedule.medicare(on="2020-03-02", mac="15202", locality="00")
+        >>> ohio = FeeSchedule.medicare("2020-03-02", mac="15202", locality="00")
         >>> ohio.amount("97530"), ohio.amount("97530", reduced=True)
         (Decimal('38.43'), Decimal('27.53'))
         """
-        day = parse_date(on, what="on")
-        see_kind(parameters, Parameters, "parameters")
+        day = parse_date(date_of_service)
+        require_type(parameters, Parameters, "parameters")
         require_flag(qualifying_apm, "qualifying_apm")
         first_of_qp, _ = parameters.series(_QP_FACTORS).entries[0]
         factors = _FACTORS
@@ -304,7 +304,7 @@ class FeeSchedule:
         place = parse_place(mac, locality, state, zip_area)
         where_given = _of_schedule(setting)
         require_flag(participating, "participating")
-        see_kind(parameters, Parameters, "parameters")
+        require_type(parameters, Parameters, "parameters")
         given = (
             None if effective_from is None else parse_date(effective_from, what="effective_from")
         )
@@ -447,14 +447,14 @@ class FeeSchedule:
         wanted = parse_codes(codes)
         return FeeTable(self.name, tuple(self.price(code) for code in wanted))
 
-    def assumptions_on(self, day: date | str) -> tuple[str, ...]:
+    def assumptions_on(self, date_of_service: date | str) -> tuple[str, ...]:
         """
         Return what the amounts assume on *day*, in sentences.
 
         >>> FeeSchedule.medicare("2026-03-02", locality="OH").assumptions_on(date(2026, 3, 2))[0]
         'the January and April 2026 files are not held: January to June 2026 is priced from the July file'
         """
-        day = parse_date(day, what="day")
+        day = parse_date(date_of_service)
         if isinstance(self._source, PercentOfMedicare):
             return self._source.base.assumptions_on(day)
         file_from = self._file_from
@@ -477,7 +477,7 @@ class FeeSchedule:
         >>> FeeSchedule.from_rates({"97110": "30.00"}).gives_amounts_to(FeeBasis.UNKNOWN)
         True
         """
-        see_kind(basis, FeeBasis, "basis")
+        require_type(basis, FeeBasis, "basis")
         of_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
         return not (of_medicare and basis.is_payers_own)
 
@@ -500,15 +500,16 @@ class FeeSchedule:
             return True
         return (where is Setting.FACILITY) == (self.setting is Setting.FACILITY)
 
-    def require(self, day: date | None) -> None:
+    def require(self, date_of_service: date | None) -> None:
         """
-        See that the schedule is for *day*.
+        Refuse a day that the schedule is not for.
 
         Raises:
-            NotPublishedError: If it is not, or if it is dated and *day* is None.
+            NotPublishedError: If it is not, or if it is dated and *date_of_service* is None.
         """
+        day = date_of_service
         if day is not None and type(day) is not date:
-            day = parse_date(day, what="day")
+            day = parse_date(day)
         first, last = self.effective_from, self.effective_through
         if first is None and last is None:
             return

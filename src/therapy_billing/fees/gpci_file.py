@@ -29,7 +29,7 @@ from therapy_billing.base.columns import (
 )
 from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.rows import HEAD_ROWS, Row, read_rows, wrong_kind
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked, require_path
 from therapy_billing.base.wording import plain
 from therapy_billing.fees.records import Gpci, parse_locality, parse_mac
@@ -162,7 +162,7 @@ def _fixed_cells(row: Row) -> _Cells:
 def _gpci(cells: _Cells) -> Gpci:
     mac, state, locality, name, work, expense, malpractice = map(str.strip, cells)
     if state and not _STATE.fullmatch(state):
-        raise BadCellError("state", f"expected two letters, not {shown(state)}")
+        raise BadCellError("state", f"expected two letters, not {safe_repr(state)}")
     return Gpci(
         mac=parsed("mac", parse_mac, mac),
         locality=parsed("locality", parse_locality, locality),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.fees.records import Gpci, ZipArea, parse_locality, parse_mac
 
 __all__ = ["NATIONAL", "Place", "locality_at", "locality_of", "locality_of_state", "parse_place"]
@@ -40,7 +40,7 @@ def locality_of_state(indices: Mapping[tuple[str, str], Gpci], state: object) ->
         for row in read_toml("fees/gpci_releases.toml")["shared"]:
             known |= set(row["states"]) if (row["mac"], row["locality"]) in indices else set()
         states = ", ".join(sorted(known))
-        msg = f"state is one of {states}, not {shown(state)}"
+        msg = f"state is one of {states}, not {safe_repr(state)}"
         raise InvalidInputError(msg)
     if len(found) > 1:
         listed = "; ".join(f"{gpci.title} {gpci.mac}-{gpci.locality}" for gpci in found)
@@ -90,14 +90,14 @@ def parse_place(
         return parse_mac(mac), parse_locality(locality)
     word: object = state
     if word is not None and not isinstance(word, str):
-        msg = f"state is a text of two letters such as 'OH', not {shown(word)}"
+        msg = f"state is a text of two letters such as 'OH', not {safe_repr(word)}"
         raise InvalidInputError(msg)
     return state
 
 
 def _place_of_zip(area: object) -> Place:
     if not isinstance(area, ZipArea):
-        msg = f"zip_area is what read_zip5 gives for a ZIP code, not {shown(area)}"
+        msg = f"zip_area is what read_zip5 gives for a ZIP code, not {safe_repr(area)}"
         raise InvalidInputError(msg)
     if area.plus_four:
         msg = (

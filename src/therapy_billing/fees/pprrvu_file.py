@@ -34,7 +34,7 @@ from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import EXACT
 from therapy_billing.base.rows import HEAD_ROWS, Row, names_of, read_rows, wrong_kind
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked, require_path
 from therapy_billing.base.wording import plain
 from therapy_billing.codes.code_book import parse_codes
@@ -262,11 +262,11 @@ def _rvu(cells: _Cells) -> tuple[str, Rvu, Decimal]:
     """Return the modifier, the RVUs and the conversion factor of a row."""
     code, modifier, status, *figures, mult, factor = map(str.strip, cells)
     if not _MODIFIER.fullmatch(modifier):
-        raise BadCellError("MOD", f"expected two characters or nothing, not {shown(modifier)}")
+        raise BadCellError("MOD", f"expected two characters or nothing, not {safe_repr(modifier)}")
     if not _STATUS.fullmatch(status):
-        raise BadCellError("STATUS CODE", f"expected one letter, not {shown(status)}")
+        raise BadCellError("STATUS CODE", f"expected one letter, not {safe_repr(status)}")
     if not _INDICATOR.fullmatch(mult):
-        raise BadCellError("MULT PROC", f"expected one digit, not {shown(mult)}")
+        raise BadCellError("MULT PROC", f"expected one digit, not {safe_repr(mult)}")
     work, out, inside, mp = (
         parsed(column, _two_places, text)
         for column, text in zip(_RVU_COLUMNS, figures, strict=True)

@@ -18,7 +18,7 @@ from therapy_billing.base.columns import BadCellError, check_width, gather, hcpc
 from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import Usd
 from therapy_billing.base.rows import Row, read_rows, wrong_kind
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_path
 from therapy_billing.codes.code_book import parse_codes
 from therapy_billing.fees.records import PublishedAmount, parse_locality, parse_mac
@@ -97,9 +97,9 @@ def _amount(row: Row) -> PublishedAmount:
         str.strip, row.cells
     )
     if not _YEAR.fullmatch(year):
-        raise BadCellError("year", f"expected a year such as 2025, not {shown(year)}")
+        raise BadCellError("year", f"expected a year such as 2025, not {safe_repr(year)}")
     if modifier not in _MODIFIERS:
-        raise BadCellError("modifier", f"expected 26, TC, 53 or nothing, not {shown(modifier)}")
+        raise BadCellError("modifier", f"expected 26, TC, 53 or nothing, not {safe_repr(modifier)}")
     return PublishedAmount(
         year=int(year),
         mac=parsed("carrier", parse_mac, mac),
@@ -118,6 +118,6 @@ def _amount(row: Row) -> PublishedAmount:
 @lru_cache(maxsize=4096)
 def _dollars(text: str) -> Usd:
     if not _AMOUNT.fullmatch(text):
-        msg = f"expected dollars with two decimals such as 0000040.42, not {shown(text)}"
+        msg = f"expected dollars with two decimals such as 0000040.42, not {safe_repr(text)}"
         raise InvalidInputError(msg)
     return Decimal(text)

@@ -10,7 +10,7 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, Usd
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.law.sources import Source
 
@@ -205,5 +205,5 @@ def _digits(value: object, width: int, what: str, example: str) -> str:
         text = text.strip()
         if text.isascii() and text.isdigit() and len(text) <= width:
             return text.zfill(width)
-    msg = f"{what} is a number of up to {width} digits such as '{example}', not {shown(value)}"
+    msg = f"{what} is a number of up to {width} digits such as '{example}', not {safe_repr(value)}"
     raise InvalidInputError(msg)

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from therapy_billing.base.columns import BadCellError, check_width, find_columns, gather, parsed
 from therapy_billing.base.errors import MAX_ERRORS, ErrorList
 from therapy_billing.base.rows import Row, read_rows, wrong_kind
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_path
 from therapy_billing.base.wording import plain
 from therapy_billing.fees.records import ZipArea, parse_locality, parse_mac
@@ -75,14 +75,14 @@ def read_zip5(
     def read(row: Row) -> None:
         state, zip_code, carrier, locality, flag, quarter = map(str.strip, cells_of(row))
         if not _STATE.fullmatch(state):
-            raise BadCellError("state", f"expected two letters, not {shown(state)}")
+            raise BadCellError("state", f"expected two letters, not {safe_repr(state)}")
         # A spreadsheet takes the ZIP codes of the Northeast for numbers, their zeros lost.
         if not _ZIP_CODE.fullmatch(zip_code):
-            raise BadCellError("zip_code", f"expected five digits, not {shown(zip_code)}")
+            raise BadCellError("zip_code", f"expected five digits, not {safe_repr(zip_code)}")
         if flag not in ("0", "1"):
-            raise BadCellError("plus four flag", f"expected 0 or 1, not {shown(flag)}")
+            raise BadCellError("plus four flag", f"expected 0 or 1, not {safe_repr(flag)}")
         if not _QUARTER.fullmatch(quarter):
-            msg = f"expected a year and its quarter such as 20254, not {shown(quarter)}"
+            msg = f"expected a year and its quarter such as 20254, not {safe_repr(quarter)}"
             raise BadCellError("year and quarter", msg)
         area = ZipArea(
             zip_code.zfill(5),

@@ -11,7 +11,7 @@ import attrs
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import Usd
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_text
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
@@ -33,7 +33,7 @@ class Severity(Enum):
     """The payer denies or returns it, or takes back what it paid."""
     REVIEW = "review"
     """Somebody has to look: the record decides, or no source held settles it."""
-    NOTE = "note"
+    INFO = "info"
     """Good to know; the claim stands."""
 
     @property
@@ -50,7 +50,7 @@ class Answer(Enum):
     FINDING = "finding"
     NOT_IN_DATA = "not-in-data"
     """The data does not hold what was asked."""
-    NOT_COVERED = "date-not-covered"
+    OUT_OF_RANGE = "date-out-of-range"
     """The data holds it for other dates of service only."""
 
 
@@ -65,7 +65,7 @@ def parse_severity(value: object) -> Severity:
         return value
     if isinstance(value, str) and value.strip().lower() in {each.value for each in Severity}:
         return Severity(value.strip().lower())
-    msg = f"severity is deny, review or note, not {shown(value)}"
+    msg = f"severity must be deny, review, or info, got {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
@@ -181,14 +181,14 @@ class Findings(Sequence[Finding]):
         return len(self.found)
 
     @property
-    def would_be_denied(self) -> bool:
+    def has_denials(self) -> bool:
         """Whether a finding is of the gravest severity."""
         return any(finding.severity is Severity.DENY for finding in self.found)
 
     @property
     def unanswered(self) -> tuple[CheckAnswer, ...]:
         """The checks that the data could not answer."""
-        open_answers = (Answer.NOT_IN_DATA, Answer.NOT_COVERED)
+        open_answers = (Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE)
         return tuple(answer for answer in self.answers if answer.answer in open_answers)
 
     def at_least(self, severity: Severity | str) -> Findings:

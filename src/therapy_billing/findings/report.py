@@ -9,7 +9,7 @@ from therapy_billing.base.money import Usd
 from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
 from therapy_billing.law.rule_book import Rule, load_rules
 
-__all__ = ["Fault", "answered", "gathered", "rule_of"]
+__all__ = ["Fault", "merge_findings", "report", "rule_of"]
 
 
 class Fault(NamedTuple):
@@ -22,7 +22,7 @@ class Fault(NamedTuple):
     entries: tuple[str, ...] = ()
 
 
-def answered(
+def report(
     rule: str,
     faults: Iterable[Fault] = (),
     *,
@@ -63,7 +63,7 @@ def rule_of(rule: str) -> Rule:
     return load_rules()[rule]
 
 
-def gathered(parts: Iterable[Findings]) -> Findings:
+def merge_findings(parts: Iterable[Findings]) -> Findings:
     """Return several findings as one, in the order of their lines, the gravest of a line first."""
     given = tuple(parts)
     found = [finding for part in given for finding in part.found]
@@ -77,7 +77,7 @@ def _stake_of_all(parts: Sequence[Findings], found: Iterable[Finding]) -> Usd | 
     denials = [finding for finding in found if finding.severity is Severity.DENY]
     if len(denials) == 1:
         return denials[0].at_stake
-    denying = [part for part in parts if part.would_be_denied]
+    denying = [part for part in parts if part.has_denials]
     if denying:
         return denying[0].at_stake if len(denying) == 1 else None
     # Nothing is denied: the part about the claim says 0.00 if it was priced, and the others say None.

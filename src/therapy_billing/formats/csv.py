@@ -30,7 +30,7 @@ CSV_COLUMNS = (
     "kx",
     "unpriced",
     "tied",
-    "lines_left_out",
+    "skipped_lines",
     "remarks",
 )
 """
@@ -60,7 +60,7 @@ def csv_header() -> str:
     return _line(CSV_COLUMNS)
 
 
-def csv_rows(patient: str, payer: str, day: PricedDay, lines_left_out: Sequence[int] = ()) -> str:
+def csv_rows(patient: str, payer: str, day: PricedDay, skipped_lines: Sequence[int] = ()) -> str:
     """
     Return the rows of a priced day.
 
@@ -68,12 +68,12 @@ def csv_rows(patient: str, payer: str, day: PricedDay, lines_left_out: Sequence[
         patient: The log's own key.
         payer: Name of the payer.
         day: The day.
-        lines_left_out: Lines of the log that belong to the day and could not be read.
+        skipped_lines: Lines of the log that belong to the day and could not be read.
     """
     first = (formula_safe(patient), day.date_of_service.isoformat(), formula_safe(payer))
     tied = any(allocation.tied for allocation in day.allocations)
-    remarks = formula_safe("; ".join(day.notes))
-    last = ("yes" if tied else "no", " ".join(map(str, lines_left_out)), remarks)
+    remarks = formula_safe("; ".join(day.remarks))
+    last = ("yes" if tied else "no", " ".join(map(str, skipped_lines)), remarks)
     rows = [
         (*first, *_cells(line, minutes), *last)
         for line, minutes in zip(day.lines, day.line_minutes, strict=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from therapy_billing.findings.records import Finding, Findings
     from therapy_billing.pricing.records import PricedDay, PricedLine
     from therapy_billing.scenarios.methods import Comparison
-    from therapy_billing.scenarios.payer_differences import PayerDifference
+    from therapy_billing.scenarios.payer_comparison import PayerComparison
     from therapy_billing.units.allocation_record import Allocation
 
 __all__ = ["display"]
@@ -69,7 +69,7 @@ def _priced_day(record: PricedDay) -> str:
     if record.medicare_pays_range is not None:
         least, most = record.medicare_pays_range
         notes.append(f"Medicare may pay ${least} to ${most}")
-    notes += [*record.notes] if record.complete else ["some lines have no price", *record.notes]
+    notes += [*record.remarks] if record.complete else ["some lines have no price", *record.remarks]
     return _table(
         _REMITTANCE,
         map(_remittance, record.lines),
@@ -169,7 +169,7 @@ def _comparison(record: Comparison) -> str:
     return _table(("code", record.first.payer, record.second.payer, "difference"), rows)
 
 
-def _payer_difference(record: PayerDifference) -> str:
+def _payer_difference(record: PayerComparison) -> str:
     rows = ((*cells, by.strip(" ()")) for *cells, by in record.rows())
     return _table(("", "", record.first.payer, record.second.payer, "difference"), rows)
 
@@ -207,7 +207,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "FeeSchedule": _fee_schedule,
     "CodeSuggestion": _suggestion,
     "Comparison": _comparison,
-    "PayerDifference": _payer_difference,
+    "PayerComparison": _payer_difference,
 }
 """What shows a record, by the name of its type, so that showing one record loads no module of another."""
 

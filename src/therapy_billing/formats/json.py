@@ -18,7 +18,7 @@ def day_json(
     patient: str,
     payer: str,
     day: PricedDay,
-    lines_left_out: Sequence[int] = (),
+    skipped_lines: Sequence[int] = (),
     explanation: Explanation | None = None,
 ) -> str:
     """
@@ -28,14 +28,14 @@ def day_json(
         patient: The log's own key.
         payer: Name of the payer.
         day: The day.
-        lines_left_out: Lines of the log that belong to the day and could not be read.
+        skipped_lines: Lines of the log that belong to the day and could not be read.
         explanation: Its steps, to be added.
     """
     record: dict[str, Any] = {
         "patient": patient,
         **day.to_dict(),
         "payer": payer,
-        "lines_left_out": list(lines_left_out),
+        "skipped_lines": list(skipped_lines),
     }
     if explanation is not None:
         record["explanation"] = explanation.to_dict()["steps"]
@@ -58,9 +58,9 @@ def checked_log_json(
             "patient": each.day.patient,
             "date_of_service": each.day.date_of_service.isoformat(),
             "payer": each.priced.payer,
-            "lines_left_out": list(each.day.lines_left_out),
+            "skipped_lines": list(each.day.skipped_lines),
             **each.findings.at_least(severity).to_dict(),
-            "remarks": list(each.priced.notes),
+            "remarks": list(each.priced.remarks),
         }
         for each in checked
     ]

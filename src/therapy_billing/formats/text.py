@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from therapy_billing.law.sources import Source
     from therapy_billing.pricing.records import PricedDay
     from therapy_billing.scenarios.methods import Comparison
-    from therapy_billing.scenarios.payer_differences import PayerDifference
+    from therapy_billing.scenarios.payer_comparison import PayerComparison
     from therapy_billing.units.allocation_record import Allocation
 
 __all__ = [
@@ -59,7 +59,7 @@ def day_text(
     patient: str,
     payer: str,
     day: PricedDay,
-    lines_left_out: Sequence[int] = (),
+    skipped_lines: Sequence[int] = (),
     explanation: Explanation | None = None,
 ) -> str:
     """
@@ -69,7 +69,7 @@ def day_text(
         patient: The log's own key.
         payer: Name of the payer.
         day: The day.
-        lines_left_out: Lines of the log that belong to the day and could not be read.
+        skipped_lines: Lines of the log that belong to the day and could not be read.
         explanation: Its steps, to be added.
     """
     lines = [f"{printable(patient)}  {day.date_of_service}  {payer}", _HEAD]
@@ -119,9 +119,9 @@ def day_text(
         codes = ", ".join(line.code for line in day.kx_suggested)
         lines.append(f"  KX suggested for {codes}: attest that the record shows the need")
     lines += [f"  {note}" for allocation in day.allocations for note in _notes(allocation)]
-    if lines_left_out:
-        listed = ", ".join(map(str, lines_left_out))
-        lines.append(f"  not whole: line {listed} of the log was left out")
+    if skipped_lines:
+        listed = ", ".join(map(str, skipped_lines))
+        lines.append(f"  incomplete: line {listed} of the log was left out")
     if explanation is not None:
         lines += [f"    {line}" for line in str(explanation).splitlines()]
     return "\n".join(lines)
@@ -135,10 +135,10 @@ def _notes(allocation: Allocation) -> list[str]:
             for split in allocation.admissible
         ]
         notes.append(f"tied: {splits[0]} was chosen; also admissible: {' or '.join(splits[1:])}")
-    if allocation.cuts:
-        codes = ", ".join(cut.code for cut in allocation.cuts)
+    if allocation.capped_units:
+        codes = ", ".join(cut.code for cut in allocation.capped_units)
         notes.append(f"capped from {sum(allocation.uncapped_split)} units; taken from {codes}")
-    for pool in allocation.pools:
+    for pool in allocation.disciplines:
         notes += [f"{code}: documented {n} times, billed once a day" for code, n in pool.repeats]
     if allocation.floored_seconds:
         seconds = counted(allocation.floored_seconds, "second")
@@ -192,22 +192,22 @@ class FindingsText:
             *(f"        source: {source}" for source in sources),
         ]
 
-    def day(self, heading: str, found: Findings, lines_left_out: Sequence[int] = ()) -> str:
+    def day(self, heading: str, found: Findings, skipped_lines: Sequence[int] = ()) -> str:
         """
         Return findings under a heading; empty where there is none.
 
         Args:
             heading: What they are about.
             found: The findings.
-            lines_left_out: Lines of the log that belong to it and could not be read.
+            skipped_lines: Lines of the log that belong to it and could not be read.
         """
         lines = [line for finding in found for line in self.finding(finding)]
         denials = sum(finding.severity is Severity.DENY for finding in found)
         if found.at_stake and denials > 1:
             lines.append(f"at stake of the day: ${found.at_stake:,}, each dollar counted once")
-        if lines_left_out:
-            listed = ", ".join(map(str, lines_left_out))
-            lines.append(f"not whole: line {listed} of the log was left out")
+        if skipped_lines:
+            listed = ", ".join(map(str, skipped_lines))
+            lines.append(f"incomplete: line {listed} of the log was left out")
         if not lines:
             return ""
         return "\n".join([heading, *(f"  {line}" for line in lines)]) + "\n\n"
@@ -247,7 +247,7 @@ def checked_log_text(
         (
             f"{printable(each.day.patient)}  {each.day.date_of_service}  {each.priced.payer}",
             each.findings,
-            each.day.lines_left_out,
+            each.day.skipped_lines,
         )
         for each in checked
     ]
@@ -262,7 +262,7 @@ def checked_log_text(
         totals += f"; {hidden} of them not shown, by --severity {severity}"
     remarks = Remarks()
     for each in checked:
-        remarks.add(each.priced.payer, each.priced.notes)
+        remarks.add(each.priced.payer, each.priced.remarks)
     text += unanswered_text(answers) + remarks_text(remarks)
     return text + f"{counted(len(checked), 'patient-day')} checked: {totals}\n"
 
@@ -290,7 +290,7 @@ def _sums(sums: PayerTotals) -> str:
     if sums.shared:
         text += (
             f"; of ${sums.shared:,} Medicare pays ${sums.medicare_pays:,} and patients owe "
-            f"${sums.patients_owe:,}"
+            f"${sums.patient_responsibility:,}"
         )
     return text
 
@@ -354,7 +354,7 @@ def _comparison(record: Comparison) -> str:
     return f"{names} {record.second.total_units} units; {changed or 'no difference'}"
 
 
-def _payer_difference(record: PayerDifference) -> str:
+def _payer_difference(record: PayerComparison) -> str:
     head = f"{record.first.payer} -> {record.second.payer}, {record.first.claim.date_of_service}"
     rows = [
         f"  {what} {name}: {first} -> {second}{by}"
@@ -369,7 +369,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "FeeTable": _fee_table,
     "CodeSuggestion": _suggestion,
     "Comparison": _comparison,
-    "PayerDifference": _payer_difference,
+    "PayerComparison": _payer_difference,
 }
 """What shows a record, by the name of its type, so that showing one record loads no module of another."""
 

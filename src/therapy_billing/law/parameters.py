@@ -15,7 +15,7 @@ import attrs
 
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
-from therapy_billing.base.validation import checked, require_path, require_text, see_kind
+from therapy_billing.base.validation import checked, require_path, require_text, require_type
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
 
@@ -58,7 +58,7 @@ class Parameter:
 def _copied(
     series: Mapping[str, Timeline[Parameter]],
 ) -> Mapping[str, Timeline[Parameter]]:
-    see_kind(series, Mapping, "series")
+    require_type(series, Mapping, "series")
     return dict(series)
 
 
@@ -110,9 +110,9 @@ class Parameters:
         require_text(name, "name")
         return self._series.get(name) or load_parameter(f"medicare/{name}")
 
-    def on(self, name: str, day: date) -> Parameter:
+    def on(self, name: str, date_of_service: date) -> Parameter:
         """
-        Return the value of *name* on *day*.
+        Return the value of *name* on *date_of_service*.
 
         Raises:
             NotPublishedError: If it is not known on that day.
@@ -120,7 +120,7 @@ class Parameters:
         >>> BUNDLED.on("kx_threshold", date(2026, 3, 2)).amount
         Decimal('2480.00')
         """
-        return self.series(name).on(day)
+        return self.series(name).on(date_of_service)
 
 
 _MOST_FRACTION = 2

@@ -33,27 +33,27 @@ class Source:
 
     Args:
         title: The document.
-        place: Chapter, section or column in it; may be empty.
-        link: Where it can be read; may be empty.
+        section: Chapter, section, or column in it; may be empty.
+        url: Where it can be read; may be empty.
         verified: How far it was checked.
     """
 
     title: str
-    place: str
-    link: str
+    section: str
+    url: str
     verified: Verification
 
     def __str__(self) -> str:
-        place = f", {self.place}" if self.place else ""
-        link = f" <{self.link}>" if self.link else ""
-        return f"{self.title}{place}{link} ({self.verified.value})"
+        section = f", {self.section}" if self.section else ""
+        url = f" <{self.url}>" if self.url else ""
+        return f"{self.title}{section}{url} ({self.verified.value})"
 
     def to_dict(self) -> dict[str, str]:
         """Return the citation as plain texts."""
         return {
             "title": self.title,
-            "place": self.place,
-            "link": self.link,
+            "section": self.section,
+            "url": self.url,
             "verified": self.verified.value,
         }
 
@@ -62,12 +62,12 @@ def parse_source(row: dict[str, str]) -> Source:
     """
     Return the citation that *row* of a data file holds.
 
-    >>> str(parse_source({"title": "Pub. 100-04", "place": "ch. 5", "verified": "secondary"}))
+    >>> str(parse_source({"title": "Pub. 100-04", "section": "ch. 5", "verified": "secondary"}))
     'Pub. 100-04, ch. 5 (secondary)'
     """
     return Source(
         title=row["title"],
-        place=row.get("place", ""),
-        link=row.get("link", ""),
+        section=row.get("section", ""),
+        url=row.get("url", ""),
         verified=Verification(row["verified"]),
     )

@@ -10,7 +10,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
-from therapy_billing.base.validation import checked, see_kind
+from therapy_billing.base.validation import checked, require_type
 
 __all__ = ["Timeline"]
 
@@ -40,21 +40,22 @@ class Timeline(Generic[T]):
     def __attrs_post_init__(self) -> None:
         for first, _ in self.entries:
             if first is not None:
-                see_kind(first, date, "entries")
+                require_type(first, date, "entries")
         days = [first or date.min for first, _ in self.entries]
         if not days or any(later <= earlier for earlier, later in pairwise(days)):
             msg = f"the timeline of {self.subject} needs at least one entry, in order of first days"
             raise InvalidInputError(msg)
 
-    def on(self, day: date) -> T:
+    def on(self, date_of_service: date) -> T:
         """
-        Return the value in force on *day*.
+        Return the value in force on *date_of_service*.
 
         Raises:
-            NotPublishedError: If *day* lies before the first entry or after ``known_through``.
+            NotPublishedError: If *date_of_service* lies before the first entry or after ``known_through``.
         """
+        day = date_of_service
         if type(day) is not date:
-            day = parse_date(day, what="day")
+            day = parse_date(day)
         if day <= self.known_through:
             for first, value in reversed(self.entries):
                 if first is None or first <= day:
@@ -64,14 +65,14 @@ class Timeline(Generic[T]):
         msg = f"{self.subject} is known {since}through {self.known_through}, not on {day}"
         raise NotPublishedError(msg)
 
-    def period(self, day: date) -> tuple[date, date]:
+    def period(self, date_of_service: date) -> tuple[date, date]:
         """
-        Return the first and last day on which the value in force on *day* holds.
+        Return the first and last day on which the value in force on *date_of_service* holds.
 
         Raises:
-            NotPublishedError: If *day* lies before the first entry or after ``known_through``.
+            NotPublishedError: If *date_of_service* lies before the first entry or after ``known_through``.
         """
-        day = parse_date(day, what="day")
+        day = parse_date(date_of_service)
         self.on(day)
         starts = [first or date.min for first, _ in self.entries]
         first = max(start for start in starts if start <= day)

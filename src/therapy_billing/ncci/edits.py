@@ -20,7 +20,7 @@ import attrs
 from therapy_billing.base.data_loader import read_text, read_toml
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.codes.code_book import parse_code
 from therapy_billing.law.sources import parse_source
 from therapy_billing.ncci.records import (
@@ -36,7 +36,7 @@ from therapy_billing.ncci.records import (
     parse_edit_setting,
 )
 
-__all__ = ["Edits", "bundled_edits"]
+__all__ = ["Edits"]
 
 _REMEMBERED = 1 << 16
 
@@ -44,12 +44,12 @@ _REMEMBERED = 1 << 16
 def _files(value: Iterable[PtpFile | MueFile]) -> tuple[PtpFile | MueFile, ...]:
     given: object = value
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"files holds what read_ncci_ptp and read_ncci_mue return, not {shown(given)}"
+        msg = f"files holds what read_ncci_ptp and read_ncci_mue return, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     files = tuple(value)
     for file in files:
         if not isinstance(file, PtpFile | MueFile):
-            msg = "files holds what read_ncci_ptp and read_ncci_mue return, not " + shown(file)
+            msg = "files holds what read_ncci_ptp and read_ncci_mue return, not " + safe_repr(file)
             raise InvalidInputError(msg)
     return files
 
@@ -84,6 +84,17 @@ class Edits:
         return _by_setting(f for f in self.files if isinstance(f, MueFile))
 
     @classmethod
+    @cache
+    def bundled(cls) -> Edits:
+        """
+        Return the edits that come with the library: those among the therapy codes.
+
+        A PTP file was searched for the codes of its rows and those of the MUE file of its quarter; an MUE
+        file, for the codes of its rows.
+        """
+        return cls(_bundled_files())
+
+    @classmethod
     def from_files(cls, files: Iterable[PtpFile | MueFile]) -> Edits:
         """Return the edits of *files* alone."""
         return cls(files)
@@ -97,7 +108,11 @@ class Edits:
         return tuple(map(_coverage, self.files))
 
     def pair(
-        self, code: str, other: str, on: date, setting: EditSetting = EditSetting.PRACTITIONER
+        self,
+        code: str,
+        other: str,
+        date_of_service: date,
+        setting: EditSetting = EditSetting.PRACTITIONER,
     ) -> PairAnswer:
         """
         Return what is known of two codes on a day; the order of the arguments does not matter.
@@ -125,13 +140,13 @@ class Edits:
         Args:
             code: One code.
             other: The other one.
-            on: Date of service.
+            date_of_service: The day.
             setting: Whose claim it is.
 
         Raises:
             InvalidInputError: If a code, the day or the setting is none.
 
-        >>> edits = bundled_edits()
+        >>> edits = Edits.bundled()
         >>> answer = edits.pair("97530", "97140", date(2019, 12, 31))
         >>> answer.state, answer.edit.column2
         (<EditState.UNDATED: 'undated'>, '97530')
@@ -139,12 +154,12 @@ class Edits:
         <EditState.CLEAN: 'clean'>
         >>> answer = edits.pair("97530", "97140", date(2026, 3, 2))
         >>> answer.state, answer.remarks[1]
-        (<EditState.NOT_COVERED: 'date-not-covered'>, 'the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31')
+        (<EditState.OUT_OF_RANGE: 'date-out-of-range'>, 'the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31')
         """
-        key = code, other, on, setting
+        key = code, other, date_of_service, setting
         answer: PairAnswer | None = self._answers.get(key)
         if answer is None:
-            day, whose = parse_date(on, what="on"), parse_edit_setting(setting)
+            day, whose = parse_date(date_of_service), parse_edit_setting(setting)
             # One order, so that of a file in parts the same part is told.
             low, high = sorted((parse_code(code), parse_code(other, what="other")))
             answer = self._pair(low, high, day, whose)
@@ -152,7 +167,10 @@ class Edits:
         return answer
 
     def limit(
-        self, code: str, on: date, setting: EditSetting = EditSetting.PRACTITIONER
+        self,
+        code: str,
+        date_of_service: date,
+        setting: EditSetting = EditSetting.PRACTITIONER,
     ) -> LimitAnswer:
         """
         Return what is known of the units of a code on a day.
@@ -172,20 +190,20 @@ class Edits:
 
         Args:
             code: The code.
-            on: Date of service.
+            date_of_service: The day.
             setting: Whose claim it is.
 
         Raises:
             InvalidInputError: If the code, the day or the setting is none.
 
-        >>> answers = [bundled_edits().limit("97110", day) for day in (date(2024, 9, 30), date(2024, 10, 1))]
+        >>> answers = [Edits.bundled().limit("97110", day) for day in (date(2024, 9, 30), date(2024, 10, 1))]
         >>> [(answer.state.value, answer.limit.units) for answer in answers]
         [('in-force', 6), ('undated', 6)]
         """
-        key = code, on, setting
+        key = code, date_of_service, setting
         answer: LimitAnswer | None = self._answers.get(key)
         if answer is None:
-            day, whose = parse_date(on, what="on"), parse_edit_setting(setting)
+            day, whose = parse_date(date_of_service), parse_edit_setting(setting)
             answer = self._limit(parse_code(code), day, whose)
             self._remember(key, answer)
         return answer
@@ -205,7 +223,7 @@ class Edits:
             if listed:
                 return listed[_first(listed)]
         # A pair is clean only where it is clean in both directions.
-        for state in (EditState.NOT_IN_DATA, EditState.NOT_COVERED):
+        for state in (EditState.NOT_IN_DATA, EditState.OUT_OF_RANGE):
             unknown = [answer for answer in answers if answer.state is state]
             if unknown:
                 remarks = dict.fromkeys(remark for each in unknown for remark in each.remarks)
@@ -232,7 +250,7 @@ class Edits:
             return self._after(*last, (column1, column2), on)
         extract = self._extract(column1, column2, setting, date.min)
         if not self._ptp[setting]:
-            return PairAnswer(EditState.NOT_COVERED, remarks=extract)
+            return PairAnswer(EditState.OUT_OF_RANGE, remarks=extract)
         unheld = f"no dated PTP file held has both {column1} and {column2}"
         return PairAnswer(EditState.NOT_IN_DATA, remarks=(unheld, *extract) if extract else ())
 
@@ -256,7 +274,7 @@ class Edits:
                 f"the file for the quarter from {file.effective_from} lists {name} as deleted "
                 f"on {max(deleted)}"
             )
-        return PairAnswer(EditState.NOT_COVERED, None, file.source, (*remarks, *extract))
+        return PairAnswer(EditState.OUT_OF_RANGE, None, file.source, (*remarks, *extract))
 
     def _extract(
         self, column1: str, column2: str, setting: EditSetting, after: date
@@ -294,17 +312,10 @@ class Edits:
             return LimitAnswer(EditState.UNDATED, row, file.effective_from, file.source, (remark,))
         if files and not any(file.holds(code) for file in files):
             return LimitAnswer(EditState.NOT_IN_DATA)
-        return LimitAnswer(EditState.NOT_COVERED)
+        return LimitAnswer(EditState.OUT_OF_RANGE)
 
 
-@cache
-def bundled_edits() -> Edits:
-    """
-    Return the edits that come with the library: those among the therapy codes.
-
-    A PTP file was searched for the codes of its rows and those of the MUE file of its quarter; an MUE
-    file, for the codes of its rows.
-    """
+def _bundled_files() -> tuple[PtpFile | MueFile, ...]:
     tables = {name: _read_rows(name) for name in ("ptp", "ptp-undated", "mue")}
     files: list[PtpFile | MueFile] = []
     searched: dict[tuple[EditSetting, date], frozenset[str]] = {}
@@ -327,7 +338,7 @@ def bundled_edits() -> Edits:
             codes = frozenset(code for edit in edits for code in (edit.column1, edit.column2))
             codes |= searched.get((setting, first), frozenset())
             files.append(PtpFile(setting, first, edits, source, codes, dated=kind == "ptp"))
-    return Edits(tuple(files))
+    return tuple(files)
 
 
 def _read_rows(kind: str) -> list[dict[str, str]]:

@@ -24,7 +24,7 @@ from therapy_billing.base.columns import (
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import MAX_ERRORS, ErrorList, InvalidInputError
 from therapy_billing.base.rows import HEAD_ROWS, Row, names_of, read_rows, wrong_kind
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_path
 from therapy_billing.base.wording import plain
 from therapy_billing.codes.code_book import parse_codes
@@ -97,7 +97,7 @@ def read_ncci_mue(
         code, units, indicator, rationale = map(str.strip, take(row.cells))
         mai = _INDICATOR.fullmatch(indicator)
         if mai is None:
-            msg = f"expected a text that begins with 1, 2 or 3, not {shown(indicator)}"
+            msg = f"expected a text that begins with 1, 2 or 3, not {safe_repr(indicator)}"
             raise BadCellError("indicator", msg)
         if not rationale or not (row.ended or rationale in rationales):
             raise BadCellError("rationale", "empty, or cut where the file ends")
@@ -131,6 +131,6 @@ def _opened(where: str) -> tuple[Iterator[Row], list[str], int]:
 
 def _units(text: str) -> int:
     if not _UNITS.fullmatch(text):
-        msg = f"expected whole units from 0, not {shown(text)}"
+        msg = f"expected whole units from 0, not {safe_repr(text)}"
         raise InvalidInputError(msg)
     return int(text)

@@ -26,7 +26,7 @@ from therapy_billing.base.columns import (
 from therapy_billing.base.dates import parse_date, quarter_end
 from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.rows import HEAD_ROWS, Row, names_of, read_rows, wrong_kind
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_flag, require_path
 from therapy_billing.base.wording import plain
 from therapy_billing.codes.code_book import load_codes, parse_codes
@@ -121,9 +121,9 @@ def read_ncci_ptp(
         since = parsed("Effective Date", _day, begun)
         until = None if deleted == "*" else parsed("Deletion Date", _deletion, deleted)
         if indicator not in _INDICATORS:
-            raise BadCellError("Modifier", f"expected 0, 1 or 9, not {shown(indicator)}")
+            raise BadCellError("Modifier", f"expected 0, 1 or 9, not {safe_repr(indicator)}")
         if existed not in ("", "*"):
-            raise BadCellError("prior to 1996", f"expected nothing or *, not {shown(existed)}")
+            raise BadCellError("prior to 1996", f"expected nothing or *, not {safe_repr(existed)}")
         if not rationale or not (row.ended or rationale in rationales):
             raise BadCellError("Rationale", "empty, or cut where the file ends")
         rationales.add(rationale)
@@ -242,7 +242,7 @@ def _day(text: str) -> date:
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except ValueError:
             pass
-    msg = f"expected a day such as 20260701, not {shown(text)}"
+    msg = f"expected a day such as 20260701, not {safe_repr(text)}"
     raise InvalidInputError(msg)
 
 

@@ -12,8 +12,8 @@ import attrs
 
 from therapy_billing.base.dates import quarter_end
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import checked, require_flag, require_text, see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import checked, require_flag, require_text, require_type
 from therapy_billing.codes.code_book import parse_units
 from therapy_billing.law.sources import Source
 
@@ -59,7 +59,7 @@ class EditState(Enum):
     """A dated file lists an edit, but nothing held shows whether it is in force on that day."""
     NOT_IN_DATA = "not-in-data"
     """No data of a code."""
-    NOT_COVERED = "date-not-covered"
+    OUT_OF_RANGE = "date-out-of-range"
     """The codes are known, the day is not; a pair deleted before it stays deleted until a file shows otherwise."""
 
 
@@ -81,7 +81,7 @@ def parse_edit_setting(value: object, *, what: str = "setting") -> EditSetting:
             if name == setting.value:
                 return setting
     words = " or ".join(setting.value for setting in EditSetting)
-    msg = f"{what} is {words}, not {shown(value)}"
+    msg = f"{what} is {words}, not {safe_repr(value)}"
     raise InvalidInputError(msg)
 
 
@@ -114,17 +114,17 @@ class PtpEdit:
         _check_code(self.column1, "column1")
         _check_code(self.column2, "column2")
         require_text(self.rationale, "rationale")
-        see_kind(self.indicator, int, "indicator")
-        see_kind(self.setting, EditSetting, "setting")
+        require_type(self.indicator, int, "indicator")
+        require_type(self.setting, EditSetting, "setting")
         require_flag(self.prior_to_1996, "prior_to_1996")
         for name, day in (
             ("effective_from", self.effective_from),
             ("deleted_on", self.deleted_on),
         ):
             if day is not None:
-                see_kind(day, date, name)
+                require_type(day, date, name)
         if self.indicator not in (0, 1, NOT_APPLICABLE):
-            msg = f"indicator is 0, 1 or 9, not {shown(self.indicator)}"
+            msg = f"indicator is 0, 1 or 9, not {safe_repr(self.indicator)}"
             raise InvalidInputError(msg)
 
 
@@ -152,7 +152,7 @@ class MueLimit:
         _check_code(self.code, "code")
         parse_units(self.units)
         if self.mai not in (1, 2, 3):
-            msg = f"mai is 1, 2 or 3, not {shown(self.mai)}"
+            msg = f"mai is 1, 2 or 3, not {safe_repr(self.mai)}"
             raise InvalidInputError(msg)
 
 
@@ -306,7 +306,7 @@ class EditCoverage:
 
 def _check_code(code: object, what: str) -> None:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        msg = f"{what} is a text of five digits and capitals, not {shown(code)}"
+        msg = f"{what} is a text of five digits and capitals, not {safe_repr(code)}"
         raise InvalidInputError(msg)
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import checked, see_kind
+from therapy_billing.base.validation import checked, require_type
 from therapy_billing.law.sources import Source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.policy import Policy, SecondaryUnits
@@ -130,7 +130,7 @@ class Payer:
         >>> behind.method.value, behind.mppr
         ('cpt-midpoint', True)
         """
-        see_kind(primary, Payer, "primary")
+        require_type(primary, Payer, "primary")
         own = self.on(date_of_service)
         if own.secondary is SecondaryUnits.OWN:
             return own

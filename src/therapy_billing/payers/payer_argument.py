@@ -6,20 +6,20 @@ from datetime import date
 from typing import TypeAlias
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod
 
-__all__ = ["UnitsBy", "policy_of", "require_payer"]
+__all__ = ["PayerLike", "policy_of", "require_payer"]
 
-UnitsBy: TypeAlias = Payer | Policy | UnitMethod
+PayerLike: TypeAlias = Payer | Policy | UnitMethod
 """What decides the units: a payer, a policy, or a bare method."""
 
 _BARE = {method: Policy(method, fee_basis=FeeBasis.ANY_SCHEDULE) for method in UnitMethod}
 """The policy of a bare method, which belongs to no payer."""
 
 
-def policy_of(payer: UnitsBy, day: date | None) -> tuple[Policy, str]:
+def policy_of(payer: PayerLike, day: date | None) -> tuple[Policy, str]:
     """
     Return what *payer* does on *day*, and its name for results.
 
@@ -50,5 +50,5 @@ def require_payer(payer: object, what: str) -> None:
 
 
 def _no_payer(payer: object, what: str) -> InvalidInputError:
-    msg = f"{what} is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown(payer)}"
+    msg = f"{what} is a Payer such as MEDICARE, a Policy or a UnitMethod, not {safe_repr(payer)}"
     return InvalidInputError(msg)

@@ -31,7 +31,7 @@ from therapy_billing.base.toml_files import (
     read_toml_file,
     unknown_key,
 )
-from therapy_billing.base.validation import require_path, see_kind
+from therapy_billing.base.validation import require_path, require_type
 from therapy_billing.codes.code_book import parse_code, parse_units
 from therapy_billing.law.sources import Source, Verification, parse_source
 from therapy_billing.law.timeline import Timeline
@@ -94,7 +94,7 @@ def read_terms_of(
 def _known(known: Mapping[str, Terms] | None) -> Mapping[str, Terms]:
     if known is None:
         return {}
-    see_kind(known, Mapping, "known")
+    require_type(known, Mapping, "known")
     return known
 
 
@@ -476,8 +476,8 @@ _TOP: Mapping[str, Form] = {
 }
 _SOURCE: Mapping[str, Form] = {
     "title": ((str,), _TEXT, _text),
-    "place": ((str,), _TEXT, str.strip),
-    "link": ((str,), _TEXT, str.strip),
+    "section": ((str,), _TEXT, str.strip),
+    "url": ((str,), _TEXT, str.strip),
     "verified": (
         (str,),
         f"one of {_listed(Verification)} belongs here",

@@ -17,7 +17,7 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
 
@@ -122,7 +122,7 @@ class FeeBasis(Enum):
     """The provider's own contract with the payer."""
     ANY_SCHEDULE = "any-schedule"
     """The schedule that the caller gives: a counting method, which belongs to no payer."""
-    UNKNOWN = "not-told"
+    UNKNOWN = "unknown"
     """No source says."""
 
     @property
@@ -154,7 +154,7 @@ def _cap(value: object, what: str) -> int | None:
 
 def _whole_cap(value: object, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        msg = f"{what} is a whole number of units, not {shown(value)}"
+        msg = f"{what} is a whole number of units, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     return value
 
@@ -193,7 +193,7 @@ _PAIR = 2
 
 def _set_cap(codes: object, units: object) -> CapOfCodes:
     if isinstance(codes, str) or not isinstance(codes, Iterable):
-        msg = f"cap_per_codes is of codes such as ('97110', '97112'), not of {shown(codes)}"
+        msg = f"cap_per_codes is of codes such as ('97110', '97112'), not of {safe_repr(codes)}"
         raise InvalidInputError(msg)
     parsed = _once([parse_code(code) for code in codes], "cap_per_codes, in one set,")
     if not parsed:
@@ -235,12 +235,12 @@ _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 def _modifiers(value: Iterable[str], what: str) -> tuple[str, ...]:
     given: object = value
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"{what} is a sequence of modifiers such as ('GP', 'CQ'), not {shown(given)}"
+        msg = f"{what} is a sequence of modifiers such as ('GP', 'CQ'), not {safe_repr(given)}"
         raise InvalidInputError(msg)
     modifiers = []
     for modifier in given:
         if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
-            msg = f"{what} holds two capital letters or digits such as 'GP', not {shown(modifier)}"
+            msg = f"{what} holds two capital letters or digits such as 'GP', not {safe_repr(modifier)}"
             raise InvalidInputError(msg)
         modifiers.append(modifier)
     return _once(modifiers, what)
@@ -273,7 +273,7 @@ def _is_one_of(_: object, attribute: attrs.Attribute[Any], value: object) -> Non
     kind = CHOICES[attribute.name]
     if not isinstance(value, kind):
         members = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
-        msg = f"{attribute.name} is one of {members}, not {shown(value)}"
+        msg = f"{attribute.name} is one of {members}, not {safe_repr(value)}"
         raise InvalidInputError(msg)
 
 
@@ -370,7 +370,7 @@ class Policy:
         if value is None:
             return
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= QUARTER:
-            msg = f"minimum_minutes is a whole number from 1 to {QUARTER}, not {shown(value)}"
+            msg = f"minimum_minutes is a whole number from 1 to {QUARTER}, not {safe_repr(value)}"
             raise InvalidInputError(msg)
         if self.method is UnitMethod.FULL_QUARTER and value != QUARTER:
             msg = f"a full quarter has {QUARTER} minutes: minimum_minutes cannot be {value}"

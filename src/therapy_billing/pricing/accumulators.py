@@ -10,8 +10,8 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import ZERO, Usd, parse_usd
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import checked, see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import checked, require_type
 from therapy_billing.codes.roles import Discipline
 
 __all__ = ["BUCKET_OF", "Accumulators", "Bucket"]
@@ -41,7 +41,7 @@ def _year(value: int) -> int:
         or not isinstance(given, int)
         or not _FIRST_YEAR <= given <= _LAST_YEAR
     ):
-        msg = f"year is a calendar year such as 2026, not {shown(given)}"
+        msg = f"year is a calendar year such as 2026, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     return value
 
@@ -75,7 +75,7 @@ class Accumulators:
 
     def allowed(self, bucket: Bucket) -> Usd:
         """Return the dollars allowed so far in *bucket*."""
-        see_kind(bucket, Bucket, "bucket")
+        require_type(bucket, Bucket, "bucket")
         return self.pt_slp if bucket is Bucket.PT_SLP else self.ot
 
     def to_dict(self) -> dict[str, Any]:

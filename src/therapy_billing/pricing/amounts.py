@@ -15,7 +15,7 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
 from therapy_billing.payers.policy import Policy
 from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
-from therapy_billing.pricing.rules.mppr import RankedLine, line_in_full
+from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 
 __all__ = [
     "UNKNOWN_FEES",
@@ -89,17 +89,17 @@ def unit_amounts(
             charge = line.charge or ZERO
             order = (line.assistant, line.code, line.modifiers, line.units, charge)
             ranked.append(RankedLine(price.practice_expense, price.amount, order))
-    full = subject[line_in_full(ranked)] if ranked else None
+    full = subject[full_rate_line(ranked)] if ranked else None
     amounts: list[tuple[Usd, ...]] = []
     for place, (line, price) in enumerate(zip(lines, prices, strict=True)):
         if price is None:
             amounts.append(())
             continue
-        in_full = line.units if place not in subject else int(place == full)
-        further = line.units - in_full
+        full_rate = line.units if place not in subject else int(place == full)
+        further = line.units - full_rate
         # A reduction that is not known stops only a day that has a unit to reduce.
         reduced = price.reduced if further else None
-        units = (price.amount,) * in_full
+        units = (price.amount,) * full_rate
         amounts.append(units if reduced is None else (*units, *(reduced,) * further))
     return amounts, full
 

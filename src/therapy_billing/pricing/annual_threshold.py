@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import ZERO, Usd
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.claims.rules.line_modifiers import ordered
 from therapy_billing.codes.modifiers import LIABILITY_MODIFIERS
@@ -42,9 +42,9 @@ def visits_to_threshold(
     >>> visits_to_threshold(bill_day(visit, MEDICARE, fees, Accumulators(2026)))
     {<Bucket.PT_SLP: 'PT and SLP'>: 30}
     """
-    see_kind(day, PricedDay, "day")
+    require_type(day, PricedDay, "day")
     if accumulators is not None:
-        see_kind(accumulators, Accumulators, "accumulators")
+        require_type(accumulators, Accumulators, "accumulators")
     year = day.accumulators if accumulators is None else accumulators
     if year is not None and year.year != day.date_of_service.year:
         msg = f"accumulators are of {year.year}, the day is in {day.date_of_service.year}"

@@ -14,9 +14,9 @@ from datetime import date
 from functools import lru_cache
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import each_of
-from therapy_billing.claims.attestations import Attested, parse_attestations, with_distinct
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple
+from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting, parse_setting
@@ -24,7 +24,7 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.amounts import (
@@ -59,11 +59,11 @@ __all__ = ["bill_day", "price_day", "setting_of"]
 
 def bill_day(
     treatment: Treatment,
-    payer: UnitsBy,
+    payer: PayerLike,
     fees: FeeSchedule | None,
     accumulators: Accumulators | None = None,
     *,
-    attestations: Attested = (),
+    attestations: Iterable[Attestation] = (),
     date_of_service: date | str | None = None,
     setting: Setting | str | None = None,
     charges: Charges | None = None,
@@ -111,12 +111,12 @@ def bill_day(
 
 def price_day(
     claims: Claim | Iterable[Claim],
-    payer: UnitsBy,
+    payer: PayerLike,
     fees: FeeSchedule | None,
     accumulators: Accumulators | None = None,
     *,
-    attestations: Attested = (),
-    repriced_as: UnitsBy | str | None = None,
+    attestations: Iterable[Attestation] = (),
+    repriced_as: PayerLike | str | None = None,
 ) -> PricedDay:
     """
     Return the money of the claims that one billing group bills for a patient's day.
@@ -146,7 +146,7 @@ def price_day(
     >>> day.allowed, [line.kx.value for line in day.lines], day.accumulators.pt_slp
     (Decimal('72.48'), ['suggested', 'suggested'], Decimal('2522.48'))
     """
-    given = each_of(claims, Claim, "claims")
+    given = as_tuple(claims, Claim, "claims")
     day = _day_of(given)
     payer, counted_by = _pricing_payer(given, payer, repriced_as, day)
     policy, name = policy_of(payer, day)
@@ -194,14 +194,14 @@ def price_day(
         reasons = [
             why if amount is None else "" for why, amount in zip(reasons, allowed, strict=True)
         ]
-    in_full = [place == full for place in range(len(lines))]
+    full_rate = [place == full for place in range(len(lines))]
     priced = tuple(
         PricedLine(*cells)
-        for cells in zip(lines, prices, reasons, units, allowed, shares, kx, in_full, strict=True)
+        for cells in zip(lines, prices, reasons, units, allowed, shares, kx, full_rate, strict=True)
     )
-    notes = [
+    remarks = [
         *remarks_on_units(given, name, counted_by),
-        *(note for claim in given if claim.allocation for note in claim.allocation.remarks),
+        *(remark for claim in given if claim.allocation for remark in claim.allocation.remarks),
         *remarks_on_attestations(attested.distinct, priced),
         *assumed_of_amounts(policy, name, fees, priced, day),
         *assumed_of_shares(
@@ -225,7 +225,7 @@ def price_day(
         mppr=mppr,
         contract=contract,
         thresholds=states,
-        notes=tuple(dict.fromkeys(notes)),
+        remarks=tuple(dict.fromkeys(remarks)),
         setting=setting,
         counted_by=counted_by,
         paid_at_cost=at_cost,
@@ -235,10 +235,10 @@ def price_day(
 
 def _see_kinds(fees: object, accumulators: object) -> None:
     if fees is not None and not isinstance(fees, FeeSchedule):
-        msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {shown(fees)}"
+        msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {safe_repr(fees)}"
         raise InvalidInputError(msg)
     if accumulators is not None and not isinstance(accumulators, Accumulators):
-        msg = f"accumulators is an Accumulators, such as Accumulators(2026), not {shown(accumulators)}"
+        msg = f"accumulators is an Accumulators, such as Accumulators(2026), not {safe_repr(accumulators)}"
         raise InvalidInputError(msg)
 
 
@@ -257,8 +257,8 @@ def _day_of(claims: Sequence[Claim]) -> date:
 
 
 def _pricing_payer(
-    claims: Sequence[Claim], payer: UnitsBy, repriced_as: UnitsBy | str | None, day: date
-) -> tuple[UnitsBy, str]:
+    claims: Sequence[Claim], payer: PayerLike, repriced_as: PayerLike | str | None, day: date
+) -> tuple[PayerLike, str]:
     """Return who prices the claims, and who counted their units if that is another payer."""
     pricing = payer if repriced_as is None else _named(repriced_as, payer)
     other = _other_counter(claims, pricing, day)
@@ -279,7 +279,7 @@ def _pricing_payer(
     return pricing, counted_by
 
 
-def _named(repriced_as: object, payer: UnitsBy) -> UnitsBy:
+def _named(repriced_as: object, payer: PayerLike) -> PayerLike:
     """Return the payer that *repriced_as* is or names; *payer* may have that name too."""
     if isinstance(repriced_as, Payer | Policy | UnitMethod):
         return repriced_as
@@ -289,11 +289,11 @@ def _named(repriced_as: object, payer: UnitsBy) -> UnitsBy:
             return payer
         if wanted in PAYERS:
             return PAYERS[wanted]
-    msg = f"unknown payer {shown(repriced_as)} in repriced_as: use {', '.join(PAYERS)}"
+    msg = f"unknown payer {safe_repr(repriced_as)} in repriced_as: use {', '.join(PAYERS)}"
     raise InvalidInputError(msg)
 
 
-def _other_counter(claims: Sequence[Claim], payer: UnitsBy, day: date) -> Allocation | None:
+def _other_counter(claims: Sequence[Claim], payer: PayerLike, day: date) -> Allocation | None:
     """Return the units of a claim that another policy counted; None when there are none."""
     policy, name = policy_of(payer, day)
     for claim in claims:

@@ -124,7 +124,7 @@ class PricedLine:
         allowed: Dollars allowed for the line; None without a price.
         share: How they are shared; None without a price, or where the payer's sharing is not known.
         kx: Whether the line needs KX.
-        in_full: Whether the line holds the one unit of the day that MPPR leaves in full.
+        full_rate: Whether the line holds the one unit of the day that MPPR leaves in full.
     """
 
     claim_line: ClaimLine
@@ -134,7 +134,7 @@ class PricedLine:
     allowed: Usd | None
     share: CostShare | None
     kx: KxState
-    in_full: bool = False
+    full_rate: bool = False
 
     @property
     def code(self) -> str:
@@ -221,7 +221,7 @@ class PricedDay:
         mppr: Whether the payer or the contract applies the multiple procedure payment reduction.
         contract: The contract whose terms applied; None without one.
         thresholds: Where the buckets of the day's lines stand; empty without accumulators.
-        notes: What was assumed, in sentences.
+        remarks: What was assumed, in sentences.
         setting: Where the services were given.
         counted_by: The payer that counted the units, where the day was priced as another one; else empty.
         paid_at_cost: Whether Medicare pays at cost, so that the amounts only count toward the annual
@@ -241,7 +241,7 @@ class PricedDay:
     mppr: bool
     contract: Contract | None
     thresholds: tuple[ThresholdState, ...]
-    notes: tuple[str, ...]
+    remarks: tuple[str, ...]
     setting: Setting = Setting.NON_FACILITY
     counted_by: str = ""
     paid_at_cost: bool = False
@@ -308,7 +308,7 @@ class PricedDay:
         found: list[int | None] = []
         for claim in self.claims:
             minutes: dict[tuple[Discipline | None, str], int] = {}
-            for pool in () if claim.allocation is None else claim.allocation.pools:
+            for pool in () if claim.allocation is None else claim.allocation.disciplines:
                 for counted in pool.counted:
                     minutes[pool.discipline, counted.code] = counted.minutes
             found += [minutes.pop((line.discipline, line.code), None) for line in claim.lines]
@@ -320,7 +320,7 @@ class PricedDay:
         found = []
         for allocation in self.allocations:
             units = allocation.by_discipline
-            for pool in allocation.pools:
+            for pool in allocation.disciplines:
                 minutes = {counted.code: counted.minutes for counted in pool.counted}
                 found += [
                     (pool.discipline, code, minutes[code])
@@ -357,7 +357,7 @@ class PricedDay:
             "thresholds": [state.to_dict() for state in self.thresholds],
             "accumulators_before": None if before is None else before.to_dict(),
             "accumulators": None if after is None else after.to_dict(),
-            "notes": list(self.notes),
+            "remarks": list(self.remarks),
         }
 
     def __repr__(self) -> str:

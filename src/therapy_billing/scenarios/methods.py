@@ -9,7 +9,7 @@ import attrs
 
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.payers.payer_argument import UnitsBy, require_payer
+from therapy_billing.payers.payer_argument import PayerLike, require_payer
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import Treatment, allocate_units
 from therapy_billing.visits.sessions import Session
@@ -53,8 +53,8 @@ class Comparison:
 
 def compare_methods(
     treatment: Treatment,
-    first: UnitsBy,
-    second: UnitsBy,
+    first: PayerLike,
+    second: PayerLike,
     *,
     date_of_service: date | str | None = None,
     fees: FeeSchedule | None = None,

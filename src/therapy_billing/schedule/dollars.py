@@ -16,7 +16,7 @@ from therapy_billing.claims.records import Claim, ClaimLine, with_units
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import Policy, without_refusals
 from therapy_billing.pricing.day import price_day
 from therapy_billing.schedule.rows import MINUTE, PoliciesByDay, Row, all_quarters, alternatives
@@ -96,7 +96,7 @@ class _Visit(NamedTuple):
 class DaysInDollars:
     """What patients' days are worth: as documented, and with units taken off."""
 
-    def __init__(self, rows: Iterable[Row], payer: UnitsBy, fees: FeeSchedule) -> None:
+    def __init__(self, rows: Iterable[Row], payer: PayerLike, fees: FeeSchedule) -> None:
         self._payer = payer
         self._fees = fees
         self._rows: dict[tuple[str, date], list[Row]] = {}

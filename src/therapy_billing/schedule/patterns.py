@@ -96,7 +96,7 @@ def check_near_minimum(
         return told
     answer = CheckAnswer(
         rule=rule_of("near-minimum"),
-        answer=Answer.NOT_COVERED,
+        answer=Answer.OUT_OF_RANGE,
         remark=f"what the payer does is not known on {unknown} of {len(policies)} days",
     )
     return Findings(told.found, (*told.answers, answer))
@@ -122,7 +122,7 @@ def _is_near(tally: _Tally, pattern: PatternLimits) -> bool:
 def _pattern_told(who: str, tally: _Tally, pattern: PatternLimits) -> Finding:
     return finding_about(
         "near-minimum",
-        Severity.NOTE,
+        Severity.INFO,
         f"units near the minimum in {who}: on {tally.near_days} of {tally.days} days of patients at "
         f"most {pattern.within} minutes above the fewest, {tally.minutes / tally.units:.1f} minutes "
         "a unit on average",

@@ -10,11 +10,11 @@ from typing import NamedTuple, TypeAlias
 
 from therapy_billing.base.dates import MICROSECOND, microseconds_of
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
-from therapy_billing.base.validation import each_of
+from therapy_billing.base.validation import as_tuple
 from therapy_billing.base.wording import counted
 from therapy_billing.codes.code_book import Contact, load_codes, quarter_codes
 from therapy_billing.codes.roles import Clinician, Discipline
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import Policy
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.services import Service, TimedService, UntimedService
@@ -67,7 +67,7 @@ PoliciesByDay: TypeAlias = Mapping[date, Policy | None]
 def rows_of(entries: Iterable[ScheduleEntry]) -> list[Row]:
     """Return the entries as rows."""
     rows = []
-    for entry in each_of(entries, ScheduleEntry, "entries"):
+    for entry in as_tuple(entries, ScheduleEntry, "entries"):
         day, service = entry.date_of_service, entry.service
         patient, discipline = entry.patient, entry.discipline
         session = (patient, discipline, day)
@@ -119,7 +119,7 @@ def _natural(key: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(key)]
 
 
-def policies_by_day(rows: Iterable[Row], payer: UnitsBy) -> PoliciesByDay:
+def policies_by_day(rows: Iterable[Row], payer: PayerLike) -> PoliciesByDay:
     """Return what the payer does on each day; None where that is not known."""
     policies: dict[date, Policy | None] = {}
     for day in dict.fromkeys(row.day for row in rows):

@@ -15,14 +15,14 @@ from collections.abc import Iterable, Mapping
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import each_of, see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Findings
-from therapy_billing.findings.report import gathered
+from therapy_billing.findings.report import merge_findings
 from therapy_billing.payers.catalog import MEDICARE
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.schedule.co_treatment import check_co_treatment
 from therapy_billing.schedule.day_totals import (
     check_identical_rows,
@@ -50,7 +50,7 @@ __all__ = ["check_schedule", "check_times"]
 
 def check_schedule(
     entries: Iterable[ScheduleEntry],
-    payer: UnitsBy = MEDICARE,
+    payer: PayerLike = MEDICARE,
     *,
     worked: Mapping[str, int] | None = None,
     fees: FeeSchedule | None = None,
@@ -112,14 +112,14 @@ def check_schedule(
     )
     _require_working_day(working_day)
     if fees is not None:
-        see_kind(fees, FeeSchedule, "fees")
+        require_type(fees, FeeSchedule, "fees")
     rows = rows_of(entries)
     policies = policies_by_day(rows, payer)
     streams = without_second_clinician(rows)
     counted = RepeatedMinutes(
         policies, None if fees is None else DaysInDollars(streams, payer, fees)
     )
-    return gathered(
+    return merge_findings(
         [
             check_minutes_once(rows, counted),
             check_patient_overlap(streams, counted),
@@ -136,7 +136,7 @@ def check_schedule(
 
 def check_times(
     sessions: Session | Iterable[Session],
-    payer: UnitsBy = MEDICARE,
+    payer: PayerLike = MEDICARE,
     *,
     fees: FeeSchedule | None = None,
     working_day: int = 480,
@@ -179,7 +179,7 @@ def check_times(
     [('patient-day', 'review')]
     [('patient-day', 'deny')]
     """
-    given = each_of(sessions, Session, "sessions")
+    given = as_tuple(sessions, Session, "sessions")
     _require_working_day(working_day)
     if len({session.date_of_service for session in given}) != 1:
         msg = "times are checked for one day: give at least one session, and all of one day"
@@ -194,7 +194,7 @@ def check_times(
     )
     dollars = None if fees is None else DaysInDollars(rows, payer, fees)
     counted = RepeatedMinutes(policies_by_day(rows, payer), dollars)
-    return gathered(
+    return merge_findings(
         [
             check_patient_overlap(rows, counted),
             check_co_treatment(rows, counted),
@@ -210,7 +210,7 @@ def _checked_worked(worked: Mapping[str, int] | None) -> Mapping[str, int]:
     """Return the minutes worked by clinician, after seeing that a day has them; without any, none."""
     given: object = {} if worked is None else worked
     if not isinstance(given, Mapping):
-        msg = f"worked is minutes by clinician, not {shown(given)}"
+        msg = f"worked is minutes by clinician, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     for minutes in given.values():
         _whole(minutes, "worked, of each clinician,", 0, MINUTES_OF_A_DAY)
@@ -225,7 +225,7 @@ def _whole(value: object, what: str, least: int, most: int | None) -> int:
         or (most is not None and value > most)
     ):
         upper = "" if most is None else f" to {most}"
-        msg = f"{what} is a whole number from {least}{upper}, not {shown(value)}"
+        msg = f"{what} is a whole number from {least}{upper}, not {safe_repr(value)}"
         raise InvalidInputError(msg)
     return value
 

@@ -14,7 +14,7 @@ from therapy_billing.codes.code_book import quarter_codes
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.long_periods import open_readings
-from therapy_billing.units.records import CapCut, Pool
+from therapy_billing.units.records import CappedUnit, DisciplineUnits
 
 __all__ = ["Allocation"]
 
@@ -32,8 +32,8 @@ class Allocation:
         splits: Units by code, in the order of *codes*: the chosen split first, then every other
             that the rule admits, after caps.
         uncapped_split: The chosen split before caps.
-        pools: The counting, by discipline.
-        cuts: Units that caps took, in the order taken.
+        disciplines: The counting, by discipline.
+        capped_units: Units that caps took, in the order taken.
     """
 
     date_of_service: date | None
@@ -42,8 +42,8 @@ class Allocation:
     codes: tuple[str, ...]
     splits: tuple[tuple[int, ...], ...]
     uncapped_split: tuple[int, ...]
-    pools: tuple[Pool, ...]
-    cuts: tuple[CapCut, ...]
+    disciplines: tuple[DisciplineUnits, ...]
+    capped_units: tuple[CappedUnit, ...]
 
     @property
     def units(self) -> Mapping[str, int]:
@@ -74,7 +74,7 @@ class Allocation:
     def untimed_units(self) -> Mapping[str, int]:
         """Units of the untimed codes, over all disciplines."""
         units: dict[str, int] = {}
-        for pool in self.pools:
+        for pool in self.disciplines:
             for code, times in pool.untimed:
                 units[code] = units.get(code, 0) + times
         return units
@@ -83,7 +83,7 @@ class Allocation:
     def by_discipline(self) -> Mapping[Discipline | None, Mapping[str, int]]:
         """Timed units of each plan of care, after caps."""
         shares: dict[Discipline | None, dict[str, int]] = {}
-        for pool in self.pools:
+        for pool in self.disciplines:
             share = shares.setdefault(pool.discipline, {})
             for split, extra in zip(pool.minute_splits, pool.extra_units, strict=True):
                 units = split.full_units + extra
@@ -91,30 +91,30 @@ class Allocation:
                     share |= split.units_by_code(units)
                 else:
                     share[split.code] = units
-        for cut in self.cuts:
+        for cut in self.capped_units:
             shares[cut.discipline][cut.code] -= 1
         return shares
 
     @property
     def timed_minutes(self) -> int:
         """Minutes of all timed services."""
-        return sum(code.minutes for pool in self.pools for code in pool.counted)
+        return sum(code.minutes for pool in self.disciplines for code in pool.counted)
 
     @property
     def treatment_minutes(self) -> int:
         """Minutes of all services, timed and untimed."""
-        return sum(pool.treatment_minutes for pool in self.pools)
+        return sum(pool.treatment_minutes for pool in self.disciplines)
 
     @property
     def floored_seconds(self) -> int:
         """Seconds that start and end held beyond whole minutes."""
-        return sum(pool.floored_seconds for pool in self.pools)
+        return sum(pool.floored_seconds for pool in self.disciplines)
 
     @property
     def documented_minutes(self) -> Mapping[str, int]:
         """Minutes of each timed code or family, over all disciplines."""
         minutes: dict[str, int] = {}
-        for pool in self.pools:
+        for pool in self.disciplines:
             for each in pool.counted:
                 minutes[each.code] = minutes.get(each.code, 0) + each.minutes
         return minutes
@@ -131,10 +131,10 @@ class Allocation:
         """
         if quarter_codes().issuperset(self.codes):
             return ()
-        several = len(self.pools) > 1
+        several = len(self.disciplines) > 1
         return tuple(
             f"{pool.discipline.value}: {reading}" if several and pool.discipline else reading
-            for pool in self.pools
+            for pool in self.disciplines
             for code in pool.counted
             for _, reading in open_readings(code, self.policy)
         )
@@ -156,7 +156,7 @@ class Allocation:
             "treatment_minutes": self.treatment_minutes,
             "floored_seconds": self.floored_seconds,
             "remarks": list(self.remarks),
-            "cuts": [
+            "capped_units": [
                 {
                     "cap": cut.cap,
                     "limit": cut.limit,
@@ -164,7 +164,7 @@ class Allocation:
                     "discipline": cut.discipline.value if cut.discipline else None,
                     "minutes": cut.minutes,
                 }
-                for cut in self.cuts
+                for cut in self.capped_units
             ],
         }
 
@@ -177,7 +177,7 @@ class Allocation:
         ]
         if self.tied:
             notes.append(f"tied, {len(self.splits)} admissible splits")
-        if self.cuts:
+        if self.capped_units:
             notes.append(f"capped from {sum(self.uncapped_split)}")
         return f"<Allocation {shares or 'no timed code'}; {'; '.join(notes)}>"
 

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import require_type
 from therapy_billing.codes.code_book import known_code, refused_by_medicare
 from therapy_billing.codes.roles import Clinician, Discipline
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import Policy, TiePolicy
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.caps import combine_and_cap
 from therapy_billing.units.counting import count_minutes
 from therapy_billing.units.records import (
     AssistantMinutes,
+    DisciplineUnits,
     ExtraUnits,
-    Pool,
     ServiceGroups,
     Services,
 )
@@ -45,7 +45,7 @@ Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
 
 def allocate_units(
     treatment: Treatment,
-    payer: UnitsBy,
+    payer: PayerLike,
     *,
     date_of_service: date | str | None = None,
     fees: FeeSchedule | None = None,
@@ -80,7 +80,7 @@ def allocate_units(
     day, groups = _grouped(treatment, date_of_service)
     policy, name = policy_of(payer, day)
     if fees is not None:
-        see_kind(fees, fee_schedule_class(), "fees")
+        require_type(fees, fee_schedule_class(), "fees")
     if policy.tie_policy is TiePolicy.HIGHEST_FEE:
         require_fees(fees, policy).require(day)
 
@@ -107,7 +107,7 @@ def _grouped(
         return day, [(None, [timed_services(treatment, day)])]
     if isinstance(treatment, Iterable):
         return _pooled(treatment, day)
-    msg = f"treatment is sessions or minutes by code, not {shown(treatment)}"
+    msg = f"treatment is sessions or minutes by code, not {safe_repr(treatment)}"
     raise InvalidInputError(msg)
 
 
@@ -116,7 +116,7 @@ def _pooled(sessions: Iterable[Session], day: date | None) -> tuple[date | None,
     groups: dict[Discipline, list[Services]] = {}
     for session in sessions:
         if not isinstance(session, Session):
-            msg = f"treatment is sessions or minutes by code; a sequence holds {shown(session)}"
+            msg = f"treatment is sessions or minutes by code; a sequence holds {safe_repr(session)}"
             raise InvalidInputError(msg)
         if day is None:
             day = session.date_of_service
@@ -135,7 +135,7 @@ def _count(
     group: list[Services],
     policy: Policy,
     fees: FeeSchedule | None,
-) -> tuple[Pool, list[ExtraUnits]]:
+) -> tuple[DisciplineUnits, list[ExtraUnits]]:
     """Count one discipline; return it, and every way to give its extra units, the chosen one first."""
     minutes: dict[str, int] = {}
     untimed: list[UntimedService] = []
@@ -162,7 +162,7 @@ def _count(
     if tied:
         choices = tied_choices(extras, rank_tied(tied, splits, policy, fees), open_units)
     units, repeats = untimed_units(untimed)
-    pool = Pool(
+    pool = DisciplineUnits(
         discipline,
         len(group),
         tuple(splits),

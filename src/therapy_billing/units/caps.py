@@ -11,7 +11,13 @@ import attrs
 
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.payers.policy import Policy
-from therapy_billing.units.records import CapCut, ExtraUnits, Pool, ServiceGroups, Services
+from therapy_billing.units.records import (
+    CappedUnit,
+    DisciplineUnits,
+    ExtraUnits,
+    ServiceGroups,
+    Services,
+)
 from therapy_billing.units.rules import BilledUnit, cap_units
 from therapy_billing.units.ties import refuse_many_splits
 from therapy_billing.visits.services import TimedService
@@ -20,12 +26,16 @@ __all__ = ["combine_and_cap"]
 
 
 def combine_and_cap(
-    pools: Sequence[Pool],
+    pools: Sequence[DisciplineUnits],
     choices: Sequence[list[ExtraUnits]],
     groups: ServiceGroups,
     policy: Policy,
 ) -> tuple[
-    tuple[Pool, ...], tuple[str, ...], tuple[ExtraUnits, ...], ExtraUnits, tuple[CapCut, ...]
+    tuple[DisciplineUnits, ...],
+    tuple[str, ...],
+    tuple[ExtraUnits, ...],
+    ExtraUnits,
+    tuple[CappedUnit, ...],
 ]:
     """
     Return the pools, codes, splits, the uncapped split and the cuts, over all disciplines.
@@ -39,7 +49,7 @@ def combine_and_cap(
     ways = list(itertools.product(*choices))
     uncapped = [_units(pools, way) for way in ways]
     capped = uncapped
-    cuts: tuple[CapCut, ...] = ()
+    cuts: tuple[CappedUnit, ...] = ()
     chosen = 0
     if policy.capped:
         results = [_capped(pools, way, groups, policy) for way in ways]
@@ -67,7 +77,7 @@ def combine_and_cap(
 
 
 def _sole_split(
-    pools: Sequence[Pool], choices: Sequence[list[ExtraUnits]]
+    pools: Sequence[DisciplineUnits], choices: Sequence[list[ExtraUnits]]
 ) -> tuple[tuple[str, ...], tuple[ExtraUnits, ...], ExtraUnits] | None:
     """Return codes and units of a day that has one discipline, no tie, and no family; else None."""
     if len(pools) > 1 or len(choices[0]) > 1:
@@ -81,7 +91,7 @@ def _sole_split(
     return tuple(codes), (tuple(units),), tuple(units)
 
 
-def _units(pools: Sequence[Pool], way: Sequence[ExtraUnits]) -> dict[str, int]:
+def _units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> dict[str, int]:
     """Return units by code, over all disciplines, when the extra units are given this *way*."""
     units: dict[str, int] = {}
     for pool, extras in zip(pools, way, strict=True):
@@ -92,8 +102,11 @@ def _units(pools: Sequence[Pool], way: Sequence[ExtraUnits]) -> dict[str, int]:
 
 
 def _capped(
-    pools: Sequence[Pool], way: Sequence[ExtraUnits], groups: ServiceGroups, policy: Policy
-) -> tuple[dict[str, int], tuple[CapCut, ...]]:
+    pools: Sequence[DisciplineUnits],
+    way: Sequence[ExtraUnits],
+    groups: ServiceGroups,
+    policy: Policy,
+) -> tuple[dict[str, int], tuple[CappedUnit, ...]]:
     """Return units by code under the policy's caps, and what the caps took."""
     units = _units(pools, way)
     caps = policy.cap_per_code
@@ -125,11 +138,11 @@ def _capped(
         exceeding=exceeding,
     ):
         units[unit.code] -= 1
-        cuts.append(CapCut(cap, most, unit.code, pools[unit.pool].discipline, unit.minutes))
+        cuts.append(CappedUnit(cap, most, unit.code, pools[unit.pool].discipline, unit.minutes))
     return units, tuple(cuts)
 
 
-def _billed_units(pools: Sequence[Pool], way: Sequence[ExtraUnits]) -> list[BilledUnit]:
+def _billed_units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> list[BilledUnit]:
     """Return each unit with the minutes behind it."""
     units = []
     for pool_place, (pool, extras) in enumerate(zip(pools, way, strict=True)):

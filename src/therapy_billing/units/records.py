@@ -11,11 +11,11 @@ from therapy_billing.visits.services import Service
 
 __all__ = [
     "AssistantMinutes",
-    "CapCut",
+    "CappedUnit",
     "CountedCode",
+    "DisciplineUnits",
     "ExtraUnits",
     "MinuteSplit",
-    "Pool",
     "ServiceGroups",
     "Services",
     "units_of_family",
@@ -129,7 +129,7 @@ class AssistantMinutes(NamedTuple):
 
 
 @attrs.frozen
-class Pool:
+class DisciplineUnits:
     """
     The timed services of one discipline on the day, counted together.
 
@@ -184,7 +184,7 @@ class Pool:
 
 
 @attrs.frozen
-class CapCut:
+class CappedUnit:
     """
     A unit that a payer's cap took.
 

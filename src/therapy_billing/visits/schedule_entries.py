@@ -8,7 +8,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.roles import Discipline, parse_discipline
 from therapy_billing.visits.services import Service, TimedService, UntimedService
@@ -19,7 +19,7 @@ __all__ = ["ScheduleEntry"]
 def _key(value: str, *, what: str = "key") -> str:
     given: object = value
     if not isinstance(given, str) or not given.strip():
-        msg = f"{what} is a text that is not empty, not {shown(given)}"
+        msg = f"{what} is a text that is not empty, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     return given
 
@@ -65,7 +65,7 @@ class ScheduleEntry:
     @service.validator
     def _check_service(self, _: object, value: object) -> None:
         if not isinstance(value, TimedService | UntimedService):
-            msg = f"service is a TimedService or an UntimedService, not {shown(value)}"
+            msg = f"service is a TimedService or an UntimedService, not {safe_repr(value)}"
             raise InvalidInputError(msg)
         if value.start is not None and value.start.date() != self.date_of_service:
             # In another day it would overlap nothing, and look clean.

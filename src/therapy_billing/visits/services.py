@@ -11,7 +11,7 @@ import attrs
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_datetime
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_text
 from therapy_billing.codes.code_book import (
     CodeFacts,
@@ -41,12 +41,12 @@ def _minutes(value: SupportsIndex, what: str) -> int:
         minutes = operator.index(value)
     except TypeError:
         msg = (
-            f"{what} is a whole number as an int, not {shown(value)}: payers count whole minutes, "
+            f"{what} is a whole number as an int, not {safe_repr(value)}: payers count whole minutes, "
             "so round down, or give start and end"
         )
         raise InvalidInputError(msg) from None
     if not 0 <= minutes <= MINUTES_OF_A_DAY:
-        msg = f"{what} is from 0 to {MINUTES_OF_A_DAY}, not {shown(minutes)}"
+        msg = f"{what} is from 0 to {MINUTES_OF_A_DAY}, not {safe_repr(minutes)}"
         raise InvalidInputError(msg)
     return minutes
 
@@ -233,7 +233,7 @@ class UntimedService:
             raise InvalidInputError(msg)
         if parse_units(units, least=1) > 1 and facts.once:
             often = "calendar month" if facts.once_a_month else "day"
-            msg = f"code {code} is billed once a {often}: units is 1, not {shown(units)}"
+            msg = f"code {code} is billed once a {often}: units is 1, not {safe_repr(units)}"
             raise InvalidInputError(msg)
         began = None if start is None else parse_datetime(start, what="start")
         ended = None if end is None else parse_datetime(end, what="end")

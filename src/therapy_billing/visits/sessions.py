@@ -10,8 +10,8 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import shown
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import require_type
 from therapy_billing.codes.code_book import code_in_force
 from therapy_billing.codes.roles import Discipline, parse_discipline
 from therapy_billing.visits.services import (
@@ -57,14 +57,14 @@ class Session:
     ) -> None:
         day = parse_date(date_of_service)
         if not isinstance(services, list | tuple):
-            see_kind(services, Iterable, "services")
+            require_type(services, Iterable, "services")
         given = tuple(services)
         if not given:
             msg = "a session has at least one service"
             raise InvalidInputError(msg)
         for service in given:
             if not isinstance(service, TimedService | UntimedService):
-                msg = f"services holds TimedService and UntimedService, not {shown(service)}"
+                msg = f"services holds TimedService and UntimedService, not {safe_repr(service)}"
                 raise InvalidInputError(msg)
             code_in_force(service.code, day)
             if service.start is not None and service.start.date() != day:
@@ -91,7 +91,7 @@ class Session:
         28
         """
         day = parse_date(date_of_service)
-        see_kind(minutes, Mapping, "minutes")
+        require_type(minutes, Mapping, "minutes")
         return cls(day, discipline, timed_services(minutes, day))
 
     @property

@@ -25,14 +25,14 @@ from therapy_billing.base.errors import (
     InvalidInputError,
     NotPublishedError,
 )
-from therapy_billing.base.safe_repr import shown
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import (
+    as_tuple,
     checked,
-    each_of,
     require_flag,
     require_path,
     require_text,
-    see_kind,
+    require_type,
 )
 from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
 from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
@@ -59,7 +59,7 @@ _T = TypeVar("_T")
 
 
 def _sessions(value: Iterable[Session]) -> tuple[Session, ...]:
-    return each_of(value, Session, "sessions")
+    return as_tuple(value, Session, "sessions")
 
 
 @attrs.frozen(field_transformer=checked)
@@ -73,7 +73,7 @@ class LogDay:
         payer: Name of the payer as the log writes it; empty when it names none.
         sessions: The sessions, in the order of the log.
         line: Line of the log where the day begins.
-        lines_left_out: Lines of the day that could not be read, so that its minutes are not whole.
+        skipped_lines: Lines of the day that could not be read, so that its minutes are incomplete.
             Once the log has more bad rows than are listed, only the first further one of a day.
         schedule: Each service with its line as the key ``line 7``, where the log tells who treated.
         attestations: The modifiers that clinicians attest, each with its code.
@@ -84,7 +84,7 @@ class LogDay:
     payer: str
     sessions: tuple[Session, ...] = attrs.field(converter=_sessions)
     line: int
-    lines_left_out: tuple[int, ...] = ()
+    skipped_lines: tuple[int, ...] = ()
     schedule: tuple[ScheduleEntry, ...] = attrs.field(default=(), repr=False)
     attestations: tuple[tuple[str, str], ...] = ()
 
@@ -96,11 +96,11 @@ class LogDay:
 
 
 def _days(value: Iterable[LogDay]) -> tuple[LogDay, ...]:
-    return each_of(value, LogDay, "days")
+    return as_tuple(value, LogDay, "days")
 
 
 def _errors(value: Iterable[FileFormatError]) -> tuple[FileFormatError, ...]:
-    return each_of(value, FileFormatError, "errors")
+    return as_tuple(value, FileFormatError, "errors")
 
 
 @attrs.frozen(field_transformer=checked)
@@ -164,11 +164,11 @@ def read_treatment_log(
     where = require_path(path)
     require_flag(keep_going, "keep_going")
     require_text(payer, "payer", optional=True)
-    known = None if payers is None else each_of(payers, str, "payers")
+    known = None if payers is None else as_tuple(payers, str, "payers")
     if zone is not None:
-        see_kind(zone, tzinfo, "zone")
+        require_type(zone, tzinfo, "zone")
     if progress is not None and not callable(progress):
-        msg = f"progress must be a function of the number of rows, got {shown(progress)}"
+        msg = f"progress must be a function of the number of rows, got {safe_repr(progress)}"
         raise InvalidInputError(msg)
     as_json = where.lower().endswith((".json", ".jsonl", ".ndjson"))
     default_day = None if date_of_service is None else parse_date(date_of_service)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from therapy_billing import UnitMethod
-from therapy_billing.base.safe_repr import is_missing, shown
+from therapy_billing.base.safe_repr import is_missing, safe_repr
 
 
 class Colour(enum.Enum):
@@ -75,7 +75,7 @@ class Colour(enum.Enum):
     ],
 )
 def test_a_value_is_shown_only_where_it_can_be_no_name(value: object, text: str) -> None:
-    assert shown(value) == text
+    assert safe_repr(value) == text
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_a_value_is_shown_only_where_it_can_be_no_name(value: object, text: str)
     ["123-45-6789", "123 45 6789", "123.45.6789", "555-123-4567", "555-1234", "(555) 123-4567"],
 )
 def test_the_number_of_a_person_is_not_shown_however_it_is_grouped(number: str) -> None:
-    assert number not in shown(number)
+    assert number not in safe_repr(number)
 
 
 @given(st.text(st.characters(categories=["L", "Zs"]), min_size=1))
 def test_no_text_of_letters_and_spaces_is_shown(text: str) -> None:
-    assert shown(text) == f"a text of {len(text)} characters"
+    assert safe_repr(text) == f"a text of {len(text)} characters"
 
 
 class Array:
@@ -116,4 +116,4 @@ class NAType:
 def test_an_array_is_not_missing_and_na_is() -> None:
     assert not is_missing(Array())
     assert is_missing(NAType())
-    assert (shown(Array()), shown(NAType())) == ("a Array", "NA (a missing value)")
+    assert (safe_repr(Array()), safe_repr(NAType())) == ("a Array", "NA (a missing value)")

@@ -19,11 +19,11 @@ def treated(
     line: int = 2,
     payer: str = "",
     code: str = "97530",
-    lines_left_out: tuple[int, ...] = (),
+    skipped_lines: tuple[int, ...] = (),
 ) -> LogDay:
     visit = Session.from_minutes({code: minutes}, date_of_service=day, discipline="PT")
     return LogDay(
-        patient, date.fromisoformat(day), payer, (visit,), line, lines_left_out=lines_left_out
+        patient, date.fromisoformat(day), payer, (visit,), line, skipped_lines=skipped_lines
     )
 
 

@@ -124,7 +124,7 @@ class TestYears:
 
 
 class TestADayThatFails:
-    LOST = "an earlier day of this patient was left out or is not whole: the year is not known"
+    LOST = "an earlier day of this patient was left out or is incomplete: the year is not known"
 
     def test_it_costs_the_patients_later_days_and_nobody_elses(self) -> None:
         log = log_of(
@@ -150,7 +150,7 @@ class TestADayThatFails:
 
     def test_a_day_that_lacks_rows_is_billed_and_ends_the_year(self) -> None:
         log = log_of(
-            treated("p-1", "2026-03-02", lines_left_out=(3,)), treated("p-1", "2026-03-04", line=4)
+            treated("p-1", "2026-03-02", skipped_lines=(3,)), treated("p-1", "2026-03-04", line=4)
         )
         run = bill_log(log, fees=OHIO, accumulators=YEARS, keep_going=True)
         assert left(run) == [("p-1", "2026-03-02")]
@@ -255,7 +255,7 @@ class TestTerms:
         log = log_of(treated("p-1", "2026-03-02", 22))
         (billed,) = bill_log(log, policy_changes=changes)
         assert (billed.priced.payer, billed.priced.counted_by) == ("medicare", "cpt-midpoint")
-        assert billed.priced.notes[0] == (
+        assert billed.priced.remarks[0] == (
             "cpt-midpoint counted the units; medicare may count them differently"
         )
 

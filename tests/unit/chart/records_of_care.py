@@ -11,7 +11,7 @@ from therapy_billing.chart.plans import PlanOfCare, ProgressReport, Recertificat
 from therapy_billing.findings.records import Answer, Findings
 
 DAY = datetime.date(2026, 3, 2)
-DENY, REVIEW, LIGHT = "deny", "review", "note"
+DENY, REVIEW, LIGHT = "deny", "review", "info"
 
 
 def told(findings: Iterable[Any]) -> list[tuple[str, str, str]]:
@@ -23,7 +23,7 @@ def answers(findings: Findings) -> dict[str, str]:
     """Return the answer of each rule, after seeing that it fits what was found."""
     for each in findings.answers:
         assert (each.answer is Answer.FINDING) == bool(findings.of_rule(each.rule.id))
-        assert (each.answer in (Answer.NOT_IN_DATA, Answer.NOT_COVERED)) <= bool(each.remark)
+        assert (each.answer in (Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE)) <= bool(each.remark)
     named = [answer.rule.id for answer in findings.answers]
     assert len(set(named)) == len(named)
     return {answer.rule.id: answer.answer.value for answer in findings.answers}

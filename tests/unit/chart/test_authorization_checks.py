@@ -12,8 +12,8 @@ from tests.refusals import refusal
 from tests.unit.chart.records_of_care import DENY, LIGHT, REVIEW, answers, days, told
 from therapy_billing import Claim, ClaimLine, InvalidInputError
 from therapy_billing.chart.authorization_checks import (
-    AuthorizationLeft,
-    authorization_left,
+    AuthorizationBalance,
+    authorization_balance,
     check_authorization,
     name_of,
 )
@@ -85,7 +85,7 @@ class TestAuthorization:
         found = check_authorization(given, days(3))
         message = f"the authorization is {dates}, and visits are outside: {', '.join(outside)}"
         assert told(found) == ([(DENY, "authorization", message)] if outside else [])
-        assert authorization_left(given, days(3)).visits_used == 3 - len(outside)
+        assert authorization_balance(given, days(3)).visits_used == 3 - len(outside)
 
     def test_only_its_codes_use_it(self) -> None:
         given = Authorization(2, 4, ["97110"], key="A1")
@@ -93,7 +93,7 @@ class TestAuthorization:
             claim("2026-03-02", ("97110", 2), ("97530", 2)),
             claim("2026-03-04", ("97530", 2), ("97140", 1)),
         ]
-        assert authorization_left(given, claims) == AuthorizationLeft(1, 1, 2, 2)
+        assert authorization_balance(given, claims) == AuthorizationBalance(1, 1, 2, 2)
         found = check_authorization(given, claims)
         assert told(found) == [
             (
@@ -106,12 +106,18 @@ class TestAuthorization:
 
     def test_two_claims_of_a_day_are_one_visit(self) -> None:
         claims = [claim("2026-03-02", ("97110", 2)), claim("2026-03-02", ("97530", 3))]
-        assert authorization_left(Authorization(3, 9), claims) == AuthorizationLeft(1, 2, 5, 4)
+        assert authorization_balance(Authorization(3, 9), claims) == AuthorizationBalance(
+            1, 2, 5, 4
+        )
 
     def test_nothing_is_left_of_what_was_used_up(self) -> None:
         claims = [claim("2026-03-02", ("97110", 2)), claim("2026-03-03", ("97110", 3))]
-        assert authorization_left(Authorization(1, 4), claims) == AuthorizationLeft(2, 0, 5, 0)
-        assert authorization_left(Authorization(), claims) == AuthorizationLeft(2, None, 5, None)
+        assert authorization_balance(Authorization(1, 4), claims) == AuthorizationBalance(
+            2, 0, 5, 0
+        )
+        assert authorization_balance(Authorization(), claims) == AuthorizationBalance(
+            2, None, 5, None
+        )
 
     def test_days_alone_tell_no_units(self) -> None:
         given = Authorization(3, 9)
@@ -120,7 +126,7 @@ class TestAuthorization:
             "2026-03-03",
             "2026-03-02",
         ]
-        assert authorization_left(given, visits) == AuthorizationLeft(2, 1, None, None)
+        assert authorization_balance(given, visits) == AuthorizationBalance(2, 1, None, None)
         found = check_authorization(given, visits)
         assert answers(found) == {"authorization": "not-in-data"}
         assert found.answers[0].remark == "units were not counted: give claims in place of days"
@@ -169,7 +175,7 @@ class TestSeveralAuthorizations:
         assert (told(found), answers(found)) == ([], {"authorization": "clean"})
         used = {
             given: left.visits_used
-            for given, left in zip(order, authorization_left(order, visits), strict=True)
+            for given, left in zip(order, authorization_balance(order, visits), strict=True)
         }
         assert used == {WINTER: 12, SPRING: 11}
 
@@ -204,7 +210,7 @@ class TestSeveralAuthorizations:
                 ),
             )
         ]
-        assert check_authorization([WINTER, SPRING], days(13, JANUARY)).would_be_denied
+        assert check_authorization([WINTER, SPRING], days(13, JANUARY)).has_denials
 
     @pytest.mark.parametrize(("begins", "followed"), [("2026-01-17", True), ("2026-01-18", False)])
     def test_one_that_is_used_up_is_reported_until_another_takes_over(
@@ -255,8 +261,8 @@ class TestSeveralAuthorizations:
         second = Authorization(3, effective_from="2026-01-05")
         visits = [*days(3, JANUARY), *days(count - 3, datetime.date(2026, 1, 9))]
         found = check_authorization([second, first], visits)
-        assert found.would_be_denied == denied
-        left = authorization_left([second, first], visits)
+        assert found.has_denials == denied
+        left = authorization_balance([second, first], visits)
         assert [each.visits_left for each in left] == [5 - count if count < 5 else 0, 0]
 
     @pytest.mark.parametrize(("units", "denied"), [(4, False), (5, True)])
@@ -268,8 +274,8 @@ class TestSeveralAuthorizations:
         first = Authorization(units=5, effective_through="2026-01-06")
         second = Authorization(units=3, effective_from="2026-01-06")
         claims = [claim("2026-01-05", ("97110", 4)), claim("2026-01-06", ("97110", units))]
-        assert check_authorization([first, second], claims).would_be_denied == denied
-        assert [each.units_used for each in authorization_left([first, second], claims)] == [
+        assert check_authorization([first, second], claims).has_denials == denied
+        assert [each.units_used for each in authorization_balance([first, second], claims)] == [
             5,
             units - 1,
         ]
@@ -280,9 +286,9 @@ class TestSeveralAuthorizations:
         exercise = Authorization(2, codes=["97110"], effective_through="2026-06-30")
         claims = [claim(day, ("97110", 2)) for day in days(2, JANUARY)]
         claims += [claim(day, ("97530", 2)) for day in days(2, datetime.date(2026, 1, 12))]
-        assert not check_authorization([anything, exercise], claims).would_be_denied
+        assert not check_authorization([anything, exercise], claims).has_denials
         more = [*claims, claim("2026-01-20", ("97530", 1))]
-        assert check_authorization([anything, exercise], more).would_be_denied
+        assert check_authorization([anything, exercise], more).has_denials
 
     def test_a_code_is_outside_where_only_one_of_another_code_is_in_force(self) -> None:
         early = Authorization(3, codes=["97110"], effective_through="2026-01-31")
@@ -312,7 +318,7 @@ class TestSeveralAuthorizations:
             claim(JANUARY, ("97110", 2), ("97530", 1)),
             claim(JANUARY, ("97530", 1), plan="GO"),
         ]
-        assert [each.visits_used for each in authorization_left(given, claims)] == [1, 1]
+        assert [each.visits_used for each in authorization_balance(given, claims)] == [1, 1]
         found = check_authorization(given[:1], claims)
         assert messages(found) == [
             (REVIEW, "billed under OT, and no authorization is for it: 97530")
@@ -320,7 +326,7 @@ class TestSeveralAuthorizations:
         assert found[0].codes == ("97530",)
         assert messages(check_authorization(given[:1], claims[:1])) == []
 
-    @pytest.mark.parametrize("call", [check_authorization, authorization_left])
+    @pytest.mark.parametrize("call", [check_authorization, authorization_balance])
     def test_without_an_authorization_nothing_can_be_checked(
         self, call: Callable[[list[Authorization], list[str]], object]
     ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -13,7 +12,7 @@ from tests.refusals import refusal
 from tests.unit.chart.records_of_care import again, days, plan, report, series
 from therapy_billing import InvalidInputError
 from therapy_billing.chart.authorizations import Authorization
-from therapy_billing.chart.deadlines import due_dates
+from therapy_billing.chart.deadlines import upcoming_deadlines
 from therapy_billing.chart.notes import Practice
 from therapy_billing.chart.plans import PlanOfCare, ProgressReport
 
@@ -22,7 +21,8 @@ def due(*args: PlanOfCare, **given: Any) -> list[tuple[str, str, str]]:  # noqa:
     """Return what is due in the years around: what, by when, and the rule."""
     window = {"first": "2020-01-01", "last": "2030-01-01"}
     return [
-        (each.what, str(each.by), each.rule.id) for each in due_dates(*args, **(window | given))
+        (each.what, str(each.by), each.rule.id)
+        for each in upcoming_deadlines(*args, **(window | given))
     ]
 
 
@@ -110,7 +110,9 @@ class TestDueDates:
         assert due(plan(certified_on=None), first=first, last=last) == expected
 
     def test_a_window_that_ends_before_it_begins_is_refused(self) -> None:
-        call: Callable[[], object] = lambda: due_dates(first="2026-01-02", last="2026-01-01")  # noqa: E731 - one call
+        def call() -> object:
+            return upcoming_deadlines(first="2026-01-02", last="2026-01-01")
+
         assert refusal(InvalidInputError, call) == "last 2026-01-01 is before first 2026-01-02"
 
     @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ class TestDueDates:
         later = Authorization(
             4, codes=["97110"], effective_from="2026-03-09", effective_through="2026-04-30"
         )
-        found = due_dates(
+        found = upcoming_deadlines(
             plan(first="2026-03-01"),
             first="2026-03-01",
             last="2026-04-30",
@@ -256,7 +258,7 @@ class TestDueDates:
             referral_signed_on="2025-12-20",
             recertifications=[again(None, "2026-03-25", "30 days")],
         )
-        found = due_dates(
+        found = upcoming_deadlines(
             given,
             first="2026-01-01",
             last="2026-12-31",
@@ -312,7 +314,7 @@ class TestDueDates:
 
 def test_no_day_is_read_from_the_clock() -> None:
     with pytest.raises(TypeError):
-        due_dates()  # type: ignore[call-arg]
+        upcoming_deadlines()  # type: ignore[call-arg]
 
 
 class TestOverdue:
@@ -322,11 +324,11 @@ class TestOverdue:
     DAYS = tuple(f"2026-01-{number:02}" for number in range(5, 16))
 
     def test_a_signature_that_is_missing_stays_on_the_list(self) -> None:
-        assert due_dates(self.PLAN, first="2026-02-01", last="2026-02-07") == ()
-        (due,) = due_dates(self.PLAN, first=None, last="2026-02-07")
+        assert upcoming_deadlines(self.PLAN, first="2026-02-01", last="2026-02-07") == ()
+        (due,) = upcoming_deadlines(self.PLAN, first=None, last="2026-02-07")
         assert (due.what, str(due.by)) == ("certification", "2026-01-30")
         signed = attrs.evolve(self.PLAN, certified_on="2026-02-06", certified_by="physician")
-        assert due_dates(signed, first=None, last="2026-02-07") == ()
+        assert upcoming_deadlines(signed, first=None, last="2026-02-07") == ()
 
     @pytest.mark.parametrize(
         ("treated", "listed"), [(9, []), (10, ["2026-01-14"]), (11, ["2026-01-14"])]
@@ -334,11 +336,11 @@ class TestOverdue:
     def test_a_report_that_nobody_wrote_by_the_tenth_day_is_overdue(
         self, treated: int, listed: list[str]
     ) -> None:
-        dues = due_dates(first=None, last="2026-02-07", treatment_days=self.DAYS[:treated])
+        dues = upcoming_deadlines(first=None, last="2026-02-07", treatment_days=self.DAYS[:treated])
         assert [str(due.by) for due in dues] == listed
 
     def test_a_report_written_late_is_no_longer_due(self) -> None:
         late = ProgressReport("2026-01-16", "therapist", signed=True)
         given: dict[str, Any] = {"treatment_days": self.DAYS, "last": "2026-02-07"}
-        assert due_dates(first=None, reports=[late], **given) == ()
-        assert due_dates(first="2026-01-15", **given) == ()
+        assert upcoming_deadlines(first=None, reports=[late], **given) == ()
+        assert upcoming_deadlines(first="2026-01-15", **given) == ()

@@ -14,7 +14,7 @@ from tests.unit.chart.values import DAY, NO_DAY, PRIVATE
 from therapy_billing import Clinician, Discipline, InvalidInputError
 from therapy_billing.base.durations import Duration
 from therapy_billing.chart.plans import (
-    Certifier,
+    CertifyingRole,
     PlanOfCare,
     ProgressReport,
     Recertification,
@@ -28,14 +28,14 @@ class TestCertifier:
     @pytest.mark.parametrize(
         ("value", "who"),
         [
-            ("Physician ", Certifier.PHYSICIAN),
-            ("npp", Certifier.NONPHYSICIAN_PRACTITIONER),
-            ("nonphysician practitioner", Certifier.NONPHYSICIAN_PRACTITIONER),
-            ("nonphysician_practitioner", Certifier.NONPHYSICIAN_PRACTITIONER),
-            (Certifier.CHIROPRACTOR, Certifier.CHIROPRACTOR),
+            ("Physician ", CertifyingRole.PHYSICIAN),
+            ("npp", CertifyingRole.NONPHYSICIAN_PRACTITIONER),
+            ("nonphysician practitioner", CertifyingRole.NONPHYSICIAN_PRACTITIONER),
+            ("nonphysician_practitioner", CertifyingRole.NONPHYSICIAN_PRACTITIONER),
+            (CertifyingRole.CHIROPRACTOR, CertifyingRole.CHIROPRACTOR),
         ],
     )
-    def test_it_is_read_from_its_name(self, value: object, who: Certifier) -> None:
+    def test_it_is_read_from_its_name(self, value: object, who: CertifyingRole) -> None:
         assert parse_certifier(value) is who
 
     @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ class TestPlanOfCare:
         assert (plan.discipline, plan.duration) == (Discipline.PT, Duration(days=84))
         assert plan.initial_treatment == datetime.date(2026, 1, 5)
         assert plan.certified_on == plan.verbal_order_on == datetime.date(2026, 1, 20)
-        assert plan.certified_by is Certifier.NONPHYSICIAN_PRACTITIONER
+        assert plan.certified_by is CertifyingRole.NONPHYSICIAN_PRACTITIONER
         assert (plan.referral_signed_on, plan.plan_sent_on, plan.delay_reason) == (
             datetime.date(2025, 12, 30),
             datetime.date(2026, 1, 6),

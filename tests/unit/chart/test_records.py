@@ -10,7 +10,7 @@ import pytest
 from tests.unit.chart.values import DAY
 from therapy_billing import load_rules
 from therapy_billing.chart.authorizations import Authorization
-from therapy_billing.chart.deadlines import Due
+from therapy_billing.chart.deadlines import Deadline
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plans import PlanOfCare, ProgressReport, Recertification
 
@@ -18,7 +18,7 @@ from therapy_billing.chart.plans import PlanOfCare, ProgressReport, Recertificat
 class TestDue:
     def test_it_is_told_as_plain_values(self) -> None:
         rule = load_rules()["progress-report"]
-        due = Due(what="progress report", by=DAY, rule=rule, statement="write it")
+        due = Deadline(what="progress report", by=DAY, rule=rule, statement="write it")
         assert due.to_dict() == {
             "what": "progress report",
             "by": "2026-03-02",

@@ -20,16 +20,16 @@ from therapy_billing import (
     Verification,
 )
 from therapy_billing.checks.day import check_claim
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.findings.records import Finding, Findings, Severity
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, MueFile, MueLimit, PtpEdit, PtpFile
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.visits.services import Service
 
 DAY = date(2024, 8, 1)
 """Of the one quarter for which pairs and limits of practitioners are held."""
-DENY, REVIEW, NOTE = Severity.DENY, Severity.REVIEW, Severity.NOTE
+DENY, REVIEW, NOTE = Severity.DENY, Severity.REVIEW, Severity.INFO
 OWN = Source("invented", "", "", Verification.UNVERIFIED)
 RATES = FeeSchedule.from_rates(
     {
@@ -57,7 +57,7 @@ class Given(TypedDict, total=False):
     fees: FeeSchedule
     accumulators: Accumulators
     sessions: Session | Iterable[Session]
-    attestations: Attested
+    attestations: Iterable[Attestation]
     edits: Edits
     edit_setting: EditSetting | str
 
@@ -78,7 +78,7 @@ def check(
     rule: str,
     *lines: ClaimLine,
     day: date | str = DAY,
-    payer: UnitsBy = MEDICARE,
+    payer: PayerLike = MEDICARE,
     **given: Unpack[Given],
 ) -> Findings:
     """Return what one rule finds on a claim."""

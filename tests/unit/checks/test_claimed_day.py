@@ -33,7 +33,7 @@ from therapy_billing import (
 )
 from therapy_billing.checks.day import check_claim, check_day
 from therapy_billing.findings.records import Findings
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.payers.policy import EditProgram
 
 
@@ -44,7 +44,7 @@ class TestStakeOfTheDay:
     """97110 without GP, GO or GN, which Medicare denies."""
 
     @staticmethod
-    def found(*lines: ClaimLine, payer: UnitsBy = MEDICARE, **given: Unpack[Given]) -> Findings:
+    def found(*lines: ClaimLine, payer: PayerLike = MEDICARE, **given: Unpack[Given]) -> Findings:
         return check_claim(claim(*lines), payer, **given)
 
     @staticmethod
@@ -148,7 +148,7 @@ class TestStakeOfACheckedDay:
         found = check_day(record, MEDICARE, RATES)
         assert found.at_stake == Decimal("30.00")
         clean = check_day(pt(timed("97110", "9:30", "9:45")), MEDICARE, RATES)
-        assert (clean.would_be_denied, clean.at_stake) == (False, Decimal(0))
+        assert (clean.has_denials, clean.at_stake) == (False, Decimal(0))
         assert check_day(record, MEDICARE).at_stake is None
 
     def test_of_times_alone_it_is_that_of_the_only_denial(self) -> None:

@@ -52,9 +52,9 @@ from therapy_billing.chart.plan_checks import check_plan
 from therapy_billing.chart.plans import PlanOfCare
 from therapy_billing.checks.day import CHECKS, check_claim, check_day
 from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings
-from therapy_billing.ncci.edits import bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.visits.services import Service
 
 
@@ -145,8 +145,8 @@ class TestCalls:
         found = check_claim(self.CLAIM, MEDICARE, attestations=[("XU", "97116"), ("59", "97140")])
         assert told(plain) == []
         assert told(found) == [
-            ("note", (), "59 is attested for 97140, which is on no line"),
-            ("note", (), "XU is attested for 97116, which is on no line"),
+            ("info", (), "59 is attested for 97140, which is on no line"),
+            ("info", (), "XU is attested for 97116, which is on no line"),
         ]
 
     @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ class TestDay:
     def test_a_clean_day_has_no_finding(self) -> None:
         found = check_day(CLEAN_DAY, MEDICARE, FEES, YEAR, attestations=ATTESTED)
         assert told(found) == []
-        assert not found.would_be_denied
+        assert not found.has_denials
 
     def test_its_claim_is_clean_as_it_is_billed(self) -> None:
         billed = bill_day(CLEAN_DAY, MEDICARE, FEES, YEAR, attestations=ATTESTED)
@@ -549,7 +549,7 @@ class TestNotes:
         ],
     )
     def test_a_note_that_an_assistant_signed_is_compared_where_cq_applies(
-        self, payer: UnitsBy, on: date, setting: str, severities: list[str]
+        self, payer: PayerLike, on: date, setting: str, severities: list[str]
     ) -> None:
         day = pt(TimedService("97110", 30), on=on)
         note = attrs.evolve(self.note("97110", 30, on=on), clinician="assistant")
@@ -682,7 +682,7 @@ class TestPrivacy:
 def test_the_bundled_edits_are_what_is_asked_when_none_are_given() -> None:
     lines = (*GROUP_AND_EXERCISE, line("97110", "GO", units=7))
     given = claim(*lines)
-    assert check_claim(given, MEDICARE) == check_claim(given, MEDICARE, edits=bundled_edits())
+    assert check_claim(given, MEDICARE) == check_claim(given, MEDICARE, edits=Edits.bundled())
 
 
 def test_a_note_and_a_plan_of_care_may_be_given_alone() -> None:

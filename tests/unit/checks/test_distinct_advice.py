@@ -382,5 +382,5 @@ class TestDistinctService:
                     attestations=[("XU", "97116")],
                 )
             )
-            assert told([found]) == [("note", (), "XU is attested for 97116, which is on no line")]
+            assert told([found]) == [("info", (), "XU is attested for 97116, which is on no line")]
             assert found.action == "see whether the code is the one that was meant"

@@ -38,7 +38,7 @@ class ExampleSource(TypedDict):
     """Where an example comes from."""
 
     title: str
-    place: str
+    section: str
 
 
 class Example(TypedDict):
@@ -105,7 +105,7 @@ def test_an_example_comes_out_the_same_with_its_lines_turned_round(example: Exam
 def test_an_example_names_its_source_and_how_far_it_was_verified(example: Example) -> None:
     source = example["source"]
     assert source["title"].strip()
-    assert source["place"].strip()
+    assert source["section"].strip()
     assert example["verified"] in VERIFIED_WORDS
 
 
@@ -116,5 +116,5 @@ def test_no_two_examples_have_the_same_id() -> None:
 
 def test_denials_and_payments_are_both_among_the_examples() -> None:
     severities = {each["severity"] for example in EXAMPLES for each in example["found"]}
-    assert severities == {"deny", "review", "note"}
+    assert severities == {"deny", "review", "info"}
     assert any(not example["found"] for example in EXAMPLES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import attrs
@@ -32,7 +33,7 @@ from therapy_billing import (
     build_claim,
 )
 from therapy_billing.checks.day import check_claim, check_day
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.findings.records import Findings
 from therapy_billing.payers.policy import COMMON_ORDER
 
@@ -74,7 +75,7 @@ class TestDisciplineOnly:
         since = check("discipline-only", line("97161", "GO"), day="2018-01-01", fees=RATES)
         assert told(before) == []
         assert answers(before) == [
-            ("date-not-covered", (), "known from 2018-01-01, not on 2017-12-31")
+            ("date-out-of-range", (), "known from 2018-01-01, not on 2017-12-31")
         ]
         assert told(since) == [("deny", (0,), "97161 belongs to GP alone, and the line has GO")]
         assert since[0].action == "bill it under GP, or bill the code of this plan of care"
@@ -453,7 +454,7 @@ class TestPlanModifier:
         fees = FeeSchedule.from_rates({"97597": "80.00"})
         found = only(check("plan-modifier", line("97597"), fees=fees))
         assert told([found]) == [
-            ("note", (0,), "97597 is sometimes therapy and has no GP, GO or GN")
+            ("info", (0,), "97597 is sometimes therapy and has no GP, GO or GN")
         ]
         assert found.action == "add the modifier of the plan of care, if it was given under one"
         assert found.at_stake is None
@@ -577,7 +578,7 @@ class TestRoomAndOrder:
             check("modifier-order", line("97110", "59", "GP", "CQ"), payer=policy, fees=RATES)
         )
         assert told([found]) == [
-            ("note", (0,), "97110 has 59 GP CQ; the payer's order is GP CQ 59")
+            ("info", (0,), "97110 has 59 GP CQ; the payer's order is GP CQ 59")
         ]
         assert found.action == "write them in the payer's order"
         assert found.at_stake is None
@@ -596,7 +597,9 @@ class TestRoomAndOrder:
         )
         rules_of_modifiers = ["modifier-count", "modifier-order", "modifier-allowed"]
 
-        def found(attestations: Attested, before: str) -> list[tuple[str, tuple[int, ...], str]]:
+        def found(
+            attestations: Iterable[Attestation], before: str
+        ) -> list[tuple[str, tuple[int, ...], str]]:
             return told(
                 check_claim(
                     claim(line("97110", "CQ", "GP", "59", "95")),
@@ -609,8 +612,8 @@ class TestRoomAndOrder:
             )
 
         order = "97110 has CQ GP 59 95; the payer's order is GP CQ 59 95"
-        assert found((), "2330.00") == [("note", (0,), order)]
-        assert found(["KX"], "2000.00") == [("note", (0,), order)]
+        assert found((), "2330.00") == [("info", (0,), order)]
+        assert found(["KX"], "2000.00") == [("info", (0,), order)]
         five = found(["KX"], "2330.00")
         assert five[:2] == [
             (
@@ -626,7 +629,7 @@ class TestRoomAndOrder:
         policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "GP"))
         assert told(check("modifier-order", line("97110", "59", "GP"), payer=policy)) == []
         assert told(check("modifier-order", line("97110", "GP", "59"), payer=policy)) == [
-            ("note", (0,), "97110 has GP 59; the payer's order is 59 GP")
+            ("info", (0,), "97110 has GP 59; the payer's order is 59 GP")
         ]
 
     def test_a_payer_may_take_some_modifiers_only(self) -> None:
@@ -665,7 +668,7 @@ class TestPayableCode:
     def test_a_bundled_code_is_not_paid_apart(self, code: str) -> None:
         found = only(check("payable-code", line(code, "GP")))
         assert told([found]) == [
-            ("note", (0,), f"{code} is bundled: Medicare pays nothing apart for it")
+            ("info", (0,), f"{code} is bundled: Medicare pays nothing apart for it")
         ]
         assert found.action == "expect no payment of this line"
         assert found.figures
@@ -719,7 +722,7 @@ class TestPayableCode:
         assert answers(after) == [
             ("finding", ("97127",), ""),
             (
-                "date-not-covered",
+                "date-out-of-range",
                 ("97110",),
                 "codes are known through 2026-12-31, not on 2027-01-01",
             ),
@@ -743,7 +746,7 @@ class TestPayableCode:
         found = check("payable-code", line("97110"), line("97140"), day="2027-01-04", payer=policy)
         remark = "codes are known through 2026-12-31, not on 2027-01-04"
         assert answers(found) == [
-            ("date-not-covered", (code,), remark) for code in ("97110", "97140")
+            ("date-out-of-range", (code,), remark) for code in ("97110", "97140")
         ]
 
     def test_each_line_is_looked_at_after_one_that_is_not_paid(self) -> None:

@@ -137,7 +137,7 @@ class TestLimit:
         found = only(check("ncci-mue", line(code, "GP", units=2), day=day))
         assert told([found]) == [
             (
-                "note",
+                "info",
                 (0,),
                 f"{code} has a limit of 0: it is bundled, and no unit of it is paid apart{undated}",
             )
@@ -193,7 +193,7 @@ class TestLimit:
         remark = f"of the quarter from {quarter}; that of {day} is not held"
         within = check("ncci-mue", line("97110", "GP", units=6), day=day)
         beyond = check("ncci-mue", line("97110", "GP", units=7), day=day)
-        assert answers(within) == [("date-not-covered", ("97110",), remark)]
+        assert answers(within) == [("date-out-of-range", ("97110",), remark)]
         seven = f"7 units of 97110, and the limit held is 6, {remark}"
         assert told(beyond) == [("review", (0,), seven)]
         assert beyond[0].action == advice_to_load(day, "MUE", "")

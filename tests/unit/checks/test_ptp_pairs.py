@@ -42,7 +42,7 @@ from therapy_billing import (
 )
 from therapy_billing.checks.day import check_claim
 from therapy_billing.findings.records import Finding, Findings
-from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, PtpEdit, PtpFile
 from therapy_billing.payers.policy import EditProgram
 
@@ -232,7 +232,7 @@ class TestPairAnswers:
         dated, extract = (
             next(
                 file
-                for file in bundled_edits().files
+                for file in Edits.bundled().files
                 if isinstance(file, PtpFile)
                 and file.setting is EditSetting.PRACTITIONER
                 and file.dated is with_dates
@@ -249,7 +249,7 @@ class TestPairAnswers:
             found = check("ncci-ptp", line(column1, "GP"), line(column2, "GP"), day=day)
             assert told(found) == []
             ((answer, about, remark),) = answers(found)
-            assert (answer, about) == ("date-not-covered", (f"{column1}/{column2}",))
+            assert (answer, about) == ("date-out-of-range", (f"{column1}/{column2}",))
             assert f"lists {column1}/{column2} as deleted on " in remark
 
     def test_a_pair_that_was_deleted_in_one_direction_is_found_in_the_other(self) -> None:
@@ -280,8 +280,8 @@ class TestPairAnswers:
         file = PtpFile(setting, first, (row,), OWN, None, column1_range)
         lines = line("97530", "GP"), line("97116", "GP")
         for held, expected in (
-            (bundled_edits(), []),
-            (bundled_edits().with_files([file]), ["deny"]),
+            (Edits.bundled(), []),
+            (Edits.bundled().with_files([file]), ["deny"]),
         ):
             found = check("ncci-ptp", *lines, day="2026-03-02", edits=held)
             assert [each.severity.value for each in found] == expected
@@ -303,7 +303,7 @@ class TestPairAnswers:
         after = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-10-01")
         assert answers(clean) == [("clean", (), "")]
         assert answers(after) == [
-            ("date-not-covered", ("97110/97112",), "PTP edits are held through 2024-09-30")
+            ("date-out-of-range", ("97110/97112",), "PTP edits are held through 2024-09-30")
         ]
 
     def test_of_a_pair_that_was_deleted_the_last_day_is_told_after_every_file(self) -> None:
@@ -315,7 +315,7 @@ class TestPairAnswers:
         )
         assert answers(found) == [
             (
-                "date-not-covered",
+                "date-out-of-range",
                 ("97150/97110",),
                 (
                     "PTP edits are held through 2024-09-30; the file for the quarter from 2024-07-01 "
@@ -346,7 +346,7 @@ class TestPairAnswers:
         for rule, about in (("ncci-ptp", ("97150/97110",)), ("ncci-mue", ("97150", "97110"))):
             found = check(rule, *GROUP_AND_EXERCISE, edits=NO_EDITS)
             assert told(found) == []
-            assert [each[:2] for each in answers(found)] == [("date-not-covered", about)]
+            assert [each[:2] for each in answers(found)] == [("date-out-of-range", about)]
 
     def test_a_payer_without_edits_is_asked_for_none(self) -> None:
         for rule in ("ncci-ptp", "ncci-mue"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -40,7 +41,7 @@ from therapy_billing import (
     build_claim,
 )
 from therapy_billing.checks.day import check_claim, check_day
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.findings.records import Findings, Severity
 
 
@@ -533,7 +534,7 @@ class TestPayerCap:
         lines = line("97112"), line("97110")
         found = only(check(self.RULE, *lines, payer=policy, fees=RATES, sessions=self.RECORD))
         assert told([found]) == [
-            ("note", (1,), "the payer's cap takes 2 units of 97110 that the minutes make")
+            ("info", (1,), "the payer's cap takes 2 units of 97110 that the minutes make")
         ]
         assert found.action == "expect no payment of it, and keep the minutes in the record"
         assert found.at_stake is None
@@ -543,7 +544,7 @@ class TestPayerCap:
         policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97112",), 0)])
         found = check(self.RULE, line("97110", units=3), payer=policy, sessions=self.RECORD)
         assert told(found) == [
-            ("note", (), "the payer's cap takes 1 unit of 97112 that the minutes make")
+            ("info", (), "the payer's cap takes 1 unit of 97112 that the minutes make")
         ]
 
     def test_a_cap_of_the_session_needs_the_record(self) -> None:
@@ -558,7 +559,7 @@ class TestPayerCap:
         found = check_day(self.RECORD, policy, RATES)
         assert [each.rule.id for each in found] == [self.RULE]
         assert told(found) == [
-            ("note", (0,), "the payer's cap takes 1 unit of 97110 that the minutes make")
+            ("info", (0,), "the payer's cap takes 1 unit of 97110 that the minutes make")
         ]
 
 
@@ -685,7 +686,9 @@ class TestThreshold:
     RULE = "kx-threshold"
     LINES = line("97110", "GP"), line("97535", "GO")
 
-    def found(self, before: str, *lines: ClaimLine, attestations: Attested = ()) -> Findings:
+    def found(
+        self, before: str, *lines: ClaimLine, attestations: Iterable[Attestation] = ()
+    ) -> Findings:
         year = Accumulators(2024, deductible_met="240.00", pt_slp=before)
         return check(
             self.RULE,

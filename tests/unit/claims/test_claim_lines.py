@@ -666,4 +666,4 @@ class TestAttestations:
         plain = bill_day(day, MEDICARE, fees)
         billed = bill_day(day, MEDICARE, fees, attestations=[("XU", "97116")])
         assert billed.lines == plain.lines
-        assert billed.notes == ("XU is attested for 97116, which is on no line", *plain.notes)
+        assert billed.remarks == ("XU is attested for 97116, which is on no line", *plain.remarks)

@@ -35,7 +35,7 @@ CSV_HEADER = (
     '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
     '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
     '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
-    '"lines_left_out","remarks"\n'
+    '"skipped_lines","remarks"\n'
 )
 BAD_MINUTES = "not readable; whole minutes; of a timed code, where start and end are not given"
 OHIO_2026 = "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
@@ -217,7 +217,7 @@ def test_units_of_another_method_are_told(run: Run) -> None:
     told = "cpt-midpoint counted the units; medicare may count them differently"
     (day,) = json.loads(run("bill", log, "--method", "cpt-midpoint", "--json").out)
     assert (day["counted_by"], day["units"]) == ("cpt-midpoint", {"97110": 1, "97124": 1})
-    assert day["notes"][0] == told
+    assert day["remarks"][0] == told
     assert f"remark: {told}\n" in run("bill", log, "--method", "cpt-midpoint").out
     (same,) = json.loads(run("bill", log, "--method", "cms-eight-minute", "--json").out)
     assert (same["counted_by"], same["units"]) == ("", {"97110": 1, "97124": 0})
@@ -768,14 +768,14 @@ def test_a_day_that_lost_a_row_is_billed_and_marked_in_every_form(run: Run) -> N
     )
     text = run("bill", log, "--keep-going")
     assert text.status == 1
-    assert text.out.count("  not whole: line 3, 4 of the log was left out\n") == 1
+    assert text.out.count("  incomplete: line 3, 4 of the log was left out\n") == 1
     days = json.loads(run("bill", log, "--keep-going", "--json").out)
-    assert [(day["patient"], day["lines_left_out"]) for day in days] == [
+    assert [(day["patient"], day["skipped_lines"]) for day in days] == [
         ("P-1", [3, 4]),
         ("P-2", []),
     ]
     rows = list(csv.DictReader(io.StringIO(run("bill", log, "--keep-going", "--csv").out)))
-    assert [row["lines_left_out"] for row in rows] == ["3 4", ""]
+    assert [row["skipped_lines"] for row in rows] == ["3 4", ""]
 
 
 @pytest.mark.parametrize(
@@ -855,7 +855,7 @@ def billed(run: Run, *arguments: str) -> list[dict[str, Any]]:
 def test_locality_takes_the_amounts_of_a_place(run: Run, place: str) -> None:
     (day,) = billed(run, "bill", write_log("P-1,2026-03-02,PT,97530,8"), "--locality", place)
     assert (day["allowed"], day["fees"]) == ("33.33", OHIO_2026)
-    assert not any("national" in note for note in day["notes"])
+    assert not any("national" in note for note in day["remarks"])
 
 
 @pytest.mark.parametrize(
@@ -1122,7 +1122,7 @@ def test_after_a_day_that_is_refused_the_year_is_not_known(run: Run) -> None:
     years = write_years(P_1=a_year(pt_slp=100))
     outcome = run("bill", log, "--accumulators", years, "--keep-going", "--json")
     assert (outcome.status, outcome.out) == (2, "[]\n")
-    later = "an earlier day of this patient was left out or is not whole: the year is not known"
+    later = "an earlier day of this patient was left out or is incomplete: the year is not known"
     assert messages(outcome) == [
         "log.csv, line 2: Medicare does not take code 97014: use G0283",
         f"log.csv, line 3: {later}",
@@ -1139,7 +1139,7 @@ def test_after_a_day_that_lost_a_row_the_year_is_not_known(run: Run) -> None:
     outcome = run("bill", log, "--accumulators", years, "--keep-going", "--json")
     assert outcome.status == 1
     (day,) = json.loads(outcome.out)
-    assert day["lines_left_out"] == [3]
+    assert day["skipped_lines"] == [3]
     assert "line 4: an earlier day of this patient was left out" in outcome.err
 
 

@@ -68,7 +68,7 @@ def test_something_that_would_be_denied_ends_with_1_and_is_told_with_its_source(
     )
     assert lines[3].startswith("          do: the record shows neither separate times nor regions")
     assert lines[4].startswith("          source: NCCI Policy Manual")
-    assert lines[-1] == "2 patient-days checked: 1 deny, 0 review, 0 note"
+    assert lines[-1] == "2 patient-days checked: 1 deny, 0 review, 0 info"
     assert "P-2" not in outcome.out
 
 
@@ -93,14 +93,14 @@ def test_what_several_denials_take_of_a_day_is_told_once(run: Run) -> None:
 def test_nothing_that_would_be_denied_ends_with_0(run: Run) -> None:
     outcome = run(write(NO_PLAN))
     assert outcome.status == 0
-    assert outcome.out.splitlines()[-1] == "1 patient-day checked: 0 deny, 0 review, 0 note"
+    assert outcome.out.splitlines()[-1] == "1 patient-day checked: 0 deny, 0 review, 0 info"
 
 
 def test_what_no_data_answers_is_told_once_a_rule(run: Run) -> None:
     outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2026-03-02,PT,97530,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
     assert mue == (
-        "date-not-covered: ncci-mue 97110, 97530; of the quarter from 2024-07-01; that of 2026-03-02 "
+        "date-out-of-range: ncci-mue 97110, 97530; of the quarter from 2024-07-01; that of 2026-03-02 "
         "is not held"
     )
 
@@ -114,9 +114,9 @@ def test_remarks_of_several_days_are_counted(run: Run) -> None:
 @pytest.mark.parametrize(
     ("severity", "status", "told"),
     [
-        ("deny", 0, "0 deny, 1 review, 2 note; 3 of them not shown, by --severity deny"),
-        ("review", 0, "0 deny, 1 review, 2 note; 2 of them not shown, by --severity review"),
-        ("note", 0, "0 deny, 1 review, 2 note"),
+        ("deny", 0, "0 deny, 1 review, 2 info; 3 of them not shown, by --severity deny"),
+        ("review", 0, "0 deny, 1 review, 2 info; 2 of them not shown, by --severity review"),
+        ("info", 0, "0 deny, 1 review, 2 info"),
     ],
 )
 def test_only_what_is_as_grave_as_asked_is_told_and_all_is_counted(
@@ -128,7 +128,7 @@ def test_only_what_is_as_grave_as_asked_is_told_and_all_is_counted(
     assert outcome.status == status
     assert outcome.out.splitlines()[-1] == f"1 patient-day checked: {told}"
     assert ("97150 (column 1)" in outcome.out) is (severity != "deny")
-    assert ("97602 is bundled" in outcome.out) is (severity == "note")
+    assert ("97602 is bundled" in outcome.out) is (severity == "info")
 
 
 def test_a_severity_that_is_not_told_still_decides_how_it_ends(run: Run) -> None:
@@ -247,7 +247,7 @@ def test_the_rest_is_checked_when_asked(run: Run) -> None:
         write(NO_PLAN, "P-2,2024-08-01,PT,97110,", "P-3,2017-08-01,PT,97110,15"), "--keep-going"
     )
     assert outcome.status == 1
-    assert "  not whole: line 3 of the log was left out" in outcome.out
+    assert "  incomplete: line 3 of the log was left out" in outcome.out
     assert outcome.err.splitlines()[-1] == (
         "therapy-billing: 2 errors; the rows and days that they name were left out"
     )

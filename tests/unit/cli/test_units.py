@@ -58,7 +58,7 @@ def test_units_as_json_holds_units_splits_and_ties(run: Run) -> None:
         "treatment_minutes": 40,
         "floored_seconds": 0,
         "remarks": [],
-        "cuts": [],
+        "capped_units": [],
     }
 
 

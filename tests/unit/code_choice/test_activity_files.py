@@ -105,7 +105,7 @@ Patient = 1
 
 [source.three]
 title = "T"
-place = 3
+section = 3
 verified = "official"
 
 [[type]]
@@ -133,8 +133,8 @@ source = "two"
             (4, "source.one.title", "a text belongs here"),
             (7, "source.two.title", "missing; a text belongs here"),
             (8, "source.two.verified", f"one of {VERIFIED} belongs here"),
-            (9, "source.two.Patient", "none of title, place, link, verified"),
-            (13, "source.three.place", "a text belongs here"),
+            (9, "source.two.Patient", "none of title, section, url, verified"),
+            (13, "source.three.section", "a text belongs here"),
             (17, "type.name", "a text belongs here"),
             (18, "type.words", words),
             (19, "type.focus", f"a list of {FOCI} belongs here"),

@@ -378,7 +378,7 @@ class TestSpeaksAgainst:
     def test_another_code_that_clearly_leads_is_told(self) -> None:
         suggestion = suggest_code("Squats 3x10", "quadriceps strength")
         assert suggestion.code == "97110"
-        assert [code for code in CODES if suggestion.speaks_against(code)] == [
+        assert [code for code in CODES if suggestion.contradicts(code)] == [
             code for code in CODES if code != "97110"
         ]
 
@@ -392,7 +392,7 @@ class TestSpeaksAgainst:
         ],
     )
     def test_what_fits_or_cannot_be_told_is_not(self, documented: str, activity: str) -> None:
-        assert not suggest_code(activity).speaks_against(documented)
+        assert not suggest_code(activity).contradicts(documented)
 
 
 def test_a_suggestion_is_a_value() -> None:

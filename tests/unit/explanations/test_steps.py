@@ -37,13 +37,13 @@ from therapy_billing import (
     load_rules,
     price_day,
 )
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.units.allocator import Treatment
 
 DAY = datetime.date(2026, 3, 2)
 
 
-def told(treatment: Treatment, payer: UnitsBy) -> list[tuple[str, str]]:
+def told(treatment: Treatment, payer: PayerLike) -> list[tuple[str, str]]:
     """Return rule and outcome of each step."""
     steps = explain(allocate_units(treatment, payer)).steps
     return [(step.rule.id, step.outcome) for step in steps]

@@ -177,7 +177,7 @@ class TestDates:
 
     def test_what_is_no_day_is_refused_by_the_name_of_the_argument(self) -> None:
         assert refusal(InvalidInputError, lambda: FeeSchedule.medicare(NAME)) == (
-            "on is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of 13 characters"
+            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of 13 characters"
         )
 
     def test_a_schedule_is_refused_beside_its_period_and_without_a_day(self) -> None:

@@ -18,7 +18,7 @@ from therapy_billing.findings.records import (
     Severity,
     parse_severity,
 )
-from therapy_billing.findings.report import gathered, rule_of
+from therapy_billing.findings.report import merge_findings, rule_of
 from therapy_billing.law.sources import Source, Verification
 
 FIGURE = Source("A file", "row 7", "", Verification.DATA_FILE)
@@ -47,7 +47,7 @@ class TestSeverity:
         assert sorted(Severity, key=lambda each: each.rank) == [
             Severity.DENY,
             Severity.REVIEW,
-            Severity.NOTE,
+            Severity.INFO,
         ]
 
     @pytest.mark.parametrize("value", [Severity.DENY, "deny", " DENY "])
@@ -57,27 +57,27 @@ class TestSeverity:
     @pytest.mark.parametrize(("value", "told"), [("grave", "a text of 5 characters"), (1, "1")])
     def test_another_name_is_refused(self, value: object, told: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_severity(value)) == (
-            f"severity is deny, review or note, not {told}"
+            f"severity must be deny, review, or info, got {told}"
         )
 
 
 class TestFindings:
     def test_they_are_a_sequence(self) -> None:
-        one, other = finding(), finding(Severity.NOTE)
+        one, other = finding(), finding(Severity.INFO)
         found = Findings((one, other))
         assert list(found) == [one, other]
         assert (len(found), found[1], found[:1]) == (2, other, (one,))
         assert one in found
 
     def test_none_is_none(self) -> None:
-        assert (len(Findings()), Findings().would_be_denied) == (0, False)
+        assert (len(Findings()), Findings().has_denials) == (0, False)
         assert repr(Findings()) == "<Findings no finding; 0 rules checked>"
 
     def test_only_the_gravest_is_denied(self) -> None:
-        assert Findings((finding(Severity.DENY),)).would_be_denied
-        assert not Findings((finding(Severity.REVIEW), finding(Severity.NOTE))).would_be_denied
+        assert Findings((finding(Severity.DENY),)).has_denials
+        assert not Findings((finding(Severity.REVIEW), finding(Severity.INFO))).has_denials
 
-    @pytest.mark.parametrize(("least", "left"), [("deny", 1), ("review", 2), ("note", 3)])
+    @pytest.mark.parametrize(("least", "left"), [("deny", 1), ("review", 2), ("info", 3)])
     def test_those_as_grave_as_a_severity_are_left_and_the_answers_stay(
         self, least: str, left: int
     ) -> None:
@@ -93,18 +93,18 @@ class TestFindings:
         answers = tuple(map(answer, Answer))
         assert Findings((), answers).unanswered == (
             answer(Answer.NOT_IN_DATA),
-            answer(Answer.NOT_COVERED),
+            answer(Answer.OUT_OF_RANGE),
         )
 
     def test_several_are_gathered_in_the_order_of_lines_the_gravest_first(self) -> None:
-        late, note = finding(lines=(1,)), finding(Severity.NOTE)
+        late, note = finding(lines=(1,)), finding(Severity.INFO)
         grave, nowhere = finding(Severity.REVIEW), finding(lines=())
         one = Findings((nowhere, late, note), (answer(Answer.FINDING),))
         other = Findings((grave,), (answer(Answer.CLEAN),))
-        both = gathered([one, other])
+        both = merge_findings([one, other])
         assert both.found == (grave, note, late, nowhere)
         assert both.answers == one.answers + other.answers
-        assert gathered([other, one]).found == both.found
+        assert merge_findings([other, one]).found == both.found
 
     def test_what_is_at_stake_in_several_is_that_of_the_only_one_that_denies(self) -> None:
         denied = finding(at_stake=Decimal("20.00"))
@@ -112,16 +112,16 @@ class TestFindings:
         several = Findings((denied, other), at_stake=Decimal("40.00"))
         reviewed = Findings((finding(Severity.REVIEW, at_stake=Decimal("9.00")),))
         clean = Findings(at_stake=Decimal("0.00"))
-        assert gathered([several, reviewed, clean]).at_stake == Decimal("40.00")
-        assert gathered([reviewed, Findings((denied,)), clean]).at_stake == Decimal("20.00")
-        assert gathered([several, Findings((finding(),))]).at_stake is None
-        assert gathered([Findings((denied,)), Findings((other,))]).at_stake is None
+        assert merge_findings([several, reviewed, clean]).at_stake == Decimal("40.00")
+        assert merge_findings([reviewed, Findings((denied,)), clean]).at_stake == Decimal("20.00")
+        assert merge_findings([several, Findings((finding(),))]).at_stake is None
+        assert merge_findings([Findings((denied,)), Findings((other,))]).at_stake is None
 
     def test_where_none_denies_nothing_is_at_stake_if_it_was_priced(self) -> None:
         reviewed = Findings((finding(Severity.REVIEW),))
-        assert gathered([reviewed, Findings(at_stake=Decimal("0.00"))]).at_stake == Decimal(0)
-        assert gathered([reviewed, Findings()]).at_stake is None
-        assert gathered([]).at_stake is None
+        assert merge_findings([reviewed, Findings(at_stake=Decimal("0.00"))]).at_stake == Decimal(0)
+        assert merge_findings([reviewed, Findings()]).at_stake is None
+        assert merge_findings([]).at_stake is None
 
     def test_the_citation_holds_the_sources_of_rule_and_figures_once(self) -> None:
         rule = rule_of("modifier-count")
@@ -132,13 +132,13 @@ class TestTheDisplays:
     FOUND = Findings(
         (
             finding(entries=("line <7>",), at_stake=Decimal("1234.50")),
-            finding(Severity.NOTE, figures=(FIGURE,)),
+            finding(Severity.INFO, figures=(FIGURE,)),
         ),
         (
             answer(Answer.NOT_IN_DATA, about=("97110/99213",), remark="not <known>"),
             answer(Answer.CLEAN),
             CheckAnswer(
-                rule=rule_of("kx-threshold"), answer=Answer.NOT_COVERED, remark="give fees"
+                rule=rule_of("kx-threshold"), answer=Answer.OUT_OF_RANGE, remark="give fees"
             ),
         ),
     )
@@ -150,13 +150,13 @@ class TestTheDisplays:
             "        97110 has 5 modifiers",
             "        do: leave one out",
             f"        source: {source}",
-            "note    modifier-count line 1 of the claim",
+            "info    modifier-count line 1 of the claim",
             "        97110 has 5 modifiers",
             "        do: leave one out",
             "        source: A file, row 7 (data-file)",
             "not-in-data: ncci-ptp 97110/99213; not <known>",
-            "date-not-covered: kx-threshold; give fees",
-            "1 deny, 1 note; 2 rules checked, 2 not answered",
+            "date-out-of-range: kx-threshold; give fees",
+            "1 deny, 1 info; 2 rules checked, 2 not answered",
         ]
         assert str(self.FOUND) == self.FOUND.to_table()
 
@@ -178,7 +178,7 @@ class TestTheDisplays:
         assert f"<td>deny</td><td>{told}</td>" in html
 
     def test_the_repr_shows_no_key(self) -> None:
-        assert repr(self.FOUND) == "<Findings 1 deny, 1 note; 2 rules checked, 2 not answered>"
+        assert repr(self.FOUND) == "<Findings 1 deny, 1 info; 2 rules checked, 2 not answered>"
         assert "line <7>" not in repr(self.FOUND[0])
         one = Findings((), (answer(Answer.CLEAN),))
         assert repr(one) == "<Findings no finding; 1 rule checked>"
@@ -190,14 +190,14 @@ class TestTheDisplays:
         assert repr(found) == f"<Findings {told}>"
         assert f"<p>{told}</p>" in found._repr_html_()
         assert found.to_dict()["at_stake"] == "1234.50"
-        none = Findings((finding(Severity.NOTE),), at_stake=Decimal("0.00"))
-        assert repr(none) == "<Findings 1 note; 0 rules checked>"
+        none = Findings((finding(Severity.INFO),), at_stake=Decimal("0.00"))
+        assert repr(none) == "<Findings 1 info; 0 rules checked>"
         assert none.to_dict()["at_stake"] == "0.00"
 
     def test_the_page_is_escaped(self) -> None:
         html = self.FOUND._repr_html_()
         assert "<td>deny</td><td>line &lt;7&gt;</td>" in html
-        assert "<td>note</td><td>97110 (line 1)</td>" in html
+        assert "<td>info</td><td>97110 (line 1)</td>" in html
         assert "not &lt;known&gt;" in html
         assert "<td>$1,234.50</td>" in html
         assert "<td></td>" in html

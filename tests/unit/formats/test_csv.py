@@ -54,14 +54,14 @@ def test_the_header_names_the_columns_in_order() -> None:
         '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
         '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
         '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
-        '"lines_left_out","remarks"\n'
+        '"skipped_lines","remarks"\n'
     )
     assert next(csv.reader([csv_header()])) == list(CSV_COLUMNS)
 
 
 def test_a_day_is_a_row_a_line() -> None:
     day = a_day()
-    remarks = "; ".join(day.notes)
+    remarks = "; ".join(day.remarks)
     assert "the deductible is taken as met" in remarks
     assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","PT","97530","GP","20","2","80.84","0.00","0.00","16.17",'
@@ -101,7 +101,7 @@ def test_the_money_of_a_line_stands_under_its_name() -> None:
 
 def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
     rows = rows_of(a_day(), (3, 14))
-    assert [row["lines_left_out"] for row in rows] == ["3 14"] * 3
+    assert [row["skipped_lines"] for row in rows] == ["3 14"] * 3
 
 
 def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
@@ -109,7 +109,7 @@ def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
     day = bill_day(session, CPT_MIDPOINT, RATES)
     assert csv_rows('P",1', "cpt-midpoint", day, (3,)) == (
         '"P"",1","2026-03-02","cpt-midpoint","OT","97530","GO","8","1","40.42","0.00","","","","",'
-        f'"","","not needed","","no","3","{"; ".join(day.notes)}"\n'
+        f'"","","not needed","","no","3","{"; ".join(day.remarks)}"\n'
     )
 
 
@@ -118,11 +118,11 @@ def test_a_code_without_a_unit_is_a_row_without_money() -> None:
     day = bill_day(session, MEDICARE, RATES)
     assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","OT","97530","","7","0","0.00","","","","","","","","","",'
-        f'"no","","{"; ".join(day.notes)}"\n'
+        f'"no","","{"; ".join(day.remarks)}"\n'
     )
     day = bill_day({"97530": 7}, MEDICARE, RATES, date_of_service="2026-03-02")
     (row,) = rows_of(day)
-    assert (row["discipline"], row["tied"], row["lines_left_out"]) == ("", "no", "")
+    assert (row["discipline"], row["tied"], row["skipped_lines"]) == ("", "no", "")
 
 
 def test_minutes_without_a_discipline_leave_its_place_empty() -> None:
@@ -134,7 +134,7 @@ def test_minutes_without_a_discipline_leave_its_place_empty() -> None:
 def test_a_claim_by_hand_has_no_minutes_and_no_tie() -> None:
     day = price_day(Claim("2026-03-02", [ClaimLine("97530", 2, ("GO",))]), MEDICARE, RATES)
     (row,) = rows_of(day, (3, 14))
-    assert (row["minutes"], row["tied"], row["lines_left_out"]) == ("", "no", "3 14")
+    assert (row["minutes"], row["tied"], row["skipped_lines"]) == ("", "no", "3 14")
 
 
 def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
@@ -149,7 +149,7 @@ def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
         "sequestration",
         "medicare_pays",
         "patient_responsibility",
-        "lines_left_out",
+        "skipped_lines",
     }
     assert row["unpriced"] == "no price for 97112 in contract rates: the code is not in it"
 

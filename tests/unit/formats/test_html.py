@@ -13,7 +13,7 @@ from therapy_billing import (
     bill_day,
     check_day,
     compare_methods,
-    diff_payers,
+    compare_payers,
     explain,
     suggest_code,
 )
@@ -32,7 +32,7 @@ RESULTS = {
     "fee table": FEES.table(["97530"]),
     "suggestion": suggest_code("Squats 3x10", "quadriceps strength"),
     "comparison": compare_methods(DAY, MEDICARE, CPT_MIDPOINT),
-    "payer difference": diff_payers(MEDICARE, CPT_MIDPOINT, DAY, FEES),
+    "payer difference": compare_payers(MEDICARE, CPT_MIDPOINT, DAY, FEES),
 }
 
 

@@ -52,8 +52,7 @@ def test_a_day_is_told_in_full() -> None:
         "timed_minutes": 40,
         "treatment_minutes": 70,
         "floored_seconds": 0,
-        "remarks": [],
-        "cuts": [],
+        "capped_units": [],
         "fees": "contract rates",
         "setting": "non-facility",
         "counted_by": "",
@@ -149,11 +148,11 @@ def test_a_day_is_told_in_full() -> None:
             "pt_slp": "110.84",
             "ot": "0.00",
         },
-        "notes": [
+        "remarks": [
             "the amounts are the rates given, not those of Medicare's fee schedule",
             "the fee schedule has no MPPR amounts: each unit is taken in full",
         ],
-        "lines_left_out": [],
+        "skipped_lines": [],
     }
 
 
@@ -170,7 +169,7 @@ def test_the_payer_is_the_one_given() -> None:
 def test_an_explanation_is_added_as_its_steps() -> None:
     explanation = explain(a_day())
     record = json.loads(day_json("P-1", "medicare", a_day(), (3, 14), explanation))
-    assert record["lines_left_out"] == [3, 14]
+    assert record["skipped_lines"] == [3, 14]
     assert record["explanation"] == json.loads(json.dumps(explanation.to_dict()["steps"]))
     assert [step["rule"] for step in record["explanation"]][:2] == [
         "pooled-day",

@@ -302,7 +302,7 @@ def test_the_key_reaches_the_terminal_without_control_characters() -> None:
 def test_a_day_that_lost_lines_is_marked_as_not_whole(lines: tuple[int, ...], listed: str) -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     text = day_text("P-1", "medicare", day, lines)
-    assert text.splitlines()[-1] == f"  not whole: line {listed} of the log was left out"
+    assert text.splitlines()[-1] == f"  incomplete: line {listed} of the log was left out"
     assert text.splitlines()[:-1] == day_text("P-1", "medicare", day).splitlines()
 
 
@@ -311,7 +311,7 @@ def test_what_was_left_out_stands_between_the_notes_and_the_explanation() -> Non
     day = bill_day(Session(DAY, "PT", services), MEDICARE, RATES)
     lines = day_text("P-1", "medicare", day, (4,), explain(day)).splitlines()
     assert lines[5].startswith("  tied: ")
-    assert lines[6] == "  not whole: line 4 of the log was left out"
+    assert lines[6] == "  incomplete: line 4 of the log was left out"
     assert lines[7].startswith("    ")
 
 

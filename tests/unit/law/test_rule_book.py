@@ -54,11 +54,11 @@ def test_an_explanation_is_json() -> None:
     assert json.loads(json.dumps(told)) == told
     manual = {
         "title": "Manual",
-        "place": "ch. 5",
-        "link": "https://cms.example",
+        "section": "ch. 5",
+        "url": "https://cms.example",
         "verified": "secondary",
     }
-    table = {"title": "Table", "place": "", "link": "", "verified": "data-file"}
+    table = {"title": "Table", "section": "", "url": "", "verified": "data-file"}
     assert told == {
         "steps": [
             {

@@ -37,8 +37,8 @@ def test_a_citation_is_json() -> None:
     told = Source("Own reading", "here", "https://cms.example", Verification.DERIVED).to_dict()
     assert told == {
         "title": "Own reading",
-        "place": "here",
-        "link": "https://cms.example",
+        "section": "here",
+        "url": "https://cms.example",
         "verified": "derived",
     }
     assert json.loads(json.dumps(told)) == told
@@ -47,7 +47,7 @@ def test_a_citation_is_json() -> None:
 def test_a_row_may_leave_place_and_link_out_but_neither_title_nor_verification() -> None:
     row = {"title": "A file", "verified": "data-file"}
     assert parse_source(row) == Source("A file", "", "", Verification.DATA_FILE)
-    full = {"title": "A", "place": "b", "link": "c", "verified": "official"}
+    full = {"title": "A", "section": "b", "url": "c", "verified": "official"}
     assert parse_source(full) == Source("A", "b", "c", Verification.OFFICIAL)
     for missing in row:
         with pytest.raises(KeyError, match=missing):

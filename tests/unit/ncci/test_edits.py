@@ -24,7 +24,7 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.ncci import edits as edits_module
-from therapy_billing.ncci.edits import Edits, bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import (
     NOT_APPLICABLE,
     EditCoverage,
@@ -44,7 +44,7 @@ needs_facts = pytest.mark.skipif(
 )
 PRACTITIONER, HOSPITAL = EditSetting.PRACTITIONER, EditSetting.OUTPATIENT_HOSPITAL
 IN_FORCE, CLEAN, UNDATED = EditState.IN_FORCE, EditState.CLEAN, EditState.UNDATED
-NOT_IN_DATA, NOT_COVERED = EditState.NOT_IN_DATA, EditState.NOT_COVERED
+NOT_IN_DATA, OUT_OF_RANGE = EditState.NOT_IN_DATA, EditState.OUT_OF_RANGE
 ANYTHING: Any = object()
 NOTHING = Edits(())
 ACTIVE = (
@@ -309,16 +309,16 @@ class TestPairsOnADayAfterEveryFile:
 
     def test_a_pair_with_a_last_day_to_come_is_undated_through_that_day(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit(first="2020-01-01", last="2024-12-31"))])
-        assert [state(edits, on) for on in ("2024-12-31", "2025-01-01")] == [UNDATED, NOT_COVERED]
+        assert [state(edits, on) for on in ("2024-12-31", "2025-01-01")] == [UNDATED, OUT_OF_RANGE]
 
     def test_a_pair_that_is_not_listed_or_deleted_is_not_covered(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit(last="2019-12-31"))])
         held = "PTP edits are held through 2024-09-30"
         assert edits.pair("97140", "97110", day(self.LATER)) == PairAnswer(
-            NOT_COVERED, None, source("2024-07-01"), (held,)
+            OUT_OF_RANGE, None, source("2024-07-01"), (held,)
         )
         assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
-            NOT_COVERED,
+            OUT_OF_RANGE,
             None,
             source("2024-07-01"),
             (held, DELETED),
@@ -330,13 +330,13 @@ class TestPairsOnADayAfterEveryFile:
             [ptp("2024-07-01", *rows), ptp("2026-04-01", edit(), dated=False, title="extract")]
         )
         assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
-            NOT_COVERED,
+            OUT_OF_RANGE,
             None,
             source("2024-07-01"),
             ("PTP edits are held through 2024-09-30", DELETED, EXTRACT),
         )
         assert state(edits, "2024-09-30") is CLEAN
-        assert state(edits, self.LATER, "97110") is NOT_COVERED
+        assert state(edits, self.LATER, "97110") is OUT_OF_RANGE
 
     def test_a_pair_of_the_file_and_without_dates_is_told_as_both(self) -> None:
         row = edit()
@@ -354,7 +354,7 @@ class TestPairsOnADayAfterEveryFile:
         edits = Edits.from_files([ptp("2024-07-01"), ptp("2026-04-01", edit(), dated=False)])
         assert state(edits, "2024-09-30") is CLEAN
         assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
-            NOT_COVERED,
+            OUT_OF_RANGE,
             None,
             source("2024-07-01"),
             ("PTP edits are held through 2024-09-30", EXTRACT),
@@ -370,18 +370,18 @@ class TestPairsOnADayAfterEveryFile:
         extract = ptp("2026-04-01", edit(), dated=False)
         edits = Edits.from_files([extract]).with_files([ptp(quarter)])
         answer = edits.pair("97140", "97530", day("2027-01-01"))
-        assert (answer.state, EXTRACT in answer.remarks) == (NOT_COVERED, named)
+        assert (answer.state, EXTRACT in answer.remarks) == (OUT_OF_RANGE, named)
 
     def test_of_lists_without_dates_the_first_is_named(self) -> None:
         extracts = [ptp(quarter, edit(), dated=False) for quarter in ("2026-07-01", "2026-04-01")]
         answer = Edits.from_files(extracts).pair("97140", "97530", day("2026-05-01"))
-        assert answer == PairAnswer(NOT_COVERED, remarks=(EXTRACT,))
+        assert answer == PairAnswer(OUT_OF_RANGE, remarks=(EXTRACT,))
 
     def test_pairs_without_dates_are_of_one_setting(self) -> None:
         edits = Edits.from_files(
             [ptp("2024-07-01", setting=HOSPITAL), ptp("2026-04-01", edit(), dated=False)]
         )
-        assert edits.pair("97140", "97530", day(self.LATER), HOSPITAL).state is NOT_COVERED
+        assert edits.pair("97140", "97530", day(self.LATER), HOSPITAL).state is OUT_OF_RANGE
 
 
 class TestWhatFilesHold:
@@ -408,8 +408,8 @@ class TestWhatFilesHold:
     def test_without_a_file_of_the_setting_no_day_is_covered(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit()), mue("2024-07-01", {"97140": 6})])
         on = day("2024-07-01")
-        assert edits.pair("97140", "97530", on, HOSPITAL) == PairAnswer(NOT_COVERED)
-        assert edits.limit("97140", on, HOSPITAL) == LimitAnswer(NOT_COVERED)
+        assert edits.pair("97140", "97530", on, HOSPITAL) == PairAnswer(OUT_OF_RANGE)
+        assert edits.limit("97140", on, HOSPITAL) == LimitAnswer(OUT_OF_RANGE)
 
     def test_a_file_of_all_codes_holds_every_code(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit(), codes=None)])
@@ -456,7 +456,7 @@ class TestWhatFilesHold:
         edits = Edits.from_files([one, two])
         assert [state(edits, on, "29581") for on in ("2024-09-30", "2024-10-01")] == [
             CLEAN,
-            NOT_COVERED,
+            OUT_OF_RANGE,
         ]
 
     def test_a_part_that_has_a_pair_in_force_needs_no_other_part(self) -> None:
@@ -503,7 +503,7 @@ class TestWhatFilesHold:
         edits = Edits.from_files([ptp("2024-07-01", edit())])
         assert state(edits, "2026-01-01") is UNDATED
         given = edits.with_files([part])
-        assert [state(given, on) for on in ("2025-12-31", "2026-01-01")] == [IN_FORCE, NOT_COVERED]
+        assert [state(given, on) for on in ("2025-12-31", "2026-01-01")] == [IN_FORCE, OUT_OF_RANGE]
 
     def test_a_file_given_replaces_one_of_its_quarter_and_setting_in_what_it_holds(self) -> None:
         held = Edits.from_files(
@@ -612,7 +612,7 @@ class TestLimits:
                 source("2024-07-01"),
                 ("no limit is published; CMS keeps some to itself",),
             )
-            assert edits.limit("97530", day("2024-10-01")) == LimitAnswer(NOT_COVERED)
+            assert edits.limit("97530", day("2024-10-01")) == LimitAnswer(OUT_OF_RANGE)
 
     def test_a_code_that_no_file_was_searched_for_is_not_in_the_data(self) -> None:
         edits = Edits.from_files([mue("2024-07-01", {"97140": 6})])
@@ -641,7 +641,7 @@ class TestAsking:
         [
             (("9714", "97530", "2024-07-01", "practitioner"), "a code is a text"),
             (("97140", 97530, "2024-07-01", "practitioner"), "other is a text"),
-            (("97140", "97530", "July", "practitioner"), "on is a day"),
+            (("97140", "97530", "July", "practitioner"), "date_of_service is a day"),
             (("97140", "97530", "2024-07-01", "hospice"), "setting is practitioner or"),
         ],
     )
@@ -695,7 +695,7 @@ class TestAsking:
     def test_importing_reads_nothing(self) -> None:
         code = (
             "import pkgutil; pkgutil.get_data = None; import therapy_billing.ncci.edits as n; "
-            "print(n.bundled_edits.cache_info().currsize)"
+            "print(n.Edits.bundled.cache_info().currsize)"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], check=True, capture_output=True, text=True
@@ -704,10 +704,10 @@ class TestAsking:
 
 
 class TestBundledEdits:
-    EDITS = bundled_edits()
+    EDITS = Edits.bundled()
 
     def test_they_are_read_once(self) -> None:
-        assert bundled_edits() is self.EDITS
+        assert Edits.bundled() is self.EDITS
 
     def test_what_is_held_is_told(self) -> None:
         held = [
@@ -734,8 +734,8 @@ class TestBundledEdits:
             ("2024-06-30", CLEAN),
             ("2024-07-01", CLEAN),
             ("2024-09-30", CLEAN),
-            ("2024-10-01", NOT_COVERED),
-            ("2026-03-02", NOT_COVERED),
+            ("2024-10-01", OUT_OF_RANGE),
+            ("2026-03-02", OUT_OF_RANGE),
         ):
             assert state(self.EDITS, on, "97530", "97140") is expected
         answer = self.EDITS.pair("97530", "97140", day("2019-12-31"))
@@ -759,7 +759,7 @@ class TestBundledEdits:
                     assert answer.edit is not None
                     assert (answer.edit.column1, answer.edit.column2) == (column2, column1)
                 else:
-                    assert (answer.state, answer.edit) == (NOT_COVERED, None)
+                    assert (answer.state, answer.edit) == (OUT_OF_RANGE, None)
 
     def test_every_pair_that_the_dated_file_has_active_is_undated_afterwards(self) -> None:
         for setting in EditSetting:
@@ -827,7 +827,7 @@ class TestBundledEdits:
         assert (found.column2, found.indicator) == ("97124", 0)
         for code, other in (("97110", "97140"), ("97110", "97112"), ("97161", "97140")):
             assert state(self.EDITS, on, code, other) is CLEAN
-            assert state(self.EDITS, "2026-05-01", code, other) is NOT_COVERED
+            assert state(self.EDITS, "2026-05-01", code, other) is OUT_OF_RANGE
 
     @pytest.mark.parametrize("code", ["92506", "98979", "98984", "0791T", "S8948", "98940"])
     def test_a_code_that_the_files_were_not_searched_for_is_never_clean(self, code: str) -> None:
@@ -862,7 +862,7 @@ Pairs: TypeAlias = "set[tuple[str, str]]"
 
 
 def ptp_files() -> list[PtpFile]:
-    return [file for file in bundled_edits().files if isinstance(file, PtpFile)]
+    return [file for file in Edits.bundled().files if isinstance(file, PtpFile)]
 
 
 def rows_of(setting: EditSetting) -> tuple[Pairs, Pairs]:
@@ -891,7 +891,7 @@ def bundled_file(kind: type[_File], setting: str, quarter: str) -> _File:
     whose = EditSetting(setting.replace("_", "-"))
     found = [
         file
-        for file in bundled_edits().files
+        for file in Edits.bundled().files
         if isinstance(file, kind) and (file.setting, file.effective_from) == (whose, day(quarter))
     ]
     assert len(found) == 1
@@ -951,9 +951,9 @@ class TestAgainstTheFacts:
                 and row["modifier_indicator"] != "9"
             }
             for column1, column2 in product(codes, repeat=2):
-                answer = bundled_edits().pair(column1, column2, day(quarter))
+                answer = Edits.bundled().pair(column1, column2, day(quarter))
                 listed = active & {(column1, column2), (column2, column1)}
-                assert answer.state is (UNDATED if listed else NOT_COVERED)
+                assert answer.state is (UNDATED if listed else OUT_OF_RANGE)
                 if answer.edit is not None:
                     assert (answer.edit.column1, answer.edit.column2) in active
 
@@ -965,7 +965,7 @@ class TestAgainstTheFacts:
         on = day("2024-09-30")
         differing = []
         for (column1, column2), indicator in listed.items():
-            found = bundled_edits().pair(column1, column2, on).edit
+            found = Edits.bundled().pair(column1, column2, on).edit
             if found is None or (found.column1, found.indicator) != (column1, indicator):
                 differing.append((column1, column2))
         assert differing == [("97530", "97533"), ("97530", "97535")]
@@ -993,7 +993,7 @@ class TestAgainstTheFacts:
         }
         listed |= {("29581", "97140", 1), ("29581", "97535", 1)}
         held = next(
-            file for file in bundled_edits().files if isinstance(file, PtpFile) and not file.dated
+            file for file in Edits.bundled().files if isinstance(file, PtpFile) and not file.dated
         )
         assert {(row.column1, row.column2, row.indicator) for row in held.edits} == listed
         assert len(held.edits) == len(listed)

@@ -12,7 +12,7 @@ from tests.refusals import refusal
 from tests.unit.cms_files import MUE_HEAD, MUE_ROWS, faults, published, workbook, written
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.ncci.edits import bundled_edits
+from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.mue_file import read_ncci_mue
 from therapy_billing.ncci.records import EditSetting, MueLimit
 
@@ -41,8 +41,8 @@ def test_limits_are_read_after_a_notice_and_captions_of_several_lines(
     assert file.effective_through == datetime.date(2026, 6, 30)
     assert file.source == Source(
         title="NCCI MUE values, practitioner, quarter from 2026-04-01",
-        place=NAME,
-        link="",
+        section=NAME,
+        url="",
         verified=Verification.DATA_FILE,
     )
 
@@ -154,10 +154,10 @@ def test_the_published_file_of_april_2026_is_read_and_is_the_one_bundled() -> No
     assert (file.setting, file.effective_from) == (PRACTITIONER, APRIL)
     assert len(file.limits) == 15095
     assert sum(limit.mai == 1 for limit in file.limits) == 41
-    held = [row for row in file.limits if bundled_edits().limit(row.code, APRIL).quarter == APRIL]
+    held = [row for row in file.limits if Edits.bundled().limit(row.code, APRIL).quarter == APRIL]
     assert len(held) == 170
     for limit in held:
-        assert bundled_edits().limit(limit.code, APRIL).limit == limit
+        assert Edits.bundled().limit(limit.code, APRIL).limit == limit
 
 
 def test_a_setting_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -59,8 +59,8 @@ def test_rows_are_read_under_six_lines_of_captions(tmp_path: Path, end: str) -> 
     assert (file.codes, file.column1_range, file.dated) == (None, ("29581", "97140"), True)
     assert file.source == Source(
         title="NCCI PTP edits, practitioner, quarter from 2026-07-01",
-        place=NAME,
-        link="",
+        section=NAME,
+        url="",
         verified=Verification.DATA_FILE,
     )
 
@@ -111,7 +111,7 @@ def test_an_archive_is_read_and_the_name_in_it_tells_the_release(tmp_path: Path,
             archive.writestr(NAME, text)
     file = read_ncci_ptp(path, every_code=True)
     assert file.edits == EDITS
-    assert (file.effective_from, file.source.place) == (day("2026-07-01"), NAME)
+    assert (file.effective_from, file.source.section) == (day("2026-07-01"), NAME)
 
 
 def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:

@@ -125,8 +125,8 @@ class TestFields:
 
             [[source]]
             title = "Provider manual"
-            place = "p. 12"
-            link = "https://example.org"
+            section = "p. 12"
+            url = "https://example.org"
             verified = "secondary"
             [[source]]
             title = "A call"
@@ -358,8 +358,8 @@ class TestBase:
             verified = "secondary"
             [[source]]
             title = "{source.title}"
-            place = "{source.place}"
-            link = "{source.link}"
+            section = "{source.section}"
+            url = "{source.url}"
             verified = "official"
         """)
         own = Source("Provider manual", "", "", Verification.SECONDARY)
@@ -604,7 +604,7 @@ verified = "offical"
             (", line 26, column policy.cap_per_codes.units: a whole number of units belongs here"),
             ", line 27, column source.title: missing",
             (
-                ", line 28, column source.titel: none of title, place, link, verified; "
+                ", line 28, column source.titel: none of title, section, url, verified; "
                 "did you mean title?"
             ),
             (

@@ -169,7 +169,7 @@ def test_nevada_takes_four_units_of_a_day_and_no_fifth(minutes: int, units: int)
     day = allocate_units({"97530": minutes}, PAYERS["nevada-medicaid"])
     assert day.total_units == units
     assert sum(day.uncapped_units.values()) == (minutes + 7) // 15
-    assert {cut.cap for cut in day.cuts} <= {"cap-per-day"}
+    assert {cut.cap for cut in day.capped_units} <= {"cap-per-day"}
 
 
 @pytest.mark.parametrize("name", ["bcbs-nebraska", "humana", "tricare"])

@@ -119,8 +119,8 @@ class TestTheReduction:
         assert refusal(
             NotPublishedError, lambda: price_day(claim(("97110", 2, "GP")), MEDICARE, fees)
         ) == ("the MPPR amount of 97110 is not known: mppr_office ends")
-        in_full = attrs.evolve(MEDICARE.on(DAY), mppr=False)
-        assert str(price_day(claim(("97110", 2, "GP")), in_full, fees).allowed) == "60.00"
+        full_rate = attrs.evolve(MEDICARE.on(DAY), mppr=False)
+        assert str(price_day(claim(("97110", 2, "GP")), full_rate, fees).allowed) == "60.00"
 
 
 class TestCharges:
@@ -244,7 +244,7 @@ class TestWhichUnitIsInFull:
         ):
             for written in (lines, lines[::-1]):
                 day = price_day(claim(*written), MEDICARE, OHIO)
-                assert [line.in_full for line in day.lines] == [
+                assert [line.full_rate for line in day.lines] == [
                     not line.claim_line.assistant for line in day.lines
                 ]
 
@@ -253,7 +253,7 @@ class TestWhichUnitIsInFull:
         assert low.practice_expense == high.practice_expense
         assert low.amount < high.amount
         day = price_day(claim(("97012", 1, "GP"), ("97032", 1, "GP")), MEDICARE, OHIO)
-        assert [line.in_full for line in day.lines] == [False, True]
+        assert [line.full_rate for line in day.lines] == [False, True]
 
     def test_of_equal_lines_the_order_on_the_claim_decides_nothing(self) -> None:
         lines = [("97110", 2, "GP"), ("97110", 1, "GP")]

@@ -160,7 +160,7 @@ class TestTheAnnualThreshold:
         assert kx(day) == ["unknown", "applied"]
         assert modifiers(day) == ["", "GP KX"]
         assert day.accumulators == Accumulators(2026, 283, "2520.42")
-        assert day.notes == (GIVEN_RATES, NO_MPPR, NO_PLAN)
+        assert day.remarks == (GIVEN_RATES, NO_MPPR, NO_PLAN)
 
     def test_without_a_year_nobody_knows(self) -> None:
         day = price_day(self.VISIT, MEDICARE, RATES, attestations=["KX"])
@@ -172,7 +172,7 @@ class TestTheAnnualThreshold:
         year = Accumulators(2026, 283, "2480.00")
         day = price_day(self.VISIT, policy, RATES, year, attestations=["KX"])
         assert (kx(day), day.thresholds) == (["not needed"] * 3, ())
-        assert day.notes == (GIVEN_RATES, NO_MPPR)
+        assert day.remarks == (GIVEN_RATES, NO_MPPR)
 
     def test_a_payer_with_it_alone_knows_where_the_year_stands(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)

@@ -62,9 +62,9 @@ class TestFromMinutes:
     def test_97530_in_2020_is_paid_as_the_published_table_says(
         self, minutes: int, units: int, total: str
     ) -> None:
-        in_full = attrs.evolve(MEDICARE.on("2020-03-02"), mppr=False)
+        full_rate = attrs.evolve(MEDICARE.on("2020-03-02"), mppr=False)
         for fees in (FeeSchedule.medicare("2020-03-02"), RATES):
-            day = bill_day(session({"97530": minutes}, "2020-03-02"), in_full, fees)
+            day = bill_day(session({"97530": minutes}, "2020-03-02"), full_rate, fees)
             assert (day.lines[0].units, str(day.allowed)) == (units, total)
             assert day.complete is True
 
@@ -201,7 +201,7 @@ class TestClaimsOfADay:
         day = price_day(claim(), MEDICARE, OHIO, Accumulators(2026))
         assert (day.lines, str(day.allowed), day.thresholds) == ((), "0.00", ())
         assert day.accumulators == Accumulators(2026)
-        assert day.notes == ()
+        assert day.remarks == ()
 
 
 class TestKinds:

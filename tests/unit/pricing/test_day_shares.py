@@ -102,7 +102,7 @@ class TestShares:
         assert day.lines[0].share is not None
         assert str(day.lines[0].share.deductible) == "0.00"
         assert (day.accumulators_before, day.accumulators) == (None, None)
-        assert day.notes == (NATIONAL_AMOUNTS, JULY, DEDUCTIBLE_MET)
+        assert day.remarks == (NATIONAL_AMOUNTS, JULY, DEDUCTIBLE_MET)
 
     def test_a_payer_that_shares_nothing_of_medicare_has_no_share(self) -> None:
         day = price_day(claim(("97530", 1, "GP")), CPT_MIDPOINT, RATES, Accumulators(2026))

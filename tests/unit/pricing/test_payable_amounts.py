@@ -41,7 +41,7 @@ from therapy_billing import (
 from therapy_billing.fees.pprrvu_file import read_pprrvu
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing.day import setting_of
-from therapy_billing.scenarios.payer_differences import diff_payers
+from therapy_billing.scenarios.payer_comparison import compare_payers
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 
 DAY = datetime.date(2026, 7, 6)
@@ -83,10 +83,12 @@ class TestThePolicyThatCounted:
             "cpt-midpoint",
             [1, 1],
         )
-        assert day.notes == ("cpt-midpoint counted the units; medicare may count them differently",)
+        assert day.remarks == (
+            "cpt-midpoint counted the units; medicare may count them differently",
+        )
         assert "units counted by cpt-midpoint" in repr(day)
         assert day.to_dict()["counted_by"] == "cpt-midpoint"
-        assert day.notes[0] in day._repr_html_()
+        assert day.remarks[0] in day._repr_html_()
 
     def test_the_payer_that_counted_is_not_shown_as_another(self) -> None:
         for repriced_as in (None, "cpt-midpoint", CPT_MIDPOINT):
@@ -139,7 +141,7 @@ class TestThePolicyThatCounted:
         capped = attrs.evolve(MEDICARE.on(DAY), cap_per_day=4)
         assert "repriced_as" in refusal(InvalidInputError, lambda: price_day(claim, capped, OFFICE))
         day = price_day(claim, capped, OFFICE, YEAR, repriced_as=capped)
-        assert day.notes == (
+        assert day.remarks == (
             "medicare counted the units; cms-eight-minute may count them differently",
         )
 
@@ -174,11 +176,11 @@ class TestThePolicyThatCounted:
         fees = FeeSchedule.medicare(moved, locality="15202-00")
         if same_law:
             day = price_day(claim, MEDICARE, fees)
-            assert f"the units were counted for {counted}, by the rules of that day" in day.notes
+            assert f"the units were counted for {counted}, by the rules of that day" in day.remarks
         else:
             refusal(InvalidInputError, lambda: price_day(claim, MEDICARE, fees))
             day = price_day(claim, MEDICARE, fees, repriced_as="medicare")
-            assert f"the units were counted for {counted}, by the rules of that day" in day.notes
+            assert f"the units were counted for {counted}, by the rules of that day" in day.remarks
 
     def test_an_allocation_is_one(self) -> None:
         other: Any = "97110 x1"
@@ -205,7 +207,7 @@ class TestUnknownFees:
         assert [line.units for line in day.lines] == [2, 1]
         assert amounts(day) == ["None", "None"]
         assert {line.unpriced for line in day.lines} == {UNKNOWN}
-        assert [note for note in day.notes if note.startswith(f"no amounts: {UNKNOWN}")]
+        assert [note for note in day.remarks if note.startswith(f"no amounts: {UNKNOWN}")]
         sums = (day.allowed, day.mppr_reduction, day.medicare_pays, day.patient_responsibility)
         assert sums == (None, None, None, None)
         assert "Medicare Ohio" not in repr(day)
@@ -229,7 +231,7 @@ class TestUnknownFees:
             assert day.complete is True
             assert (
                 f"{name} is a counting method, not a payer: the amounts are those of the schedule given"
-                in day.notes
+                in day.remarks
             )
 
     def test_a_policy_has_the_fees_that_it_names(self) -> None:
@@ -268,16 +270,18 @@ class TestUnknownFees:
         stands_in = (
             "the file is the release of 2026-07-01: another release of 2026 may have other amounts"
         )
-        assert stands_in in bill_day(later, MEDICARE, fees).notes
-        assert stands_in not in bill_day(session, MEDICARE, fees).notes
+        assert stands_in in bill_day(later, MEDICARE, fees).remarks
+        assert stands_in not in bill_day(session, MEDICARE, fees).remarks
         terms = Contract("plan", percent_of_medicare="110")
-        assert stands_in in bill_day(later, MEDICARE, FeeSchedule.from_contract(terms, fees)).notes
+        assert (
+            stands_in in bill_day(later, MEDICARE, FeeSchedule.from_contract(terms, fees)).remarks
+        )
 
     def test_without_fees_there_are_units_and_a_reason(self) -> None:
         day = bill_day(self.SESSION, MEDICARE, None, YEAR)
         assert ([line.units for line in day.lines], day.allowed) == ([2, 1], None)
         assert {line.unpriced for line in day.lines} == {"no fee schedule was given"}
-        assert "no amounts: no fee schedule was given" in day.notes
+        assert "no amounts: no fee schedule was given" in day.remarks
         unknown = bill_day(self.SESSION, PAYERS["tricare"], None)
         assert {line.unpriced for line in unknown.lines} == {UNKNOWN}
 
@@ -308,7 +312,7 @@ class TestUnknownFees:
             assert "$" not in str(findings)
 
     def test_two_payers_are_compared_without_dollars_of_another(self) -> None:
-        diff = diff_payers(MEDICARE, PAYERS["highmark"], self.SESSION, fees=OFFICE)
+        diff = compare_payers(MEDICARE, PAYERS["highmark"], self.SESSION, fees=OFFICE)
         assert diff.money is not None
         assert diff.money["allowed"].second is None
 
@@ -393,7 +397,7 @@ class TestCriticalAccessHospitals:
             None,
             None,
         )
-        assert day.notes[0].startswith("Medicare pays a critical access hospital at cost")
+        assert day.remarks[0].startswith("Medicare pays a critical access hospital at cost")
         assert day.accumulators is not None
         assert (str(day.accumulators.pt_slp), str(day.accumulators.deductible_met)) == (
             "2494.53",
@@ -407,8 +411,8 @@ class TestCriticalAccessHospitals:
 
     def test_without_a_year_kx_is_not_known(self) -> None:
         day = bill_day(self.SESSION, MEDICARE, OFFICE, setting=self.HOSPITAL)
-        assert "no accumulators were given: KX is not known" in day.notes
-        assert not [note for note in day.notes if "deductible" in note]
+        assert "no accumulators were given: KX is not known" in day.remarks
+        assert not [note for note in day.remarks if "deductible" in note]
 
     def test_its_amounts_are_those_of_an_office(self) -> None:
         message = refusal(
@@ -458,7 +462,7 @@ class TestTheOrderOfTheDeductible:
     ) -> None:
         day = bill_day(self.SESSION, MEDICARE, OFFICE, Accumulators(2026, deductible_met=met))
         assert (day.medicare_pays_range is not None) is differs
-        assert any("deductible is taken from the largest line first" in n for n in day.notes) is (
+        assert any("deductible is taken from the largest line first" in n for n in day.remarks) is (
             differs
         )
         if day.medicare_pays_range is not None and day.medicare_pays is not None:
@@ -505,7 +509,7 @@ class TestExpectedDenials:
         assert day.lines[0].modifiers == ("GP", modifier)
         assert (
             f"97110 has {modifier}, so a denial is expected; the amounts apply if Medicare pays the line"
-            in day.notes
+            in day.remarks
         )
         found = check_claim(claim, MEDICARE, OFFICE, self.BEYOND)
         assert [finding.codes for finding in found.of_rule("kx-threshold")] == [("97116",)]

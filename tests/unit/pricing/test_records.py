@@ -220,7 +220,7 @@ class TestPricedDay:
             "thresholds": [],
             "accumulators_before": None,
             "accumulators": None,
-            "notes": [
+            "remarks": [
                 (
                     "cpt-midpoint is a counting method, not a payer: the amounts are those of the "
                     "schedule given"
@@ -348,7 +348,7 @@ class TestTheNotebook:
         ]
         cells = [f"<tr>{''.join(f'<td>{c}</td>' for c in row.split('|'))}</tr>" for row in rows]
         foot = ["total", "", "", "80.00", "0.00", "", "", "", "", "53.31", "16.00", ""]
-        notes = ["some lines have no price", *map(escape, day.notes)]
+        notes = ["some lines have no price", *map(escape, day.remarks)]
         assert self.shown(day) == (
             "<table><caption>2026-03-02, &lt;b&gt;plan &amp; co&lt;/b&gt;: "
             "&lt;i&gt;rates&lt;/i&gt;</caption>"
@@ -361,7 +361,7 @@ class TestTheNotebook:
     def test_a_complete_day_lists_its_remarks_alone(self) -> None:
         day = price_day(of_lines(ClaimLine("97530", 1)), CPT_MIDPOINT, RATES)
         shown = self.shown(day)
-        listed = "".join(f"<li>{note}</li>" for note in day.notes)
+        listed = "".join(f"<li>{note}</li>" for note in day.remarks)
         assert shown.endswith(f"<td></td><td></td><td></td></tr></tfoot></table><ul>{listed}</ul>")
         assert "None" not in shown
 

@@ -28,23 +28,23 @@ class TestNotes:
     def test_a_day_without_assumptions_has_none(self) -> None:
         ohio = FeeSchedule.medicare("2026-07-01", locality="15202-00")
         lines = claim(("97110", 1, "GP"), day="2026-07-01")
-        assert price_day(lines, MEDICARE, ohio, Accumulators(2026)).notes == ()
+        assert price_day(lines, MEDICARE, ohio, Accumulators(2026)).remarks == ()
 
     def test_assumptions_are_listed(self) -> None:
         lines = claim(("97110", 1, "GP"))
-        assert price_day(lines, MEDICARE, NATIONAL).notes == (
+        assert price_day(lines, MEDICARE, NATIONAL).remarks == (
             NATIONAL_AMOUNTS,
             JULY,
             DEDUCTIBLE_MET,
         )
-        assert price_day(lines, MEDICARE, OHIO).notes == (JULY, DEDUCTIBLE_MET)
-        assert price_day(lines, MEDICARE, RATES).notes == (
+        assert price_day(lines, MEDICARE, OHIO).remarks == (JULY, DEDUCTIBLE_MET)
+        assert price_day(lines, MEDICARE, RATES).remarks == (
             GIVEN_RATES,
             DEDUCTIBLE_MET,
             NO_MPPR,
         )
-        assert price_day(lines, CPT_MIDPOINT, RATES).notes == (METHOD, NO_SHARES)
-        assert price_day(lines, CPT_MIDPOINT, NATIONAL).notes == (
+        assert price_day(lines, CPT_MIDPOINT, RATES).remarks == (METHOD, NO_SHARES)
+        assert price_day(lines, CPT_MIDPOINT, NATIONAL).remarks == (
             NATIONAL_AMOUNTS,
             JULY,
             METHOD,
@@ -72,20 +72,20 @@ class TestNotes:
     ) -> None:
         fees = FeeSchedule.medicare(day, locality="15202-00")
         year = Accumulators(int(day[:4]), deductible_met=283)
-        notes = price_day(claim(("97110", 1, "GP"), day=day), MEDICARE, fees, year).notes
+        notes = price_day(claim(("97110", 1, "GP"), day=day), MEDICARE, fees, year).remarks
         assert len(notes) == bool(months)
         assert all(f"{months} is priced from the July file" in note for note in notes)
 
     def test_a_line_without_a_plan_of_care_is_named_with_and_without_a_year(self) -> None:
         lines = claim(("97110", 1, ""))
         for year in (None, Accumulators(2026)):
-            assert NO_PLAN in price_day(lines, MEDICARE, OHIO, year).notes
-        assert NO_PLAN not in price_day(lines, CPT_MIDPOINT, OHIO).notes
+            assert NO_PLAN in price_day(lines, MEDICARE, OHIO, year).remarks
+        assert NO_PLAN not in price_day(lines, CPT_MIDPOINT, OHIO).remarks
 
     def test_a_code_that_is_attested_and_on_no_line_is_told(self) -> None:
         lines = claim(("97110", 1, "GP"))
         attested = [("XU", "97116"), ("59", "97110"), ("XS", "97140")]
-        assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).notes == (
+        assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).remarks == (
             "XU is attested for 97116, which is on no line",
             "XS is attested for 97140, which is on no line",
             METHOD,

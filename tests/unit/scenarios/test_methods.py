@@ -63,9 +63,9 @@ class TestComparison:
         ]
         result = compare_methods((each for each in sessions), MEDICARE, CPT_MIDPOINT)
         assert result == compare_methods(sessions, MEDICARE, CPT_MIDPOINT)
-        assert result.first.pools[0].sessions == result.second.pools[0].sessions == 2
+        assert result.first.disciplines[0].sessions == result.second.disciplines[0].sessions == 2
         alone = compare_methods(sessions[0], MEDICARE, CPT_MIDPOINT)
-        assert alone.first.pools[0].sessions == 1
+        assert alone.first.disciplines[0].sessions == 1
 
     def test_day_and_fees_go_to_both(self) -> None:
         policy = attrs.evolve(CMS, tie_policy=TiePolicy.HIGHEST_FEE)

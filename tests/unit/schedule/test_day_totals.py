@@ -347,7 +347,7 @@ class TestPatientDay:
             {"97110": 1440, "97530": 1440, "97140": 1440}, date_of_service=DAY, discipline="PT"
         )
         assert told(check_times(day)) == [("patient-day", "deny", ())]
-        assert check_day(day, MEDICARE).would_be_denied
+        assert check_day(day, MEDICARE).has_denials
 
     @pytest.mark.parametrize(("end", "severity"), [("00:00", "review"), ("00:01", "deny")])
     def test_over_midnight_minutes_count_for_the_day_of_the_start(

@@ -236,7 +236,7 @@ class TestMinutesOnce:
         )
         assert answers(found, "near-minimum") == [
             (Answer.NOT_IN_DATA, "fewer than 20 days of patients make no pattern"),
-            (Answer.NOT_COVERED, "what the payer does is not known on 1 of 1 days"),
+            (Answer.OUT_OF_RANGE, "what the payer does is not known on 1 of 1 days"),
         ]
 
     def test_a_thousand_services_at_once_are_one_finding(self) -> None:

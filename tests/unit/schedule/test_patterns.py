@@ -30,7 +30,7 @@ class TestNearMinimum:
     def test_half_of_the_days_near_the_minimum_are_a_pattern(self) -> None:
         entries = self.days([25] * 10 + [30] * 10)
         finding = only(self.near(*entries))
-        assert finding.severity is Severity.NOTE
+        assert finding.severity is Severity.INFO
         assert finding.message == (
             "units near the minimum in one clinician: on 10 of 20 days of patients at most 2 "
             "minutes above the fewest, 13.8 minutes a unit on average"

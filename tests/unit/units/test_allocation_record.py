@@ -11,7 +11,7 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Allocation,
-    CapCut,
+    CappedUnit,
     Discipline,
     Policy,
     Session,
@@ -49,7 +49,7 @@ def test_the_result_is_json_and_complete() -> None:
         "treatment_minutes": 75,
         "floored_seconds": 0,
         "remarks": [],
-        "cuts": [
+        "capped_units": [
             {
                 "cap": "cap-per-day",
                 "limit": 2,
@@ -96,7 +96,7 @@ class TestAllocation:
     def test_it_adds_up_over_disciplines(self) -> None:
         result = cut_day()
         assert result.total_units == 5
-        assert result.cuts == (CapCut("cap-per-day", 5, "97530", Discipline.PT, 8),)
+        assert result.capped_units == (CappedUnit("cap-per-day", 5, "97530", Discipline.PT, 8),)
         assert result.uncapped_units == {"97530": 3, "97535": 1, "97129": 1, "97130": 1}
         assert result.by_discipline == {
             Discipline.PT: {"97530": 2},
@@ -134,7 +134,7 @@ class TestAllocation:
             {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=1)
         ).to_dict()
         assert told["date_of_service"] is None
-        assert told["cuts"] == [
+        assert told["capped_units"] == [
             {"cap": "cap-per-code", "limit": 1, "code": "97530", "discipline": None, "minutes": 15}
         ]
         assert json.loads(json.dumps(told)) == told

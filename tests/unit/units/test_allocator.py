@@ -27,7 +27,7 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
 )
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of
+from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.units.allocator import Treatment
 
@@ -41,7 +41,7 @@ class TestTheDay:
         assert list(result.units) == ["97530", "97110", "97112"]
         assert result.total_units == 3
         assert result.timed_minutes == result.treatment_minutes == 48
-        (pool,) = result.pools
+        (pool,) = result.disciplines
         assert (pool.discipline, pool.sessions, pool.pooled_minutes) == (None, 1, 48)
 
     @pytest.mark.parametrize("day", [DAY, "2026-03-02", "3/2/2026"])
@@ -214,7 +214,7 @@ class TestWhoDecides:
     def test_anything_else_is_refused(self, payer: object, shown: str) -> None:
         message = refusal(
             InvalidInputError,
-            lambda: allocate_units({"97530": 20}, cast("UnitsBy", payer)),
+            lambda: allocate_units({"97530": 20}, cast("PayerLike", payer)),
         )
         assert message == (
             f"payer is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown}"
@@ -254,7 +254,7 @@ class TestPooling:
         day = [session({"97530": 7}), session({"97530": 7, "97110": 1})]
         result = allocate_units(day, MEDICARE)
         assert result.units == {"97530": 1, "97110": 0}
-        (pool,) = result.pools
+        (pool,) = result.disciplines
         assert (pool.discipline, pool.sessions) == (Discipline.PT, 2)
         assert pool.pooled_minutes == 15
 
@@ -262,7 +262,7 @@ class TestPooling:
         day = [session({"97530": 7}, "PT"), session({"97530": 7}, "OT")]
         result = allocate_units(day, MEDICARE)
         assert result.units == {"97530": 0}
-        assert [pool.discipline for pool in result.pools] == [Discipline.PT, Discipline.OT]
+        assert [pool.discipline for pool in result.disciplines] == [Discipline.PT, Discipline.OT]
         assert result.by_discipline == {
             Discipline.PT: {"97530": 0},
             Discipline.OT: {"97530": 0},
@@ -288,7 +288,7 @@ class TestPooling:
             session({"97110": 7}, "PT"),
         ]
         result = allocate_units(day, MEDICARE)
-        assert [(pool.discipline, pool.sessions) for pool in result.pools] == [
+        assert [(pool.discipline, pool.sessions) for pool in result.disciplines] == [
             (Discipline.PT, 2),
             (Discipline.OT, 1),
         ]

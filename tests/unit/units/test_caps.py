@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.units.treated_days import DAY, IN_FORCE, capped, session
 from therapy_billing import (
-    CapCut,
+    CappedUnit,
     Discipline,
     FirstPeriod,
     Policy,
@@ -27,14 +27,14 @@ class TestCaps:
         result = capped({"97530": 45, "97110": 30, "97112": 15}, per_code=2)
         assert result.units == {"97530": 2, "97110": 2, "97112": 1}
         assert result.uncapped_units == {"97530": 3, "97110": 2, "97112": 1}
-        assert result.cuts == (CapCut("cap-per-code", 2, "97530", None, 15),)
+        assert result.capped_units == (CappedUnit("cap-per-code", 2, "97530", None, 15),)
 
     def test_a_cap_of_single_codes_spares_the_others(self) -> None:
         result = capped({"97530": 38, "97110": 45}, per_code={"97530": 1, "97112": 0})
         assert result.units == {"97530": 1, "97110": 3}
-        assert result.cuts == (
-            CapCut("cap-per-code", 1, "97530", None, 8),
-            CapCut("cap-per-code", 1, "97530", None, 15),
+        assert result.capped_units == (
+            CappedUnit("cap-per-code", 1, "97530", None, 8),
+            CappedUnit("cap-per-code", 1, "97530", None, 15),
         )
 
     @pytest.mark.parametrize(
@@ -52,29 +52,31 @@ class TestCaps:
         result = capped(minutes, per_codes=[(("97110", "97112"), 4)])
         assert result.units == expected
         beyond = result.uncapped_units["97110"] + result.uncapped_units["97112"] - 4
-        assert [(cut.cap, cut.limit) for cut in result.cuts] == [("cap-per-codes", 4)] * beyond
+        assert [(cut.cap, cut.limit) for cut in result.capped_units] == [
+            ("cap-per-codes", 4)
+        ] * beyond
 
     def test_a_cut_of_a_set_tells_its_limit_code_discipline_and_minutes(self) -> None:
         day = [session({"97110": 30}), session({"97112": 8}, discipline="OT")]
         result = capped(day, per_codes=[(("97110", "97112"), 2)])
         assert result.units == {"97110": 2, "97112": 0}
-        assert result.cuts == (CapCut("cap-per-codes", 2, "97112", Discipline.OT, 8),)
+        assert result.capped_units == (CappedUnit("cap-per-codes", 2, "97112", Discipline.OT, 8),)
 
     def test_the_split_that_a_set_cuts_least_is_chosen(self) -> None:
         result = capped({"97110": 20, "97112": 20}, per_codes=[(("97110",), 1)])
         assert result.units == {"97110": 1, "97112": 2}
-        assert result.cuts == ()
+        assert result.capped_units == ()
 
     def test_a_set_with_a_family_takes_the_add_on_first(self) -> None:
         result = capped({"97129": 45}, per_codes=[(("97129", "97130"), 2)])
         assert result.units == {"97129": 1, "97130": 1}
-        assert [cut.code for cut in result.cuts] == ["97130"]
+        assert [cut.code for cut in result.capped_units] == ["97130"]
 
     def test_untimed_units_are_beside_a_set(self) -> None:
         day = Session(DAY, "PT", [TimedService("97110", 30), UntimedService("97161")])
         result = capped(day, per_codes=[(("97110", "97161"), 2)])
-        assert result.cuts == ()
-        assert result.pools[0].untimed == (("97161", 1),)
+        assert result.capped_units == ()
+        assert result.disciplines[0].untimed == (("97161", 1),)
 
     def test_a_cap_of_zero_takes_every_unit(self) -> None:
         assert capped({"97530": 30}, per_code=0).units == {"97530": 0}
@@ -90,7 +92,7 @@ class TestCaps:
             capped({"97530": 45}, per_day=cap),
         ):
             assert result.total_units == expected
-            assert len(result.cuts) == 3 - expected
+            assert len(result.capped_units) == 3 - expected
             assert result.uncapped_units == {"97530": 3}
 
     def test_a_cap_of_a_session_sums_over_pooled_sessions(self) -> None:
@@ -99,9 +101,9 @@ class TestCaps:
         # The first session counts for 2 units, the second for the 1 quarter that it started.
         assert result.total_units == 3
         assert result.uncapped_units == {"97530": 3, "97110": 1}
-        assert [(cut.cap, cut.limit, cut.discipline, cut.minutes) for cut in result.cuts] == [
-            ("cap-per-session", 3, Discipline.PT, 15)
-        ]
+        assert [
+            (cut.cap, cut.limit, cut.discipline, cut.minutes) for cut in result.capped_units
+        ] == [("cap-per-session", 3, Discipline.PT, 15)]
 
     def test_a_cap_of_a_session_takes_the_unit_of_the_session_that_exceeds_it(self) -> None:
         day = [session({"97530": 45}), session({"97110": 15})]
@@ -111,29 +113,31 @@ class TestCaps:
     def test_a_code_documented_twice_in_a_session_starts_its_quarters_together(self) -> None:
         day = Session(DAY, "PT", [TimedService("97530", 20), TimedService("97530", 10)])
         assert capped(day, per_session=2).units == {"97530": 2}
-        assert capped(day, per_session=2).cuts == ()
+        assert capped(day, per_session=2).capped_units == ()
         assert capped(day, per_session=1).units == {"97530": 1}
 
     def test_a_session_at_the_cap_loses_nothing_to_one_beyond_it(self) -> None:
         result = capped([session({"97530": 45}), session({"97110": 30})], per_session=2)
         assert result.units == {"97530": 2, "97110": 2}
-        assert result.cuts == (CapCut("cap-per-session", 4, "97530", Discipline.PT, 15),)
+        assert result.capped_units == (
+            CappedUnit("cap-per-session", 4, "97530", Discipline.PT, 15),
+        )
 
     def test_a_family_loses_its_add_on_to_the_cap_of_the_session_it_was_in(self) -> None:
         day = [session({"97129": 15, "97130": 30}), session({"97530": 15})]
         result = capped(day, per_session=2)
         assert result.units == {"97129": 1, "97130": 1, "97530": 1}
-        assert [(cut.code, cut.limit) for cut in result.cuts] == [("97130", 3)]
+        assert [(cut.code, cut.limit) for cut in result.capped_units] == [("97130", 3)]
 
     def test_sessions_at_the_cap_lose_nothing(self) -> None:
         day = [session({"97530": 30}), session({"97110": 15, "97112": 15})]
-        assert capped(day, per_session=2).cuts == ()
-        assert [cut.code for cut in capped(day, per_session=1).cuts] == ["97112", "97110"]
+        assert capped(day, per_session=2).capped_units == ()
+        assert [cut.code for cut in capped(day, per_session=1).capped_units] == ["97112", "97110"]
 
     def test_a_unit_of_two_short_sessions_survives_the_cap_of_a_session(self) -> None:
         result = capped([session({"97530": 7}), session({"97530": 7})], per_session=1)
         assert result.units == {"97530": 1}
-        assert result.cuts == ()
+        assert result.capped_units == ()
 
     def test_an_untimed_service_counts_for_no_session(self) -> None:
         day = [
@@ -148,25 +152,28 @@ class TestCaps:
         day = [session({"97530": 45}, "PT"), session({"97535": 45}, "OT")]
         result = capped(day, per_session=2)
         assert result.units == {"97530": 2, "97535": 2}
-        assert [cut.discipline for cut in result.cuts] == [Discipline.PT, Discipline.OT]
+        assert [cut.discipline for cut in result.capped_units] == [Discipline.PT, Discipline.OT]
 
     def test_a_cap_of_the_day_counts_all_disciplines_together(self) -> None:
         day = [session({"97530": 38}, "PT"), session({"97535": 23}, "OT")]
         result = capped(day, per_day=4)
         assert result.units == {"97530": 3, "97535": 1}
-        assert result.cuts == (CapCut("cap-per-day", 4, "97535", Discipline.OT, 8),)
+        assert result.capped_units == (CappedUnit("cap-per-day", 4, "97535", Discipline.OT, 8),)
         assert result.by_discipline == {
             Discipline.PT: {"97530": 3},
             Discipline.OT: {"97535": 1},
         }
         tighter = capped(day, per_day=3)
-        assert [(cut.code, cut.minutes) for cut in tighter.cuts] == [("97535", 8), ("97530", 8)]
+        assert [(cut.code, cut.minutes) for cut in tighter.capped_units] == [
+            ("97535", 8),
+            ("97530", 8),
+        ]
 
     def test_caps_add_up_in_the_order_of_code_session_and_day(self) -> None:
         result = capped(
             {"97530": 60, "97110": 30, "97112": 15}, per_code=3, per_session=5, per_day=2
         )
-        assert [(cut.cap, cut.limit, cut.code) for cut in result.cuts] == [
+        assert [(cut.cap, cut.limit, cut.code) for cut in result.capped_units] == [
             ("cap-per-code", 3, "97530"),
             ("cap-per-session", 5, "97112"),
             ("cap-per-day", 2, "97110"),
@@ -178,16 +185,19 @@ class TestCaps:
     def test_an_add_on_falls_before_the_first_unit_of_its_family(self) -> None:
         result = capped({"97129": 45}, per_day=2)
         assert result.units == {"97129": 1, "97130": 1}
-        assert [cut.code for cut in result.cuts] == ["97130"]
+        assert [cut.code for cut in result.capped_units] == ["97130"]
         result = capped({"97550": 60}, per_day=1)
         assert result.units == {"97550": 1, "97551": 0}
-        assert [(cut.code, cut.minutes) for cut in result.cuts] == [("97551", 15), ("97551", 15)]
+        assert [(cut.code, cut.minutes) for cut in result.capped_units] == [
+            ("97551", 15),
+            ("97551", 15),
+        ]
 
     def test_the_first_unit_of_a_family_has_the_minutes_of_its_own_period_behind_it(self) -> None:
         policy = Policy(
             UnitMethod.CMS_EIGHT_MINUTE, first_period=FirstPeriod.MIDPOINT, cap_per_day=0
         )
-        cuts = allocate_units({"97550": 20, "92607": 81}, policy).cuts
+        cuts = allocate_units({"97550": 20, "92607": 81}, policy).capped_units
         assert [(cut.code, cut.minutes) for cut in cuts] == [
             ("97550", 20),
             ("92608", 21),
@@ -195,7 +205,7 @@ class TestCaps:
         ]
 
     def test_a_first_period_that_was_full_has_all_its_minutes_behind_its_unit(self) -> None:
-        cuts = capped({"97550": 68}, per_day=0).cuts
+        cuts = capped({"97550": 68}, per_day=0).capped_units
         assert [(cut.code, cut.minutes) for cut in cuts] == [
             ("97551", 8),
             ("97551", 15),
@@ -208,8 +218,8 @@ class TestCaps:
         assert result.units == {"97530": 1, "97110": 2}
         assert result.admissible == ({"97530": 1, "97110": 2},)
         assert result.uncapped_units == {"97530": 1, "97110": 2}
-        assert result.cuts == ()
-        assert [code.units for code in result.pools[0].counted] == [1, 2]
+        assert result.capped_units == ()
+        assert [code.units for code in result.disciplines[0].counted] == [1, 2]
 
     def test_of_splits_that_lose_alike_the_one_by_the_tie_policy_is_chosen(self) -> None:
         result = capped({"97530": 20, "97110": 20, "97112": 30}, per_code={"97112": 1})
@@ -217,14 +227,14 @@ class TestCaps:
             {"97530": 2, "97110": 1, "97112": 1},
             {"97530": 1, "97110": 2, "97112": 1},
         )
-        assert [cut.code for cut in result.cuts] == ["97112"]
+        assert [cut.code for cut in result.capped_units] == ["97112"]
 
     @pytest.mark.parametrize("code", ["97129", "97550"])
     def test_a_cap_leaves_no_add_on_without_its_first_code(self, code: str) -> None:
         result = capped({code: 45, "97110": 15}, per_code={code: 0})
         assert result.total_units == 1
         assert result.units["97110"] == 1
-        assert {cut.cap for cut in result.cuts} == {"cap-per-code"}
+        assert {cut.cap for cut in result.capped_units} == {"cap-per-code"}
 
     def test_a_cap_that_leaves_the_first_code_leaves_its_add_on(self) -> None:
         assert capped({"97129": 45}, per_code={"97129": 1}).units == {"97129": 1, "97130": 2}
@@ -265,7 +275,7 @@ class TestCaps:
         )
         assert result.uncapped_units == free.units
         assert all(result.units[code] <= free.units[code] for code in minutes)
-        assert len(result.cuts) == free.total_units - result.total_units
+        assert len(result.capped_units) == free.total_units - result.total_units
         assert result.units == result.admissible[0]
         assert max(result.units.values()) <= (math.inf if per_code is None else per_code)
         assert result.total_units <= (math.inf if per_day is None else per_day)

@@ -23,7 +23,7 @@ from therapy_billing import (
     allocate_units,
 )
 from therapy_billing.codes.code_book import load_codes
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.units.counting import count_minutes
 
 POLICIES = {"cms": CMS, "midpoint": MIDPOINT, "started": STARTED, "full": FULL}
@@ -51,13 +51,13 @@ class TestOtherTimeBases:
             {"97530": 1, "96125": 0, "97110": 0},
             {"97530": 0, "96125": 0, "97110": 1},
         )
-        assert result.pools[0].pooled_minutes == 14
+        assert result.disciplines[0].pooled_minutes == 14
         assert result.timed_minutes == 44
 
     def test_the_own_units_of_an_hour_code_and_those_of_the_total_add_up(self) -> None:
         result = allocate_units({"96125": 91, "97530": 23, "97110": 24}, MEDICARE)
         assert result.units == {"96125": 2, "97530": 1, "97110": 2}
-        assert result.pools[0].pooled_minutes == 47
+        assert result.disciplines[0].pooled_minutes == 47
 
 
 class TestFamilies:
@@ -238,11 +238,11 @@ class TestFamilies:
     def test_minutes_short_of_the_first_period_make_no_unit_of_any_code(self) -> None:
         result = allocate_units({"97550": 29, "97530": 7}, MEDICARE)
         assert result.units == {"97550": 0, "97530": 0}
-        assert result.pools[0].pooled_minutes == 7
+        assert result.disciplines[0].pooled_minutes == 7
 
     def test_minutes_beyond_the_first_period_join_the_days_total(self) -> None:
         result = allocate_units({"97550": 37, "97530": 7}, MEDICARE)
-        assert result.pools[0].pooled_minutes == 14
+        assert result.disciplines[0].pooled_minutes == 14
         assert result.admissible == (
             {"97550": 1, "97551": 1, "97530": 0},
             {"97550": 1, "97551": 0, "97530": 1},
@@ -401,7 +401,7 @@ class TestRemarks:
 
     @pytest.mark.parametrize("policy", [CMS, MIDPOINT, CPT_MIDPOINT, MEDICARE])
     @pytest.mark.parametrize("code", ["92607", "96105", "96125"])
-    def test_a_settled_hour_has_no_remark(self, code: str, policy: UnitsBy) -> None:
+    def test_a_settled_hour_has_no_remark(self, code: str, policy: PayerLike) -> None:
         for minutes in range(201):
             assert allocate_units({code: minutes}, policy).remarks == ()
 

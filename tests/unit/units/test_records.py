@@ -29,7 +29,7 @@ class TestCountedCode:
         assert counted.units_by_code == (("97530", 3),)
 
     def test_a_pool_tells_of_each_code_how_it_was_counted(self) -> None:
-        (pool,) = allocate_units({"97530": 20, "97110": 20, "97112": 4}, MEDICARE).pools
+        (pool,) = allocate_units({"97530": 20, "97110": 20, "97112": 4}, MEDICARE).disciplines
         assert pool.counted == (
             CountedCode("97530", None, 20, 0, 1, 5, 15, 1, tied=True),
             CountedCode("97110", None, 20, 0, 1, 5, 15, 0, tied=True),
@@ -42,12 +42,12 @@ class TestAssistantMinutes:
     """The part that an assistant took in each code of a discipline's day."""
 
     def parts(self, *services: TimedService | UntimedService) -> tuple[AssistantMinutes, ...]:
-        (pool,) = allocate_units(Session(DAY, "PT", services), MEDICARE).pools
+        (pool,) = allocate_units(Session(DAY, "PT", services), MEDICARE).disciplines
         return pool.assistants
 
     def test_a_day_of_the_therapist_alone_has_none(self) -> None:
         assert self.parts(TimedService("97530", 20), UntimedService("97161")) == ()
-        assert allocate_units({"97530": 20}, MEDICARE).pools[0].assistants == ()
+        assert allocate_units({"97530": 20}, MEDICARE).disciplines[0].assistants == ()
 
     def test_minutes_are_added_by_code_in_the_order_documented(self) -> None:
         assert self.parts(
@@ -90,5 +90,5 @@ class TestAssistantMinutes:
             Session(DAY, "PT", [TimedService("97530", 12, clinician="assistant")]),
             Session(DAY, "OT", [TimedService("97530", 12)]),
         ]
-        pools = allocate_units(sessions, MEDICARE).pools
+        pools = allocate_units(sessions, MEDICARE).disciplines
         assert [pool.assistants for pool in pools] == [(AssistantMinutes("97530", 22, 12, 0),), ()]

@@ -28,7 +28,7 @@ class TestTies:
         assert result.units == {"97530": 2, "97110": 1}
         assert result.admissible == ({"97530": 2, "97110": 1}, {"97530": 1, "97110": 2})
         assert result.tied is True
-        (pool,) = result.pools
+        (pool,) = result.disciplines
         assert (pool.tied, pool.open_units, pool.extra_units) == ((0, 1), 1, (1, 0))
         assert units({"97110": 20, "97530": 20}, MEDICARE) == {"97110": 2, "97530": 1}
 
@@ -144,8 +144,8 @@ class TestTies:
         for policy in (MIDPOINT, STARTED, FULL):
             result = allocate_units({"97110": 20, "97530": 20}, policy)
             assert result.tied is False
-            assert result.pools[0].pooled_minutes is None
-            assert (result.pools[0].tied, result.pools[0].open_units) == ((), 0)
+            assert result.disciplines[0].pooled_minutes is None
+            assert (result.disciplines[0].tied, result.disciplines[0].open_units) == ((), 0)
 
     def test_ties_of_two_disciplines_combine(self) -> None:
         day = [
@@ -184,7 +184,7 @@ class TestTies:
         three_of_6 = session(dict.fromkeys(IN_FORCE[:6], 8), "OT")
         again = session(dict.fromkeys(IN_FORCE[6:12], 8), "SLP")
         result = allocate_units([one_of_25, three_of_6, again], policy)
-        assert math.prod(len(pool.tied) for pool in result.pools) == 25 * 6 * 6
+        assert math.prod(len(pool.tied) for pool in result.disciplines) == 25 * 6 * 6
         assert result.tied is True
         two_of_7 = session(dict.fromkeys(IN_FORCE[6:13], 5), "SLP")
         message = refusal(

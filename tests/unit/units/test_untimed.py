@@ -26,7 +26,7 @@ class TestUntimedCodes:
         assert result.untimed_units == {"97150": 1, "97161": 1}
         assert result.units == {"97530": 0}
         assert (result.timed_minutes, result.treatment_minutes) == (7, 102)
-        (pool,) = result.pools
+        (pool,) = result.disciplines
         assert pool.untimed == (("97150", 1), ("97161", 1))
         assert pool.repeats == (("97150", 2),)
 
@@ -49,7 +49,7 @@ class TestUntimedCodes:
         )
         result = allocate_units(day, MEDICARE)
         assert result.untimed_units == {"97597": 1, "97598": 5}
-        assert result.pools[0].repeats == ()
+        assert result.disciplines[0].repeats == ()
 
     def test_months_add_up(self) -> None:
         day = Session(DAY, "PT", [UntimedService("98980"), UntimedService("98981", units=2)])
@@ -59,7 +59,7 @@ class TestUntimedCodes:
         day = Session(DAY, "PT", [UntimedService("98980", 25), UntimedService("98980")])
         result = allocate_units(day, MEDICARE)
         assert result.untimed_units == {"98980": 1}
-        assert result.pools[0].repeats == (("98980", 2),)
+        assert result.disciplines[0].repeats == (("98980", 2),)
 
     @pytest.mark.parametrize(
         ("first", "further", "units", "needed"),
@@ -109,7 +109,7 @@ class TestUntimedCodes:
         ]
         result = allocate_units(day, MEDICARE)
         assert result.untimed_units == {"97150": 2, "97165": 1}
-        assert [pool.untimed for pool in result.pools] == [
+        assert [pool.untimed for pool in result.disciplines] == [
             (("97150", 1),),
             (("97150", 1), ("97165", 1)),
         ]

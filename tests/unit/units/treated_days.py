@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from therapy_billing import Allocation, Policy, Session, UnitMethod, allocate_units
 from therapy_billing.codes.code_book import load_codes, quarter_codes
-from therapy_billing.payers.payer_argument import UnitsBy
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.units.allocator import Treatment
 
 DAY = datetime.date(2026, 3, 2)
@@ -25,7 +25,7 @@ def session(
     return Session.from_minutes(minutes, date_of_service=day, discipline=discipline)
 
 
-def units(treatment: Treatment, payer: UnitsBy) -> dict[str, int]:
+def units(treatment: Treatment, payer: PayerLike) -> dict[str, int]:
     """Return the units of each timed code."""
     return dict(allocate_units(treatment, payer).units)
 

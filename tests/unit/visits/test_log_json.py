@@ -190,12 +190,12 @@ def test_a_row_of_a_json_line_marks_its_day(write_log: WriteLog) -> None:
     bad = JSON_ROW.replace("20}", '"x"}')
     path = write_log(f"{JSON_ROW}\n{bad}\n{JSON_ROW[:-1]}\n", "day.ndjson")
     log = read_treatment_log(path, keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(2,)]
+    assert [day.skipped_lines for day in log.days] == [(2,)]
     assert [error.line for error in log.errors] == [2, 3]
 
 
 def test_a_day_that_lost_nothing_has_no_lines_left_out(write_log: WriteLog) -> None:
-    assert only_day(write_log(f"{HEADER}\n{ROW}\n")).lines_left_out == ()
+    assert only_day(write_log(f"{HEADER}\n{ROW}\n")).skipped_lines == ()
 
 
 def test_a_line_that_is_no_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
@@ -331,11 +331,11 @@ def test_a_bad_object_that_tells_its_day_marks_that_day(
 ) -> None:
     path = write_log(f"{JSON_ROW.replace('20}', cell)}\n{JSON_ROW}", "day.jsonl")
     log = read_treatment_log(path, keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(1,)]
+    assert [day.skipped_lines for day in log.days] == [(1,)]
     assert [str(error) for error in log.errors] == [f"{path}, line 1{reason}"]
 
 
 def test_a_row_with_a_byte_that_is_not_utf8_marks_its_day(write_log: WriteLog) -> None:
     rows = as_csv(a_row(minutes="20", activity=""), a_row(minutes="20", activity="caf"))
     log = read_treatment_log(write_log(rows.encode()[:-1] + b"\xe9\n"), keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(3,)]
+    assert [day.skipped_lines for day in log.days] == [(3,)]

@@ -26,11 +26,11 @@ from therapy_billing import (
     Claim,
     ClaimLine,
     Clinician,
+    DisciplineUnits,
     FeeSchedule,
     InvalidInputError,
     KxState,
     Policy,
-    Pool,
     PricedDay,
     PricedLine,
     Session,
@@ -427,10 +427,10 @@ def records() -> list[object]:
         *claim.lines,
         *claim.assistants,
         allocation,
-        *allocation.pools,
-        *allocation.cuts,
-        *allocation.pools[0].counted,
-        *allocation.pools[0].assistants,
+        *allocation.disciplines,
+        *allocation.capped_units,
+        *allocation.disciplines[0].counted,
+        *allocation.disciplines[0].assistants,
         *priced.lines,
         *[line.price for line in priced.lines],
         *[line.share for line in priced.lines],
@@ -459,7 +459,7 @@ def test_records_that_differ_in_one_value_are_unequal() -> None:
 
 
 def test_a_caller_may_build_results_of_its_own() -> None:
-    pool = Pool(None, 1, (), (), (), (), (), None, 0, 0, 0)
+    pool = DisciplineUnits(None, 1, (), (), (), (), (), None, 0, 0, 0)
     result = Allocation(
         None, "own", Policy(UnitMethod.FULL_QUARTER), ("97530",), ((2,),), (2,), (pool,), ()
     )
@@ -479,7 +479,7 @@ def test_a_caller_may_build_results_of_its_own() -> None:
         mppr=False,
         contract=None,
         thresholds=(),
-        notes=(),
+        remarks=(),
     )
     assert (day.allowed, day.allocation) == (Decimal("80.84"), result)
 

@@ -547,7 +547,7 @@ def test_two_disciplines_may_treat_together_with_the_same_code(write_log: WriteL
         "line 5, column minutes: code 97110 is timed: give minutes, or start and end",
     ]
     assert log.days[0].sessions == day.sessions
-    assert log.days[0].lines_left_out == (4,)
+    assert log.days[0].skipped_lines == (4,)
 
 
 def test_what_differs_by_code_time_patient_or_day_is_no_repetition(write_log: WriteLog) -> None:
@@ -812,7 +812,7 @@ def test_lines_left_out_are_kept_with_their_day(write_log: WriteLog) -> None:
         a_row(minutes="20", date="never"),
     ]
     log = read_treatment_log(write_log(as_csv(*rows)), keep_going=True)
-    assert [day.lines_left_out for day in log.days] == [(3,), ()]
+    assert [day.skipped_lines for day in log.days] == [(3,), ()]
 
 
 def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog) -> None:
@@ -827,7 +827,7 @@ def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog)
         a_row(minutes="20", date=""),
     ]
     log = read_treatment_log(write_log(as_csv(*rows)), keep_going=True)
-    assert [(day.date_of_service.day, day.line, day.lines_left_out) for day in log.days] == [
+    assert [(day.date_of_service.day, day.line, day.skipped_lines) for day in log.days] == [
         (2, 3, (2, 4)),
         (3, 5, (6,)),
     ]
@@ -837,7 +837,7 @@ def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog)
 def test_a_given_day_is_the_day_of_the_rows_left_out_too(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(minutes="20"), a_row(minutes="x", date="never")))
     (day,) = read_treatment_log(path, date_of_service=DAY, keep_going=True).days
-    assert day.lines_left_out == (3,)
+    assert day.skipped_lines == (3,)
 
 
 def test_a_row_that_does_not_fit_its_day_marks_it(write_log: WriteLog) -> None:
@@ -847,7 +847,7 @@ def test_a_row_that_does_not_fit_its_day_marks_it(write_log: WriteLog) -> None:
         a_row(minutes="20", payer="cpt-midpoint"),
     ]
     (day,) = read_treatment_log(write_log(as_csv(*rows)), keep_going=True).days
-    assert day.lines_left_out == (3, 4)
+    assert day.skipped_lines == (3, 4)
 
 
 # Long logs
@@ -942,9 +942,9 @@ def test_bad_rows_beyond_the_limit_are_counted_and_good_ones_kept(
     assert str(log.errors[-1]) == f"{path}: 6 more errors are not listed"
     assert (log.error_count, log.rows) == (8, 10)
     first, second = log.days
-    # Of each day, no fewer lines than show that it is not whole.
-    assert len(first.lines_left_out) == 2
-    assert len(second.lines_left_out) == 1
+    # Of each day, no fewer lines than show that it is incomplete.
+    assert len(first.skipped_lines) == 2
+    assert len(second.skipped_lines) == 1
     with pytest.raises(ExceptionGroup) as caught:
         read_treatment_log(path, max_errors=8)
     assert len(caught.value.exceptions) == 8

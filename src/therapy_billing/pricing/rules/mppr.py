@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from therapy_billing.base.money import Usd
 
-__all__ = ["RankedLine", "line_in_full"]
+__all__ = ["RankedLine", "full_rate_line"]
 
 
 class RankedLine(NamedTuple):
@@ -31,7 +31,7 @@ class RankedLine(NamedTuple):
     order: tuple[Any, ...]
 
 
-def line_in_full(lines: Sequence[RankedLine]) -> int:
+def full_rate_line(lines: Sequence[RankedLine]) -> int:
     """
     Return the place of the line that holds the one unit paid in full.
 
@@ -48,9 +48,9 @@ def line_in_full(lines: Sequence[RankedLine]) -> int:
 
     >>> evaluation = RankedLine(Decimal("1.38"), Decimal("97.86"), ("97161",))
     >>> sensory = RankedLine(Decimal("1.33"), Decimal("60.79"), ("97533",))
-    >>> line_in_full([sensory, evaluation])
+    >>> full_rate_line([sensory, evaluation])
     1
-    >>> line_in_full([RankedLine(Decimal(8), Decimal(20), ("B",)), RankedLine(Decimal(10), Decimal(18), ("A",))])
+    >>> full_rate_line([RankedLine(Decimal(8), Decimal(20), ("B",)), RankedLine(Decimal(10), Decimal(18), ("A",))])
     1
     """
     best = 0

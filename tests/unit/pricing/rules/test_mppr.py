@@ -13,7 +13,7 @@ from tests.paths import EXAMPLE_FILES
 from therapy_billing import Verification
 from therapy_billing.fees.rules import unit_amount
 from therapy_billing.law.parameters import BUNDLED
-from therapy_billing.pricing.rules.mppr import RankedLine, line_in_full
+from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 
 EXAMPLES_FILE = EXAMPLE_FILES / "money.toml"
 VERIFIED_WORDS = {member.value for member in Verification}
@@ -53,11 +53,11 @@ class TestTheWorkedExample:
             RankedLine(Decimal(unit[1]), amount, ())
             for unit, amount in zip(self.UNITS, full, strict=True)
         ]
-        in_full = line_in_full(ranked)
-        assert in_full == 0
+        full_rate = full_rate_line(ranked)
+        assert full_rate == 0
         part = 1 - Decimal(example["reduction"])
         day = [
-            amount if place == in_full else self.amount(self.UNITS[place], part)
+            amount if place == full_rate else self.amount(self.UNITS[place], part)
             for place, amount in enumerate(full)
         ]
         assert str(sum(day)) == example["total"]
@@ -80,24 +80,26 @@ class TestTheWorkedExample:
 
 class TestRanking:
     def test_the_highest_practice_expense_comes_first_whatever_the_amount(self) -> None:
-        assert line_in_full([line("0.60", "90.00", "A"), line("0.61", "10.00", "B")]) == 1
-        assert line_in_full([line("0.61", "10.00", "B"), line("0.60", "90.00", "A")]) == 0
+        assert full_rate_line([line("0.60", "90.00", "A"), line("0.61", "10.00", "B")]) == 1
+        assert full_rate_line([line("0.61", "10.00", "B"), line("0.60", "90.00", "A")]) == 0
 
     def test_of_equal_practice_expenses_the_highest_amount_comes_first(self) -> None:
-        assert line_in_full([line("0.60", "35.07", "A"), line("0.60", "35.08", "B")]) == 1
-        assert line_in_full([line("0.60", "35.08", "B"), line("0.60", "35.07", "A")]) == 0
-        assert line_in_full([line("0.60", "35.07", "A"), line("0.600", "35.08", "B")]) == 1
+        assert full_rate_line([line("0.60", "35.07", "A"), line("0.60", "35.08", "B")]) == 1
+        assert full_rate_line([line("0.60", "35.08", "B"), line("0.60", "35.07", "A")]) == 0
+        assert full_rate_line([line("0.60", "35.07", "A"), line("0.600", "35.08", "B")]) == 1
 
     def test_of_equal_lines_the_first_by_order_comes_first(self) -> None:
-        assert line_in_full([line("0.60", "35.07", "B"), line("0.60", "35.07", "A")]) == 1
-        assert line_in_full([line("0.60", "35.07", "A"), line("0.60", "35.07", "B")]) == 0
-        assert line_in_full([line("0.60", "35.07", "A", "2"), line("0.60", "35.07", "A", "1")]) == 1
+        assert full_rate_line([line("0.60", "35.07", "B"), line("0.60", "35.07", "A")]) == 1
+        assert full_rate_line([line("0.60", "35.07", "A"), line("0.60", "35.07", "B")]) == 0
+        assert (
+            full_rate_line([line("0.60", "35.07", "A", "2"), line("0.60", "35.07", "A", "1")]) == 1
+        )
 
     def test_of_lines_equal_in_everything_the_one_given_first_comes_first(self) -> None:
-        assert line_in_full([line("0.60", "35.07", "A")] * 3) == 0
+        assert full_rate_line([line("0.60", "35.07", "A")] * 3) == 0
 
     def test_one_line_is_paid_in_full(self) -> None:
-        assert line_in_full([line("0.00", "0.01")]) == 0
+        assert full_rate_line([line("0.00", "0.01")]) == 0
 
     def test_the_order_of_the_lines_decides_nothing(self) -> None:
         lines = [
@@ -108,4 +110,4 @@ class TestRanking:
             line("0.39", "99.00", "97140"),
         ]
         for order in itertools.permutations(lines):
-            assert order[line_in_full(order)] == line("0.60", "35.07", "97530")
+            assert order[full_rate_line(order)] == line("0.60", "35.07", "97530")

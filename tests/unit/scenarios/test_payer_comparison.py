@@ -23,7 +23,7 @@ from therapy_billing import (
     UnitMethod,
     UntimedService,
 )
-from therapy_billing.scenarios.payer_differences import diff_payers
+from therapy_billing.scenarios.payer_comparison import compare_payers
 
 
 class TestPayerDifference:
@@ -49,7 +49,7 @@ class TestPayerDifference:
     )
 
     def test_only_what_differs_is_told(self) -> None:
-        diff = diff_payers(self.FIRST, self.SECOND, self.DAY, self.RATES)
+        diff = compare_payers(self.FIRST, self.SECOND, self.DAY, self.RATES)
         assert diff.empty is False
         assert diff.fields == {
             "method": (UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT),
@@ -102,7 +102,7 @@ class TestPayerDifference:
         assert json.loads(json.dumps(diff.to_dict())) == diff.to_dict()
 
     def test_without_fees_money_is_not_known_and_not_zero(self) -> None:
-        diff = diff_payers(self.FIRST, self.SECOND, self.DAY)
+        diff = compare_payers(self.FIRST, self.SECOND, self.DAY)
         assert diff.money is None
         assert diff.to_dict()["money"] is None
         assert (diff.first.day, diff.second.day) == (None, None)
@@ -110,7 +110,7 @@ class TestPayerDifference:
 
     def test_a_payer_that_shares_nothing_has_no_known_shares(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
-        diff = diff_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15}, fees, date_of_service=DAY)
+        diff = compare_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15}, fees, date_of_service=DAY)
         assert diff.money == {
             "medicare_pays": (Decimal("22.78"), None),
             "patient_responsibility": (Decimal("5.81"), None),
@@ -120,25 +120,25 @@ class TestPayerDifference:
 
     def test_a_day_with_a_line_without_a_price_has_no_known_amount(self) -> None:
         some = FeeSchedule.from_rates({"97110": 30, "97161": 90}, effective_from="2026-01-01")
-        diff = diff_payers(self.FIRST, self.SECOND, self.DAY, some)
+        diff = compare_payers(self.FIRST, self.SECOND, self.DAY, some)
         assert diff.money == {"allowed": (Decimal("120.00"), None)}
 
     def test_each_payer_may_have_its_own_fees(self) -> None:
         other = FeeSchedule.from_rates(
             {"97110": 31, "97124": 21, "97161": 91}, effective_from="2026-01-01"
         )
-        diff = diff_payers(CMS, CMS, self.DAY, self.RATES, other_fees=other)
+        diff = compare_payers(CMS, CMS, self.DAY, self.RATES, other_fees=other)
         assert (diff.fields, diff.units, diff.lines) == ({}, {}, {})
         assert diff.money == {"allowed": (Decimal("120.00"), Decimal("122.00"))}
         assert diff.empty is False
         assert refusal(
-            InvalidInputError, lambda: diff_payers(CMS, CMS, self.DAY, other_fees=other)
+            InvalidInputError, lambda: compare_payers(CMS, CMS, self.DAY, other_fees=other)
         ) == ("other_fees are those of the second payer: give the first payer's fees as well")
 
     def test_kx_that_is_attested_is_on_the_lines_of_the_payer_that_needs_it(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
         without = attrs.evolve(MEDICARE.on(DAY), kx=False)
-        diff = diff_payers(
+        diff = compare_payers(
             without,
             MEDICARE,
             Session(DAY, "PT", [TimedService("97110", 15)]),
@@ -156,45 +156,45 @@ class TestPayerDifference:
     def test_setting_and_charges_go_to_both(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
         day = Session(DAY, "PT", [TimedService("97110", 15, clinician="assistant")])
-        diff = diff_payers(
+        diff = compare_payers(
             MEDICARE, MEDICARE, day, fees, setting="critical-access-hospital", charges={"97110": 25}
         )
         assert diff.empty
         for side in (diff.first, diff.second):
             assert side.claim.lines[0].modifiers == ("GP",)
             assert side.claim.lines[0].charge == Decimal("25.00")
-        unpriced = diff_payers(MEDICARE, MEDICARE, day, setting="critical-access-hospital")
+        unpriced = compare_payers(MEDICARE, MEDICARE, day, setting="critical-access-hospital")
         assert unpriced.first.claim.lines[0].modifiers == ("GP",)
-        plain = diff_payers(MEDICARE, MEDICARE, day)
+        plain = compare_payers(MEDICARE, MEDICARE, day)
         assert plain.second.claim.lines[0].modifiers == ("GP", "CQ")
 
     def test_sessions_from_a_generator_are_counted_for_both(self) -> None:
-        diff = diff_payers(MEDICARE, CPT_MIDPOINT, (each for each in [self.DAY]))
-        assert diff == diff_payers(MEDICARE, CPT_MIDPOINT, self.DAY)
+        diff = compare_payers(MEDICARE, CPT_MIDPOINT, (each for each in [self.DAY]))
+        assert diff == compare_payers(MEDICARE, CPT_MIDPOINT, self.DAY)
         assert (diff.first.payer, diff.second.payer) == ("medicare", "cpt-midpoint")
         assert diff.first.policy == MEDICARE.on(DAY)
 
     def test_rates_of_the_first_payer_are_of_no_other(self) -> None:
-        diff = diff_payers(MEDICARE, CPT_MIDPOINT, self.DAY, self.RATES)
+        diff = compare_payers(MEDICARE, CPT_MIDPOINT, self.DAY, self.RATES)
         assert (diff.first.day is not None, diff.second.day is not None) == (True, True)
         assert diff.money is not None
         assert (diff.money["allowed"].first, diff.money["allowed"].second) == (
             Decimal("120.00"),
             None,
         )
-        assert diff_payers(MEDICARE, MEDICARE, self.DAY, self.RATES).money == {}
+        assert compare_payers(MEDICARE, MEDICARE, self.DAY, self.RATES).money == {}
         schedule = FeeSchedule.medicare(self.DAY.date_of_service)
-        assert diff_payers(MEDICARE, CPT_MIDPOINT, self.DAY, schedule).money
+        assert compare_payers(MEDICARE, CPT_MIDPOINT, self.DAY, schedule).money
 
     def test_minutes_without_a_day_are_refused(self) -> None:
         message = refusal(
-            InvalidInputError, lambda: diff_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15})
+            InvalidInputError, lambda: compare_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15})
         )
         assert message == "a claim is of a day: give date_of_service when the units are made"
 
     def test_a_notebook_shows_both_and_no_markup_of_a_name(self) -> None:
         payer = attrs.evolve(CPT_MIDPOINT, name="<b>plan</b>")
-        diff = diff_payers(MEDICARE, payer, self.DAY, self.RATES, other_fees=self.RATES)
+        diff = compare_payers(MEDICARE, payer, self.DAY, self.RATES, other_fees=self.RATES)
         html = diff._repr_html_()
         assert "<th>medicare</th><th>&lt;b&gt;plan&lt;/b&gt;</th><th>difference</th>" in html
         assert "<tr><td>units</td><td>97124</td><td>0</td><td>1</td><td>+1</td></tr>" in html
@@ -205,5 +205,5 @@ class TestPayerDifference:
         assert (
             "<tr><td>money</td><td>allowed</td><td>$120.00</td><td>$140.00</td><td>+20.00</td></tr>"
         ) in html
-        same = diff_payers(CMS, CMS, self.DAY)
+        same = compare_payers(CMS, CMS, self.DAY)
         assert same._repr_html_().endswith("<tbody></tbody></table>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -13,14 +13,14 @@ import attrs
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import EXACT, Usd
-from therapy_billing.base.validation import see_kind
-from therapy_billing.claims.attestations import Attested
+from therapy_billing.base.validation import require_type
+from therapy_billing.claims.attestations import Attestation
 from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.payer_argument import UnitsBy, policy_of, require_payer
+from therapy_billing.payers.payer_argument import PayerLike, policy_of, require_payer
 from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import price_day
@@ -28,7 +28,7 @@ from therapy_billing.pricing.records import PricedDay
 from therapy_billing.scenarios.methods import kept
 from therapy_billing.units.allocator import Treatment
 
-__all__ = ["Change", "PayerDifference", "PayerSide", "diff_payers"]
+__all__ = ["Change", "PayerComparison", "PayerSide", "compare_payers"]
 
 K = TypeVar("K")
 
@@ -68,7 +68,7 @@ class PayerSide:
 
 
 @attrs.frozen
-class PayerDifference:
+class PayerComparison:
     """
     One treatment under two payers: only what differs.
 
@@ -164,19 +164,19 @@ class PayerDifference:
             yield "money", label, _dollars(first), _dollars(second), by
 
 
-def diff_payers(
-    first: UnitsBy,
-    second: UnitsBy,
+def compare_payers(
+    first: PayerLike,
+    second: PayerLike,
     treatment: Treatment,
     fees: FeeSchedule | None = None,
     *,
     other_fees: FeeSchedule | None = None,
     accumulators: Accumulators | None = None,
-    attestations: Attested = (),
+    attestations: Iterable[Attestation] = (),
     date_of_service: date | str | None = None,
     setting: Setting | str | None = None,
     charges: Charges | None = None,
-) -> PayerDifference:
+) -> PayerComparison:
     """
     Return what another payer changes in a treatment: policy, units, claim lines and money.
 
@@ -199,7 +199,7 @@ def diff_payers(
 
     >>> from therapy_billing import CPT_MIDPOINT, MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 8, "97124": 8}, date_of_service="2026-03-02", discipline="PT")
-    >>> diff = diff_payers(MEDICARE, CPT_MIDPOINT, day)
+    >>> diff = compare_payers(MEDICARE, CPT_MIDPOINT, day)
     >>> dict(diff.units), diff.money
     ({'97124': Change(first=0, second=1)}, None)
     """
@@ -210,7 +210,7 @@ def diff_payers(
         raise InvalidInputError(msg)
     for what, schedule in (("fees", fees), ("other_fees", other_fees)):
         if schedule is not None:
-            see_kind(schedule, FeeSchedule, what)
+            require_type(schedule, FeeSchedule, what)
     given = kept(treatment)
     sides = []
     if other_fees is None:
@@ -233,7 +233,7 @@ def diff_payers(
             day = price_day(claim, payer, schedule, accumulators, attestations=attestations)
         policy, name = policy_of(payer, claim.date_of_service)
         sides.append(PayerSide(name, policy, claim, day))
-    return PayerDifference(*sides)
+    return PayerComparison(*sides)
 
 
 def _changed(first: Mapping[K, int], second: Mapping[K, int]) -> dict[K, Change[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from therapy_billing.base.validation import each_of, see_kind
+from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.chart.note_groups import NoteGroup, group_notes
 from therapy_billing.chart.notes import NoteEntry, TreatmentNote
 from therapy_billing.code_choice.activities import Activities
@@ -16,7 +16,7 @@ from therapy_billing.findings.report import rule_of
 from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["review_codes"]
+__all__ = ["check_codes"]
 
 
 class _Described(NamedTuple):
@@ -36,7 +36,7 @@ class _Described(NamedTuple):
     goals: str | None = None
 
 
-def review_codes(
+def check_codes(
     sessions: Session | Iterable[Session],
     *,
     notes: TreatmentNote | Iterable[TreatmentNote] = (),
@@ -63,16 +63,16 @@ def review_codes(
 
     >>> from therapy_billing import NoteEntry, Session, TimedService, TreatmentNote
     >>> day = Session("2026-03-02", "PT", [TimedService("97530", 15, activity="sit-to-stand x10")])
-    >>> [finding.codes for finding in review_codes(day)]
+    >>> [finding.codes for finding in check_codes(day)]
     [('97530', '97110'), ('97530',)]
     >>> entry = NoteEntry("97530", functional_goal="rise from the toilet at home")
-    >>> len(review_codes(day, notes=TreatmentNote("2026-03-02", "PT", [entry])))
+    >>> len(check_codes(day, notes=TreatmentNote("2026-03-02", "PT", [entry])))
     0
     """
-    given = each_of(sessions, Session, "sessions")
-    written = each_of(notes, TreatmentNote, "notes")
+    given = as_tuple(sessions, Session, "sessions")
+    written = as_tuple(notes, TreatmentNote, "notes")
     catalogue = Activities.bundled() if activities is None else activities
-    see_kind(catalogue, Activities, "activities")
+    require_type(catalogue, Activities, "activities")
     found: list[Finding] = []
     silent: list[str] = []
     unclear: list[str] = []
@@ -146,7 +146,7 @@ def _suggested(described: _Described, activities: Activities) -> CodeSuggestion:
     if goals is None or own.code == code:
         return own
     general = suggest_code(activity, _joined(purpose, goals), activities=activities)
-    return own if general.speaks_against(code) else general
+    return own if general.contradicts(code) else general
 
 
 def _answer(rule: str, answer: Answer, about: Iterable[str] = (), remark: str = "") -> CheckAnswer:
@@ -156,7 +156,7 @@ def _answer(rule: str, answer: Answer, about: Iterable[str] = (), remark: str = 
 
 def _about(code: str, suggestion: CodeSuggestion) -> Iterator[Finding]:
     """Yield what an activity says against its code."""
-    if suggestion.speaks_against(code):
+    if suggestion.contradicts(code):
         best = suggestion.ranked[0]
         yield Finding(
             rule=rule_of("code-choice"),
@@ -171,7 +171,7 @@ def _about(code: str, suggestion: CodeSuggestion) -> Iterator[Finding]:
         if warning.code == code:
             yield Finding(
                 rule=rule_of("code-choice-warning"),
-                severity=Severity.NOTE,
+                severity=Severity.INFO,
                 message=f"{code}: {warning.statement}",
                 action="record what needed a clinician's skill",
                 codes=(code,),

@@ -10,14 +10,14 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Discipline,
-    Margin,
     Policy,
     Session,
     TimedService,
+    UnitMargin,
     UnitMethod,
     UntimedService,
     allocate_units,
-    margins,
+    unit_margins,
 )
 
 
@@ -29,12 +29,12 @@ class TestMargins:
     def test_one_code_has_the_margins_of_its_day(
         self, minutes: int, units: int, to_next_unit: int, to_spare: int | None
     ) -> None:
-        day, code = margins(allocate_units({"97530": minutes}, MEDICARE))
-        assert day == Margin(None, None, minutes, units, to_next_unit, to_spare)
-        assert code == Margin(None, "97530", minutes, units, to_next_unit, to_spare)
+        day, code = unit_margins(allocate_units({"97530": minutes}, MEDICARE))
+        assert day == UnitMargin(None, None, minutes, units, to_next_unit, to_spare)
+        assert code == UnitMargin(None, "97530", minutes, units, to_next_unit, to_spare)
 
     def test_a_tied_code_needs_enough_for_a_unit_in_every_split(self) -> None:
-        rows = margins(allocate_units({"97530": 20, "97110": 20}, MEDICARE))
+        rows = unit_margins(allocate_units({"97530": 20, "97110": 20}, MEDICARE))
         assert [(row.code, row.units, row.to_next_unit, row.to_spare) for row in rows] == [
             (None, 3, 13, 2),
             ("97530", 2, 16, 0),
@@ -47,38 +47,40 @@ class TestMargins:
             Session(DAY, "OT", [TimedService("97535", 7)]),
             Session(DAY, "SLP", [UntimedService("92507", 30)]),
         ]
-        assert margins(allocate_units(day, MEDICARE)) == (
-            Margin(Discipline.PT, None, 8, 1, 15, 0),
-            Margin(Discipline.PT, "97530", 8, 1, 15, 0),
-            Margin(Discipline.OT, None, 7, 0, 1, None),
-            Margin(Discipline.OT, "97535", 7, 0, 1, None),
+        assert unit_margins(allocate_units(day, MEDICARE)) == (
+            UnitMargin(Discipline.PT, None, 8, 1, 15, 0),
+            UnitMargin(Discipline.PT, "97530", 8, 1, 15, 0),
+            UnitMargin(Discipline.OT, None, 7, 0, 1, None),
+            UnitMargin(Discipline.OT, "97535", 7, 0, 1, None),
         )
 
     def test_the_day_spares_what_falls_away_on_several_codes_at_once(self) -> None:
         # No code has 15 minutes to lose, and 15 minutes in all would lose a unit.
-        day, *codes = margins(allocate_units({"97530": 13, "97110": 12, "97112": 12}, MEDICARE))
+        day, *codes = unit_margins(
+            allocate_units({"97530": 13, "97110": 12, "97112": 12}, MEDICARE)
+        )
         assert (day.units, day.to_spare) == (2, 14)
         assert [(row.units, row.to_spare) for row in codes] == [(1, 1), (1, 0), (0, None)]
 
     def test_caps_are_left_aside(self) -> None:
         policy = attrs.evolve(CMS, cap_per_day=1)
-        day, _ = margins(allocate_units({"97530": 30}, policy))
+        day, _ = unit_margins(allocate_units({"97530": 30}, policy))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 8, 7)
 
     def test_the_fewest_minutes_of_a_policy_move_the_margins(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=10)
-        day, _ = margins(allocate_units({"97530": 26}, policy))
+        day, _ = unit_margins(allocate_units({"97530": 26}, policy))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 14, 1)
 
     def test_a_family_is_one_row_under_its_first_code(self) -> None:
-        rows = margins(allocate_units({"97129": 15, "97130": 8}, MEDICARE))
+        rows = unit_margins(allocate_units({"97129": 15, "97130": 8}, MEDICARE))
         assert [(row.code, row.minutes, row.units) for row in rows] == [
             (None, 23, 2),
             ("97129", 23, 2),
         ]
 
     def test_a_method_that_counts_each_code_alone_has_margins_of_the_day_too(self) -> None:
-        day, first, second = margins(allocate_units({"97530": 9, "97110": 20}, CPT_MIDPOINT))
+        day, first, second = unit_margins(allocate_units({"97530": 9, "97110": 20}, CPT_MIDPOINT))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 3, 1)
         assert [(row.code, row.to_next_unit) for row in (first, second)] == [
             ("97530", 14),

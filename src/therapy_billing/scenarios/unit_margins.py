@@ -8,20 +8,20 @@ from typing import NamedTuple
 
 import attrs
 
-from therapy_billing.base.validation import see_kind
+from therapy_billing.base.validation import require_type
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.counting import count_minutes
-from therapy_billing.units.records import Pool
+from therapy_billing.units.records import DisciplineUnits
 from therapy_billing.units.rules import units_of
 
-__all__ = ["Margin", "margins"]
+__all__ = ["UnitMargin", "unit_margins"]
 
 
 @attrs.frozen
-class Margin:
+class UnitMargin:
     """
     How far minutes are from the next unit, and from losing one, before caps.
 
@@ -44,7 +44,7 @@ class Margin:
     to_spare: int | None
 
 
-def margins(allocation: Allocation) -> tuple[Margin, ...]:
+def unit_margins(allocation: Allocation) -> tuple[UnitMargin, ...]:
     """
     Return the margins of each discipline's day and of each of its codes, before caps.
 
@@ -53,13 +53,13 @@ def margins(allocation: Allocation) -> tuple[Margin, ...]:
 
     >>> from therapy_billing import MEDICARE, allocate_units
     >>> day = allocate_units({"97530": 20, "97110": 20}, MEDICARE)
-    >>> [(row.code, row.units, row.to_next_unit, row.to_spare) for row in margins(day)]
+    >>> [(row.code, row.units, row.to_next_unit, row.to_spare) for row in unit_margins(day)]
     [(None, 3, 13, 2), ('97530', 2, 16, 0), ('97110', 1, 1, 15)]
     """
-    see_kind(allocation, Allocation, "allocation")
+    require_type(allocation, Allocation, "allocation")
     return tuple(
         row
-        for pool in allocation.pools
+        for pool in allocation.disciplines
         if pool.minute_splits
         for row in _margins(pool, allocation.policy)
     )
@@ -85,7 +85,7 @@ def _outlook(minutes: Mapping[str, int], code: str, by: int, policy: Policy) -> 
     return _Outlook(sure, sure + (place in counted.tied), sum(units) + counted.open_units)
 
 
-def _margins(pool: Pool, policy: Policy) -> list[Margin]:
+def _margins(pool: DisciplineUnits, policy: Policy) -> list[UnitMargin]:
     minutes = {counted.code: counted.minutes for counted in pool.counted}
     total = sum(counted.units for counted in pool.counted)
     codes, day_next, day_spare = [], [], []
@@ -101,7 +101,7 @@ def _margins(pool: Pool, policy: Policy) -> list[Margin]:
         lost = [by - 1 for by, outlook in enumerate(less) if outlook.possible < units]
         day_spare += [by - 1 for by, outlook in enumerate(less) if outlook.day < total]
         to_spare = min(lost, default=None)
-        codes.append(Margin(pool.discipline, code, counted.minutes, units, to_next, to_spare))
+        codes.append(UnitMargin(pool.discipline, code, counted.minutes, units, to_next, to_spare))
     if pool.pooled_minutes is not None:
         # Minutes can fall away on several codes of the total, which no single code tells.
         pooled = units_of(
@@ -113,5 +113,5 @@ def _margins(pool: Pool, policy: Policy) -> list[Margin]:
             needed = (pooled - 1) * QUARTER + policy.partial_minutes
             day_spare.append(pool.pooled_minutes - needed)
     spare = min(day_spare, default=None)
-    day = Margin(pool.discipline, None, sum(minutes.values()), total, min(day_next), spare)
+    day = UnitMargin(pool.discipline, None, sum(minutes.values()), total, min(day_next), spare)
     return [day, *codes]

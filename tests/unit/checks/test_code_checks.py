@@ -12,7 +12,7 @@ from tests.paths import EXAMPLE_FILES
 from tests.refusals import refusal
 from therapy_billing import MEDICARE, InvalidInputError, Session, TimedService, UntimedService
 from therapy_billing.chart.notes import NoteEntry, TreatmentNote
-from therapy_billing.checks.code_review import review_codes
+from therapy_billing.checks.code_checks import check_codes
 from therapy_billing.checks.day import check_day
 from therapy_billing.code_choice.activities import Activities
 from therapy_billing.code_choice.rules import CODES
@@ -45,13 +45,13 @@ def answers(findings: Findings) -> list[tuple[str, str, str]]:
 
 
 def test_an_activity_that_speaks_for_the_code_has_no_finding() -> None:
-    found = review_codes(session(TimedService("97110", 15, activity=STEP_UPS)))
+    found = check_codes(session(TimedService("97110", 15, activity=STEP_UPS)))
     assert told(found) == []
     assert answers(found) == [("code-choice", "clean", ""), ("code-choice-warning", "clean", "")]
 
 
 def test_an_activity_that_speaks_for_another_code_is_a_question_to_the_clinician() -> None:
-    found = review_codes(session(TimedService("97112", 15, activity=STEP_UPS)))
+    found = check_codes(session(TimedService("97112", 15, activity=STEP_UPS)))
     assert told(found) == [("code-choice", "review", ("97112", "97110"))]
     assert found[0].message.startswith("the activity recorded for 97112 speaks for 97110: ")
     assert found[0].action == ("see whether 97110 was given, or record what makes it 97112")
@@ -65,13 +65,13 @@ def test_an_activity_that_speaks_for_another_code_is_a_question_to_the_clinician
 
 
 def test_a_sign_that_a_payer_may_question_the_code_is_a_note() -> None:
-    found = review_codes(session(TimedService("97530", 15, activity=STEP_UPS)))
+    found = check_codes(session(TimedService("97530", 15, activity=STEP_UPS)))
     assert told(found) == [
         ("code-choice", "review", ("97530", "97110")),
-        ("code-choice-warning", "note", ("97530",)),
+        ("code-choice-warning", "info", ("97530",)),
     ]
     warning = found[1]
-    assert warning.severity is Severity.NOTE
+    assert warning.severity is Severity.INFO
     assert warning.message.startswith("97530: ")
     assert warning.action == "record what needed a clinician's skill"
     assert len(warning.figures) == 1
@@ -80,7 +80,7 @@ def test_a_sign_that_a_payer_may_question_the_code_is_a_note() -> None:
 
 def test_a_record_without_activities_answers_nothing() -> None:
     for activity in (None, "", "  "):
-        found = review_codes(session(TimedService("97530", 15, activity=activity)))
+        found = check_codes(session(TimedService("97530", 15, activity=activity)))
         assert told(found) == []
         assert answers(found) == [
             ("code-choice", "not-in-data", "no activity is recorded"),
@@ -89,7 +89,7 @@ def test_a_record_without_activities_answers_nothing() -> None:
 
 
 def test_what_is_silent_and_what_does_not_tell_are_answered_beside_the_rest() -> None:
-    found = review_codes(
+    found = check_codes(
         session(
             TimedService("97110", 15, activity=STEP_UPS),
             TimedService("97140", 15),
@@ -113,11 +113,11 @@ def test_what_is_silent_and_what_does_not_tell_are_answered_beside_the_rest() ->
 def test_an_activity_that_does_not_tell_makes_no_clean_answer() -> None:
     unclear = TimedService("97112", 15, activity="patient tolerated treatment well")
     differs = TimedService("97112", 15, activity=STEP_UPS)
-    assert answers(review_codes(session(unclear))) == [
+    assert answers(check_codes(session(unclear))) == [
         ("code-choice", "not-in-data", "the activity does not tell"),
         ("code-choice-warning", "not-in-data", "the activity does not tell"),
     ]
-    assert answers(review_codes(session(unclear, differs))) == [
+    assert answers(check_codes(session(unclear, differs))) == [
         ("code-choice", "finding", ""),
         ("code-choice", "not-in-data", "the activity does not tell"),
         ("code-choice-warning", "not-in-data", "the activity does not tell"),
@@ -125,7 +125,7 @@ def test_an_activity_that_does_not_tell_makes_no_clean_answer() -> None:
 
 
 def test_no_session_has_no_answer() -> None:
-    assert review_codes([]) == Findings()
+    assert check_codes([]) == Findings()
 
 
 def test_services_of_all_sessions_are_looked_at_in_their_order() -> None:
@@ -133,24 +133,24 @@ def test_services_of_all_sessions_are_looked_at_in_their_order() -> None:
         session(TimedService("97110", 15, activity=BALANCE), TimedService("97140", 15)),
         session(TimedService("97112", 15, activity=STEP_UPS), discipline="OT"),
     ]
-    found = review_codes(iter(sessions))
+    found = check_codes(iter(sessions))
     assert [each.codes for each in found] == [("97110", "97112"), ("97112", "97110")]
 
 
 def test_a_code_that_the_catalogue_does_not_weigh_has_no_finding() -> None:
-    found = review_codes(session(UntimedService("97161", activity=STEP_UPS)))
+    found = check_codes(session(UntimedService("97161", activity=STEP_UPS)))
     assert told(found) == []
     assert answers(found) == [("code-choice", "clean", ""), ("code-choice-warning", "clean", "")]
 
 
 def test_the_catalogue_that_comes_with_the_library_is_the_one_asked() -> None:
     day = session(TimedService("97530", 15, activity=STEP_UPS))
-    assert review_codes(day) == review_codes(day, activities=Activities.bundled())
+    assert check_codes(day) == check_codes(day, activities=Activities.bundled())
 
 
 def test_no_word_of_an_activity_that_the_catalogue_does_not_hold_is_displayed() -> None:
     activity = f"{STEP_UPS} with zorblatt quokkafield"
-    found = review_codes(session(TimedService("97530", 15, activity=activity)))
+    found = check_codes(session(TimedService("97530", 15, activity=activity)))
     assert len(found) > 0
     for display in (str(found), repr(found), found._repr_html_(), repr(found.to_dict())):
         assert "zorblatt" not in display
@@ -173,7 +173,7 @@ class TestNotes:
     def test_the_review_agrees_with_the_suggestion(self, entry: dict[str, Any], code: str) -> None:
         activity, goal = entry["activity"], entry["purpose"]
         suggestion = suggest_code(activity, goal)
-        expected = [(code, suggestion.code)] if suggestion.speaks_against(code) else []
+        expected = [(code, suggestion.code)] if suggestion.contradicts(code) else []
         with_activity = session(TimedService(code, 15, activity=activity))
         bare = session(TimedService(code, 15))
         goal_of_entry = note(NoteEntry(code, functional_goal=goal))
@@ -183,7 +183,7 @@ class TestNotes:
             (with_activity, TreatmentNote.for_session(with_activity, goals=goal)),
             (bare, note(NoteEntry(code, activity=activity, functional_goal=goal))),
         ):
-            assert doubted(review_codes(day, notes=written)) == expected
+            assert doubted(check_codes(day, notes=written)) == expected
         if code == entry["label"]:
             assert doubted(check_day(with_activity, MEDICARE, notes=goal_of_entry)) == expected
 
@@ -193,19 +193,19 @@ class TestNotes:
             ("97110", [], [("97110", "97530")]),
         ):
             day = session(TimedService(code, 15, activity=SIT_TO_STAND))
-            assert doubted(review_codes(day)) == without
+            assert doubted(check_codes(day)) == without
             goal = note(NoteEntry(code, functional_goal=TOILET))
-            assert doubted(review_codes(day, notes=goal)) == with_goal
+            assert doubted(check_codes(day, notes=goal)) == with_goal
 
     @pytest.mark.parametrize("discipline", ["PT", "OT"])
     def test_a_note_is_of_its_discipline_and_its_codes(self, discipline: str) -> None:
         day = session(TimedService("97530", 15, activity=SIT_TO_STAND))
         written = note(NoteEntry("97530", functional_goal=TOILET), discipline=discipline)
-        assert doubted(review_codes(day, notes=written)) == (
+        assert doubted(check_codes(day, notes=written)) == (
             [] if discipline == "PT" else [("97530", "97110")]
         )
         other = note(NoteEntry("97110", functional_goal=TOILET))
-        assert doubted(review_codes(day, notes=other)) == [("97530", "97110")]
+        assert doubted(check_codes(day, notes=other)) == [("97530", "97110")]
 
     def test_entries_of_a_code_are_those_of_its_services_in_order(self) -> None:
         day = session(
@@ -213,15 +213,15 @@ class TestNotes:
             TimedService("97530", 15, activity="lifts boxes from floor to shelf"),
         )
         entries = NoteEntry("97530", functional_goal=TOILET), NoteEntry("97530")
-        assert doubted(review_codes(day, notes=note(*entries))) == []
+        assert doubted(check_codes(day, notes=note(*entries))) == []
         other = note(*reversed(entries))
-        assert doubted(review_codes(day, notes=other)) == [("97530", "97110")]
+        assert doubted(check_codes(day, notes=other)) == [("97530", "97110")]
 
     def test_one_entry_is_for_all_services_of_its_code(self) -> None:
         day = session(*[TimedService("97530", 15, activity=SIT_TO_STAND)] * 2)
-        assert doubted(review_codes(day, notes=note(NoteEntry("97530")))) != []
+        assert doubted(check_codes(day, notes=note(NoteEntry("97530")))) != []
         goal = note(NoteEntry("97530", functional_goal=TOILET))
-        assert doubted(review_codes(day, notes=goal)) == []
+        assert doubted(check_codes(day, notes=goal)) == []
 
     def test_each_session_has_the_note_that_shares_its_codes(self) -> None:
         days = [
@@ -232,12 +232,12 @@ class TestNotes:
             note(NoteEntry("97110", focus="quadriceps strength")),
             note(NoteEntry("97530", functional_goal=TOILET)),
         ]
-        assert doubted(review_codes(days, notes=notes)) == []
+        assert doubted(check_codes(days, notes=notes)) == []
 
     def test_two_notes_of_a_session_count_together(self) -> None:
         day = session(TimedService("97530", 15, activity=SIT_TO_STAND))
         notes = [note(NoteEntry("97530")), note(NoteEntry("97530", functional_goal=TOILET))]
-        assert doubted(review_codes(day, notes=notes)) == []
+        assert doubted(check_codes(day, notes=notes)) == []
 
     def test_goals_of_a_whole_note_settle_a_doubt_and_raise_none(self) -> None:
         day = session(
@@ -245,16 +245,16 @@ class TestNotes:
             TimedService("97530", 15, activity=SIT_TO_STAND),
         )
         entries = NoteEntry("97110"), NoteEntry("97530")
-        assert doubted(review_codes(day, notes=note(*entries))) == [("97530", "97110")]
-        assert doubted(review_codes(day, notes=note(*entries, goals=TOILET))) == []
+        assert doubted(check_codes(day, notes=note(*entries))) == [("97530", "97110")]
+        assert doubted(check_codes(day, notes=note(*entries, goals=TOILET))) == []
         strength = note(*entries, goals="quadriceps strength")
-        assert doubted(review_codes(day, notes=strength)) == [("97530", "97110")]
+        assert doubted(check_codes(day, notes=strength)) == [("97530", "97110")]
 
     def test_a_note_of_another_day_is_refused(self) -> None:
         written = TreatmentNote("2024-08-02", "PT")
         assert refusal(
             InvalidInputError,
-            lambda: review_codes(session(TimedService("97110", 15)), notes=written),
+            lambda: check_codes(session(TimedService("97110", 15)), notes=written),
         ) == ("a note is of 2024-08-02, the sessions of 2024-08-01")
 
     def test_no_word_of_a_note_is_displayed(self) -> None:
@@ -262,6 +262,6 @@ class TestNotes:
         entry = NoteEntry(
             "97530", activity="zorblatt", focus="zorblatt", functional_goal="zorblatt"
         )
-        found = review_codes(day, notes=note(entry, goals="zorblatt"))
+        found = check_codes(day, notes=note(entry, goals="zorblatt"))
         assert len(found) > 0
         assert "zorblatt" not in f"{found} {found!r} {found._repr_html_()} {found.to_dict()}"
