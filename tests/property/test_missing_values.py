@@ -501,7 +501,12 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "Edits.pair": (
         ROOT.Edits.bundled().pair,
-        {"code": "97110", "other": "97150", "date_of_service": DAY, "setting": EditSetting.PRACTITIONER},
+        {
+            "code": "97110",
+            "other": "97150",
+            "date_of_service": DAY,
+            "setting": EditSetting.PRACTITIONER,
+        },
     ),
     "Edits.with_files": (ROOT.Edits.bundled().with_files, {"files": [PTP]}),
     "FeeSchedule.amount": (FEES.amount, {"code": "97110", "units": 1, "reduced": True}),
@@ -595,7 +600,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "allocate_units": (
         ROOT.allocate_units,
-        {"treatment": SESSION, "payer": MEDICARE, "date_of_service": ON, "fees": FEES},
+        {"sessions": SESSION, "payer": MEDICARE, "date_of_service": ON, "fees": FEES},
     ),
     "authorization_balance": (
         ROOT.authorization_balance,
@@ -604,7 +609,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "bill_day": (
         ROOT.bill_day,
         {
-            "treatment": SESSION,
+            "sessions": SESSION,
             "payer": MEDICARE,
             "fees": FEES,
             "accumulators": YEAR,
@@ -624,7 +629,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "build_claim": (
         ROOT.build_claim,
         {
-            "treatment": SESSION,
+            "sessions": SESSION,
             "payer": MEDICARE,
             "date_of_service": ON,
             "fees": FEES,
@@ -704,7 +709,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "compare_methods": (
         ROOT.compare_methods,
         {
-            "treatment": SESSION,
+            "sessions": SESSION,
             "first": MEDICARE,
             "second": CPT_MIDPOINT,
             "date_of_service": ON,
@@ -716,7 +721,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {
             "first": MEDICARE,
             "second": MEDICARE,
-            "treatment": SESSION,
+            "sessions": SESSION,
             "fees": FEES,
             "other_fees": FEES,
             "accumulators": YEAR,

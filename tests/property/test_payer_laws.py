@@ -210,7 +210,7 @@ class TestDifference:
     def test_a_payer_does_not_differ_from_itself(self, day: list[Session], policy: Policy) -> None:
         year = Accumulators(2026, pt_slp=2450)
         for fees in (None, PRICES):
-            same = compare_payers(policy, policy, day, fees, accumulators=year)
+            same = compare_payers(day, policy, policy, fees, accumulators=year)
             assert same.empty
             assert (same.fields, same.units, same.lines) == ({}, {}, {})
             assert same.money == (None if fees is None else {})
@@ -221,8 +221,8 @@ class TestDifference:
     def test_the_other_way_round_first_and_second_change_places(
         self, day: list[Session], one: Policy, other: Policy
     ) -> None:
-        there = compare_payers(one, other, day, PRICES)
-        back = compare_payers(other, one, day, PRICES)
+        there = compare_payers(day, one, other, PRICES)
+        back = compare_payers(day, other, one, PRICES)
         assert there.empty == back.empty
         for name in ("fields", "units", "lines", "money"):
             turned = {key: pair[::-1] for key, pair in getattr(there, name).items()}
@@ -233,7 +233,7 @@ class TestDifference:
     def test_the_changes_lead_from_the_first_payers_units_to_the_seconds(
         self, day: list[Session], one: Policy, other: Policy
     ) -> None:
-        diff = compare_payers(one, other, day, PRICES)
+        diff = compare_payers(day, one, other, PRICES)
         units = dict(allocate_units(day, one).units)
         for code, change in diff.units.items():
             assert units.pop(code, 0) == change.first

@@ -44,7 +44,7 @@ TOLD = "a text of 13 characters"
     [
         (lambda: check_note(WRONG), "note must be a TreatmentNote, got"),
         (lambda: check_note(NOTE, WRONG), "session must be a Session, got"),
-        (lambda: check_note(NOTE, DAY, WRONG), "practice must be a Practice, got"),
+        (lambda: check_note(NOTE, DAY, practice=WRONG), "practice must be a Practice, got"),
         (lambda: check_plan(WRONG, ON), "plan must be a PlanOfCare, got"),
         (lambda: check_authorization(WRONG, []), "authorization holds Authorization, not"),
         (lambda: authorization_balance(WRONG, []), "authorization holds Authorization, not"),
@@ -61,12 +61,12 @@ TOLD = "a text of 13 characters"
         (lambda: check_schedule(WRONG), "entries holds ScheduleEntry, not"),
         (lambda: check_schedule([ENTRY], fees=WRONG), "fees must be a FeeSchedule, got"),
         (
-            lambda: compare_payers(MEDICARE, CPT_MIDPOINT, DAY, WRONG),
+            lambda: compare_payers(DAY, MEDICARE, CPT_MIDPOINT, WRONG),
             "fees must be a FeeSchedule, got",
         ),
         (
             lambda: compare_payers(
-                MEDICARE, CPT_MIDPOINT, DAY, FeeSchedule.medicare(ON), other_fees=WRONG
+                DAY, MEDICARE, CPT_MIDPOINT, FeeSchedule.medicare(ON), other_fees=WRONG
             ),
             "other_fees must be a FeeSchedule, got",
         ),

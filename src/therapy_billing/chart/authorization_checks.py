@@ -78,7 +78,7 @@ def check_authorization(
     >>> for count in (1, 2, 3):
     ...     print([each.severity.value for each in check_authorization(Authorization(2), days[:count])])
     []
-    ['note']
+    ['info']
     ['deny']
     >>> march = Authorization(2, effective_through="2026-03-04")
     >>> len(check_authorization([march, Authorization(2, effective_from="2026-03-05")], days))

@@ -74,7 +74,7 @@ _ELEMENTS: Mapping[str, tuple[_Element, ...]] = {
 
 
 def check_note(
-    note: TreatmentNote, session: Session | None = None, practice: Practice = _USUAL
+    note: TreatmentNote, session: Session | None = None, *, practice: Practice = _USUAL
 ) -> Findings:
     """
     Return what a treatment note lacks.
@@ -129,8 +129,8 @@ def check_note(
 
 def check_notes(
     notes: Iterable[TreatmentNote],
-    practice: Practice = _USUAL,
     *,
+    practice: Practice = _USUAL,
     reports: Iterable[ProgressReport] | None = None,
 ) -> Findings:
     """

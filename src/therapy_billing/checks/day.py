@@ -270,7 +270,7 @@ def check_day(
         if len(group.notes) == 1 and group.places:
             services = [each for place in group.places for each in given[place].services]
             treatment = Session(claim.date_of_service, group.notes[0].discipline, services)
-        parts += [check_note(note, treatment, settings) for note in group.notes]
+        parts += [check_note(note, treatment, practice=settings) for note in group.notes]
         if group.places and takes_assistant_modifiers(policy, where):
             parts.append(check_clinician(group.notes, [given[place] for place in group.places]))
     planned = as_tuple(plans, PlanOfCare, "plans")

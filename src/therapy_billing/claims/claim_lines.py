@@ -34,11 +34,11 @@ Charges = Mapping[str, Decimal | str | int]
 
 
 def build_claim(
-    treatment: Treatment | Allocation,
+    sessions: Treatment | Allocation,
     payer: PayerLike | None = None,
+    fees: FeeSchedule | None = None,
     *,
     date_of_service: date | str | None = None,
-    fees: FeeSchedule | None = None,
     setting: Setting | str | None = None,
     charges: Charges | None = None,
     parameters: Parameters = BUNDLED,
@@ -50,10 +50,10 @@ def build_claim(
     assistant: the first without CQ or CO, the second with it. Codes without a unit have none.
 
     Args:
-        treatment: Sessions or minutes as for :func:`allocate_units`; or the units it returned.
+        sessions: Sessions or minutes as for :func:`allocate_units`; or the units it returned.
         payer: Who pays, or what a payer does; left out with units, which know it.
-        date_of_service: The day of minutes by code.
         fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
+        date_of_service: The day of minutes by code.
         setting: Where the services were given; None leaves it to the fee schedule. Lines of a critical
             access hospital carry no CQ or CO.
         charges: Dollars of one unit by code; every billed code then has one.
@@ -74,7 +74,7 @@ def build_claim(
     [('97110', ('GP',), 1), ('97110', ('GP', 'CQ'), 1)]
     """
     require_type(parameters, Parameters, "parameters")
-    allocation, day = _units_of(treatment, payer, date_of_service, fees)
+    allocation, day = _units_of(sessions, payer, date_of_service, fees)
     policy = allocation.policy
     exceeding: Exceeds | None = None
     where = None if setting is None else parse_setting(setting)
@@ -109,28 +109,28 @@ def build_claim(
 
 
 def _units_of(
-    treatment: Treatment | Allocation,
+    sessions: Treatment | Allocation,
     payer: PayerLike | None,
     date_of_service: date | str | None,
     fees: FeeSchedule | None,
 ) -> tuple[Allocation, date]:
     """Return the units and their day."""
-    if not isinstance(treatment, Allocation):
+    if not isinstance(sessions, Allocation):
         if payer is None:
             msg = "payer is needed to make units of sessions: give MEDICARE or another payer"
             raise InvalidInputError(msg)
-        treatment = allocate_units(treatment, payer, date_of_service=date_of_service, fees=fees)
+        sessions = allocate_units(sessions, payer, date_of_service=date_of_service, fees=fees)
     elif payer is not None:
         msg = "units know their payer: leave payer out, or give sessions"
         raise InvalidInputError(msg)
-    day = treatment.date_of_service
+    day = sessions.date_of_service
     if day is None:
         msg = "a claim is of a day: give date_of_service when the units are made"
         raise InvalidInputError(msg)
     if date_of_service is not None and parse_date(date_of_service) != day:
         msg = f"the units are of {day}, not of {parse_date(date_of_service)}"
         raise InvalidInputError(msg)
-    return treatment, day
+    return sessions, day
 
 
 def _per_unit(charges: Charges) -> dict[str, Usd]:

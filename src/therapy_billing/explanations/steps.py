@@ -67,15 +67,15 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
             raise InvalidInputError(msg)
 
 
-def explain_amount(fees: FeeSchedule, code: str, units: int = 1) -> Explanation:
+def explain_amount(code: str, fees: FeeSchedule, *, units: int = 1) -> Explanation:
     """
-    Return how the amount of *units* units of *code* came about.
+    Explain the amount of *units* units of *code*.
 
     Raises:
         NotPublishedError: If the schedule has no price for the code.
 
     >>> fees = FeeSchedule.medicare("2020-03-02")
-    >>> print(explain_amount(fees, "97530", 2).steps[0].outcome.partition(":")[0])
+    >>> print(explain_amount("97530", fees, units=2).steps[0].outcome.partition(":")[0])
     97530 x2 is $80.84, $40.42 a unit
     """
     require_type(fees, FeeSchedule, "fees")

@@ -58,7 +58,7 @@ __all__ = ["bill_day", "price_day", "setting_of"]
 
 
 def bill_day(
-    treatment: Treatment,
+    sessions: Treatment,
     payer: PayerLike,
     fees: FeeSchedule | None,
     accumulators: Accumulators | None = None,
@@ -72,7 +72,7 @@ def bill_day(
     Return a patient's day from minutes to money.
 
     Args:
-        treatment: A session, the sessions of one patient on one day, or minutes by timed code.
+        sessions: A session, the sessions of one patient on one day, or minutes by timed code.
         payer: A payer, a policy or a method.
         fees: The fee schedule for the date of service; None gives units and lines without amounts.
             Medicare's schedule gives no amounts for a payer with fees of its own.
@@ -98,7 +98,7 @@ def bill_day(
     """
     _see_kinds(fees, accumulators)
     claim = build_claim(
-        treatment,
+        sessions,
         payer,
         date_of_service=date_of_service,
         fees=fees,

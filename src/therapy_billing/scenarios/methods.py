@@ -52,22 +52,22 @@ class Comparison:
 
 
 def compare_methods(
-    treatment: Treatment,
+    sessions: Treatment,
     first: PayerLike,
     second: PayerLike,
+    fees: FeeSchedule | None = None,
     *,
     date_of_service: date | str | None = None,
-    fees: FeeSchedule | None = None,
 ) -> Comparison:
     """
     Return how two payers or methods count the same treatment.
 
     Args:
-        treatment: As for :func:`allocate_units`.
+        sessions: As for :func:`allocate_units`.
         first: A payer, a policy or a method.
         second: Another one.
-        date_of_service: The day of minutes by code.
         fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
+        date_of_service: The day of minutes by code.
 
     >>> from therapy_billing import CPT_MIDPOINT, MEDICARE
     >>> print(compare_methods({"97110": 10, "97124": 10}, MEDICARE, CPT_MIDPOINT))
@@ -75,15 +75,15 @@ def compare_methods(
     """
     require_payer(first, "first")
     require_payer(second, "second")
-    given = kept(treatment)
+    given = kept(sessions)
     return Comparison(
         allocate_units(given, first, date_of_service=date_of_service, fees=fees),
         allocate_units(given, second, date_of_service=date_of_service, fees=fees),
     )
 
 
-def kept(treatment: Treatment) -> Treatment:
-    """Return *treatment* as what can be counted twice."""
-    if isinstance(treatment, Session | Mapping) or not isinstance(treatment, Iterable):
-        return treatment
-    return tuple(treatment)
+def kept(sessions: Treatment) -> Treatment:
+    """Return *sessions* as what can be counted twice."""
+    if isinstance(sessions, Session | Mapping) or not isinstance(sessions, Iterable):
+        return sessions
+    return tuple(sessions)

@@ -165,9 +165,9 @@ class PayerComparison:
 
 
 def compare_payers(
+    sessions: Treatment,
     first: PayerLike,
     second: PayerLike,
-    treatment: Treatment,
     fees: FeeSchedule | None = None,
     *,
     other_fees: FeeSchedule | None = None,
@@ -181,9 +181,9 @@ def compare_payers(
     Return what another payer changes in a treatment: policy, units, claim lines and money.
 
     Args:
+        sessions: As for :func:`bill_day`.
         first: A payer, a policy or a method.
         second: Another one.
-        treatment: As for :func:`bill_day`.
         fees: The fee schedule of the day; without it money is not compared.
         other_fees: That of the second payer; None takes Medicare's schedule for both, and the rates of the
             first payer for no other payer.
@@ -199,7 +199,7 @@ def compare_payers(
 
     >>> from therapy_billing import CPT_MIDPOINT, MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 8, "97124": 8}, date_of_service="2026-03-02", discipline="PT")
-    >>> diff = compare_payers(MEDICARE, CPT_MIDPOINT, day)
+    >>> diff = compare_payers(day, MEDICARE, CPT_MIDPOINT)
     >>> dict(diff.units), diff.money
     ({'97124': Change(first=0, second=1)}, None)
     """
@@ -211,7 +211,7 @@ def compare_payers(
     for what, schedule in (("fees", fees), ("other_fees", other_fees)):
         if schedule is not None:
             require_type(schedule, FeeSchedule, what)
-    given = kept(treatment)
+    given = kept(sessions)
     sides = []
     if other_fees is None:
         # Rates are of one payer.

@@ -51,9 +51,9 @@ __all__ = ["check_schedule", "check_times"]
 def check_schedule(
     entries: Iterable[ScheduleEntry],
     payer: PayerLike = MEDICARE,
+    fees: FeeSchedule | None = None,
     *,
     worked: Mapping[str, int] | None = None,
-    fees: FeeSchedule | None = None,
     near_days: int = 20,
     near_minutes: int = 2,
     near_share: int = 50,

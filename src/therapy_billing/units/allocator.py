@@ -44,22 +44,22 @@ Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
 
 
 def allocate_units(
-    treatment: Treatment,
+    sessions: Treatment,
     payer: PayerLike,
+    fees: FeeSchedule | None = None,
     *,
     date_of_service: date | str | None = None,
-    fees: FeeSchedule | None = None,
 ) -> Allocation:
     """
     Return the units of a patient's day.
 
     Args:
-        treatment: A session; the sessions of one patient on one day, in any disciplines; or whole
+        sessions: A session; the sessions of one patient on one day, in any disciplines; or whole
             minutes by timed code, taken as one discipline.
         payer: Who pays, or what a payer does: a payer, a policy or a method.
+        fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
         date_of_service: The day of minutes by code. Without it only codes still in force are taken.
             A session has its own.
-        fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
 
     Returns:
         The units by code, every admissible split, and the facts that decided them.
@@ -77,7 +77,7 @@ def allocate_units(
     >>> result.units
     {'97530': 1, '97110': 1, '97112': 1}
     """
-    day, groups = _grouped(treatment, date_of_service)
+    day, groups = _grouped(sessions, date_of_service)
     policy, name = policy_of(payer, day)
     if fees is not None:
         require_type(fees, fee_schedule_class(), "fees")
@@ -92,22 +92,22 @@ def allocate_units(
 
 
 def _grouped(
-    treatment: Treatment, date_of_service: date | str | None
+    sessions: Treatment, date_of_service: date | str | None
 ) -> tuple[date | None, ServiceGroups]:
     """Return the day, and the services of each session by discipline."""
     day = None if date_of_service is None else parse_date(date_of_service)
-    if isinstance(treatment, Session):
+    if isinstance(sessions, Session):
         if day is None:
-            return treatment.date_of_service, [(treatment.discipline, [treatment.services])]
-        return _pooled((treatment,), day)
-    if isinstance(treatment, Mapping):
-        if not treatment:
+            return sessions.date_of_service, [(sessions.discipline, [sessions.services])]
+        return _pooled((sessions,), day)
+    if isinstance(sessions, Mapping):
+        if not sessions:
             msg = "there are no minutes to count: give at least one code"
             raise InvalidInputError(msg)
-        return day, [(None, [timed_services(treatment, day)])]
-    if isinstance(treatment, Iterable):
-        return _pooled(treatment, day)
-    msg = f"treatment is sessions or minutes by code, not {safe_repr(treatment)}"
+        return day, [(None, [timed_services(sessions, day)])]
+    if isinstance(sessions, Iterable):
+        return _pooled(sessions, day)
+    msg = f"sessions must be sessions or minutes by code, got {safe_repr(sessions)}"
     raise InvalidInputError(msg)
 
 
@@ -116,7 +116,7 @@ def _pooled(sessions: Iterable[Session], day: date | None) -> tuple[date | None,
     groups: dict[Discipline, list[Services]] = {}
     for session in sessions:
         if not isinstance(session, Session):
-            msg = f"treatment is sessions or minutes by code; a sequence holds {safe_repr(session)}"
+            msg = f"sessions must hold sessions, got {safe_repr(session)}"
             raise InvalidInputError(msg)
         if day is None:
             day = session.date_of_service

@@ -328,7 +328,7 @@ class TestCheckNote:
     ) -> None:
         entries = [attrs.evolve(entry, one_on_one=statement) for entry in NOTE.entries[:2]]
         note = attrs.evolve(NOTE, entries=[*entries, NOTE.entries[2]])
-        found = check_note(note, SESSION, practice)
+        found = check_note(note, SESSION, practice=practice)
         assert told(found) == expected
         assert answers(found)["note-elements-contact"] == answer
 
@@ -340,7 +340,7 @@ class TestCheckNote:
 
     def test_a_practice_may_leave_progression_out(self) -> None:
         note = attrs.evolve(NOTE, progression=None)
-        found = check_note(note, SESSION, Practice(progression=False))
+        found = check_note(note, SESSION, practice=Practice(progression=False))
         assert told(found) == []
         assert "note-elements-progression" not in answers(found)
 
@@ -388,7 +388,7 @@ class TestCheckNotes:
     def test_an_assessment_is_due_every_so_many_visits(
         self, every: int, visits: int, missed: int
     ) -> None:
-        found = check_notes(series("-" * visits), Practice(assessment_every_visits=every))
+        found = check_notes(series("-" * visits), practice=Practice(assessment_every_visits=every))
         assert len(found) == missed
         assert answers(found)["assessment-interval"] == ("finding" if missed else "clean")
 

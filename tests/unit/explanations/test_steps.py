@@ -313,10 +313,10 @@ def test_a_day_of_untimed_codes_only_is_told_without_minutes() -> None:
 
 def test_an_amount_is_explained_by_its_rate() -> None:
     fees = FeeSchedule.from_rates({"97530": "40.42"})
-    (step,) = explain_amount(fees, "97530").steps
+    (step,) = explain_amount("97530", fees).steps
     assert step.outcome == "97530 x1 is $40.42, $40.42 a unit: flat rate $40.42"
     assert (step.rule.id, step.figures) == ("flat-rate", fees.price("97530").sources)
-    (step,) = explain_amount(FeeSchedule.medicare("2020-03-02"), "97530", 4).steps
+    (step,) = explain_amount("97530", FeeSchedule.medicare("2020-03-02"), units=4).steps
     assert step.outcome == (
         "97530 x4 is $161.68, $40.42 a unit: (0.44 work + 0.66 practice expense + "
         "0.02 malpractice) RVU of RVU20A x $36.0896"
@@ -325,10 +325,10 @@ def test_an_amount_is_explained_by_its_rate() -> None:
 
 def test_an_amount_that_there_is_not_is_refused() -> None:
     fees = FeeSchedule.from_rates({"97530": "40.42"})
-    assert refusal(NotPublishedError, lambda: explain_amount(fees, "97110")) == (
+    assert refusal(NotPublishedError, lambda: explain_amount("97110", fees)) == (
         "no price for 97110 in contract rates: the code is not in it"
     )
-    assert refusal(InvalidInputError, lambda: explain_amount(fees, "97530", -1)) == (
+    assert refusal(InvalidInputError, lambda: explain_amount("97530", fees, units=-1)) == (
         "units is a whole number from 0, not -1"
     )
 

@@ -32,7 +32,7 @@ RESULTS = {
     "fee table": FEES.table(["97530"]),
     "suggestion": suggest_code("Squats 3x10", "quadriceps strength"),
     "comparison": compare_methods(DAY, MEDICARE, CPT_MIDPOINT),
-    "payer difference": compare_payers(MEDICARE, CPT_MIDPOINT, DAY, FEES),
+    "payer difference": compare_payers(DAY, MEDICARE, CPT_MIDPOINT, FEES),
 }
 
 

@@ -312,7 +312,7 @@ class TestUnknownFees:
             assert "$" not in str(findings)
 
     def test_two_payers_are_compared_without_dollars_of_another(self) -> None:
-        diff = compare_payers(MEDICARE, PAYERS["highmark"], self.SESSION, fees=OFFICE)
+        diff = compare_payers(self.SESSION, MEDICARE, PAYERS["highmark"], fees=OFFICE)
         assert diff.money is not None
         assert diff.money["allowed"].second is None
 

@@ -49,7 +49,7 @@ class TestPayerDifference:
     )
 
     def test_only_what_differs_is_told(self) -> None:
-        diff = compare_payers(self.FIRST, self.SECOND, self.DAY, self.RATES)
+        diff = compare_payers(self.DAY, self.FIRST, self.SECOND, self.RATES)
         assert diff.empty is False
         assert diff.fields == {
             "method": (UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT),
@@ -102,7 +102,7 @@ class TestPayerDifference:
         assert json.loads(json.dumps(diff.to_dict())) == diff.to_dict()
 
     def test_without_fees_money_is_not_known_and_not_zero(self) -> None:
-        diff = compare_payers(self.FIRST, self.SECOND, self.DAY)
+        diff = compare_payers(self.DAY, self.FIRST, self.SECOND)
         assert diff.money is None
         assert diff.to_dict()["money"] is None
         assert (diff.first.day, diff.second.day) == (None, None)
@@ -110,7 +110,7 @@ class TestPayerDifference:
 
     def test_a_payer_that_shares_nothing_has_no_known_shares(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
-        diff = compare_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15}, fees, date_of_service=DAY)
+        diff = compare_payers({"97110": 15}, MEDICARE, CPT_MIDPOINT, fees, date_of_service=DAY)
         assert diff.money == {
             "medicare_pays": (Decimal("22.78"), None),
             "patient_responsibility": (Decimal("5.81"), None),
@@ -120,28 +120,28 @@ class TestPayerDifference:
 
     def test_a_day_with_a_line_without_a_price_has_no_known_amount(self) -> None:
         some = FeeSchedule.from_rates({"97110": 30, "97161": 90}, effective_from="2026-01-01")
-        diff = compare_payers(self.FIRST, self.SECOND, self.DAY, some)
+        diff = compare_payers(self.DAY, self.FIRST, self.SECOND, some)
         assert diff.money == {"allowed": (Decimal("120.00"), None)}
 
     def test_each_payer_may_have_its_own_fees(self) -> None:
         other = FeeSchedule.from_rates(
             {"97110": 31, "97124": 21, "97161": 91}, effective_from="2026-01-01"
         )
-        diff = compare_payers(CMS, CMS, self.DAY, self.RATES, other_fees=other)
+        diff = compare_payers(self.DAY, CMS, CMS, self.RATES, other_fees=other)
         assert (diff.fields, diff.units, diff.lines) == ({}, {}, {})
         assert diff.money == {"allowed": (Decimal("120.00"), Decimal("122.00"))}
         assert diff.empty is False
         assert refusal(
-            InvalidInputError, lambda: compare_payers(CMS, CMS, self.DAY, other_fees=other)
+            InvalidInputError, lambda: compare_payers(self.DAY, CMS, CMS, other_fees=other)
         ) == ("other_fees are those of the second payer: give the first payer's fees as well")
 
     def test_kx_that_is_attested_is_on_the_lines_of_the_payer_that_needs_it(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
         without = attrs.evolve(MEDICARE.on(DAY), kx=False)
         diff = compare_payers(
+            Session(DAY, "PT", [TimedService("97110", 15)]),
             without,
             MEDICARE,
-            Session(DAY, "PT", [TimedService("97110", 15)]),
             fees,
             accumulators=Accumulators(2026, pt_slp=2480),
             attestations=["KX"],
@@ -157,44 +157,44 @@ class TestPayerDifference:
         fees = FeeSchedule.medicare("2026-03-02")
         day = Session(DAY, "PT", [TimedService("97110", 15, clinician="assistant")])
         diff = compare_payers(
-            MEDICARE, MEDICARE, day, fees, setting="critical-access-hospital", charges={"97110": 25}
+            day, MEDICARE, MEDICARE, fees, setting="critical-access-hospital", charges={"97110": 25}
         )
         assert diff.empty
         for side in (diff.first, diff.second):
             assert side.claim.lines[0].modifiers == ("GP",)
             assert side.claim.lines[0].charge == Decimal("25.00")
-        unpriced = compare_payers(MEDICARE, MEDICARE, day, setting="critical-access-hospital")
+        unpriced = compare_payers(day, MEDICARE, MEDICARE, setting="critical-access-hospital")
         assert unpriced.first.claim.lines[0].modifiers == ("GP",)
-        plain = compare_payers(MEDICARE, MEDICARE, day)
+        plain = compare_payers(day, MEDICARE, MEDICARE)
         assert plain.second.claim.lines[0].modifiers == ("GP", "CQ")
 
     def test_sessions_from_a_generator_are_counted_for_both(self) -> None:
-        diff = compare_payers(MEDICARE, CPT_MIDPOINT, (each for each in [self.DAY]))
-        assert diff == compare_payers(MEDICARE, CPT_MIDPOINT, self.DAY)
+        diff = compare_payers((each for each in [self.DAY]), MEDICARE, CPT_MIDPOINT)
+        assert diff == compare_payers(self.DAY, MEDICARE, CPT_MIDPOINT)
         assert (diff.first.payer, diff.second.payer) == ("medicare", "cpt-midpoint")
         assert diff.first.policy == MEDICARE.on(DAY)
 
     def test_rates_of_the_first_payer_are_of_no_other(self) -> None:
-        diff = compare_payers(MEDICARE, CPT_MIDPOINT, self.DAY, self.RATES)
+        diff = compare_payers(self.DAY, MEDICARE, CPT_MIDPOINT, self.RATES)
         assert (diff.first.day is not None, diff.second.day is not None) == (True, True)
         assert diff.money is not None
         assert (diff.money["allowed"].first, diff.money["allowed"].second) == (
             Decimal("120.00"),
             None,
         )
-        assert compare_payers(MEDICARE, MEDICARE, self.DAY, self.RATES).money == {}
+        assert compare_payers(self.DAY, MEDICARE, MEDICARE, self.RATES).money == {}
         schedule = FeeSchedule.medicare(self.DAY.date_of_service)
-        assert compare_payers(MEDICARE, CPT_MIDPOINT, self.DAY, schedule).money
+        assert compare_payers(self.DAY, MEDICARE, CPT_MIDPOINT, schedule).money
 
     def test_minutes_without_a_day_are_refused(self) -> None:
         message = refusal(
-            InvalidInputError, lambda: compare_payers(MEDICARE, CPT_MIDPOINT, {"97110": 15})
+            InvalidInputError, lambda: compare_payers({"97110": 15}, MEDICARE, CPT_MIDPOINT)
         )
         assert message == "a claim is of a day: give date_of_service when the units are made"
 
     def test_a_notebook_shows_both_and_no_markup_of_a_name(self) -> None:
         payer = attrs.evolve(CPT_MIDPOINT, name="<b>plan</b>")
-        diff = compare_payers(MEDICARE, payer, self.DAY, self.RATES, other_fees=self.RATES)
+        diff = compare_payers(self.DAY, MEDICARE, payer, self.RATES, other_fees=self.RATES)
         html = diff._repr_html_()
         assert "<th>medicare</th><th>&lt;b&gt;plan&lt;/b&gt;</th><th>difference</th>" in html
         assert "<tr><td>units</td><td>97124</td><td>0</td><td>1</td><td>+1</td></tr>" in html
@@ -205,5 +205,5 @@ class TestPayerDifference:
         assert (
             "<tr><td>money</td><td>allowed</td><td>$120.00</td><td>$140.00</td><td>+20.00</td></tr>"
         ) in html
-        same = compare_payers(CMS, CMS, self.DAY)
+        same = compare_payers(self.DAY, CMS, CMS)
         assert same._repr_html_().endswith("<tbody></tbody></table>")

@@ -104,14 +104,12 @@ class TestTheDay:
     def test_a_sequence_of_anything_but_sessions_is_refused(self, held: object, shown: str) -> None:
         sessions = cast("list[Session]", [session({"97530": 20}), held])
         message = refusal(InvalidInputError, lambda: allocate_units(sessions, MEDICARE))
-        assert message == (f"treatment is sessions or minutes by code; a sequence holds {shown}")
+        assert message == (f"sessions must hold sessions, got {shown}")
 
     def test_a_name_in_place_of_the_treatment_is_not_shown(self) -> None:
         treatment = cast("list[Session]", "Rosa Invented")
         message = refusal(InvalidInputError, lambda: allocate_units(treatment, MEDICARE))
-        assert message == (
-            "treatment is sessions or minutes by code; a sequence holds a text of 1 characters"
-        )
+        assert message == ("sessions must hold sessions, got a text of 1 characters")
 
     def test_a_name_in_place_of_the_day_is_not_shown(self) -> None:
         message = refusal(
@@ -329,5 +327,5 @@ def test_no_refusal_repeats_a_name(call: Callable[[], object]) -> None:
 def test_a_treatment_that_is_neither_sessions_nor_minutes_is_refused() -> None:
     number: Any = 5
     assert refusal(InvalidInputError, lambda: allocate_units(number, MEDICARE)) == (
-        "treatment is sessions or minutes by code, not 5"
+        "sessions must be sessions or minutes by code, got 5"
     )
