@@ -154,6 +154,7 @@ __all__ = [
     "read_treatment_log",
     "read_zip5",
     "suggest_code",
+    "to_dict",
     "unit_margins",
     "upcoming_deadlines",
     "visits_to_threshold",
@@ -169,6 +170,7 @@ _HOME = {
         "NotPublishedError",
         "TherapyBillingError",
     ),
+    "base.record_dicts": ("to_dict",),
     "batch.billing": ("BillingRun", "bill_log"),
     "batch.checking": ("CheckingRun", "check_log"),
     "batch.records": ("BilledDay", "CheckedDay"),
@@ -270,6 +272,7 @@ if TYPE_CHECKING:
         NotPublishedError,
         TherapyBillingError,
     )
+    from therapy_billing.base.record_dicts import to_dict
     from therapy_billing.batch.billing import BillingRun, bill_log
     from therapy_billing.batch.checking import CheckingRun, check_log
     from therapy_billing.batch.records import BilledDay, CheckedDay

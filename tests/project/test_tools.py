@@ -168,11 +168,15 @@ def public_lines(name: str, value: object) -> list[str]:
         shown = inspect.signature(value) if callable(value) else f": {type(value).__name__}"
         return [f"{name}{shown}"]
     if issubclass(value, Exception | Enum):
-        bases = ", ".join(base.__name__ for base in value.__bases__)
+        names = ", ".join(base.__name__ for base in value.__bases__)
         members = [f"    {name}.{member}" for member in getattr(value, "__members__", ())]
-        return [f"class {name}({bases})", *members]
+        return [f"class {name}({names})", *members]
     lines = [f"class {name}{inspect.signature(value)}"]
-    for member, held in sorted(vars(value).items()):
+    bases = [
+        base for base in reversed(value.__mro__) if base.__module__.startswith("therapy_billing")
+    ]
+    held_by_name = {member: held for base in bases for member, held in vars(base).items()}
+    for member, held in sorted(held_by_name.items()):
         if member.startswith("_"):
             continue
         function = held.__func__ if isinstance(held, classmethod) else held

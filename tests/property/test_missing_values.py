@@ -812,6 +812,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         ROOT.check_codes,
         {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES},
     ),
+    "to_dict": (ROOT.to_dict, {"record": YEAR}),
     "suggest_code": (
         ROOT.suggest_code,
         {"activity": "squats", "purpose": "strength", "activities": ACTIVITIES},

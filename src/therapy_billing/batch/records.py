@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import attrs
 
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.findings.records import Findings
 from therapy_billing.pricing.records import PricedDay
 from therapy_billing.visits.treatment_log import LogDay
@@ -12,29 +13,44 @@ __all__ = ["BilledDay", "CheckedDay"]
 
 
 @attrs.frozen
-class BilledDay:
+class BilledDay(DictRecord):
     """
     A patient-day of a log in dollars.
+
+    Its dict is what ``bill --json`` writes: the priced day, with the patient's key.
 
     Args:
         day: The day, as the log has it.
         priced: The day in dollars; its ``payer`` is the name of the payer.
     """
+
+    _dict_fields = ("day.patient", "*priced", "day.skipped_lines")
 
     day: LogDay
     priced: PricedDay
 
 
 @attrs.frozen
-class CheckedDay:
+class CheckedDay(DictRecord):
     """
     A patient-day of a log with what was found.
+
+    Its dict is what ``check --json`` writes: the findings, with the patient's key.
 
     Args:
         day: The day, as the log has it.
         findings: What was found.
         priced: The day in dollars; its ``payer`` is the name of the payer.
     """
+
+    _dict_fields = (
+        "day.patient",
+        "day.date_of_service",
+        "priced.payer",
+        "day.skipped_lines",
+        "*findings",
+        "priced.remarks",
+    )
 
     day: LogDay
     findings: Findings

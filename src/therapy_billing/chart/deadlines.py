@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import attrs
 
 from therapy_billing.base.dates import all_days, parse_date
 from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.chart.authorizations import Authorization
@@ -178,7 +178,7 @@ def _due(what: str, by: date, rule: str, statement: str) -> Deadline:
 
 
 @attrs.frozen(kw_only=True)
-class Deadline:
+class Deadline(DictRecord):
     """
     Something that is due.
 
@@ -190,19 +190,10 @@ class Deadline:
         entries: The caller's key of the authorization that it is about; no display but JSON shows it.
     """
 
+    _dict_fields = ("what", "by", "rule=rule.id", "statement", "entries", "citation=rule.sources")
+
     what: str
     by: date
     rule: Rule
     statement: str
     entries: tuple[str, ...] = attrs.field(default=(), repr=False)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values that JSON can hold."""
-        return {
-            "what": self.what,
-            "by": self.by.isoformat(),
-            "rule": self.rule.id,
-            "statement": self.statement,
-            "entries": list(self.entries),
-            "citation": [source.to_dict() for source in self.rule.sources],
-        }

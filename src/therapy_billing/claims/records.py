@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, Usd, cents, parse_usd
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code, parse_units
@@ -83,7 +83,7 @@ def _charge(value: Usd | str | int | None) -> Usd | None:
 
 
 @attrs.frozen
-class ClaimLine:
+class ClaimLine(DictRecord):
     """
     Units of one code on a claim.
 
@@ -122,15 +122,6 @@ class ClaimLine:
     def assistant(self) -> bool:
         """Whether the line carries CQ or CO."""
         return not _ASSISTANT.isdisjoint(self.modifiers)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the line as plain values that JSON can hold."""
-        return {
-            "code": self.code,
-            "units": self.units,
-            "modifiers": list(self.modifiers),
-            "charge": None if self.charge is None else str(self.charge),
-        }
 
 
 @attrs.frozen
@@ -198,7 +189,7 @@ def _setting(value: Setting | str | None) -> Setting | None:
 
 
 @attrs.frozen(field_transformer=checked)
-class Claim:
+class Claim(DictRecord):
     """
     The lines that one billing group bills for a patient's day.
 
@@ -214,6 +205,8 @@ class Claim:
     2
     """
 
+    _dict_fields = ("date_of_service", "lines")
+
     date_of_service: date = attrs.field(converter=_day)
     lines: tuple[ClaimLine, ...] = attrs.field(converter=_lines)
     allocation: Allocation | None = attrs.field(default=None, repr=False)
@@ -225,13 +218,6 @@ class Claim:
         if value is not None and not isinstance(value, Allocation):
             msg = f"allocation must be an Allocation, got {safe_repr(value)}"
             raise InvalidInputError(msg)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the claim as plain values that JSON can hold."""
-        return {
-            "date_of_service": self.date_of_service.isoformat(),
-            "lines": [line.to_dict() for line in self.lines],
-        }
 
 
 def with_units(line: ClaimLine, units: int) -> ClaimLine:

@@ -20,7 +20,7 @@ from therapy_billing.cli.messages import count_errors, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.explanations.steps import explain
 from therapy_billing.formats.csv import csv_header, csv_rows
-from therapy_billing.formats.json import day_json
+from therapy_billing.formats.json import billed_day_json
 from therapy_billing.formats.text import day_text, totals_text
 
 __all__ = ["run"]
@@ -72,5 +72,5 @@ def _written(billed: BilledDay, parsed: argparse.Namespace) -> str:
     if parsed.csv:
         return csv_rows(day.patient, priced.payer, priced, day.skipped_lines)
     if parsed.json:
-        return day_json(day.patient, priced.payer, priced, day.skipped_lines, explanation)
+        return billed_day_json(billed, explanation)
     return day_text(day.patient, priced.payer, priced, day.skipped_lines, explanation) + "\n\n"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from therapy_billing.base.format_registry import as_html, as_text
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked, require_text
 from therapy_billing.code_choice.rules import CODES
 from therapy_billing.law.sources import Source
@@ -37,7 +36,7 @@ class ActivityType:
 
 
 @attrs.frozen
-class CodeReason:
+class CodeReason(DictRecord):
     """A sentence of our own that speaks for or against a code, and where it comes from."""
 
     statement: str
@@ -46,13 +45,9 @@ class CodeReason:
     def __str__(self) -> str:
         return f"{self.statement} [{self.source}]"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the reason as plain values that JSON can hold."""
-        return {"statement": self.statement, "source": self.source.to_dict()}
-
 
 @attrs.frozen
-class CodeWarning:
+class CodeWarning(DictRecord):
     """A sign that a payer may question a code, and where it comes from."""
 
     id: str
@@ -63,18 +58,9 @@ class CodeWarning:
     def __str__(self) -> str:
         return f"{self.code}: {self.statement} [{self.source}]"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the warning as plain values that JSON can hold."""
-        return {
-            "id": self.id,
-            "code": self.code,
-            "statement": self.statement,
-            "source": self.source.to_dict(),
-        }
-
 
 @attrs.frozen
-class RankedCode:
+class RankedCode(DictRecord):
     """
     A code, how much speaks for it, and what speaks for and against it.
 
@@ -90,18 +76,9 @@ class RankedCode:
     reasons_for: tuple[CodeReason, ...]
     reasons_against: tuple[CodeReason, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the code as plain values that JSON can hold."""
-        return {
-            "code": self.code,
-            "score": self.score,
-            "reasons_for": [reason.to_dict() for reason in self.reasons_for],
-            "reasons_against": [reason.to_dict() for reason in self.reasons_against],
-        }
-
 
 @attrs.frozen
-class CodeSuggestion:
+class CodeSuggestion(DictRecord):
     """
     Which code a described activity speaks for; it holds none of the description.
 
@@ -111,6 +88,8 @@ class CodeSuggestion:
         warnings: The warning signs that the description shows.
         statement: The result in a sentence.
     """
+
+    _dict_fields = ("code", "statement", "ranked", "warnings")
 
     code: str | None
     ranked: tuple[RankedCode, ...]
@@ -132,15 +111,6 @@ class CodeSuggestion:
         """
         require_text(code, "code")
         return code in CODES and self.code not in (None, code)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the suggestion as plain values that JSON can hold."""
-        return {
-            "code": self.code,
-            "statement": self.statement,
-            "ranked": [ranked.to_dict() for ranked in self.ranked],
-            "warnings": [warning.to_dict() for warning in self.warnings],
-        }
 
     def _repr_html_(self) -> str:
         return as_html(self)

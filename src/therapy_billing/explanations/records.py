@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from therapy_billing.base.format_registry import as_html, as_text
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
 
@@ -14,7 +13,7 @@ __all__ = ["Explanation", "Step"]
 
 
 @attrs.frozen
-class Step:
+class Step(DictRecord):
     """
     One step of an explanation.
 
@@ -23,6 +22,8 @@ class Step:
         outcome: What came of it, in a sentence.
         figures: Citations of the figures that went in, beyond the rule's own.
     """
+
+    _dict_fields = ("rule=rule.id", "outcome", "rule.statement", "rule.effective_from", "sources")
 
     rule: Rule
     outcome: str
@@ -33,20 +34,9 @@ class Step:
         """Citations of the rule and of the figures."""
         return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the step as plain values that JSON can hold."""
-        effective = self.rule.effective_from
-        return {
-            "rule": self.rule.id,
-            "outcome": self.outcome,
-            "statement": self.rule.statement,
-            "effective_from": effective.isoformat() if effective else None,
-            "sources": [source.to_dict() for source in self.sources],
-        }
-
 
 @attrs.frozen
-class Explanation:
+class Explanation(DictRecord):
     """
     The steps that led to a result, in reading order.
 
@@ -57,10 +47,6 @@ class Explanation:
 
     def __str__(self) -> str:
         return as_text(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the steps as plain values that JSON can hold."""
-        return {"steps": [step.to_dict() for step in self.steps]}
 
     def _repr_html_(self) -> str:
         return as_html(self)

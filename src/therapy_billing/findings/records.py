@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, overload
+from typing import overload
 
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import Usd
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_text
 from therapy_billing.law.rule_book import Rule
@@ -70,7 +71,7 @@ def parse_severity(value: object) -> Severity:
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class Finding(DictRecord):
     """
     One thing that is wrong, or that somebody has to look at.
 
@@ -91,6 +92,19 @@ class Finding:
             together; None where the finding does not name them.
     """
 
+    _dict_fields = (
+        "rule=rule.id",
+        "severity",
+        "message",
+        "action",
+        "lines",
+        "codes",
+        "entries",
+        "at_stake",
+        "suggested",
+        "citation",
+    )
+
     rule: Rule
     severity: Severity
     message: str
@@ -108,24 +122,9 @@ class Finding:
         """Where it is written: the sources of the rule and of the figures."""
         return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the finding as plain values that JSON can hold."""
-        return {
-            "rule": self.rule.id,
-            "severity": self.severity.value,
-            "message": self.message,
-            "action": self.action,
-            "lines": list(self.lines),
-            "codes": list(self.codes),
-            "entries": list(self.entries),
-            "at_stake": None if self.at_stake is None else str(self.at_stake),
-            "suggested": [list(attestation) for attestation in self.suggested],
-            "citation": [source.to_dict() for source in self.citation],
-        }
-
 
 @attrs.frozen(kw_only=True)
-class CheckAnswer:
+class CheckAnswer(DictRecord):
     """
     What one check had to say.
 
@@ -136,23 +135,16 @@ class CheckAnswer:
         remark: Which data answered, and what it does not hold.
     """
 
+    _dict_fields = ("rule=rule.id", "answer", "about", "remark")
+
     rule: Rule
     answer: Answer
     about: tuple[str, ...] = ()
     remark: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values that JSON can hold."""
-        return {
-            "rule": self.rule.id,
-            "answer": self.answer.value,
-            "about": list(self.about),
-            "remark": self.remark,
-        }
-
 
 @attrs.frozen(repr=False)
-class Findings(Sequence[Finding]):
+class Findings(DictRecord, Sequence[Finding]):
     """
     Findings in the order of the lines that they are about, and the answer of every check.
 
@@ -165,6 +157,8 @@ class Findings(Sequence[Finding]):
             dollar counts once, however many findings deny it. None where that is not known: without fees,
             where a denied line has no price, or where a denial does not name the units that it takes.
     """
+
+    _dict_fields = ("findings=found", "answers", "at_stake")
 
     found: tuple[Finding, ...] = ()
     answers: tuple[CheckAnswer, ...] = ()
@@ -212,14 +206,6 @@ class Findings(Sequence[Finding]):
         Each source is told where it first comes up; lines of the claim are counted from 1.
         """
         return as_text(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return findings and answers as plain values that JSON can hold."""
-        return {
-            "findings": [finding.to_dict() for finding in self.found],
-            "answers": [answer.to_dict() for answer in self.answers],
-            "at_stake": None if self.at_stake is None else str(self.at_stake),
-        }
 
     @property
     def summary(self) -> str:

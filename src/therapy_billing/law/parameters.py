@@ -71,6 +71,8 @@ class Parameters:
         series: Own series by name, such as ``kx_threshold``; they stand before the library's.
     """
 
+    _dict_fields = ("series=_series",)
+
     _series: Mapping[str, Timeline[Parameter]] = attrs.field(
         factory=dict, converter=_copied, repr=False, hash=False
     )

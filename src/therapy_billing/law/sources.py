@@ -6,6 +6,7 @@ from enum import Enum
 
 import attrs
 
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked
 
 __all__ = ["Source", "Verification", "parse_source"]
@@ -27,7 +28,7 @@ class Verification(Enum):
 
 
 @attrs.frozen(field_transformer=checked)
-class Source:
+class Source(DictRecord):
     """
     A citation.
 
@@ -47,15 +48,6 @@ class Source:
         section = f", {self.section}" if self.section else ""
         url = f" <{self.url}>" if self.url else ""
         return f"{self.title}{section}{url} ({self.verified.value})"
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the citation as plain texts."""
-        return {
-            "title": self.title,
-            "section": self.section,
-            "url": self.url,
-            "verified": self.verified.value,
-        }
 
 
 def parse_source(row: dict[str, str]) -> Source:

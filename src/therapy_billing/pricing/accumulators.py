@@ -10,6 +10,7 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import ZERO, Usd, parse_usd
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked, require_type
 from therapy_billing.codes.roles import Discipline
@@ -51,7 +52,7 @@ def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
 
 
 @attrs.frozen(field_transformer=checked)
-class Accumulators:
+class Accumulators(DictRecord):
     """
     What a beneficiary's calendar year holds so far, of all providers.
 
@@ -78,19 +79,10 @@ class Accumulators:
         require_type(bucket, Bucket, "bucket")
         return self.pt_slp if bucket is Bucket.PT_SLP else self.ot
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the year as plain values that JSON can hold; amounts are texts."""
-        return {
-            "year": self.year,
-            "deductible_met": str(self.deductible_met),
-            "pt_slp": str(self.pt_slp),
-            "ot": str(self.ot),
-        }
-
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Accumulators:
         """
-        Return the year that :meth:`to_dict` gave.
+        Return the year that ``to_dict`` gave.
 
         Raises:
             InvalidInputError: If a name is missing or another one is there.

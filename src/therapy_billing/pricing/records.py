@@ -6,15 +6,15 @@ The parts of each line add up to its allowed amount to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any
 
 import attrs
 
 from therapy_billing.base.format_registry import as_html
 from therapy_billing.base.money import EXACT, ZERO, Usd, total
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.contract import Contract
@@ -71,7 +71,7 @@ class MedicareTerms:
 
 
 @attrs.frozen
-class ThresholdState:
+class ThresholdState(DictRecord):
     """
     Where a bucket stands against the annual threshold.
 
@@ -82,6 +82,8 @@ class ThresholdState:
         threshold: Dollars beyond which lines need KX.
         review_threshold: Dollars beyond which claims may be reviewed.
     """
+
+    _dict_fields = ("bucket", "before", "after", "threshold", "beyond", "may_be_reviewed")
 
     bucket: Bucket
     before: Usd
@@ -99,20 +101,9 @@ class ThresholdState:
         """Whether the year is beyond the threshold of targeted medical review."""
         return self.after > self.review_threshold
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the state as plain values that JSON can hold; amounts are texts."""
-        return {
-            "bucket": self.bucket.value,
-            "before": str(self.before),
-            "after": str(self.after),
-            "threshold": str(self.threshold),
-            "beyond": self.beyond,
-            "may_be_reviewed": self.may_be_reviewed,
-        }
-
 
 @attrs.frozen
-class PricedLine:
+class PricedLine(DictRecord):
     """
     A claim line with its money.
 
@@ -126,6 +117,19 @@ class PricedLine:
         kx: Whether the line needs KX.
         full_rate: Whether the line holds the one unit of the day that MPPR leaves in full.
     """
+
+    _dict_fields = (
+        "discipline",
+        "*claim_line",
+        "unit_amounts",
+        "allowed",
+        "mppr_reduction",
+        "*_share_parts",
+        "patient_responsibility",
+        "provider_receives",
+        "kx",
+        "unpriced",
+    )
 
     claim_line: ClaimLine
     price: Price | None
@@ -170,6 +174,10 @@ class PricedLine:
         return total(self.unit_amounts)
 
     @property
+    def _share_parts(self) -> Mapping[str, Usd | None]:
+        return dict.fromkeys(CostShare._fields) if self.share is None else self.share._asdict()
+
+    @property
     def medicare_pays(self) -> Usd | None:
         """Dollars that Medicare pays; None where that is not known."""
         return None if self.share is None else self.share.medicare_pays
@@ -187,25 +195,19 @@ class PricedLine:
         pays, owes = self.medicare_pays, self.patient_responsibility
         return None if pays is None or owes is None else EXACT.add(pays, owes)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the line as plain values that JSON can hold; amounts are texts, None is unknown."""
-        share = {} if self.share is None else self.share._asdict()
-        return {
-            "discipline": self.discipline.value if self.discipline else None,
-            **self.claim_line.to_dict(),
-            "unit_amounts": [str(amount) for amount in self.unit_amounts],
-            "allowed": _text(self.allowed),
-            "mppr_reduction": _text(self.mppr_reduction),
-            **{name: _text(share.get(name)) for name in CostShare._fields},
-            "patient_responsibility": _text(self.patient_responsibility),
-            "provider_receives": _text(self.provider_receives),
-            "kx": self.kx.value,
-            "unpriced": self.unpriced,
-        }
+
+@attrs.frozen
+class _TimedLine:
+    """A line of a day and the minutes behind it, as the day's dict shows them."""
+
+    _dict_fields = ("*line", "minutes")
+
+    line: PricedLine
+    minutes: int | None
 
 
 @attrs.frozen(repr=False)
-class PricedDay:
+class PricedDay(DictRecord):
     """
     A patient's day: its lines, their money, and the year after it.
 
@@ -229,6 +231,28 @@ class PricedDay:
         medicare_pays_range: The least and the most that Medicare may pay, where that depends on which
             line takes the deductible first; else None.
     """
+
+    _dict_fields = (
+        "*allocation",
+        "date_of_service",
+        "payer",
+        "fees",
+        "setting",
+        "counted_by",
+        "paid_at_cost",
+        "lines=_timed_lines",
+        "allowed",
+        "mppr_reduction",
+        "medicare_pays",
+        "medicare_pays_range",
+        "patient_responsibility",
+        "provider_receives",
+        "complete",
+        "thresholds",
+        "accumulators_before",
+        "accumulators",
+        "remarks",
+    )
 
     date_of_service: date
     payer: str
@@ -315,6 +339,10 @@ class PricedDay:
         return tuple(found)
 
     @property
+    def _timed_lines(self) -> tuple[_TimedLine, ...]:
+        return tuple(map(_TimedLine, self.lines, self.line_minutes))
+
+    @property
     def not_billed(self) -> tuple[tuple[Discipline | None, str, int], ...]:
         """The documented timed codes that made no unit: plan of care, code, minutes."""
         found = []
@@ -328,37 +356,6 @@ class PricedDay:
                     if not count and code in minutes
                 ]
         return tuple(found)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the day as plain values that JSON can hold; amounts are texts, None is unknown."""
-        allocation = self.allocation
-        before, after = self.accumulators_before, self.accumulators
-        return {
-            **({} if allocation is None else allocation.to_dict()),
-            "date_of_service": self.date_of_service.isoformat(),
-            "payer": self.payer,
-            "fees": self.fees,
-            "setting": self.setting.value,
-            "counted_by": self.counted_by,
-            "paid_at_cost": self.paid_at_cost,
-            "lines": [
-                {**line.to_dict(), "minutes": minutes}
-                for line, minutes in zip(self.lines, self.line_minutes, strict=True)
-            ],
-            "allowed": _text(self.allowed),
-            "mppr_reduction": _text(self.mppr_reduction),
-            "medicare_pays": _text(self.medicare_pays),
-            "medicare_pays_range": None
-            if self.medicare_pays_range is None
-            else [str(amount) for amount in self.medicare_pays_range],
-            "patient_responsibility": _text(self.patient_responsibility),
-            "provider_receives": _text(self.provider_receives),
-            "complete": self.complete,
-            "thresholds": [state.to_dict() for state in self.thresholds],
-            "accumulators_before": None if before is None else before.to_dict(),
-            "accumulators": None if after is None else after.to_dict(),
-            "remarks": list(self.remarks),
-        }
 
     def __repr__(self) -> str:
         lines = ", ".join(
@@ -380,7 +377,3 @@ class PricedDay:
 def total_of(lines: tuple[PricedLine, ...], amount: Callable[[PricedLine], Usd | None]) -> Usd:
     """Return the sum of *amount* over *lines*, leaving out those that have none."""
     return total(found for found in map(amount, lines) if found is not None)
-
-
-def _text(amount: Usd | None) -> str | None:
-    return None if amount is None else str(amount)

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import EXACT, Usd
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import require_type
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.claims.claim_lines import Charges, build_claim
@@ -68,7 +69,7 @@ class PayerSide:
 
 
 @attrs.frozen
-class PayerComparison:
+class PayerComparison(DictRecord):
     """
     One treatment under two payers: only what differs.
 
@@ -76,6 +77,16 @@ class PayerComparison:
         first: The treatment under the first payer.
         second: The same under the second.
     """
+
+    _dict_fields = (
+        "first.claim.date_of_service",
+        "first=first.payer",
+        "second=second.payer",
+        "fields",
+        "units",
+        "lines=_changed_lines",
+        "money",
+    )
 
     first: PayerSide
     second: PayerSide
@@ -102,6 +113,13 @@ class PayerComparison:
         return _changed(*(_lines_of(side) for side in (self.first, self.second)))
 
     @property
+    def _changed_lines(self) -> tuple[Mapping[str, object], ...]:
+        return tuple(
+            {"code": code, "modifiers": modifiers, "units": units}
+            for (code, modifiers), units in self.lines.items()
+        )
+
+    @property
     def money(self) -> Mapping[str, Change[Usd | None]] | None:
         """
         Dollars allowed, paid by Medicare and owed by the patient, those that differ.
@@ -122,24 +140,6 @@ class PayerComparison:
 
     def __str__(self) -> str:
         return as_text(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the difference as plain values that JSON can hold; amounts are texts, None is unknown."""
-        money = self.money
-        return {
-            "date_of_service": self.first.claim.date_of_service.isoformat(),
-            "first": self.first.payer,
-            "second": self.second.payer,
-            "fields": {name: _plain_pair(pair) for name, pair in self.fields.items()},
-            "units": {code: _plain_pair(pair) for code, pair in self.units.items()},
-            "lines": [
-                {"code": code, "modifiers": list(modifiers), "units": _plain_pair(pair)}
-                for (code, modifiers), pair in self.lines.items()
-            ],
-            "money": None
-            if money is None
-            else {name: _plain_pair(pair) for name, pair in money.items()},
-        }
 
     def _repr_html_(self) -> str:
         return as_html(self)
@@ -277,22 +277,6 @@ def _counted(units: Change[int]) -> tuple[str, str, str]:
 
 def _dollars(amount: Usd | None) -> str:
     return "not known" if amount is None else f"${amount}"
-
-
-def _plain(value: object) -> object:
-    match value:
-        case Enum():
-            return value.value
-        case Usd():
-            return str(value)
-        case tuple():
-            return [_plain(each) for each in value]
-        case _:
-            return value
-
-
-def _plain_pair(pair: Change[Any]) -> dict[str, object]:
-    return {"first": _plain(pair.first), "second": _plain(pair.second)}
 
 
 def _shown(value: object) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import attrs
 
 from therapy_billing.base.format_registry import as_html
+from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted
 from therapy_billing.codes.code_book import quarter_codes
 from therapy_billing.codes.roles import Discipline
@@ -20,7 +20,7 @@ __all__ = ["Allocation"]
 
 
 @attrs.frozen(repr=False)
-class Allocation:
+class Allocation(DictRecord):
     """
     Units of a patient's day, and the facts that decided them.
 
@@ -35,6 +35,23 @@ class Allocation:
         disciplines: The counting, by discipline.
         capped_units: Units that caps took, in the order taken.
     """
+
+    _dict_fields = (
+        "date_of_service",
+        "payer",
+        "policy.method",
+        "units",
+        "total_units",
+        "admissible",
+        "tied",
+        "uncapped_units",
+        "untimed_units",
+        "timed_minutes",
+        "treatment_minutes",
+        "floored_seconds",
+        "remarks",
+        "capped_units",
+    )
 
     date_of_service: date | None
     payer: str
@@ -138,35 +155,6 @@ class Allocation:
             for code in pool.counted
             for _, reading in open_readings(code, self.policy)
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values that JSON can hold."""
-        day = self.date_of_service
-        return {
-            "date_of_service": day.isoformat() if day else None,
-            "payer": self.payer,
-            "method": self.policy.method.value,
-            "units": self.units,
-            "total_units": self.total_units,
-            "admissible": list(self.admissible),
-            "tied": self.tied,
-            "uncapped_units": self.uncapped_units,
-            "untimed_units": self.untimed_units,
-            "timed_minutes": self.timed_minutes,
-            "treatment_minutes": self.treatment_minutes,
-            "floored_seconds": self.floored_seconds,
-            "remarks": list(self.remarks),
-            "capped_units": [
-                {
-                    "cap": cut.cap,
-                    "limit": cut.limit,
-                    "code": cut.code,
-                    "discipline": cut.discipline.value if cut.discipline else None,
-                    "minutes": cut.minutes,
-                }
-                for cut in self.capped_units
-            ],
-        }
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{code} x{units}" for code, units in self.units.items())

@@ -10,9 +10,11 @@ import pytest
 from therapy_billing import (
     MEDICARE,
     Accumulators,
+    BilledDay,
     Claim,
     ClaimLine,
     FeeSchedule,
+    LogDay,
     PricedDay,
     Session,
     TimedService,
@@ -21,24 +23,31 @@ from therapy_billing import (
     explain,
     price_day,
 )
-from therapy_billing.formats.json import day_json
-from therapy_billing.visits.services import Service
+from therapy_billing.formats.json import billed_day_json
 
 RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00"})
 
 
+SESSION = Session(
+    date(2026, 3, 2),
+    "PT",
+    [TimedService("97530", 20), TimedService("97110", 20), UntimedService("97161", 30)],
+)
+
+
 def a_day() -> PricedDay:
-    services: list[Service] = [
-        TimedService("97530", 20),
-        TimedService("97110", 20),
-        UntimedService("97161", 30),
-    ]
-    session = Session(date(2026, 3, 2), "PT", services)
-    return bill_day(session, MEDICARE, RATES, Accumulators(2026))
+    return bill_day(SESSION, MEDICARE, RATES, Accumulators(2026))
+
+
+def billed(
+    priced: PricedDay, patient: str = "P-1", skipped_lines: tuple[int, ...] = ()
+) -> BilledDay:
+    day = LogDay(patient, priced.date_of_service, "", [SESSION], 2, skipped_lines)
+    return BilledDay(day, priced)
 
 
 def test_a_day_is_told_in_full() -> None:
-    assert json.loads(day_json("P-1", "medicare", a_day())) == {
+    assert json.loads(billed_day_json(billed(a_day()))) == {
         "patient": "P-1",
         "date_of_service": "2026-03-02",
         "payer": "medicare",
@@ -157,18 +166,14 @@ def test_a_day_is_told_in_full() -> None:
 
 
 def test_the_patient_comes_first_and_nothing_is_explained_unasked() -> None:
-    record = json.loads(day_json("P-1", "medicare", a_day()))
+    record = json.loads(billed_day_json(billed(a_day())))
     assert next(iter(record)) == "patient"
     assert "explanation" not in record
 
 
-def test_the_payer_is_the_one_given() -> None:
-    assert json.loads(day_json("P-1", "another", a_day()))["payer"] == "another"
-
-
 def test_an_explanation_is_added_as_its_steps() -> None:
     explanation = explain(a_day())
-    record = json.loads(day_json("P-1", "medicare", a_day(), (3, 14), explanation))
+    record = json.loads(billed_day_json(billed(a_day(), skipped_lines=(3, 14)), explanation))
     assert record["skipped_lines"] == [3, 14]
     assert record["explanation"] == json.loads(json.dumps(explanation.to_dict()["steps"]))
     assert [step["rule"] for step in record["explanation"]][:2] == [
@@ -179,7 +184,7 @@ def test_an_explanation_is_added_as_its_steps() -> None:
 
 @pytest.mark.parametrize("key", ["Ñ-1", "\x1b[2J", 'P"1', "P\n1", "\ud800", "\u2028"])
 def test_a_day_is_one_line_of_printable_ascii_whatever_the_key(key: str) -> None:
-    text = day_json(key, "medicare", a_day())
+    text = billed_day_json(billed(a_day(), key))
     assert text.isascii()
     assert text.isprintable()
     assert json.loads(text)["patient"] == key
@@ -187,13 +192,13 @@ def test_a_day_is_one_line_of_printable_ascii_whatever_the_key(key: str) -> None
 
 def test_a_claim_by_hand_has_no_units_of_minutes() -> None:
     day = price_day(Claim("2026-03-02", [ClaimLine("97530", 1)]), MEDICARE, RATES)
-    record = json.loads(day_json("P-1", "another", day))
+    record = json.loads(billed_day_json(billed(day)))
     assert record["lines"][0]["discipline"] is None
-    assert (record["payer"], record["date_of_service"]) == ("another", "2026-03-02")
+    assert (record["payer"], record["date_of_service"]) == ("medicare", "2026-03-02")
     assert (record["thresholds"], record["accumulators"]) == ([], None)
     assert "units" not in record
 
 
 def test_the_year_of_a_day_can_be_given_to_the_next() -> None:
-    record = json.loads(day_json("P-1", "medicare", a_day()))
+    record = json.loads(billed_day_json(billed(a_day())))
     assert Accumulators.from_dict(record["accumulators"]) == a_day().accumulators

@@ -1,0 +1,258 @@
+"""Every public record becomes plain values that JSON holds, and says as much as the record does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from tests.property.test_missing_values import (
+    ALLOCATION,
+    CLAIM,
+    DAY,
+    FINDINGS,
+    ON,
+    PRICED,
+    RECORDS,
+    ROOT,
+    SESSION,
+    records,
+)
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    Answer,
+    Authorization,
+    BilledDay,
+    CappedUnit,
+    CheckAnswer,
+    CheckedDay,
+    Claim,
+    ClaimLine,
+    CodeReason,
+    CodeSuggestion,
+    CodeWarning,
+    Deadline,
+    Discipline,
+    Explanation,
+    FeeSchedule,
+    Finding,
+    Findings,
+    LogDay,
+    Policy,
+    PublishedAmount,
+    RankedCode,
+    Rule,
+    Session,
+    Severity,
+    Source,
+    Step,
+    TimedService,
+    UnitMethod,
+    UntimedService,
+    Verification,
+    to_dict,
+)
+
+SOURCE = Source("a manual", "ch. 1", "https://cms.example", Verification.OFFICIAL)
+RULE = Rule("a-rule", "a statement", date(2026, 1, 1), (SOURCE,), "")
+LOG_DAY = LogDay("P-1", DAY, "medicare", [SESSION], 2, (3,))
+NATIONAL = FeeSchedule.medicare(ON)
+TREATED = Session(
+    ON,
+    "PT",
+    [
+        TimedService("97530", 20),
+        TimedService("97110", 20, clinician="assistant"),
+        UntimedService("97161", 30),
+    ],
+)
+TIED = ROOT.allocate_units(TREATED, MEDICARE)
+CUT = CappedUnit("cap-per-day", 2, "97110", Discipline.OT, 15)
+BILLED = ROOT.bill_day(TREATED, MEDICARE, NATIONAL, Accumulators(2026, pt_slp="2450.00"))
+COMPARED = ROOT.compare_payers(
+    Session(ON, "PT", [TimedService("97110", 8), TimedService("97124", 15)]),
+    Policy(UnitMethod.FULL_QUARTER),
+    Policy(UnitMethod.CPT_MIDPOINT),
+    FeeSchedule.from_rates({"97110": 30, "97124": 20}),
+)
+FOUND = Finding(
+    rule=RULE,
+    severity=Severity.DENY,
+    message="a message",
+    action="an action",
+    lines=(0, 1),
+    codes=("97110",),
+    entries=("row 7",),
+    at_stake=Decimal("43.38"),
+    suggested=(("XU", "97116"),),
+)
+TOTALS = ROOT.LogTotals()
+TOTALS.add(PRICED)
+EDITS = ROOT.Edits.bundled()
+DEADLINE = Deadline(what="a report", by=DAY, rule=RULE, statement="a statement", entries=("A-1",))
+ANSWER = CheckAnswer(rule=RULE, answer=Answer.CLEAN, about=("97110",), remark="a remark")
+STEP = Step(RULE, "an outcome", (SOURCE,))
+REASON = CodeReason("a statement", SOURCE)
+RANKED = RankedCode("97110", 3, (REASON,), (REASON,))
+WARNING = CodeWarning("a-rule", "97110", "a statement", SOURCE)
+LINE = ClaimLine("97110", 2, ("GP", "CQ"), charge="90")
+
+RESULTS: Mapping[str, Any] = {
+    "Activities": ROOT.Activities.bundled(),
+    "Allocation": attrs.evolve(ALLOCATION, capped_units=(CUT,)),
+    "AssistantMinutes": TIED.disciplines[0].assistants[0],
+    "AssistantShare": ROOT.build_claim(TREATED, MEDICARE).assistants[0],
+    "AuthorizationBalance": ROOT.authorization_balance(Authorization(12), [CLAIM]),
+    "BilledDay": BilledDay(LOG_DAY, PRICED),
+    "CappedUnit": CUT,
+    "Change": COMPARED.units["97110"],
+    "CheckAnswer": ANSWER,
+    "CheckedDay": CheckedDay(LOG_DAY, FINDINGS, PRICED),
+    "CodeReason": REASON,
+    "CodeSuggestion": CodeSuggestion("97110", (RANKED,), (WARNING,), "a statement"),
+    "CodeWarning": WARNING,
+    "Comparison": ROOT.compare_methods({"97110": 8, "97124": 8}, MEDICARE, CPT_MIDPOINT),
+    "CostShare": PRICED.lines[0].share,
+    "CountedCode": ALLOCATION.disciplines[0].counted[0],
+    "Deadline": DEADLINE,
+    "DisciplineUnits": ALLOCATION.disciplines[0],
+    "EditCoverage": EDITS.coverage()[0],
+    "Explanation": Explanation((STEP,)),
+    "FeeCoverage": NATIONAL.coverage(),
+    "FeeTable": NATIONAL.table(["97110"]),
+    "Finding": FOUND,
+    "Findings": Findings((FOUND,), (ANSWER,), Decimal("43.38")),
+    "LimitAnswer": EDITS.limit("97110", DAY),
+    "LogDay": LOG_DAY,
+    "LogTotals": TOTALS,
+    "MedicareTerms": PRICED.terms,
+    "PairAnswer": EDITS.pair("97110", "97150", DAY),
+    "PayerComparison": COMPARED,
+    "PayerSide": COMPARED.first,
+    "PayerTotals": TOTALS.payers["medicare"],
+    "Price": PRICED.lines[0].price,
+    "PricedDay": attrs.evolve(BILLED, fees="a schedule", remarks=("a remark",)),
+    "PricedLine": BILLED.lines[0],
+    "PublishedAmount": PublishedAmount(
+        2026, "15202", "00", "97110", "", "A", "5", Decimal(30), Decimal(30), None, None
+    ),
+    "RankedCode": RANKED,
+    "Step": STEP,
+    "ThresholdState": BILLED.thresholds[0],
+    "TreatmentLog": ROOT.TreatmentLog((LOG_DAY,), (), 1),
+    "UnitMargin": ROOT.unit_margins(ALLOCATION)[0],
+}
+
+
+EXAMPLES: Mapping[str, Any] = {
+    **{name: getattr(ROOT, name)(**given) for name, given in RECORDS.items()},
+    **RESULTS,
+    "Claim": Claim(ON, [LINE]),
+    "ClaimLine": LINE,
+}
+"""A record of each public type."""
+
+EARLIER: Mapping[str, Any] = json.loads(
+    Path(__file__).with_name("record_dicts.json").read_text(encoding="utf-8")
+)
+"""The dict of each record that had a ``to_dict`` of its own before all records shared one."""
+
+
+def plain_values(value: object) -> Iterator[object]:
+    """Yield *value* and everything in it."""
+    yield value
+    if isinstance(value, dict):
+        for key, held in value.items():
+            yield from (key, *plain_values(held))
+    elif isinstance(value, list):
+        for held in value:
+            yield from plain_values(held)
+
+
+def declared_keys(record: object) -> list[str]:
+    """Return the keys that the declaration of *record* gives, or its public fields."""
+    kind: Any = type(record)
+    keys: list[str] = []
+    for each in getattr(kind, "_dict_fields", ()):
+        key, _, path = each.rpartition("=")
+        if path.startswith("*"):
+            held = getattr(record, path[1:])
+            keys += held if isinstance(held, Mapping) else declared_keys(held)
+        else:
+            keys.append(key or path.split(".")[-1])
+    if not keys:
+        names = [field.name for field in attrs.fields(kind)] if attrs.has(kind) else kind._fields
+        keys = [name.removeprefix("_") for name in names if hasattr(kind, name.removeprefix("_"))]
+    return list(dict.fromkeys(keys))
+
+
+def holds(actual: object, expected: object) -> bool:
+    """Return whether *actual* has every value of *expected*; a dict may have further keys."""
+    match expected:
+        case dict():
+            return isinstance(actual, dict) and all(
+                key in actual and holds(actual[key], held) for key, held in expected.items()
+            )
+        case list():
+            return (
+                isinstance(actual, list)
+                and len(actual) == len(expected)
+                and all(map(holds, actual, expected))
+            )
+        case _:
+            return actual == expected
+
+
+def test_every_public_record_has_an_example() -> None:
+    runs = {"BillingRun", "CheckingRun"}
+    assert set(EXAMPLES) == set(records()) - runs
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_dict_holds_nothing_but_plain_values(name: str) -> None:
+    plain = to_dict(EXAMPLES[name])
+    assert json.loads(json.dumps(plain)) == plain
+    types = {type(value) for value in plain_values(plain)}
+    assert types <= {dict, list, str, int, bool, type(None)}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_keys_are_those_declared(name: str) -> None:
+    assert list(to_dict(EXAMPLES[name])) == declared_keys(EXAMPLES[name])
+
+
+@pytest.mark.parametrize("name", EARLIER)
+def test_a_dict_keeps_every_key_and_value_that_it_had(name: str) -> None:
+    assert holds(to_dict(EXAMPLES[name]), EARLIER[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "other"),
+    [
+        ("Accumulators", "ot", "1.00"),
+        ("Authorization", "visits", 13),
+        ("ClaimLine", "modifiers", ("GO",)),
+        ("Contract", "percent_of_medicare", 111),
+        ("Duration", "days", 2),
+        ("NoteEntry", "one_on_one", None),
+        ("Payer", "note", "another"),
+        ("PlanOfCare", "duration", "91 days"),
+        ("Timeline", "subject", "another"),
+        ("ScheduleEntry", "patient", "P-2"),
+        ("Session", "discipline", "OT"),
+        ("TimedService", "clinician", "assistant"),
+        ("TreatmentNote", "cosigned", False),
+        ("UntimedService", "activity", None),
+    ],
+)
+def test_different_records_give_different_dicts(name: str, argument: str, other: object) -> None:
+    changed = getattr(ROOT, name)(**{**RECORDS[name], argument: other})
+    assert to_dict(changed) != to_dict(getattr(ROOT, name)(**RECORDS[name]))
