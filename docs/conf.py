@@ -28,6 +28,7 @@ from therapy_billing import (
     load_rules,
 )
 from therapy_billing.base.data_loader import read_toml
+from therapy_billing.codes.modifiers import load_modifiers
 from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, published_rvus
 from therapy_billing.law.parameters import SERIES
 from therapy_billing.payers.policy import EditProgram
@@ -360,14 +361,49 @@ def _parameters() -> str:
     for name in SERIES:
         table = read_toml(f"parameters/medicare/{name}.toml", str)
         rows = (
-            (str(row["from"]), row["amount"], row["source"], row["verified"])
+            (str(row.get("from", "")), str(row["amount"]), row["source"], row["verified"])
             for row in table["value"]
         )
+        through = table.get("known_through")
+        last = f"Known through {through}." if through else "No source names a last day."
         series.append(
-            f"### `{name}`\n\n{table['description']} Known through {table['known_through']}.\n\n"
+            f"### `{name}`\n\n{table['description']} {last}\n\n"
             + _table(("from", table["unit"], "source", "verified"), rows)
         )
     return "\n".join(series)
+
+
+def _modifiers() -> str:
+    rows = (
+        (
+            f"`{facts.modifier}`",
+            facts.kind.value,
+            "" if facts.discipline is None else facts.discipline.value,
+            str(facts.effective_from or ""),
+            "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in facts.sources),
+        )
+        for facts in load_modifiers().values()
+    )
+    return _table(("modifier", "kind", "discipline", "since", "sources"), rows)
+
+
+_WITHOUT_CODE = {None: "the whole note", "other": "other codes"}
+
+
+def _note_elements() -> str:
+    table = read_toml("rules/documentation.toml")
+    rows = (
+        (
+            _WITHOUT_CODE.get(row.get("code")) or f"`{row['code']}`",
+            row["words"],
+            row["severity"],
+            ", ".join(
+                dict.fromkeys(table["source"][source]["verified"] for source in row["sources"])
+            ),
+        )
+        for row in table["element"]
+    )
+    return _table(("code", "element", "severity when missing", "verified"), rows)
 
 
 def _localities() -> str:
@@ -404,6 +440,8 @@ def write_generated(_: Sphinx) -> None:
         _releases,
         _corrections,
         _parameters,
+        _modifiers,
+        _note_elements,
         _localities,
         _log_columns,
         traceability,

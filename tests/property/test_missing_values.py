@@ -188,6 +188,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
                 "beyond",
                 "contact",
                 "patient_present",
+                "group_of",
                 "evaluation_of",
                 "therapist_only",
                 "disciplines",
@@ -564,6 +565,10 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "MueFile.holds": (MUE.holds, {"code": "97110"}),
     "MueFile.row": (MUE.row, {"code": "97110"}),
     "Parameters.from_folder": (Parameters.from_folder, {"folder": FILE}),
+    "Parameters.count": (
+        Parameters().count,
+        {"name": "certification_days", "date_of_service": DAY},
+    ),
     "Parameters.on": (Parameters().on, {"name": "kx_threshold", "date_of_service": DAY}),
     "Parameters.series": (Parameters().series, {"name": "kx_threshold"}),
     "Payer.as_secondary_to": (
@@ -685,12 +690,20 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "notes": [NOTE],
             "practice": Practice(),
             "reports": [ProgressReport(ON, "therapist", signed=True)],
+            "parameters": Parameters(),
         },
     ),
-    "check_plan": (ROOT.check_plan, {"plan": PLAN, "date_of_service": ON}),
+    "check_plan": (
+        ROOT.check_plan,
+        {"plan": PLAN, "date_of_service": ON, "parameters": Parameters()},
+    ),
     "check_progress": (
         ROOT.check_progress,
-        {"treatment_days": [ON], "reports": [ProgressReport(ON, "therapist", signed=True)]},
+        {
+            "treatment_days": [ON],
+            "reports": [ProgressReport(ON, "therapist", signed=True)],
+            "parameters": Parameters(),
+        },
     ),
     "check_schedule": (
         ROOT.check_schedule,
@@ -743,6 +756,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "notes": [NOTE],
             "authorizations": [Authorization(12)],
             "practice": Practice(),
+            "parameters": Parameters(),
         },
     ),
     "explain": (ROOT.explain, {"result": PRICED}),

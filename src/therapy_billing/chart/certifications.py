@@ -13,31 +13,23 @@ from typing import NamedTuple
 from therapy_billing.base.durations import Duration
 from therapy_billing.chart.plans import CertifyingRole, PlanOfCare, Recertification
 from therapy_billing.chart.rules import certified_through, days_late
+from therapy_billing.law.parameters import Parameters
 
 __all__ = [
-    "ORDER_SIGNED_WITHIN",
-    "PLAN_SENT_WITHIN",
-    "RELIEF_FROM",
-    "SIGNED_WITHIN",
     "Period",
     "last_day",
     "lateness",
     "order_due",
+    "order_lateness",
+    "order_stands_from",
     "periods_of",
+    "sending_due",
+    "sending_lateness",
+    "signature_days",
     "signature_due",
     "signature_lateness",
     "signature_waived",
 ]
-
-# The rules certification-period and recertification cite their sources.
-_CERTIFIED_DAYS = 90
-_CERTIFIED_DAYS_BEFORE_2008 = 30
-_NINETY_DAYS_FROM = date(2008, 1, 1)
-# So do certification-timely, verbal-order and referral-relief, in this order.
-SIGNED_WITHIN = 30
-ORDER_SIGNED_WITHIN = 14
-PLAN_SENT_WITHIN = 30
-RELIEF_FROM = date(2025, 1, 1)
 
 
 class Period(NamedTuple):
@@ -64,20 +56,19 @@ class Period(NamedTuple):
         return self.first <= day <= self.through
 
 
-def periods_of(plan: PlanOfCare) -> tuple[Period, ...]:
+def periods_of(plan: PlanOfCare, parameters: Parameters) -> tuple[Period, ...]:
     """Return the interval of the initial certification, then those of the recertifications."""
     return (
-        _period(plan, plan.initial_treatment),
-        *(_period(each, each.effective_from) for each in plan.recertifications),
+        _period(plan, plan.initial_treatment, parameters),
+        *(_period(each, each.effective_from, parameters) for each in plan.recertifications),
     )
 
 
-def _period(part: PlanOfCare | Recertification, first: date) -> Period:
-    old = (part.certified_on or first) < _NINETY_DAYS_FROM
+def _period(part: PlanOfCare | Recertification, first: date, parameters: Parameters) -> Period:
     through = certified_through(
         first.toordinal(),
         part.duration.after(first).toordinal(),
-        most_days=_CERTIFIED_DAYS_BEFORE_2008 if old else _CERTIFIED_DAYS,
+        most_days=parameters.count("certification_days", part.certified_on or first),
     )
     return Period(
         first,
@@ -98,36 +89,66 @@ def lateness(since: date, on: date, within: int) -> int:
     return days_late(since.toordinal(), on.toordinal(), within=within)
 
 
-def signature_lateness(plan: PlanOfCare, on: date) -> int:
+def signature_days(plan: PlanOfCare, parameters: Parameters) -> int:
+    """Return the days after the initial treatment within which *plan* must be signed."""
+    return parameters.count("certification_signature_days", plan.initial_treatment)
+
+
+def _order_days(order: date, parameters: Parameters) -> int:
+    return parameters.count("verbal_order_signature_days", order)
+
+
+def order_lateness(order: date, on: date, parameters: Parameters) -> int:
+    """Return by how many days *on* is too late to sign a verbal order of *order*."""
+    return lateness(order, on, _order_days(order, parameters))
+
+
+def signature_lateness(plan: PlanOfCare, on: date, parameters: Parameters) -> int:
     """Return by how many days a signature of *on* is late, a verbal order in time considered."""
-    order = plan.verbal_order_on
+    order, within = plan.verbal_order_on, signature_days(plan, parameters)
     if (
         order is not None
-        and not lateness(plan.initial_treatment, order, SIGNED_WITHIN)
-        and not lateness(order, on, ORDER_SIGNED_WITHIN)
+        and not lateness(plan.initial_treatment, order, within)
+        and not order_lateness(order, on, parameters)
     ):
         return 0
-    return lateness(plan.initial_treatment, on, SIGNED_WITHIN)
+    return lateness(plan.initial_treatment, on, within)
 
 
-def signature_waived(plan: PlanOfCare, day: date) -> bool:
+def order_stands_from(parameters: Parameters) -> date:
+    """Return the first day on which an order on file can stand for the signature."""
+    return parameters.series("plan_sent_days").entries[0][0] or date.min
+
+
+def sending_lateness(plan: PlanOfCare, sent: date, day: date, parameters: Parameters) -> int:
+    """Return by how many days a plan sent on *sent* was sent late, by the limit of *day*."""
+    return lateness(plan.initial_treatment, sent, parameters.count("plan_sent_days", day))
+
+
+def sending_due(plan: PlanOfCare, parameters: Parameters) -> date:
+    """Return the last day on which the plan is sent in time by either count."""
+    within = parameters.count("plan_sent_days", plan.initial_treatment)
+    return Duration(days=within - 1).after(plan.initial_treatment)
+
+
+def signature_waived(plan: PlanOfCare, day: date, parameters: Parameters) -> bool:
     """Return whether an order on file, and the plan sent in time, stand for the signature on *day*."""
     order, sent, first = plan.referral_signed_on, plan.plan_sent_on, plan.initial_treatment
     return (
         order is not None
         and sent is not None
-        and day >= RELIEF_FROM
+        and day >= order_stands_from(parameters)
         and order <= first <= sent
-        and not lateness(first, sent, PLAN_SENT_WITHIN)
+        and not sending_lateness(plan, sent, day, parameters)
     )
 
 
-def signature_due(plan: PlanOfCare) -> date:
+def signature_due(plan: PlanOfCare, parameters: Parameters) -> date:
     """Return the last day on which the initial signature is in time by either count."""
     # With the initial treatment as day 1, the 30th day is one earlier than the manual's words allow.
-    return Duration(days=SIGNED_WITHIN - 1).after(plan.initial_treatment)
+    return Duration(days=signature_days(plan, parameters) - 1).after(plan.initial_treatment)
 
 
-def order_due(order: date) -> date:
+def order_due(order: date, parameters: Parameters) -> date:
     """Return the last day on which a verbal order of *order* is signed in time by either count."""
-    return Duration(days=ORDER_SIGNED_WITHIN - 1).after(order)
+    return Duration(days=_order_days(order, parameters) - 1).after(order)

@@ -14,12 +14,13 @@ from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.certifications import (
-    RELIEF_FROM,
-    SIGNED_WITHIN,
     last_day,
     lateness,
     order_due,
+    order_stands_from,
     periods_of,
+    sending_due,
+    signature_days,
     signature_due,
     signature_waived,
 )
@@ -27,12 +28,13 @@ from therapy_billing.chart.note_checks import assessment_run
 from therapy_billing.chart.notes import Practice, TreatmentNote
 from therapy_billing.chart.plans import PlanOfCare, ProgressReport
 from therapy_billing.chart.progress_reports import (
-    REPORT_EVERY,
     overdue_report,
+    report_interval,
     treatment_days_left,
     visits_of,
 )
 from therapy_billing.findings.report import rule_of
+from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.law.rule_book import Rule
 
 __all__ = ["Deadline", "upcoming_deadlines"]
@@ -52,6 +54,7 @@ def upcoming_deadlines(
     notes: Iterable[TreatmentNote] = (),
     authorizations: Iterable[Authorization] = (),
     practice: Practice = _USUAL,
+    parameters: Parameters = BUNDLED,
 ) -> tuple[Deadline, ...]:
     """
     Return what is due from *first* through *last*, the earliest first.
@@ -71,9 +74,12 @@ def upcoming_deadlines(
         authorizations: What payers authorized; every treatment day is a visit of one of them. The
             authorization that ends first is used first.
         practice: How often the practice assesses.
+        parameters: The numbers that law sets.
 
     Raises:
         InvalidInputError: If *last* is before *first*, or a value makes no sense.
+        NotPublishedError: If *parameters* have no limit for a day of the plan, or for the last
+            treatment day.
 
     Source:
         Each :class:`Deadline` cites its rule.
@@ -85,6 +91,7 @@ def upcoming_deadlines(
     [('certification', '2026-01-30')]
     """
     require_type(practice, Practice, "practice")
+    require_type(parameters, Parameters, "parameters")
     if plan is not None:
         require_type(plan, PlanOfCare, "plan")
     begins = date.min if first is None else parse_date(first, what="first")
@@ -96,17 +103,19 @@ def upcoming_deadlines(
     visits = visits_of(written)
     days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
     planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
-    due = [] if plan is None else list(_due_of_plan(plan))
+    due = [] if plan is None else list(_due_of_plan(plan, parameters))
     given = as_tuple(reports, ProgressReport, "reports")
-    overdue = overdue_report(days, given)
+    interval = report_interval(days, parameters)
+    overdue = overdue_report(days, given, interval)
     if overdue is not None:
-        statement = f"write the progress report that was due by this day, the {REPORT_EVERY}th of its interval"
+        statement = (
+            f"write the progress report that was due by this day, the {interval}th of its interval"
+        )
         due.append(_due("progress report", overdue, "progress-report", statement))
-    left = treatment_days_left(days, given)
+    left = treatment_days_left(days, given, parameters=parameters)
     if left <= len(planned):
         statement = (
-            f"write the progress report by this day, the {REPORT_EVERY}th treatment day of its "
-            "interval"
+            f"write the progress report by this day, the {interval}th treatment day of its interval"
         )
         due.append(_due("progress report", planned[left - 1], "progress-report", statement))
     every = practice.assessment_every_visits
@@ -124,10 +133,10 @@ def upcoming_deadlines(
     return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))
 
 
-def _due_of_plan(plan: PlanOfCare) -> Iterator[Deadline]:
-    initial, *later = periods = periods_of(plan)
-    if initial.unsigned and not signature_waived(plan, plan.initial_treatment):
-        yield from _due_initially(plan)
+def _due_of_plan(plan: PlanOfCare, parameters: Parameters) -> Iterator[Deadline]:
+    initial, *later = periods = periods_of(plan, parameters)
+    if initial.unsigned and not signature_waived(plan, plan.initial_treatment, parameters):
+        yield from _due_initially(plan, parameters)
     what = "recertification"
     for place, period in enumerate(later, start=1):
         if period.unsigned:
@@ -139,24 +148,29 @@ def _due_of_plan(plan: PlanOfCare) -> Iterator[Deadline]:
     yield _due(what, ended - _DAY, "recertification", statement)
 
 
-def _due_initially(plan: PlanOfCare) -> Iterator[Deadline]:
+def _due_initially(plan: PlanOfCare, parameters: Parameters) -> Iterator[Deadline]:
     """Yield what is due of an initial certification without a signature that counts."""
     order, since, referral = plan.verbal_order_on, plan.initial_treatment, plan.referral_signed_on
+    within = signature_days(plan, parameters)
     if order is not None:
         statement = f"obtain the dated signature that confirms the verbal order of {order}"
-        yield _due("signature of the verbal order", order_due(order), "verbal-order", statement)
-    if order is None or lateness(since, order, SIGNED_WITHIN):
-        statement = (
-            f"obtain the dated signature, within {SIGNED_WITHIN} days of the initial treatment on "
-            f"{since}"
+        yield _due(
+            "signature of the verbal order", order_due(order, parameters), "verbal-order", statement
         )
-        yield _due("certification", signature_due(plan), "certification-timely", statement)
+    if order is None or lateness(since, order, within):
+        statement = (
+            f"obtain the dated signature, within {within} days of the initial treatment on {since}"
+        )
+        due = signature_due(plan, parameters)
+        yield _due("certification", due, "certification-timely", statement)
     counts = referral is not None and referral <= since
-    if counts and plan.plan_sent_on is None and since >= RELIEF_FROM:
+    if counts and plan.plan_sent_on is None and since >= order_stands_from(parameters):
         statement = (
             "send the plan to the physician: then the order on file stands for the signature"
         )
-        yield _due("sending of the plan", signature_due(plan), "referral-relief", statement)
+        yield _due(
+            "sending of the plan", sending_due(plan, parameters), "referral-relief", statement
+        )
 
 
 def _due_of_authorization(use: Use, place: int) -> Iterator[Deadline]:

@@ -8,69 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import require_type
+from therapy_billing.chart.note_elements import OTHER_CODES, NoteElement, note_elements
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.progress_reports import check_progress, visits_of
 from therapy_billing.chart.rules import Run, run_of_visits
 from therapy_billing.codes.code_book import Contact, known_code, therapist_only_codes
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS
+from therapy_billing.codes.modifiers import assistant_modifiers
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.records import Findings, Severity
 from therapy_billing.findings.report import Fault, merge_findings, report
+from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.visits.sessions import Session
 
 __all__ = ["assessment_run", "check_clinician", "check_note", "check_notes"]
 
 _USUAL = Practice()
 _PRESENCE = "that a text is there was checked, not what it says"
-
-
-class _Element(NamedTuple):
-    """What an entry of a note tells of a code: its field, the words for it, and what its lack leads to."""
-
-    field: str
-    words: str
-    severity: Severity = Severity.REVIEW
-
-
-_TEXTS = (
-    _Element("goals", "the specific goals that were worked on"),
-    _Element("response", "how the patient responded and improved"),
-    _Element("skilled_need", "why the treatment was necessary and skilled"),
-    _Element("progression", "how the treatment was raised", Severity.INFO),
-)
-_ACTIVITY = (_Element("activity", "what was done"),)
-_ELEMENTS: Mapping[str, tuple[_Element, ...]] = {
-    "97110": (
-        _Element("activity", "the exercise"),
-        _Element("focus", "the parameter that the exercise trains"),
-        _Element("body_region", "the muscle group or joint"),
-    ),
-    "97112": (
-        _Element("activity", "what was done"),
-        _Element("focus", "the impairment of movement control"),
-    ),
-    "97116": (
-        _Element("activity", "what was done"),
-        _Element("focus", "the deviation of gait"),
-    ),
-    "97140": (
-        _Element("activity", "the technique"),
-        _Element("body_region", "the region"),
-    ),
-    "97530": (
-        _Element("activity", "the functional task"),
-        _Element("functional_goal", "the functional goal"),
-        _Element("minutes", "the one-on-one minutes", Severity.INFO),
-    ),
-    "97535": (_Element("activity", "the daily activity or the instruction"),),
-}
 
 
 def check_note(
@@ -117,7 +76,7 @@ def check_note(
         _check_signature(note),
         *(
             _check_text(note, element)
-            for element in _TEXTS
+            for element in note_elements()[None]
             if element.field != "progression" or practice.progression
         ),
         *_check_entries(note, practice),
@@ -132,6 +91,7 @@ def check_notes(
     *,
     practice: Practice = _USUAL,
     reports: Iterable[ProgressReport] | None = None,
+    parameters: Parameters = BUNDLED,
 ) -> Findings:
     """
     Return what a patient's notes of one plan of care lack as a series.
@@ -140,6 +100,7 @@ def check_notes(
         notes: The notes; all notes of a day are one visit. Each alone is for :func:`check_note`.
         practice: How often the practice assesses.
         reports: The progress reports; without them the tenth treatment day is not checked.
+        parameters: As for :func:`check_progress`.
 
     Raises:
         InvalidInputError: If notes are of several plans of care, or one has no date.
@@ -152,6 +113,7 @@ def check_notes(
     [0, 1]
     """
     require_type(practice, Practice, "practice")
+    require_type(parameters, Parameters, "parameters")
     visits = visits_of(notes)
     days = list(visits)
     every = practice.assessment_every_visits
@@ -170,7 +132,7 @@ def check_notes(
     if reports is None:
         parts.append(report("progress-report", unknown="no reports are given: give reports"))
     else:
-        parts.append(check_progress(days, reports))
+        parts.append(check_progress(days, reports, parameters=parameters))
     return merge_findings(parts)
 
 
@@ -226,7 +188,7 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
     who = "an assistant" if countersigned else "only an assistant"
     verb = "signed" if signed else "wrote"
     message = f"{who} {verb} the note, and the session names the therapist for {codes}"
-    modifier = ASSISTANT_MODIFIERS.get(treated[0].discipline)
+    modifier = assistant_modifiers().get(treated[0].discipline)
     action = "record the assistant as the clinician of what the assistant gave"
     if therapist_only_codes().issuperset(left):
         message += "; an assistant furnishes no evaluation"
@@ -336,15 +298,14 @@ def _check_signature(note: TreatmentNote) -> Findings:
     return report("note-signature", faults)
 
 
-def _check_text(note: TreatmentNote, element: _Element) -> Findings:
+def _check_text(note: TreatmentNote, element: NoteElement) -> Findings:
     fault = Fault(
         element.severity,
         f"the note does not tell {element.words}",
         f"write {element.words} into the notes from now on",
     )
-    rule = f"note-elements-{element.field.replace('_', '-')}"
     there = getattr(note, element.field) is not None
-    return report(rule, [] if there else [fault], remark=_PRESENCE)
+    return report(element.rule, [] if there else [fault], remark=_PRESENCE)
 
 
 def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings]:
@@ -352,21 +313,19 @@ def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings
     entries: dict[str, list[NoteEntry]] = {}
     for entry in note.entries:
         entries.setdefault(entry.code, []).append(entry)
-    others = entries.keys() - _ELEMENTS.keys()
-    for code, elements in _ELEMENTS.items():
+    by_code = note_elements()
+    for code, elements in by_code.items():
         if code in entries:
-            yield _check_elements(f"note-elements-{code}", entries[code], elements)
-    if others:
-        rest = [entry for entry in note.entries if entry.code in others]
-        yield _check_elements("note-elements-activities", rest, _ACTIVITY)
+            yield _check_elements(entries[code], elements)
+    rest = [entry for entry in note.entries if entry.code not in by_code]
+    if rest:
+        yield _check_elements(rest, by_code[OTHER_CODES])
     alone = [each for each in note.entries if known_code(each.code).contact is Contact.ONE_ON_ONE]
     if alone:
         yield _check_contact(alone, practice)
 
 
-def _check_elements(
-    rule: str, entries: Sequence[NoteEntry], elements: Iterable[_Element]
-) -> Findings:
+def _check_elements(entries: Sequence[NoteEntry], elements: Sequence[NoteElement]) -> Findings:
     faults = []
     for element in elements:
         lacking = _codes_of(each for each in entries if getattr(each, element.field) is None)
@@ -376,7 +335,7 @@ def _check_elements(
                 f"write {element.words} into the notes, and bill the code that the record bears out"
             )
             faults.append(Fault(element.severity, message, action, lacking))
-    return report(rule, faults, about=_codes_of(entries), remark=_PRESENCE)
+    return report(elements[0].rule, faults, about=_codes_of(entries), remark=_PRESENCE)
 
 
 def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:

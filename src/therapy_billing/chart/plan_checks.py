@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from therapy_billing.base.dates import parse_date
+from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.base.validation import require_type
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.certifications import (
-    ORDER_SIGNED_WITHIN,
-    PLAN_SENT_WITHIN,
-    RELIEF_FROM,
     Period,
     last_day,
-    lateness,
     order_due,
+    order_lateness,
+    order_stands_from,
     periods_of,
+    sending_lateness,
     signature_due,
     signature_lateness,
     signature_waived,
@@ -24,23 +24,40 @@ from therapy_billing.chart.certifications import (
 from therapy_billing.chart.plans import CertifyingRole, PlanOfCare
 from therapy_billing.chart.rules import days_left
 from therapy_billing.codes.roles import Clinician
-from therapy_billing.findings.records import Answer, CheckAnswer, Findings, Severity
-from therapy_billing.findings.report import Fault, merge_findings, report, rule_of
+from therapy_billing.findings.records import Findings, Severity
+from therapy_billing.findings.report import Fault, merge_findings, out_of_range, report
+from therapy_billing.law.parameters import BUNDLED, Parameters
 
 __all__ = ["certification_end", "check_plan"]
 
 _DAY = timedelta(days=1)
+_DATED_RULES = (
+    "certifier",
+    "certification-period",
+    "certification-timely",
+    "verbal-order",
+    "referral-relief",
+    "recertification",
+    "delayed-certification",
+)
 _NO_SIGNATURE = "no signature is given"
 _OBTAIN = "obtain the dated signature before billing; a late one can still be accepted as delayed"
 _WAIVED = "an order on file and the plan sent in time stand for the signature: see referral-relief"
 _DELAYED = "bill it as a delayed certification, with what shows that a physician was involved"
 
 
-def certification_end(plan: PlanOfCare) -> date:
+def certification_end(plan: PlanOfCare, *, parameters: Parameters = BUNDLED) -> date:
     """
     Return the last day of the last interval of *plan*, its first day being day 0, signed or not.
 
     By the count that takes the first day as day 1 it ends a day earlier.
+
+    Args:
+        plan: The plan and its recertifications.
+        parameters: The numbers that law sets.
+
+    Raises:
+        NotPublishedError: If *parameters* have no limit for the day of a signature.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.1.3.
@@ -48,10 +65,13 @@ def certification_end(plan: PlanOfCare) -> date:
     >>> [str(certification_end(PlanOfCare("PT", "2026-01-01", text))) for text in ("89 days", "91 days")]
     ['2026-03-31', '2026-04-01']
     """
-    return last_day(periods_of(plan))
+    require_type(parameters, Parameters, "parameters")
+    return last_day(periods_of(plan, parameters))
 
 
-def check_plan(plan: PlanOfCare, date_of_service: date | str) -> Findings:
+def check_plan(
+    plan: PlanOfCare, date_of_service: date | str, *, parameters: Parameters = BUNDLED
+) -> Findings:
     """
     Return what speaks against billing a service of the day *on* under *plan*.
 
@@ -61,6 +81,8 @@ def check_plan(plan: PlanOfCare, date_of_service: date | str) -> Findings:
     Args:
         plan: The plan, its signatures and its recertifications.
         date_of_service: The day; also the day from which a missing signature is looked at.
+        parameters: The numbers that law sets. Where they have none for a day, the answer is
+            ``date-out-of-range``.
 
     Raises:
         InvalidInputError: If *on* is no day, or a signature would be due beyond the calendar.
@@ -76,20 +98,23 @@ def check_plan(plan: PlanOfCare, date_of_service: date | str) -> Findings:
     ['deny']
     """
     require_type(plan, PlanOfCare, "plan")
+    require_type(parameters, Parameters, "parameters")
     day = parse_date(date_of_service)
-    periods = periods_of(plan)
-    return merge_findings(
-        [
-            _check_author(plan),
-            _check_certifier(plan, periods, day),
+    author = _check_author(plan)
+    try:
+        periods = periods_of(plan, parameters)
+        parts = [
+            _check_certifier(plan, periods, day, parameters),
             _check_period(periods, day),
-            _check_initial_signature(plan, day),
-            _check_verbal_order(plan, day),
-            _check_relief(plan, day),
+            _check_initial_signature(plan, day, parameters),
+            _check_verbal_order(plan, day, parameters),
+            _check_relief(plan, day, parameters),
             _check_recertification(plan, periods, day),
-            _check_delay(plan, periods, day),
+            _check_delay(plan, periods, day, parameters),
         ]
-    )
+    except NotPublishedError as error:
+        parts = [out_of_range(rule, str(error)) for rule in _DATED_RULES]
+    return merge_findings([author, *parts])
 
 
 def _check_author(plan: PlanOfCare) -> Findings:
@@ -101,10 +126,12 @@ def _check_author(plan: PlanOfCare) -> Findings:
     return report("plan-author", [fault] if plan.established_by is Clinician.ASSISTANT else [])
 
 
-def _check_certifier(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
+def _check_certifier(
+    plan: PlanOfCare, periods: Sequence[Period], day: date, parameters: Parameters
+) -> Findings:
     initial, *later = periods
     looked_at = [period for period in later if period.covers(day)]
-    if not signature_waived(plan, day):
+    if not signature_waived(plan, day, parameters):
         looked_at.insert(0, initial)
     signed = [period for period in looked_at if period.signed_on is not None]
     action = "have a physician or nonphysician practitioner who knows the patient certify it"
@@ -152,10 +179,10 @@ def _dated_before(plan: PlanOfCare, signed_on: date, where: str) -> Iterator[Fau
         yield Fault(Severity.REVIEW, message, "see whether the year is right")
 
 
-def _check_initial_signature(plan: PlanOfCare, day: date) -> Findings:
+def _check_initial_signature(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
     signed = plan.certified_on
-    waived = signature_waived(plan, day)
-    late = 0 if waived else signature_lateness(plan, signed or day)
+    waived = signature_waived(plan, day, parameters)
+    late = 0 if waived else signature_lateness(plan, signed or day, parameters)
     passed = counted(((signed or day) - plan.initial_treatment).days, "day")
     since = f"{passed} after the initial treatment on {plan.initial_treatment}"
     faults: list[Fault] = []
@@ -168,18 +195,20 @@ def _check_initial_signature(plan: PlanOfCare, day: date) -> Findings:
         message = f"no dated signature is on the plan, {since}"
         faults.append(Fault(Severity.DENY, message, _OBTAIN))
     elif plan.verbal_order_on is None and not waived:
-        message = f"no dated signature is on the plan yet; it is due by {signature_due(plan)}"
+        message = (
+            f"no dated signature is on the plan yet; it is due by {signature_due(plan, parameters)}"
+        )
         faults.append(Fault(Severity.INFO, message, "send the plan to the physician now"))
     return report("certification-timely", faults, remark=_WAIVED if waived else "")
 
 
-def _check_verbal_order(plan: PlanOfCare, day: date) -> Findings:
+def _check_verbal_order(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
     order, signed = plan.verbal_order_on, plan.certified_on
     if order is None:
         return report("verbal-order", unknown="no verbal order is given")
-    if signature_waived(plan, day):
+    if signature_waived(plan, day, parameters):
         return report("verbal-order", remark=_WAIVED)
-    late = lateness(order, signed or day, ORDER_SIGNED_WITHIN)
+    late = order_lateness(order, signed or day, parameters)
     passed = counted(((signed or day) - order).days, "day")
     faults = []
     if signed is not None and late:
@@ -190,26 +219,26 @@ def _check_verbal_order(plan: PlanOfCare, day: date) -> Findings:
         message = f"the verbal order of {order} is not signed, {passed} after it"
         faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
     elif signed is None:
-        message = f"the verbal order of {order} is not signed yet; the signature is due by {order_due(order)}"
+        due = order_due(order, parameters)
+        message = f"the verbal order of {order} is not signed yet; the signature is due by {due}"
         faults.append(Fault(Severity.INFO, message, "obtain the dated signature"))
     return report("verbal-order", faults)
 
 
-def _check_relief(plan: PlanOfCare, day: date) -> Findings:
+def _check_relief(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
     rule = "referral-relief"
     order, sent, signed = plan.referral_signed_on, plan.plan_sent_on, plan.certified_on
     if order is None or sent is None:
         return report(rule, unknown="no signed order with the day the plan was sent is given")
-    if day < RELIEF_FROM:
-        remark = f"an order stands for the signature only since {RELIEF_FROM}"
-        answer = CheckAnswer(rule=rule_of(rule), answer=Answer.OUT_OF_RANGE, remark=remark)
-        return Findings((), (answer,))
+    since = order_stands_from(parameters)
+    if day < since:
+        return out_of_range(rule, f"an order stands for the signature only since {since}")
     first = plan.initial_treatment
     if (
         signed is not None
         and signed >= first
         and plan.certified_by is not CertifyingRole.CHIROPRACTOR
-        and not signature_lateness(plan, signed)
+        and not signature_lateness(plan, signed, parameters)
     ):
         return report(rule, remark="the signature is in time without it")
     faults = []
@@ -222,7 +251,7 @@ def _check_relief(plan: PlanOfCare, day: date) -> Findings:
     if sent < first:
         message = f"the plan was sent on {sent}, before the initial treatment on {first}"
         faults.append(Fault(Severity.REVIEW, message, "see whether the year is right"))
-    if late := lateness(first, sent, PLAN_SENT_WITHIN):
+    if late := sending_lateness(plan, sent, day, parameters):
         message = f"the plan was sent on {sent}, {counted(late, 'day')} late: the order does not stand for the signature"
         faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
     remark = f"the order of {order} and the plan sent on {sent} stand for the signature"
@@ -268,10 +297,16 @@ def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]
     return late
 
 
-def _check_delay(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
+def _check_delay(
+    plan: PlanOfCare, periods: Sequence[Period], day: date, parameters: Parameters
+) -> Findings:
     late = [period for period, _ in _late_again(periods, day)]
     signed = plan.certified_on
-    if signed is not None and signature_lateness(plan, signed) and not signature_waived(plan, day):
+    if (
+        signed is not None
+        and signature_lateness(plan, signed, parameters)
+        and not signature_waived(plan, day, parameters)
+    ):
         late.insert(0, periods[0])
     faults = [
         Fault(

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from therapy_billing.base.dates import all_days
-from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import as_tuple
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
+from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.notes import TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.rules import Run, run_of_reports
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, report
+from therapy_billing.findings.report import Fault, out_of_range, report
+from therapy_billing.law.parameters import BUNDLED, Parameters
 
 __all__ = [
-    "REPORT_EVERY",
     "check_progress",
     "days_of_sound_reports",
     "is_sound",
     "overdue_report",
+    "report_interval",
     "treatment_days_left",
     "visits_of",
 ]
 
-# The rule progress-report cites the sources of both.
-REPORT_EVERY = 10
-_REPORT_DELAYED_WITHIN = 7
-
 
 def check_progress(
-    treatment_days: Iterable[date | str], reports: Iterable[ProgressReport]
+    treatment_days: Iterable[date | str],
+    reports: Iterable[ProgressReport],
+    *,
+    parameters: Parameters = BUNDLED,
 ) -> Findings:
     """
     Return by which treatment days a progress report was missing.
@@ -40,6 +40,8 @@ def check_progress(
     Args:
         treatment_days: The days of treatment under one plan of care; a date counts once.
         reports: The reports. One that is not signed, or is by an assistant alone, does not count.
+        parameters: The numbers that law sets; those of the last treatment day count. Where they have
+            none for that day, the answer is ``date-out-of-range``.
 
     Raises:
         InvalidInputError: If a value is no day or no report.
@@ -53,30 +55,46 @@ def check_progress(
     0
     1
     """
+    require_type(parameters, Parameters, "parameters")
     days = all_days(treatment_days, "treatment_days")
     given = as_tuple(reports, ProgressReport, "reports")
+    if not days:
+        return report("progress-report", unknown="no treatment day is given")
+    try:
+        every = report_interval(days, parameters)
+        within = parameters.count("progress_report_delay_days", days[-1])
+    except NotPublishedError as error:
+        return out_of_range("progress-report", str(error))
     sound_days = days_of_sound_reports(given)
     faults = []
-    for place in _run_of_reports(days, sound_days).missed:
-        first, due = days[place - REPORT_EVERY + 1], days[place]
+    for place in _run_of_reports(days, sound_days, every).missed:
+        first, due = days[place - every + 1], days[place]
         unsound = sum(first <= each.written_on <= due for each in given if not is_sound(each))
         late = next(((day - due).days for day in sound_days if day > due), None)
-        message = f"no progress report by {due}, the {REPORT_EVERY}th treatment day since {first}"
+        message = f"no progress report by {due}, the {every}th treatment day since {first}"
         if unsound:
             message += f"; {unsound} unsigned, or by an assistant alone, do not count"
-        if late is None or late > _REPORT_DELAYED_WITHIN:
+        if late is None or late > within:
             action = "have the therapist write the report before more is billed"
             faults.append(Fault(Severity.DENY, message, action))
         else:
             message += f"; the next one is {counted(late, 'day')} late"
             action = "have the reason for the delay in the record"
             faults.append(Fault(Severity.REVIEW, message, action))
-    nothing = "" if days else "no treatment day is given"
-    return report("progress-report", faults, unknown=nothing)
+    return report("progress-report", faults)
+
+
+def report_interval(days: Sequence[date], parameters: Parameters) -> int:
+    """Return the treatment days of an interval by the last of *days*; of none, the last number known."""
+    name = "progress_report_treatment_days"
+    return parameters.count(name, days[-1] if days else parameters.series(name).known_through)
 
 
 def treatment_days_left(
-    treatment_days: Iterable[date | str], reports: Iterable[ProgressReport]
+    treatment_days: Iterable[date | str],
+    reports: Iterable[ProgressReport],
+    *,
+    parameters: Parameters = BUNDLED,
 ) -> int:
     """
     Return on which treatment day from now the next progress report is due at the latest.
@@ -84,6 +102,10 @@ def treatment_days_left(
     Args:
         treatment_days: The days of treatment under one plan of care; a date counts once.
         reports: The reports.
+        parameters: The numbers that law sets; those of the last treatment day count.
+
+    Raises:
+        NotPublishedError: If *parameters* have none for that day.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -92,18 +114,19 @@ def treatment_days_left(
     >>> treatment_days_left(days[:9], []), treatment_days_left(days, [])
     (1, 10)
     """
+    require_type(parameters, Parameters, "parameters")
     days = all_days(treatment_days, "treatment_days")
     given = as_tuple(reports, ProgressReport, "reports")
-    return REPORT_EVERY - _run_of_reports(days, days_of_sound_reports(given)).since
+    every = report_interval(days, parameters)
+    return every - _run_of_reports(days, days_of_sound_reports(given), every).since
 
 
-def overdue_report(days: Iterable[date], reports: Iterable[ProgressReport]) -> date | None:
+def overdue_report(
+    days: Sequence[date], reports: Iterable[ProgressReport], every: int
+) -> date | None:
     """Return the first treatment day by which a report was due that nobody has written since."""
-    treated, sound_days = (
-        list(days),
-        days_of_sound_reports(as_tuple(reports, ProgressReport, "reports")),
-    )
-    missed = [treated[place] for place in _run_of_reports(treated, sound_days).missed]
+    sound_days = days_of_sound_reports(as_tuple(reports, ProgressReport, "reports"))
+    missed = [days[place] for place in _run_of_reports(days, sound_days, every).missed]
     return next((due for due in missed if all(day <= due for day in sound_days)), None)
 
 
@@ -128,11 +151,11 @@ def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]
     return {day: visits[day] for day in sorted(visits)}
 
 
-def _run_of_reports(days: Iterable[date], written: Iterable[date]) -> Run:
+def _run_of_reports(days: Iterable[date], written: Iterable[date], every: int) -> Run:
     return run_of_reports(
         [day.toordinal() for day in days],
         [day.toordinal() for day in written],
-        every=REPORT_EVERY,
+        every=every,
     )
 
 

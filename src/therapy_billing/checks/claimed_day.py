@@ -17,6 +17,7 @@ from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
 from therapy_billing.findings.report import rule_of
+from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
 from therapy_billing.ncci.edits import Edits
@@ -69,6 +70,16 @@ class ClaimedDay:
     def edits(self) -> Edits:
         """The edits to ask: those given, else those that come with the library."""
         return Edits.bundled() if self.given_edits is None else self.given_edits
+
+    @property
+    def parameters(self) -> Parameters:
+        """The numbers that law sets: those of the fee schedule, else those of the library."""
+        return BUNDLED if self.fees is None else self.fees.parameters
+
+    @cached_property
+    def either_column(self) -> bool:
+        """Whether 59 or an X modifier passes a pair on either column; before, on column 2 only."""
+        return self.parameters.count("ncci_modifier_columns", self.date) > 1
 
     @property
     def lacks_edits(self) -> bool:

@@ -57,6 +57,7 @@ from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Answer, CheckAnswer, Findings
 from therapy_billing.findings.report import merge_findings, rule_of
+from therapy_billing.law.parameters import BUNDLED
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.payer_argument import PayerLike, policy_of
@@ -274,9 +275,12 @@ def check_day(
         if group.places and takes_assistant_modifiers(policy, where):
             parts.append(check_clinician(group.notes, [given[place] for place in group.places]))
     planned = as_tuple(plans, PlanOfCare, "plans")
+    parameters = BUNDLED if fees is None else fees.parameters
     treated = dict.fromkeys(session.discipline for session in given)
     parts += [
-        check_plan(plan, claim.date_of_service) for plan in planned if plan.discipline in treated
+        check_plan(plan, claim.date_of_service, parameters=parameters)
+        for plan in planned
+        if plan.discipline in treated
     ]
     for rule, what, those in (
         ("note-intervention", "note", {note.discipline for note in written}),

@@ -13,13 +13,11 @@ from therapy_billing.base.dates import microseconds_of
 from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.rules import Region, Span, separate_regions, separate_times
 from therapy_billing.claims.records import ClaimLine
-from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
+from therapy_billing.codes.modifiers import distinct_modifiers, modifier_showing
 from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.visits.services import Service
 
 __all__ = ["Condition", "Evidence", "condition_of", "evidence_of", "is_distinct", "modifier_for"]
-
-_X_FROM = date(2015, 1, 1)
 
 
 class Evidence(NamedTuple):
@@ -82,17 +80,13 @@ def evidence_of(day: ClaimedDay, first: str, second: str) -> Evidence:
 
 def modifier_for(evidence: Evidence, on: date) -> str:
     """Return the modifier that says what *evidence* shows: XP, XU or XS, and 59 before there were any."""
-    if on < _X_FROM:
-        return "59"
-    if evidence.plans:
-        return "XP"
-    return "XU" if evidence.times else "XS"
+    shown = "plans" if evidence.plans else "times" if evidence.times else "regions"
+    return modifier_showing(shown, on)
 
 
 def is_distinct(line: ClaimLine, on: date) -> bool:
     """Return whether a line says that it is distinct by a modifier that there was on the day."""
-    known = DISTINCT_MODIFIERS if on >= _X_FROM else {"59"}
-    return not known.isdisjoint(line.modifiers)
+    return not distinct_modifiers(on).isdisjoint(line.modifiers)
 
 
 def condition_of(first: str, second: str, *, same_plan: bool) -> Condition | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from itertools import combinations
 
+from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.base.money import EXACT
 from therapy_billing.base.wording import counted
 from therapy_billing.checks.claimed_day import Check, ClaimedDay, Denied
@@ -17,7 +17,7 @@ from therapy_billing.checks.distinct_services import (
     modifier_for,
 )
 from therapy_billing.checks.rules import beyond_limit, denied_column_two
-from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
+from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.ncci.records import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
 from therapy_billing.payers.policy import EditProgram
@@ -28,7 +28,6 @@ __all__ = [
     "check_ncci_ptp",
 ]
 
-_EITHER_COLUMN_FROM = date(2019, 7, 1)
 _BY_LINE = 1
 _MEDICAID = "the edits held are those of Medicare: give those of Medicaid as edits"
 _MAI = {
@@ -47,8 +46,11 @@ def check_ncci_ptp(day: ClaimedDay) -> Findings:
         answer = day.edits.pair(code, other, day.date, day.edit_setting)
         if answer.edit is None:
             check.not_held(answer.state, answer.remarks, f"{code}/{other}")
-        else:
+            continue
+        try:
             _pair(check, day, answer, answer.edit)
+        except NotPublishedError as error:
+            check.not_held(EditState.OUT_OF_RANGE, (str(error),), f"{code}/{other}")
     return check.findings()
 
 
@@ -70,7 +72,7 @@ def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> N
         [_distinct(day, place) for place in column_one],
         [_distinct(day, place) for place in column_two],
         indicator=edit.indicator,
-        either_column=day.date >= _EITHER_COLUMN_FROM,
+        either_column=day.either_column,
     )
     if answer.state is EditState.UNDATED:
         if denied:
@@ -133,7 +135,7 @@ def _denied_pair(
         message += ", and no modifier passes it" + (" as 59 or X would have it" if marked else "")
         action = f"bill {first} or {second}, not both"
     else:
-        on = f" on {second}" if day.date < _EITHER_COLUMN_FROM else ""
+        on = "" if day.either_column else f" on {second}"
         message += f" without 59 or an X modifier{on}"
         suggested, action, condition = _distinct_advice(day, first, second)
     stake = day.stake(Denied(tuple(places), day.units_at(places)))
@@ -209,7 +211,8 @@ def _see_distinct(check: Check, day: ClaimedDay, place: int) -> None:
     others = sorted(other for other in day.places if other != code)
     paired = [other for other in others if _form_a_pair(day, code, other)]
     shown = {other: evidence_of(day, other, code) for other in paired or others}
-    modifier = next(each for each in day.lines[place].modifiers if each in DISTINCT_MODIFIERS)
+    known = distinct_modifiers()
+    modifier = next(each for each in day.lines[place].modifiers if each in known)
     # The manual is of the payers that take its edits.
     for other in others if day.policy.edits is not EditProgram.NONE else ():
         same_plan = not evidence_of(day, other, code).plans

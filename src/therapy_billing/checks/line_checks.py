@@ -28,7 +28,7 @@ from therapy_billing.claims.rules.line_modifiers import (
     plans_named,
 )
 from therapy_billing.codes.code_book import CodeFacts, TherapyClass, code_in_force
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.law.sources import Source, parse_source
@@ -50,20 +50,14 @@ __all__ = [
     "check_plan_modifier",
 ]
 
-_MOST_MODIFIERS = 4
-_PLANS = tuple(DISCIPLINE_MODIFIERS.values())
-_BELONGS_TO = {
-    modifier: DISCIPLINE_MODIFIERS[discipline]
-    for discipline, modifier in ASSISTANT_MODIFIERS.items()
-}
-
 
 def check_plan_modifier(day: ClaimedDay) -> Findings:
     """See whether each line names one plan of care."""
     check = Check("plan-modifier", day)
+    plans = tuple(plan_modifiers().values())
     planless: list[str] = []
     for place, line in enumerate(day.lines):
-        named = plans_named(line.modifiers, plans=_PLANS)
+        named = plans_named(line.modifiers, plans=plans)
         facts = day.facts(line.code)
         if len(named) > 1:
             check.find(
@@ -97,13 +91,17 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
 def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
     """See whether CQ stands with GP and CO with GO, on codes that take them."""
     check = Check("assistant-modifier-plan", day)
+    plan_of = {
+        modifier: plan_modifiers()[discipline]
+        for discipline, modifier in assistant_modifiers().items()
+    }
     for place, line in enumerate(day.lines):
         facts = day.facts(line.code)
-        for modifier in assistant_faults(line.modifiers, belongs_to=_BELONGS_TO):
+        for modifier in assistant_faults(line.modifiers, belongs_to=plan_of):
             check.find(
                 Severity.DENY,
-                f"{modifier} on {line.code} stands without {_BELONGS_TO[modifier]}",
-                f"bill {modifier} with {_BELONGS_TO[modifier]} on the same line, or take it off",
+                f"{modifier} on {line.code} stands without {plan_of[modifier]}",
+                f"bill {modifier} with {plan_of[modifier]} on the same line, or take it off",
                 (place,),
                 denied=(place,),
             )
@@ -122,14 +120,19 @@ def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
 def check_modifier_count(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line fit on a claim."""
     check = Check("modifier-count", day)
+    try:
+        most = day.parameters.count("claim_line_modifiers", day.date)
+    except NotPublishedError as error:
+        check.unanswered(Answer.OUT_OF_RANGE, (), str(error))
+        return check.findings()
     for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
-        extra = beyond_fourth(wanted, most=_MOST_MODIFIERS)
+        extra = beyond_fourth(wanted, most=most)
         if extra:
             check.find(
                 Severity.DENY,
                 f"{line.code} has {len(line.modifiers)} modifiers, and a claim line holds "
-                f"{_MOST_MODIFIERS}: no room for {', '.join(extra)}",
+                f"{most}: no room for {', '.join(extra)}",
                 "leave out one that the payer does not need, and keep it in the record",
                 (place,),
                 denied=(place,),
@@ -233,14 +236,15 @@ def check_discipline_only(day: ClaimedDay) -> Findings:
     if since is not None and day.date < since:
         check.unanswered(Answer.OUT_OF_RANGE, (), f"known from {since}, not on {day.date}")
         return check.findings()
+    modifiers = plan_modifiers()
     for place, line in enumerate(day.lines):
         facts, plan = day.facts(line.code), line.discipline
         if facts is None or plan is None or plan_is_allowed(plan, plans=facts.disciplines):
             continue
-        allowed = " or ".join(DISCIPLINE_MODIFIERS[each] for each in facts.disciplines)
+        allowed = " or ".join(modifiers[each] for each in facts.disciplines)
         check.find(
             Severity.DENY,
-            f"{line.code} belongs to {allowed} alone, and the line has {DISCIPLINE_MODIFIERS[plan]}",
+            f"{line.code} belongs to {allowed} alone, and the line has {modifiers[plan]}",
             f"bill it under {allowed}, or bill the code of this plan of care",
             (place,),
             denied=(place,),
@@ -407,8 +411,11 @@ def check_kx_with_liability(day: ClaimedDay) -> Findings:
     check = Check("kx-with-liability", day)
     if not day.policy.kx:
         return Findings()
+    not_necessary = [
+        modifier for modifier, facts in load_modifiers().items() if facts.not_necessary
+    ]
     for place, line in enumerate(day.final_lines):
-        both = contradicts_kx(line.modifiers)
+        both = contradicts_kx(line.modifiers, not_necessary=not_necessary)
         if both:
             named = " and ".join(both)
             check.find(

@@ -12,7 +12,7 @@ from therapy_billing.checks.rules import beyond_cap, excess_units
 from therapy_billing.claims.assistant_units import is_evaluation_by_assistant, units_of_therapists
 from therapy_billing.claims.claim_lines import build_claim
 from therapy_billing.claims.rules.line_modifiers import unmarked_units
-from therapy_billing.codes.modifiers import DISCIPLINE_MODIFIERS
+from therapy_billing.codes.modifiers import plan_modifiers
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.payers.policy import AssistantRule, TiePolicy
@@ -157,7 +157,7 @@ def _most_units(pool: DisciplineUnits) -> dict[str, int]:
 
 
 def _modifier_of(plan: Discipline | None) -> str:
-    return "no plan" if plan is None else DISCIPLINE_MODIFIERS[plan]
+    return "no plan" if plan is None else plan_modifiers()[plan]
 
 
 def check_payer_cap(day: ClaimedDay) -> Findings:

@@ -10,7 +10,7 @@ from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.claims.rules.line_modifiers import ordered
 from therapy_billing.codes.code_book import parse_code
-from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
+from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.codes.roles import Discipline, parse_discipline
 
 __all__ = ["Attestation", "Attestations", "parse_attestations", "with_distinct"]
@@ -57,7 +57,7 @@ def parse_attestations(attestations: Iterable[Attestation]) -> Attestations:
                 kx.add(None)
             case (str("KX"), plan):
                 kx.add(parse_discipline(plan))
-            case (str(modifier), str(value)) if modifier in DISTINCT_MODIFIERS:
+            case (str(modifier), str(value)) if modifier in distinct_modifiers():
                 code = parse_code(value)
                 if distinct.setdefault(code, modifier) != modifier:
                     msg = f"{code} is attested by {distinct[code]} and by {modifier}: give one"
@@ -87,6 +87,7 @@ def with_distinct(
     attested = attestations.distinct
     if not attested:
         return list(lines)
+    known = distinct_modifiers()
     return [
         ClaimLine(
             line.code,
@@ -94,7 +95,7 @@ def with_distinct(
             ordered((*line.modifiers, attested[line.code]), order=order),
             line.charge,
         )
-        if line.code in attested and DISTINCT_MODIFIERS.isdisjoint(line.modifiers)
+        if line.code in attested and known.isdisjoint(line.modifiers)
         else line
         for line in lines
     ]

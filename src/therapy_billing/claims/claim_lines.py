@@ -19,7 +19,7 @@ from therapy_billing.claims.assistant_units import (
 from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
 from therapy_billing.claims.rules.assistants import Exceeds
 from therapy_billing.codes.code_book import parse_code
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.codes.modifiers import assistant_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.law.parameters import BUNDLED, Parameters
@@ -88,14 +88,15 @@ def build_claim(
     lines: list[ClaimLine] = []
     shares: list[AssistantShare] = []
     by_discipline = allocation.by_discipline
+    of_plans, of_assistants = plan_modifiers(), assistant_modifiers()
     for pool in allocation.disciplines:
         with_units: dict[str, int] = {}
         discipline = pool.discipline
         units_of = by_discipline[discipline]
-        plan = () if discipline is None else (DISCIPLINE_MODIFIERS[discipline],)
+        plan = () if discipline is None else (of_plans[discipline],)
         assistant = plan
-        if exceeding and pool.assistants and discipline in ASSISTANT_MODIFIERS:
-            assistant = (*plan, ASSISTANT_MODIFIERS[discipline])
+        if exceeding and pool.assistants and discipline is not None and discipline in of_assistants:
+            assistant = (*plan, of_assistants[discipline])
             splitter = UnitSplitter(pool, discipline, units_of, policy, exceeding)
             with_units = splitter.units_with()
             shares += splitter.shares

@@ -20,15 +20,13 @@ from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code, parse_units
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.codes.modifiers import assistant_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Discipline, Setting, parse_setting
 from therapy_billing.units.allocation_record import Allocation
 
 __all__ = ["AssistantShare", "Claim", "ClaimLine", "with_units"]
 
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
-_DISCIPLINE_OF = {modifier: discipline for discipline, modifier in DISCIPLINE_MODIFIERS.items()}
-_ASSISTANT = frozenset(ASSISTANT_MODIFIERS.values())
 _MOST_UNITS = 9_999
 _NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
 
@@ -58,6 +56,19 @@ def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
         msg = f"a modifier stands once on a line, not {' '.join(texts)}"
         raise InvalidInputError(msg)
     return texts
+
+
+@lru_cache(maxsize=1024)
+def _discipline_of(modifiers: tuple[str, ...]) -> Discipline | None:
+    named = [
+        discipline for discipline, modifier in plan_modifiers().items() if modifier in modifiers
+    ]
+    return named[0] if len(named) == 1 else None
+
+
+@lru_cache(maxsize=1024)
+def _has_assistant(modifiers: tuple[str, ...]) -> bool:
+    return not set(modifiers).isdisjoint(assistant_modifiers().values())
 
 
 @lru_cache(maxsize=1024)
@@ -110,18 +121,12 @@ class ClaimLine(DictRecord):
     @property
     def discipline(self) -> Discipline | None:
         """The plan of care that GP, GO or GN names; None when the line has none of them, or several."""
-        found = None
-        for modifier in self.modifiers:
-            if modifier in _DISCIPLINE_OF:
-                if found is not None:
-                    return None
-                found = _DISCIPLINE_OF[modifier]
-        return found
+        return _discipline_of(self.modifiers)
 
     @property
     def assistant(self) -> bool:
         """Whether the line carries CQ or CO."""
-        return not _ASSISTANT.isdisjoint(self.modifiers)
+        return _has_assistant(self.modifiers)
 
 
 @attrs.frozen

@@ -31,6 +31,7 @@ __all__ = [
     "TherapyClass",
     "UnitOf",
     "code_in_force",
+    "group_codes",
     "known_code",
     "load_codes",
     "parse_code",
@@ -101,6 +102,7 @@ class CodeFacts:
         contact: How the clinician attends.
         patient_present: False for what is given in the patient's absence: caregiver training and remote
             monitoring. It takes none of the patient's time.
+        group_of: The disciplines whose group code it is.
         evaluation_of: The discipline whose evaluations exclude each other on a day; None for the others.
         therapist_only: Whether it is an evaluation, which Medicare does not pay when an assistant
             furnishes it.
@@ -114,7 +116,7 @@ class CodeFacts:
         effective_from: First date of service, None when no source names one.
         effective_through: Last date of service, None while it is in force.
         replaced_by: Its successors.
-        sources: Citations of each fact: time, contact, evaluation, therapist_only, disciplines, therapy,
+        sources: Citations of each fact: time, contact, group, evaluation, therapist_only, disciplines, therapy,
             mppr, medicare, assistant, validity.
     """
 
@@ -130,6 +132,7 @@ class CodeFacts:
     beyond: str | None
     contact: Contact
     patient_present: bool
+    group_of: tuple[Discipline, ...]
     evaluation_of: Discipline | None
     therapist_only: bool
     disciplines: tuple[Discipline, ...]
@@ -261,6 +264,14 @@ def therapist_only_codes() -> frozenset[str]:
     return frozenset(code for code, facts in load_codes().items() if facts.therapist_only)
 
 
+@cache
+def group_codes() -> Mapping[Discipline, str]:
+    """Return the group code of each discipline."""
+    return MappingProxyType(
+        {plan: code for code, facts in load_codes().items() for plan in facts.group_of}
+    )
+
+
 def known_through() -> date:
     """Return the last date of service for which the codes are known."""
     day: date = _table()["known_through"]
@@ -354,6 +365,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         beyond=None if month is None else month.get("beyond"),
         contact=contact,
         patient_present=contact is not Contact.REMOTE and "patient" not in row["contact"],
+        group_of=tuple(Discipline(name) for name in row.get("group", {}).get("of", ())),
         evaluation_of=Discipline(row["evaluation"]["of"]) if "evaluation" in row else None,
         therapist_only="therapist_only" in row,
         disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
@@ -371,6 +383,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
             for fact in (
                 "time",
                 "contact",
+                "group",
                 "evaluation",
                 "therapist_only",
                 "disciplines",

@@ -1,24 +1,164 @@
-"""The modifiers that name a plan of care, an assistant, a distinct service, or liability."""
+"""
+The modifiers that name a plan of care, an assistant, a distinct service, or liability.
+
+The facts are in ``data/codes/modifiers.toml``, with their sources.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
+
+import attrs
+
+from therapy_billing.base.data_loader import read_toml
 from therapy_billing.codes.roles import Discipline
+from therapy_billing.law.sources import Source, parse_source
 
 __all__ = [
-    "ASSISTANT_MODIFIERS",
-    "DISCIPLINE_MODIFIERS",
-    "DISTINCT_MODIFIERS",
-    "LIABILITY_MODIFIERS",
+    "ModifierFacts",
+    "ModifierKind",
+    "assistant_modifiers",
+    "distinct_modifiers",
+    "liability_modifiers",
+    "load_modifiers",
+    "modifier_showing",
+    "plan_modifiers",
 ]
 
-DISCIPLINE_MODIFIERS = {Discipline.PT: "GP", Discipline.OT: "GO", Discipline.SLP: "GN"}
-"""The modifier of each plan of care."""
 
-ASSISTANT_MODIFIERS = {Discipline.PT: "CQ", Discipline.OT: "CO"}
-"""The modifier of an assistant's part; there is none for SLP."""
+class ModifierKind(Enum):
+    """What a modifier says of its line."""
 
-DISTINCT_MODIFIERS = frozenset({"59", "XE", "XP", "XS", "XU"})
-"""The modifiers that tell a distinct service."""
+    PLAN = "plan"
+    """The plan of care."""
+    ASSISTANT = "assistant"
+    """An assistant furnished the units in whole or in part."""
+    DISTINCT = "distinct"
+    """The service was distinct from another one."""
+    LIABILITY = "liability"
+    """Who is liable when Medicare denies the line."""
 
-LIABILITY_MODIFIERS = frozenset({"GA", "GX", "GY", "GZ"})
-"""The modifiers that say who is liable when Medicare denies the line, as the biller expects."""
+
+@attrs.frozen
+class ModifierFacts:
+    """
+    What is known of a modifier.
+
+    Args:
+        modifier: Its two characters.
+        kind: What it says of its line.
+        discipline: The plan of care that a modifier of a plan or an assistant belongs to; None for the others.
+        shows: What the record shows when this modifier tells a distinct service: ``plans``, ``times``, or
+            ``regions``; None for a modifier that says no more than that.
+        not_necessary: Whether the biller expects a denial as not necessary.
+        effective_from: First date of service, None when no source names one.
+        sources: Where it comes from and how far that was verified.
+    """
+
+    modifier: str
+    kind: ModifierKind
+    discipline: Discipline | None
+    shows: str | None
+    not_necessary: bool
+    effective_from: date | None
+    sources: tuple[Source, ...]
+
+
+@cache
+def load_modifiers() -> Mapping[str, ModifierFacts]:
+    """
+    Return the facts of every modifier in the data, by modifier.
+
+    >>> load_modifiers()["CQ"].effective_from
+    datetime.date(2020, 1, 1)
+    """
+    table = read_toml("codes/modifiers.toml")
+    sources = {key: parse_source(row) for key, row in table["source"].items()}
+    return MappingProxyType(
+        {
+            row["modifier"]: ModifierFacts(
+                modifier=row["modifier"],
+                kind=ModifierKind(row["kind"]),
+                discipline=Discipline(row["discipline"]) if "discipline" in row else None,
+                shows=row.get("shows"),
+                not_necessary=row.get("not_necessary", False),
+                effective_from=row.get("from"),
+                sources=tuple(sources[key] for key in row["source"]),
+            )
+            for row in table["modifier"]
+        }
+    )
+
+
+def _of_kind(kind: ModifierKind) -> list[ModifierFacts]:
+    return [facts for facts in load_modifiers().values() if facts.kind is kind]
+
+
+def _by_discipline(kind: ModifierKind) -> Mapping[Discipline, str]:
+    return MappingProxyType(
+        {
+            facts.discipline: facts.modifier
+            for facts in _of_kind(kind)
+            if facts.discipline is not None
+        }
+    )
+
+
+@cache
+def plan_modifiers() -> Mapping[Discipline, str]:
+    """Return the modifier of each plan of care."""
+    return _by_discipline(ModifierKind.PLAN)
+
+
+@cache
+def assistant_modifiers() -> Mapping[Discipline, str]:
+    """Return the modifier of an assistant's part under each plan of care; there is none for SLP."""
+    return _by_discipline(ModifierKind.ASSISTANT)
+
+
+@cache
+def liability_modifiers() -> frozenset[str]:
+    """Return the modifiers that say who is liable when Medicare denies the line, as the biller expects."""
+    return frozenset(facts.modifier for facts in _of_kind(ModifierKind.LIABILITY))
+
+
+def distinct_modifiers(on: date | None = None) -> frozenset[str]:
+    """
+    Return the modifiers that say that a service was distinct.
+
+    Args:
+        on: Date of service; None for the modifiers of all dates.
+
+    >>> sorted(distinct_modifiers(date(2014, 12, 31)))
+    ['59']
+    """
+    return frozenset(facts.modifier for facts in _distinct(on))
+
+
+def modifier_showing(shown: str, on: date) -> str:
+    """
+    Return the modifier for a distinct service when the record shows separate *shown*.
+
+    Args:
+        shown: ``plans``, ``times``, or ``regions``.
+        on: Date of service. Without a modifier of that day for it, the general one is returned.
+
+    >>> [modifier_showing("times", date(year, 1, 1)) for year in (2014, 2015)]
+    ['59', 'XU']
+    """
+    known = _distinct(on)
+    return next(
+        facts.modifier for wanted in (shown, None) for facts in known if facts.shows == wanted
+    )
+
+
+def _distinct(on: date | None) -> list[ModifierFacts]:
+    return [
+        facts
+        for facts in _of_kind(ModifierKind.DISTINCT)
+        if on is None or facts.effective_from is None or facts.effective_from <= on
+    ]

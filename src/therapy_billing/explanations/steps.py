@@ -14,7 +14,7 @@ from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_type
 from therapy_billing.claims.records import AssistantShare, Claim
 from therapy_billing.codes.code_book import QUARTER, known_code
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS
+from therapy_billing.codes.modifiers import assistant_modifiers
 from therapy_billing.explanations.records import Explanation, Step
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
@@ -102,7 +102,7 @@ def _claim_steps(claim: Claim) -> Iterator[Step]:
 
 def _assistant_steps(share: AssistantShare) -> Iterator[Step]:
     """Why units of a code carry the assistant modifier or not."""
-    modifier = ASSISTANT_MODIFIERS[share.discipline]
+    modifier = assistant_modifiers()[share.discipline]
     outcome = f"{_units(share.units_with)} with {modifier}, {share.units_without} without"
     if share.together_minutes:
         yield _step(

@@ -9,7 +9,7 @@ from therapy_billing.base.money import Usd
 from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
 from therapy_billing.law.rule_book import Rule, load_rules
 
-__all__ = ["Fault", "merge_findings", "report", "rule_of"]
+__all__ = ["Fault", "merge_findings", "out_of_range", "report", "rule_of"]
 
 
 class Fault(NamedTuple):
@@ -56,6 +56,12 @@ def report(
     return Findings(
         found, (CheckAnswer(rule=named, answer=answer, about=about, remark=unknown or remark),)
     )
+
+
+def out_of_range(rule: str, remark: str) -> Findings:
+    """Return the answer that *rule* has no data for the day."""
+    answer = CheckAnswer(rule=rule_of(rule), answer=Answer.OUT_OF_RANGE, remark=remark)
+    return Findings((), (answer,))
 
 
 def rule_of(rule: str) -> Rule:

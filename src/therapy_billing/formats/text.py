@@ -10,7 +10,7 @@ from therapy_billing.base.money import Usd
 from therapy_billing.base.wording import counted, printable
 from therapy_billing.batch.totals import Remarks
 from therapy_billing.codes.code_book import load_codes
-from therapy_billing.codes.modifiers import DISCIPLINE_MODIFIERS
+from therapy_billing.codes.modifiers import plan_modifiers
 from therapy_billing.fees.prices import amount_after_mppr
 from therapy_billing.findings.records import Severity
 from therapy_billing.pricing.records import KxState
@@ -91,7 +91,7 @@ def day_text(
             )
         )
     for discipline, code, given in day.not_billed:
-        plan = "" if discipline is None else f" {DISCIPLINE_MODIFIERS[discipline]}"
+        plan = "" if discipline is None else f" {plan_modifiers()[discipline]}"
         lines.append(f"  {code + plan:<18}{_minutes(given):>8} {_units(0):>8}")
     totals = (day.allowed, day.mppr_reduction, day.medicare_pays, day.patient_responsibility)
     timed, units, treated = "", "", ""

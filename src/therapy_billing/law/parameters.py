@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,9 @@ __all__ = ["BUNDLED", "Parameter", "Parameters", "load_parameter"]
 SERIES = (
     "assistant_de_minimis",
     "assistant_payment",
+    "certification_days",
+    "certification_signature_days",
+    "claim_line_modifiers",
     "coinsurance",
     "conversion_factors",
     "conversion_factors_qualifying_apm",
@@ -32,9 +35,14 @@ SERIES = (
     "medical_review_threshold",
     "mppr_institution",
     "mppr_office",
+    "ncci_modifier_columns",
     "nonparticipating",
     "part_b_deductible",
+    "plan_sent_days",
+    "progress_report_delay_days",
+    "progress_report_treatment_days",
     "sequestration",
+    "verbal_order_signature_days",
 )
 """The series that come with the library, all of Medicare."""
 
@@ -124,8 +132,30 @@ class Parameters:
         """
         return self.series(name).on(date_of_service)
 
+    def count(self, name: str, date_of_service: date) -> int:
+        """
+        Return the value of *name* on *date_of_service* as a whole number, such as a number of days.
+
+        Raises:
+            InvalidInputError: If it is not a whole number from 1 to 9999.
+            NotPublishedError: If it is not known on that day.
+
+        >>> [BUNDLED.count("certification_days", date(year, 1, 1)) for year in (2007, 2008)]
+        [30, 90]
+        """
+        amount = self.on(name, date_of_service).amount
+        if not _is_count(amount):
+            msg = f"{name} must be a whole number from 1 to {_MOST_COUNT}, got {amount}"
+            raise InvalidInputError(msg)
+        return int(amount)
+
+
+def _is_count(amount: Decimal) -> bool:
+    return 1 <= amount <= _MOST_COUNT and amount == amount.to_integral_value()
+
 
 _MOST_FRACTION = 2
+_MOST_COUNT = 9999
 
 BUNDLED = Parameters()
 """The numbers that come with the library."""
@@ -136,7 +166,7 @@ def load_parameter(name: str) -> Timeline[Parameter]:
     """
     Return the values of the series *name*, such as ``medicare/conversion_factors``.
 
-    >>> from datetime import date, timedelta
+    >>> from datetime import date
     >>> load_parameter("medicare/conversion_factors").on(date(2024, 3, 9)).amount
     Decimal('33.2875')
     """
@@ -149,16 +179,17 @@ def _timeline(name: str, table: dict[str, Any]) -> Timeline[Parameter]:
         subject=name.replace("_", " "),
         entries=tuple(
             (
-                row["from"],
+                row.get("from"),
                 Parameter(
-                    amount=row["amount"],
+                    amount=Decimal(row["amount"]),
                     unit=table["unit"],
                     source=Source(row["source"], "", "", Verification(row["verified"])),
                 ),
             )
             for row in table["value"]
         ),
-        known_through=table["known_through"],
+        # A manual's limits hold until it changes: no source names their last day.
+        known_through=table.get("known_through", date.max),
     )
 
 
@@ -187,13 +218,13 @@ def _own_series(path: Path) -> Timeline[Parameter]:
     for number, row in enumerate(rows, start=1):
         _check_row(row, unit, where, f"value {number}")
     own_first = min(row["from"] for row in rows)
-    if own_first > bundled.known_through + timedelta(days=1):
+    if (own_first - bundled.known_through).days > 1:
         msg = (
             f"the library's values end on {bundled.known_through}: the first value of the file begins "
             "the day after, or earlier"
         )
         raise FileFormatError(msg, where, None, "from")
-    earlier = [entry for entry in bundled.entries if entry[0] is not None and entry[0] < own_first]
+    earlier = [entry for entry in bundled.entries if entry[0] is None or entry[0] < own_first]
     try:
         own = _timeline(path.stem, table)
     except InvalidInputError as error:
@@ -221,6 +252,9 @@ def _check_row(row: object, unit: str, where: str, place: str) -> None:
         raise FileFormatError("an amount is not below zero", where, None, place)
     if unit.startswith("fraction") and amount > _MOST_FRACTION:
         raise FileFormatError("20 % is written 0.20 here", where, None, f"{place}, amount")
+    if not unit.startswith(("USD", "fraction")) and not _is_count(amount):
+        msg = f"a whole number of {unit} from 1 to {_MOST_COUNT} belongs here"
+        raise FileFormatError(msg, where, None, f"{place}, amount")
     words = [word.value for word in Verification]
     if values["verified"] not in words:
         msg = f"verified is one of {', '.join(words)}"

@@ -26,7 +26,8 @@ class Timeline(Generic[T]):
         subject: What the values are of, for messages.
         entries: Pairs of first day and value, in order of days; the first day of the first entry may
             be None when no source names it.
-        known_through: The last day on which the last value is known to hold.
+        known_through: The last day on which the last value is known to hold; the last of the calendar when
+            no source names one.
 
     >>> rate = Timeline("rate", ((date(2020, 1, 1), 1), (date(2021, 7, 1), 2)), date(2021, 12, 31))
     >>> rate.on(date(2021, 6, 30)), rate.on(date(2021, 7, 1))
@@ -61,8 +62,9 @@ class Timeline(Generic[T]):
                 if first is None or first <= day:
                     return value
         first_day = self.entries[0][0]
-        since = f"from {first_day} " if first_day else ""
-        msg = f"{self.subject} is known {since}through {self.known_through}, not on {day}"
+        since = f" from {first_day}" if first_day else ""
+        through = "" if self.known_through == date.max else f" through {self.known_through}"
+        msg = f"{self.subject} is known{since}{through}, not on {day}"
         raise NotPublishedError(msg)
 
     def period(self, date_of_service: date) -> tuple[date, date]:

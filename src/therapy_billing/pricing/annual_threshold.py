@@ -9,7 +9,7 @@ from therapy_billing.base.money import ZERO, Usd
 from therapy_billing.base.validation import require_type
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.claims.rules.line_modifiers import ordered
-from therapy_billing.codes.modifiers import LIABILITY_MODIFIERS
+from therapy_billing.codes.modifiers import liability_modifiers
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.pricing.accumulators import BUCKET_OF, Accumulators, Bucket
 from therapy_billing.pricing.records import KxState, PricedDay, ThresholdState, total_of
@@ -94,7 +94,7 @@ def threshold_states(
         beyond, after = lines_beyond(before, amounts, threshold=threshold)
         for place, needs_kx in zip(places, beyond, strict=True):
             if needs_kx:
-                denial = not LIABILITY_MODIFIERS.isdisjoint(lines[place].modifiers)
+                denial = not liability_modifiers().isdisjoint(lines[place].modifiers)
                 kx[place] = KxState.NOT_CLAIMED if denial else KxState.SUGGESTED
         states.append(ThresholdState(bucket, before, after, threshold, review))
     return tuple(states), kx

@@ -7,7 +7,7 @@ from datetime import date
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
 from therapy_billing.claims.records import Claim
-from therapy_billing.codes.modifiers import LIABILITY_MODIFIERS
+from therapy_billing.codes.modifiers import liability_modifiers
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.accumulators import Accumulators
@@ -104,7 +104,8 @@ def assumed_of_shares(
         yield _NO_REDUCTION
     if policy.kx and any(line.discipline is None for line in lines):
         yield _NO_PLAN
+    liability = liability_modifiers()
     for line in priced:
         for modifier in line.modifiers:
-            if modifier in LIABILITY_MODIFIERS:
+            if modifier in liability:
                 yield _DENIAL_EXPECTED.format(line.code, modifier)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from therapy_billing.base.wording import listed
-from therapy_billing.codes.code_book import Contact
-from therapy_billing.codes.roles import Discipline
+from therapy_billing.codes.code_book import Contact, group_codes
 from therapy_billing.findings.records import Finding, Findings, Severity
 from therapy_billing.schedule.dollars import RepeatedMinutes
 from therapy_billing.schedule.reports import finding_about, report
@@ -34,8 +33,6 @@ __all__ = [
     "report_overlaps",
     "sweep_overlaps",
 ]
-
-_GROUP_CODES = {Discipline.PT: "97150", Discipline.OT: "97150", Discipline.SLP: "92508"}
 
 _NO_CLOCK = "{} of {} services have no start and end: give them to see what they overlap"
 
@@ -160,7 +157,7 @@ def _told_twice(overlap: Overlap, rows: Sequence[Row], counted: RepeatedMinutes)
     action += "; correct the times if the clock is wrong"
     group: Sequence[str] = ()
     if len(patients) > 1 and all_quarters(rows):
-        group = [_GROUP_CODES[row.discipline] for row in patients.values()]
+        group = [group_codes()[row.discipline] for row in patients.values()]
         action += (
             "; where contact with each was brief and intermittent, bill "
             f"{alternatives(group)} x1 for each patient in place of these"

@@ -35,7 +35,7 @@ from therapy_billing.base.validation import (
     require_type,
 )
 from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
-from therapy_billing.codes.modifiers import DISTINCT_MODIFIERS
+from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.visits.log_columns import LOG_COLUMNS, REQUIRED, Row
 from therapy_billing.visits.log_csv import csv_rows
@@ -213,7 +213,7 @@ class _Day:
         if payer != self.payer:
             raise BadCellError("payer", f"another payer than on line {self.line}, same day")
         attested, before = row.get("attest", "").upper(), self.attested.get(service.code, "")
-        if attested and attested not in DISTINCT_MODIFIERS:
+        if attested and attested not in distinct_modifiers():
             raise BadCellError("attest", f"not readable; {LOG_COLUMNS['attest']}")
         if attested and before not in ("", attested):
             raise BadCellError(

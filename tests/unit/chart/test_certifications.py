@@ -1,4 +1,4 @@
-"""How long a plan is certified and when its signatures are due, as its rules say."""
+"""How long a plan is certified and when its signatures are due, by the numbers of its rules."""
 
 from __future__ import annotations
 
@@ -6,44 +6,53 @@ import datetime
 
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.refusals import refusal
 from tests.unit.chart.records_of_care import again, plan
 from therapy_billing import InvalidInputError
 from therapy_billing.chart.certifications import (
-    _CERTIFIED_DAYS,
-    _CERTIFIED_DAYS_BEFORE_2008,
-    _NINETY_DAYS_FROM,
-    ORDER_SIGNED_WITHIN,
-    PLAN_SENT_WITHIN,
-    RELIEF_FROM,
-    SIGNED_WITHIN,
     order_due,
+    order_stands_from,
     periods_of,
+    sending_due,
     signature_due,
+    signature_lateness,
+    signature_waived,
 )
 from therapy_billing.findings.report import rule_of
+from therapy_billing.law.parameters import BUNDLED
 
 
 @pytest.mark.parametrize(
-    ("rule", "words"),
+    ("rule", "words", "series", "on"),
     [
-        ("certification-period", f"{_CERTIFIED_DAYS} calendar days from the initial treatment"),
         (
             "certification-period",
-            f"before {_NINETY_DAYS_FROM.year}, {_CERTIFIED_DAYS_BEFORE_2008} days",
+            "{} calendar days from the initial treatment",
+            "certification_days",
+            2008,
         ),
-        ("recertification", f"at least every {_CERTIFIED_DAYS} days"),
-        ("certification-timely", f"in the {SIGNED_WITHIN} days after the initial treatment"),
-        ("verbal-order", f"within {ORDER_SIGNED_WITHIN} days"),
-        ("referral-relief", f"within {PLAN_SENT_WITHIN} days of the evaluation"),
+        ("certification-period", "before 2008, {} days", "certification_days", 2007),
+        ("recertification", "at least every {} days", "certification_days", 2026),
+        (
+            "certification-timely",
+            "in the {} days after the initial treatment",
+            "certification_signature_days",
+            2026,
+        ),
+        ("verbal-order", "within {} days", "verbal_order_signature_days", 2026),
+        ("referral-relief", "within {} days of the evaluation", "plan_sent_days", 2025),
     ],
 )
-def test_the_days_are_those_of_the_rule(rule: str, words: str) -> None:
-    assert words in rule_of(rule).statement
+def test_the_days_are_those_of_the_rule(rule: str, words: str, series: str, on: int) -> None:
+    days = BUNDLED.count(series, datetime.date(on, 1, 1))
+    assert words.format(days) in rule_of(rule).statement
 
 
 def test_an_order_stands_for_the_signature_from_the_day_of_its_rule() -> None:
-    assert rule_of("referral-relief").effective_from == RELIEF_FROM
+    assert rule_of("referral-relief").effective_from == order_stands_from(BUNDLED)
+    own = own_numbers("plan_sent_days", (None, "30"))
+    assert order_stands_from(own) == datetime.date.min
 
 
 def test_no_word_of_a_reason_is_in_the_repr_of_a_period() -> None:
@@ -51,7 +60,7 @@ def test_no_word_of_a_reason_is_in_the_repr_of_a_period() -> None:
         delay_reason="Rosa was away",
         recertifications=[again(None, "2026-03-01", delay_reason="Rosa again")],
     )
-    periods = periods_of(given)
+    periods = periods_of(given, BUNDLED)
     assert [period.reason_given for period in periods] == [True, True]
     assert "Rosa" not in repr(periods)
 
@@ -59,13 +68,54 @@ def test_no_word_of_a_reason_is_in_the_repr_of_a_period() -> None:
 def test_a_signature_that_is_due_beyond_the_calendar_is_refused() -> None:
     last = datetime.date(9999, 12, 31)
     in_time = plan("1 day", first="9999-12-02", certified_on=None)
-    assert (signature_due(in_time), order_due(datetime.date(9999, 12, 18))) == (last, last)
+    assert signature_due(in_time, BUNDLED) == sending_due(in_time, BUNDLED) == last
+    assert order_due(datetime.date(9999, 12, 18), BUNDLED) == last
     beyond = plan("1 day", first="9999-12-03", certified_on=None)
-    assert refusal(InvalidInputError, lambda: signature_due(beyond)) == (
+    assert refusal(InvalidInputError, lambda: signature_due(beyond, BUNDLED)) == (
         "Duration(months=0, days=29) after 9999-12-03 lies beyond the year 9999, the last of "
         "the calendar"
     )
-    assert refusal(InvalidInputError, lambda: order_due(datetime.date(9999, 12, 19))) == (
+    assert refusal(InvalidInputError, lambda: order_due(datetime.date(9999, 12, 19), BUNDLED)) == (
         "Duration(months=0, days=13) after 9999-12-19 lies beyond the year 9999, the last of "
         "the calendar"
     )
+
+
+class TestNumbersOfOnesOwn:
+    def test_a_certified_period_ends_by_the_limit_of_the_day_of_the_signature(self) -> None:
+        numbers = own_numbers("certification_days", (None, "90"), ("2026-01-20", "60"))
+        ends = [
+            str(periods_of(plan(certified_on=signed), numbers)[0].through)
+            for signed in ("2026-01-19", "2026-01-20")
+        ]
+        assert ends == ["2026-04-01", "2026-03-02"]
+
+    def test_a_signature_is_due_by_the_limit_of_the_initial_treatment(self) -> None:
+        numbers = own_numbers("certification_signature_days", (None, "30"), ("2026-01-02", "10"))
+        due = [
+            str(signature_due(plan(first=first, certified_on=None), numbers))
+            for first in ("2026-01-01", "2026-01-02")
+        ]
+        assert due == ["2026-01-30", "2026-01-11"]
+
+    def test_a_verbal_order_is_signed_by_the_limit_of_its_day(self) -> None:
+        numbers = own_numbers("verbal_order_signature_days", (None, "14"), ("2026-01-20", "60"))
+        late = [
+            signature_lateness(
+                plan(verbal_order_on=order, certified_on=None),
+                datetime.date(2026, 2, 10),
+                numbers,
+            )
+            for order in ("2026-01-19", "2026-01-20")
+        ]
+        assert late == [10, 0]
+
+    def test_a_plan_is_sent_by_the_limit_of_the_date_of_service(self) -> None:
+        numbers = own_numbers("plan_sent_days", ("2026-01-10", "5"), ("2026-02-01", "30"))
+        given = plan(referral_signed_on="2025-12-29", plan_sent_on="2026-01-07", certified_on=None)
+        waived = [
+            signature_waived(given, datetime.date.fromisoformat(on), numbers)
+            for on in ("2026-01-09", "2026-01-10", "2026-01-31", "2026-02-01")
+        ]
+        assert waived == [False, False, False, True]
+        assert signature_waived(given, datetime.date(2026, 1, 9), BUNDLED)

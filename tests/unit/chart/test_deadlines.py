@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.refusals import refusal
 from tests.unit.chart.records_of_care import again, days, plan, report, series
 from therapy_billing import InvalidInputError
@@ -344,3 +345,34 @@ class TestOverdue:
         given: dict[str, Any] = {"treatment_days": self.DAYS, "last": "2026-02-07"}
         assert upcoming_deadlines(first=None, reports=[late], **given) == ()
         assert upcoming_deadlines(first="2026-01-15", **given) == ()
+
+
+def test_what_is_due_is_due_by_the_numbers_given() -> None:
+    numbers = own_numbers("certification_signature_days", (None, "10"))
+    (due,) = upcoming_deadlines(
+        PlanOfCare("PT", "2026-01-01", "12 weeks"),
+        first="2026-01-01",
+        last="2026-01-31",
+        parameters=numbers,
+    )
+    assert (due.what, str(due.by)) == ("certification", "2026-01-10")
+    assert "within 10 days" in due.statement
+    every = own_numbers("progress_report_treatment_days", (None, "2"))
+    (due,) = upcoming_deadlines(
+        first="2026-01-01",
+        last="2026-01-31",
+        treatment_days=["2026-01-05"],
+        planned_days=["2026-01-06"],
+        parameters=every,
+    )
+    assert (due.what, str(due.by)) == ("progress report", "2026-01-06")
+
+
+def test_a_plan_is_to_be_sent_by_a_limit_of_its_own() -> None:
+    plan = PlanOfCare("PT", "2026-01-01", "12 weeks", referral_signed_on="2025-12-29")
+    numbers = own_numbers("plan_sent_days", ("2025-01-01", "5"))
+    due = upcoming_deadlines(plan, first="2026-01-01", last="2026-01-31", parameters=numbers)
+    assert [(each.what, str(each.by)) for each in due] == [
+        ("sending of the plan", "2026-01-05"),
+        ("certification", "2026-01-30"),
+    ]

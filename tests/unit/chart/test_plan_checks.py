@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.unit.chart.records_of_care import DENY, LIGHT, REVIEW, again, answers, plan, told
 from therapy_billing.chart.plan_checks import certification_end, check_plan
 from therapy_billing.findings.records import Severity
@@ -545,3 +546,32 @@ class TestRecertification:
 def test_no_day_is_read_from_the_clock() -> None:
     with pytest.raises(TypeError):
         check_plan(plan())  # type: ignore[call-arg]
+
+
+class TestNumbersOfOnesOwn:
+    def test_a_day_without_a_number_is_out_of_range(self) -> None:
+        numbers = own_numbers("certification_days", (None, "90"), through="2026-01-19")
+        signed = plan(certified_on="2026-01-19")
+        assert told(check_plan(signed, "2026-02-02", parameters=numbers)) == []
+        found = check_plan(plan(certified_on="2026-01-20"), "2026-02-02", parameters=numbers)
+        assert told(found) == []
+        answered = answers(found)
+        assert answered.pop("plan-author") == "clean"
+        assert answered == dict.fromkeys(
+            (
+                "certifier",
+                "certification-period",
+                "certification-timely",
+                "verbal-order",
+                "referral-relief",
+                "recertification",
+                "delayed-certification",
+            ),
+            "date-out-of-range",
+        )
+        usual = answers(check_plan(plan(certified_on="2026-01-20"), "2026-02-02"))
+        assert set(usual) == {"plan-author", *answered}
+
+    def test_the_end_of_a_certification_is_by_the_numbers_given(self) -> None:
+        numbers = own_numbers("certification_days", (None, "60"))
+        assert str(certification_end(plan(), parameters=numbers)) == "2026-03-02"

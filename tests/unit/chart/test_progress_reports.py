@@ -6,24 +6,26 @@ from typing import Any
 
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.refusals import refusal
-from tests.unit.chart.records_of_care import DENY, REVIEW, answers, days, report, told
-from therapy_billing import InvalidInputError
+from tests.unit.chart.records_of_care import DAY, DENY, REVIEW, answers, days, report, told
+from therapy_billing import InvalidInputError, NotPublishedError
 from therapy_billing.chart.progress_reports import (
-    _REPORT_DELAYED_WITHIN,
-    REPORT_EVERY,
     check_progress,
     treatment_days_left,
 )
 from therapy_billing.findings.report import rule_of
+from therapy_billing.law.parameters import BUNDLED
 
 
 class TestCheckProgress:
     def test_its_days_are_those_of_its_rule(self) -> None:
         rule = rule_of("progress-report")
-        assert f"once in {REPORT_EVERY} treatment days" in rule.statement
+        every = BUNDLED.count("progress_report_treatment_days", DAY)
+        within = BUNDLED.count("progress_report_delay_days", DAY)
+        assert f"once in {every} treatment days" in rule.statement
         titles = [source.title for source in rule.sources]
-        assert any(f"within {_REPORT_DELAYED_WITHIN} calendar days" in title for title in titles)
+        assert any(f"within {within} calendar days" in title for title in titles)
 
     @pytest.mark.parametrize(
         ("count", "expected"),
@@ -156,3 +158,46 @@ def test_the_treatment_days_left_are_those_to_the_tenth(
     count: int, reports: list[str], left: int
 ) -> None:
     assert treatment_days_left(days(count), [report(on) for on in reports]) == left
+
+
+class TestNumbersOfOnesOwn:
+    def test_the_interval_is_the_one_of_the_last_treatment_day(self) -> None:
+        numbers = own_numbers("progress_report_treatment_days", (None, "10"), ("2026-03-11", "4"))
+        assert told(check_progress(days(9), [], parameters=numbers)) == []
+        found = check_progress(days(10), [], parameters=numbers)
+        assert [each.message for each in found] == [
+            "no progress report by 2026-03-05, the 4th treatment day since 2026-03-02",
+            "no progress report by 2026-03-09, the 4th treatment day since 2026-03-06",
+        ]
+        left = [treatment_days_left(days(count), [], parameters=numbers) for count in (9, 10)]
+        assert left == [1, 2]
+
+    def test_without_treatment_days_the_last_interval_known_counts(self) -> None:
+        numbers = own_numbers("progress_report_treatment_days", (None, "10"), ("2026-03-11", "4"))
+        assert treatment_days_left([], [], parameters=numbers) == 4
+
+    def test_a_delay_is_the_one_of_the_last_treatment_day(self) -> None:
+        numbers = own_numbers("progress_report_delay_days", (None, "7"), ("2026-03-11", "1"))
+        late = [report("2026-03-13")]
+        found = check_progress(days(10), late, parameters=numbers)
+        assert [each.severity.value for each in found] == [DENY]
+        assert [each.severity.value for each in check_progress(days(10), late)] == [REVIEW]
+
+    @pytest.mark.parametrize(
+        "series", ["progress_report_treatment_days", "progress_report_delay_days"]
+    )
+    def test_a_day_without_a_number_is_out_of_range(self, series: str) -> None:
+        numbers = own_numbers(series, (None, "10"), through="2026-03-10")
+        assert answers(check_progress(days(9), [], parameters=numbers)) == {
+            "progress-report": "clean"
+        }
+        found = check_progress(days(10), [], parameters=numbers)
+        assert answers(found) == {"progress-report": "date-out-of-range"}
+        assert [each.remark for each in found.answers] == [
+            f"{series} is known through 2026-03-10, not on 2026-03-11"
+        ]
+
+    def test_days_left_are_not_guessed(self) -> None:
+        numbers = own_numbers("progress_report_treatment_days", (None, "10"), through="2026-03-10")
+        with pytest.raises(NotPublishedError):
+            treatment_days_left(days(10), [], parameters=numbers)

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.refusals import refusal
 from tests.unit.checks.claims_to_check import (
     DAY,
@@ -583,6 +584,13 @@ class TestNotes:
         found = check_day(day, MEDICARE, plans=[ended])
         assert list(found) == list(check_plan(ended, DAY))
         assert len(found) > 0
+
+    def test_a_plan_is_looked_at_by_the_numbers_of_the_fee_schedule(self) -> None:
+        day = pt(TimedService("97110", 30))
+        signed = PlanOfCare("PT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
+        fees = attrs.evolve(RATES, parameters=own_numbers("certification_days", (None, "5")))
+        found = check_day(day, MEDICARE, fees, plans=[signed])
+        assert [each.rule.id for each in found] == ["certification-period"]
 
     def test_a_plan_of_a_discipline_that_was_not_treated_is_not_looked_at(self) -> None:
         day = pt(TimedService("97110", 30))

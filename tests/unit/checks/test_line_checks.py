@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.unit.checks.claims_to_check import (
     DAY,
     DENY,
@@ -546,6 +547,22 @@ class TestRoomAndOrder:
             "leave out one that the payer does not need, and keep it in the record"
         )
         assert found.at_stake == Decimal("30.00")
+
+    def test_how_many_fit_is_a_number_of_law_and_without_it_the_answer_is_out_of_range(
+        self,
+    ) -> None:
+        modifiers = line("97110", "GP", "CQ", "KX", "59")
+        numbers = own_numbers("claim_line_modifiers", (None, "3"), through=str(DAY))
+        fees = attrs.evolve(RATES, parameters=numbers)
+        assert "a claim line holds 3: no room for 59" in (
+            only(check("modifier-count", modifiers, fees=fees)).message
+        )
+        numbers = own_numbers("claim_line_modifiers", (None, "3"), through="2024-07-31")
+        fees = attrs.evolve(RATES, parameters=numbers)
+        remark = f"claim_line_modifiers is known through 2024-07-31, not on {DAY}"
+        assert answers(check("modifier-count", modifiers, fees=fees)) == [
+            ("date-out-of-range", (), remark)
+        ]
 
     def test_the_payers_order_tells_which_has_no_room(self) -> None:
         lines = line("97110", "95", "GP", "CQ", "KX", "59", "76")

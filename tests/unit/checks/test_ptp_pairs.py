@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from tests.amounts import allowed_of
+from tests.own_numbers import own_numbers
 from tests.unit.checks.claims_to_check import (
     DAY,
     DENY,
@@ -106,6 +108,24 @@ class TestPair:
             for day in ("2019-06-30", "2019-07-01")
         ]
         assert messages == [f"{PAIR_1} on 97110", PAIR_1]
+
+    def test_the_column_is_a_number_of_law_and_without_it_the_answer_is_out_of_range(self) -> None:
+        lines = line("97150", "GP", "59"), line("97110", "GP")
+        for through, expected in (
+            (str(DAY), ("finding", ("97110", "97150"), "")),
+            (
+                "2024-07-31",
+                (
+                    "date-out-of-range",
+                    ("97150/97110",),
+                    f"ncci_modifier_columns is known through 2024-07-31, not on {DAY}",
+                ),
+            ),
+        ):
+            numbers = own_numbers("ncci_modifier_columns", (None, "1"), through=through)
+            fees = attrs.evolve(RATES, parameters=numbers)
+            found = check("ncci-ptp", *lines, edits=pair_edits(1), fees=fees)
+            assert answers(found) == [expected]
 
     def test_indicator_0_is_passed_by_no_modifier(self) -> None:
         plain = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP")))

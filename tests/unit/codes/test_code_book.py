@@ -23,6 +23,7 @@ from therapy_billing import (
 from therapy_billing.codes.code_book import (
     Contact,
     code_in_force,
+    group_codes,
     known_code,
     known_through,
     parse_code,
@@ -37,7 +38,7 @@ TABLE: dict[str, Any] = tomllib.loads(
 ROWS: list[dict[str, Any]] = TABLE["code"]
 by_code = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
 REQUIRED = ("time", "contact", "disciplines", "therapy", "validity")
-CITED = (*REQUIRED, "evaluation", "therapist_only", "mppr", "medicare", "assistant")
+CITED = (*REQUIRED, "group", "evaluation", "therapist_only", "mppr", "medicare", "assistant")
 
 
 def day(text: str) -> datetime.date:
@@ -226,7 +227,12 @@ class TestTheFacts:
         assert (facts.medicare_refuses, facts.medicare_instead) == (False, ())
         assert (facts.effective_through, facts.replaced_by) == (None, ())
         assert facts.assistant_modifier is True
-        assert set(facts.sources) == {*CITED} - {"assistant", "evaluation", "therapist_only"}
+        assert set(facts.sources) == {*CITED} - {
+            "assistant",
+            "evaluation",
+            "group",
+            "therapist_only",
+        }
         assert str(facts.sources["time"][0]).endswith("(official)")
         assert "sources" not in repr(facts)
 
@@ -303,6 +309,18 @@ class TestTheFacts:
         first = {code for code, facts in load_codes().items() if facts.first_of_family}
         assert first == {"90912", "92607", "97129", "97545", "97550", "G0541"}
 
+    def test_each_discipline_has_its_group_code(self) -> None:
+        assert group_codes() == {
+            Discipline.SLP: "92508",
+            Discipline.PT: "97150",
+            Discipline.OT: "97150",
+        }
+        assert {code for code, facts in load_codes().items() if facts.group_of} == set(
+            group_codes().values()
+        )
+        for code in group_codes().values():
+            assert load_codes()[code].contact is Contact.GROUP
+
     def test_the_codes_cannot_be_changed(self) -> None:
         codes: Any = load_codes()
         with pytest.raises(TypeError):
@@ -319,6 +337,7 @@ class TestTheTable:
         optional = {
             "code",
             "label",
+            "group",
             "evaluation",
             "therapist_only",
             "mppr",

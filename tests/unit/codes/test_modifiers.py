@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from tests.refusals import refusal
 from therapy_billing import Clinician, Discipline, InvalidInputError, Setting
-from therapy_billing.codes.modifiers import ASSISTANT_MODIFIERS, DISCIPLINE_MODIFIERS
+from therapy_billing.base.data_loader import read_toml
+from therapy_billing.codes.modifiers import (
+    ModifierKind,
+    assistant_modifiers,
+    distinct_modifiers,
+    liability_modifiers,
+    load_modifiers,
+    modifier_showing,
+    plan_modifiers,
+)
 from therapy_billing.codes.roles import parse_clinician, parse_discipline, parse_setting
+from therapy_billing.findings.report import rule_of
 
 NOT_NAMED = [
     ("Rosa Invented", "a text of 13 characters"),
@@ -97,14 +110,70 @@ def test_what_names_no_setting_is_refused(value: object, shown: str) -> None:
 
 
 def test_every_plan_of_care_has_its_modifier_and_slp_no_assistant() -> None:
-    assert DISCIPLINE_MODIFIERS == {
+    assert plan_modifiers() == {
         Discipline.PT: "GP",
         Discipline.OT: "GO",
         Discipline.SLP: "GN",
     }
-    assert ASSISTANT_MODIFIERS == {Discipline.PT: "CQ", Discipline.OT: "CO"}
+    assert assistant_modifiers() == {Discipline.PT: "CQ", Discipline.OT: "CO"}
 
 
 def test_members_are_the_keys_of_a_mapping_and_differ() -> None:
     members = (*Discipline, *Clinician, *Setting)
     assert len(dict.fromkeys(members)) == len(members) == 9
+
+
+class TestTheModifiers:
+    def test_each_has_its_first_day_its_kind_and_a_source(self) -> None:
+        since = {name: facts.effective_from for name, facts in load_modifiers().items()}
+        x_modifiers = dict.fromkeys(("XE", "XP", "XS", "XU"), date(2015, 1, 1))
+        assistants = dict.fromkeys(("CQ", "CO"), date(2020, 1, 1))
+        undated = dict.fromkeys(("GP", "GO", "GN", "59", "GA", "GX", "GY", "GZ"))
+        assert since == {**x_modifiers, **assistants, **undated}
+        for name, facts in load_modifiers().items():
+            assert facts.modifier == name
+            assert facts.sources
+            assert (facts.discipline is not None) == (
+                facts.kind in (ModifierKind.PLAN, ModifierKind.ASSISTANT)
+            )
+
+    def test_every_source_of_the_file_is_cited(self) -> None:
+        table = read_toml("codes/modifiers.toml")
+        assert {key for row in table["modifier"] for key in row["source"]} == set(table["source"])
+
+    def test_the_first_day_of_cq_and_co_is_that_of_their_rule(self) -> None:
+        since = rule_of("assistant-modifier-missing").effective_from
+        for modifier in assistant_modifiers().values():
+            assert load_modifiers()[modifier].effective_from == since
+
+    @pytest.mark.parametrize(
+        ("on", "known"),
+        [
+            (date(2014, 12, 31), {"59"}),
+            (date(2015, 1, 1), {"59", "XE", "XP", "XS", "XU"}),
+            (None, {"59", "XE", "XP", "XS", "XU"}),
+        ],
+    )
+    def test_the_x_modifiers_begin_in_2015(self, on: date | None, known: set[str]) -> None:
+        assert distinct_modifiers(on) == known
+
+    @pytest.mark.parametrize(
+        ("shown", "modifier"), [("plans", "XP"), ("times", "XU"), ("regions", "XS")]
+    )
+    def test_what_a_record_shows_has_its_modifier_from_2015(
+        self, shown: str, modifier: str
+    ) -> None:
+        assert modifier_showing(shown, date(2014, 12, 31)) == "59"
+        assert modifier_showing(shown, date(2015, 1, 1)) == modifier
+
+    def test_four_modifiers_say_who_is_liable_and_two_expect_that_the_need_is_denied(self) -> None:
+        assert liability_modifiers() == {"GA", "GX", "GY", "GZ"}
+        assert [name for name, facts in load_modifiers().items() if facts.not_necessary] == [
+            "GA",
+            "GZ",
+        ]
+
+    def test_they_cannot_be_changed(self) -> None:
+        modifiers: Any = load_modifiers()
+        with pytest.raises(TypeError):
+            modifiers["GP"] = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.own_numbers import own_numbers
 from tests.paths import DATA
 from tests.refusals import refusal
 from therapy_billing import (
@@ -27,8 +28,9 @@ from therapy_billing.law.parameters import BUNDLED, SERIES, load_parameter
 NAME: Any = "Rosa Invented"
 FACTOR = "medicare/conversion_factors"
 
-# Each series as the specification states it: the first day of each value, and the last day known.
-SPECIFIED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
+# Each series as the specification states it: the first day of each value, and the last day known. None: no
+# source names the day.
+SPECIFIED: dict[str, tuple[str, str | None, list[tuple[str | None, str]]]] = {
     # 5.1, 5.3
     "assistant_de_minimis": ("fraction of the minutes", "2026-12-31", [("2020-01-01", "0.10")]),
     # 5.1
@@ -37,6 +39,11 @@ SPECIFIED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "2026-12-31",
         [("2020-01-01", "1.00"), ("2022-01-01", "0.85")],
     ),
+    # 10.1
+    "certification_days": ("days", None, [(None, "30"), ("2008-01-01", "90")]),
+    "certification_signature_days": ("days", None, [(None, "30")]),
+    # 11.1
+    "claim_line_modifiers": ("modifiers", None, [(None, "4")]),
     # 7.7
     "coinsurance": ("fraction of the allowed amount", "2026-12-31", [("2000-04-01", "0.20")]),
     # 7.3
@@ -95,6 +102,8 @@ SPECIFIED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         "2026-12-31",
         [("2011-01-01", "0.20"), ("2013-04-01", "0.50")],
     ),
+    # 4.2
+    "ncci_modifier_columns": ("columns", None, [(None, "1"), ("2019-07-01", "2")]),
     # 7.1
     "nonparticipating": ("fraction of the schedule", "2026-12-31", [("2000-04-01", "0.95")]),
     # 7.7
@@ -113,6 +122,12 @@ SPECIFIED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             ("2026-01-01", "283.00"),
         ],
     ),
+    # 10.1
+    "plan_sent_days": ("days", None, [("2025-01-01", "30")]),
+    # Not in the specification
+    "progress_report_delay_days": ("days", None, [(None, "7")]),
+    # 10.2
+    "progress_report_treatment_days": ("treatment days", None, [(None, "10")]),
     # 7.6
     "sequestration": (
         "fraction of Medicare's payment",
@@ -124,6 +139,8 @@ SPECIFIED: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
             ("2022-07-01", "0.02"),
         ],
     ),
+    # 10.1
+    "verbal_order_signature_days": ("days", None, [(None, "14")]),
 }
 by_series = pytest.mark.parametrize("name", SPECIFIED)
 VALUES = [
@@ -141,7 +158,8 @@ def day(text: str) -> datetime.date:
 def unknown(name: str, on: datetime.date) -> str:
     """Return the message of a day on which the series *name* of the library is not known."""
     _, last, values = SPECIFIED[name]
-    return f"{name.replace('_', ' ')} is known from {values[0][0]} through {last}, not on {on}"
+    through = "" if last is None else f" through {last}"
+    return f"{name.replace('_', ' ')} is known from {values[0][0]}{through}, not on {on}"
 
 
 class TestTheLibrarysOwn:
@@ -149,7 +167,7 @@ class TestTheLibrarysOwn:
         folder = DATA / "parameters/medicare"
         assert tuple(SPECIFIED) == SERIES
         assert {path.stem for path in folder.glob("*.toml")} == set(SERIES)
-        assert len(SERIES) == 13
+        assert len(SERIES) == 21
 
     @pytest.mark.parametrize(
         ("name", "place", "first", "amount"),
@@ -157,16 +175,20 @@ class TestTheLibrarysOwn:
         ids=[f"{name}-{first}" for name, _, first, _ in VALUES],
     )
     def test_a_value_holds_from_its_first_day_to_the_day_before_the_next(
-        self, name: str, place: int, first: str, amount: str
+        self, name: str, place: int, first: str | None, amount: str
     ) -> None:
         _, last_known, values = SPECIFIED[name]
-        following = [next_first for next_first, _ in values[place + 1 :]]
+        following = [day(next_first) for next_first, _ in values[place + 1 :] if next_first]
         one_day = datetime.timedelta(days=1)
-        last = day(following[0]) - one_day if following else day(last_known)
-        for on in (day(first), last):
+        last_day = datetime.date.max if last_known is None else day(last_known)
+        last = following[0] - one_day if following else last_day
+        begins = datetime.date.min if first is None else day(first)
+        for on in (begins, last):
             assert str(BUNDLED.on(name, on).amount) == amount
-            assert BUNDLED.series(name).period(on) == (day(first), last)
-        before = day(first) - one_day
+            assert BUNDLED.series(name).period(on) == (begins, last)
+        if first is None:
+            return
+        before = begins - one_day
         if place:
             assert str(BUNDLED.on(name, before).amount) == values[place - 1][1]
         else:
@@ -178,8 +200,11 @@ class TestTheLibrarysOwn:
     def test_a_series_has_no_other_value_and_ends_with_what_is_known(self, name: str) -> None:
         unit, last, values = SPECIFIED[name]
         series = load_parameter(f"medicare/{name}")
-        assert [(str(first), str(one.amount)) for first, one in series.entries] == values
+        assert [(first and str(first), str(one.amount)) for first, one in series.entries] == values
         assert {one.unit for _, one in series.entries} == {unit}
+        if last is None:
+            assert series.known_through == datetime.date.max
+            return
         assert str(series.known_through) == last
         after = day(last) + datetime.timedelta(days=1)
         assert refusal(NotPublishedError, partial(BUNDLED.on, name, after)) == unknown(name, after)
@@ -217,6 +242,16 @@ class TestTheLibrarysOwn:
             ("assistant_payment", "2026-06-01", Verification.OFFICIAL),
             ("conversion_factors", "2026-06-01", Verification.DATA_FILE),
             ("conversion_factors_qualifying_apm", "2026-06-01", Verification.DERIVED),
+            ("certification_days", "2007-06-01", Verification.OFFICIAL),
+            ("certification_days", "2026-06-01", Verification.OFFICIAL),
+            ("certification_signature_days", "2026-06-01", Verification.OFFICIAL),
+            ("verbal_order_signature_days", "2026-06-01", Verification.OFFICIAL),
+            ("plan_sent_days", "2026-06-01", Verification.OFFICIAL),
+            ("progress_report_treatment_days", "2026-06-01", Verification.OFFICIAL),
+            ("progress_report_delay_days", "2026-06-01", Verification.UNVERIFIED),
+            ("claim_line_modifiers", "2026-06-01", Verification.SECONDARY),
+            ("ncci_modifier_columns", "2019-06-30", Verification.SECONDARY),
+            ("ncci_modifier_columns", "2026-06-01", Verification.SECONDARY),
         ],
     )
     def test_a_number_is_as_well_verified_as_the_specification_says(
@@ -352,6 +387,49 @@ class TestAnOwnFolder:
             Parameters.from_folder(tmp_path)
         names = [Path(str(getattr(error, "path", ""))).name for error in caught.value.exceptions]
         assert names == ["coinsurance.toml", "sequestration.toml"]
+
+
+COUNT = OWN.replace("2560.00", "60").replace('"USD"', '"days"')
+
+
+class TestANumberThatIsCounted:
+    def test_a_file_carries_on_a_series_without_a_first_or_a_last_day(self, tmp_path: Path) -> None:
+        parameters = own(tmp_path, COUNT, "certification_days")
+        assert [
+            parameters.count("certification_days", day(on))
+            for on in ("1990-01-01", "2008-01-01", "2026-12-31", "2027-01-01", "2027-12-31")
+        ] == [30, 90, 90, 60, 60]
+        with pytest.raises(NotPublishedError):
+            parameters.count("certification_days", day("2028-01-01"))
+
+    @pytest.mark.parametrize("amount", ["0", "0.00", "1.5", "10000", "1e9"])
+    def test_a_file_with_another_number_is_refused(self, tmp_path: Path, amount: str) -> None:
+        text = COUNT.replace("= 60", f"= {amount}")
+        assert bad(tmp_path, text, "certification_days") == (
+            ", column value 1, amount: a whole number of days from 1 to 9999 belongs here"
+        )
+
+    @pytest.mark.parametrize("amount", ["0", "1.5", "-1", "10000"])
+    def test_a_series_made_in_code_with_another_number_is_refused(self, amount: str) -> None:
+        parameters = own_numbers("certification_days", (None, amount))
+        assert (
+            refusal(
+                InvalidInputError, lambda: parameters.count("certification_days", day("2026-01-01"))
+            )
+            == f"certification_days must be a whole number from 1 to 9999, got {amount}"
+        )
+
+    @pytest.mark.parametrize("amount", ["1", "9999", "4.00"])
+    def test_a_whole_number_is_returned_as_an_int(self, amount: str) -> None:
+        parameters = own_numbers("certification_days", (None, amount))
+        counted = parameters.count("certification_days", day("2026-01-01"))
+        assert (type(counted), counted) == (int, int(Decimal(amount)))
+
+    def test_a_day_before_the_first_is_named_without_a_last_one(self) -> None:
+        assert (
+            refusal(NotPublishedError, lambda: BUNDLED.count("plan_sent_days", day("2024-12-31")))
+            == "plan sent days is known from 2025-01-01, not on 2024-12-31"
+        )
 
 
 class TestABadFile:

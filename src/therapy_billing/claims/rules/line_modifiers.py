@@ -108,17 +108,22 @@ def ordered(modifiers: Sequence[str], *, order: Sequence[str]) -> tuple[str, ...
     return tuple(sorted(modifiers, key=lambda modifier: rank.get(modifier, len(order))))
 
 
-def contradicts_kx(modifiers: Sequence[str]) -> tuple[str, ...]:
+def contradicts_kx(modifiers: Sequence[str], *, not_necessary: Collection[str]) -> tuple[str, ...]:
     """
     Return the modifiers that expect a denial as not necessary, on a line with KX. Rule ``kx-with-liability``.
+
+    Args:
+        modifiers: The modifiers of the line.
+        not_necessary: All modifiers that expect a denial as not necessary.
 
     Source:
         General knowledge: KX attests that the service is necessary, GA and GZ expect a denial because it
         is not. A Medicare contractor says the same of equipment.
 
-    >>> contradicts_kx(("GP", "KX", "GA")), contradicts_kx(("GP", "GA")), contradicts_kx(("GP", "KX"))
-    (('GA',), (), ())
+    >>> lines = (("GP", "KX", "GA"), ("GP", "GA"), ("GP", "KX"))
+    >>> [contradicts_kx(modifiers, not_necessary=("GA", "GZ")) for modifiers in lines]
+    [('GA',), (), ()]
     """
     if "KX" not in modifiers:
         return ()
-    return tuple(modifier for modifier in modifiers if modifier in ("GA", "GZ"))
+    return tuple(modifier for modifier in modifiers if modifier in not_necessary)

@@ -1,0 +1,23 @@
+"""Numbers of law with one series of the tests' own."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from therapy_billing import Parameter, Parameters, Source, Timeline, Verification
+
+
+def own_numbers(
+    name: str, *values: tuple[str | None, str], through: str = "2026-12-31"
+) -> Parameters:
+    """Return the library's numbers with the series *name*: pairs of first day and amount."""
+    source = Source("own", "", "", Verification.UNVERIFIED)
+    entries = tuple(
+        (
+            None if first is None else datetime.date.fromisoformat(first),
+            Parameter(Decimal(amount), "days", source),
+        )
+        for first, amount in values
+    )
+    return Parameters({name: Timeline(name, entries, datetime.date.fromisoformat(through))})
