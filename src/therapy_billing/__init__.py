@@ -67,6 +67,7 @@ __all__ = [
     "Finding",
     "Findings",
     "FirstPeriod",
+    "Gap",
     "Gpci",
     "GpciFile",
     "InvalidInputError",
@@ -173,6 +174,7 @@ _HOME = {
     "base.record_dicts": ("to_dict",),
     "batch.billing": ("BillingRun", "bill_log"),
     "batch.checking": ("CheckingRun", "check_log"),
+    "batch.gaps": ("Gap",),
     "batch.records": ("BilledDay", "CheckedDay"),
     "batch.totals": ("LogTotals", "PayerTotals"),
     "chart.authorization_checks": (
@@ -275,6 +277,7 @@ if TYPE_CHECKING:
     from therapy_billing.base.record_dicts import to_dict
     from therapy_billing.batch.billing import BillingRun, bill_log
     from therapy_billing.batch.checking import CheckingRun, check_log
+    from therapy_billing.batch.gaps import Gap
     from therapy_billing.batch.records import BilledDay, CheckedDay
     from therapy_billing.batch.totals import LogTotals, PayerTotals
     from therapy_billing.chart.authorization_checks import (

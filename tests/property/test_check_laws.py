@@ -443,6 +443,46 @@ class TestMore:
             assert set(each.codes) not in [set(other.codes) for other in settled]
 
 
+class TestTheClaimOfTheReport:
+    """The lines that a finding points to are those of the claim that comes with the report."""
+
+    @given(claim_lines, sessions, days, years, st.sampled_from(sorted(PAYERS)), st.booleans())
+    def test_the_codes_of_a_findings_lines_are_among_its_codes(
+        self,
+        lines: list[ClaimLine],
+        record: list[Session],
+        day: date,
+        year: Accumulators,
+        payer: Program,
+        priced: bool,  # noqa: FBT001 - drawn by its place
+    ) -> None:
+        # The sessions are of the one day for which there are fees.
+        day = DAY if priced else day
+        found = check_claim(
+            Claim(day, lines),
+            PAYERS[payer],
+            FEES if priced else None,
+            year if priced else None,
+            sessions=record if priced else (),
+            attestations=["KX", *(("59", code) for code in dict.fromkeys(codes_of(lines)))],
+        )
+        assert_lines_are_of_the_claim(found)
+        assert found.claim is not None
+        assert codes_of(found.claim.lines) == codes_of(lines)
+        if priced and record:
+            assert_lines_are_of_the_claim(check_day(record, PAYERS[payer], FEES, year))
+
+
+def codes_of(lines: Iterable[ClaimLine]) -> list[str]:
+    return [line.code for line in lines]
+
+
+def assert_lines_are_of_the_claim(found: Findings) -> None:
+    assert found.claim is not None
+    for finding in found:
+        assert {found.claim.lines[place].code for place in finding.lines} <= set(finding.codes)
+
+
 COUNTED = ("97110", "97112", "97140", "97530")
 """The codes that are billed below; a record holds three of them at most."""
 WAYS = (MEDICARE, CPT_MIDPOINT, Policy(UnitMethod.STARTED_QUARTER), Policy(UnitMethod.FULL_QUARTER))

@@ -55,6 +55,7 @@ from therapy_billing import (
     UnitMethod,
     Verification,
 )
+from therapy_billing.findings.records import Findings
 from therapy_billing.payers.policy import FeeBasis
 
 ROOT: Any = therapy_billing
@@ -141,6 +142,13 @@ CONTRACT = Contract("Blue PPO", rates={"97110": "35.00"})
 SERIES = Timeline("kx threshold", ((QUARTER, PARAMETER),), date(2026, 12, 31))
 TIMELINE = Timeline("payer", ((None, Policy(UnitMethod.CPT_MIDPOINT)),), date.max)
 FINDINGS = ROOT.check_day(SESSION, MEDICARE)
+
+
+def own_check(*_: object) -> Findings:
+    """Return nothing: a check of a caller."""
+    return Findings()
+
+
 SUGGESTION = ROOT.suggest_code("squats")
 EXPANDED = FeeSchedule.medicare(ON, participating=False)
 FILE = "a file that is not there.csv"
@@ -460,6 +468,7 @@ RESULTS = frozenset(
         "Explanation",
         "FeeCoverage",
         "FeeTable",
+        "Gap",
         "Finding",
         "Findings",
         "LimitAnswer",
@@ -629,7 +638,12 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "bill_log": (ROOT.bill_log, LOG_TERMS),
     "check_log": (
         ROOT.check_log,
-        {**LOG_TERMS, "edits": ROOT.Edits.bundled(), "edit_setting": "practitioner"},
+        {
+            **LOG_TERMS,
+            "edits": ROOT.Edits.bundled(),
+            "edit_setting": "practitioner",
+            "own_checks": [own_check],
+        },
     ),
     "build_claim": (
         ROOT.build_claim,
@@ -645,7 +659,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "check_authorization": (
         ROOT.check_authorization,
-        {"authorization": Authorization(12), "visits": [CLAIM, ON]},
+        {"authorization": Authorization(12), "visits": [CLAIM, ON], "own_checks": [own_check]},
     ),
     "check_claim": (
         ROOT.check_claim,
@@ -660,6 +674,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "edits": ROOT.Edits.bundled(),
             "edit_setting": "practitioner",
             "checks": ("ncci-ptp",),
+            "own_checks": [own_check],
         },
     ),
     "check_day": (
@@ -678,11 +693,12 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "edits": ROOT.Edits.bundled(),
             "edit_setting": "practitioner",
             "times": True,
+            "own_checks": [own_check],
         },
     ),
     "check_note": (
         ROOT.check_note,
-        {"note": NOTE, "session": SESSION, "practice": Practice()},
+        {"note": NOTE, "session": SESSION, "practice": Practice(), "own_checks": [own_check]},
     ),
     "check_notes": (
         ROOT.check_notes,
@@ -691,11 +707,17 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "practice": Practice(),
             "reports": [ProgressReport(ON, "therapist", signed=True)],
             "parameters": Parameters(),
+            "own_checks": [own_check],
         },
     ),
     "check_plan": (
         ROOT.check_plan,
-        {"plan": PLAN, "date_of_service": ON, "parameters": Parameters()},
+        {
+            "plan": PLAN,
+            "date_of_service": ON,
+            "parameters": Parameters(),
+            "own_checks": [own_check],
+        },
     ),
     "check_progress": (
         ROOT.check_progress,
@@ -703,6 +725,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "treatment_days": [ON],
             "reports": [ProgressReport(ON, "therapist", signed=True)],
             "parameters": Parameters(),
+            "own_checks": [own_check],
         },
     ),
     "check_schedule": (
@@ -717,6 +740,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "near_share": 50,
             "least_average": 12,
             "working_day": 480,
+            "own_checks": [own_check],
         },
     ),
     "compare_methods": (
@@ -824,7 +848,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "read_zip5": (ROOT.read_zip5, {"path": FILE, "max_errors": 10}),
     "check_codes": (
         ROOT.check_codes,
-        {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES},
+        {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES, "own_checks": [own_check]},
     ),
     "to_dict": (ROOT.to_dict, {"record": YEAR}),
     "suggest_code": (

@@ -45,6 +45,7 @@ from therapy_billing import (
     FeeSchedule,
     Finding,
     Findings,
+    Gap,
     LogDay,
     Policy,
     PublishedAmount,
@@ -98,6 +99,15 @@ TOTALS = ROOT.LogTotals()
 TOTALS.add(PRICED)
 EDITS = ROOT.Edits.bundled()
 DEADLINE = Deadline(what="a report", by=DAY, rule=RULE, statement="a statement", entries=("A-1",))
+GAP = Gap(
+    rule=RULE,
+    answer=Answer.NOT_IN_DATA,
+    days=9,
+    of_days=12,
+    about=("97110",),
+    remark="a remark",
+    varies=False,
+)
 ANSWER = CheckAnswer(rule=RULE, answer=Answer.CLEAN, about=("97110",), remark="a remark")
 STEP = Step(RULE, "an outcome", (SOURCE,))
 REASON = CodeReason("a statement", SOURCE)
@@ -116,6 +126,7 @@ RESULTS: Mapping[str, Any] = {
     "Change": COMPARED.units["97110"],
     "CheckAnswer": ANSWER,
     "CheckedDay": CheckedDay(LOG_DAY, FINDINGS, PRICED),
+    "Gap": GAP,
     "CodeReason": REASON,
     "CodeSuggestion": CodeSuggestion("97110", (RANKED,), (WARNING,), "a statement"),
     "CodeWarning": WARNING,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["counted", "listed", "plain", "printable"]
+__all__ = ["counted", "listed", "named_briefly", "plain", "printable"]
+
+_FEW = 3
 
 
 def counted(count: int, noun: str) -> str:
@@ -15,6 +17,18 @@ def counted(count: int, noun: str) -> str:
     ('1 unit', '2 units')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def named_briefly(words: Sequence[str], noun: str) -> str:
+    """
+    Return up to three *words*, or the first one and how many others there are.
+
+    >>> named_briefly(["note-date", "note-minutes"], "rules")
+    'note-date and note-minutes'
+    >>> named_briefly(["note-date", "note-minutes", "plan-author", "certifier"], "rules")
+    'note-date and 3 other rules'
+    """
+    return listed(words) if len(words) <= _FEW else f"{words[0]} and {len(words) - 1} other {noun}"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

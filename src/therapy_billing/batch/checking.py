@@ -8,19 +8,23 @@ from typing import Any
 
 from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
 from therapy_billing.base.validation import require_type
+from therapy_billing.batch.gaps import Gap, GapTally
 from therapy_billing.batch.log_run import LogRun, Years
 from therapy_billing.batch.log_terms import LogFees, LogTerms
 from therapy_billing.batch.records import CheckedDay
+from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.day import check_day
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
-from therapy_billing.findings.records import Findings
+from therapy_billing.findings.own_checks import OwnCheck, require_own_checks
+from therapy_billing.findings.records import Answer, Findings
+from therapy_billing.findings.report import answer_all
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import EditProgram
-from therapy_billing.schedule.schedule_checks import check_schedule
+from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_schedule
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.treatment_log import LogDay, TreatmentLog
 
@@ -31,7 +35,8 @@ class CheckingRun(LogRun[CheckedDay]):
     """
     The checked days of a log.
 
-    After the last day, ``schedule`` holds what was found in the schedule of all days.
+    ``gaps`` holds the rules that could not be answered on the days so far. After the last day, ``schedule``
+    holds what was found in the schedule of all days.
     """
 
     def __init__(
@@ -43,12 +48,20 @@ class CheckingRun(LogRun[CheckedDay]):
         edit_setting: EditSetting,
         *,
         keep_going: bool,
+        own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
     ) -> None:
         super().__init__(log, terms, accumulators, keep_going=keep_going)
         self._schedule: Findings | None = None
         self._edits = edits
         self._edit_setting = edit_setting
+        self._own_checks = require_own_checks(own_checks)
+        self._gaps = GapTally()
         self._checked: list[LogDay] = []
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The rules that could not be answered, each once, with the number of days so far."""
+        return self._gaps.gaps
 
     @property
     def schedule(self) -> Findings:
@@ -81,10 +94,12 @@ class CheckingRun(LogRun[CheckedDay]):
             edit_setting=self._edit_setting,
             # The schedule tells the same, and points at the lines of the log.
             times=len(day.schedule) < sum(len(each.services) for each in day.sessions),
+            own_checks=self._own_checks,
         )
         # The year goes on from day to day.
         priced = self._price(day)
         self._checked.append(day)
+        self._gaps.add(findings)
         return CheckedDay(day, findings, priced)
 
     def _after_last_day(self) -> list[FileFormatError]:
@@ -105,6 +120,7 @@ def check_log(
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
     keep_going: bool = False,
+    own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
 ) -> CheckingRun:
     """
     Check the patient-days of a log, one after the other, and then the schedule of all of them.
@@ -121,6 +137,7 @@ def check_log(
         edits: Medicare's NCCI edits, for the payers that use them; None takes those that come with the library.
         edit_setting: Whose edits they are: those of practitioners or of outpatient hospitals.
         keep_going: Whether to check the good days and list the bad ones in ``errors``.
+        own_checks: Your own checks of each day's claim, as for :func:`check_claim`.
 
     Returns:
         The checked days, to be iterated over once.
@@ -149,6 +166,7 @@ def check_log(
         Edits.bundled() if edits is None else edits,
         parse_edit_setting(edit_setting, what="edit_setting"),
         keep_going=keep_going,
+        own_checks=own_checks,
     )
 
 
@@ -168,7 +186,7 @@ def _check_schedule(
         for entry in odd
     ]
     if not entries:
-        return Findings(), errors
+        return _no_schedule("no row has treated_by"), errors
     dates = {entry.date_of_service for entry in entries}
     named = {terms.payer_of(day).name: terms.payer_of(day) for day in days if day.schedule}
     payer = next(iter(named.values())) if len(named) == 1 else terms.payer
@@ -180,7 +198,11 @@ def _check_schedule(
         return check_schedule(entries, payer, fees=fees), errors
     except TherapyBillingError as error:
         errors.append(FileFormatError(f"the schedule was not checked: {error}", path))
-        return Findings(), errors
+        return _no_schedule("the schedule was not checked: see the errors"), errors
+
+
+def _no_schedule(remark: str) -> Findings:
+    return answer_all(SCHEDULE_RULES, Answer.NOT_IN_DATA, remark)
 
 
 def _line_of(entry: ScheduleEntry) -> int | None:

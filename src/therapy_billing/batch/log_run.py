@@ -102,7 +102,9 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
             try:
                 result = self._result_of(day)
             except TherapyBillingError as error:
-                self._errors.append(FileFormatError(str(error), self.log.path, day.line))
+                bad_day = FileFormatError(str(error), self.log.path, day.line)
+                bad_day.__cause__ = error
+                self._errors.append(bad_day)
                 self._years.lose(day)
                 continue
             yield result

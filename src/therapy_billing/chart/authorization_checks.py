@@ -21,8 +21,9 @@ from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.rules import beyond, share_out
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Discipline
-from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, report
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report, merge_findings
 
 __all__ = [
     "AuthorizationBalance",
@@ -57,7 +58,10 @@ class AuthorizationBalance(NamedTuple):
 
 
 def check_authorization(
-    authorization: Authorization | Iterable[Authorization], visits: Visits
+    authorization: Authorization | Iterable[Authorization],
+    visits: Visits,
+    *,
+    own_checks: Iterable[OwnCheck[[tuple[Authorization, ...], tuple[Claim | date, ...]]]] = (),
 ) -> Findings:
     """
     Return which visits and units lie beyond one or several authorizations.
@@ -67,9 +71,11 @@ def check_authorization(
             counts against one of them, and is denied only where none of them has room for it.
         visits: The claims, or days of visits alone; a date is one visit. Units, codes, and disciplines
             are counted from claims only.
+        own_checks: Your own checks, each a function of the authorizations and the visits.
 
     Raises:
-        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
+        InvalidInputError: If there is no authorization, a visit is neither a claim nor a day, or an own
+            check fails.
 
     Source:
         The payer's authorization, as given; CARC 197 from guides to claim adjustment reason codes.
@@ -84,26 +90,29 @@ def check_authorization(
     >>> len(check_authorization([march, Authorization(2, effective_from="2026-03-05")], days))
     0
     """
-    use = use_of(authorization, visits)
-    faults = [*_outside(use)]
+    seen = _checked_visits(visits)
+    use = use_of(authorization, seen)
+    report = Report("authorization")
+    _find_outside(report, use)
     for place, given in enumerate(use.authorizations):
         days = list(use.units[place])
         units = list(use.units[place].values())
         name = "" if len(use.authorizations) == 1 else f"{name_of(given)}: "
         followed = bool(days) and is_followed(use, place, days[-1])
-        over = [*_used_up("visits", given.visits, [1] * len(days), days, followed=followed)]
+        used = {"visits": (given.visits, [1] * len(days))}
         if use.by_claims:
-            over += _used_up("units", given.units, units, days, followed=followed)
-        faults += [
-            fault._replace(message=name + fault.message, entries=_keys([given])) for fault in over
-        ]
-    faults += _others(use)
-    unknown = ""
-    if not any(use.units) and not faults:
-        unknown = "no visit or claim is given"
+            used["units"] = (given.units, units)
+        for what, (most, amounts) in used.items():
+            if told := _used_up(what, most, amounts, days, followed=followed):
+                severity, message, action = told
+                report.add(severity, name + message, action, entries=_keys([given]))
+    _find_others(report, use)
+    if not any(use.units) and not report.has_findings:
+        report.answer(Answer.NOT_IN_DATA, "no visit or claim is given")
     elif not use.by_claims and any(each.units is not None for each in use.authorizations):
-        unknown = "units were not counted: give claims in place of days"
-    return report("authorization", faults, unknown=unknown)
+        report.answer(Answer.NOT_IN_DATA, "units were not counted: give claims in place of days")
+    own = run_own_checks(own_checks, use.authorizations, seen)
+    return merge_findings([report.findings(), own])
 
 
 @overload
@@ -258,21 +267,28 @@ def _services(
     visits: Visits, discipline: Discipline | None
 ) -> tuple[dict[tuple[date, str | None, Discipline | None], int], bool]:
     """Return the units by day, code, and plan of care, and whether all visits are claims."""
-    given: object = visits
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"visits holds claims or days, not {safe_repr(given)}"
-        raise InvalidInputError(msg)
     services: dict[tuple[date, str | None, Discipline | None], int] = {}
     by_claims = True
-    for visit in visits:
+    for visit in _checked_visits(visits):
         if not isinstance(visit, Claim):
             by_claims = False
-            services[parse_date(visit, what="a visit"), None, discipline] = 1
+            services[visit, None, discipline] = 1
             continue
         for line in visit.lines:
             key = visit.date_of_service, line.code, line.discipline
             services[key] = services.get(key, 0) + line.units
     return services, by_claims
+
+
+def _checked_visits(visits: Visits) -> tuple[Claim | date, ...]:
+    """Return the visits as claims and dates."""
+    given: object = visits
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"visits holds claims or days, not {safe_repr(given)}"
+        raise InvalidInputError(msg)
+    return tuple(
+        visit if isinstance(visit, Claim) else parse_date(visit, what="a visit") for visit in visits
+    )
 
 
 def _rank(authorization: Authorization) -> tuple[date, bool, int, bool]:
@@ -324,7 +340,7 @@ def is_followed(use: Use, place: int, after: date) -> bool:
     return False
 
 
-def _outside(use: Use) -> Iterator[Fault]:
+def _find_outside(report: Report, use: Use) -> None:
     for places, days in use.outside.items():
         those = [use.authorizations[place] for place in places]
         listed = ", ".join(map(str, days))
@@ -335,21 +351,21 @@ def _outside(use: Use) -> Iterator[Fault]:
             names = " and ".join(map(name_of, those))
             message = f"visits are outside the dates of {names}: {listed}"
         action = "ask the payer for an authorization of these days before billing them"
-        yield Fault(Severity.DENY, message, action, entries=_keys(those))
+        report.add(Severity.DENY, message, action, entries=_keys(those))
 
 
-def _others(use: Use) -> Iterator[Fault]:
+def _find_others(report: Report, use: Use) -> None:
     action = "see whether another authorization covers it, or whether it needs none"
     keys = _keys(use.authorizations)
     if use.other_codes:
         codes = ", ".join(use.other_codes)
         those = "the authorization" if len(use.authorizations) == 1 else "any authorization"
         message = f"billed and not among the codes of {those}: {codes}"
-        yield Fault(Severity.REVIEW, message, action, use.other_codes, keys)
+        report.add(Severity.REVIEW, message, action, codes=use.other_codes, entries=keys)
     for plan in dict.fromkeys(plan for plan, _ in use.other_plans):
         of_plan = tuple(code for each, code in use.other_plans if each is plan)
         message = f"billed under {plan.value}, and no authorization is for it: {', '.join(of_plan)}"
-        yield Fault(Severity.REVIEW, message, action, of_plan, keys)
+        report.add(Severity.REVIEW, message, action, codes=of_plan, entries=keys)
 
 
 def _keys(authorizations: Iterable[Authorization]) -> tuple[str, ...]:
@@ -358,15 +374,16 @@ def _keys(authorizations: Iterable[Authorization]) -> tuple[str, ...]:
 
 def _used_up(
     what: str, most: int | None, amounts: Sequence[int], days: Sequence[date], *, followed: bool
-) -> Iterator[Fault]:
-    """Yield what is to be said of visits or units that reach, or pass, the *most* authorized."""
+) -> tuple[Severity, str, str] | None:
+    """Return what is to be said of visits or units that reach, or pass, the *most* authorized."""
     used = sum(amounts)
     if most is None or used < most:
-        return
+        return None
     over = beyond(amounts, authorized=most)
     if over:
         message = f"{used} {what} were used of {most} authorized, too many from {days[over[0]]} on"
-        yield Fault(Severity.DENY, message, "ask the payer for more before billing them")
-    elif not followed:
-        message = f"all {most} {what} authorized were used, the last on {days[-1]}"
-        yield Fault(Severity.INFO, message, "ask the payer for more before the next visit")
+        return Severity.DENY, message, "ask the payer for more before billing them"
+    if followed:
+        return None
+    message = f"all {most} {what} authorized were used, the last on {days[-1]}"
+    return Severity.INFO, message, "ask the payer for more before the next visit"

@@ -6,6 +6,7 @@ Texts are looked at for presence only: that one is there, never what it says.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -21,19 +22,37 @@ from therapy_billing.chart.rules import Run, run_of_visits
 from therapy_billing.codes.code_book import Contact, known_code, therapist_only_codes
 from therapy_billing.codes.modifiers import assistant_modifiers
 from therapy_billing.codes.roles import Clinician
-from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, merge_findings, report
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report, answer_all, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["assessment_run", "check_clinician", "check_note", "check_notes"]
+__all__ = ["assessment_run", "check_clinician", "check_note", "check_notes", "note_rules"]
 
 _USUAL = Practice()
 _PRESENCE = "that a text is there was checked, not what it says"
 
 
+def note_rules() -> tuple[str, ...]:
+    """Return the ids of the rules that a note is checked against."""
+    elements = [element.rule for each in note_elements().values() for element in each]
+    return (
+        "note-date",
+        "note-intervention",
+        "note-minutes",
+        "note-signature",
+        *dict.fromkeys(elements),
+        "note-elements-contact",
+    )
+
+
 def check_note(
-    note: TreatmentNote, session: Session | None = None, *, practice: Practice = _USUAL
+    note: TreatmentNote,
+    session: Session | None = None,
+    *,
+    practice: Practice = _USUAL,
+    own_checks: Iterable[OwnCheck[[TreatmentNote, Session | None]]] = (),
 ) -> Findings:
     """
     Return what a treatment note lacks.
@@ -47,9 +66,10 @@ def check_note(
         session: What is billed of the day, where it is to be compared. Without it the rules
             ``note-intervention`` and ``note-minutes`` find what the note alone shows, and are never clean.
         practice: What the practice asks of its notes.
+        own_checks: Your own checks, each a function of the note and the session, which can be None.
 
     Raises:
-        InvalidInputError: If note and session are of different days or plans of care.
+        InvalidInputError: If note and session are of different days or plans of care, or an own check fails.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part E; the elements of codes as their rules cite.
@@ -74,12 +94,9 @@ def check_note(
         _check_interventions(note, session),
         _check_minutes(note, session),
         _check_signature(note),
-        *(
-            _check_text(note, element)
-            for element in note_elements()[None]
-            if element.field != "progression" or practice.progression
-        ),
+        *(_check_text(note, element, practice) for element in note_elements()[None]),
         *_check_entries(note, practice),
+        run_own_checks(own_checks, note, session),
     ]
     found = merge_findings(parts)
     key = () if note.key is None else (note.key,)
@@ -92,6 +109,7 @@ def check_notes(
     practice: Practice = _USUAL,
     reports: Iterable[ProgressReport] | None = None,
     parameters: Parameters = BUNDLED,
+    own_checks: Iterable[OwnCheck[[tuple[TreatmentNote, ...]]]] = (),
 ) -> Findings:
     """
     Return what a patient's notes of one plan of care lack as a series.
@@ -101,9 +119,10 @@ def check_notes(
         practice: How often the practice assesses.
         reports: The progress reports; without them the tenth treatment day is not checked.
         parameters: As for :func:`check_progress`.
+        own_checks: Your own checks, each a function of the notes, in the order of their dates.
 
     Raises:
-        InvalidInputError: If notes are of several plans of care, or one has no date.
+        InvalidInputError: If notes are of several plans of care, one has no date, or an own check fails.
 
     Source:
         A practice-facing description of 97530; CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -117,23 +136,24 @@ def check_notes(
     visits = visits_of(notes)
     days = list(visits)
     every = practice.assessment_every_visits
-    faults = [
-        Fault(
+    report = Report("assessment-interval")
+    for place in assessment_run(visits, practice).missed:
+        report.add(
             Severity.INFO,
             f"{every} visits in a row, through {days[place]}, have no assessment; one is due every "
             f"{every} visits",
             "assess the patient and write it into the note",
-            entries=tuple(note.key for note in visits[days[place]] if note.key is not None),
+            entries=(note.key for note in visits[days[place]] if note.key is not None),
         )
-        for place in assessment_run(visits, practice).missed
-    ]
-    nothing = "" if visits else "no note is given"
-    parts = [report("assessment-interval", faults, unknown=nothing, remark=_PRESENCE)]
-    if reports is None:
-        parts.append(report("progress-report", unknown="no reports are given: give reports"))
-    else:
-        parts.append(check_progress(days, reports, parameters=parameters))
-    return merge_findings(parts)
+    if not visits:
+        report.answer(Answer.NOT_IN_DATA, "no note is given")
+    of_reports = (
+        answer_all(["progress-report"], Answer.NOT_IN_DATA, "no reports are given: give reports")
+        if reports is None
+        else check_progress(days, reports, parameters=parameters)
+    )
+    own = run_own_checks(own_checks, tuple(itertools.chain(*visits.values())))
+    return merge_findings([report.findings(remark=_PRESENCE), of_reports, own])
 
 
 def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Practice) -> Run:
@@ -180,8 +200,9 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
         for service in services
         if service.clinician is Clinician.THERAPIST and known_code(service.code).assistant_modifier
     )
+    report = Report("note-clinician")
     if not assistants or not left or (countersigned and recorded):
-        return report("note-clinician")
+        return report.findings()
     signed = any(note.signed for note in assistants)
     certain = signed and not countersigned and not recorded
     codes = ", ".join(left)
@@ -201,14 +222,14 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
         action += (
             f", so that {modifier} is billed, or have the therapist sign what the therapist gave"
         )
-    fault = Fault(
+    report.add(
         Severity.DENY if certain else Severity.REVIEW,
         message,
         action,
-        tuple(left),
-        tuple(note.key for note in assistants if note.key is not None),
+        codes=left,
+        entries=(note.key for note in assistants if note.key is not None),
     )
-    return report("note-clinician", [fault])
+    return report.findings()
 
 
 def _see_same_day(note: TreatmentNote, session: Session) -> None:
@@ -223,25 +244,25 @@ def _see_same_day(note: TreatmentNote, session: Session) -> None:
 
 
 def _check_date(note: TreatmentNote) -> Findings:
-    fault = Fault(
-        Severity.DENY,
-        "the note has no date of treatment",
-        "have who wrote the note date it, by the practice's rule for late entries",
-    )
-    return report("note-date", [fault] if note.date_of_service is None else [])
+    report = Report("note-date")
+    if note.date_of_service is None:
+        action = "have who wrote the note date it, by the practice's rule for late entries"
+        report.add(Severity.DENY, "the note has no date of treatment", action)
+    return report.findings()
 
 
 def _check_interventions(note: TreatmentNote, session: Session | None) -> Findings:
     noted = {entry.code for entry in note.entries}
     billed = () if session is None else session.services
     missing = tuple(dict.fromkeys(each.code for each in billed if each.code not in noted))
-    faults = []
+    report = Report("note-intervention")
     if missing or not noted:
         codes = ", ".join(missing)
         message = f"billed and not in the note: {codes}" if missing else "the note names no service"
         action = "bill only what the note names; add a service only where it was given"
-        faults.append(Fault(Severity.DENY, message, action, missing))
-    return report("note-intervention", faults, unknown=_not_compared(session))
+        report.add(Severity.DENY, message, action, codes=missing)
+    _see_compared(report, session)
+    return report.findings()
 
 
 def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
@@ -272,40 +293,41 @@ def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
             if noted is not None and (billed > noted or (billed < noted and what == "timed")):
                 messages.append((more if billed > noted else Severity.REVIEW, message))
     action = "bill only the minutes that the note bears out; correct what was written wrongly"
-    return report(
-        "note-minutes",
-        [Fault(severity, message, action) for severity, message in messages],
-        unknown=_not_compared(session),
-    )
+    report = Report("note-minutes")
+    for severity, message in messages:
+        report.add(severity, message, action)
+    _see_compared(report, session)
+    return report.findings()
 
 
-def _not_compared(session: Session | None) -> str:
-    return "what is billed was not compared: no session is given" if session is None else ""
+def _see_compared(report: Report, session: Session | None) -> None:
+    if session is None:
+        remark = "what is billed was not compared: no session is given"
+        report.answer(Answer.NOT_IN_DATA, remark)
 
 
 def _check_signature(note: TreatmentNote) -> Findings:
     action = "have who treated the patient sign, with credentials"
     missing = {"signature": not note.signed, "credentials": note.credentials is None}
-    faults = [
-        Fault(Severity.DENY, f"the note has no {what}", action)
-        for what, lacks in missing.items()
-        if lacks
-    ]
+    report = Report("note-signature")
+    for what, lacks in missing.items():
+        if lacks:
+            report.add(Severity.DENY, f"the note has no {what}", action)
     if note.clinician is Clinician.ASSISTANT and not note.cosigned:
         message = "an assistant wrote the note and no therapist signed it too"
         action = "see whether the state asks for a co-signature"
-        faults.append(Fault(Severity.INFO, message, action))
-    return report("note-signature", faults)
+        report.add(Severity.INFO, message, action)
+    return report.findings()
 
 
-def _check_text(note: TreatmentNote, element: NoteElement) -> Findings:
-    fault = Fault(
-        element.severity,
-        f"the note does not tell {element.words}",
-        f"write {element.words} into the notes from now on",
-    )
-    there = getattr(note, element.field) is not None
-    return report(element.rule, [] if there else [fault], remark=_PRESENCE)
+def _check_text(note: TreatmentNote, element: NoteElement, practice: Practice) -> Findings:
+    report = Report(element.rule)
+    if element.field == "progression" and not practice.progression:
+        return report.not_applicable("the practice does not ask for it")
+    if getattr(note, element.field) is None:
+        message = f"the note does not tell {element.words}"
+        report.add(element.severity, message, f"write {element.words} into the notes from now on")
+    return report.findings(remark=_PRESENCE)
 
 
 def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings]:
@@ -314,19 +336,20 @@ def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings
     for entry in note.entries:
         entries.setdefault(entry.code, []).append(entry)
     by_code = note_elements()
+    others = [entry for entry in note.entries if entry.code not in by_code]
     for code, elements in by_code.items():
-        if code in entries:
-            yield _check_elements(entries[code], elements)
-    rest = [entry for entry in note.entries if entry.code not in by_code]
-    if rest:
-        yield _check_elements(rest, by_code[OTHER_CODES])
+        if code == OTHER_CODES:
+            yield _check_elements(others, elements)
+        elif code is not None:
+            yield _check_elements(entries.get(code, ()), elements)
     alone = [each for each in note.entries if known_code(each.code).contact is Contact.ONE_ON_ONE]
-    if alone:
-        yield _check_contact(alone, practice)
+    yield _check_contact(alone, practice)
 
 
 def _check_elements(entries: Sequence[NoteEntry], elements: Sequence[NoteElement]) -> Findings:
-    faults = []
+    report = Report(elements[0].rule)
+    if not entries:
+        return report.not_applicable("the note has no such code")
     for element in elements:
         lacking = _codes_of(each for each in entries if getattr(each, element.field) is None)
         if lacking:
@@ -334,23 +357,27 @@ def _check_elements(entries: Sequence[NoteEntry], elements: Sequence[NoteElement
             action = (
                 f"write {element.words} into the notes, and bill the code that the record bears out"
             )
-            faults.append(Fault(element.severity, message, action, lacking))
-    return report(elements[0].rule, faults, about=_codes_of(entries), remark=_PRESENCE)
+            report.add(element.severity, message, action, codes=lacking)
+    return report.findings(about=_codes_of(entries), remark=_PRESENCE)
 
 
 def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:
     shared = _codes_of(entry for entry in alone if entry.one_on_one is False)
     silent = _codes_of(entry for entry in alone if entry.one_on_one is None)
-    faults = []
+    report = Report("note-elements-contact")
+    if not alone:
+        return report.not_applicable("the note has no one-on-one code")
     if shared:
         message = f"by the note, contact was not one-on-one as these codes ask: {', '.join(shared)}"
         action = "bill the group code for minutes with several patients"
-        faults.append(Fault(Severity.DENY, message, action, shared))
+        report.add(Severity.DENY, message, action, codes=shared)
     if silent and practice.one_on_one_statement:
         message = f"for {', '.join(silent)} the note does not tell that contact was one-on-one"
-        faults.append(Fault(Severity.INFO, message, "write it into the notes from now on", silent))
-    unknown = "the note does not tell whether contact was one-on-one" if silent else ""
-    return report("note-elements-contact", faults, about=_codes_of(alone), unknown=unknown)
+        report.add(Severity.INFO, message, "write it into the notes from now on", codes=silent)
+    if silent:
+        remark = "the note does not tell whether contact was one-on-one"
+        report.answer(Answer.NOT_IN_DATA, remark, silent)
+    return report.findings(about=_codes_of(alone))
 
 
 def _codes_of(entries: Iterable[NoteEntry]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from therapy_billing.base.dates import parse_date
@@ -24,14 +24,15 @@ from therapy_billing.chart.certifications import (
 from therapy_billing.chart.plans import CertifyingRole, PlanOfCare
 from therapy_billing.chart.rules import days_left
 from therapy_billing.codes.roles import Clinician
-from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, merge_findings, out_of_range, report
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report, answer_all, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
 
-__all__ = ["certification_end", "check_plan"]
+__all__ = ["PLAN_RULES", "certification_end", "check_plan"]
 
-_DAY = timedelta(days=1)
-_DATED_RULES = (
+PLAN_RULES = (
+    "plan-author",
     "certifier",
     "certification-period",
     "certification-timely",
@@ -40,6 +41,9 @@ _DATED_RULES = (
     "recertification",
     "delayed-certification",
 )
+"""The ids of the rules that a plan of care is checked against."""
+
+_DAY = timedelta(days=1)
 _NO_SIGNATURE = "no signature is given"
 _OBTAIN = "obtain the dated signature before billing; a late one can still be accepted as delayed"
 _WAIVED = "an order on file and the plan sent in time stand for the signature: see referral-relief"
@@ -70,7 +74,11 @@ def certification_end(plan: PlanOfCare, *, parameters: Parameters = BUNDLED) -> 
 
 
 def check_plan(
-    plan: PlanOfCare, date_of_service: date | str, *, parameters: Parameters = BUNDLED
+    plan: PlanOfCare,
+    date_of_service: date | str,
+    *,
+    parameters: Parameters = BUNDLED,
+    own_checks: Iterable[OwnCheck[[PlanOfCare, date]]] = (),
 ) -> Findings:
     """
     Return what speaks against billing a service of the day *on* under *plan*.
@@ -83,9 +91,11 @@ def check_plan(
         date_of_service: The day; also the day from which a missing signature is looked at.
         parameters: The numbers that law sets. Where they have none for a day, the answer is
             ``date-out-of-range``.
+        own_checks: Your own checks, each a function of the plan and the day.
 
     Raises:
-        InvalidInputError: If *on* is no day, or a signature would be due beyond the calendar.
+        InvalidInputError: If *on* is no day, a signature would be due beyond the calendar, or an own check
+            fails.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.1.3; each rule has its own citation.
@@ -113,17 +123,19 @@ def check_plan(
             _check_delay(plan, periods, day, parameters),
         ]
     except NotPublishedError as error:
-        parts = [out_of_range(rule, str(error)) for rule in _DATED_RULES]
-    return merge_findings([author, *parts])
+        parts = [answer_all(PLAN_RULES[1:], Answer.OUT_OF_RANGE, str(error))]
+    return merge_findings([author, *parts, run_own_checks(own_checks, plan, day)])
 
 
 def _check_author(plan: PlanOfCare) -> Findings:
-    fault = Fault(
-        Severity.REVIEW,
-        "an assistant established the plan of care",
-        "have the therapist or the physician establish it",
-    )
-    return report("plan-author", [fault] if plan.established_by is Clinician.ASSISTANT else [])
+    report = Report("plan-author")
+    if plan.established_by is Clinician.ASSISTANT:
+        report.add(
+            Severity.REVIEW,
+            "an assistant established the plan of care",
+            "have the therapist or the physician establish it",
+        )
+    return report.findings()
 
 
 def _check_certifier(
@@ -134,23 +146,25 @@ def _check_certifier(
     if not signature_waived(plan, day, parameters):
         looked_at.insert(0, initial)
     signed = [period for period in looked_at if period.signed_on is not None]
+    report = Report("certifier")
     action = "have a physician or nonphysician practitioner who knows the patient certify it"
-    faults = [
-        Fault(Severity.DENY, f"a chiropractor certified the interval from {period.first}", action)
-        for period in signed
-        if period.certified_by is CertifyingRole.CHIROPRACTOR
-    ]
-    return report("certifier", faults, unknown="" if signed else _NO_SIGNATURE)
+    for period in signed:
+        if period.certified_by is CertifyingRole.CHIROPRACTOR:
+            message = f"a chiropractor certified the interval from {period.first}"
+            report.add(Severity.DENY, message, action)
+    if not signed:
+        report.answer(Answer.NOT_IN_DATA, _NO_SIGNATURE)
+    return report.findings()
 
 
 def _check_period(periods: Sequence[Period], day: date) -> Findings:
     left = days_left(day.toordinal(), [period.ordinals for period in periods])
     begun = [period for period in periods if period.first <= day]
-    faults = []
+    report = Report("certification-period")
     if not begun:
         message = f"{day} is before the initial treatment on {periods[0].first}"
         action = "bill it under the plan of care that it was given under"
-        faults.append(Fault(Severity.DENY, message, action))
+        report.add(Severity.DENY, message, action)
     elif left is None:
         ended = max(begun, key=lambda period: period.through)
         since = counted((day - ended.through).days, "day")
@@ -158,25 +172,25 @@ def _check_period(periods: Sequence[Period], day: date) -> Findings:
             f"the interval from {ended.first} was over on {ended.through}, {since} before {day}"
         )
         action = "obtain a recertification of the days after it before billing them"
-        faults.append(Fault(Severity.DENY, message, action))
+        report.add(Severity.DENY, message, action)
     elif left == 0:
         message = (
             f"{day} is the very last day of its interval; if the first day counts as day 1, the "
             f"interval was over on {day - _DAY}"
         )
         action = "have a recertification that begins by this day"
-        faults.append(Fault(Severity.REVIEW, message, action))
-    return report("certification-period", faults)
+        report.add(Severity.REVIEW, message, action)
+    return report.findings()
 
 
-def _dated_before(plan: PlanOfCare, signed_on: date, where: str) -> Iterator[Fault]:
-    """Yield what is to be said of a signature that is older than the treatment it certifies."""
+def _see_year(report: Report, plan: PlanOfCare, signed_on: date, where: str) -> None:
+    """Report a signature that is older than the treatment it certifies."""
     if signed_on < plan.initial_treatment:
         message = (
             f"the signature of {signed_on} on {where} is dated before the initial treatment on "
             f"{plan.initial_treatment}"
         )
-        yield Fault(Severity.REVIEW, message, "see whether the year is right")
+        report.add(Severity.REVIEW, message, "see whether the year is right")
 
 
 def _check_initial_signature(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
@@ -185,54 +199,58 @@ def _check_initial_signature(plan: PlanOfCare, day: date, parameters: Parameters
     late = 0 if waived else signature_lateness(plan, signed or day, parameters)
     passed = counted(((signed or day) - plan.initial_treatment).days, "day")
     since = f"{passed} after the initial treatment on {plan.initial_treatment}"
-    faults: list[Fault] = []
+    report = Report("certification-timely")
     if signed is not None:
-        faults += _dated_before(plan, signed, "the plan")
+        _see_year(report, plan, signed, "the plan")
         if late:
             message = f"the plan was signed on {signed}, {since}: {counted(late, 'day')} late"
-            faults.append(Fault(Severity.REVIEW, message, _DELAYED))
+            report.add(Severity.REVIEW, message, _DELAYED)
     elif late:
         message = f"no dated signature is on the plan, {since}"
-        faults.append(Fault(Severity.DENY, message, _OBTAIN))
+        report.add(Severity.DENY, message, _OBTAIN)
     elif plan.verbal_order_on is None and not waived:
         message = (
             f"no dated signature is on the plan yet; it is due by {signature_due(plan, parameters)}"
         )
-        faults.append(Fault(Severity.INFO, message, "send the plan to the physician now"))
-    return report("certification-timely", faults, remark=_WAIVED if waived else "")
+        report.add(Severity.INFO, message, "send the plan to the physician now")
+    return report.findings(remark=_WAIVED if waived else "")
 
 
 def _check_verbal_order(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
+    report = Report("verbal-order")
     order, signed = plan.verbal_order_on, plan.certified_on
     if order is None:
-        return report("verbal-order", unknown="no verbal order is given")
+        report.answer(Answer.NOT_IN_DATA, "no verbal order is given")
+        return report.findings()
     if signature_waived(plan, day, parameters):
-        return report("verbal-order", remark=_WAIVED)
+        return report.findings(remark=_WAIVED)
     late = order_lateness(order, signed or day, parameters)
     passed = counted(((signed or day) - order).days, "day")
-    faults = []
     if signed is not None and late:
         message = f"the verbal order of {order} was signed on {signed}, {passed} after it: {counted(late, 'day')} late"
         action = "see whether the signature itself is in time: the order does not make it so"
-        faults.append(Fault(Severity.REVIEW, message, action))
+        report.add(Severity.REVIEW, message, action)
     elif signed is None and late:
         message = f"the verbal order of {order} is not signed, {passed} after it"
-        faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
+        report.add(Severity.REVIEW, message, _OBTAIN)
     elif signed is None:
         due = order_due(order, parameters)
         message = f"the verbal order of {order} is not signed yet; the signature is due by {due}"
-        faults.append(Fault(Severity.INFO, message, "obtain the dated signature"))
-    return report("verbal-order", faults)
+        report.add(Severity.INFO, message, "obtain the dated signature")
+    return report.findings()
 
 
 def _check_relief(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
-    rule = "referral-relief"
+    report = Report("referral-relief")
     order, sent, signed = plan.referral_signed_on, plan.plan_sent_on, plan.certified_on
     if order is None or sent is None:
-        return report(rule, unknown="no signed order with the day the plan was sent is given")
+        remark = "no signed order with the day the plan was sent is given"
+        report.answer(Answer.NOT_IN_DATA, remark)
+        return report.findings()
     since = order_stands_from(parameters)
     if day < since:
-        return out_of_range(rule, f"an order stands for the signature only since {since}")
+        remark = f"an order stands for the signature only since {since}"
+        return report.not_applicable(remark)
     first = plan.initial_treatment
     if (
         signed is not None
@@ -240,51 +258,46 @@ def _check_relief(plan: PlanOfCare, day: date, parameters: Parameters) -> Findin
         and plan.certified_by is not CertifyingRole.CHIROPRACTOR
         and not signature_lateness(plan, signed, parameters)
     ):
-        return report(rule, remark="the signature is in time without it")
-    faults = []
+        return report.findings(remark="the signature is in time without it")
     if order > first:
         message = (
             f"the order is dated {order}, after the initial treatment on {first}: the order does not "
             "stand for the signature"
         )
-        faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
+        report.add(Severity.REVIEW, message, _OBTAIN)
     if sent < first:
         message = f"the plan was sent on {sent}, before the initial treatment on {first}"
-        faults.append(Fault(Severity.REVIEW, message, "see whether the year is right"))
+        report.add(Severity.REVIEW, message, "see whether the year is right")
     if late := sending_lateness(plan, sent, day, parameters):
         message = f"the plan was sent on {sent}, {counted(late, 'day')} late: the order does not stand for the signature"
-        faults.append(Fault(Severity.REVIEW, message, _OBTAIN))
+        report.add(Severity.REVIEW, message, _OBTAIN)
     remark = f"the order of {order} and the plan sent on {sent} stand for the signature"
-    return report(rule, faults, remark=remark)
+    return report.findings(remark=remark)
 
 
 def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: date) -> Findings:
+    report = Report("recertification")
     initial, *later = periods
     if not any(period.first <= day for period in later):
-        unknown = f"no recertification is given that begins by {day}"
-        return report("recertification", unknown=unknown)
+        report.answer(Answer.NOT_IN_DATA, f"no recertification is given that begins by {day}")
+        return report.findings()
     signed = [initial, *(period for period in later if period.signed_on is not None)]
     uncovered = days_left(day.toordinal(), [period.ordinals for period in signed]) is None
-    faults = [
-        Fault(
-            Severity.DENY,
-            f"the recertification from {period.first} has no dated signature",
-            _OBTAIN,
-        )
-        for period in later
-        if uncovered and period.covers(day)
-    ]
+    for period in later:
+        if uncovered and period.covers(day):
+            message = f"the recertification from {period.first} has no dated signature"
+            report.add(Severity.DENY, message, _OBTAIN)
     for period in later:
         if period.covers(day) and period.signed_on is not None:
             where = f"the recertification from {period.first}"
-            faults += _dated_before(plan, period.signed_on, where)
+            _see_year(report, plan, period.signed_on, where)
     for period, late in _late_again(periods, day):
         message = (
             f"the recertification from {period.first} was signed on {period.signed_on}, {counted(late, 'day')} "
             "after the interval before it was over"
         )
-        faults.append(Fault(Severity.REVIEW, message, _DELAYED))
-    return report("recertification", faults)
+        report.add(Severity.REVIEW, message, _DELAYED)
+    return report.findings()
 
 
 def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]]:
@@ -308,15 +321,14 @@ def _check_delay(
         and not signature_waived(plan, day, parameters)
     ):
         late.insert(0, periods[0])
-    faults = [
-        Fault(
-            Severity.REVIEW,
-            f"the interval from {period.first} was certified late, on {period.signed_on}, and no reason "
-            "for the delay is given",
-            "have the reason for the delay in the record",
-        )
-        for period in late
-        if not period.reason_given
-    ]
-    nothing = all(period.signed_on is None for period in periods)
-    return report("delayed-certification", faults, unknown=_NO_SIGNATURE if nothing else "")
+    report = Report("delayed-certification")
+    for period in late:
+        if not period.reason_given:
+            message = (
+                f"the interval from {period.first} was certified late, on {period.signed_on}, and no "
+                "reason for the delay is given"
+            )
+            report.add(Severity.REVIEW, message, "have the reason for the delay in the record")
+    if all(period.signed_on is None for period in periods):
+        report.answer(Answer.NOT_IN_DATA, _NO_SIGNATURE)
+    return report.findings()

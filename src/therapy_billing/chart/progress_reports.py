@@ -13,8 +13,9 @@ from therapy_billing.chart.notes import TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.rules import Run, run_of_reports
 from therapy_billing.codes.roles import Clinician
-from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.findings.report import Fault, out_of_range, report
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
 
 __all__ = [
@@ -33,6 +34,7 @@ def check_progress(
     reports: Iterable[ProgressReport],
     *,
     parameters: Parameters = BUNDLED,
+    own_checks: Iterable[OwnCheck[[tuple[date, ...], tuple[ProgressReport, ...]]]] = (),
 ) -> Findings:
     """
     Return by which treatment days a progress report was missing.
@@ -42,9 +44,10 @@ def check_progress(
         reports: The reports. One that is not signed, or is by an assistant alone, does not count.
         parameters: The numbers that law sets; those of the last treatment day count. Where they have
             none for that day, the answer is ``date-out-of-range``.
+        own_checks: Your own checks, each a function of the treatment days and the reports.
 
     Raises:
-        InvalidInputError: If a value is no day or no report.
+        InvalidInputError: If a value is no day or no report, or an own check fails.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -58,15 +61,18 @@ def check_progress(
     require_type(parameters, Parameters, "parameters")
     days = all_days(treatment_days, "treatment_days")
     given = as_tuple(reports, ProgressReport, "reports")
+    own = run_own_checks(own_checks, tuple(days), given)
+    report = Report("progress-report")
     if not days:
-        return report("progress-report", unknown="no treatment day is given")
+        report.answer(Answer.NOT_IN_DATA, "no treatment day is given")
+        return merge_findings([report.findings(), own])
     try:
         every = report_interval(days, parameters)
         within = parameters.count("progress_report_delay_days", days[-1])
     except NotPublishedError as error:
-        return out_of_range("progress-report", str(error))
+        report.answer(Answer.OUT_OF_RANGE, str(error))
+        return merge_findings([report.findings(), own])
     sound_days = days_of_sound_reports(given)
-    faults = []
     for place in _run_of_reports(days, sound_days, every).missed:
         first, due = days[place - every + 1], days[place]
         unsound = sum(first <= each.written_on <= due for each in given if not is_sound(each))
@@ -76,12 +82,12 @@ def check_progress(
             message += f"; {unsound} unsigned, or by an assistant alone, do not count"
         if late is None or late > within:
             action = "have the therapist write the report before more is billed"
-            faults.append(Fault(Severity.DENY, message, action))
+            report.add(Severity.DENY, message, action)
         else:
             message += f"; the next one is {counted(late, 'day')} late"
             action = "have the reason for the delay in the record"
-            faults.append(Fault(Severity.REVIEW, message, action))
-    return report("progress-report", faults)
+            report.add(Severity.REVIEW, message, action)
+    return merge_findings([report.findings(), own])
 
 
 def report_interval(days: Sequence[date], parameters: Parameters) -> int:

@@ -15,8 +15,8 @@ from therapy_billing.claims.records import Claim, ClaimLine, with_units
 from therapy_billing.codes.code_book import CodeFacts, load_codes
 from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
-from therapy_billing.findings.report import rule_of
+from therapy_billing.findings.records import Answer, Finding, Findings, Severity
+from therapy_billing.findings.report import Report
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
@@ -30,8 +30,10 @@ from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import allocate_units
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["Check", "ClaimedDay", "Denied", "is_timed"]
+__all__ = ["NO_KX", "ClaimReport", "ClaimedDay", "Denied", "is_timed"]
 
+NO_KX = "the payer has no annual threshold"
+"""Why the rules of KX do not apply to a payer."""
 _NOT_HELD = "the edits held are those of therapy codes"
 
 
@@ -50,7 +52,13 @@ class Denied(NamedTuple):
 
 @attrs.frozen(slots=False)
 class ClaimedDay:
-    """All that a check may look at."""
+    """
+    All that a check of a claim may look at.
+
+    A check of your own gets it, and reports with :meth:`report`. ``lines`` are the lines of all claims of the
+    day, with the modifiers that attest distinct services; ``final_lines`` have KX as well. Findings point to
+    both by their index.
+    """
 
     date: date
     lines: tuple[ClaimLine, ...]
@@ -65,6 +73,15 @@ class ClaimedDay:
     unused_attestations: tuple[tuple[str, str], ...]
     counted_by: str
     """Who counted the units of a claim under another policy; empty where this payer did."""
+
+    def report(self, rule: Rule | str) -> ClaimReport:
+        """
+        Return an empty report on *rule*.
+
+        Args:
+            rule: A :class:`Rule` of your own, or the id of a rule of the library.
+        """
+        return ClaimReport(rule, self)
 
     @cached_property
     def edits(self) -> Edits:
@@ -209,21 +226,17 @@ class ClaimedDay:
         return [sorted([*own, *anywhere]) for own in plans.values()] or [anywhere]
 
 
-class Check:
-    """Gathers what one rule finds, and what it answers."""
+class ClaimReport(Report):
+    """A report on a rule of claims: its findings are about lines of the claim, with their codes and dollars."""
 
-    def __init__(self, rule: str, day: ClaimedDay) -> None:
-        self.rule: Rule = rule_of(rule)
+    def __init__(self, rule: Rule | str, day: ClaimedDay) -> None:
+        super().__init__(rule)
         self.day = day
-        self.found: list[Finding] = []
-        self.answers: list[CheckAnswer] = []
-        # False where the payer knows no such rule; then there is nothing to answer.
-        self.asked = True
         self._not_held: dict[tuple[Answer, str], list[str]] = {}
 
     def find(
         self,
-        severity: Severity,
+        severity: Severity | str,
         message: str,
         action: str,
         lines: Sequence[int],
@@ -235,7 +248,7 @@ class Check:
         figures: Iterable[Source] = (),
     ) -> None:
         """
-        Keep a finding about *lines*.
+        Add a finding about *lines*.
 
         Args:
             severity: What it leads to.
@@ -253,28 +266,16 @@ class Check:
             places = tuple(dict.fromkeys(denied))
             lost = Denied(places, self.day.units_at(places) if units is None else units)
             stake = self.day.stake(lost) if stake is None else stake
-        codes = tuple(dict.fromkeys(self.day.lines[place].code for place in lines))
-        self.found.append(
-            Finding(
-                rule=self.rule,
-                severity=severity,
-                message=message,
-                action=action,
-                lines=tuple(lines),
-                codes=codes,
-                at_stake=stake,
-                suggested=suggested,
-                figures=tuple(figures),
-                denied=lost,
-            )
-        )
-
-    def unanswered(self, answer: Answer, about: Iterable[str], remark: str) -> None:
-        """Keep what the data could not answer."""
-        self.answers.append(
-            CheckAnswer(
-                rule=self.rule, answer=answer, about=tuple(dict.fromkeys(about)), remark=remark
-            )
+        self.add(
+            severity,
+            message,
+            action,
+            lines=lines,
+            codes=dict.fromkeys(self.day.lines[place].code for place in lines),
+            at_stake=stake,
+            suggested=suggested,
+            figures=figures,
+            denied=lost,
         )
 
     def not_held(self, state: EditState, remarks: Iterable[str], about: str) -> None:
@@ -283,20 +284,12 @@ class Check:
             remark = "; ".join(remarks) or _NOT_HELD
             self._not_held.setdefault((Answer(state.value), remark), []).append(about)
 
-    def findings(self) -> Findings:
-        """Return what was found, with the answers; clean only where all was answered."""
-        if not self.asked:
-            return Findings()
-        for (answer, remark), about in self._not_held.items():
-            self.unanswered(answer, about, remark)
-        if self.found:
-            codes = dict.fromkeys(code for finding in self.found for code in finding.codes)
-            self.answers.insert(
-                0, CheckAnswer(rule=self.rule, answer=Answer.FINDING, about=tuple(codes))
-            )
-        elif not self.answers:
-            self.answers.append(CheckAnswer(rule=self.rule, answer=Answer.CLEAN))
-        return Findings(tuple(self.found), tuple(self.answers))
+    def findings(self, *, about: Sequence[str] = (), remark: str = "") -> Findings:
+        """Return what was found, with the answers, as :meth:`Report.findings`."""
+        for (answer, why), codes in self._not_held.items():
+            self.answer(answer, why, codes)
+        self._not_held.clear()
+        return super().findings(about=about, remark=remark)
 
 
 def is_timed(day: ClaimedDay, code: str) -> bool:

@@ -11,8 +11,9 @@ from therapy_billing.chart.notes import NoteEntry, TreatmentNote
 from therapy_billing.code_choice.activities import Activities
 from therapy_billing.code_choice.records import CodeSuggestion
 from therapy_billing.code_choice.suggestion import suggest_code
-from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
-from therapy_billing.findings.report import rule_of
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report, merge_findings
 from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
 
@@ -41,6 +42,7 @@ def check_codes(
     *,
     notes: TreatmentNote | Iterable[TreatmentNote] = (),
     activities: Activities | None = None,
+    own_checks: Iterable[OwnCheck[[tuple[Session, ...], tuple[TreatmentNote, ...]]]] = (),
 ) -> Findings:
     """
     Return which services have a documented activity that speaks for another code, or warns.
@@ -54,9 +56,10 @@ def check_codes(
             whole note stand for the goal of its only service; with several services they can settle a
             doubt about a code and never raise one.
         activities: The catalogue; None takes the one that comes with the library.
+        own_checks: Your own checks, each a function of the sessions and the notes.
 
     Raises:
-        InvalidInputError: If a note is of another day.
+        InvalidInputError: If a note is of another day, or an own check fails.
 
     Source:
         Published descriptions of what supports each code; see the catalogue.
@@ -73,31 +76,28 @@ def check_codes(
     written = as_tuple(notes, TreatmentNote, "notes")
     catalogue = Activities.bundled() if activities is None else activities
     require_type(catalogue, Activities, "activities")
-    found: list[Finding] = []
+    choice, warning = reports = Report("code-choice"), Report("code-choice-warning")
     silent: list[str] = []
     unclear: list[str] = []
-    looked_at = 0
-    for described in _described(given, written):
-        if not described.activity.strip():
-            silent.append(described.code)
+    described = list(_described(given, written))
+    for each in described:
+        if not each.activity.strip():
+            silent.append(each.code)
             continue
-        looked_at += 1
-        suggestion = _suggested(described, catalogue)
+        suggestion = _suggested(each, catalogue)
         if suggestion.code is None:
-            unclear.append(described.code)
-        found += _about(described.code, suggestion)
-    answers = []
-    for rule in ("code-choice", "code-choice-warning"):
-        of_rule = [finding for finding in found if finding.rule.id == rule]
-        if of_rule:
-            answers.append(_answer(rule, Answer.FINDING))
-        elif looked_at and not unclear:
-            answers.append(_answer(rule, Answer.CLEAN))
+            unclear.append(each.code)
+        _see_choice(choice, each.code, suggestion)
+        _see_warnings(warning, each.code, suggestion)
+    for report in reports:
+        if not described:
+            report.answer(Answer.NOT_IN_DATA, "no service is given")
         if silent:
-            answers.append(_answer(rule, Answer.NOT_IN_DATA, silent, "no activity is recorded"))
+            report.answer(Answer.NOT_IN_DATA, "no activity is recorded", silent)
         if unclear:
-            answers.append(_answer(rule, Answer.NOT_IN_DATA, unclear, "the activity does not tell"))
-    return Findings(tuple(found), tuple(answers))
+            report.answer(Answer.NOT_IN_DATA, "the activity does not tell", unclear)
+    own = run_own_checks(own_checks, given, written)
+    return merge_findings([*(report.findings() for report in reports), own])
 
 
 def _described(sessions: Sequence[Session], notes: Sequence[TreatmentNote]) -> Iterator[_Described]:
@@ -149,31 +149,28 @@ def _suggested(described: _Described, activities: Activities) -> CodeSuggestion:
     return own if general.contradicts(code) else general
 
 
-def _answer(rule: str, answer: Answer, about: Iterable[str] = (), remark: str = "") -> CheckAnswer:
-    codes = tuple(dict.fromkeys(about))
-    return CheckAnswer(rule=rule_of(rule), answer=answer, about=codes, remark=remark)
-
-
-def _about(code: str, suggestion: CodeSuggestion) -> Iterator[Finding]:
-    """Yield what an activity says against its code."""
+def _see_choice(report: Report, code: str, suggestion: CodeSuggestion) -> None:
+    """Report an activity that speaks for another code."""
     if suggestion.contradicts(code):
         best = suggestion.ranked[0]
-        yield Finding(
-            rule=rule_of("code-choice"),
-            severity=Severity.REVIEW,
-            message=f"the activity recorded for {code} speaks for {best.code}: "
+        report.add(
+            Severity.REVIEW,
+            f"the activity recorded for {code} speaks for {best.code}: "
             + "; ".join(reason.statement for reason in best.reasons_for),
-            action=f"see whether {best.code} was given, or record what makes it {code}",
+            f"see whether {best.code} was given, or record what makes it {code}",
             codes=(code, best.code),
-            figures=tuple(dict.fromkeys(reason.source for reason in best.reasons_for)),
+            figures=dict.fromkeys(reason.source for reason in best.reasons_for),
         )
+
+
+def _see_warnings(report: Report, code: str, suggestion: CodeSuggestion) -> None:
+    """Report what an activity needs besides its code."""
     for warning in suggestion.warnings:
         if warning.code == code:
-            yield Finding(
-                rule=rule_of("code-choice-warning"),
-                severity=Severity.INFO,
-                message=f"{code}: {warning.statement}",
-                action="record what needed a clinician's skill",
+            report.add(
+                Severity.INFO,
+                f"{code}: {warning.statement}",
+                "record what needed a clinician's skill",
                 codes=(code,),
                 figures=(warning.source,),
             )

@@ -2,23 +2,23 @@
 Whether a claim stands: every finding about a patient's day, and what was checked without one.
 
 Each check looks at the whole day by itself and knows of no other, so a further check never takes a finding
-away. A check of a claim is a function of ``line_checks``, ``record_checks`` or ``edit_checks``, with its rule in
-``data/rules``; ``CHECKS`` names them all.
+away. A check of a claim is a function of ``line_checks``, ``treatment_checks`` or ``edit_checks``, with its rule in
+``data/rules``; ``CHECKS`` names them all. Each gives an answer, also where it has nothing to look at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple, require_flag, require_type
-from therapy_billing.chart.note_checks import check_clinician, check_note
+from therapy_billing.chart.note_checks import check_clinician, check_note, note_rules
 from therapy_billing.chart.note_groups import group_notes
 from therapy_billing.chart.notes import Practice, TreatmentNote
-from therapy_billing.chart.plan_checks import check_plan
+from therapy_billing.chart.plan_checks import PLAN_RULES, check_plan
 from therapy_billing.chart.plans import PlanOfCare
 from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.code_checks import check_codes
@@ -53,21 +53,25 @@ from therapy_billing.claims.assistant_units import takes_assistant_modifiers
 from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
-from therapy_billing.codes.roles import Discipline, Setting
+from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.findings.records import Answer, CheckAnswer, Findings
-from therapy_billing.findings.report import merge_findings, rule_of
-from therapy_billing.law.parameters import BUNDLED
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
+from therapy_billing.findings.records import Answer, Findings
+from therapy_billing.findings.report import answer_all, merge_findings
+from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import Policy, without_refusals
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import setting_of
-from therapy_billing.schedule.schedule_checks import check_times
+from therapy_billing.schedule.schedule_checks import TIME_RULES, check_times
 from therapy_billing.visits.sessions import Session
 
 __all__ = ["CHECKS", "check_claim", "check_day"]
+
+_NO_NOTES = "no notes were given"
+_NO_PLANS = "no plans of care were given"
 
 
 def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
@@ -79,22 +83,6 @@ def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
     ):
         if value is not None:
             require_type(value, kind, name)
-
-
-def _missing(rule: str, what: str, disciplines: Iterable[Discipline]) -> Findings:
-    """Return the answer that nothing was given of these disciplines."""
-    return Findings(
-        (),
-        tuple(
-            CheckAnswer(
-                rule=rule_of(rule),
-                answer=Answer.NOT_IN_DATA,
-                about=(discipline.value,),
-                remark=f"no {what} of {discipline.value} is given",
-            )
-            for discipline in disciplines
-        ),
-    )
 
 
 def check_claim(
@@ -109,6 +97,7 @@ def check_claim(
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
     checks: Collection[str] | None = None,
+    own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
 ) -> Findings:
     """
     Return what is wrong with the claims that one billing group bills for a patient's day.
@@ -128,9 +117,14 @@ def check_claim(
         edits: The NCCI edits; None takes those that come with the library.
         edit_setting: Whose edits: of practitioners or of outpatient hospitals.
         checks: Ids of the rules to check, of :data:`CHECKS`; None checks them all.
+        own_checks: Your own checks, each a function of a :class:`~therapy_billing.checks.claimed_day.ClaimedDay`.
+
+    Returns:
+        The findings, with the answer of each rule and the claim that their lines are of.
 
     Raises:
-        InvalidInputError: If there is no claim, they are of several days, or a name is no check.
+        InvalidInputError: If there is no claim, they are of several days, a name is no check, or an own
+            check fails.
         NotPublishedError: If the payer's policy, or the fee schedule, is not known on the day.
 
     Source:
@@ -174,8 +168,10 @@ def check_claim(
         ),
         counted_by=_other_counter(given, policy),
     )
-    found = merge_findings(_CHECKS[name](context) for name in _names(checks))
-    return attrs.evolve(found, at_stake=context.stake_of_all(found))
+    library = [_CHECKS[name](context) for name in _names(checks)]
+    found = merge_findings([*library, run_own_checks(own_checks, context)])
+    claim = Claim(day, context.final_lines, setting=where)
+    return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
 
 
 def _other_counter(claims: Iterable[Claim], policy: Policy) -> str:
@@ -202,6 +198,7 @@ def check_day(
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
     times: bool = True,
+    own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
 ) -> Findings:
     """
     Return what is wrong with a patient's day: its claim, its times, its codes and its notes.
@@ -220,9 +217,13 @@ def check_day(
         edits: The NCCI edits; None takes those that come with the library.
         edit_setting: Whose edits: of practitioners or of outpatient hospitals.
         times: Whether the times of the sessions are checked; False where :func:`check_schedule` does.
+        own_checks: Your own checks of the claim, as for :func:`check_claim`.
+
+    Returns:
+        The findings, with the answer of each rule and the claim that their lines are of.
 
     Raises:
-        InvalidInputError: As :func:`bill_day`; if a note is of another day.
+        InvalidInputError: As :func:`bill_day`; if a note is of another day, or an own check fails.
         NotPublishedError: As :func:`bill_day`.
 
     >>> from therapy_billing import MEDICARE, Session
@@ -260,35 +261,80 @@ def check_day(
             setting=setting,
             edits=edits,
             edit_setting=edit_setting,
+            own_checks=own_checks,
         ),
         check_codes(given, notes=written),
+        check_times(given, payer, fees=fees)
+        if times
+        else answer_all(TIME_RULES, Answer.NOT_APPLICABLE, "left to check_schedule"),
     ]
-    if times:
-        parts.append(check_times(given, payer, fees=fees))
-    settings = Practice() if practice is None else practice
-    for group in group_notes(given, written):
-        treatment = None
-        if len(group.notes) == 1 and group.places:
-            services = [each for place in group.places for each in given[place].services]
-            treatment = Session(claim.date_of_service, group.notes[0].discipline, services)
-        parts += [check_note(note, treatment, practice=settings) for note in group.notes]
-        if group.places and takes_assistant_modifiers(policy, where):
-            parts.append(check_clinician(group.notes, [given[place] for place in group.places]))
+    parts += _check_notes(given, written, practice, policy, where)
     planned = as_tuple(plans, PlanOfCare, "plans")
     parameters = BUNDLED if fees is None else fees.parameters
-    treated = dict.fromkeys(session.discipline for session in given)
-    parts += [
-        check_plan(plan, claim.date_of_service, parameters=parameters)
-        for plan in planned
-        if plan.discipline in treated
-    ]
-    for rule, what, those in (
-        ("note-intervention", "note", {note.discipline for note in written}),
-        ("certification-period", "plan of care", {plan.discipline for plan in planned}),
-    ):
-        if those:
-            parts.append(_missing(rule, what, [each for each in treated if each not in those]))
+    parts += _check_plans(given, planned, parameters)
     return merge_findings(parts)
+
+
+def _check_notes(
+    sessions: Sequence[Session],
+    notes: Sequence[TreatmentNote],
+    practice: Practice | None,
+    policy: Policy,
+    setting: Setting,
+) -> Iterator[Findings]:
+    """Yield what the notes of a day lack, and which of the treated disciplines have none."""
+    settings = Practice() if practice is None else practice
+    compared = False
+    takes = takes_assistant_modifiers(policy, setting)
+    for group in group_notes(sessions, notes):
+        own = [sessions[place] for place in group.places]
+        treatment = None
+        if len(group.notes) == 1 and own:
+            services = [each for session in own for each in session.services]
+            treatment = Session(own[0].date_of_service, group.notes[0].discipline, services)
+        for note in group.notes:
+            yield check_note(note, treatment, practice=settings)
+        if own and takes:
+            compared = True
+            yield check_clinician(group.notes, own)
+    if not takes:
+        remark = "lines carry no CQ or CO for this payer, day, and setting"
+        yield answer_all(["note-clinician"], Answer.NOT_APPLICABLE, remark)
+    elif not compared:
+        yield answer_all(["note-clinician"], Answer.NOT_IN_DATA, _NO_NOTES)
+    if not notes:
+        yield answer_all(note_rules(), Answer.NOT_IN_DATA, _NO_NOTES)
+        return
+    yield from _of_disciplines(sessions, notes, ["note-intervention"], "note")
+
+
+def _check_plans(
+    sessions: Sequence[Session], plans: Sequence[PlanOfCare], parameters: Parameters
+) -> Iterator[Findings]:
+    """Yield what speaks against the plans of a day, and which of the treated disciplines have none."""
+    treated = {session.discipline for session in sessions}
+    own = [plan for plan in plans if plan.discipline in treated]
+    for plan in own:
+        yield check_plan(plan, sessions[0].date_of_service, parameters=parameters)
+    if not plans:
+        yield answer_all(PLAN_RULES, Answer.NOT_IN_DATA, _NO_PLANS)
+        return
+    rules = ["certification-period"] if own else PLAN_RULES
+    yield from _of_disciplines(sessions, plans, rules, "plan of care")
+
+
+def _of_disciplines(
+    sessions: Iterable[Session],
+    records: Iterable[TreatmentNote | PlanOfCare],
+    rules: Sequence[str],
+    what: str,
+) -> Iterator[Findings]:
+    """Yield that *rules* are open for each treated discipline without one of the *records*."""
+    those = {record.discipline for record in records}
+    for discipline in dict.fromkeys(session.discipline for session in sessions):
+        if discipline not in those:
+            remark = f"no {what} of {discipline.value} is given"
+            yield answer_all(rules, Answer.NOT_IN_DATA, remark, [discipline.value])
 
 
 _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {

@@ -8,7 +8,7 @@ from itertools import combinations
 from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.base.money import EXACT
 from therapy_billing.base.wording import counted
-from therapy_billing.checks.claimed_day import Check, ClaimedDay, Denied
+from therapy_billing.checks.claimed_day import ClaimedDay, ClaimReport, Denied
 from therapy_billing.checks.distinct_services import (
     Condition,
     condition_of,
@@ -39,7 +39,7 @@ _MAI = {
 
 def check_ncci_ptp(day: ClaimedDay) -> Findings:
     """Ask of every two codes of the day whether they form a pair."""
-    check = Check("ncci-ptp", day)
+    check = day.report("ncci-ptp")
     if not _has_edits(check, day):
         return check.findings()
     for code, other in combinations(day.places, 2):
@@ -54,18 +54,18 @@ def check_ncci_ptp(day: ClaimedDay) -> Findings:
     return check.findings()
 
 
-def _has_edits(check: Check, day: ClaimedDay) -> bool:
+def _has_edits(check: ClaimReport, day: ClaimedDay) -> bool:
     """Return whether there are edits to ask; where there are none, the check has answered."""
     if day.policy.edits is EditProgram.NONE:
-        check.asked = False
+        check.answer(Answer.NOT_APPLICABLE, "the payer's policy names no NCCI edits")
         return False
     if day.lacks_edits:
-        check.unanswered(Answer.NOT_IN_DATA, day.places, _MEDICAID)
+        check.answer(Answer.NOT_IN_DATA, _MEDICAID, day.places)
         return False
     return True
 
 
-def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
+def _pair(check: ClaimReport, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
     """Look at the lines of one pair with an edit that is in force or undated."""
     column_one, column_two = day.places[edit.column1], day.places[edit.column2]
     denied = denied_column_two(
@@ -92,7 +92,7 @@ def _pair(check: Check, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> N
 
 
 def _open_pair(
-    check: Check, day: ClaimedDay, asked: tuple[PtpEdit, PairAnswer], places: Sequence[int]
+    check: ClaimReport, day: ClaimedDay, asked: tuple[PtpEdit, PairAnswer], places: Sequence[int]
 ) -> None:
     """Report a pair that a dated file lists, but not for the day: no source says to change the claim."""
     edit, answer = asked
@@ -115,7 +115,7 @@ def _load(kind: str, which: str) -> str:
 
 
 def _denied_pair(
-    check: Check,
+    check: ClaimReport,
     day: ClaimedDay,
     asked: tuple[PtpEdit, PairAnswer],
     places: Sequence[int],
@@ -187,7 +187,7 @@ def _distinct_advice(
 
 def check_distinct_service(day: ClaimedDay) -> Findings:
     """See whether the record bears out 59 and the X modifiers."""
-    check = Check("distinct-service", day)
+    check = day.report("distinct-service")
     marked = [place for place in range(len(day.lines)) if _distinct(day, place)]
     for code, modifier in day.unused_attestations:
         check.find(
@@ -201,11 +201,11 @@ def check_distinct_service(day: ClaimedDay) -> Findings:
     if marked and not day.sessions:
         codes = [day.lines[place].code for place in marked]
         remark = "give the sessions: only the record shows whether services were distinct"
-        check.unanswered(Answer.NOT_IN_DATA, codes, remark)
+        check.answer(Answer.NOT_IN_DATA, remark, codes)
     return check.findings()
 
 
-def _see_distinct(check: Check, day: ClaimedDay, place: int) -> None:
+def _see_distinct(check: ClaimReport, day: ClaimedDay, place: int) -> None:
     """Tell where the record does not bear out the modifier of the line at *place*."""
     code = day.lines[place].code
     others = sorted(other for other in day.places if other != code)
@@ -254,7 +254,7 @@ def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
 
 def check_ncci_mue(day: ClaimedDay) -> Findings:
     """Compare the units of each code with its limit."""
-    check = Check("ncci-mue", day)
+    check = day.report("ncci-mue")
     if not _has_edits(check, day):
         return check.findings()
     for code, places in day.places.items():
@@ -276,7 +276,7 @@ def check_ncci_mue(day: ClaimedDay) -> Findings:
 
 
 def _limit(
-    check: Check,
+    check: ClaimReport,
     day: ClaimedDay,
     asked: tuple[MueLimit, LimitAnswer],
     denied: Sequence[int],

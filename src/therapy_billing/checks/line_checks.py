@@ -10,7 +10,7 @@ from typing import Any
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.wording import listed
-from therapy_billing.checks.claimed_day import Check, ClaimedDay, is_timed
+from therapy_billing.checks.claimed_day import NO_KX, ClaimedDay, ClaimReport, is_timed
 from therapy_billing.checks.rules import (
     add_ons_alone,
     beyond_once,
@@ -53,7 +53,7 @@ __all__ = [
 
 def check_plan_modifier(day: ClaimedDay) -> Findings:
     """See whether each line names one plan of care."""
-    check = Check("plan-modifier", day)
+    check = day.report("plan-modifier")
     plans = tuple(plan_modifiers().values())
     planless: list[str] = []
     for place, line in enumerate(day.lines):
@@ -84,13 +84,13 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
             )
     if planless:
         remark = "whether this payer wants GP, GO or GN is not known"
-        check.unanswered(Answer.NOT_IN_DATA, planless, remark)
+        check.answer(Answer.NOT_IN_DATA, remark, planless)
     return check.findings()
 
 
 def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
     """See whether CQ stands with GP and CO with GO, on codes that take them."""
-    check = Check("assistant-modifier-plan", day)
+    check = day.report("assistant-modifier-plan")
     plan_of = {
         modifier: plan_modifiers()[discipline]
         for discipline, modifier in assistant_modifiers().items()
@@ -119,11 +119,11 @@ def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
 
 def check_modifier_count(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line fit on a claim."""
-    check = Check("modifier-count", day)
+    check = day.report("modifier-count")
     try:
         most = day.parameters.count("claim_line_modifiers", day.date)
     except NotPublishedError as error:
-        check.unanswered(Answer.OUT_OF_RANGE, (), str(error))
+        check.answer(Answer.OUT_OF_RANGE, str(error))
         return check.findings()
     for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
@@ -142,10 +142,10 @@ def check_modifier_count(day: ClaimedDay) -> Findings:
 
 def check_modifier_order(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line are in the payer's order."""
-    check = Check("modifier-order", day)
+    check = day.report("modifier-order")
     if day.policy.modifier_order == COMMON_ORDER:
         # No source tells that a payer minds, unless its policy says so.
-        return Findings()
+        return check.not_applicable("the payer's policy sets no order of modifiers")
     for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifier_order)
         if wanted != line.modifiers:
@@ -160,9 +160,9 @@ def check_modifier_order(day: ClaimedDay) -> Findings:
 
 def check_modifier_allowed(day: ClaimedDay) -> Findings:
     """See whether the payer takes the modifiers."""
-    check = Check("modifier-allowed", day)
+    check = day.report("modifier-allowed")
     if day.policy.allowed_modifiers is None:
-        return Findings()
+        return check.not_applicable("the payer's policy lists no allowed modifiers")
     for place, line in enumerate(day.final_lines):
         foreign = not_taken(line.modifiers, allowed=day.policy.allowed_modifiers)
         if foreign:
@@ -178,7 +178,7 @@ def check_modifier_allowed(day: ClaimedDay) -> Findings:
 
 def check_payable_code(day: ClaimedDay) -> Findings:
     """See whether each code is one of the day, and paid apart by Medicare."""
-    check = Check("payable-code", day)
+    check = day.report("payable-code")
     unknown = []
     for place, line in enumerate(day.lines):
         facts = day.facts(line.code)
@@ -201,7 +201,7 @@ def check_payable_code(day: ClaimedDay) -> Findings:
             )
             continue
         except NotPublishedError as error:
-            check.unanswered(Answer.OUT_OF_RANGE, [line.code], str(error))
+            check.answer(Answer.OUT_OF_RANGE, str(error), [line.code])
             continue
         if not day.policy.medicare_codes:
             continue
@@ -225,16 +225,16 @@ def check_payable_code(day: ClaimedDay) -> Findings:
                 figures=facts.sources["medicare"],
             )
     if unknown:
-        check.unanswered(Answer.NOT_IN_DATA, unknown, "not among the therapy codes known here")
+        check.answer(Answer.NOT_IN_DATA, "not among the therapy codes known here", unknown)
     return check.findings()
 
 
 def check_discipline_only(day: ClaimedDay) -> Findings:
     """See whether each code may stand under the plan of its line."""
-    check = Check("discipline-only", day)
+    check = day.report("discipline-only")
     since = check.rule.effective_from
     if since is not None and day.date < since:
-        check.unanswered(Answer.OUT_OF_RANGE, (), f"known from {since}, not on {day.date}")
+        check.answer(Answer.OUT_OF_RANGE, f"known from {since}, not on {day.date}")
         return check.findings()
     modifiers = plan_modifiers()
     for place, line in enumerate(day.lines):
@@ -255,7 +255,7 @@ def check_discipline_only(day: ClaimedDay) -> Findings:
 
 def check_one_line_a_code(day: ClaimedDay) -> Findings:
     """See whether the units of a code stand on one line."""
-    check = Check("one-line-a-code", day)
+    check = day.report("one-line-a-code")
     for places in duplicate_lines([(line.code, line.modifiers) for line in day.lines]):
         code = day.lines[places[0]].code
         # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
@@ -274,7 +274,7 @@ def check_one_line_a_code(day: ClaimedDay) -> Findings:
 
 def check_once_a_day(day: ClaimedDay) -> Findings:
     """See whether a code of once a day is billed once."""
-    check = Check("once-a-day", day)
+    check = day.report("once-a-day")
     for code, places in day.places.items():
         facts = day.facts(code)
         if facts is None or not (facts.once or facts.first_of_family):
@@ -302,7 +302,7 @@ def check_once_a_day(day: ClaimedDay) -> Findings:
 
 
 def _find_further_plans(
-    check: Check, day: ClaimedDay, facts: CodeFacts, plans: Iterable[Iterable[int]]
+    check: ClaimReport, day: ClaimedDay, facts: CodeFacts, plans: Iterable[Iterable[int]]
 ) -> None:
     """Report the lines of each further plan of care that bills the code."""
     for of_plan in plans:
@@ -325,7 +325,7 @@ def _period_of(facts: CodeFacts) -> str:
 
 def check_one_evaluation(day: ClaimedDay) -> Findings:
     """See whether each discipline has one evaluation or re-evaluation."""
-    check = Check("one-evaluation", day)
+    check = day.report("one-evaluation")
     by_kind: dict[Discipline, list[int]] = {}
     for place, line in enumerate(day.lines):
         facts = day.facts(line.code)
@@ -350,7 +350,7 @@ def check_one_evaluation(day: ClaimedDay) -> Findings:
 
 def check_exclusive_codes(day: ClaimedDay) -> Findings:
     """See whether two codes bill one period, or one training, in two ways."""
-    check = Check("exclusive-codes", day)
+    check = day.report("exclusive-codes")
     codes = [line.code for line in day.lines]
     for row, source in _exclusive_codes():
         ones, others = exclusive_lines(codes, one=row["codes"], other=row["others"])
@@ -362,7 +362,7 @@ def check_exclusive_codes(day: ClaimedDay) -> Findings:
                 remark = (
                     "only this day was compared: other days of the period may bill the other code"
                 )
-                check.unanswered(Answer.NOT_IN_DATA, billed_here, remark)
+                check.answer(Answer.NOT_IN_DATA, remark, billed_here)
             continue
         billed = [
             listed(tuple(dict.fromkeys(codes[place] for place in places)))
@@ -388,7 +388,7 @@ def _exclusive_codes() -> tuple[tuple[Mapping[str, Any], Source], ...]:
 
 def check_add_on_alone(day: ClaimedDay) -> Findings:
     """See whether each add-on has the code that it adds to."""
-    check = Check("add-on-alone", day)
+    check = day.report("add-on-alone")
     adds_to = {
         code: facts.adds_to
         for code in day.places
@@ -408,9 +408,9 @@ def check_add_on_alone(day: ClaimedDay) -> Findings:
 
 def check_kx_with_liability(day: ClaimedDay) -> Findings:
     """See whether a line with KX also says that the biller expects a denial."""
-    check = Check("kx-with-liability", day)
+    check = day.report("kx-with-liability")
     if not day.policy.kx:
-        return Findings()
+        return check.not_applicable(NO_KX)
     not_necessary = [
         modifier for modifier, facts in load_modifiers().items() if facts.not_necessary
     ]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 import attrs
 
 from therapy_billing.base.wording import counted
-from therapy_billing.checks.claimed_day import Check, ClaimedDay, is_timed
+from therapy_billing.checks.claimed_day import NO_KX, ClaimedDay, ClaimReport, is_timed
 from therapy_billing.checks.rules import beyond_cap, excess_units
 from therapy_billing.claims.assistant_units import is_evaluation_by_assistant, units_of_therapists
 from therapy_billing.claims.claim_lines import build_claim
@@ -32,7 +32,7 @@ __all__ = [
 
 def check_units_of_minutes(day: ClaimedDay) -> Findings:
     """Compare the units of the claim with those that the documented minutes make."""
-    check = Check("units-of-minutes", day)
+    check = day.report("units-of-minutes")
     if not day.sessions:
         if day.counted_by:
             check.find(
@@ -42,11 +42,11 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
                 range(len(day.lines)),
             )
         remark = "give the sessions: their minutes make the units"
-        check.unanswered(Answer.NOT_IN_DATA, (), remark)
+        check.answer(Answer.NOT_IN_DATA, remark)
         return check.findings()
     made = day.uncapped
     for remark in made.remarks:
-        check.unanswered(Answer.NOT_IN_DATA, (), f"not settled: {remark}")
+        check.answer(Answer.NOT_IN_DATA, f"not settled: {remark}")
     pools = {pool.discipline: pool for pool in made.disciplines}
     by_plan: dict[Discipline | None, list[int]] = {}
     for place, line in enumerate(day.lines):
@@ -63,7 +63,11 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
 
 
 def _against_minutes(
-    check: Check, day: ClaimedDay, places: Sequence[int], pool: DisciplineUnits | None, under: str
+    check: ClaimReport,
+    day: ClaimedDay,
+    places: Sequence[int],
+    pool: DisciplineUnits | None,
+    under: str,
 ) -> None:
     """Compare the units at *places*, all under one plan of care, with what its minutes make."""
     most = {} if pool is None else _most_units(pool)
@@ -99,7 +103,9 @@ def _against_minutes(
         )
 
 
-def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allocation) -> None:
+def _against_all(
+    check: ClaimReport, day: ClaimedDay, loose: Sequence[int], made: Allocation
+) -> None:
     """Compare the codes of lines that name no plan of care with what the minutes of all plans make."""
     most: dict[str, int] = {}
     for pool in made.disciplines:
@@ -111,7 +117,7 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
         code: day.units_at(places) for code, places in day.places.items() if is_timed(day, code)
     }
     # What was told of a code is not told once more of them all.
-    if check.found or any(
+    if check.has_findings or any(
         all(units <= split.get(code, 0) for code, units in billed.items())
         for split in made.admissible
     ):
@@ -130,7 +136,7 @@ def _against_all(check: Check, day: ClaimedDay, loose: Sequence[int], made: Allo
 
 
 def _see_excess(
-    check: Check, day: ClaimedDay, places: Sequence[int], most: int | None, under: str
+    check: ClaimReport, day: ClaimedDay, places: Sequence[int], most: int | None, under: str
 ) -> None:
     """Tell of units of one code beyond *most*; None where the record does not hold the code."""
     code = day.lines[places[0]].code
@@ -162,12 +168,12 @@ def _modifier_of(plan: Discipline | None) -> str:
 
 def check_payer_cap(day: ClaimedDay) -> Findings:
     """Compare the units of the claim with the payer's caps, and tell what they took of the record."""
-    check = Check("payer-cap", day)
+    check = day.report("payer-cap")
     if not day.policy.capped:
-        return Findings()
+        return check.not_applicable("the payer's policy has no caps")
     timed = [place for place, line in enumerate(day.lines) if is_timed(day, line.code)]
     if day.policy.cap_per_session is not None and not day.sessions:
-        check.unanswered(Answer.NOT_IN_DATA, (), "give the sessions: the cap is on each of them")
+        check.answer(Answer.NOT_IN_DATA, "give the sessions: the cap is on each of them")
     for places, limit in _capped(day, timed):
         units = [day.lines[place].units for place in places]
         if beyond := beyond_cap(units, limit=limit):
@@ -213,12 +219,12 @@ def _capped(day: ClaimedDay, timed: Sequence[int]) -> Iterator[tuple[list[int], 
 
 def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
     """See whether the units of an assistant carry CQ or CO."""
-    check = Check("assistant-modifier-missing", day)
+    check = day.report("assistant-modifier-missing")
     if day.policy.assistants is AssistantRule.NONE:
-        return Findings()
+        return check.not_applicable("the payer does not use CQ and CO on this day")
     if not day.sessions:
         remark = "give the sessions: they tell what an assistant furnished"
-        check.unanswered(Answer.NOT_IN_DATA, (), remark)
+        check.answer(Answer.NOT_IN_DATA, remark)
         return check.findings()
     furnished = _furnished(day)
     for (plan, code), wanted in furnished.items():
@@ -264,9 +270,9 @@ def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
 
 def check_assistant_scope(day: ClaimedDay) -> Findings:
     """Find evaluations by assistants, and services of SLP assistants."""
-    check = Check("assistant-scope", day)
+    check = day.report("assistant-scope")
     if not day.policy.medicare_codes:
-        return Findings()
+        return check.not_applicable("the payer does not follow Medicare's rules for codes")
     paid = units_of_therapists(day.counted) if day.sessions else {}
     for line in day.lines:
         # On a claim without a record, CQ and CO show the assistant.
@@ -296,30 +302,28 @@ def check_assistant_scope(day: ClaimedDay) -> Findings:
             denied=places,
             units=excess,
         )
-    if not check.found and not day.sessions:
+    if not check.has_findings and not day.sessions:
         remark = "give the sessions: they show who furnished each service"
-        check.unanswered(Answer.NOT_IN_DATA, (), remark)
+        check.answer(Answer.NOT_IN_DATA, remark)
     return check.findings()
 
 
 def check_kx_threshold(day: ClaimedDay) -> Findings:
     """See which lines lie beyond the annual threshold without KX."""
-    check = Check("kx-threshold", day)
+    check = day.report("kx-threshold")
     if not day.policy.kx:
-        return Findings()
+        return check.not_applicable(NO_KX)
     if day.priced is None or day.accumulators is None:
         remark = "give fees and accumulators: the year's allowed amounts tell which lines need KX"
-        check.unanswered(Answer.NOT_IN_DATA, (), remark)
+        check.answer(Answer.NOT_IN_DATA, remark)
         return check.findings()
     unpriced = [line.code for line in day.priced.lines if line.allowed is None]
     if unpriced:
         remark = "without a price, nobody knows what of the threshold they take"
-        check.unanswered(Answer.NOT_IN_DATA, unpriced, remark)
+        check.answer(Answer.NOT_IN_DATA, remark, unpriced)
     planless = [line.code for line in day.priced.lines if line.kx is KxState.UNKNOWN]
     if planless:
-        check.unanswered(
-            Answer.NOT_IN_DATA, planless, "without GP, GO or GN no threshold counts them"
-        )
+        check.answer(Answer.NOT_IN_DATA, "without GP, GO or GN no threshold counts them", planless)
     for place, line in enumerate(day.priced.lines):
         if line.kx is not KxState.SUGGESTED or line.discipline is None:
             continue

@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
             return _REFUSED
     report(days.errors)
     write = checked_log_json if parsed.json else checked_log_text
-    sys.stdout.write(write(checked, days.schedule, parsed.severity))
+    sys.stdout.write(write(checked, days.schedule, days.gaps, parsed.severity))
     if days.errors:
         say(f"{count_errors(days.errors)}; the rows and days that they name were left out")
         return _PARTLY if checked else _REFUSED

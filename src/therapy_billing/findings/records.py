@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import attrs
 
@@ -14,8 +14,12 @@ from therapy_billing.base.money import Usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_text
+from therapy_billing.base.wording import counted
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
+
+if TYPE_CHECKING:
+    from therapy_billing.claims.records import Claim
 
 __all__ = [
     "Answer",
@@ -53,6 +57,11 @@ class Answer(Enum):
     """The data does not hold what was asked."""
     OUT_OF_RANGE = "date-out-of-range"
     """The data holds it for other dates of service only."""
+    NOT_APPLICABLE = "not-applicable"
+    """The rule does not apply to this payer, date, setting, or record."""
+
+
+_OPEN = (Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE)
 
 
 def parse_severity(value: object) -> Severity:
@@ -156,6 +165,8 @@ class Findings(DictRecord, Sequence[Finding]):
         at_stake: Dollars allowed for the day as billed, minus those without everything that is denied. A
             dollar counts once, however many findings deny it. None where that is not known: without fees,
             where a denied line has no price, or where a denial does not name the units that it takes.
+        claim: The claim whose lines the findings point to, with the modifiers that attestations put on
+            them; None where the report is not about a claim.
     """
 
     _dict_fields = ("findings=found", "answers", "at_stake")
@@ -163,6 +174,7 @@ class Findings(DictRecord, Sequence[Finding]):
     found: tuple[Finding, ...] = ()
     answers: tuple[CheckAnswer, ...] = ()
     at_stake: Usd | None = None
+    claim: Claim | None = None
 
     @overload
     def __getitem__(self, place: int) -> Finding: ...
@@ -182,17 +194,13 @@ class Findings(DictRecord, Sequence[Finding]):
     @property
     def unanswered(self) -> tuple[CheckAnswer, ...]:
         """The checks that the data could not answer."""
-        open_answers = (Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE)
-        return tuple(answer for answer in self.answers if answer.answer in open_answers)
+        return tuple(answer for answer in self.answers if answer.answer in _OPEN)
 
     def at_least(self, severity: Severity | str) -> Findings:
         """Return the findings as grave as *severity*, or graver; the answers stay."""
         rank = parse_severity(severity).rank
-        return Findings(
-            tuple(finding for finding in self.found if finding.severity.rank <= rank),
-            self.answers,
-            self.at_stake,
-        )
+        found = tuple(finding for finding in self.found if finding.severity.rank <= rank)
+        return attrs.evolve(self, found=found)
 
     def of_rule(self, rule: str) -> tuple[Finding, ...]:
         """Return the findings of the rule with the id *rule*."""
@@ -220,10 +228,18 @@ class Findings(DictRecord, Sequence[Finding]):
             told = ", ".join(f"{count} {word}" for count, word in counts if count)
             if self.at_stake:
                 told += f", ${self.at_stake:,} at stake"
-        rules = len({answer.rule.id for answer in self.answers})
-        unanswered = len(self.unanswered)
-        checked = f"{rules} rules checked" if rules != 1 else "1 rule checked"
-        return f"{told}; {checked}" + (f", {unanswered} not answered" if unanswered else "")
+        checked = self._rules(Answer.CLEAN, Answer.FINDING)
+        told += f"; {counted(checked, 'rule')} checked"
+        for count, words in (
+            (self._rules(*_OPEN), "not answered"),
+            (self._rules(Answer.NOT_APPLICABLE), "not applicable"),
+        ):
+            told += f", {count} {words}" if count else ""
+        return told
+
+    def _rules(self, *kinds: Answer) -> int:
+        """Return how many rules have an answer of one of the *kinds*."""
+        return len({answer.rule.id for answer in self.answers if answer.answer in kinds})
 
     def __str__(self) -> str:
         return self.to_table()

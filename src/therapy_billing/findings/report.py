@@ -1,72 +1,158 @@
-"""Several findings to one report, with the answer of each check."""
+"""Build the findings and answers of a rule, and merge those of several rules into one report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd
-from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import as_tuple, require_text
+from therapy_billing.findings.records import (
+    Answer,
+    CheckAnswer,
+    Finding,
+    Findings,
+    Severity,
+    parse_severity,
+)
 from therapy_billing.law.rule_book import Rule, load_rules
+from therapy_billing.law.sources import Source
 
-__all__ = ["Fault", "merge_findings", "out_of_range", "report", "rule_of"]
-
-
-class Fault(NamedTuple):
-    """What a finding of a rule says."""
-
-    severity: Severity
-    message: str
-    action: str
-    codes: tuple[str, ...] = ()
-    entries: tuple[str, ...] = ()
+__all__ = ["Report", "answer_all", "merge_findings", "rule_of"]
 
 
-def report(
-    rule: str,
-    faults: Iterable[Fault] = (),
-    *,
-    about: tuple[str, ...] = (),
-    unknown: str = "",
-    remark: str = "",
-) -> Findings:
+class Report:
     """
-    Return the *faults* as findings, with the answer of *rule*.
+    Collects what one check finds, and what it could not answer.
+
+    Every check of the library builds its result with it, and so can a check of your own.
 
     Args:
-        rule: Its id.
-        faults: What was found.
-        about: The codes that were looked at.
-        unknown: What is not in the data; empty where all of it is.
-        remark: What else belongs to the answer.
+        rule: The rule that is checked: a :class:`Rule` of your own, or the id of a rule of the library.
+
+    Raises:
+        InvalidInputError: If the library has no rule with the id.
+
+    >>> rule = Rule(id="acme-59-first", statement="Acme wants 59 before every other modifier.")
+    >>> report = Report(rule)
+    >>> report.findings().answers[0].answer
+    <Answer.CLEAN: 'clean'>
+    >>> report.add(Severity.DENY, "97110 has GP before 59", "put 59 first", codes=["97110"])
+    >>> report.findings()
+    <Findings 1 deny; 1 rule checked>
     """
-    named = rule_of(rule)
-    found = tuple(
-        Finding(
-            rule=named,
-            severity=fault.severity,
-            message=fault.message,
-            action=fault.action,
-            codes=fault.codes,
-            entries=fault.entries,
+
+    def __init__(self, rule: Rule | str) -> None:
+        self.rule: Rule = rule if isinstance(rule, Rule) else rule_of(rule)
+        self._found: list[Finding] = []
+        self._others: list[CheckAnswer] = []
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether something was found so far."""
+        return bool(self._found)
+
+    def add(
+        self,
+        severity: Severity | str,
+        message: str,
+        action: str,
+        *,
+        lines: Iterable[int] = (),
+        codes: Iterable[str] = (),
+        entries: Iterable[str] = (),
+        at_stake: Usd | None = None,
+        suggested: tuple[tuple[str, str], ...] = (),
+        figures: Iterable[Source] = (),
+        denied: tuple[tuple[int, ...], int] | None = None,
+    ) -> None:
+        """
+        Add a finding; the arguments are those of :class:`Finding`.
+
+        Raises:
+            InvalidInputError: If the severity is none, or a text is missing.
+        """
+        require_text(message, "message")
+        require_text(action, "action")
+        self._found.append(
+            Finding(
+                rule=self.rule,
+                severity=parse_severity(severity),
+                message=message,
+                action=action,
+                lines=as_tuple(lines, int, "lines"),
+                codes=as_tuple(codes, str, "codes"),
+                entries=as_tuple(entries, str, "entries"),
+                at_stake=at_stake,
+                suggested=suggested,
+                figures=as_tuple(figures, Source, "figures"),
+                denied=denied,
+            )
         )
-        for fault in faults
-    )
-    answer = Answer.FINDING if found else Answer.NOT_IN_DATA if unknown else Answer.CLEAN
-    return Findings(
-        found, (CheckAnswer(rule=named, answer=answer, about=about, remark=unknown or remark),)
-    )
 
+    def answer(self, answer: Answer, remark: str, about: Iterable[str] = ()) -> None:
+        """
+        Add an answer that is neither clean nor a finding.
 
-def out_of_range(rule: str, remark: str) -> Findings:
-    """Return the answer that *rule* has no data for the day."""
-    answer = CheckAnswer(rule=rule_of(rule), answer=Answer.OUT_OF_RANGE, remark=remark)
-    return Findings((), (answer,))
+        Args:
+            answer: Not in data, date out of range, or not applicable.
+            remark: Why; for missing data, what to give.
+            about: The codes that it is about.
+        """
+        self._others.append(self._check_answer(answer, about, remark))
+
+    def not_applicable(self, remark: str) -> Findings:
+        """Return the answer that the rule does not apply; *remark* says why."""
+        self.answer(Answer.NOT_APPLICABLE, remark)
+        return self.findings()
+
+    def findings(self, *, about: Sequence[str] = (), remark: str = "") -> Findings:
+        """
+        Return what was found, with the answers: clean only where nothing was found and nothing is open.
+
+        Args:
+            about: The codes that were checked; those of the findings if left out.
+            remark: How far the answer clean, or finding, goes.
+        """
+        if not about:
+            about = [code for each in self._found for code in each.codes]
+        answers = list(self._others)
+        if self._found:
+            answers.insert(0, self._check_answer(Answer.FINDING, about, remark))
+        elif not answers:
+            answers.append(self._check_answer(Answer.CLEAN, about, remark))
+        return Findings(tuple(self._found), tuple(answers))
+
+    def _check_answer(self, answer: Answer, about: Iterable[str], remark: str) -> CheckAnswer:
+        return CheckAnswer(
+            rule=self.rule, answer=answer, about=tuple(dict.fromkeys(about)), remark=remark
+        )
 
 
 def rule_of(rule: str) -> Rule:
-    """Return the rule with the id *rule*."""
-    return load_rules()[rule]
+    """
+    Return the rule of the library with the id *rule*.
+
+    Raises:
+        InvalidInputError: If there is none.
+    """
+    given: object = rule
+    if not isinstance(given, str) or given not in load_rules():
+        msg = f"unknown rule {safe_repr(given)}: give an id of load_rules(), or a Rule of your own"
+        raise InvalidInputError(msg)
+    return load_rules()[given]
+
+
+def answer_all(
+    rules: Iterable[str], answer: Answer, remark: str, about: Iterable[str] = ()
+) -> Findings:
+    """Return one *answer* for all of the *rules*, none of which could be checked."""
+    reports = [Report(rule) for rule in rules]
+    codes = tuple(about)
+    for report in reports:
+        report.answer(answer, remark, codes)
+    return merge_findings(report.findings() for report in reports)
 
 
 def merge_findings(parts: Iterable[Findings]) -> Findings:
@@ -75,7 +161,8 @@ def merge_findings(parts: Iterable[Findings]) -> Findings:
     found = [finding for part in given for finding in part.found]
     found.sort(key=_order)
     answers = tuple(answer for part in given for answer in part.answers)
-    return Findings(tuple(found), answers, _stake_of_all(given, found))
+    claim = next((part.claim for part in given if part.claim is not None), None)
+    return Findings(tuple(found), answers, _stake_of_all(given, found), claim)
 
 
 def _stake_of_all(parts: Sequence[Findings], found: Iterable[Finding]) -> Usd | None:

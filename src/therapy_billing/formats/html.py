@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from therapy_billing.base.money import Usd
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.fees.prices import amount_after_mppr
+from therapy_billing.findings.open_reasons import open_reasons
 
 if TYPE_CHECKING:
     from therapy_billing.code_choice.records import CodeReason, CodeSuggestion, CodeWarning
@@ -105,11 +106,8 @@ def _findings(record: Findings) -> str:
         )
         for finding in record.found
     )
-    unanswered = (
-        f"{answer.answer.value}: {answer.rule.id} {', '.join(answer.about)}; {answer.remark}"
-        for answer in record.unanswered
-    )
-    return f"{_table(_FINDING, rows)}{_list(unanswered)}<p>{escape(record.summary)}</p>"
+    unanswered = _list(map(str, open_reasons(record.unanswered)))
+    return f"{_table(_FINDING, rows)}{unanswered}<p>{escape(record.summary)}</p>"
 
 
 def _about(finding: Finding) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
+from therapy_billing.batch.gaps import Gap
 from therapy_billing.batch.records import BilledDay, CheckedDay
 from therapy_billing.explanations.records import Explanation
 from therapy_billing.findings.records import Findings, Severity
@@ -27,17 +28,42 @@ def billed_day_json(billed: BilledDay, explanation: Explanation | None = None) -
 
 
 def checked_log_json(
-    checked: Sequence[CheckedDay], schedule: Findings, severity: Severity | str
+    checked: Sequence[CheckedDay],
+    schedule: Findings,
+    gaps: Sequence[Gap],
+    severity: Severity | str,
 ) -> str:
     """
-    Return what was found in a log as one line of JSON.
+    Return what was found in a log as one line of JSON; an answer that every day has is in its gaps alone.
 
     Args:
         checked: The checked days.
         schedule: What was found in the schedule of all of them.
+        gaps: The rules that could not be answered.
         severity: The lowest severity shown.
     """
     days = [
-        attrs.evolve(each, findings=each.findings.at_least(severity)).to_dict() for each in checked
+        attrs.evolve(each, findings=_without(each.findings, gaps).at_least(severity)).to_dict()
+        for each in checked
     ]
-    return json.dumps({"days": days, "schedule": schedule.at_least(severity).to_dict()}) + "\n"
+    record = {
+        "days": days,
+        "schedule": schedule.at_least(severity).to_dict(),
+        "gaps": [gap.to_dict() for gap in gaps],
+    }
+    return json.dumps(record) + "\n"
+
+
+def _without(findings: Findings, gaps: Sequence[Gap]) -> Findings:
+    """Return *findings* without the answers that every day has."""
+    of_every_day = {
+        (gap.rule.id, gap.answer, gap.about, gap.remark)
+        for gap in gaps
+        if gap.days == gap.of_days and not gap.varies
+    }
+    answers = (
+        each
+        for each in findings.answers
+        if (each.rule.id, each.answer, each.about, each.remark) not in of_every_day
+    )
+    return attrs.evolve(findings, answers=tuple(answers))

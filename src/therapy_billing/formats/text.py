@@ -7,21 +7,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from therapy_billing.base.money import Usd
-from therapy_billing.base.wording import counted, printable
+from therapy_billing.base.wording import counted, named_briefly, printable
 from therapy_billing.batch.totals import Remarks
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.codes.modifiers import plan_modifiers
 from therapy_billing.fees.prices import amount_after_mppr
+from therapy_billing.findings.open_reasons import open_reasons
 from therapy_billing.findings.records import Severity
 from therapy_billing.pricing.records import KxState
 
 if TYPE_CHECKING:
+    from therapy_billing.batch.gaps import Gap
     from therapy_billing.batch.records import CheckedDay
     from therapy_billing.batch.totals import LogTotals, PayerTotals
     from therapy_billing.code_choice.records import CodeSuggestion
     from therapy_billing.explanations.records import Explanation
     from therapy_billing.fees.prices import FeeTable
-    from therapy_billing.findings.records import CheckAnswer, Finding, Findings
+    from therapy_billing.findings.records import Finding, Findings
     from therapy_billing.law.rule_book import Rule
     from therapy_billing.law.sources import Source
     from therapy_billing.pricing.records import PricedDay
@@ -35,9 +37,9 @@ __all__ = [
     "checked_log_text",
     "day_text",
     "display",
+    "gaps_text",
     "remarks_text",
     "totals_text",
-    "unanswered_text",
 ]
 
 
@@ -213,22 +215,37 @@ class FindingsText:
         return "\n".join([heading, *(f"  {line}" for line in lines)]) + "\n\n"
 
 
-def unanswered_text(answers: Iterable[CheckAnswer]) -> str:
-    """Return what no data could answer: a line a rule, with the codes of all days and what to give."""
-    of_rule: dict[tuple[str, str], list[CheckAnswer]] = {}
-    for answer in answers:
-        of_rule.setdefault((answer.answer.value, answer.rule.id), []).append(answer)
-    text = ""
-    for (kind, rule), given in of_rule.items():
-        about = ", ".join(dict.fromkeys(name for answer in given for name in answer.about))
-        remarks = tuple(dict.fromkeys(answer.remark for answer in given))
-        more = f"; and {len(remarks) - 1} more, see the days" if len(remarks) > 1 else ""
-        text += f"{kind}: {rule}{f' {about}' if about else ''}; {remarks[0]}{more}\n"
-    return text
+def gaps_text(gaps: Iterable[Gap], schedule: Findings) -> str:
+    """
+    Return what could not be checked, one line for each reason.
+
+    Args:
+        gaps: The rules that could not be answered on the days.
+        schedule: The report on the schedule of all days.
+    """
+    by_reason: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
+    for gap in gaps:
+        where = f"for {gap.days} of {counted(gap.of_days, 'day')}"
+        why = gap.remark + ("; other days have other reasons" if gap.varies else "")
+        by_reason.setdefault((where, gap.about, why), []).append(gap.rule.id)
+    lines = [_not_checked(rules, *reason) for reason, rules in by_reason.items()]
+    for reason in open_reasons(schedule.unanswered):
+        where = "in the schedule"
+        lines.append(_not_checked(reason.rules, where, reason.about, reason.remark))
+    return "".join(lines)
+
+
+def _not_checked(rules: Sequence[str], where: str, about: Sequence[str], why: str) -> str:
+    verb = "was" if len(rules) == 1 else "were"
+    codes = f" ({', '.join(about)})" if about else ""
+    return f"{named_briefly(rules, 'rules')} {verb} not checked {where}{codes}: {why}.\n"
 
 
 def checked_log_text(
-    checked: Sequence[CheckedDay], schedule: Findings, severity: Severity | str
+    checked: Sequence[CheckedDay],
+    schedule: Findings,
+    gaps: Iterable[Gap],
+    severity: Severity | str,
 ) -> str:
     """
     Return what was found in a log as text.
@@ -236,11 +253,11 @@ def checked_log_text(
     Args:
         checked: The checked days.
         schedule: What was found in the schedule of all of them.
+        gaps: The rules that could not be answered.
         severity: The lowest severity shown.
     """
     shown = FindingsText()
     text = ""
-    answers: list[CheckAnswer] = []
     counts: Counter[str] = Counter()
     hidden = 0
     parts: list[tuple[str, Findings, tuple[int, ...]]] = [
@@ -256,14 +273,13 @@ def checked_log_text(
         counts.update(finding.severity.value for finding in found)
         hidden += len(found) - len(grave)
         text += shown.day(heading, grave, left_out)
-        answers += found.unanswered
     totals = ", ".join(f"{counts[each.value]} {each.value}" for each in Severity)
     if hidden:
         totals += f"; {hidden} of them not shown, by --severity {severity}"
     remarks = Remarks()
     for each in checked:
         remarks.add(each.priced.payer, each.priced.remarks)
-    text += unanswered_text(answers) + remarks_text(remarks)
+    text += gaps_text(gaps, schedule) + remarks_text(remarks)
     return text + f"{counted(len(checked), 'patient-day')} checked: {totals}\n"
 
 
@@ -307,10 +323,7 @@ def remarks_text(remarks: Remarks) -> str:
 def _findings(record: Findings) -> str:
     text = FindingsText()
     lines = [line for finding in record.found for line in text.finding(finding)]
-    for answer in record.unanswered:
-        about = f" {', '.join(answer.about)}" if answer.about else ""
-        lines.append(f"{answer.answer.value}: {answer.rule.id}{about}; {answer.remark}")
-    return "\n".join([*lines, record.summary])
+    return "\n".join([*lines, *map(str, open_reasons(record.unanswered)), record.summary])
 
 
 def _explanation(record: Explanation) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from therapy_billing.base.wording import listed
 from therapy_billing.codes.code_book import Contact, load_codes
 from therapy_billing.findings.records import Findings
+from therapy_billing.findings.report import Report
 from therapy_billing.schedule.dollars import RepeatedMinutes
 from therapy_billing.schedule.overlaps import (
     are_untimed,
@@ -14,7 +15,7 @@ from therapy_billing.schedule.overlaps import (
     report_overlaps,
     sweep_overlaps,
 )
-from therapy_billing.schedule.reports import finding_about
+from therapy_billing.schedule.reports import find_rows
 from therapy_billing.schedule.rows import MINUTE, Row, minutes_in_words, timed_codes, untimed_codes
 from therapy_billing.schedule.rules import Overlap, share_minutes, union_length
 
@@ -28,7 +29,7 @@ def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
         lambda row: (row.patient, row.patient_present),
         lambda _, row: row.discipline.value,
     )
-    found = []
+    report = Report("co-treatment")
     for overlap, members in sweep.found:
         alone = any(row.contact is Contact.ONE_ON_ONE for row in members)
         if alone and len({row.treated_by for row in members}) == 1:
@@ -52,10 +53,8 @@ def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
         )
         arithmetic, at_stake = counted.arithmetic(overlap, members)
         severity = overlap_severity(overlap, members)
-        found.append(
-            finding_about("co-treatment", severity, message + arithmetic, action, members, at_stake)
-        )
-    return report_overlaps("co-treatment", found, sweep)
+        find_rows(report, severity, message + arithmetic, action, members, at_stake)
+    return report_overlaps(report, sweep)
 
 
 def _is_once_a_day_under_several(code: str, rows: Sequence[Row]) -> bool:

@@ -9,9 +9,10 @@ from datetime import date
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
 from therapy_billing.base.wording import counted, listed
 from therapy_billing.codes.code_book import Contact
-from therapy_billing.findings.records import Findings, Severity
-from therapy_billing.schedule.overlaps import sweep_overlaps
-from therapy_billing.schedule.reports import finding_about, report
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report
+from therapy_billing.schedule.overlaps import NO_CLOCK, sweep_overlaps
+from therapy_billing.schedule.reports import find_rows
 from therapy_billing.schedule.rows import MINUTE, Row, minutes_in_words
 from therapy_billing.schedule.rules import union_length
 
@@ -29,7 +30,7 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
     sessions: dict[Hashable, list[Row]] = {}
     for row in rows:
         sessions.setdefault(row.session, []).append(row)
-    found = []
+    report = Report("total-treatment")
     unclocked = 0
     for members in sessions.values():
         # What was given in the patient's absence does not show when the patient was there.
@@ -46,24 +47,22 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
         clocked = union_length(row.span for row in present if row.span and row.attended)
         documented = clocked + minutes * MINUTE
         if documented > there:
-            found.append(
-                finding_about(
-                    "total-treatment",
-                    Severity.REVIEW,
-                    f"{documented // MINUTE} minutes documented under "
-                    f"{members[0].discipline.value}, {minutes} of them without start and end, and "
-                    f"the clock tells {minutes_in_words(there)} from the first start to the last end",
-                    "give start and end of every service, or correct the minutes",
-                    [row for row in present if row.attended],
-                )
+            find_rows(
+                report,
+                Severity.REVIEW,
+                f"{documented // MINUTE} minutes documented under "
+                f"{members[0].discipline.value}, {minutes} of them without start and end, and "
+                f"the clock tells {minutes_in_words(there)} from the first start to the last end",
+                "give start and end of every service, or correct the minutes",
+                [row for row in present if row.attended],
             )
-    remark = (
-        f"{unclocked} of {len(sessions)} sessions have no start and end: give those of the first "
-        "and the last service"
-        if unclocked
-        else ""
-    )
-    return report("total-treatment", found, looked=unclocked < len(sessions), remark=remark)
+    if unclocked:
+        remark = (
+            f"{unclocked} of {len(sessions)} sessions have no start and end: give those of the first "
+            "and the last service"
+        )
+        report.answer(Answer.NOT_IN_DATA, remark if unclocked < len(sessions) else NO_CLOCK)
+    return report.findings()
 
 
 def _from_first_to_last(spans: Sequence[tuple[int, int]]) -> int:
@@ -76,7 +75,7 @@ def check_patient_day(rows: Sequence[Row], working_day: int) -> Findings:
     for row in rows:
         if row.attended and row.patient_present:
             days.setdefault((row.patient, row.day), []).append(row)
-    found = []
+    report = Report("patient-day")
     for (_, day), members in days.items():
         # Minutes recorded twice are another finding: here each counts once.
         clocked = union_length(row.span for row in members if row.span) // MINUTE
@@ -88,8 +87,8 @@ def check_patient_day(rows: Sequence[Row], working_day: int) -> Findings:
                 f"{documented} minutes of treatment documented for one patient on {day}, {limit}"
             )
             action = "correct the minutes, and see whether rows were recorded twice"
-            found.append(finding_about("patient-day", severity, message, action, members))
-    return report("patient-day", found, looked=True)
+            find_rows(report, severity, message, action, members)
+    return report.findings()
 
 
 def _limit_of_a_day(minutes: int, working_day: int) -> tuple[Severity, str]:
@@ -105,23 +104,21 @@ def check_identical_rows(rows: Sequence[Row], clinician: Callable[[Row], str]) -
         if row.span is None:
             what = (row.patient, row.day, row.discipline, clinician(row), row.service)
             same.setdefault(what, []).append(row)
-    found = []
+    report = Report("identical-rows")
     for members in same.values():
         service = members[0].service
         if len(members) > 1:
             minutes = "" if service.minutes is None else f" of {counted(service.minutes, 'minute')}"
-            found.append(
-                finding_about(
-                    "identical-rows",
-                    Severity.REVIEW,
-                    f"{service.code}{minutes} was recorded {len(members)} times for one patient "
-                    f"under {members[0].discipline.value}, in rows that do not differ",
-                    "keep one if it was recorded twice; if these were separate services, give start "
-                    "and end of each, or add them up in one row",
-                    members,
-                )
+            find_rows(
+                report,
+                Severity.REVIEW,
+                f"{service.code}{minutes} was recorded {len(members)} times for one patient "
+                f"under {members[0].discipline.value}, in rows that do not differ",
+                "keep one if it was recorded twice; if these were separate services, give start "
+                "and end of each, or add them up in one row",
+                members,
             )
-    return report("identical-rows", found, looked=True)
+    return report.findings()
 
 
 def check_training_meanwhile(rows: Sequence[Row]) -> Findings:
@@ -131,13 +128,15 @@ def check_training_meanwhile(rows: Sequence[Row]) -> Findings:
         lambda row: row.patient,
         lambda _, row: row.patient_present,
     )
+    report = Report("minutes-once")
     if not sweep.found:
-        return Findings()
+        return report.not_applicable("sessions do not name clinicians: see check_schedule")
     remark = (
         "caregivers were trained while the patient was treated, and sessions do not name "
         "clinicians: check_schedule, or treated_by in a log, shows whether one clinician gave both"
     )
-    return report("minutes-once", (), looked=False, remark=remark)
+    report.answer(Answer.NOT_IN_DATA, remark)
+    return report.findings()
 
 
 def check_impossible_day(
@@ -148,7 +147,7 @@ def check_impossible_day(
     for row in rows:
         if row.attended:
             days.setdefault((row.treated_by, row.day), []).append(row)
-    found = []
+    report = Report("impossible-day")
     open_days = 0
     for (clinician, day), members in days.items():
         alone = [row for row in members if row.contact is Contact.ONE_ON_ONE]
@@ -185,14 +184,18 @@ def check_impossible_day(
         action = "see who gave which of them and when, and bill no more than that"
         if severity is Severity.REVIEW:
             action += "; give worked if the clinician worked longer"
-        found.append(finding_about("impossible-day", severity, message, action, members))
-    remark = (
-        f"{open_days} of {len(days)} days of clinicians have services without start and end: give "
-        "worked, or start and end of every service"
-        if open_days
-        else ""
-    )
-    return report("impossible-day", found, looked=open_days < len(days), remark=remark)
+        find_rows(report, severity, message, action, members)
+    _see_open_days(report, open_days, len(days))
+    return report.findings()
+
+
+def _see_open_days(report: Report, open_days: int, days: int) -> None:
+    if open_days:
+        report.answer(
+            Answer.NOT_IN_DATA,
+            f"{open_days} of {days} days of clinicians have services without start and end: give "
+            "worked, or start and end of every service",
+        )
 
 
 def _minutes_of_groups(rows: Iterable[Row]) -> int:

@@ -7,8 +7,9 @@ from datetime import date
 
 from therapy_billing.codes.code_book import Contact
 from therapy_billing.findings.records import Findings, Severity
+from therapy_billing.findings.report import Report
 from therapy_billing.schedule.overlaps import group_kind, report_overlaps, sweep_overlaps
-from therapy_billing.schedule.reports import finding_about
+from therapy_billing.schedule.reports import find_rows
 from therapy_billing.schedule.rows import Row
 
 __all__ = ["check_group_of_two"]
@@ -28,7 +29,7 @@ def check_group_of_two(rows: Sequence[Row]) -> Findings:
         patients.setdefault(day, set()).add(row.patient)
         if row.span is None:
             unplaced.setdefault(day, set()).add(row.patient)
-    found = []
+    report = Report("group-of-two")
     for row in grouped:
         day = (row.treated_by, row.day, group_kind(row))
         if id(row) in in_company:
@@ -36,14 +37,12 @@ def check_group_of_two(rows: Sequence[Row]) -> Findings:
         # Who was not clocked may have been in any group of the day.
         others = patients[day] if row.span is None else unplaced.get(day, set())
         if others <= {row.patient}:
-            found.append(
-                finding_about(
-                    "group-of-two",
-                    Severity.REVIEW,
-                    f"{row.service.code} for a group of one: the schedule has no other patient in "
-                    f"a group of the clinician {'that day' if row.span is None else 'at that time'}",
-                    "add the entries of the other patients, or bill what was given one-on-one",
-                    (row,),
-                )
+            find_rows(
+                report,
+                Severity.REVIEW,
+                f"{row.service.code} for a group of one: the schedule has no other patient in "
+                f"a group of the clinician {'that day' if row.span is None else 'at that time'}",
+                "add the entries of the other patients, or bill what was given one-on-one",
+                (row,),
             )
-    return report_overlaps("group-of-two", found, sweep)
+    return report_overlaps(report, sweep)

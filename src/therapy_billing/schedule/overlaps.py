@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from therapy_billing.base.wording import listed
 from therapy_billing.codes.code_book import Contact, group_codes
-from therapy_billing.findings.records import Finding, Findings, Severity
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report
 from therapy_billing.schedule.dollars import RepeatedMinutes
-from therapy_billing.schedule.reports import finding_about, report
+from therapy_billing.schedule.reports import find_rows
 from therapy_billing.schedule.rows import (
     MINUTE,
     Row,
@@ -23,6 +24,7 @@ from therapy_billing.schedule.rows import (
 from therapy_billing.schedule.rules import Overlap, Stay, overlaps
 
 __all__ = [
+    "NO_CLOCK",
     "advice_to_bill_once",
     "are_untimed",
     "check_minutes_once",
@@ -34,7 +36,9 @@ __all__ = [
     "sweep_overlaps",
 ]
 
-_NO_CLOCK = "{} of {} services have no start and end: give them to see what they overlap"
+NO_CLOCK = "no start and end times"
+"""Why nothing could be compared by the clock."""
+_SOME_CLOCKS = "{} of {} services have no start and end: give them to see what they overlap"
 
 
 class _Sweep(NamedTuple):
@@ -68,12 +72,14 @@ def sweep_overlaps(
     return _Sweep(found, open_rows, len(clocked) + open_rows)
 
 
-def report_overlaps(rule: str, found: Iterable[Finding], *sweeps: _Sweep) -> Findings:
+def report_overlaps(report: Report, *sweeps: _Sweep) -> Findings:
     """Return the findings of a rule of overlap, with how many services have no start and end."""
     unclocked = sum(sweep.unclocked for sweep in sweeps)
     looked_at = sum(sweep.looked_at for sweep in sweeps)
-    remark = _NO_CLOCK.format(unclocked, looked_at) if unclocked else ""
-    return report(rule, found, looked=unclocked < looked_at, remark=remark)
+    if unclocked:
+        remark = _SOME_CLOCKS.format(unclocked, looked_at)
+        report.answer(Answer.NOT_IN_DATA, remark if unclocked < looked_at else NO_CLOCK)
+    return report.findings()
 
 
 def are_untimed(codes: Sequence[str]) -> str:
@@ -118,8 +124,10 @@ def check_minutes_once(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
         # trained in a group do so without them.
         lambda place, row: place if row.contact is Contact.ONE_ON_ONE else group_kind(row),
     )
-    found = [_told_twice(overlap, members, counted) for overlap, members in sweep.found]
-    return report_overlaps("minutes-once", found, sweep)
+    report = Report("minutes-once")
+    for overlap, members in sweep.found:
+        _find_told_twice(report, overlap, members, counted)
+    return report_overlaps(report, sweep)
 
 
 def group_kind(row: Row) -> str:
@@ -146,7 +154,9 @@ def _to_whom(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{listed(codes_of(given))} {whom.format(patients)}"
 
 
-def _told_twice(overlap: Overlap, rows: Sequence[Row], counted: RepeatedMinutes) -> Finding:
+def _find_told_twice(
+    report: Report, overlap: Overlap, rows: Sequence[Row], counted: RepeatedMinutes
+) -> None:
     patients = {row.patient: row for row in rows}
     message = (
         f"one clinician gave {listed(list(_to_whom(rows)))} at times that overlap: "
@@ -164,7 +174,7 @@ def _told_twice(overlap: Overlap, rows: Sequence[Row], counted: RepeatedMinutes)
         )
     arithmetic, at_stake = counted.arithmetic(overlap, rows, group)
     severity = _severity(overlap)
-    return finding_about("minutes-once", severity, message + arithmetic, action, rows, at_stake)
+    find_rows(report, severity, message + arithmetic, action, rows, at_stake)
 
 
 def overlap_severity(overlap: Overlap, rows: Sequence[Row]) -> Severity:
@@ -189,7 +199,7 @@ def check_patient_overlap(rows: Sequence[Row], counted: RepeatedMinutes) -> Find
         lambda row: (row.patient, row.discipline, row.patient_present, row.treated_by),
         lambda place, _: place,
     )
-    found = []
+    report = Report("patient-overlap")
     for overlap, members in (*hands.found, *groups.found):
         message = (
             f"{listed(codes_of(members))} for one patient under {members[0].discipline.value} at "
@@ -201,14 +211,6 @@ def check_patient_overlap(rows: Sequence[Row], counted: RepeatedMinutes) -> Find
             members, "bill the minutes once, a second pair of hands adds none"
         )
         action += "; correct the times if the services followed each other"
-        found.append(
-            finding_about(
-                "patient-overlap",
-                overlap_severity(overlap, members),
-                message + arithmetic,
-                action,
-                members,
-                at_stake,
-            )
-        )
-    return report_overlaps("patient-overlap", found, hands, groups)
+        severity = overlap_severity(overlap, members)
+        find_rows(report, severity, message + arithmetic, action, members, at_stake)
+    return report_overlaps(report, hands, groups)

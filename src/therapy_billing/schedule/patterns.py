@@ -6,10 +6,10 @@ from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from therapy_billing.codes.code_book import QUARTER
-from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings, Severity
-from therapy_billing.findings.report import rule_of
+from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import Report
 from therapy_billing.payers.policy import UnitMethod
-from therapy_billing.schedule.reports import finding_about, report
+from therapy_billing.schedule.reports import find_rows
 from therapy_billing.schedule.rows import PoliciesByDay, Row, all_quarters
 from therapy_billing.schedule.rules import near_minimum
 from therapy_billing.units.rules import units_of
@@ -49,6 +49,25 @@ def check_near_minimum(
     rows: Sequence[Row], policies: PoliciesByDay, pattern: PatternLimits
 ) -> Findings:
     """Find clinicians whose units lie near the minimum. Rule ``near-minimum``."""
+    tallies = _tallies(rows, policies, pattern)
+    enough = [(who, tally) for who, tally in tallies if tally.days >= pattern.days]
+    report = Report("near-minimum")
+    for who, tally in enough:
+        if _is_near(tally, pattern):
+            _find_pattern(report, who, tally, pattern)
+    if not enough:
+        remark = f"fewer than {pattern.days} days of patients make no pattern"
+        report.answer(Answer.NOT_IN_DATA, remark)
+    if unknown := sum(policy is None for policy in policies.values()):
+        remark = f"what the payer does is not known on {unknown} of {len(policies)} days"
+        report.answer(Answer.OUT_OF_RANGE, remark)
+    return report.findings()
+
+
+def _tallies(
+    rows: Sequence[Row], policies: PoliciesByDay, pattern: PatternLimits
+) -> list[tuple[str, _Tally]]:
+    """Return the patients' days of each clinician, and of all of them where there are several."""
     sessions: dict[Hashable, list[Row]] = {}
     for row in rows:
         if isinstance(row.service, TimedService):
@@ -85,21 +104,7 @@ def check_near_minimum(
     tallies = [("one clinician", tally) for tally in clinicians.values()]
     if len(tallies) > 1:
         tallies.append(("the whole schedule", schedule))
-    enough = [(who, tally) for who, tally in tallies if tally.days >= pattern.days]
-    found = [
-        _pattern_told(who, tally, pattern) for who, tally in enough if _is_near(tally, pattern)
-    ]
-    remark = "" if enough else f"fewer than {pattern.days} days of patients make no pattern"
-    told = report("near-minimum", found, looked=bool(enough), remark=remark)
-    unknown = sum(policy is None for policy in policies.values())
-    if not unknown:
-        return told
-    answer = CheckAnswer(
-        rule=rule_of("near-minimum"),
-        answer=Answer.OUT_OF_RANGE,
-        remark=f"what the payer does is not known on {unknown} of {len(policies)} days",
-    )
-    return Findings(told.found, (*told.answers, answer))
+    return tallies
 
 
 def _totals(rows: Sequence[Row], method: UnitMethod) -> list[int]:
@@ -119,9 +124,9 @@ def _is_near(tally: _Tally, pattern: PatternLimits) -> bool:
     return often or tally.minutes < pattern.average * tally.units
 
 
-def _pattern_told(who: str, tally: _Tally, pattern: PatternLimits) -> Finding:
-    return finding_about(
-        "near-minimum",
+def _find_pattern(report: Report, who: str, tally: _Tally, pattern: PatternLimits) -> None:
+    find_rows(
+        report,
         Severity.INFO,
         f"units near the minimum in {who}: on {tally.near_days} of {tally.days} days of patients at "
         f"most {pattern.within} minutes above the fewest, {tally.minutes / tally.units:.1f} minutes "

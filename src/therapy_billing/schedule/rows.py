@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeAlias
 
 from therapy_billing.base.dates import MICROSECOND, microseconds_of
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
-from therapy_billing.base.validation import as_tuple
 from therapy_billing.base.wording import counted
 from therapy_billing.codes.code_book import Contact, load_codes, quarter_codes
 from therapy_billing.codes.roles import Clinician, Discipline
@@ -67,7 +66,7 @@ PoliciesByDay: TypeAlias = Mapping[date, Policy | None]
 def rows_of(entries: Iterable[ScheduleEntry]) -> list[Row]:
     """Return the entries as rows."""
     rows = []
-    for entry in as_tuple(entries, ScheduleEntry, "entries"):
+    for entry in entries:
         day, service = entry.date_of_service, entry.service
         patient, discipline = entry.patient, entry.discipline
         session = (patient, discipline, day)

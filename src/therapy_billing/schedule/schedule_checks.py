@@ -19,6 +19,7 @@ from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Findings
 from therapy_billing.findings.report import merge_findings
 from therapy_billing.payers.catalog import MEDICARE
@@ -45,7 +46,29 @@ from therapy_billing.schedule.rows import (
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["check_schedule", "check_times"]
+__all__ = ["SCHEDULE_RULES", "TIME_RULES", "check_schedule", "check_times"]
+
+SCHEDULE_RULES = (
+    "minutes-once",
+    "patient-overlap",
+    "co-treatment",
+    "group-of-two",
+    "total-treatment",
+    "patient-day",
+    "identical-rows",
+    "impossible-day",
+    "near-minimum",
+)
+"""The ids of the rules that a schedule is checked against."""
+TIME_RULES = (
+    "patient-overlap",
+    "co-treatment",
+    "total-treatment",
+    "patient-day",
+    "identical-rows",
+    "minutes-once",
+)
+"""The ids of the rules that the times of one patient's day are checked against."""
 
 
 def check_schedule(
@@ -59,6 +82,7 @@ def check_schedule(
     near_share: int = 50,
     least_average: int = 12,
     working_day: int = 480,
+    own_checks: Iterable[OwnCheck[[tuple[ScheduleEntry, ...]]]] = (),
 ) -> Findings:
     """
     Return which entries of a schedule cannot all be billed as they stand.
@@ -84,10 +108,11 @@ def check_schedule(
         least_average: Minutes a unit below which the average is reported.
         working_day: Most minutes of a clinician, or of one patient, that need no review. These five are our
             own choice; no source has such figures.
+        own_checks: Your own checks, each a function of the entries.
 
     Raises:
-        InvalidInputError: If there is no entry, some times name a time zone and others do not, or a
-            number is out of its range.
+        InvalidInputError: If there is no entry, some times name a time zone and others do not, a
+            number is out of its range, or an own check fails.
 
     Source:
         NCCI Policy Manual, ch. XI, section P; guides to one-on-one, group and co-treatment under Part B.
@@ -113,7 +138,8 @@ def check_schedule(
     _require_working_day(working_day)
     if fees is not None:
         require_type(fees, FeeSchedule, "fees")
-    rows = rows_of(entries)
+    given = as_tuple(entries, ScheduleEntry, "entries")
+    rows = rows_of(given)
     policies = policies_by_day(rows, payer)
     streams = without_second_clinician(rows)
     counted = RepeatedMinutes(
@@ -130,6 +156,7 @@ def check_schedule(
             check_identical_rows(rows, lambda row: row.treated_by),
             check_impossible_day(rows, minutes_worked, working_day),
             check_near_minimum(streams, policies, pattern),
+            run_own_checks(own_checks, given),
         ]
     )
 

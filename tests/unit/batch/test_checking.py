@@ -27,6 +27,7 @@ from therapy_billing import (
 )
 from therapy_billing.batch import checking
 from therapy_billing.batch.checking import CheckingRun, check_log
+from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES
 
 HEADER = "patient,date,discipline,code,start,end,treated_by,payer\n"
 
@@ -105,7 +106,8 @@ class TestSchedule:
     def test_a_log_that_names_no_clinician_has_none(self) -> None:
         run = check_log(log_of(treated("p-1", "2026-03-02")))
         list(run)
-        assert run.schedule.answers == ()
+        assert [each.rule.id for each in run.schedule.unanswered] == list(SCHEDULE_RULES)
+        assert {each.remark for each in run.schedule.answers} == {"no row has treated_by"}
 
     def test_days_that_were_left_out_are_not_in_it(self) -> None:
         service = TimedService("97110", start="2026-03-02 9:00", end="2026-03-02 9:30")

@@ -20,13 +20,14 @@ def told(findings: Iterable[Any]) -> list[tuple[str, str, str]]:
 
 
 def answers(findings: Findings) -> dict[str, str]:
-    """Return the answer of each rule, after seeing that it fits what was found."""
+    """Return the first answer of each rule, after seeing that it fits what was found."""
+    first: dict[str, str] = {}
     for each in findings.answers:
-        assert (each.answer is Answer.FINDING) == bool(findings.of_rule(each.rule.id))
-        assert (each.answer in (Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE)) <= bool(each.remark)
-    named = [answer.rule.id for answer in findings.answers]
-    assert len(set(named)) == len(named)
-    return {answer.rule.id: answer.answer.value for answer in findings.answers}
+        first.setdefault(each.rule.id, each.answer.value)
+        assert (each.answer in (Answer.CLEAN, Answer.FINDING)) or each.remark
+    for rule, answer in first.items():
+        assert (answer == "finding") == bool(findings.of_rule(rule))
+    return first
 
 
 def days(count: int, first: datetime.date = DAY) -> list[datetime.date]:

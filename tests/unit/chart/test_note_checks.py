@@ -10,7 +10,7 @@ import pytest
 from tests.refusals import refusal
 from tests.unit.chart.records_of_care import DAY, DENY, LIGHT, REVIEW, answers, report, series, told
 from therapy_billing import InvalidInputError, Session, TimedService, UntimedService
-from therapy_billing.chart.note_checks import check_clinician, check_note, check_notes
+from therapy_billing.chart.note_checks import check_clinician, check_note, check_notes, note_rules
 from therapy_billing.chart.note_elements import OTHER_CODES, note_elements
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.findings.records import Answer, Severity
@@ -43,8 +43,9 @@ class TestANoteThatHoldsEverything:
     def test_is_clean_of_every_rule(self) -> None:
         found = check_note(NOTE, SESSION)
         assert told(found) == []
-        assert set(answers(found).values()) == {"clean"}
-        assert set(answers(found)) == {
+        assert set(answers(found)) == set(note_rules())
+        assert set(answers(found).values()) == {"clean", "not-applicable"}
+        assert {rule for rule, answer in answers(found).items() if answer == "clean"} == {
             "note-date",
             "note-intervention",
             "note-minutes",
@@ -71,6 +72,7 @@ class TestANoteThatHoldsEverything:
         assert {each.remark for each in check_note(NOTE, SESSION).answers} == {
             "",
             "that a text is there was checked, not what it says",
+            "the note has no such code",
         }
 
     @pytest.mark.parametrize(
@@ -83,8 +85,10 @@ class TestANoteThatHoldsEverything:
     def test_alone_still_tells_what_it_lacks_itself(self, lack: dict[str, Any], rule: str) -> None:
         found = check_note(attrs.evolve(NOTE, **lack))
         assert [each.rule.id for each in found] == [rule]
-        (answer,) = (each for each in found.answers if each.rule.id == rule)
-        assert (answer.answer, answer.remark) == (Answer.FINDING, NOT_COMPARED)
+        assert [(each.answer, each.remark) for each in found.answers if each.rule.id == rule] == [
+            (Answer.FINDING, ""),
+            (Answer.NOT_IN_DATA, NOT_COMPARED),
+        ]
 
 
 class TestCheckNote:
@@ -156,8 +160,8 @@ class TestCheckNote:
         empty = attrs.evolve(NOTE, entries=[], timed_minutes=None)
         found = check_note(empty)
         assert told(found) == [(DENY, "note-intervention", "the note names no service")]
-        assert "note-elements-contact" not in answers(found)
-        assert "note-elements-activities" not in answers(found)
+        for rule in ("note-elements-contact", "note-elements-activities", "note-elements-97110"):
+            assert answers(found)[rule] == "not-applicable"
 
     def test_each_billed_code_that_it_does_not_name_is_denied(self) -> None:
         found = check_note(attrs.evolve(NOTE, entries=NOTE.entries[:1]), SESSION).of_rule(
@@ -325,13 +329,13 @@ class TestCheckNote:
         note = attrs.evolve(
             NOTE, entries=[NoteEntry("97150", activity="group")], timed_minutes=None
         )
-        assert "note-elements-contact" not in answers(check_note(note))
+        assert answers(check_note(note))["note-elements-contact"] == "not-applicable"
 
     def test_a_practice_may_leave_progression_out(self) -> None:
         note = attrs.evolve(NOTE, progression=None)
         found = check_note(note, SESSION, practice=Practice(progression=False))
         assert told(found) == []
-        assert "note-elements-progression" not in answers(found)
+        assert answers(found)["note-elements-progression"] == "not-applicable"
 
     def test_findings_point_at_the_note_by_its_key(self) -> None:
         bare = TreatmentNote(None, "PT")

@@ -426,7 +426,7 @@ class TestReferralRelief:
 
     @pytest.mark.parametrize(
         ("on", "answer", "severities"),
-        [("2024-12-31", "date-out-of-range", [DENY]), ("2025-01-01", "clean", [])],
+        [("2024-12-31", "not-applicable", [DENY]), ("2025-01-01", "clean", [])],
     )
     def test_it_is_for_dates_of_service_from_2025(
         self, on: str, answer: str, severities: list[str]

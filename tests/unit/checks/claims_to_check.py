@@ -97,6 +97,14 @@ def answers(findings: Findings) -> list[tuple[str, tuple[str, ...], str]]:
     return [(each.answer.value, each.about, each.remark) for each in findings.answers]
 
 
+def not_applicable(findings: Findings) -> str:
+    """Return why a rule does not apply, after seeing that this is its only answer."""
+    assert told(findings) == []
+    ((answer, about, remark),) = answers(findings)
+    assert (answer, about) == ("not-applicable", ())
+    return remark
+
+
 def only(findings: Findings) -> Finding:
     assert len(findings) == 1
     return findings[0]

@@ -124,8 +124,11 @@ def test_an_activity_that_does_not_tell_makes_no_clean_answer() -> None:
     ]
 
 
-def test_no_session_has_no_answer() -> None:
-    assert check_codes([]) == Findings()
+def test_without_a_service_nothing_is_answered() -> None:
+    assert answers(check_codes([])) == [
+        ("code-choice", "not-in-data", "no service is given"),
+        ("code-choice-warning", "not-in-data", "no service is given"),
+    ]
 
 
 def test_services_of_all_sessions_are_looked_at_in_their_order() -> None:

@@ -56,25 +56,39 @@ from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findi
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting
 from therapy_billing.payers.payer_argument import PayerLike
+from therapy_billing.schedule.schedule_checks import TIME_RULES
 from therapy_billing.visits.services import Service
 
 
 class TestCalls:
     CLAIM = claim(line("97110", "GP"))
+    NOTE = TreatmentNote(DAY, "PT", [NoteEntry("97110", 15)])
 
     def test_every_check_has_a_rule_and_an_answer_for_medicare(self) -> None:
         found = check_claim(self.CLAIM, MEDICARE)
-        not_asked = ("modifier-order", "modifier-allowed", "payer-cap")
-        asked = [name for name in CHECKS if name not in not_asked]
-        assert [answer.rule.id for answer in found.answers] == asked
+        assert [answer.rule.id for answer in found.answers] == list(CHECKS)
         assert all(isinstance(answer, CheckAnswer) for answer in found.answers)
-        assert {answer.answer for answer in found.answers} == {Answer.CLEAN, Answer.NOT_IN_DATA}
+        assert [
+            answer.rule.id for answer in found.answers if answer.answer is Answer.NOT_APPLICABLE
+        ] == ["modifier-order", "modifier-allowed", "payer-cap"]
 
     def test_the_checks_named_are_made_in_the_order_of_all(self) -> None:
         named = {"ncci-ptp", "plan-modifier"}
         found = check_claim(self.CLAIM, MEDICARE, checks=named)
         assert [answer.rule.id for answer in found.answers] == ["plan-modifier", "ncci-ptp"]
-        assert check_claim(self.CLAIM, MEDICARE, checks=[]) == Findings()
+        assert check_claim(self.CLAIM, MEDICARE, checks=[]).answers == ()
+
+    def test_the_claim_of_the_report_has_the_modifiers_attested(self) -> None:
+        billed = claim(line("97530", "GP"), line("97116", "GP"))
+        year = Accumulators(2024, deductible_met="240", pt_slp="2330")
+        found = check_claim(billed, MEDICARE, FEES, year, attestations=["KX", ("59", "97116")])
+        assert found.claim is not None
+        assert [each.modifiers for each in found.claim.lines] == [("GP", "KX"), ("GP", "KX", "59")]
+        assert found.at_least("deny").claim == found.claim
+        day = check_day(pt(TimedService("97110", 15)), MEDICARE, notes=self.NOTE)
+        assert day.claim is not None
+        assert [(each.code, each.units) for each in day.claim.lines] == [("97110", 1)]
+        assert check_note(self.NOTE).claim is None
 
     def test_a_claim_without_a_line_is_clean(self) -> None:
         found = check_claim(claim(), MEDICARE, FeeSchedule.medicare(DAY), Accumulators(2024))
@@ -405,8 +419,9 @@ class TestDay:
         assert told(found) == []
         both = check_day(day, MEDICARE, attestations=ATTESTED)
         assert rules(both) == [("patient-overlap", ("97116", "97140"))]
-        asked = {answer.rule.id for answer in both.answers}
-        assert {answer.rule.id for answer in found.answers} < asked
+        left = [each for each in found.answers if each.remark == "left to check_schedule"]
+        assert {each.answer for each in left} == {Answer.NOT_APPLICABLE}
+        assert {each.rule.id for each in left} == set(TIME_RULES)
 
     def test_the_units_of_the_times_are_those_of_the_payer(self) -> None:
         day = pt(timed("97110", "9:00", "9:23"), timed("97140", "9:15", "9:38"))
@@ -556,13 +571,14 @@ class TestNotes:
         note = attrs.evolve(self.note("97110", 30, on=on), clinician="assistant")
         found = check_day(day, payer, notes=note, setting=setting)
         assert [each.severity.value for each in found.of_rule("note-clinician")] == severities
-        answered = [each for each in found.answers if each.rule.id == "note-clinician"]
-        assert len(answered) == len(severities)
+        (answered,) = [each for each in found.answers if each.rule.id == "note-clinician"]
+        assert (answered.answer is Answer.NOT_APPLICABLE) is (not severities)
 
     def test_a_note_without_a_session_is_compared_with_nobody_s_services(self) -> None:
         note = attrs.evolve(self.note("97535", 30, discipline="OT"), clinician="assistant")
         found = check_day(pt(TimedService("97110", 30)), MEDICARE, notes=note)
-        assert "note-clinician" not in {each.rule.id for each in found.answers}
+        (answered,) = [each for each in found.answers if each.rule.id == "note-clinician"]
+        assert answered.answer is Answer.NOT_IN_DATA
 
     def test_the_practice_says_how_a_note_is_read(self) -> None:
         day = pt(TimedService("97110", 30))

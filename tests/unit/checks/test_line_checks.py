@@ -19,6 +19,7 @@ from tests.unit.checks.claims_to_check import (
     check,
     claim,
     line,
+    not_applicable,
     only,
     told,
 )
@@ -35,7 +36,6 @@ from therapy_billing import (
 )
 from therapy_billing.checks.day import check_claim, check_day
 from therapy_billing.claims.attestations import Attestation
-from therapy_billing.findings.records import Findings
 from therapy_billing.payers.policy import COMMON_ORDER
 
 
@@ -600,11 +600,11 @@ class TestRoomAndOrder:
         assert found.action == "write them in the payer's order"
         assert found.at_stake is None
 
-    def test_a_payer_that_names_no_order_of_its_own_is_not_asked(self) -> None:
+    def test_the_order_does_not_apply_to_a_payer_that_sets_none(self) -> None:
         same = attrs.evolve(MEDICARE.on(DAY), modifier_order=COMMON_ORDER)
         for payer in (MEDICARE, CPT_MIDPOINT, same):
             found = check("modifier-order", line("97110", "59", "GP", "CQ"), payer=payer)
-            assert found == Findings()
+            assert not_applicable(found) == "the payer's policy sets no order of modifiers"
 
     def test_kx_that_is_attested_counts_where_the_line_needs_it(self) -> None:
         policy = attrs.evolve(
@@ -663,7 +663,8 @@ class TestRoomAndOrder:
         assert found.at_stake == Decimal("30.00")
 
     def test_a_payer_that_names_none_takes_any(self) -> None:
-        assert check("modifier-allowed", line("97110", "ZZ")) == Findings()
+        found = check("modifier-allowed", line("97110", "ZZ"))
+        assert not_applicable(found) == "the payer's policy lists no allowed modifiers"
 
 
 class TestPayableCode:

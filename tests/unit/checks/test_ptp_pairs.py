@@ -23,6 +23,7 @@ from tests.unit.checks.claims_to_check import (
     check,
     claim,
     line,
+    not_applicable,
     only,
     pair_edits,
     pt,
@@ -43,7 +44,7 @@ from therapy_billing import (
     price_day,
 )
 from therapy_billing.checks.day import check_claim
-from therapy_billing.findings.records import Finding, Findings
+from therapy_billing.findings.records import Finding
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, PtpEdit, PtpFile
 from therapy_billing.payers.policy import EditProgram
@@ -368,9 +369,10 @@ class TestPairAnswers:
             assert told(found) == []
             assert [each[:2] for each in answers(found)] == [("date-out-of-range", about)]
 
-    def test_a_payer_without_edits_is_asked_for_none(self) -> None:
+    def test_edits_do_not_apply_to_a_payer_that_names_none(self) -> None:
         for rule in ("ncci-ptp", "ncci-mue"):
-            assert check(rule, *GROUP_AND_EXERCISE, payer=CPT_MIDPOINT) == Findings()
+            found = check(rule, *GROUP_AND_EXERCISE, payer=CPT_MIDPOINT)
+            assert not_applicable(found) == "the payer's policy names no NCCI edits"
 
     def test_medicaid_has_edits_of_its_own_that_are_not_held(self) -> None:
         medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)

@@ -18,6 +18,7 @@ from tests.unit.checks.claims_to_check import (
     check,
     claim,
     line,
+    not_applicable,
     only,
     ot,
     pt,
@@ -452,10 +453,10 @@ class TestPayerCap:
         policy = Policy(UnitMethod.CPT_MIDPOINT, **caps)
         return check(self.RULE, *lines, payer=policy, fees=RATES)
 
-    def test_a_payer_without_a_cap_is_not_asked(self) -> None:
+    def test_a_payer_without_a_cap_is_not_judged_by_one(self) -> None:
         for payer in (MEDICARE, CPT_MIDPOINT):
             found = check(self.RULE, line("97110", units=99), payer=payer, sessions=self.RECORD)
-            assert found == Findings()
+            assert not_applicable(found) == "the payer's policy has no caps"
 
     @pytest.mark.parametrize("cap", [2, {"97110": 2}, [("97110", 2), ("97150", 0)]])
     def test_a_cap_of_a_code_is_reached_and_not_passed(
@@ -573,11 +574,14 @@ class TestAssistantMissing:
         ]
 
     def test_a_payer_or_a_day_without_the_modifier_misses_none(self) -> None:
-        assert check(self.RULE, line("97110", "GP"), payer=CPT_MIDPOINT) == Findings()
+        remark = "the payer does not use CQ and CO on this day"
+        other = check(self.RULE, line("97110", "GP"), payer=CPT_MIDPOINT)
+        assert not_applicable(other) == remark
         before = pt(TimedService("97110", 15, clinician="assistant"), on=date(2019, 12, 31))
         since = pt(TimedService("97110", 15, clinician="assistant"), on=date(2020, 1, 1))
         lines = line("97110", "GP")
-        assert check(self.RULE, lines, day="2019-12-31", sessions=before) == Findings()
+        earlier = check(self.RULE, lines, day="2019-12-31", sessions=before)
+        assert not_applicable(earlier) == remark
         assert len(check(self.RULE, lines, day="2020-01-01", sessions=since)) == 1
 
     def test_each_unit_of_the_assistant_carries_it(self) -> None:
@@ -753,8 +757,9 @@ class TestThreshold:
         for given in parts:
             assert answers(check(self.RULE, *self.LINES, **given)) == [("not-in-data", (), remark)]
 
-    def test_a_payer_without_the_threshold_is_not_asked(self) -> None:
-        assert check(self.RULE, *self.LINES, payer=CPT_MIDPOINT) == Findings()
+    def test_the_threshold_does_not_apply_to_a_payer_without_one(self) -> None:
+        found = check(self.RULE, *self.LINES, payer=CPT_MIDPOINT)
+        assert not_applicable(found) == "the payer has no annual threshold"
 
 
 class TestAssistantScope:

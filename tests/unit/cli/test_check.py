@@ -100,15 +100,15 @@ def test_what_no_data_answers_is_told_once_a_rule(run: Run) -> None:
     outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2026-03-02,PT,97530,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
     assert mue == (
-        "date-out-of-range: ncci-mue 97110, 97530; of the quarter from 2024-07-01; that of 2026-03-02 "
-        "is not held"
+        "ncci-mue was not checked for 2 of 2 days (97110, 97530): of the quarter from 2024-07-01; that "
+        "of 2026-03-02 is not held."
     )
 
 
 def test_remarks_of_several_days_are_counted(run: Run) -> None:
     outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2025-03-02,PT,97530,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
-    assert mue.endswith("that of 2026-03-02 is not held; and 1 more, see the days")
+    assert mue.endswith("that of 2026-03-02 is not held; other days have other reasons.")
 
 
 @pytest.mark.parametrize(
@@ -152,6 +152,29 @@ def test_json_holds_each_day_and_the_schedule(run: Run) -> None:
     assert (found["rule"], found["entries"]) == ("minutes-once", ["line 2", "line 3"])
     text = run(log).out
     assert "schedule of all patients\n  deny    minutes-once [line 2, line 3]" in text
+
+
+def test_gaps_are_told_once_with_their_days(run: Run) -> None:
+    log = write(
+        "P-1,2024-08-01,PT,97110,,09:00,09:30",
+        "P-2,2024-08-01,PT,97110,15,,",
+        "P-2,2024-08-01,PT,97530,15,,",
+        header="patient,date,discipline,code,minutes,start,end",
+    )
+    out = run(log).out
+    assert (
+        "note-clinician and 16 other rules were not checked for 2 of 2 days: no notes were given.\n"
+        "plan-author and 7 other rules were not checked for 2 of 2 days: no plans of care were given.\n"
+        "patient-overlap and total-treatment were not checked for 1 of 2 days: no start and end times.\n"
+        "minutes-once and 8 other rules were not checked in the schedule: no row has treated_by.\n"
+    ) in out
+    record = json.loads(run(log, "--json").out)
+    gaps = {gap["rule"]: (gap["days"], gap["of_days"]) for gap in record["gaps"]}
+    assert (gaps["patient-overlap"], gaps["note-date"]) == ((1, 2), (2, 2))
+    answered = [{each["rule"] for each in day["answers"]} for day in record["days"]]
+    for rules in answered:
+        assert "patient-overlap" in rules
+        assert "note-date" not in rules
 
 
 TWICE = "P-1,2026-03-02,PT,97110,15"
@@ -277,9 +300,9 @@ def test_the_edits_of_medicare_are_not_those_of_medicaid(run: Run) -> None:
     outcome = run(write(*PAIR), "--payer", "nevada-medicaid")
     assert outcome.status == 0
     assert (
-        "not-in-data: ncci-ptp 97110, 97150; the edits held are those of Medicare: give those of "
-        "Medicaid as edits"
-    ) in outcome.out
+        "ncci-ptp and ncci-mue were not checked for 1 of 1 day (97110, 97150): the edits held are "
+        "those of Medicare: give those of Medicaid as edits."
+    ) in outcome.out.replace("97150, 97110", "97110, 97150")
 
 
 CLOCKED = "patient,date,discipline,code,start,end,treated_by"

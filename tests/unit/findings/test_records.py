@@ -156,7 +156,7 @@ class TestTheDisplays:
             "        source: A file, row 7 (data-file)",
             "not-in-data: ncci-ptp 97110/99213; not <known>",
             "date-out-of-range: kx-threshold; give fees",
-            "1 deny, 1 info; 2 rules checked, 2 not answered",
+            "1 deny, 1 info; 1 rule checked, 2 not answered",
         ]
         assert str(self.FOUND) == self.FOUND.to_table()
 
@@ -178,7 +178,7 @@ class TestTheDisplays:
         assert f"<td>deny</td><td>{told}</td>" in html
 
     def test_the_repr_shows_no_key(self) -> None:
-        assert repr(self.FOUND) == "<Findings 1 deny, 1 info; 2 rules checked, 2 not answered>"
+        assert repr(self.FOUND) == "<Findings 1 deny, 1 info; 1 rule checked, 2 not answered>"
         assert "line <7>" not in repr(self.FOUND[0])
         one = Findings((), (answer(Answer.CLEAN),))
         assert repr(one) == "<Findings no finding; 1 rule checked>"

@@ -39,6 +39,7 @@ from therapy_billing import (
     price_day,
 )
 from therapy_billing.fees.pprrvu_file import read_pprrvu
+from therapy_billing.findings.records import Answer
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing.day import setting_of
 from therapy_billing.scenarios.payer_comparison import compare_payers
@@ -542,7 +543,8 @@ class TestExpectedDenials:
     def test_a_payer_without_kx_is_not_asked(self) -> None:
         claim = Claim(DAY, [ClaimLine("97110", 1, ("GP", "KX", "GA"))])
         answers = check_claim(claim, CPT_MIDPOINT).answers
-        assert "kx-with-liability" not in {answer.rule.id for answer in answers}
+        (answer,) = [each for each in answers if each.rule.id == "kx-with-liability"]
+        assert answer.answer is Answer.NOT_APPLICABLE
 
 
 def by_assistant(code: str, discipline: str, clinician: str = "assistant") -> Session:
@@ -673,7 +675,8 @@ class TestAssistantScope:
     def test_other_payers_are_not_judged_by_medicares_rule(self, payer: Payer) -> None:
         session = by_assistant("97161", "PT")
         found = check_day(session, payer, RATES)
-        assert "assistant-scope" not in {answer.rule.id for answer in found.answers}
+        (answer,) = [each for each in found.answers if each.rule.id == "assistant-scope"]
+        assert answer.answer is Answer.NOT_APPLICABLE
         assert bill_day(session, payer, RATES).lines[1].allowed == Decimal("90.00")
 
     def test_a_claim_by_hand_shows_it_by_cq(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tests.unit.schedule.entries import CLEAN, answers, entry, moment, only, told
 from therapy_billing import MEDICARE, Payer, Policy, TimedService, UnitMethod
@@ -24,7 +24,8 @@ class TestNearMinimum:
     def near(
         self, *entries: ScheduleEntry, payer: Payer | Policy = MEDICARE, **limits: int
     ) -> Findings:
-        found = check_schedule(entries, payer, worked=None, fees=None, **limits)
+        call: Callable[..., Findings] = check_schedule
+        found = call(entries, payer, worked=None, fees=None, **limits)
         return Findings(found.of_rule("near-minimum"), found.answers)
 
     def test_half_of_the_days_near_the_minimum_are_a_pattern(self) -> None:

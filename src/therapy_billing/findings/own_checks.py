@@ -1,0 +1,71 @@
+"""Run the checks that a caller adds to those of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeAlias
+
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.findings.records import Findings
+from therapy_billing.findings.report import merge_findings
+from therapy_billing.law.rule_book import load_rules
+
+__all__ = ["OwnCheck", "require_own_checks", "run_own_checks"]
+
+P = ParamSpec("P")
+
+OwnCheck: TypeAlias = Callable[P, Findings]
+"""
+A check of your own: a function of what the library's checks look at, which returns the findings of a
+:class:`Report` on a :class:`Rule` of your own.
+
+It takes a :class:`~therapy_billing.checks.claimed_day.ClaimedDay` in ``check_claim``, ``check_day``, and ``check_log``. In the other functions it takes
+the records that the function was given, in the order of its arguments.
+"""
+
+
+def require_own_checks(own_checks: Iterable[OwnCheck[P]]) -> tuple[OwnCheck[P], ...]:
+    """
+    Return the caller's checks.
+
+    Raises:
+        InvalidInputError: If they are not functions.
+    """
+    given: object = own_checks
+    checks = tuple(own_checks) if isinstance(given, Iterable) else ()
+    if not isinstance(given, Iterable) or not all(map(callable, checks)):
+        msg = f"own_checks must be a list of functions, got {safe_repr(given)}"
+        raise InvalidInputError(msg)
+    return checks
+
+
+def run_own_checks(
+    own_checks: Iterable[OwnCheck[P]], *args: P.args, **kwargs: P.kwargs
+) -> Findings:
+    """
+    Return what the caller's checks find.
+
+    Raises:
+        InvalidInputError: If one is no function, fails, returns something else, or reports a rule of the
+            library.
+    """
+    checks = require_own_checks(own_checks)
+    return merge_findings([_run(check, *args, **kwargs) for check in checks])
+
+
+def _run(check: OwnCheck[P], *args: P.args, **kwargs: P.kwargs) -> Findings:
+    name = f"own check {getattr(check, '__name__', type(check).__name__)}"
+    try:
+        found: object = check(*args, **kwargs)
+    except Exception as error:
+        msg = f"{name} failed with {type(error).__name__}"
+        raise InvalidInputError(msg) from error
+    if not isinstance(found, Findings):
+        msg = f"{name} must return Findings, got {safe_repr(found)}"
+        raise InvalidInputError(msg)
+    for rule in [*(each.rule for each in found.found), *(each.rule for each in found.answers)]:
+        if rule.id in load_rules():
+            msg = f"{name} must report a rule of its own: the library has a rule {rule.id}"
+            raise InvalidInputError(msg)
+    return found

@@ -1,0 +1,206 @@
+"""Checks that a caller adds to those of the library, in every function that checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
+
+import pytest
+
+from tests.refusals import refusal
+from tests.unit.batch.logs import log_of, treated
+from tests.unit.checks.claims_to_check import answers, claim, line
+from therapy_billing import (
+    MEDICARE,
+    Authorization,
+    FeeSchedule,
+    Findings,
+    InvalidInputError,
+    NoteEntry,
+    PlanOfCare,
+    ProgressReport,
+    Rule,
+    ScheduleEntry,
+    Session,
+    TimedService,
+    TreatmentNote,
+    check_authorization,
+    check_claim,
+    check_codes,
+    check_day,
+    check_log,
+    check_note,
+    check_notes,
+    check_plan,
+    check_progress,
+    check_schedule,
+)
+from therapy_billing.checks.claimed_day import ClaimedDay
+from therapy_billing.findings.report import Report
+
+FIRST_59 = Rule(id="acme-59-first", statement="Acme wants 59 before every other modifier.")
+UNITS = Rule(id="acme-97110-units", statement="Acme pays no more than 3 units of 97110.")
+SERVICE = TimedService("97110", start="2026-03-02 9:00", end="2026-03-02 9:30")
+SESSION = Session("2026-03-02", "PT", [SERVICE])
+NOTE = TreatmentNote("2026-03-02", "PT", [NoteEntry("97110", 30)])
+PLAN = PlanOfCare("PT", "2026-03-02", "12 weeks")
+REPORT = ProgressReport("2026-03-02", "therapist", signed=True)
+ENTRY = ScheduleEntry("row 1", "p-1", "t-1", "2026-03-02", "PT", SERVICE)
+AUTHORIZATION = Authorization(12)
+
+
+def check_59_first(day: ClaimedDay) -> Findings:
+    report = day.report(FIRST_59)
+    for place, each in enumerate(day.lines):
+        if "59" in each.modifiers[1:]:
+            message = f"59 is not the first modifier of {each.code}"
+            report.find("deny", message, "put 59 first", [place], denied=[place])
+    return report.findings()
+
+
+def check_units(day: ClaimedDay) -> Findings:
+    report = day.report(UNITS)
+    units = day.units_at(day.places.get("97110", ()))
+    if units > 3:
+        places = day.places["97110"]
+        message = f"{units} units of 97110, and Acme pays 3"
+        report.find("deny", message, "bill 3", places, denied=places, units=units - 3)
+    return report.findings()
+
+
+def check_nothing(rule: Rule | str, *_: object) -> Findings:
+    return Report(rule).findings()
+
+
+Call: TypeAlias = Callable[..., Findings]
+CALLS: dict[str, tuple[Call, tuple[Any, ...]]] = {
+    "check_note": (lambda **own: check_note(NOTE, SESSION, **own), (NOTE, SESSION)),
+    "check_notes": (lambda **own: check_notes([NOTE], **own), ((NOTE,),)),
+    "check_plan": (
+        lambda **own: check_plan(PLAN, "2026-03-02", **own),
+        (PLAN, SESSION.date_of_service),
+    ),
+    "check_progress": (
+        lambda **own: check_progress(["2026-03-02"], [REPORT], **own),
+        ((SESSION.date_of_service,), (REPORT,)),
+    ),
+    "check_authorization": (
+        lambda **own: check_authorization(AUTHORIZATION, ["2026-03-02"], **own),
+        ((AUTHORIZATION,), (SESSION.date_of_service,)),
+    ),
+    "check_schedule": (lambda **own: check_schedule([ENTRY], **own), ((ENTRY,),)),
+    "check_codes": (
+        lambda **own: check_codes(SESSION, notes=NOTE, **own),
+        ((SESSION,), (NOTE,)),
+    ),
+}
+ON_CLAIMS: dict[str, Call] = {
+    "check_claim": lambda **own: check_claim(claim(line("97110", "GP")), MEDICARE, **own),
+    "check_day": lambda **own: check_day(SESSION, MEDICARE, **own),
+}
+EVERY = [*CALLS, *ON_CLAIMS]
+
+
+def call(name: str) -> Call:
+    return ON_CLAIMS[name] if name in ON_CLAIMS else CALLS[name][0]
+
+
+class TestClaims:
+    FEES = FeeSchedule.from_rates({"97110": "30.00", "97140": "25.00"})
+
+    def test_a_rule_of_a_payer_is_reported_with_those_of_the_library(self) -> None:
+        billed = claim(line("97110", "GP", "59", units=4), line("97140", "GP"))
+        own_checks = [check_59_first, check_units]
+        found = check_claim(billed, MEDICARE, self.FEES, own_checks=own_checks)
+        (first,) = found.of_rule("acme-59-first")
+        (units,) = found.of_rule("acme-97110-units")
+        assert (first.lines, first.codes, str(first.at_stake)) == ((0,), ("97110",), "120.00")
+        assert (units.message, str(units.at_stake)) == (
+            "4 units of 97110, and Acme pays 3",
+            "30.00",
+        )
+        assert str(found.at_stake) == "120.00"
+        plain = check_claim(billed, MEDICARE, self.FEES)
+        assert found.answers[:-2] == plain.answers
+        assert {each.rule.id for each in plain.found} <= {each.rule.id for each in found.found}
+
+    def test_a_rule_of_a_payer_that_holds_is_clean(self) -> None:
+        found = check_claim(
+            claim(line("97110", "GP", units=3)),
+            MEDICARE,
+            checks=[],
+            own_checks=[check_59_first, check_units],
+        )
+        assert answers(found) == [("clean", (), ""), ("clean", (), "")]
+
+    def test_check_day_and_check_log_take_the_same_checks(self) -> None:
+        hour = TimedService("97110", 60)
+        found = check_day(Session("2026-03-02", "PT", [hour]), MEDICARE, own_checks=[check_units])
+        assert len(found.of_rule("acme-97110-units")) == 1
+        run = check_log(log_of(treated("p-1", "2026-03-02")), own_checks=[check_59_first])
+        (checked,) = run
+        assert [each.rule.id for each in checked.findings.answers].count("acme-59-first") == 1
+
+    def test_in_a_log_a_check_that_fails_is_an_error_of_each_day_with_its_cause(self) -> None:
+        def fail(day: ClaimedDay) -> Findings:
+            raise ZeroDivisionError(day.date)
+
+        log = log_of(treated("p-1", "2026-03-02"))
+        run = check_log(log, own_checks=[fail], keep_going=True)
+        assert list(run) == []
+        (error,) = run.errors
+        assert "own check fail failed with ZeroDivisionError" in str(error)
+        assert isinstance(error.__cause__, InvalidInputError)
+        assert isinstance(error.__cause__.__cause__, ZeroDivisionError)
+        message = refusal(InvalidInputError, lambda: check_log(log, own_checks=[7]))  # type: ignore[list-item]
+        assert message.startswith("own_checks must be a list of functions")
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_own_check_sees_the_records_that_were_given(name: str) -> None:
+    function, records = CALLS[name]
+    rule = Rule(id="acme-rule", statement="A rule of Acme.")
+    seen: list[object] = []
+
+    def check(*given: object) -> Findings:
+        seen.append(given)
+        report = Report(rule)
+        report.add("review", "something of Acme's own", "look at it")
+        return report.findings()
+
+    found = function(own_checks=[check])
+    assert seen == [records]
+    assert len(found.of_rule("acme-rule")) == 1
+    assert found.answers[-1].rule is rule
+    assert set(function().found) < set(found.found)
+
+
+@pytest.mark.parametrize("name", EVERY)
+class TestRefusals:
+    def test_a_check_that_raises_is_named_and_its_error_chained(self, name: str) -> None:
+        def check_of_acme(*_: object) -> Findings:
+            raise KeyError("secret")
+
+        with pytest.raises(InvalidInputError) as caught:
+            call(name)(own_checks=[check_of_acme])
+        assert str(caught.value) == "own check check_of_acme failed with KeyError"
+        assert isinstance(caught.value.__cause__, KeyError)
+
+    def test_a_check_that_returns_something_else(self, name: str) -> None:
+        message = refusal(InvalidInputError, lambda: call(name)(own_checks=[lambda *_: None]))
+        assert message == "own check <lambda> must return Findings, got None"
+
+    def test_a_rule_of_the_library_is_not_the_callers(self, name: str) -> None:
+        rules: list[Rule | str] = ["ncci-ptp", Rule(id="ncci-ptp", statement="Another rule.")]
+        for rule in rules:
+            check = partial(check_nothing, rule)
+            message = refusal(InvalidInputError, partial(call(name), own_checks=[check]))
+            assert message == (
+                "own check partial must report a rule of its own: the library has a rule ncci-ptp"
+            )
+
+    @pytest.mark.parametrize("value", [5, None, "check", [5], [None]])
+    def test_own_checks_that_are_no_functions(self, name: str, value: object) -> None:
+        message = refusal(InvalidInputError, lambda: call(name)(own_checks=value))
+        assert message.startswith("own_checks must be a list of functions, got ")
