@@ -67,6 +67,7 @@ autodoc_type_aliases = {
         ("claims.attestations", "Attestation"),
         ("batch.log_terms", "LogFees"),
         ("batch.log_run", "Years"),
+        ("visits.treatment_log", "LogInput"),
     )
 }
 autodoc_class_signature = "mixed"

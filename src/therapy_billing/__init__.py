@@ -104,6 +104,7 @@ __all__ = [
     "RvuFile",
     "ScheduleEntry",
     "SecondaryUnits",
+    "Service",
     "Session",
     "Setting",
     "Severity",
@@ -154,6 +155,7 @@ __all__ = [
     "read_published_amounts",
     "read_treatment_log",
     "read_zip5",
+    "service",
     "suggest_code",
     "to_dict",
     "unit_margins",
@@ -260,7 +262,7 @@ _HOME = {
     "units.allocator": ("allocate_units",),
     "units.records": ("AssistantMinutes", "CappedUnit", "CountedCode", "DisciplineUnits"),
     "visits.schedule_entries": ("ScheduleEntry",),
-    "visits.services": ("TimedService", "UntimedService"),
+    "visits.services": ("Service", "TimedService", "UntimedService", "service"),
     "visits.sessions": ("Session",),
     "visits.treatment_log": ("LogDay", "TreatmentLog", "read_treatment_log"),
 }
@@ -384,7 +386,7 @@ if TYPE_CHECKING:
         DisciplineUnits,
     )
     from therapy_billing.visits.schedule_entries import ScheduleEntry
-    from therapy_billing.visits.services import TimedService, UntimedService
+    from therapy_billing.visits.services import Service, TimedService, UntimedService, service
     from therapy_billing.visits.sessions import Session
     from therapy_billing.visits.treatment_log import LogDay, TreatmentLog, read_treatment_log
 else:

@@ -179,7 +179,13 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "assistants": (),
         "setting": "office",
     },
-    "ClaimLine": {"code": "97110", "units": 1, "modifiers": ("GP",), "charge": "50.00"},
+    "ClaimLine": {
+        "code": "97110",
+        "units": 1,
+        "modifiers": ("GP",),
+        "charge": "50.00",
+        "keys": ("row 7",),
+    },
     "CodeFacts": {
         **{
             name: getattr(ROOT.load_codes()["97110"], name)
@@ -389,7 +395,12 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "discipline": "PT",
         "service": SERVICE,
     },
-    "Session": {"date_of_service": ON, "discipline": "PT", "services": [SERVICE]},
+    "Session": {
+        "date_of_service": ON,
+        "discipline": "PT",
+        "services": [SERVICE],
+        "key": "visit 7",
+    },
     "Source": {
         "title": "a manual",
         "section": "ch. 1",
@@ -404,6 +415,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "clinician": "therapist",
         "body_region": "knee",
         "activity": "squats",
+        "key": "row 7",
     },
     "Timeline": {"subject": "rate", "entries": ((None, 1),), "known_through": DAY},
     "TreatmentNote": {
@@ -432,6 +444,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "clinician": "therapist",
         "body_region": "knee",
         "activity": "squats",
+        "key": "row 7",
     },
     "ZipArea": {
         "zip_code": "43215",
@@ -589,7 +602,12 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "PtpFile.rows": (PTP.rows, {"column1": "97530", "column2": "97116"}),
     "Session.from_minutes": (
         Session.from_minutes,
-        {"minutes": {"97110": 15}, "date_of_service": ON, "discipline": "PT"},
+        {
+            "minutes": {"97110": 15},
+            "date_of_service": ON,
+            "discipline": "PT",
+            "key": "visit 7",
+        },
     ),
     "Timeline.on": (SERIES.on, {"date_of_service": DAY}),
     "Timeline.period": (SERIES.period, {"date_of_service": DAY}),
@@ -835,7 +853,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "read_treatment_log": (
         ROOT.read_treatment_log,
         {
-            "path": FILE,
+            "log": FILE,
             "date_of_service": ON,
             "payer": "medicare",
             "payers": ("medicare",),
@@ -851,6 +869,20 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES, "own_checks": [own_check]},
     ),
     "to_dict": (ROOT.to_dict, {"record": YEAR}),
+    "service": (
+        ROOT.service,
+        {
+            "code": "97161",
+            "minutes": 15,
+            "units": 1,
+            "start": f"{ON} 9:00",
+            "end": f"{ON} 9:15",
+            "clinician": "therapist",
+            "body_region": "knee",
+            "activity": "squats",
+            "key": "row 7",
+        },
+    ),
     "suggest_code": (
         ROOT.suggest_code,
         {"activity": "squats", "purpose": "strength", "activities": ACTIVITIES},

@@ -59,7 +59,7 @@ def to_dict(record: object) -> dict[str, Any]:
 
     >>> from therapy_billing import ClaimLine
     >>> to_dict(ClaimLine("97110", 2, ("GP",), charge="90"))
-    {'code': '97110', 'units': 2, 'modifiers': ['GP'], 'charge': '90.00'}
+    {'code': '97110', 'units': 2, 'modifiers': ['GP'], 'charge': '90.00', 'keys': []}
     """
     if not _is_record(type(record)):
         msg = f"record must be a record such as a Session, got {safe_repr(record)}"

@@ -15,7 +15,15 @@ import attrs
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import is_missing, safe_repr
 
-__all__ = ["as_tuple", "checked", "require_flag", "require_path", "require_text", "require_type"]
+__all__ = [
+    "as_tuple",
+    "checked",
+    "require_flag",
+    "require_key",
+    "require_path",
+    "require_text",
+    "require_type",
+]
 
 T = TypeVar("T")
 _FLAG_WORDS = frozenset({"yes", "no", "true", "false"})
@@ -198,4 +206,29 @@ def require_text(value: object, name: str, *, optional: bool = False) -> None:
     msg = f"{name} must be text, got {safe_repr(value)}"
     if optional:
         msg += "; use None when there is none"
+    raise InvalidInputError(msg)
+
+
+def require_key(value: object, name: str = "key") -> str:
+    """
+    Return *value* as a caller's key. No message shows it, as it could identify a patient.
+
+    Raises:
+        InvalidInputError: If it is not text, or is empty.
+
+    >>> require_key(1001)
+    Traceback (most recent call last):
+        ...
+    therapy_billing.base.errors.InvalidInputError: key must be text that is not empty, got an int
+    """
+    if isinstance(value, str):
+        if value.strip():
+            return value
+        got = "an empty text"
+    elif is_missing(value):
+        got = safe_repr(value)
+    else:
+        kind = type(value).__name__
+        got = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
+    msg = f"{name} must be text that is not empty, got {got}"
     raise InvalidInputError(msg)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
 from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer import Payer
-from therapy_billing.visits.treatment_log import LogDay, TreatmentLog
+from therapy_billing.visits.treatment_log import LogDay, LogInput
 
 __all__ = ["BillingRun", "bill_log"]
 
@@ -29,7 +28,7 @@ class BillingRun(LogRun[BilledDay]):
 
     def __init__(
         self,
-        log: TreatmentLog | str | os.PathLike[str],
+        log: LogInput,
         terms: LogTerms,
         accumulators: Years | None,
         *,
@@ -45,7 +44,7 @@ class BillingRun(LogRun[BilledDay]):
 
 
 def bill_log(
-    log: TreatmentLog | str | os.PathLike[str],
+    log: LogInput,
     payer: Payer = MEDICARE,
     fees: LogFees | None = None,
     accumulators: Years | None = None,
@@ -63,8 +62,11 @@ def bill_log(
     year begins in January. After a day that could not be billed, or that has rows missing, the patient's year
     is not known. Where *accumulators* are given, later days of the patient that need the year are errors too.
 
+    All rows are read when this is called, and stay in memory, as a patient-day may have rows anywhere in the log.
+    Each day is billed when it is asked for, and its result is not kept.
+
     Args:
-        log: The log, or the path of its file.
+        log: The log, in any form that :func:`read_treatment_log` takes.
         payer: The payer of rows that name none.
         fees: A function that gives Medicare's fee schedule for a date of service, such as
             ``FeeSchedule.medicare``, which is not asked about payers with fees of their own; or one schedule of
@@ -88,10 +90,9 @@ def bill_log(
         OSError: If the file cannot be opened.
 
     >>> from functools import partial
-    >>> from therapy_billing import FeeSchedule, Session
-    >>> from therapy_billing.visits.treatment_log import LogDay, TreatmentLog
+    >>> from therapy_billing import FeeSchedule, LogDay, Session
     >>> visit = Session.from_minutes({"97530": 30}, date_of_service="2026-03-02", discipline="PT")
-    >>> log = TreatmentLog((LogDay("patient-1", visit.date_of_service, "", (visit,), 2),), (), 1)
+    >>> log = [LogDay("patient-1", visit.date_of_service, "", (visit,), 2)]
     >>> run = bill_log(log, fees=partial(FeeSchedule.medicare, locality="OH"))
     >>> [str(billed.priced.allowed) for billed in run], run.totals.timed_units
     (['57.51'], 2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,7 +25,7 @@ from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import EditProgram
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_schedule
 from therapy_billing.visits.schedule_entries import ScheduleEntry
-from therapy_billing.visits.treatment_log import LogDay, TreatmentLog
+from therapy_billing.visits.treatment_log import LogDay, LogInput
 
 __all__ = ["CheckingRun", "check_log"]
 
@@ -41,7 +40,7 @@ class CheckingRun(LogRun[CheckedDay]):
 
     def __init__(
         self,
-        log: TreatmentLog | str | os.PathLike[str],
+        log: LogInput,
         terms: LogTerms,
         accumulators: Years | None,
         edits: Edits,
@@ -108,7 +107,7 @@ class CheckingRun(LogRun[CheckedDay]):
 
 
 def check_log(
-    log: TreatmentLog | str | os.PathLike[str],
+    log: LogInput,
     payer: Payer = MEDICARE,
     fees: LogFees | None = None,
     accumulators: Years | None = None,
@@ -125,8 +124,10 @@ def check_log(
     """
     Check the patient-days of a log, one after the other, and then the schedule of all of them.
 
+    Rows are read as for :func:`bill_log`. Each day is checked when it is asked for, and its result is not kept.
+
     Args:
-        log: The log, or the path of its file.
+        log: The log, in any form that :func:`read_treatment_log` takes.
         payer: As for :func:`bill_log`.
         fees: As for :func:`bill_log`; without it findings have no dollars.
         accumulators: As for :func:`bill_log`.
@@ -148,10 +149,9 @@ def check_log(
         InvalidInputError: As for :func:`bill_log`.
         OSError: As for :func:`bill_log`.
 
-    >>> from therapy_billing import Session
-    >>> from therapy_billing.visits.treatment_log import LogDay, TreatmentLog
+    >>> from therapy_billing import LogDay, Session
     >>> visit = Session.from_minutes({"97530": 7}, date_of_service="2026-03-02", discipline="PT")
-    >>> log = TreatmentLog((LogDay("patient-1", visit.date_of_service, "", (visit,), 2),), (), 1)
+    >>> log = [LogDay("patient-1", visit.date_of_service, "", (visit,), 2)]
     >>> run = check_log(log)
     >>> [len(checked.findings) for checked in run], len(run.schedule)
     ([0], 0)

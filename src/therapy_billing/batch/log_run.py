@@ -9,7 +9,6 @@ going, it raises these errors together after the last day. Bad rows are raised e
 from __future__ import annotations
 
 import abc
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -23,14 +22,14 @@ from therapy_billing.base.errors import (
     NotPublishedError,
     TherapyBillingError,
 )
-from therapy_billing.base.validation import require_flag, require_path, require_type
+from therapy_billing.base.validation import require_flag, require_type
 from therapy_billing.batch.log_terms import LogTerms
 from therapy_billing.batch.patient_years import PatientYears
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import bill_day
 from therapy_billing.pricing.records import PricedDay
-from therapy_billing.visits.treatment_log import LogDay, TreatmentLog, read_treatment_log
+from therapy_billing.visits.treatment_log import LogDay, LogInput, TreatmentLog, read_treatment_log
 
 __all__ = ["LogRun", "Years"]
 
@@ -45,7 +44,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
     The results of a log, one patient-day after the other; to be iterated over once.
 
     Args:
-        log: The log, or the path of its file.
+        log: The log, in any form that :func:`read_treatment_log` takes.
         terms: What holds for every day.
         accumulators: Each patient's year before the log; None keeps no year.
         keep_going: Whether to leave bad rows and days out, instead of raising all errors at the end.
@@ -53,7 +52,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
 
     def __init__(
         self,
-        log: TreatmentLog | str | os.PathLike[str],
+        log: LogInput,
         terms: LogTerms,
         accumulators: Years | None,
         *,
@@ -62,17 +61,15 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         self._keep_going = require_flag(keep_going, "keep_going")
         if accumulators is not None:
             require_type(accumulators, Mapping, "accumulators")
-        if not isinstance(log, TreatmentLog):
-            log = read_treatment_log(
-                require_path(log, "log"), payers=tuple(terms.payers), keep_going=keep_going
-            )
-        _refuse_rates_of_several_payers(log, terms)
-        _refuse_a_day_twice(log)
-        _refuse_other_fees(log, terms)
-        self.log = log
+        self.log: TreatmentLog = read_treatment_log(
+            log, payers=tuple(terms.payers), keep_going=keep_going
+        )
+        _refuse_rates_of_several_payers(self.log, terms)
+        _refuse_a_day_twice(self.log)
+        _refuse_other_fees(self.log, terms)
         self._terms = terms
         self._years = PatientYears(accumulators)
-        self._errors = list(log.errors)
+        self._errors = list(self.log.errors)
         self._refusal: ExceptionGroup[FileFormatError] | None = None
         self._results = self._run()
 
@@ -80,6 +77,11 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
     def errors(self) -> tuple[FileFormatError, ...]:
         """The rows that could not be read, and the days so far that could not be billed or checked."""
         return tuple(self._errors)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What to look at in the log as a whole, such as patient keys that differ only in case."""
+        return self.log.remarks
 
     def __iter__(self) -> Self:
         return self

@@ -52,7 +52,7 @@ from therapy_billing.checks.treatment_checks import (
 from therapy_billing.claims.assistant_units import takes_assistant_modifiers
 from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges, build_claim
-from therapy_billing.claims.records import Claim
+from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
@@ -170,8 +170,22 @@ def check_claim(
     )
     library = [_CHECKS[name](context) for name in _names(checks)]
     found = merge_findings([*library, run_own_checks(own_checks, context)])
+    found = _with_keys(found, context.lines)
     claim = Claim(day, context.final_lines, setting=where)
     return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
+
+
+def _with_keys(found: Findings, lines: Sequence[ClaimLine]) -> Findings:
+    """Return the findings with the keys of the lines that they are about."""
+    keys = {place: line.keys for place, line in enumerate(lines) if line.keys}
+    if not keys:
+        return found
+
+    def of(finding: Finding) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(key for place in finding.lines for key in keys.get(place, ())))
+
+    keyed = tuple(attrs.evolve(each, keys=of(each)) if each.lines else each for each in found)
+    return attrs.evolve(found, found=keyed)
 
 
 def _other_counter(claims: Iterable[Claim], policy: Policy) -> str:

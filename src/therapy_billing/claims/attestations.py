@@ -94,6 +94,7 @@ def with_distinct(
             line.units,
             ordered((*line.modifiers, attested[line.code]), order=order),
             line.charge,
+            keys=line.keys,
         )
         if line.code in attested and known.isdisjoint(line.modifiers)
         else line

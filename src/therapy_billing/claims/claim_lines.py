@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 
+from attrs import evolve
+
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd, times
@@ -47,7 +49,8 @@ def build_claim(
     Return the claim of a patient's day.
 
     A code has one line, or two when some of its units were furnished in whole or in part by an
-    assistant: the first without CQ or CO, the second with it. Codes without a unit have none.
+    assistant: the first without CQ or CO, the second with it. Codes without a unit have none. Each line
+    has the keys of the services of its code and discipline; both lines of a code have all of them.
 
     Args:
         sessions: Sessions or minutes as for :func:`allocate_units`; or the units it returned.
@@ -95,6 +98,7 @@ def build_claim(
         units_of = by_discipline[discipline]
         plan = () if discipline is None else (of_plans[discipline],)
         assistant = plan
+        keys = dict(pool.keys)
         if exceeding and pool.assistants and discipline is not None and discipline in of_assistants:
             assistant = (*plan, of_assistants[discipline])
             splitter = UnitSplitter(pool, discipline, units_of, policy, exceeding)
@@ -105,7 +109,8 @@ def build_claim(
             for count, modifiers in ((units - by_assistant, plan), (by_assistant, assistant)):
                 if count:
                     charge = None if prices is None else times(_charge(code, prices), count)
-                    lines.append(ClaimLine(code, count, modifiers, charge))
+                    line = ClaimLine(code, count, modifiers, charge)
+                    lines.append(evolve(line, keys=keys[code]) if code in keys else line)
     return Claim(day, tuple(lines), allocation, tuple(shares), where)
 
 

@@ -18,7 +18,7 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, Usd, cents, parse_usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked
+from therapy_billing.base.validation import checked, require_key
 from therapy_billing.codes.code_book import parse_code, parse_units
 from therapy_billing.codes.modifiers import assistant_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Discipline, Setting, parse_setting
@@ -93,6 +93,16 @@ def _charge(value: Usd | str | int | None) -> Usd | None:
     return None if value is None else parse_usd(value, what="charge")
 
 
+def _keys(value: Iterable[str]) -> tuple[str, ...]:
+    given: object = value
+    if type(given) is tuple and not given:
+        return given
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = "keys must be a sequence such as ('row 7', 'row 8')"
+        raise InvalidInputError(msg)
+    return tuple(dict.fromkeys(require_key(key, "each of keys") for key in given))
+
+
 @attrs.frozen
 class ClaimLine(DictRecord):
     """
@@ -104,6 +114,8 @@ class ClaimLine(DictRecord):
         modifiers: Its modifiers in their order, such as ``("GP", "CQ")``. Whether they stand together,
             and fit on a claim, is what :func:`check_claim` tells.
         charge: What the provider charges for the whole line, in dollars; None where it is not told.
+        keys: The caller's keys of the services behind the line, each once and in the order documented;
+            no display shows them.
 
     Raises:
         InvalidInputError: If a value is none of these.
@@ -117,6 +129,7 @@ class ClaimLine(DictRecord):
     units: int = attrs.field(converter=_units)
     modifiers: tuple[str, ...] = attrs.field(default=(), converter=_modifiers)
     charge: Usd | None = attrs.field(default=None, converter=_charge)
+    keys: tuple[str, ...] = attrs.field(default=(), converter=_keys, repr=False, kw_only=True)
 
     @property
     def discipline(self) -> Discipline | None:

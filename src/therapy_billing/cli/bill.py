@@ -16,7 +16,7 @@ from therapy_billing.cli.log_options import (
     refuse_log,
     require_place,
 )
-from therapy_billing.cli.messages import count_errors, report, say
+from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.explanations.steps import explain
 from therapy_billing.formats.csv import csv_header, csv_rows
@@ -50,6 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
                     out.write(_written(billed, parsed))
                 progress.wipe()
                 report(days.errors)
+                remark(days.remarks)
                 if parsed.json:
                     out.write("\n]\n" if days.totals.days else "[]\n")
                 elif not parsed.csv:

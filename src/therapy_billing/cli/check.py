@@ -15,7 +15,7 @@ from therapy_billing.cli.log_options import (
     refuse_log,
     require_place,
 )
-from therapy_billing.cli.messages import count_errors, report, say
+from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.formats.json import checked_log_json
 from therapy_billing.formats.text import checked_log_text
@@ -45,6 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
             refuse_log(group.exceptions, progress, parsed)
             return _REFUSED
     report(days.errors)
+    remark(days.remarks)
     write = checked_log_json if parsed.json else checked_log_text
     sys.stdout.write(write(checked, days.schedule, days.gaps, parsed.severity))
     if days.errors:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from therapy_billing.base.wording import counted, printable
 
-__all__ = ["count_errors", "report", "say"]
+__all__ = ["count_errors", "remark", "report", "say"]
 
 
 def report(errors: Sequence[Exception]) -> None:
     """Write each error on a line of its own."""
     for error in errors:
         say(str(error))
+
+
+def remark(remarks: Iterable[str]) -> None:
+    """Write each remark on a line of its own."""
+    for each in remarks:
+        say(f"remark: {each}")
 
 
 def say(text: str) -> None:

@@ -93,6 +93,7 @@ class Finding(DictRecord):
         codes: The codes that it is about.
         entries: The caller's keys of the entries that it is about; no display but the table, the page
             and JSON shows them.
+        keys: The caller's keys of the services behind *lines*; no display but JSON shows them.
         at_stake: Dollars allowed that are lost when nothing is done; None where it was not priced.
         suggested: Attestations that would settle it, such as ``("XU", "97116")``, for whom the record
             bears them out.
@@ -109,6 +110,7 @@ class Finding(DictRecord):
         "lines",
         "codes",
         "entries",
+        "keys",
         "at_stake",
         "suggested",
         "citation",
@@ -121,6 +123,7 @@ class Finding(DictRecord):
     lines: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     entries: tuple[str, ...] = attrs.field(default=(), repr=False)
+    keys: tuple[str, ...] = attrs.field(default=(), repr=False)
     at_stake: Usd | None = None
     suggested: tuple[tuple[str, str], ...] = ()
     figures: tuple[Source, ...] = ()

@@ -114,7 +114,7 @@ def lines_with_kx(
             states.append(KxState.APPLIED)
         elif state is KxState.SUGGESTED and not attested.isdisjoint((None, line.discipline)):
             modifiers = ordered((*line.modifiers, _KX), order=order)
-            applied.append(ClaimLine(line.code, line.units, modifiers, line.charge))
+            applied.append(ClaimLine(line.code, line.units, modifiers, line.charge, keys=line.keys))
             states.append(KxState.APPLIED)
         else:
             applied.append(line)

@@ -156,6 +156,11 @@ class PricedLine(DictRecord):
         return self.claim_line.modifiers
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The caller's keys of the services behind the line."""
+        return self.claim_line.keys
+
+    @property
     def discipline(self) -> Discipline | None:
         """The plan of care; None when the line names none."""
         return self.claim_line.discipline

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
+import attrs
+
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
@@ -26,6 +28,7 @@ from therapy_billing.units.records import (
     AssistantMinutes,
     DisciplineUnits,
     ExtraUnits,
+    MinuteSplit,
     ServiceGroups,
     Services,
 )
@@ -98,7 +101,7 @@ def _grouped(
     day = None if date_of_service is None else parse_date(date_of_service)
     if isinstance(sessions, Session):
         if day is None:
-            return sessions.date_of_service, [(sessions.discipline, [sessions.services])]
+            return sessions.date_of_service, [(sessions.discipline, [_services(sessions)])]
         return _pooled((sessions,), day)
     if isinstance(sessions, Mapping):
         if not sessions:
@@ -123,11 +126,21 @@ def _pooled(sessions: Iterable[Session], day: date | None) -> tuple[date | None,
         elif day != session.date_of_service:
             msg = f"units are counted for one day at a time: {day} and {session.date_of_service}"
             raise InvalidInputError(msg)
-        groups.setdefault(session.discipline, []).append(session.services)
+        groups.setdefault(session.discipline, []).append(_services(session))
     if not groups:
         msg = "there is no session to count"
         raise InvalidInputError(msg)
     return day, list(groups.items())
+
+
+def _services(session: Session) -> Services:
+    """Return the services of a session, with its key where they have none of their own."""
+    if session.key is None:
+        return session.services
+    return tuple(
+        attrs.evolve(service, key=session.key) if service.key is None else service
+        for service in session.services
+    )
 
 
 def _count(
@@ -141,10 +154,13 @@ def _count(
     untimed: list[UntimedService] = []
     untimed_minutes = seconds = 0
     alone = True
+    keyed = False
     for services in group:
         for service in services:
             if service.clinician is not Clinician.THERAPIST:
                 alone = False
+            if service.key is not None:
+                keyed = True
             if isinstance(service, TimedService):
                 code = service.code
                 minutes[code] = minutes.get(code, 0) + service.minutes
@@ -175,8 +191,28 @@ def _count(
         sum(minutes.values()) + untimed_minutes,
         seconds,
         () if alone else _assistants(group),
+        _keys(group, splits) if keyed else (),
     )
     return pool, choices
+
+
+def _keys(
+    group: list[Services], splits: Iterable[MinuteSplit]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the keys behind each code's units, each once and in the order documented."""
+    families = {
+        code: (split.code, split.add_on)
+        for split in splits
+        if split.add_on is not None
+        for code in (split.code, split.add_on)
+    }
+    keys: dict[str, dict[str, None]] = {}
+    for services in group:
+        for service in services:
+            if service.key is not None:
+                for code in families.get(service.code, (service.code,)):
+                    keys.setdefault(code, {})[service.key] = None
+    return tuple((code, tuple(of_code)) for code, of_code in keys.items())
 
 
 def _assistants(group: list[Services]) -> tuple[AssistantMinutes, ...]:

@@ -147,6 +147,8 @@ class DisciplineUnits:
         treatment_minutes: Minutes of its services, timed and untimed.
         floored_seconds: Seconds that start and end held beyond whole minutes.
         assistants: The codes in which an assistant took part.
+        keys: The caller's keys of the services behind each code's units, by code; those of a family with
+            its add-on are behind both codes.
     """
 
     discipline: Discipline | None
@@ -161,6 +163,7 @@ class DisciplineUnits:
     treatment_minutes: int
     floored_seconds: int
     assistants: tuple[AssistantMinutes, ...] = ()
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = attrs.field(default=(), repr=False)
 
     @property
     def counted(self) -> tuple[CountedCode, ...]:

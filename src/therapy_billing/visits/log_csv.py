@@ -6,45 +6,49 @@ import csv
 import difflib
 import re
 from collections import deque
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator
 
 from therapy_billing.base.errors import FileFormatError
-from therapy_billing.visits.log_columns import LOG_COLUMNS, NOT_UTF_8, REQUIRED, ReadRow, Row
+from therapy_billing.visits.log_columns import (
+    LOG_COLUMNS,
+    NOT_UTF_8,
+    REQUIRED,
+    UTF_16,
+    ReadRow,
+    Row,
+)
 
 __all__ = ["csv_rows"]
 
 
-def csv_rows(where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
-    """Yield each row of a CSV file with the line on which it begins."""
-    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
-    with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        lines = _LogLines(file)
-        reader = csv.reader(lines, strict=True)
-        header: list[str] | None = None
-        while True:
-            line = lines.begin_row()
-            try:
-                cells = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                if header is None:
-                    msg = f"no CSV: {error}"
-                    raise FileFormatError(msg, where, line) from None
-                lines.return_all_but_first()
-                yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
-                continue
+def csv_rows(file: Iterable[str], where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
+    """Yield each row of the lines of a CSV file, with the line on which it begins."""
+    lines = _LogLines(iter(file))
+    reader = csv.reader(lines, strict=True)
+    header: list[str] | None = None
+    while True:
+        line = lines.begin_row()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            break
+        except csv.Error as error:
             if header is None:
-                if any(cell.strip() for cell in cells):
-                    header = _header(cells, where, line, ignored)
-            elif any(cell.strip() for cell in cells):
-                if len(cells) != len(header):
-                    lines.return_all_but_first()
-                yield line, *_row(header, cells, where, line, ignored)
+                msg = f"no CSV: {error}"
+                raise FileFormatError(msg, where, line) from None
+            lines.return_all_but_first()
+            yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
+            continue
         if header is None:
-            msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
-            raise FileFormatError(msg, where, 1)
+            if any(cell.strip() for cell in cells):
+                header = _header(cells, where, line, ignored)
+        elif any(cell.strip() for cell in cells):
+            if len(cells) != len(header):
+                lines.return_all_but_first()
+            yield line, *_row(header, cells, where, line, ignored)
+    if header is None:
+        msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
+        raise FileFormatError(msg, where, 1)
 
 
 class _LogLines:
@@ -82,6 +86,8 @@ class _LogLines:
 
 def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -> list[str]:
     """Return the columns; a header that is not one could be a row, so its texts are not shown."""
+    if cells[0].startswith(UTF_16):
+        raise FileFormatError(NOT_UTF_8, where)
     header = [cell.strip().lower() for cell in cells]
     known = ", ".join(LOG_COLUMNS)
     if len(header) == 1 and re.search(r"[;\t|]", header[0]):

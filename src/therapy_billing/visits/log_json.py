@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import Any
 
+from therapy_billing.base.columns import BadCellError
 from therapy_billing.base.errors import FileFormatError
-from therapy_billing.visits.log_columns import LOG_COLUMNS, NOT_UTF_8, UTF_16, ReadRow, Row
+from therapy_billing.visits.log_columns import NOT_UTF_8, UTF_16, ReadRow, Row, named_row
 
 __all__ = ["CONTROL", "json_rows"]
 
@@ -23,10 +23,8 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def json_rows(where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
+def json_rows(text: str, where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
     """Yield each object of a JSON array, or of lines of JSON, with the line on which it begins."""
-    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
-    text = Path(where).read_text(encoding="utf-8-sig", errors="surrogateescape")
     if text.startswith(UTF_16):
         raise FileFormatError(NOT_UTF_8, where)
     decoder = json.JSONDecoder(
@@ -126,19 +124,12 @@ def _json_row(
 ) -> tuple[Row, FileFormatError | None]:
     if not isinstance(value, dict):
         return {}, FileFormatError("a row is an object that names each column once", where, line)
-    row: Row = {}
-    error = None
-    for column, cell in value.items():
-        if cell is None or column in ignored:
-            continue
-        if column not in LOG_COLUMNS:
-            reason = f"a name is none of {', '.join(LOG_COLUMNS)}"
-            error = error or FileFormatError(reason, where, line)
-        elif isinstance(cell, str) and _BAD_BYTE.search(cell):
-            error = error or FileFormatError(NOT_UTF_8, where, line, column)
-        elif isinstance(cell, str) and not isinstance(cell, _NoText):
-            row[column] = cell.strip()
-        else:
-            reason = "a text or a whole number belongs here"
-            error = error or FileFormatError(reason, where, line, column)
-    return row, error
+    return named_row(value, _text, where, line, ignored)
+
+
+def _text(column: str, cell: object) -> str:
+    if not isinstance(cell, str) or isinstance(cell, _NoText):
+        raise BadCellError(column, "a text or a whole number belongs here")
+    if _BAD_BYTE.search(cell):
+        raise BadCellError(column, NOT_UTF_8)
+    return cell.strip()

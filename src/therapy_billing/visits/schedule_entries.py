@@ -9,7 +9,7 @@ import attrs
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked
+from therapy_billing.base.validation import checked, require_key
 from therapy_billing.codes.roles import Discipline, parse_discipline
 from therapy_billing.visits.services import Service, TimedService, UntimedService
 
@@ -17,11 +17,7 @@ __all__ = ["ScheduleEntry"]
 
 
 def _key(value: str, *, what: str = "key") -> str:
-    given: object = value
-    if not isinstance(given, str) or not given.strip():
-        msg = f"{what} is a text that is not empty, not {safe_repr(given)}"
-        raise InvalidInputError(msg)
-    return given
+    return require_key(value, what)
 
 
 def _discipline(value: Discipline | str) -> Discipline:

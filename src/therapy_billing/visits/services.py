@@ -12,7 +12,7 @@ import attrs
 from therapy_billing.base.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_datetime
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import require_text
+from therapy_billing.base.validation import require_key, require_text
 from therapy_billing.codes.code_book import (
     CodeFacts,
     UnitOf,
@@ -30,6 +30,7 @@ __all__ = [
     "UntimedService",
     "clocked_minutes",
     "require_month_minutes",
+    "service",
     "timed_services",
 ]
 
@@ -128,6 +129,8 @@ class TimedService:
         clinician: Who gave it.
         body_region: Where, in the clinic's words; no display shows it.
         activity: What was done, in the clinic's words; no display shows it.
+        key: The caller's key, such as the row of the EMR. It comes back on lines and findings; no
+            display shows it.
 
     Raises:
         InvalidInputError: If the code is not a timed one, or the time makes no sense.
@@ -143,6 +146,7 @@ class TimedService:
     clinician: Clinician = Clinician.THERAPIST
     body_region: str | None = attrs.field(default=None, repr=False)
     activity: str | None = attrs.field(default=None, repr=False)
+    key: str | None = attrs.field(default=None, repr=False)
 
     def __init__(
         self,
@@ -154,11 +158,14 @@ class TimedService:
         clinician: Clinician | str = Clinician.THERAPIST,
         body_region: str | None = None,
         activity: str | None = None,
+        key: str | None = None,
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
         if body_region is not None or activity is not None:
             _see_texts(body_region, activity)
+        if key is not None:
+            require_key(key)
         if not facts.timed:
             _refuse_untimed(facts)
         began = None if start is None else parse_datetime(start, what="start")
@@ -168,7 +175,7 @@ class TimedService:
             msg = f"code {code} is timed: give minutes, or start and end"
             raise InvalidInputError(msg)
         self.__attrs_init__(
-            code, whole, began, ended, parse_clinician(clinician), body_region, activity
+            code, whole, began, ended, parse_clinician(clinician), body_region, activity, key
         )
 
     @property
@@ -195,6 +202,8 @@ class UntimedService:
         clinician: Who gave it.
         body_region: Where, in the clinic's words; no display shows it.
         activity: What was done, in the clinic's words; no display shows it.
+        key: The caller's key, such as the row of the EMR. It comes back on lines and findings; no
+            display shows it.
 
     Raises:
         InvalidInputError: If the code is a timed one, or a number or the time makes no sense.
@@ -211,6 +220,7 @@ class UntimedService:
     clinician: Clinician = Clinician.THERAPIST
     body_region: str | None = attrs.field(default=None, repr=False)
     activity: str | None = attrs.field(default=None, repr=False)
+    key: str | None = attrs.field(default=None, repr=False)
 
     def __init__(
         self,
@@ -223,11 +233,14 @@ class UntimedService:
         clinician: Clinician | str = Clinician.THERAPIST,
         body_region: str | None = None,
         activity: str | None = None,
+        key: str | None = None,
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
         if body_region is not None or activity is not None:
             _see_texts(body_region, activity)
+        if key is not None:
+            require_key(key)
         if facts.timed:
             msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
             raise InvalidInputError(msg)
@@ -239,11 +252,73 @@ class UntimedService:
         ended = None if end is None else parse_datetime(end, what="end")
         whole = clocked_minutes(minutes, began, ended)
         self.__attrs_init__(
-            code, whole, units, began, ended, parse_clinician(clinician), body_region, activity
+            code, whole, units, began, ended, parse_clinician(clinician), body_region, activity, key
         )
 
 
 Service: TypeAlias = TimedService | UntimedService
+"""A service of either kind."""
+
+
+def service(
+    code: str,
+    minutes: SupportsIndex | None = None,
+    units: int | None = None,
+    *,
+    start: datetime | str | None = None,
+    end: datetime | str | None = None,
+    clinician: Clinician | str = Clinician.THERAPIST,
+    body_region: str | None = None,
+    activity: str | None = None,
+    key: str | None = None,
+) -> Service:
+    """
+    Return a timed or an untimed service, whichever *code* is: a row of an EMR does not know.
+
+    Args:
+        code: The code.
+        minutes: Whole minutes of treatment. A timed code needs them, or *start* and *end*; for an
+            untimed code they are the documented minutes, and may be left out.
+        units: Units of an untimed code, 1 when left out; a timed code takes none.
+        start: As for :class:`TimedService`.
+        end: As for :class:`TimedService`.
+        clinician: As for :class:`TimedService`.
+        body_region: As for :class:`TimedService`.
+        activity: As for :class:`TimedService`.
+        key: As for :class:`TimedService`.
+
+    Raises:
+        InvalidInputError: As for the two records; if a timed code has units.
+
+    >>> service("97110", 23), service("97161", 35)
+    (TimedService(code='97110', minutes=23, ...), UntimedService(code='97161', minutes=35, units=1, ...))
+    """
+    known = parse_code(code)
+    if not known_code(known).timed:
+        return UntimedService(
+            known,
+            minutes,
+            units=1 if units is None else units,
+            start=start,
+            end=end,
+            clinician=clinician,
+            body_region=body_region,
+            activity=activity,
+            key=key,
+        )
+    if units is not None:
+        msg = f"code {known} is timed, and its minutes make its units: give minutes, and leave units out"
+        raise InvalidInputError(msg)
+    return TimedService(
+        known,
+        minutes,
+        start=start,
+        end=end,
+        clinician=clinician,
+        body_region=body_region,
+        activity=activity,
+        key=key,
+    )
 
 
 def require_month_minutes(service: UntimedService, on: date) -> None:

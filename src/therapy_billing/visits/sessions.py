@@ -11,7 +11,7 @@ import attrs
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import require_type
+from therapy_billing.base.validation import require_key, require_type
 from therapy_billing.codes.code_book import code_in_force
 from therapy_billing.codes.roles import Discipline, parse_discipline
 from therapy_billing.visits.services import (
@@ -34,6 +34,8 @@ class Session:
         date_of_service: The day, as a date or a text.
         discipline: The plan of care: PT, OT or SLP.
         services: The services, in the order documented; at least one.
+        key: The caller's key, such as the visit's. It stands for services without a key of their own;
+            no display shows it.
 
     Raises:
         InvalidInputError: If a code did not exist on that day, a service began on another day, the
@@ -48,12 +50,15 @@ class Session:
     date_of_service: date
     discipline: Discipline
     services: tuple[Service, ...]
+    key: str | None = attrs.field(default=None, repr=False)
 
     def __init__(
         self,
         date_of_service: date | str,
         discipline: Discipline | str,
         services: Iterable[Service],
+        *,
+        key: str | None = None,
     ) -> None:
         day = parse_date(date_of_service)
         if not isinstance(services, list | tuple):
@@ -72,7 +77,9 @@ class Session:
                 raise InvalidInputError(msg)
             if isinstance(service, UntimedService):
                 require_month_minutes(service, day)
-        self.__attrs_init__(day, parse_discipline(discipline), given)
+        if key is not None:
+            require_key(key)
+        self.__attrs_init__(day, parse_discipline(discipline), given, key)
 
     @classmethod
     def from_minutes(
@@ -81,6 +88,7 @@ class Session:
         *,
         date_of_service: date | str,
         discipline: Discipline | str,
+        key: str | None = None,
     ) -> Session:
         """
         Return a session of timed codes, from their minutes.
@@ -92,7 +100,7 @@ class Session:
         """
         day = parse_date(date_of_service)
         require_type(minutes, Mapping, "minutes")
-        return cls(day, discipline, timed_services(minutes, day))
+        return cls(day, discipline, timed_services(minutes, day), key=key)
 
     @property
     def timed_minutes(self) -> int:

@@ -1,5 +1,5 @@
 """
-A clinic's treatment log: a line a service, as CSV or JSON.
+A clinic's treatment log: a row a service, as CSV, JSON, or dicts.
 
 Every bad row is reported, with its line and column and never with the text of a cell: a shifted column
 could hold a name. The reader keeps the log's own patient key and nothing else of a patient.
@@ -7,12 +7,13 @@ could hold a name. The reader keeps the log's own patient key and nothing else o
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -30,16 +31,21 @@ from therapy_billing.base.validation import (
     as_tuple,
     checked,
     require_flag,
-    require_path,
     require_text,
     require_type,
 )
 from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
 from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
-from therapy_billing.visits.log_columns import LOG_COLUMNS, REQUIRED, Row
-from therapy_billing.visits.log_csv import csv_rows
-from therapy_billing.visits.log_json import CONTROL, json_rows
+from therapy_billing.visits.log_columns import LOG_COLUMNS, REQUIRED, ReadRow, Row
+from therapy_billing.visits.log_json import CONTROL
+from therapy_billing.visits.log_sources import (
+    LogStream,
+    is_stream,
+    rows_of_dicts,
+    rows_of_file,
+    rows_of_stream,
+)
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.services import (
     Service,
@@ -47,13 +53,15 @@ from therapy_billing.visits.services import (
     UntimedService,
     clocked_minutes,
     require_month_minutes,
+    service,
 )
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["LogDay", "TreatmentLog", "read_treatment_log"]
+__all__ = ["LogDay", "LogInput", "TreatmentLog", "read_treatment_log"]
 
 _WHOLE = re.compile(r"\d{1,4}", re.ASCII)
 _EVERY = 1000
+_MOST_LISTED = 10
 
 _T = TypeVar("_T")
 
@@ -113,7 +121,7 @@ class TreatmentLog:
         errors: The rows and days that could not be read; where there are more than are listed, the
             last one gives the number of the others.
         rows: How many rows were read, good and bad.
-        path: The file, as the caller named it.
+        path: The file, as the caller named it; the name of a stream, ``<stream>``, or ``<rows>``.
     """
 
     days: tuple[LogDay, ...] = attrs.field(converter=_days)
@@ -127,13 +135,48 @@ class TreatmentLog:
         return sum(error.count for error in self.errors)
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """
+        What to look at in the log as a whole, in sentences that show no key.
+
+        Patient keys that differ only in case or spaces are probably of one patient, whose days and year are
+        then split.
+        """
+        first: dict[str, tuple[str, int]] = {}
+        variants: dict[str, str] = {}
+        for day in self.days:
+            bare = "".join(day.patient.split()).casefold()
+            key, line = first.setdefault(bare, (day.patient, day.line))
+            if key != day.patient:
+                variants.setdefault(day.patient, f"lines {line} and {day.line}")
+        if not variants:
+            return ()
+        listed = list(variants.values())[:_MOST_LISTED]
+        if len(variants) > len(listed):
+            listed.append(f"{len(variants) - len(listed):,} more")
+        remark = (
+            "these patient keys differ only in case or spaces and count as different patients; write one "
+            f"key for one patient: {'; '.join(listed)}"
+        )
+        return (remark,)
+
+    @property
     def schedule(self) -> tuple[ScheduleEntry, ...]:
         """The services of every day with who treated, in the order of the days."""
         return tuple(entry for day in self.days for entry in day.schedule)
 
 
+LogInput: TypeAlias = "TreatmentLog | str | os.PathLike[str] | LogStream | Iterable[Mapping[str, Any]] | Iterable[LogDay]"
+"""
+What a log can be given as.
+
+The path of a file; a stream of text or bytes that is open; a dict for each row; a :class:`LogDay` for each
+patient-day; or a log that was read.
+"""
+
+
 def read_treatment_log(
-    path: str | os.PathLike[str],
+    log: LogInput,
     *,
     date_of_service: date | str | None = None,
     payer: str | None = None,
@@ -146,9 +189,20 @@ def read_treatment_log(
     """
     Return the patient-days of a log.
 
+    Rows of a patient-day may stand anywhere in the log, so all rows are read before it is returned, and the
+    memory that it takes grows with their number.
+
     Args:
-        path: A CSV file, or a JSON file (an array of objects, or an object a line) when its name
-            ends in ``.json``, ``.jsonl`` or ``.ndjson``. :data:`LOG_COLUMNS` names the columns.
+        log: The log in one of these forms. :data:`LOG_COLUMNS` names the columns of all of them.
+
+            - The path of a CSV file, or of a JSON file (an array of objects, or an object a line) when its
+              name ends in ``.json``, ``.jsonl`` or ``.ndjson``.
+            - An open stream of text or bytes: JSON when it begins with ``[`` or ``{``, else CSV. It is read to
+              its end and not closed.
+            - Dicts, one per row, such as those of a generator, which is read once. A cell is text, a whole
+              number (also a float such as 20.0), a date, a time, or None. The line of a row in messages is its
+              place, from 1.
+            - :class:`LogDay` records, or a :class:`TreatmentLog`; these are not read again.
         date_of_service: The day of every row, in place of the column ``date``.
         payer: The payer of every row, in place of the column ``payer``.
         payers: The names that the column ``payer`` may hold; None takes any.
@@ -159,27 +213,36 @@ def read_treatment_log(
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row, unless *keep_going*.
-        FileFormatError: If the file as a whole cannot be read.
+        FileFormatError: If the log as a whole cannot be read.
+        InvalidInputError: If an argument is of the wrong kind, or days that were read are given another
+            date, payer, or time zone.
+        OSError: If the file cannot be opened.
+
+    >>> row = {"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110", "minutes": 23}
+    >>> [day.sessions[0].timed_minutes for day in read_treatment_log([row]).days]
+    [23]
     """
-    where = require_path(path)
     require_flag(keep_going, "keep_going")
     require_text(payer, "payer", optional=True)
+    _require_zone_and_progress(zone, progress)
     known = None if payers is None else as_tuple(payers, str, "payers")
-    if zone is not None:
-        require_type(zone, tzinfo, "zone")
-    if progress is not None and not callable(progress):
-        msg = f"progress must be a function of the number of rows, got {safe_repr(progress)}"
-        raise InvalidInputError(msg)
-    as_json = where.lower().endswith((".json", ".jsonl", ".ndjson"))
     default_day = None if date_of_service is None else parse_date(date_of_service)
     given = {"date": default_day, "payer": payer}
     ignored = {column for column, value in given.items() if value is not None}
+    source = _source_of(log, ignored)
+    if isinstance(source, TreatmentLog):
+        if ignored or zone is not None:
+            msg = (
+                "the days of this log were read already: leave out date_of_service, payer, and zone"
+            )
+            raise InvalidInputError(msg)
+        return source
+    where, read_rows = source
     errors = ErrorList(where, max_errors)
     reader = _LogReader(where, default_day, payer, known, zone, errors)
     rows = 0
     try:
-        read_rows = json_rows if as_json else csv_rows
-        for line, row, error in read_rows(where, ignored):
+        for line, row, error in read_rows:
             rows += 1
             reader.add(line, row, error)
             if progress is not None and rows % _EVERY == 0:
@@ -196,6 +259,41 @@ def read_treatment_log(
     if errors.count and not keep_going:
         raise errors.group()
     return TreatmentLog(days, errors.listed(), rows, where)
+
+
+def _require_zone_and_progress(zone: object, progress: object) -> None:
+    if zone is not None:
+        require_type(zone, tzinfo, "zone")
+    if progress is not None and not callable(progress):
+        msg = f"progress must be a function of the number of rows, got {safe_repr(progress)}"
+        raise InvalidInputError(msg)
+
+
+def _source_of(
+    log: object, ignored: Collection[str]
+) -> TreatmentLog | tuple[str, Iterator[ReadRow]]:
+    """Return the log when its days were read already, else its name and its rows."""
+    if isinstance(log, TreatmentLog):
+        return log
+    if isinstance(log, str | os.PathLike):
+        return rows_of_file(log, ignored)
+    if is_stream(log):
+        return rows_of_stream(log, ignored)
+    if isinstance(log, Iterable) and not isinstance(log, Mapping | type):
+        records = iter(log)
+        first = next(records, None)
+        everything = itertools.chain(() if first is None else (first,), records)
+        if isinstance(first, LogDay):
+            days = as_tuple(everything, LogDay, "log")
+            services = (len(session.services) for day in days for session in day.sessions)
+            return TreatmentLog(days, (), sum(services))
+        if first is None or isinstance(first, Mapping):
+            return rows_of_dicts(everything, ignored)
+    msg = (
+        "log must be a path, an open text or binary stream, dicts (one per row), LogDay records, or a "
+        f"TreatmentLog, got {safe_repr(log)}"
+    )
+    raise InvalidInputError(msg)
 
 
 @attrs.define
@@ -297,21 +395,21 @@ class _LogReader:
                 raise BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
-        for column in ("patient", "treated_by"):
+        for column in ("patient", "treated_by", "key"):
             if CONTROL.search(row.get(column, "")):
                 raise BadCellError(column, "a key without control characters belongs here")
         payer = row.get("payer", "") if self._payer is None else self._payer
         if payer and self._payers is not None and payer not in self._payers:
             raise BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
-        service = self._service(row, day)
+        made = self._service(row, day)
         key = (row["patient"], day)
         treated_by = row.get("treated_by")
         entries = []
         if treated_by:
-            entry = (f"line {line}", row["patient"], treated_by, day, discipline, service)
+            entry = (f"line {line}", row["patient"], treated_by, day, discipline, made)
             entries = [_checked("treated_by", lambda: ScheduleEntry(*entry))]
         content = self._days.get(key) or _Day(line, payer)
-        content.add(row, payer, (discipline, service))
+        content.add(row, payer, (discipline, made))
         content.schedule += entries
         self._days[key] = content
 
@@ -328,38 +426,28 @@ class _LogReader:
         minutes = _parsed("minutes", _whole, row["minutes"]) if row.get("minutes") else None
         start, end = self._moment(row, "start", day), self._moment(row, "end", day)
         blamed = "minutes" if start is None and end is None else "end"
-        if facts.timed:
-            if row.get("units"):
-                raise BadCellError("units", f"code {code} is timed: its minutes make its units")
-            return _checked(
-                blamed,
-                lambda: TimedService(
-                    code,
-                    minutes,
-                    start=start,
-                    end=end,
-                    clinician=clinician,
-                    body_region=row.get("body_region") or None,
-                    activity=row.get("activity") or None,
-                ),
-            )
-        _checked(blamed, lambda: clocked_minutes(minutes, start, end))
-        units = _parsed("units", _whole, row["units"]) if row.get("units") else 1
-        service = _checked(
-            "units",
-            lambda: UntimedService(
+        if facts.timed and row.get("units"):
+            raise BadCellError("units", f"code {code} is timed: its minutes make its units")
+        if not facts.timed:
+            _checked(blamed, lambda: clocked_minutes(minutes, start, end))
+        units = _parsed("units", _whole, row["units"]) if row.get("units") else None
+        made = _checked(
+            blamed if facts.timed else "units",
+            lambda: service(
                 code,
                 minutes,
-                units=units,
+                units,
                 start=start,
                 end=end,
                 clinician=clinician,
                 body_region=row.get("body_region") or None,
                 activity=row.get("activity") or None,
+                key=row.get("key") or None,
             ),
         )
-        _checked(blamed, lambda: require_month_minutes(service, day))
-        return service
+        if isinstance(made, UntimedService):
+            _checked(blamed, lambda: require_month_minutes(made, day))
+        return made
 
     def _moment(self, row: Row, column: str, day: date) -> datetime | None:
         text = row.get(column)

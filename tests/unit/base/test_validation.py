@@ -13,7 +13,7 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing import InvalidInputError
-from therapy_billing.base.validation import checked, require_path
+from therapy_billing.base.validation import checked, require_key, require_path
 
 
 class Priced(Protocol):
@@ -117,4 +117,26 @@ def test_a_path_of_bytes_is_none() -> None:
 
     assert refusal(InvalidInputError, lambda: require_path(InBytes())) == (
         "path must be the path of a file, got a InBytes"
+    )
+
+
+@pytest.mark.parametrize("key", ["row 7", " 7 "])
+def test_a_key_is_any_text_and_stays_as_it_is(key: str) -> None:
+    assert require_key(key) == key
+
+
+@pytest.mark.parametrize(
+    ("key", "got"),
+    [
+        ("", "an empty text"),
+        (" \t", "an empty text"),
+        (None, "None"),
+        (float("nan"), "NaN (a missing value)"),
+        (12345, "an int"),
+        (["12345"], "a list"),
+    ],
+)
+def test_what_is_no_key_is_refused_and_not_shown(key: object, got: str) -> None:
+    assert refusal(InvalidInputError, lambda: require_key(key, "patient")) == (
+        f"patient must be text that is not empty, got {got}"
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import io
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -367,3 +369,38 @@ class TestTotals:
     def test_no_display_of_a_result_shows_a_patient(self) -> None:
         (billed,) = bill_log(log_of(treated("Rosa Invented", "2026-03-02")))
         assert "Rosa" not in repr(billed)
+
+
+class TestInputs:
+    ROW: Mapping[str, object] = {
+        "patient": "p-1",
+        "date": datetime.date(2026, 3, 2),
+        "discipline": "PT",
+        "code": "97530",
+        "minutes": 30,
+        "key": "row 7",
+    }
+
+    def test_dicts_streams_and_days_are_billed_as_a_file_is(self) -> None:
+        content = "patient,date,discipline,code,minutes\np-1,2026-03-02,PT,97530,30\n"
+        day = treated("p-1", "2026-03-02")
+        for log in ([self.ROW], io.StringIO(content), io.BytesIO(content.encode()), iter([day])):
+            (billed,) = bill_log(log, fees=OHIO)
+            assert billed.priced.allowed == Decimal("57.51")
+
+    def test_the_keys_of_rows_come_back_on_lines(self) -> None:
+        (billed,) = bill_log(iter([self.ROW, {**self.ROW, "key": None}]))
+        assert billed.priced.lines[0].keys == ("row 7",)
+
+    def test_bad_rows_are_left_out_when_the_run_keeps_going(self) -> None:
+        rows = [self.ROW, {**self.ROW, "patient": "p-2", "minutes": 20.5}]
+        with pytest.raises(ExceptionGroup, match="1 bad row in <rows>"):
+            bill_log(rows)
+        run = bill_log(rows, keep_going=True)
+        assert left(run) == [("p-1", "2026-03-02")]
+        assert [error.line for error in run.errors] == [2]
+
+    def test_keys_that_differ_only_in_case_get_a_remark(self) -> None:
+        run = bill_log([treated("p-1", "2026-03-02"), treated("P-1", "2026-03-03", line=7)])
+        (remark,) = run.remarks
+        assert remark.endswith("write one key for one patient: lines 2 and 7")

@@ -144,7 +144,13 @@ class TestClaimLine:
     ) -> None:
         line = ClaimLine("97110", 2, ("GP", "CQ"), charge)
         values = line.to_dict()
-        assert values == {"code": "97110", "units": 2, "modifiers": ["GP", "CQ"], "charge": told}
+        assert values == {
+            "code": "97110",
+            "units": 2,
+            "modifiers": ["GP", "CQ"],
+            "charge": told,
+            "keys": [],
+        }
         assert ClaimLine(**json.loads(json.dumps(values))) == line
 
 
@@ -190,13 +196,20 @@ class TestClaim:
         )
 
     def test_it_is_plain_values_that_make_it_again(self) -> None:
-        claim = Claim(DAY, [ClaimLine("97110", 2, ("GP",), "60.00"), ClaimLine("97530", 1)])
+        keyed = ClaimLine("97110", 2, ("GP",), "60.00", keys=["row 7"])
+        claim = Claim(DAY, [keyed, ClaimLine("97530", 1)])
         values = json.loads(json.dumps(claim.to_dict()))
         assert values == {
             "date_of_service": "2026-03-02",
             "lines": [
-                {"code": "97110", "units": 2, "modifiers": ["GP"], "charge": "60.00"},
-                {"code": "97530", "units": 1, "modifiers": [], "charge": None},
+                {
+                    "code": "97110",
+                    "units": 2,
+                    "modifiers": ["GP"],
+                    "charge": "60.00",
+                    "keys": ["row 7"],
+                },
+                {"code": "97530", "units": 1, "modifiers": [], "charge": None, "keys": []},
             ],
         }
         lines = [ClaimLine(**line) for line in values["lines"]]

@@ -492,12 +492,12 @@ def test_a_name_in_a_wrong_column_is_on_no_stream_but_as_a_key(run: Run) -> None
     full = ",".join(LOG_COLUMNS)
     good = (
         "Rosa Invented,2026-03-02,PT,97110,20,,,,,Rosa's therapist,,1,,Rosa's knee,"
-        "walks with Ada Invented"
+        "walks with Ada Invented,Ada's row"
     )
     blank = dict.fromkeys(LOG_COLUMNS, "")
     rows = []
     for column in LOG_COLUMNS:
-        if column not in ("patient", "treated_by", "session", "body_region", "activity"):
+        if column not in ("patient", "treated_by", "session", "body_region", "activity", "key"):
             cells = {**blank, "patient": "P-1", "date": "2026-03-02", "discipline": "PT"}
             cells |= {"code": "97161" if column == "units" else "97110", "minutes": "20"}
             rows.append(",".join({**cells, column: "Ada Invented"}.values()))
@@ -521,6 +521,26 @@ def test_free_text_and_session_names_are_written_nowhere(run: Run, form: str) ->
     assert outcome.status == 0
     for word in ("Ada", "knee", "walks"):
         assert word not in outcome.out
+
+
+@pytest.mark.parametrize("command", ["bill", "check"])
+def test_patient_keys_that_differ_only_in_case_get_a_remark_without_the_keys(
+    run: Run, command: str
+) -> None:
+    log = write_log("Ann,2026-03-02,PT,97110,20", ROW, "a nn,2026-03-02,PT,97110,20")
+    outcome = run(command, log)
+    assert outcome.status == 0
+    (message,) = messages(outcome)
+    assert message.startswith("remark: these patient keys differ only in case or spaces and count")
+    assert message.endswith(": lines 2 and 4")
+
+
+def test_the_keys_of_rows_are_in_json_alone(run: Run) -> None:
+    log = write(f"{HEADER},key", f"{ROW},visit-7/1", f"{ROW},visit-7/2")
+    (day,) = json.loads(run("bill", log, "--json").out)
+    assert day["lines"][0]["keys"] == ["visit-7/1", "visit-7/2"]
+    for form in ("--csv", "--explain"):
+        assert "visit-7" not in run("bill", log, form).out
 
 
 def test_a_file_that_is_not_there_is_told(run: Run) -> None:

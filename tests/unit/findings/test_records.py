@@ -215,6 +215,7 @@ class TestTheDisplays:
             "lines": [0],
             "codes": ["97110"],
             "entries": ["line <7>"],
+            "keys": [],
             "at_stake": "1234.50",
             "suggested": [],
         }

@@ -125,6 +125,7 @@ class TestPricedLine:
             "units": 2,
             "modifiers": ["GP", "CQ"],
             "charge": "60.00",
+            "keys": [],
             "unit_amounts": ["33.33", "24.18"],
             "allowed": "57.51",
             "mppr_reduction": "9.15",

@@ -20,7 +20,7 @@ DAY = date(2026, 3, 2)
 NAME = "Rosa Invented"
 KNOWN = (
     "patient, date, discipline, code, minutes, start, end, units, clinician, treated_by, attest, session, payer, "
-    "body_region, activity"
+    "body_region, activity, key"
 )
 WriteLog: TypeAlias = Callable[..., Path]
 

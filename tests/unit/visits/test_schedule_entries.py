@@ -28,10 +28,10 @@ class TestScheduleEntry:
         assert not any(key in shown for key in ("row 7", "P-1", "T-1"))
 
     @pytest.mark.parametrize("name", ["key", "patient", "treated_by"])
-    @pytest.mark.parametrize(("value", "told"), [("", "a text of 0 characters"), (7, "7")])
+    @pytest.mark.parametrize(("value", "told"), [("", "an empty text"), (7, "an int")])
     def test_a_key_is_a_text(self, name: str, value: object, told: str) -> None:
         assert refusal(InvalidInputError, lambda: self.entry(**{name: value})) == (
-            f"{name} is a text that is not empty, not {told}"
+            f"{name} must be text that is not empty, got {told}"
         )
 
     def test_a_service_is_one(self) -> None:

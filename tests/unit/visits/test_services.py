@@ -43,7 +43,7 @@ from therapy_billing import (
     load_codes,
     price_day,
 )
-from therapy_billing.visits.services import clocked_minutes
+from therapy_billing.visits.services import clocked_minutes, service
 
 UNTYPED_NAME: Any = NAME
 RATES = FeeSchedule.from_rates({"97530": "40.42"})
@@ -547,3 +547,48 @@ def test_a_name_in_any_argument_is_in_no_message(call: Callable[[], object]) -> 
     message = refusal(InvalidInputError, call)
     assert "Rosa" not in message
     assert "Invented" not in message
+
+
+class TestService:
+    def test_the_code_decides_which_record_it_is(self) -> None:
+        options: dict[str, Any] = {
+            "start": at("2026-03-02 09:00"),
+            "end": at("2026-03-02 09:23"),
+            "clinician": "assistant",
+            "body_region": "knee",
+            "activity": "squats",
+            "key": "row 7",
+        }
+        assert service(" 97110 ", 23, **options) == TimedService("97110", 23, **options)
+        assert service("97035", **options) == TimedService("97035", **options)
+        assert service("97161", 23, 1, **options) == UntimedService("97161", 23, **options)
+        assert service("97161") == UntimedService("97161")
+
+    def test_units_are_those_of_an_untimed_code(self) -> None:
+        assert service("98981", units=2) == UntimedService("98981", units=2)
+
+    @pytest.mark.parametrize("minutes", [None, 23])
+    def test_a_timed_code_takes_no_units(self, minutes: int | None) -> None:
+        assert refusal(InvalidInputError, lambda: service("97110", minutes, 2)) == (
+            "code 97110 is timed, and its minutes make its units: give minutes, and leave units out"
+        )
+
+    @pytest.mark.parametrize("code", ["99213", "9711"])
+    def test_other_refusals_are_those_of_the_records(self, code: str) -> None:
+        expected = refusal(InvalidInputError, lambda: TimedService(code, 15))
+        assert refusal(InvalidInputError, lambda: service(code, 15)) == expected
+        assert refusal(InvalidInputError, lambda: service("97110")) == (
+            "code 97110 is timed: give minutes, or start and end"
+        )
+
+    @pytest.mark.parametrize(
+        "make", [partial(TimedService, "97110"), partial(UntimedService, "97161")]
+    )
+    def test_a_key_is_kept_and_not_shown(self, make: Callable[..., Any]) -> None:
+        keyed = make(15, key="row 7")
+        assert keyed.key == "row 7"
+        assert keyed != make(15)
+        assert "row 7" not in repr(keyed)
+        assert refusal(InvalidInputError, lambda: make(15, key=12345)) == (
+            "key must be text that is not empty, got an int"
+        )

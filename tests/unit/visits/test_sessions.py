@@ -202,3 +202,20 @@ class TestSession:
         assert refusal(InvalidInputError, changed) == (
             "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
         )
+
+    def test_a_key_is_kept_and_not_shown(self) -> None:
+        session = Session(DAY, "PT", [TimedService("97129", 20)], key="visit 7")
+        assert session.key == "visit 7"
+        assert attrs.evolve(session, discipline="OT").key == "visit 7"
+        assert session != Session(DAY, "PT", session.services)
+        assert "visit 7" not in repr(session)
+        by_code = Session.from_minutes(
+            {"97129": 20}, date_of_service=DAY, discipline="PT", key="visit 7"
+        )
+        assert by_code == session
+
+    def test_an_empty_key_is_refused(self) -> None:
+        empty = partial(Session, DAY, "PT", [TimedService("97129", 20)], key=" ")
+        assert refusal(InvalidInputError, empty) == (
+            "key must be text that is not empty, got an empty text"
+        )
