@@ -298,12 +298,12 @@ def _payer(payer: Payer) -> Iterator[str]:
     first, last = payer.policies.entries[0][0], payer.policies.known_through
     policy = payer.on(last)
     yield f"`{payer.name}`"
-    yield policy.method.value
+    yield policy.counting.method.value
     yield str(first or "not told")
     yield str(last)
-    yield "not told" if policy.edits is EditProgram.NONE else policy.edits.value
+    yield "not told" if policy.modifiers.edits is EditProgram.NONE else policy.modifiers.edits.value
     yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in payer.sources)
-    yield payer.note
+    yield payer.remark
 
 
 def _edits() -> str:
@@ -337,7 +337,13 @@ def _coverage() -> str:
 
 def _releases() -> str:
     rows = (
-        (release.name, str(first), str(release.effective_from), release.source.title, release.note)
+        (
+            release.name,
+            str(first),
+            str(release.effective_from),
+            release.source.title,
+            release.assumption,
+        )
         for first, release in load_releases().entries
     )
     return _table(("release", "used from", "published for", "file", "note"), rows)

@@ -130,7 +130,7 @@ def test_the_rule_of_assistants_is_in_force_when_medicare_takes_it(
     rule_of_the_year: tuple[datetime.date | None, Policy],
 ) -> None:
     day, policy = rule_of_the_year
-    effective = load_rules()[policy.assistants.value].effective_from
+    effective = load_rules()[policy.modifiers.assistants.value].effective_from
     assert effective is None or day == effective
 
 

@@ -60,7 +60,7 @@ FIRST_UNITS = frozenset({"92607", "97129"})
 """Of the codes, those that make the first unit of a family."""
 TIMED = ("97110", "97112", "97116", "97124", "97140", "97530", "97535")
 UNTIMED = ("97150", "97161", "97164", "97012", "97018", "G0283")
-MEDICAID = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)
+MEDICAID = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(edits=EditProgram.NCCI_MEDICAID)
 PAYERS: dict[Program, Payer | Policy] = {
     "medicare": MEDICARE,
     "medicaid": MEDICAID,
@@ -623,7 +623,7 @@ class TestUnitsOfMinutes:
         sessions = timed_session("PT", pt_minutes), timed_session("OT", ot_minutes)
         found = [
             check_claim(Claim(DAY, lines), policy, sessions=sessions, checks=["units-of-minutes"])
-            for policy in (MEDICARE.on(DAY), attrs.evolve(MEDICARE.on(DAY), **capped))
+            for policy in (MEDICARE.on(DAY), MEDICARE.on(DAY).with_changes(**capped))
         ]
         assert found[0] == found[1]
 
@@ -641,7 +641,7 @@ class TestCaps:
         capped: dict[str, Any],
     ) -> None:
         own = payer.on(DAY) if isinstance(payer, Payer) else payer
-        policy = attrs.evolve(own, **capped)
+        policy = own.with_changes(**capped)
         sessions = timed_session("PT", pt_minutes), timed_session("OT", ot_minutes)
         found = check_claim(
             build_claim(sessions, policy),
@@ -657,7 +657,7 @@ class TestCaps:
     def test_a_claim_is_beyond_a_cap_when_its_units_are(
         self, gp_units: dict[str, int], go_units: dict[str, int], capped: dict[str, Any]
     ) -> None:
-        policy = Policy(UnitMethod.CPT_MIDPOINT, **capped)
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(**capped)
         units = Counter(gp_units)
         units.update(go_units)
         lines = [

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from therapy_billing import (
     MEDICARE,
+    Counting,
     FirstPeriod,
     Policy,
     UnitMargin,
@@ -25,9 +26,9 @@ PER_CODE = st.sampled_from(
     (UnitMethod.CPT_MIDPOINT, UnitMethod.STARTED_QUARTER, UnitMethod.FULL_QUARTER)
 )
 POLICIES = st.builds(
-    Policy,
+    lambda method, period: Policy(Counting(method, first_period=period)),
     st.sampled_from(UnitMethod),
-    first_period=st.sampled_from(FirstPeriod),
+    st.sampled_from(FirstPeriod),
 )
 FAMILY = {"97129": "97130", "97550": "97551", "92607": "92608"}
 

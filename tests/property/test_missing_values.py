@@ -33,6 +33,8 @@ from therapy_billing import (
     FeeSchedule,
     Gpci,
     InvalidInputError,
+    ModifierRules,
+    MoneyRules,
     MueFile,
     MueLimit,
     Parameter,
@@ -230,6 +232,19 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "lesser_of_charge": True,
         "mppr": True,
     },
+    "Counting": {
+        "method": UnitMethod.CPT_MIDPOINT,
+        "minimum_minutes": 8,
+        "first_period": ROOT.FirstPeriod.FULL,
+        "tie_policy": ROOT.TiePolicy.DOCUMENTED_ORDER,
+        "preferred_codes": ("97110",),
+        "cap_per_code": 4,
+        "cap_per_codes": (),
+        "cap_per_session": 4,
+        "cap_per_day": 4,
+        "medicare_codes": True,
+        "secondary": ROOT.SecondaryUnits.OWN,
+    },
     "CountyLocality": {
         "mac": "15202",
         "locality": "00",
@@ -278,6 +293,20 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "source": SOURCE,
         "codes": frozenset({"97110"}),
     },
+    "ModifierRules": {
+        "assistants": ROOT.AssistantRule.NONE,
+        "assistant_arithmetic": ROOT.AssistantArithmetic.EXACT,
+        "kx": True,
+        "edits": ROOT.EditProgram.NONE,
+        "modifier_order": ("GP",),
+        "allowed_modifiers": ("GP",),
+    },
+    "MoneyRules": {
+        "mppr": True,
+        "cost_sharing": True,
+        "fee_basis": ROOT.FeeBasis.UNKNOWN,
+        "amount_per_day": "100",
+    },
     "MueLimit": {
         "code": "97110",
         "units": 6,
@@ -296,7 +325,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
     },
     "Parameter": {"amount": Decimal(1), "unit": "USD", "source": SOURCE},
     "Parameters": {"series": {"kx_threshold": SERIES}},
-    "Payer": {"name": "acme", "policies": TIMELINE, "sources": (SOURCE,), "note": ""},
+    "Payer": {"name": "acme", "policies": TIMELINE, "sources": (SOURCE,), "remark": ""},
     "PlanOfCare": {
         "discipline": "PT",
         "initial_treatment": ON,
@@ -311,27 +340,9 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "delay_reason": "holiday",
     },
     "Policy": {
-        "method": UnitMethod.CPT_MIDPOINT,
-        "minimum_minutes": 8,
-        "first_period": ROOT.FirstPeriod.FULL,
-        "tie_policy": ROOT.TiePolicy.DOCUMENTED_ORDER,
-        "preferred_codes": ("97110",),
-        "cap_per_code": 4,
-        "cap_per_codes": (),
-        "cap_per_session": 4,
-        "cap_per_day": 4,
-        "amount_per_day": "100",
-        "medicare_codes": True,
-        "assistants": ROOT.AssistantRule.NONE,
-        "assistant_arithmetic": ROOT.AssistantArithmetic.EXACT,
-        "mppr": True,
-        "cost_sharing": True,
-        "kx": True,
-        "edits": ROOT.EditProgram.NONE,
-        "modifier_order": ("GP",),
-        "allowed_modifiers": ("GP",),
-        "fee_basis": ROOT.FeeBasis.UNKNOWN,
-        "secondary": ROOT.SecondaryUnits.OWN,
+        "counting": UnitMethod.CPT_MIDPOINT,
+        "modifiers": ModifierRules(),
+        "money": MoneyRules(),
     },
     "Practice": {"assessment_every_visits": 3, "progression": True, "one_on_one_statement": True},
     "ProgressReport": {"written_on": ON, "written_by": "therapist", "signed": True},
@@ -509,6 +520,12 @@ What only the library makes, from values that it has checked: a caller reads the
 they check nothing again.
 """
 
+
+def with_changes(method: UnitMethod, *, mppr: bool) -> Policy:
+    """Change two fields of a policy."""
+    return Policy(UnitMethod.CPT_MIDPOINT).with_changes(method=method, mppr=mppr)
+
+
 CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Accumulators.allowed": (YEAR.allowed, {"bucket": Bucket.OT}),
     "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
@@ -599,6 +616,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "Payer.from_toml": (Payer.from_toml, {"path": FILE, "known": {"acme": MEDICARE}}),
     "Payer.on": (MEDICARE.on, {"date_of_service": ON}),
+    "Policy.with_changes": (with_changes, {"method": UnitMethod.CPT_MIDPOINT, "mppr": True}),
     "PtpFile.rows": (PTP.rows, {"column1": "97530", "column2": "97116"}),
     "Session.from_minutes": (
         Session.from_minutes,
@@ -1009,11 +1027,17 @@ HOLDERS: Mapping[str, Callable[[Any], object]] = {
     "focus": lambda value: TreatmentNote.for_session(SESSION, focus={"97110": value}),
     "codes": lambda value: Authorization(12, codes=[value]),
     "recertifications": lambda value: PlanOfCare("PT", ON, "90 days", recertifications=[value]),
-    "preferred codes": lambda value: Policy(UnitMethod.CPT_MIDPOINT, preferred_codes=[value]),
-    "allowed modifiers": lambda value: Policy(UnitMethod.CPT_MIDPOINT, allowed_modifiers=[value]),
-    "cap of a code": lambda value: Policy(UnitMethod.CPT_MIDPOINT, cap_per_code={"97110": value}),
-    "cap of codes": lambda value: Policy(
-        UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97110",), value)]
+    "preferred codes": lambda value: Policy(UnitMethod.CPT_MIDPOINT).with_changes(
+        preferred_codes=[value]
+    ),
+    "allowed modifiers": lambda value: Policy(UnitMethod.CPT_MIDPOINT).with_changes(
+        allowed_modifiers=[value]
+    ),
+    "cap of a code": lambda value: Policy(UnitMethod.CPT_MIDPOINT).with_changes(
+        cap_per_code={"97110": value}
+    ),
+    "cap of codes": lambda value: Policy(UnitMethod.CPT_MIDPOINT).with_changes(
+        cap_per_codes=[(("97110",), value)]
     ),
     "rates of a contract": lambda value: Contract("PPO", rates={"97110": value}),
     "rates of a schedule": lambda value: FeeSchedule.from_rates({"97110": value}),

@@ -88,7 +88,7 @@ class TestTheReductionOfMultipleProcedures:
         self, claim: Claim
     ) -> None:
         day = price_day(claim, MEDICARE, OHIO)
-        plain = price_day(claim, attrs.evolve(MEDICARE.on(DAY), mppr=False), OHIO)
+        plain = price_day(claim, MEDICARE.on(DAY).with_changes(mppr=False), OHIO)
         full_rate = 0
         for line, full in zip(day.lines, plain.lines, strict=True):
             assert full.allowed is not None

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +17,10 @@ from therapy_billing import (
     MEDICARE,
     Accumulators,
     AssistantRule,
+    Counting,
     FeeSchedule,
+    ModifierRules,
+    MoneyRules,
     Payer,
     Policy,
     Session,
@@ -29,7 +31,7 @@ from therapy_billing import (
     bill_day,
 )
 from therapy_billing.payers.catalog import PAYERS
-from therapy_billing.payers.policy import FeeBasis
+from therapy_billing.payers.policy import FeeBasis, policy_fields
 from therapy_billing.scenarios.payer_comparison import compare_payers
 
 DAY = datetime.date(2026, 3, 2)
@@ -44,14 +46,15 @@ LIMITS = st.integers(0, 6)
 SETS = st.lists(
     st.tuples(st.lists(st.sampled_from(WITH_FAMILIES), min_size=1, unique=True), LIMITS), max_size=3
 )
-CAPPED = st.builds(
-    Policy,
+CAPPED_COUNTING = st.builds(
+    Counting,
     st.sampled_from(UnitMethod),
     cap_per_code=st.none() | LIMITS | st.dictionaries(st.sampled_from(WITH_FAMILIES), LIMITS),
     cap_per_codes=SETS,
     cap_per_session=st.none() | LIMITS,
     cap_per_day=st.none() | LIMITS,
 )
+CAPPED = st.builds(Policy, CAPPED_COUNTING)
 UNCAPPED: dict[str, Any] = {
     "cap_per_code": None,
     "cap_per_codes": (),
@@ -66,8 +69,7 @@ def parted_caps(draw: st.DrawFn) -> Policy:
     codes = draw(st.permutations(CODES))
     cuts = sorted(draw(st.sets(st.integers(1, len(codes) - 1), max_size=2)))
     parts = [codes[start:end] for start, end in itertools.pairwise([0, *cuts, len(codes)])]
-    return Policy(
-        draw(st.sampled_from(UnitMethod)),
+    return Policy(draw(st.sampled_from(UnitMethod))).with_changes(
         cap_per_code=draw(st.dictionaries(st.sampled_from(CODES), LIMITS)),
         cap_per_codes=[(part, draw(LIMITS)) for part in parts],
         cap_per_session=draw(st.none() | LIMITS),
@@ -77,17 +79,17 @@ def parted_caps(draw: st.DrawFn) -> Policy:
 
 def raised(policy: Policy, field: str, place: int, by: int) -> Policy:
     """Return *policy* with one of its caps raised."""
-    held: Any = getattr(policy, field)
+    held: Any = policy_fields(policy)[field]
     if field == "cap_per_code" and held:
         code, limit = held[place % len(held)]
-        return attrs.evolve(policy, cap_per_code={**dict(held), code: limit + by})
+        return policy.with_changes(cap_per_code={**dict(held), code: limit + by})
     if field == "cap_per_codes":
         sets = list(held)
         codes, limit = sets[place % len(sets)]
         sets[place % len(sets)] = (codes, limit + by)
-        return attrs.evolve(policy, cap_per_codes=sets)
+        return policy.with_changes(cap_per_codes=sets)
     changed: dict[str, Any] = {field: held + by} if isinstance(held, int) else {}
-    return attrs.evolve(policy, **changed)
+    return policy.with_changes(**changed)
 
 
 def total(units: Mapping[str, int]) -> int:
@@ -103,7 +105,7 @@ class TestCaps:
     def test_no_cap_raises_the_units_of_any_code(self, day: dict[str, int], policy: Policy) -> None:
         result = allocate_units(day, policy)
         before = result.uncapped_units
-        free = allocate_units(day, attrs.evolve(policy, **UNCAPPED))
+        free = allocate_units(day, policy.with_changes(**UNCAPPED))
         assert total(before) == total(free.units)
         assert all(result.units[code] <= before[code] for code in result.units)
         assert total(before) - total(result.units) == len(result.capped_units)
@@ -114,7 +116,7 @@ class TestCaps:
         self, day: dict[str, int], policy: Policy
     ) -> None:
         for split in allocate_units(day, policy).admissible:
-            for codes, limit in policy.cap_per_codes:
+            for codes, limit in policy.counting.cap_per_codes:
                 assert sum(split.get(code, 0) for code in codes) <= limit
 
     @LAW
@@ -122,12 +124,14 @@ class TestCaps:
     def test_a_set_takes_a_unit_only_where_it_is_exceeded(
         self, day: dict[str, int], policy: Policy
     ) -> None:
-        only_sets = attrs.evolve(policy, **{**UNCAPPED, "cap_per_codes": policy.cap_per_codes})
+        only_sets = policy.with_changes(
+            **{**UNCAPPED, "cap_per_codes": policy.counting.cap_per_codes}
+        )
         result = allocate_units(day, only_sets)
         if all(
             sum(split.get(code, 0) for code in codes) <= limit
             for split in (result.uncapped_units,)
-            for codes, limit in only_sets.cap_per_codes
+            for codes, limit in only_sets.counting.cap_per_codes
         ):
             assert result.capped_units == ()
         else:
@@ -171,16 +175,21 @@ SESSIONS = st.lists(
 )
 POLICIES = st.builds(
     Policy,
-    st.sampled_from(UnitMethod),
-    cap_per_codes=st.lists(
-        st.tuples(st.lists(st.sampled_from(CODES), min_size=1, unique=True), LIMITS), max_size=2
+    st.builds(
+        Counting,
+        st.sampled_from(UnitMethod),
+        cap_per_codes=st.lists(
+            st.tuples(st.lists(st.sampled_from(CODES), min_size=1, unique=True), LIMITS), max_size=2
+        ),
+        cap_per_day=st.none() | LIMITS,
     ),
-    cap_per_day=st.none() | LIMITS,
-    amount_per_day=st.none() | AMOUNTS,
-    assistants=st.sampled_from(AssistantRule),
-    mppr=st.booleans(),
-    cost_sharing=st.booleans(),
-    kx=st.booleans(),
+    modifiers=st.builds(ModifierRules, assistants=st.sampled_from(AssistantRule), kx=st.booleans()),
+    money=st.builds(
+        MoneyRules,
+        mppr=st.booleans(),
+        cost_sharing=st.booleans(),
+        amount_per_day=st.none() | AMOUNTS,
+    ),
 )
 
 
@@ -192,8 +201,8 @@ class TestAmountPerDay:
     def test_the_day_is_allowed_the_lesser_and_each_line_no_more(
         self, day: list[Session], policy: Policy, maximum: Decimal
     ) -> None:
-        free = bill_day(day, attrs.evolve(policy, amount_per_day=None), PRICES)
-        held = bill_day(day, attrs.evolve(policy, amount_per_day=maximum), PRICES)
+        free = bill_day(day, policy.with_changes(amount_per_day=None), PRICES)
+        held = bill_day(day, policy.with_changes(amount_per_day=maximum), PRICES)
         assert held.allowed == min(allowed_of(free), maximum)
         for before, after in zip(free.lines, held.lines, strict=True):
             assert before.claim_line == after.claim_line
@@ -264,13 +273,13 @@ class TestInheritance:
     ) -> None:
         text = f'name = "acme"\nbase = "{base.name}"\n'
         expected = base.on(on)
-        if expected.fee_basis is FeeBasis.ANY_SCHEDULE:
-            expected = attrs.evolve(expected, fee_basis=FeeBasis.UNKNOWN)
+        if expected.money.fee_basis is FeeBasis.ANY_SCHEDULE:
+            expected = expected.with_changes(fee_basis=FeeBasis.UNKNOWN)
         for first, fields in sorted(changes.items()):
             rows = "".join(f"{name} = {limit}\n" for name, limit in fields.items())
             text += f"[[policy]]\nfrom = {first}\n{rows}"
             if first <= on:
-                expected = attrs.evolve(expected, **fields)
+                expected = expected.with_changes(**fields)
         path = tmp_path_factory.getbasetemp() / "acme.toml"
         path.write_text(text, encoding="utf-8")
         assert Payer.from_toml(path).on(on) == expected
@@ -286,8 +295,8 @@ class TestInheritance:
         behind = payer(second).as_secondary_to(payer(first), DAY)
         counting = payer(first).as_secondary_to(payer(behind), DAY)
         assert counting == first
-        assert (behind.mppr, behind.assistants, behind.amount_per_day) == (
-            second.mppr,
-            second.assistants,
-            second.amount_per_day,
+        assert (behind.money.mppr, behind.modifiers.assistants, behind.money.amount_per_day) == (
+            second.money.mppr,
+            second.modifiers.assistants,
+            second.money.amount_per_day,
         )

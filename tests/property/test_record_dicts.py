@@ -254,7 +254,7 @@ def test_a_dict_keeps_every_key_and_value_that_it_had(name: str) -> None:
         ("Contract", "percent_of_medicare", 111),
         ("Duration", "days", 2),
         ("NoteEntry", "one_on_one", None),
-        ("Payer", "note", "another"),
+        ("Payer", "remark", "another"),
         ("PlanOfCare", "duration", "91 days"),
         ("Timeline", "subject", "another"),
         ("ScheduleEntry", "patient", "P-2"),

@@ -7,8 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_type
 
-import attrs
-
 from therapy_billing import (
     MEDICARE,
     Accumulators,
@@ -78,7 +76,7 @@ assert_type(allocation.admissible, tuple[Mapping[str, int], ...])
 assert_type(allocation.tied, bool)
 assert_type(MEDICARE, Payer)
 assert_type(MEDICARE.on(date(2026, 3, 2)), Policy)
-assert_type(attrs.evolve(MEDICARE.on(None), cap_per_day=4), Policy)
+assert_type(MEDICARE.on(None).with_changes(cap_per_day=4), Policy)
 
 fees = FeeSchedule.medicare("2026-03-02")
 assert_type(fees.amount("97530", units=2), Decimal)

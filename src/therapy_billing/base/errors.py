@@ -15,6 +15,7 @@ __all__ = [
     "InvalidInputError",
     "NotPublishedError",
     "TherapyBillingError",
+    "UnknownNameError",
 ]
 
 MAX_ERRORS = 1000
@@ -31,6 +32,14 @@ class InvalidInputError(TherapyBillingError, ValueError):
 
 class NotPublishedError(TherapyBillingError, LookupError):
     """A figure that the library does not hold, for a date or a code; never a guess instead."""
+
+
+class UnknownNameError(InvalidInputError, KeyError):
+    """A name that a collection does not have; the message lists those that it has."""
+
+    def __str__(self) -> str:
+        # KeyError shows its key in quotes; this is a sentence.
+        return str(self.args[0])
 
 
 class FileFormatError(TherapyBillingError, ValueError):

@@ -5,7 +5,7 @@ A record without a declaration gives all its public fields in order. A record th
 leaves out fields, or renames them declares its entries in the class attribute ``_dict_fields``, each as text:
 
 - ``"units"`` is the field or property of that name;
-- ``"policy.method"`` is an attribute of a field that is never None, under the key ``method``;
+- ``"policy.counting.method"`` is an attribute of a field that is never None, under the key ``method``;
 - ``"rule=rule.id"`` is an attribute under a key of its own;
 - ``"*allocation"`` is every entry of the record or mapping in that field; no entry where it is None.
 

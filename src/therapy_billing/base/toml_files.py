@@ -7,32 +7,43 @@ a small scanner finds them in a text that is known to be TOML, and only once the
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
-from typing import Any, TypeAlias
+from enum import Enum
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import EXACT
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_path
+from therapy_billing.base.wording import did_you_mean
 
 __all__ = [
+    "FLAG",
+    "TEXT",
     "Form",
     "Key",
     "TomlFile",
     "TomlReader",
+    "choice_form",
+    "day_form",
     "parse_toml",
     "read_term",
     "read_toml_file",
+    "read_toml_files",
+    "tables_form",
     "unknown_key",
 ]
+
+T = TypeVar("T")
 
 Key: TypeAlias = "tuple[str | int, ...]"
 """Where a value stands: names of tables and keys, and numbers from 0 in an array of tables."""
@@ -81,15 +92,41 @@ def read_toml_file(path: str | os.PathLike[str]) -> TomlFile:
         path: The file, in UTF-8.
 
     Raises:
-        FileFormatError: If it is not UTF-8 or no TOML.
+        FileFormatError: If it is not UTF-8 or not valid TOML.
         OSError: If it cannot be read.
     """
+    from pathlib import Path  # noqa: PLC0415 - only a file of the user needs it
+
     where = require_path(path)
     try:
         text = Path(where).read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
     return parse_toml(text, where)
+
+
+def read_toml_files(
+    paths: Iterable[str | os.PathLike[str]], read: Callable[[TomlFile], T], what: str
+) -> list[T]:
+    """
+    Return what *read* makes of each TOML file; *what* are bad files.
+
+    Raises:
+        ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
+        OSError: If a file cannot be read.
+    """
+    found: list[T] = []
+    bad: list[FileFormatError] = []
+    for path in paths:
+        try:
+            found.append(read(read_toml_file(path)))
+        except FileFormatError as error:
+            bad.append(error)
+        except ExceptionGroup as faults:
+            bad += [fault for fault in faults.exceptions if isinstance(fault, FileFormatError)]
+    if bad:
+        raise ExceptionGroup(what, bad)
+    return found
 
 
 def read_term(value: object, form: Form) -> object:
@@ -117,9 +154,54 @@ def unknown_key(key: str, known: Iterable[str]) -> str:
     'none of cap_per_day, mppr; did you mean cap_per_day?'
     """
     names = list(known)
-    near = difflib.get_close_matches(key.lower(), names, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"none of {', '.join(names)}{hint}"
+    return f"none of {', '.join(names)}{did_you_mean(key, names)}"
+
+
+def _text(value: str) -> str:
+    text = " ".join(value.split())
+    if not text:
+        raise InvalidInputError(TEXT[1])
+    return text
+
+
+TEXT: Form = ((str,), "a text belongs here", _text)
+"""A text of one line that is not empty."""
+FLAG: Form = ((bool,), "true or false belongs here", bool)
+
+
+def day_form(key: str) -> Form:
+    """Return the form of a day, as a TOML date or as a text."""
+    return (date, str), "a day such as 2026-01-01 belongs here", partial(parse_date, what=key)
+
+
+def choice_form(kind: type[Enum]) -> Form:
+    """
+    Return the form of a member of an enum: the text of its value, in any case.
+
+    >>> read_term("Light", choice_form(Enum("Lamp", {"RED": "red", "LIGHT": "light"})))
+    <Lamp.LIGHT: 'light'>
+    """
+    members = {str(member.value): member for member in kind}
+
+    def read(value: str) -> Enum:
+        member = members.get(value.strip().lower())
+        if member is None:
+            raise InvalidInputError(unknown_key(value, members))
+        return member
+
+    return (str,), f"one of {', '.join(members)} belongs here", read
+
+
+def tables_form(name: str) -> Form:
+    """Return the form of an array of tables."""
+    wanted = f"tables, each below a line [[{name}]], belong here"
+
+    def read(value: list[object]) -> list[object]:
+        if not all(isinstance(row, dict) for row in value):
+            raise InvalidInputError(wanted)
+        return value
+
+    return (list,), wanted, read
 
 
 class TomlReader:
@@ -186,10 +268,19 @@ class TomlReader:
         """Return the faults as errors at their lines."""
         return self.file.errors(self.faults)
 
+    def refuse(self, what: str) -> None:
+        """
+        Refuse the file if it has any fault; *what* is bad in it.
 
-_PLACED = re.compile(
-    r"(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL
-)
+        Raises:
+            ExceptionGroup: Of FileFormatError, one for each fault, with its line.
+        """
+        if self.faults:
+            msg = f"{what} in {self.file.path}"
+            raise ExceptionGroup(msg, self.errors())
+
+
+_PLACED = r"(?s)(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)"
 
 
 def _number(text: str) -> Decimal:
@@ -205,7 +296,7 @@ def parse_toml(text: str, where: str) -> TomlFile:
     Return what *text*, that of the file *where*, holds.
 
     Raises:
-        FileFormatError: If it is no TOML.
+        FileFormatError: If it is not valid TOML.
 
     >>> dict(parse_toml("rate = 35.10", "acme.toml").table)
     {'rate': Decimal('35.10')}
@@ -213,14 +304,14 @@ def parse_toml(text: str, where: str) -> TomlFile:
     try:
         return TomlFile(where, text, tomllib.loads(text, parse_float=_number))
     except RecursionError:
-        raise FileFormatError("no TOML: nested too deeply", where) from None
+        raise FileFormatError("not valid TOML: nested too deeply", where) from None
     # The base of TOMLDecodeError, for an integer of thousands of digits is refused by int itself.
     except ValueError as error:
-        told = _PLACED.fullmatch(str(error))
+        told = re.fullmatch(_PLACED, str(error))
         if told is None:
-            raise FileFormatError("no TOML: a number has too many digits", where) from None
+            raise FileFormatError("not valid TOML: a number has too many digits", where) from None
         line = int(told["line"]) if told["line"] else text.rstrip().count("\n") + 1
-        msg = f"no TOML: {told['reason']}"
+        msg = f"not valid TOML: {told['reason']}"
         raise FileFormatError(msg, where, line) from None
 
 
@@ -228,17 +319,17 @@ _BARE = r"[A-Za-z0-9_-]+"
 _BASIC, _LITERAL = r'"(?:\\.|[^"\\\n])*"', r"'[^'\n]*'"
 _PART = rf"(?:{_BARE}|{_BASIC}|{_LITERAL})"
 _PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
-_STATEMENT = re.compile(
+# The patterns are compiled where they are used: most files have no fault to place.
+_STATEMENT = (
     # Possessive: what stands before a statement is never read in two ways.
     r"(?:\s|#[^\n]*+)*+"
     rf"(?:\[(?P<many>\[)?[ \t]*(?P<table>{_PATH})[ \t]*\]\]?|(?P<key>{_PATH})[ \t]*=)"
 )
-_TOKEN = re.compile(
+_TOKEN = (
     # Up to two of the quotes that end a text of several lines belong to it.
     r'''"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|'''
     rf"{_BASIC}|{_LITERAL}|#[^\n]*|"
-    r"""[^"'#\[\]{}\n]+|.""",
-    re.DOTALL,
+    r"""[^"'#\[\]{}\n]+|."""
 )
 
 
@@ -259,7 +350,8 @@ def _lines_of_keys(text: str) -> dict[Key, int]:
     counts: dict[Key, int] = {}
     table: Key = ()
     place, line = 0, 1
-    while statement := _STATEMENT.match(text, place):
+    read_statement = re.compile(_STATEMENT).match
+    while statement := read_statement(text, place):
         line += text.count("\n", place, statement.end())
         place = statement.end()
         if statement["table"]:
@@ -291,7 +383,7 @@ def _table(parts: Sequence[str], counts: Mapping[Key, int]) -> Key:
 def _end_of_statement(text: str, place: int) -> int:
     """Return where the line ends that closes the value at *place*, and the comments after it."""
     depth = 0
-    for token in _TOKEN.finditer(text, place):
+    for token in re.compile(_TOKEN, re.DOTALL).finditer(text, place):
         found = token[0]
         if found in ("[", "{"):
             depth += 1

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-__all__ = ["counted", "listed", "named_briefly", "plain", "printable"]
+from therapy_billing.base.safe_repr import safe_repr
+
+__all__ = [
+    "counted",
+    "did_you_mean",
+    "listed",
+    "named_briefly",
+    "plain",
+    "printable",
+    "unknown_name",
+]
 
 _FEW = 3
 
@@ -29,6 +39,19 @@ def named_briefly(words: Sequence[str], noun: str) -> str:
     'note-date and 3 other rules'
     """
     return listed(words) if len(words) <= _FEW else f"{words[0]} and {len(words) - 1} other {noun}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """
+    Return a question for the end of a message where *name* is almost one of the *known* names.
+
+    >>> did_you_mean("medcare", ["medicare", "humana"]), did_you_mean("acme", ["medicare"])
+    ('; did you mean medicare?', '')
+    """
+    import difflib  # noqa: PLC0415 - only a message needs it
+
+    near = difflib.get_close_matches(name.lower(), list(known), 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
@@ -59,3 +82,20 @@ def printable(text: str) -> str:
     'P-1?[2J'
     """
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
+    """
+    Return the message for a *name* that is none of the *known* ones.
+
+    The name is repeated where it is almost a known one; another text could be that of a patient.
+
+    >>> unknown_name("payer", "medcare", ["medicare", "humana"])
+    "unknown payer 'medcare': use medicare, humana; did you mean medicare?"
+    >>> unknown_name("payer", "Rosa Invented", ["medicare", "humana"])
+    'unknown payer a text of 13 characters: use medicare, humana'
+    """
+    names = list(known)
+    hint = did_you_mean(name, names) if isinstance(name, str) else ""
+    shown = repr(name) if hint else safe_repr(name)
+    return f"unknown {what} {shown}: use {', '.join(names)}{hint}"

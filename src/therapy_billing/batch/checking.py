@@ -80,7 +80,7 @@ class CheckingRun(LogRun[CheckedDay]):
     def _result_of(self, day: LogDay) -> CheckedDay:
         terms = self._terms
         policy = terms.policy_on(terms.payer_of(day), day.date_of_service)
-        year = self._years.before(day) if policy.cost_sharing else None
+        year = self._years.before(day) if policy.money.cost_sharing else None
         findings = check_day(
             day.sessions,
             policy,
@@ -89,7 +89,7 @@ class CheckingRun(LogRun[CheckedDay]):
             attestations=(*terms.attestations, *day.attestations),
             setting=terms.setting,
             # The files are those of Medicare: no other payer's edits are in them.
-            edits=self._edits if policy.edits is EditProgram.NCCI_MEDICARE else None,
+            edits=self._edits if policy.modifiers.edits is EditProgram.NCCI_MEDICARE else None,
             edit_setting=self._edit_setting,
             # The schedule tells the same, and points at the lines of the log.
             times=len(day.schedule) < sum(len(each.services) for each in day.sessions),

@@ -125,7 +125,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         terms = self._terms
         payer = terms.payer_of(day)
         policy = terms.policy_on(payer, day.date_of_service)
-        year = self._years.before(day) if policy.cost_sharing else None
+        year = self._years.before(day) if policy.money.cost_sharing else None
         priced = bill_day(
             day.sessions,
             policy,
@@ -136,8 +136,8 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         )
         self._years.carry(day, priced.accumulators)
         counted_by, remarks = "", priced.remarks
-        if policy.method is not payer.on(day.date_of_service).method:
-            counted_by = policy.method.value
+        if policy.counting.method is not payer.on(day.date_of_service).counting.method:
+            counted_by = policy.counting.method.value
             remark = f"{counted_by} counted the units; {payer.name} may count them differently"
             remarks = (remark, *remarks)
         return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, remarks=remarks)

@@ -14,9 +14,9 @@ from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.claims.attestations import Attestation, parse_attestations
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.payers.catalog import PAYERS
+from therapy_billing.payers.catalog import PAYERS, Payers
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.policy import Policy
+from therapy_billing.payers.policy import Policy, UnitMethod
 from therapy_billing.visits.treatment_log import LogDay
 
 __all__ = ["LogFees", "LogTerms"]
@@ -34,9 +34,10 @@ def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
     if value is None:
         return PAYERS
     require_type(value, Mapping, "payers")
-    if value is not PAYERS:
-        as_tuple(value.values(), Payer, "payers")
-    return value
+    if isinstance(value, Payers):
+        return value
+    as_tuple(value.values(), Payer, "payers")
+    return Payers(value, value.__getitem__)
 
 
 def _fees(value: LogFees | None) -> LogFees | None:
@@ -64,11 +65,8 @@ def _policy_changes(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if value is None:
         return {}
     require_type(value, Mapping, "policy_changes")
-    unknown = [name for name in value if name not in attrs.fields_dict(Policy)]
-    if unknown:
-        fields = ", ".join(attrs.fields_dict(Policy))
-        msg = f"policy_changes has no field of Policy in {safe_repr(unknown[0])}: use {fields}"
-        raise InvalidInputError(msg)
+    # A change that fits no policy is refused before the first day.
+    Policy(UnitMethod.CPT_MIDPOINT).with_changes(**value)
     return dict(value)
 
 
@@ -98,24 +96,21 @@ class LogTerms:
         Return who pays for *day*.
 
         Raises:
-            InvalidInputError: If the day names a payer that is not known.
+            UnknownNameError: If the day names a payer that is not known.
         """
         if not day.payer:
             return self.payer
-        if day.payer not in self.payers:
-            msg = f"the payer of the day is not one of {', '.join(self.payers)}"
-            raise InvalidInputError(msg)
         return self.payers[day.payer]
 
     def policy_on(self, payer: Payer, day: date) -> Policy:
         """Return the payer's policy on *day*, with the changes."""
-        return attrs.evolve(payer.on(day), **self.policy_changes)
+        return payer.on(day).with_changes(**self.policy_changes)
 
     def fees_on(self, day: date, policy: Policy) -> FeeSchedule | None:
         """Return the fees of *day*; None where the payer has fees of its own, and none were given."""
         if self.fees is None or isinstance(self.fees, FeeSchedule):
             return self.fees
-        if policy.fee_basis.is_payers_own:
+        if policy.money.fee_basis.is_payers_own:
             return None
         found = self.fees(day)
         require_type(found, FeeSchedule, "what fees returns")

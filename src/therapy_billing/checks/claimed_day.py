@@ -101,7 +101,7 @@ class ClaimedDay:
     @property
     def lacks_edits(self) -> bool:
         """Whether the payer has edits of its own, and none were given."""
-        return self.policy.edits is EditProgram.NCCI_MEDICAID and self.given_edits is None
+        return self.policy.modifiers.edits is EditProgram.NCCI_MEDICAID and self.given_edits is None
 
     @cached_property
     def priced(self) -> PricedDay | None:
@@ -126,16 +126,16 @@ class ClaimedDay:
     @cached_property
     def counted(self) -> Allocation:
         """The units of the record, with every split that the rule admits; no fee decides one."""
-        policy = attrs.evolve(without_refusals(self.policy), tie_policy=TiePolicy.DOCUMENTED_ORDER)
+        policy = without_refusals(self.policy).with_changes(tie_policy=TiePolicy.DOCUMENTED_ORDER)
         return allocate_units(self.sessions, policy)
 
     @cached_property
     def uncapped(self) -> Allocation:
         """The units that the minutes of the record make, before any cap."""
-        if not self.policy.capped:
+        if not self.policy.counting.capped:
             return self.counted
-        free = attrs.evolve(
-            self.policy, cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
+        free = self.policy.with_changes(
+            cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
         )
         return attrs.evolve(self, policy=free).counted
 

@@ -56,7 +56,7 @@ from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
-from therapy_billing.findings.records import Answer, Findings
+from therapy_billing.findings.records import Answer, Finding, Findings
 from therapy_billing.findings.report import answer_all, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.ncci.edits import Edits
@@ -143,7 +143,7 @@ def check_claim(
     policy, _ = policy_of(payer, day)
     attested = parse_attestations(attestations)
     billed = [line for claim in given for line in claim.lines]
-    lines = with_distinct(billed, attested, order=policy.modifier_order)
+    lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
     record = as_tuple(sessions, Session, "sessions")
     if any(session.date_of_service != day for session in record):
         msg = f"sessions are of the claim's day, {day}"

@@ -56,7 +56,7 @@ def check_ncci_ptp(day: ClaimedDay) -> Findings:
 
 def _has_edits(check: ClaimReport, day: ClaimedDay) -> bool:
     """Return whether there are edits to ask; where there are none, the check has answered."""
-    if day.policy.edits is EditProgram.NONE:
+    if day.policy.modifiers.edits is EditProgram.NONE:
         check.answer(Answer.NOT_APPLICABLE, "the payer's policy names no NCCI edits")
         return False
     if day.lacks_edits:
@@ -214,7 +214,7 @@ def _see_distinct(check: ClaimReport, day: ClaimedDay, place: int) -> None:
     known = distinct_modifiers()
     modifier = next(each for each in day.lines[place].modifiers if each in known)
     # The manual is of the payers that take its edits.
-    for other in others if day.policy.edits is not EditProgram.NONE else ():
+    for other in others if day.policy.modifiers.edits is not EditProgram.NONE else ():
         same_plan = not evidence_of(day, other, code).plans
         condition = condition_of(other, code, same_plan=same_plan)
         if condition is not None and condition.never:
@@ -247,7 +247,7 @@ def _see_distinct(check: ClaimReport, day: ClaimedDay, place: int) -> None:
 
 
 def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
-    if day.policy.edits is EditProgram.NONE or day.lacks_edits:
+    if day.policy.modifiers.edits is EditProgram.NONE or day.lacks_edits:
         return False
     return day.edits.pair(code, other, day.date, day.edit_setting).edit is not None
 
@@ -262,7 +262,9 @@ def check_ncci_mue(day: ClaimedDay) -> Findings:
         if answer.limit is None:
             check.not_held(answer.state, answer.remarks, code)
             continue
-        by_line = answer.limit.mai == _BY_LINE or day.policy.edits is EditProgram.NCCI_MEDICAID
+        by_line = (
+            answer.limit.mai == _BY_LINE or day.policy.modifiers.edits is EditProgram.NCCI_MEDICAID
+        )
         units = [day.lines[place].units for place in places]
         denied = [
             places[place]

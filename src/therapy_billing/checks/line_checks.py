@@ -69,7 +69,7 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
             )
         elif named or facts is None or facts.therapy_class is TherapyClass.OUT_OF_RANGE:
             continue
-        elif not day.policy.medicare_codes:
+        elif not day.policy.counting.medicare_codes:
             planless.append(line.code)
         else:
             always = facts.therapy_class is TherapyClass.ALWAYS
@@ -126,7 +126,7 @@ def check_modifier_count(day: ClaimedDay) -> Findings:
         check.answer(Answer.OUT_OF_RANGE, str(error))
         return check.findings()
     for place, line in enumerate(day.final_lines):
-        wanted = ordered(line.modifiers, order=day.policy.modifier_order)
+        wanted = ordered(line.modifiers, order=day.policy.modifiers.modifier_order)
         extra = beyond_fourth(wanted, most=most)
         if extra:
             check.find(
@@ -143,11 +143,11 @@ def check_modifier_count(day: ClaimedDay) -> Findings:
 def check_modifier_order(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line are in the payer's order."""
     check = day.report("modifier-order")
-    if day.policy.modifier_order == COMMON_ORDER:
+    if day.policy.modifiers.modifier_order == COMMON_ORDER:
         # No source tells that a payer minds, unless its policy says so.
         return check.not_applicable("the payer's policy sets no order of modifiers")
     for place, line in enumerate(day.final_lines):
-        wanted = ordered(line.modifiers, order=day.policy.modifier_order)
+        wanted = ordered(line.modifiers, order=day.policy.modifiers.modifier_order)
         if wanted != line.modifiers:
             check.find(
                 Severity.INFO,
@@ -161,10 +161,10 @@ def check_modifier_order(day: ClaimedDay) -> Findings:
 def check_modifier_allowed(day: ClaimedDay) -> Findings:
     """See whether the payer takes the modifiers."""
     check = day.report("modifier-allowed")
-    if day.policy.allowed_modifiers is None:
+    if day.policy.modifiers.allowed_modifiers is None:
         return check.not_applicable("the payer's policy lists no allowed modifiers")
     for place, line in enumerate(day.final_lines):
-        foreign = not_taken(line.modifiers, allowed=day.policy.allowed_modifiers)
+        foreign = not_taken(line.modifiers, allowed=day.policy.modifiers.allowed_modifiers)
         if foreign:
             check.find(
                 Severity.REVIEW,
@@ -203,7 +203,7 @@ def check_payable_code(day: ClaimedDay) -> Findings:
         except NotPublishedError as error:
             check.answer(Answer.OUT_OF_RANGE, str(error), [line.code])
             continue
-        if not day.policy.medicare_codes:
+        if not day.policy.counting.medicare_codes:
             continue
         refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.OUT_OF_RANGE
         paid = paid_apart(facts.medicare_status, refused=refused)
@@ -260,7 +260,7 @@ def check_one_line_a_code(day: ClaimedDay) -> Findings:
         code = day.lines[places[0]].code
         # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
         since = check.rule.effective_from or date.min
-        rejected = day.policy.medicare_codes and day.date >= since and is_timed(day, code)
+        rejected = day.policy.counting.medicare_codes and day.date >= since and is_timed(day, code)
         lost = places if rejected else day.by_worth(places)[:-1]
         check.find(
             Severity.DENY if rejected else Severity.REVIEW,
@@ -409,7 +409,7 @@ def check_add_on_alone(day: ClaimedDay) -> Findings:
 def check_kx_with_liability(day: ClaimedDay) -> Findings:
     """See whether a line with KX also says that the biller expects a denial."""
     check = day.report("kx-with-liability")
-    if not day.policy.kx:
+    if not day.policy.modifiers.kx:
         return check.not_applicable(NO_KX)
     not_necessary = [
         modifier for modifier, facts in load_modifiers().items() if facts.not_necessary

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-import attrs
-
 from therapy_billing.base.wording import counted
 from therapy_billing.checks.claimed_day import NO_KX, ClaimedDay, ClaimReport, is_timed
 from therapy_billing.checks.rules import beyond_cap, excess_units
@@ -169,10 +167,10 @@ def _modifier_of(plan: Discipline | None) -> str:
 def check_payer_cap(day: ClaimedDay) -> Findings:
     """Compare the units of the claim with the payer's caps, and tell what they took of the record."""
     check = day.report("payer-cap")
-    if not day.policy.capped:
+    if not day.policy.counting.capped:
         return check.not_applicable("the payer's policy has no caps")
     timed = [place for place, line in enumerate(day.lines) if is_timed(day, line.code)]
-    if day.policy.cap_per_session is not None and not day.sessions:
+    if day.policy.counting.cap_per_session is not None and not day.sessions:
         check.answer(Answer.NOT_IN_DATA, "give the sessions: the cap is on each of them")
     for places, limit in _capped(day, timed):
         units = [day.lines[place].units for place in places]
@@ -200,27 +198,27 @@ def check_payer_cap(day: ClaimedDay) -> Findings:
 
 def _capped(day: ClaimedDay, timed: Sequence[int]) -> Iterator[tuple[list[int], int]]:
     """Yield the timed lines that each cap is on, with its limit."""
-    policy = day.policy
-    caps: list[tuple[Collection[str], int]] = list(policy.cap_per_codes)
-    if isinstance(policy.cap_per_code, int):
-        caps += [((code,), policy.cap_per_code) for code in day.places]
-    elif policy.cap_per_code is not None:
-        caps += [((code,), limit) for code, limit in policy.cap_per_code]
+    counting = day.policy.counting
+    caps: list[tuple[Collection[str], int]] = list(counting.cap_per_codes)
+    if isinstance(counting.cap_per_code, int):
+        caps += [((code,), counting.cap_per_code) for code in day.places]
+    elif counting.cap_per_code is not None:
+        caps += [((code,), limit) for code, limit in counting.cap_per_code]
     for codes, limit in caps:
         yield [place for place in timed if day.lines[place].code in codes], limit
-    if policy.cap_per_session is not None:
+    if counting.cap_per_session is not None:
         for plan in dict.fromkeys(session.discipline for session in day.sessions):
             times = sum(session.discipline is plan for session in day.sessions)
             own = [place for place in timed if day.lines[place].discipline is plan]
-            yield own, policy.cap_per_session * times
-    if policy.cap_per_day is not None:
-        yield list(timed), policy.cap_per_day
+            yield own, counting.cap_per_session * times
+    if counting.cap_per_day is not None:
+        yield list(timed), counting.cap_per_day
 
 
 def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
     """See whether the units of an assistant carry CQ or CO."""
     check = day.report("assistant-modifier-missing")
-    if day.policy.assistants is AssistantRule.NONE:
+    if day.policy.modifiers.assistants is AssistantRule.NONE:
         return check.not_applicable("the payer does not use CQ and CO on this day")
     if not day.sessions:
         remark = "give the sessions: they tell what an assistant furnished"
@@ -254,8 +252,7 @@ def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
             code: units - day.units_at(day.places.get(code, ()))
             for code, units in made.units.items()
         }
-        policy = attrs.evolve(
-            made.policy,
+        policy = made.policy.with_changes(
             tie_policy=TiePolicy.PREFERRED_CODES,
             preferred_codes=tuple(sorted(beyond, key=beyond.__getitem__)),
         )
@@ -271,7 +268,7 @@ def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
 def check_assistant_scope(day: ClaimedDay) -> Findings:
     """Find evaluations by assistants, and services of SLP assistants."""
     check = day.report("assistant-scope")
-    if not day.policy.medicare_codes:
+    if not day.policy.counting.medicare_codes:
         return check.not_applicable("the payer does not follow Medicare's rules for codes")
     paid = units_of_therapists(day.counted) if day.sessions else {}
     for line in day.lines:
@@ -311,7 +308,7 @@ def check_assistant_scope(day: ClaimedDay) -> Findings:
 def check_kx_threshold(day: ClaimedDay) -> Findings:
     """See which lines lie beyond the annual threshold without KX."""
     check = day.report("kx-threshold")
-    if not day.policy.kx:
+    if not day.policy.modifiers.kx:
         return check.not_applicable(NO_KX)
     if day.priced is None or day.accumulators is None:
         remark = "give fees and accumulators: the year's allowed amounts tell which lines need KX"

@@ -93,7 +93,7 @@ def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None,
 def takes_assistant_modifiers(policy: Policy, setting: Setting | None) -> bool:
     """Return whether lines under *policy* in *setting* carry CQ or CO for an assistant's units."""
     return (
-        policy.assistants is not AssistantRule.NONE
+        policy.modifiers.assistants is not AssistantRule.NONE
         and setting is not Setting.CRITICAL_ACCESS_HOSPITAL
     )
 
@@ -115,7 +115,7 @@ class UnitSplitter:
         self._units = units
         self._policy = policy
         self._exceeds = exceeding
-        self._arithmetic = policy.assistant_arithmetic.value
+        self._arithmetic = policy.modifiers.assistant_arithmetic.value
         self._parts = {part.code: part for part in pool.assistants}
 
     def units_with(self) -> dict[str, int]:
@@ -160,7 +160,7 @@ class UnitSplitter:
             # No source tells of other periods: all units are one service.
             in_part = self._exceeds(assistant, therapist + assistant)
             return AssistantUnits(0, 0, 0, 0, 0 if in_part else units, units if in_part else 0)
-        if self._policy.assistants is AssistantRule.UNITS_2020:
+        if self._policy.modifiers.assistants is AssistantRule.UNITS_2020:
             return split_units_2020(
                 therapist, assistant, units, unit_minutes=QUARTER, exceeds=self._exceeds
             )
@@ -169,7 +169,7 @@ class UnitSplitter:
             assistant,
             units,
             unit_minutes=QUARTER,
-            fewest_minutes=self._policy.partial_minutes,
+            fewest_minutes=self._policy.counting.partial_minutes,
             exceeds=self._exceeds,
         )
 
@@ -181,7 +181,7 @@ class UnitSplitter:
             AssistantShare(
                 code,
                 self._discipline,
-                self._policy.assistants.value,
+                self._policy.modifiers.assistants.value,
                 self._arithmetic,
                 therapist,
                 part.assistant,

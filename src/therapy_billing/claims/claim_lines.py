@@ -83,7 +83,7 @@ def build_claim(
     where = None if setting is None else parse_setting(setting)
     if takes_assistant_modifiers(policy, where or (None if fees is None else fees.setting)):
         exceeding = partial(
-            ARITHMETIC_RULES[policy.assistant_arithmetic],
+            ARITHMETIC_RULES[policy.modifiers.assistant_arithmetic],
             de_minimis=parameters.on("assistant_de_minimis", day).amount,
         )
     prices = None if charges is None else _per_unit(charges)

@@ -18,15 +18,14 @@ from therapy_billing.base.errors import (
     InvalidInputError,
     NotPublishedError,
 )
-from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.cli.messages import count_errors, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.codes.code_book import known_code, parse_code
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.payers.catalog import MEDICARE, PAYERS, load_payers
+from therapy_billing.payers.catalog import PAYERS, Payers, load_payers
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.policy import TiePolicy, UnitMethod
+from therapy_billing.payers.policy import PolicyChanges, TiePolicy, UnitMethod
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.visits.treatment_log import TreatmentLog, read_treatment_log
 
@@ -47,13 +46,11 @@ class KnownPayers:
     """The payers of the library and those of the user's files, and the one that ``--payer`` names."""
 
     def __init__(self, parsed: argparse.Namespace) -> None:
-        self.by_name: Mapping[str, Payer] = (
-            {**PAYERS, **load_payers(*parsed.payers)} if parsed.payers else PAYERS
-        )
-        if parsed.payer is not None and parsed.payer not in self.by_name:
-            msg = f"--payer is one of {', '.join(self.by_name)}, not {safe_repr(parsed.payer)}"
-            raise InvalidInputError(msg)
-        self.usual: Payer = self.by_name[parsed.payer or MEDICARE.name]
+        self.by_name: Mapping[str, Payer] = PAYERS
+        if parsed.payers:
+            every = {**PAYERS, **load_payers(*parsed.payers)}
+            self.by_name = Payers(every, every.__getitem__)
+        self.usual: Payer = self.by_name["medicare" if parsed.payer is None else parsed.payer]
 
 
 def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress) -> TreatmentLog:
@@ -168,12 +165,11 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return values
 
 
-def policy_changes(parsed: argparse.Namespace) -> dict[str, Any]:
+def policy_changes(parsed: argparse.Namespace) -> PolicyChanges:
     """Return what the options change of a payer's policy."""
-    changes: dict[str, Any] = {}
+    changes: PolicyChanges = {}
     if parsed.method:
-        # Another method brings its own minimum.
-        changes |= {"method": UnitMethod(parsed.method), "minimum_minutes": None}
+        changes["method"] = UnitMethod(parsed.method)
     if parsed.ties:
         changes["tie_policy"] = TiePolicy(parsed.ties)
     if parsed.prefer:

@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
     elif day is not None and parsed.ties == TiePolicy.HIGHEST_FEE.value:
         fees = FeeSchedule.medicare(day)
     changes = policy_changes(parsed)
-    by: Payer | Policy = attrs.evolve(payer.on(day), **changes) if changes else payer
+    by: Payer | Policy = payer.on(day).with_changes(**changes) if changes else payer
     allocation = allocate_units(minutes, by, date_of_service=day, fees=fees)
     allocation = attrs.evolve(allocation, payer=payer.name)
     if parsed.json:

@@ -66,7 +66,7 @@ class Activities:
             path: The file, in UTF-8.
 
         Raises:
-            FileFormatError: If the file is not UTF-8 or no TOML.
+            FileFormatError: If the file is not UTF-8 or not valid TOML.
             ExceptionGroup: Of FileFormatError, one for each bad entry or key, with its line.
             OSError: If the file cannot be read.
         """

@@ -7,11 +7,20 @@ from typing import Any
 
 from therapy_billing.base.data_loader import read_text
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.toml_files import Form, Key, TomlFile, TomlReader, parse_toml
+from therapy_billing.base.toml_files import (
+    TEXT,
+    Form,
+    Key,
+    TomlFile,
+    TomlReader,
+    parse_toml,
+    tables_form,
+)
 from therapy_billing.code_choice.records import ActivityType
 from therapy_billing.code_choice.rules import CODES
 from therapy_billing.code_choice.words import CLAUSE_STOP, FILLER_WORDS, SENTENCE_STOP, split_words
-from therapy_billing.law.sources import Source, Verification, parse_source
+from therapy_billing.law.source_tables import SOURCE_FORMS
+from therapy_billing.law.sources import Source, parse_source
 
 __all__ = ["bundled_types_file", "read_types"]
 
@@ -36,7 +45,7 @@ def read_types(file: TomlFile, bundled: tuple[ActivityType, ...]) -> tuple[Activ
     sources: dict[str, Source] = {}
     for key, row in table.get("source", {}).items():
         place: Key = ("source", key)
-        source = _read_row(row, _SOURCE, ("title", "verified"), reader, place)
+        source = _read_row(row, SOURCE_FORMS, ("title", "verified"), reader, place)
         if source is not None:
             sources[key] = parse_source(source)
     if "type" not in file.table:
@@ -61,9 +70,7 @@ def read_types(file: TomlFile, bundled: tuple[ActivityType, ...]) -> tuple[Activ
             held = file if first == file.path else bundled_types_file()
             reason = f"an activity of this name is in {first}, line {held.line((*at, 'name'))}"
             reader.fault((*place, "name"), reason)
-    if reader.faults:
-        msg = f"bad activities in {file.path}"
-        raise ExceptionGroup(msg, reader.errors())
+    reader.refuse("bad activities")
     return tuple(types)
 
 
@@ -91,12 +98,6 @@ def _read_row(
     return terms if len(reader.faults) == before else None
 
 
-def _text(value: str) -> str:
-    if not value.strip():
-        raise InvalidInputError(_TEXT)
-    return " ".join(value.split())
-
-
 def _list_form(wanted: str, fits: Callable[[str], bool], *, least: int = 0) -> Form:
     """Return the form of a list of texts that each fit, *least* being how many it has at least."""
     reason = f"{wanted} belongs here"
@@ -115,27 +116,12 @@ def _is_phrase(value: str) -> bool:
     return bool(words) and not words & {SENTENCE_STOP, CLAUSE_STOP}
 
 
-def _verified(value: str) -> str:
-    if value not in _VERIFIED:
-        raise InvalidInputError(_ONE_VERIFIED)
-    return value
-
-
-_TEXT = "a text belongs here"
-_VERIFIED = tuple(word.value for word in Verification)
-_ONE_VERIFIED = f"one of {', '.join(_VERIFIED)} belongs here"
 _FILE: Mapping[str, Form] = {
     "source": ((dict,), "tables such as [source.protocol] belong here", dict),
-    "type": ((list,), "tables, each below a line [[type]], belong here", list),
-}
-_SOURCE: Mapping[str, Form] = {
-    "title": ((str,), _TEXT, _text),
-    "section": ((str,), _TEXT, str.strip),
-    "url": ((str,), _TEXT, str.strip),
-    "verified": ((str,), _ONE_VERIFIED, _verified),
+    "type": tables_form("type"),
 }
 _TYPE: Mapping[str, Form] = {
-    "name": ((str,), _TEXT, _text),
+    "name": TEXT,
     "words": _list_form("a list of texts, each of words without stops,", _is_phrase, least=1),
     "examples": _list_form("a list of texts", lambda _: True),
     "focus": _list_form(f"a list of {', '.join(_FOCI)}", _FOCI.__contains__),

@@ -319,8 +319,8 @@ def _total_steps(
     whole = sum(code.whole_units for code in in_total)
     extra = sum(code.extra_units for code in in_total)
     total = whole + extra
-    fewest = QUARTER * (total - 1) + policy.partial_minutes if total else 0
-    most = QUARTER * total + policy.partial_minutes - 1
+    fewest = QUARTER * (total - 1) + policy.counting.partial_minutes if total else 0
+    most = QUARTER * total + policy.counting.partial_minutes - 1
     yield _step(
         UnitMethod.CMS_EIGHT_MINUTE.value,
         f"{pool.pooled_minutes} minutes make {_units(total)} "
@@ -346,8 +346,8 @@ def _total_steps(
             "to take: the clinician may choose",
         )
         chosen = ", ".join(code.code for code in tied if code.extra_units)
-        order = _TIE_ORDER[policy.tie_policy]
-        if policy.capped:
+        order = _TIE_ORDER[policy.counting.tie_policy]
+        if policy.counting.capped:
             order = f"of the splits that keep most units under the caps, {order}"
         yield _step("tie-policy", f"{order}: {chosen}")
 
@@ -361,7 +361,7 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
             return
     counted = known_code((code.add_on or code.code) if first else code.code)
     if code.period == QUARTER:
-        rule = policy.method.value
+        rule = policy.counting.method.value
     else:
         rule = UnitMethod.CPT_MIDPOINT.value if by_midpoint(counted, policy) else "full-period"
     leftover = "take a unit" if code.extra_units else "make no unit"
@@ -389,7 +389,7 @@ def _first_minutes(code: CountedCode) -> int:
 def _in_total(code: CountedCode, policy: Policy) -> bool:
     """Whether the minutes of the code joined the day's total."""
     return (
-        policy.method is UnitMethod.CMS_EIGHT_MINUTE
+        policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
         and code.period == QUARTER
         and (code.first_units > 0 or not _first_minutes(code))
     )

@@ -30,7 +30,7 @@ def load_releases() -> Timeline[RvuRelease]:
         return RvuRelease(
             row["name"],
             row["from"],
-            row.get("note", ""),
+            row.get("assumption", ""),
             Source(row["source"], "", "", verified),
         )
 

@@ -20,18 +20,28 @@ from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.toml_files import Form, TomlReader, read_term, read_toml_file, unknown_key
+from therapy_billing.base.toml_files import (
+    FLAG,
+    Form,
+    TomlReader,
+    day_form,
+    read_term,
+    read_toml_file,
+    unknown_key,
+)
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code
 
 __all__ = ["Contract"]
 
 _BASES = ("rates", "percent_of_medicare", "per_visit")
+# No contract pays less than a tenth of Medicare: a smaller number is a factor, 1.10 for 110 %.
+_LEAST_PERCENT = 10
 _MOST_PERCENT = 1000
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
 _NO_PERCENT = (
-    "percent_of_medicare is a Decimal, a text or a whole number above 0 and at most "
-    f"{_MOST_PERCENT}, such as 110 for 110 %, not {{}}"
+    f"percent_of_medicare must be a Decimal, text, or whole number from {_LEAST_PERCENT} to "
+    f"{_MOST_PERCENT}, such as 110 for 110 %, got {{}}"
 )
 
 
@@ -66,8 +76,11 @@ def _parse_percent(value: object) -> Decimal:
     if isinstance(value, Decimal | str | int) and not isinstance(value, bool):
         plain = not isinstance(value, str) or _PLAIN.fullmatch(value.strip())
         percent = Decimal(value) if plain else Decimal(0)
-        if percent.is_finite() and 0 < percent <= _MOST_PERCENT:
+        if percent.is_finite() and _LEAST_PERCENT <= percent <= _MOST_PERCENT:
             return percent
+        if percent.is_finite() and 0 < percent < _LEAST_PERCENT:
+            msg = f"percent_of_medicare is a percent: write 110 for 110 %, got {percent}"
+            raise InvalidInputError(msg)
     raise InvalidInputError(_NO_PERCENT.format(safe_repr(value)))
 
 
@@ -122,7 +135,8 @@ class Contract:
         effective_from: First date of service it is for; None without a limit.
         effective_through: Last date of service it is for; None without a limit.
         rates: Dollars of one unit by code; empty with another basis.
-        percent_of_medicare: Percentage of Medicare's amount, above 0 and at most 1000: 110 for 110 %.
+        percent_of_medicare: Percentage of Medicare's amount, 10 to 1000: 110 for 110 %. A smaller number is
+            refused, as it is most likely a factor (1.10).
         per_visit: Dollars of the patient's day, whatever is billed.
         per_day_maximum: Most dollars of the patient's day; None without a limit.
         lesser_of_charge: Whether the lesser of charge and fee is allowed.
@@ -188,15 +202,13 @@ class Contract:
             path: The file, in UTF-8.
 
         Raises:
-            FileFormatError: If the file is not UTF-8 or no TOML.
+            FileFormatError: If the file is not UTF-8 or not valid TOML.
             ExceptionGroup: Of FileFormatError, one for each bad key, with its line.
             OSError: If the file cannot be read.
         """
         reader = TomlReader(read_toml_file(path))
         terms = _read(reader)
-        if reader.faults:
-            msg = f"bad terms in {reader.file.path}"
-            raise ExceptionGroup(msg, reader.errors())
+        reader.refuse("bad terms")
         return cls(**terms)
 
     def _terms(self) -> Iterator[tuple[str, object]]:
@@ -209,8 +221,8 @@ class Contract:
 
 _TERMS: Mapping[str, Form] = {
     "name": ((str,), "a text such as 'Blue PPO' belongs here", _name),
-    "effective_from": ((date, str), "a day such as 2026-01-01 belongs here", _effective_from),
-    "effective_through": ((date, str), "a day such as 2026-12-31 belongs here", _effective_through),
+    "effective_from": day_form("effective_from"),
+    "effective_through": day_form("effective_through"),
     "rates": ((dict,), "a table of codes and dollars belongs here, such as 97110 = 35.00", dict),
     "percent_of_medicare": (
         (Decimal, int, str),
@@ -219,8 +231,8 @@ _TERMS: Mapping[str, Form] = {
     ),
     "per_visit": ((Decimal, int, str), "dollars such as 95.00 belong here", parse_usd),
     "per_day_maximum": ((Decimal, int, str), "dollars such as 95.00 belong here", parse_usd),
-    "lesser_of_charge": ((bool,), "true or false belongs here", bool),
-    "mppr": ((bool,), "true or false belongs here", bool),
+    "lesser_of_charge": FLAG,
+    "mppr": FLAG,
 }
 _RATE: Form = ((Decimal, int, str), "dollars such as 35.00 belong here", parse_usd)
 

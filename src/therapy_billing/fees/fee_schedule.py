@@ -341,7 +341,7 @@ class FeeSchedule:
             MedicareRates(
                 rvus=dict(rvus.rvus),
                 release=title,
-                note="",
+                assumption="",
                 gpci=where,
                 factor=Parameter(rvus.conversion_factor, "USD per RVU", factor_source),
                 reduction=_reduction(first, where_given, parameters),
@@ -581,7 +581,7 @@ def _medicare(
         MedicareRates(
             rvus=load_rvus(release.name),
             release=release.name,
-            note=release.note,
+            assumption=release.assumption,
             gpci=gpci,
             factor=factor,
             reduction=_reduction(first, setting, parameters),
@@ -629,7 +629,7 @@ def _schedule(
         locality=None if national else source.gpci,
         parameters=parameters,
         basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
-        assumptions=(*assumptions, source.note) if source.note else assumptions,
+        assumptions=(*assumptions, source.assumption) if source.assumption else assumptions,
         file_from=file_from,
         limit=limit,
         localities=localities,

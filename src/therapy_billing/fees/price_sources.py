@@ -162,7 +162,7 @@ class MedicareRates:
     Args:
         rvus: The release, by code.
         release: Name of the release.
-        note: What was assumed about it; empty when nothing was.
+        assumption: What was assumed about it; empty when nothing was.
         gpci: Indices of the locality.
         factor: Conversion factor.
         reduction: Part of the practice expense that MPPR takes; or why it is not known.
@@ -174,7 +174,7 @@ class MedicareRates:
 
     rvus: Mapping[str, Rvu]
     release: str
-    note: str
+    assumption: str
     gpci: Gpci
     factor: Parameter
     reduction: Parameter | str
@@ -258,4 +258,4 @@ class MedicareRates:
         if self.participation is not None:
             amount = part_of_amount(amount, self.participation.amount)
             formula = f"{self.participation.amount} of {formula}"
-        return amount, f"{formula}; {self.note}" if self.note else formula
+        return amount, f"{formula}; {self.assumption}" if self.assumption else formula

@@ -63,13 +63,13 @@ class RvuRelease:
     Args:
         name: Its name, such as ``RVU20A``.
         effective_from: First date of service as published.
-        note: What was assumed about it; empty when nothing was.
+        assumption: What was assumed about it; empty when nothing was.
         source: The file.
     """
 
     name: str
     effective_from: date
-    note: str
+    assumption: str
     source: Source
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,19 @@ import attrs
 
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
+from therapy_billing.base.toml_files import (
+    TEXT,
+    Form,
+    Key,
+    TomlFile,
+    TomlReader,
+    choice_form,
+    day_form,
+    read_toml_files,
+    tables_form,
+)
 from therapy_billing.base.validation import checked, require_path, require_text, require_type
+from therapy_billing.base.wording import unknown_name
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
 
@@ -97,23 +109,15 @@ class Parameters:
 
         Raises:
             InvalidInputError: If the folder holds no such file.
-            ExceptionGroup: Of FileFormatError, one for each file that cannot be read.
+            ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
         """
         where = require_path(folder, "folder")
-        series: dict[str, Timeline[Parameter]] = {}
-        bad: list[FileFormatError] = []
-        for path in sorted(Path(where).glob("*.toml")):
-            try:
-                series[path.stem] = _own_series(path)
-            except FileFormatError as error:
-                bad.append(error)
-        if bad:
-            msg = f"bad parameter files in {where}"
-            raise ExceptionGroup(msg, bad)
-        if not series:
+        paths = sorted(Path(where).glob("*.toml"))
+        if not paths:
             msg = f"{where} holds no parameter file such as kx_threshold.toml"
             raise InvalidInputError(msg)
-        return cls(series)
+        series = read_toml_files(paths, _own_series, f"bad parameter files in {where}")
+        return cls(dict(zip((path.stem for path in paths), series, strict=True)))
 
     def series(self, name: str) -> Timeline[Parameter]:
         """Return the values of *name*, such as ``kx_threshold``."""
@@ -193,83 +197,90 @@ def _timeline(name: str, table: dict[str, Any]) -> Timeline[Parameter]:
     )
 
 
-def _own_series(path: Path) -> Timeline[Parameter]:
-    """Read a user's file, and put the library's earlier values before its own."""
-    where = os.fspath(path)
-    if path.stem not in SERIES:
-        msg = f"not a series known here: {', '.join(SERIES)}"
-        raise FileFormatError(msg, where)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"no TOML: {error}"
-        raise FileFormatError(msg, where) from None
-    rows = table.get("value")
-    if not isinstance(rows, list) or not rows:
-        raise FileFormatError("at least one [[value]] belongs here", where)
-    rows = [_with_decimal(row) for row in rows]
-    table = {**table, "value": rows}
-    _typed(table, {"unit": str, "known_through": date}, where)
-    bundled = load_parameter(f"medicare/{path.stem}")
+def _read_amount(value: Decimal | int) -> Decimal:
+    amount = Decimal(value)
+    if not amount.is_finite() or amount < 0:
+        msg = "an amount must be zero or more"
+        raise InvalidInputError(msg)
+    return amount
+
+
+_SERIES_FORMS: Mapping[str, Form] = {
+    "description": TEXT,
+    "unit": TEXT,
+    "known_through": day_form("known_through"),
+    "value": tables_form("value"),
+}
+_VALUE_FORMS: Mapping[str, Form] = {
+    "from": day_form("from"),
+    "amount": ((Decimal, int), "a number such as 2480.00 belongs here", _read_amount),
+    "source": TEXT,
+    "verified": choice_form(Verification),
+}
+
+
+def _own_series(file: TomlFile) -> Timeline[Parameter]:
+    """Return the values of a user's file after the library's earlier ones."""
+    name = Path(file.path).stem
+    if name not in SERIES:
+        raise FileFormatError(unknown_name("series", name, SERIES), file.path)
+    bundled = load_parameter(f"medicare/{name}")
+    reader = TomlReader(file)
+    reader.require(file.table, ("unit", "known_through", "value"))
+    table = reader.terms(file.table, _SERIES_FORMS)
     unit = bundled.entries[0][1].unit
-    if table["unit"].split(" ")[0] != unit.split(" ")[0]:
-        msg = f"the unit is '{unit}'"
-        raise FileFormatError(msg, where, None, "unit")
-    for number, row in enumerate(rows, start=1):
-        _check_row(row, unit, where, f"value {number}")
-    own_first = min(row["from"] for row in rows)
-    if (own_first - bundled.known_through).days > 1:
-        msg = (
-            f"the library's values end on {bundled.known_through}: the first value of the file begins "
-            "the day after, or earlier"
-        )
-        raise FileFormatError(msg, where, None, "from")
-    earlier = [entry for entry in bundled.entries if entry[0] is None or entry[0] < own_first]
-    try:
-        own = _timeline(path.stem, table)
-    except InvalidInputError as error:
-        raise FileFormatError(str(error), where) from None
-    if own.known_through < own_first:
-        raise FileFormatError(
-            "known_through is before the first value", where, None, "known_through"
-        )
+    if "unit" in table and table["unit"].split(" ")[0] != unit.split(" ")[0]:
+        reader.fault(("unit",), f"the unit must be '{unit}'")
+    table["value"] = [
+        _own_value(row, ("value", number), unit, reader)
+        for number, row in enumerate(table.get("value", []))
+    ]
+    if file.table.get("value") == []:
+        reader.fault(("value",), "at least one [[value]] belongs here")
+    _check_days(table, bundled.known_through, reader)
+    reader.refuse("bad parameters")
+    own = _timeline(name, table)
+    first = table["value"][0]["from"]
+    earlier = [entry for entry in bundled.entries if entry[0] is None or entry[0] < first]
     return attrs.evolve(own, entries=(*earlier, *own.entries))
 
 
-def _with_decimal(row: object) -> object:
-    """Return *row* with a whole amount as a Decimal, as other amounts are."""
-    if isinstance(row, dict) and type(row.get("amount")) is int:
-        return {**row, "amount": Decimal(row["amount"])}
-    return row
+def _own_value(row: Mapping[str, Any], at: Key, unit: str, reader: TomlReader) -> dict[str, Any]:
+    """Return what a ``[[value]]`` holds."""
+    reader.require(row, _VALUE_FORMS, at=at)
+    terms = reader.terms(row, _VALUE_FORMS, at=at)
+    if unit.startswith("fraction") and terms.get("amount", 0) > _MOST_FRACTION:
+        reader.fault((*at, "amount"), "a fraction, not a percentage: write 20 % as 0.20")
+    if (
+        not unit.startswith(("USD", "fraction"))
+        and "amount" in terms
+        and not _is_count(terms["amount"])
+    ):
+        reason = f"a whole number of {unit} from 1 to {_MOST_COUNT} belongs here"
+        reader.fault((*at, "amount"), reason)
+    return terms
 
 
-def _check_row(row: object, unit: str, where: str, place: str) -> None:
-    kinds = {"from": date, "amount": Decimal, "source": str, "verified": str}
-    _typed(row, kinds, where, f"{place}, ")
-    values: dict[str, Any] = row if isinstance(row, dict) else {}
-    amount = values["amount"]
-    if not amount.is_finite() or amount < 0:
-        raise FileFormatError("an amount is not below zero", where, None, place)
-    if unit.startswith("fraction") and amount > _MOST_FRACTION:
-        raise FileFormatError("20 % is written 0.20 here", where, None, f"{place}, amount")
-    if not unit.startswith(("USD", "fraction")) and not _is_count(amount):
-        msg = f"a whole number of {unit} from 1 to {_MOST_COUNT} belongs here"
-        raise FileFormatError(msg, where, None, f"{place}, amount")
-    words = [word.value for word in Verification]
-    if values["verified"] not in words:
-        msg = f"verified is one of {', '.join(words)}"
-        raise FileFormatError(msg, where, None, f"{place}, verified")
-
-
-def _typed(row: object, kinds: Mapping[str, type], where: str, place: str = "") -> None:
-    """See that *row* holds each key of *kinds* as a value of that kind."""
-    for key, kind in kinds.items():
-        value = row.get(key) if isinstance(row, dict) else None
-        if type(value) is not kind:
-            wanted = {
-                str: "a text",
-                date: "a day such as 2027-01-01",
-                Decimal: "a number such as 2480.00",
-            }
-            msg = f"{wanted[kind]} belongs here"
-            raise FileFormatError(msg, where, None, f"{place}{key}")
+def _check_days(table: Mapping[str, Any], bundled_through: date, reader: TomlReader) -> None:
+    """Check that the values are in order and follow the library's without a gap."""
+    days = [
+        (day, ("value", number, "from"))
+        for number, row in enumerate(table["value"])
+        if (day := row.get("from")) is not None
+    ]
+    for (earlier, _), (later, at) in pairwise(days):
+        if later <= earlier:
+            reader.fault(at, f"must be after {earlier}, the day of the [[value]] before it")
+    if not days:
+        return
+    first, at = days[0]
+    if (first - bundled_through).days > 1:
+        reason = (
+            f"the library's values end on {bundled_through}: the first value must begin the day after, "
+            "or earlier"
+        )
+        reader.fault(at, reason)
+    if table.get("known_through", date.max) < first:
+        reader.fault(
+            ("known_through",), f"must not be before {first}, the day of the first [[value]]"
+        )

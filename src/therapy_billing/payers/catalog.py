@@ -1,54 +1,84 @@
 """
 The payers that come with the library, and those of the user's files.
 
-Payers that a file describes are read when they are first asked for, so importing costs nothing.
+A payer's file is read when the payer is first asked for, so importing costs nothing.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from therapy_billing.payers.bundled_names import IN_CODE, IN_FILES
+import attrs
+
+from therapy_billing.base.errors import UnknownNameError
+from therapy_billing.base.wording import unknown_name
 from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms, name_key
 
-__all__ = ["CPT_MIDPOINT", "MEDICARE", "PAYERS", "load_payers"]
-
-MEDICARE = Payer(*IN_CODE["medicare"])
-CPT_MIDPOINT = Payer(*IN_CODE["cpt-midpoint"])
-_MADE_HERE = {payer.name: payer for payer in (MEDICARE, CPT_MIDPOINT)}
+__all__ = ["CPT_MIDPOINT", "MEDICARE", "PAYERS", "Payers", "load_payers"]
 
 
-class _Payers(Mapping[str, Payer]):
-    """The payers of the library by name; their names are known without reading a file."""
+class Payers(Mapping[str, Payer]):
+    """
+    Payers by name, whatever the case and the spaces of the name.
+
+    Args:
+        names: The names as they are printed.
+        load: Returns the payer of a name.
+
+    >>> "Medicare " in PAYERS, PAYERS["Medicare "].name
+    (True, 'medicare')
+    """
+
+    def __init__(self, names: Iterable[str], load: Callable[[str], Payer]) -> None:
+        self._names = {name_key(name): name for name in names}
+        self._load = load
 
     def __getitem__(self, name: str) -> Payer:
-        return _MADE_HERE[name] if name not in IN_FILES else _load(name)
+        if name not in self:
+            raise UnknownNameError(unknown_name("payer", name, self))
+        return self._load(self._names[name_key(name)])
 
     def __contains__(self, name: object) -> bool:
-        return name in _MADE_HERE or name in IN_FILES
+        return isinstance(name, str) and name_key(name) in self._names
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*_MADE_HERE, *IN_FILES))
+        return iter(self._names.values())
 
     def __len__(self) -> int:
-        return len(_MADE_HERE) + len(IN_FILES)
+        return len(self._names)
 
     def __repr__(self) -> str:
-        return f"PAYERS: {', '.join(self)}"
+        return f"Payers({', '.join(self)})"
 
 
 @cache
-def _load(name: str) -> Payer:
+def _bundled(name: str) -> Payer:
     from therapy_billing.payers.payer_files import bundled_terms  # noqa: PLC0415 - reads on demand
 
-    return Payer(*bundled_terms(name))
+    return _payer(bundled_terms(name))
 
 
-PAYERS: Mapping[str, Payer] = _Payers()
+def _payer(terms: PayerTerms) -> Payer:
+    return Payer(*attrs.astuple(terms, recurse=False))
+
+
+PAYERS = Payers(BUNDLED_NAMES, _bundled)
 """The payers that come with the library, by name."""
+
+if TYPE_CHECKING:
+    MEDICARE: Payer
+    CPT_MIDPOINT: Payer
+else:
+
+    def __getattr__(name: str) -> Payer:
+        if name in ("MEDICARE", "CPT_MIDPOINT"):
+            return PAYERS[name.replace("_", "-")]
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 def load_payers(
@@ -70,5 +100,5 @@ def load_payers(
     """
     from therapy_billing.payers.payer_files import read_terms_of  # noqa: PLC0415 - reads on demand
 
-    terms = read_terms_of(paths, known)
-    return MappingProxyType({name: Payer(*found) for name, found in terms.items()})
+    payers = {name: _payer(terms) for name, terms in read_terms_of(paths, known).items()}
+    return Payers(payers, payers.__getitem__)

@@ -11,30 +11,24 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import checked, require_type
-from therapy_billing.law.sources import Source
-from therapy_billing.law.timeline import Timeline
-from therapy_billing.payers.policy import Policy, SecondaryUnits
+from therapy_billing.base.validation import require_type
+from therapy_billing.payers.payer_terms import PayerTerms
+from therapy_billing.payers.policy import Counting, Policy, SecondaryUnits
 
 __all__ = ["Payer"]
 
 
-@attrs.frozen(field_transformer=checked)
-class Payer:
+@attrs.frozen
+class Payer(PayerTerms):
     """
     A payer: a name, and its policy by date of service.
 
     Args:
         name: What it is called in results.
         policies: Its policies by their first day.
-        sources: Where they come from, and how far that was verified; empty where nobody told.
-        note: What is not known of it, or not modelled.
+        sources: Where they come from, and how far that was verified; empty where none is known.
+        remark: What is not known about it, or not modeled.
     """
-
-    name: str
-    policies: Timeline[Policy] = attrs.field(repr=False)
-    sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
-    note: str = attrs.field(default="", repr=False)
 
     @classmethod
     def from_toml(
@@ -50,7 +44,7 @@ class Payer:
             name = "acme"
             base = "medicare"
             known_through = 2026-12-31
-            note = "Caps as told by telephone."
+            remark = "Caps as told by telephone."
 
             [[policy]]
             from = 2025-01-01
@@ -77,7 +71,7 @@ class Payer:
             known: Further payers that ``base`` may name.
 
         Raises:
-            FileFormatError: If the file is not UTF-8 or no TOML.
+            FileFormatError: If the file is not UTF-8 or not valid TOML.
             ExceptionGroup: Of FileFormatError, one for each fault, with its line.
             OSError: If the file cannot be read.
         """
@@ -85,7 +79,7 @@ class Payer:
             read_payer_file,
         )
 
-        return cls(*read_payer_file(path, known))
+        return cls(*attrs.astuple(read_payer_file(path, known), recurse=False))
 
     def on(self, date_of_service: date | str | None) -> Policy:
         """
@@ -100,8 +94,8 @@ class Payer:
         if date_of_service is not None:
             return self.policies.on(parse_date(date_of_service))
         _, latest = self.policies.entries[-1]
-        terms = _unit_terms(latest)
-        if any(_unit_terms(policy) != terms for _, policy in self.policies.entries[:-1]):
+        terms = _unit_terms(latest.counting)
+        if any(_unit_terms(policy.counting) != terms for _, policy in self.policies.entries[:-1]):
             msg = f"{self.name} has changed its policy over time: give date_of_service"
             raise InvalidInputError(msg)
         return latest
@@ -122,37 +116,24 @@ class Payer:
             NotPublishedError: If the policy of either is not known on that day.
             InvalidInputError: If no day is given and the way either counts has changed over time.
 
-        >>> from therapy_billing import UnitMethod
-        >>> first = Payer("first", Timeline("first", ((None, Policy(UnitMethod.CPT_MIDPOINT)),), date.max))
-        >>> own = Policy(UnitMethod.CMS_EIGHT_MINUTE, mppr=True)
+        >>> from therapy_billing import MoneyRules, Timeline
+        >>> first = Payer("first", Timeline("first", ((None, Policy("cpt-midpoint")),), date.max))
+        >>> own = Policy("cms-eight-minute", money=MoneyRules(mppr=True))
         >>> second = Payer("second", Timeline("second", ((None, own),), date.max))
         >>> behind = second.as_secondary_to(first, "2026-03-02")
-        >>> behind.method.value, behind.mppr
+        >>> behind.counting.method.value, behind.money.mppr
         ('cpt-midpoint', True)
         """
         require_type(primary, Payer, "primary")
         own = self.on(date_of_service)
-        if own.secondary is SecondaryUnits.OWN:
+        secondary = own.counting.secondary
+        if secondary is SecondaryUnits.OWN:
             return own
-        counting = primary.on(date_of_service)
-        return attrs.evolve(own, **{name: getattr(counting, name) for name in _UNIT_FIELDS})
+        counting = attrs.evolve(primary.on(date_of_service).counting, secondary=secondary)
+        return attrs.evolve(own, counting=counting)
 
 
-_OF_MODIFIERS_AND_MONEY = (
-    "amount_per_day",
-    "assistants",
-    "assistant_arithmetic",
-    "mppr",
-    "cost_sharing",
-    "kx",
-    "edits",
-    "modifier_order",
-    "allowed_modifiers",
-    "fee_basis",
-    "secondary",
+_unit_terms: Callable[[Counting], tuple[object, ...]] = attrgetter(
+    *(field.name for field in attrs.fields(Counting) if field.name != "secondary")
 )
-_UNIT_FIELDS = tuple(
-    field.name for field in attrs.fields(Policy) if field.name not in _OF_MODIFIERS_AND_MONEY
-)
-_unit_terms: Callable[[Policy], tuple[object, ...]] = attrgetter(*_UNIT_FIELDS)
-"""Returns what decides the units; the rest decides modifiers and money."""
+"""Return what decides the units of a claim; whose units a secondary payer gets is another question."""

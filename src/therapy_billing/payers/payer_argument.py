@@ -15,7 +15,9 @@ __all__ = ["PayerLike", "policy_of", "require_payer"]
 PayerLike: TypeAlias = Payer | Policy | UnitMethod
 """What decides the units: a payer, a policy, or a bare method."""
 
-_BARE = {method: Policy(method, fee_basis=FeeBasis.ANY_SCHEDULE) for method in UnitMethod}
+_BARE = {
+    method: Policy(method).with_changes(fee_basis=FeeBasis.ANY_SCHEDULE) for method in UnitMethod
+}
 """The policy of a bare method, which belongs to no payer."""
 
 
@@ -31,7 +33,7 @@ def policy_of(payer: PayerLike, day: date | None) -> tuple[Policy, str]:
         case Payer():
             return payer.on(day), payer.name
         case Policy():
-            return payer, payer.method.value
+            return payer, payer.counting.method.value
         case UnitMethod():
             return _BARE[payer], payer.value
         case _:

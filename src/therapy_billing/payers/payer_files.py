@@ -19,31 +19,36 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.data_loader import read_text
-from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.base.toml_files import (
+    FLAG,
+    TEXT,
     Form,
     Key,
     TomlFile,
     TomlReader,
+    choice_form,
+    day_form,
     parse_toml,
     read_term,
     read_toml_file,
+    read_toml_files,
+    tables_form,
     unknown_key,
 )
 from therapy_billing.base.validation import require_path, require_type
 from therapy_billing.codes.code_book import parse_code, parse_units
-from therapy_billing.law.sources import Source, Verification, parse_source
+from therapy_billing.law.source_tables import SOURCE_FORMS
+from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.law.timeline import Timeline
-from therapy_billing.payers.bundled_names import IN_CODE, IN_FILES
-from therapy_billing.payers.payer_terms import PayerTerms, Terms
-from therapy_billing.payers.policy import CHOICES, FeeBasis, Policy, UnitMethod
+from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms, name_key
+from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod, policy_fields
 
 __all__ = ["bundled_terms", "read_payer_file", "read_terms_of"]
 
 
 def read_payer_file(
-    path: str | os.PathLike[str], known: Mapping[str, Terms] | None = None
+    path: str | os.PathLike[str], known: Mapping[str, PayerTerms] | None = None
 ) -> PayerTerms:
     """
     Return the terms of the payer that a TOML file describes.
@@ -55,7 +60,7 @@ def read_payer_file(
         known: Further payers that ``base`` may name.
 
     Raises:
-        FileFormatError: If the file is not UTF-8 or no TOML.
+        FileFormatError: If the file is not UTF-8 or not valid TOML.
         ExceptionGroup: Of FileFormatError, one for each fault, with its line.
         OSError: If the file cannot be read.
     """
@@ -65,7 +70,7 @@ def read_payer_file(
 
 
 def read_terms_of(
-    paths: Sequence[str | os.PathLike[str]], known: Mapping[str, Terms] | None = None
+    paths: Sequence[str | os.PathLike[str]], known: Mapping[str, PayerTerms] | None = None
 ) -> dict[str, PayerTerms]:
     """
     Return the terms of the payers that TOML files describe, by name.
@@ -77,25 +82,16 @@ def read_terms_of(
     further = _known(known)
     for path in paths:
         require_path(path, "paths")
-    drafts: list[_Draft] = []
-    bad: list[FileFormatError] = []
-    for path in paths:
-        try:
-            drafts.append(_read(read_toml_file(path)))
-        except FileFormatError as error:
-            bad.append(error)
-        except ExceptionGroup as faults:
-            bad += [fault for fault in faults.exceptions if isinstance(fault, FileFormatError)]
     # Names and bases are checked only over files that can be read: a payer could be in one that cannot.
-    _refuse(bad, "bad payer files")
-    return _resolved(drafts, further)
+    return _resolved(read_toml_files(paths, _read, "bad payer files"), further)
 
 
-def _known(known: Mapping[str, Terms] | None) -> Mapping[str, Terms]:
+def _known(known: Mapping[str, PayerTerms] | None) -> Mapping[str, PayerTerms]:
+    """Return the *known* payers by the keys of their names."""
     if known is None:
         return {}
     require_type(known, Mapping, "known")
-    return known
+    return {name_key(name): terms for name, terms in known.items()}
 
 
 @cache
@@ -103,11 +99,9 @@ def bundled_terms(name: str) -> PayerTerms:
     """
     Return the terms of a payer that comes with the library.
 
-    >>> bundled_terms("nevada-medicaid").policies.on(date(2026, 3, 2)).cap_per_day
+    >>> bundled_terms("nevada-medicaid").policies.on(date(2026, 3, 2)).counting.cap_per_day
     4
     """
-    if name in IN_CODE:
-        return IN_CODE[name]
     place = f"payers/{name}.toml"
     draft = _read(parse_toml(read_text(place), place))
     return _built(draft, None if draft.base is None else bundled_terms(draft.base))
@@ -134,9 +128,13 @@ class _Draft:
     name: str
     base: str | None
     known_through: date | None
-    note: str | None
+    remark: str | None
     changes: tuple[_Change, ...]
     sources: tuple[Source, ...]
+
+    @property
+    def key(self) -> str:
+        return name_key(self.name)
 
 
 def _refuse(bad: Iterable[FileFormatError], what: str) -> None:
@@ -158,13 +156,13 @@ def _read(file: TomlFile) -> _Draft:
     if "base" not in file.table:
         _check_whole(changes, reader)
     sources = [_source(row, number, reader) for number, row in enumerate(top.get("source", []))]
-    _refuse(reader.errors(), f"bad payer in {file.path}")
+    reader.refuse("bad payer")
     return _Draft(
         file,
         top["name"],
         top.get("base"),
         top.get("known_through"),
-        top.get("note"),
+        top.get("remark"),
         tuple(changes),
         tuple(map(parse_source, sources)),
     )
@@ -196,7 +194,8 @@ def _check_whole(changes: list[_Change], reader: TomlReader) -> None:
         reader.fault(("policy",), "missing; without a base there is a [[policy]] with a method")
     days_read = all(key[-1:] != ("from",) for key, _ in reader.faults)
     if changes and days_read and "method" not in table["policy"][changes[0].at[1]]:
-        reason = f"missing; without a base the first policy names one of {_listed(UnitMethod)}"
+        methods = ", ".join(method.value for method in UnitMethod)
+        reason = f"missing; without a base the first policy names one of {methods}"
         reader.fault((*changes[0].at, "method"), reason)
 
 
@@ -246,12 +245,12 @@ def _set_cap(table: object, at: Key, reader: TomlReader) -> tuple[Any, Any] | No
 
 def _source(row: Mapping[str, Any], number: int, reader: TomlReader) -> dict[str, str]:
     at: Key = ("source", number)
-    terms = reader.terms(row, _SOURCE, at=at)
+    terms = reader.terms(row, SOURCE_FORMS, at=at)
     reader.require(row, ("title", "verified"), at=at)
     return terms
 
 
-def _resolved(drafts: Sequence[_Draft], known: Mapping[str, Terms]) -> dict[str, PayerTerms]:
+def _resolved(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[str, PayerTerms]:
     """Return the payers of *drafts* by name, each on its base."""
     by_name = _by_name(drafts, known)
     _refuse(_faults_of_bases(drafts, by_name, known), "bad payer files")
@@ -261,44 +260,42 @@ def _resolved(drafts: Sequence[_Draft], known: Mapping[str, Terms]) -> dict[str,
         while (base := by_name.get(chain[-1].base or "")) is not None:
             chain.append(base)
         for each in reversed(chain):
-            if each.name not in payers:
-                payers[each.name] = _built(each, _base(each, payers, known))
-    return {draft.name: payers[draft.name] for draft in drafts}
+            if each.key not in payers:
+                payers[each.key] = _built(each, _base(each, payers, known))
+    return {draft.name: payers[draft.key] for draft in drafts}
 
 
 def _home(name: str) -> str:
     """Return where the library describes one of its payers."""
-    if name in IN_CODE:
-        return f"therapy_billing/payers/{name.replace('-', '_')}.py"
     place = f"payers/{name}.toml"
     line = parse_toml(read_text(place), place).line(("name",))
     return f"therapy_billing/data/{place}, line {line}"
 
 
-def _by_name(drafts: Sequence[_Draft], known: Mapping[str, Terms]) -> dict[str, _Draft]:
-    """Return *drafts* by name, each name once."""
+def _by_name(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[str, _Draft]:
+    """Return *drafts* by the keys of their names, each name once."""
     by_name: dict[str, _Draft] = {}
     bad: list[FileFormatError] = []
     for draft in drafts:
         reason = ""
-        if draft.name in (*IN_CODE, *IN_FILES):
-            reason = f"a payer of the library, {_home(draft.name)}, has this name: choose another"
-        elif draft.name in known:
+        if draft.key in BUNDLED_NAMES:
+            reason = f"a payer of the library, {_home(draft.key)}, has this name: choose another"
+        elif draft.key in known:
             reason = "a payer given as known has this name: choose another"
-        elif draft.name in by_name:
-            place = _place(by_name[draft.name], "name")
+        elif draft.key in by_name:
+            place = _place(by_name[draft.key], "name")
             reason = f"the payer of {place}, has this name too: choose another"
         if reason:
             bad += draft.file.errors([(("name",), reason)])
-        by_name.setdefault(draft.name, draft)
+        by_name.setdefault(draft.key, draft)
     _refuse(bad, "bad payer files")
     return by_name
 
 
 def _faults_of_bases(
-    drafts: Sequence[_Draft], by_name: Mapping[str, _Draft], known: Mapping[str, Terms]
+    drafts: Sequence[_Draft], by_name: Mapping[str, _Draft], known: Mapping[str, PayerTerms]
 ) -> Iterator[FileFormatError]:
-    names = dict.fromkeys((*by_name, *known, *IN_CODE, *IN_FILES))
+    names = dict.fromkeys((*by_name, *known, *BUNDLED_NAMES))
     for draft in drafts:
         reason = ""
         if draft.base is not None and draft.base not in names:
@@ -310,8 +307,8 @@ def _faults_of_bases(
 
 
 def _base(
-    draft: _Draft, payers: Mapping[str, PayerTerms], known: Mapping[str, Terms]
-) -> Terms | None:
+    draft: _Draft, payers: Mapping[str, PayerTerms], known: Mapping[str, PayerTerms]
+) -> PayerTerms | None:
     if draft.base is None:
         return None
     holding = next((group for group in (payers, known) if draft.base in group), None)
@@ -332,7 +329,7 @@ def _place(draft: _Draft, key: str) -> str:
     return f"{draft.file.path}, line {draft.file.line((key,))}"
 
 
-def _built(draft: _Draft, base: Terms | None) -> PayerTerms:
+def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
     """Return the payer of *draft* on its *base*."""
     through, faults = _through(draft, base)
     title = f"bad payer in {draft.file.path}"
@@ -346,9 +343,9 @@ def _built(draft: _Draft, base: Terms | None) -> PayerTerms:
         fields = {name: value for change in holding for name, value in change.fields.items()}
         try:
             if base is None:
-                policy = Policy(**fields)
+                policy = Policy(fields["method"]).with_changes(**fields)
             else:
-                policy = attrs.evolve(_with_own_fees(base.policies.on(day)), **fields)
+                policy = _with_own_fees(base.policies.on(day)).with_changes(**fields)
         except InvalidInputError as error:
             faults.append((holding[-1].at, str(error)))
             continue
@@ -359,18 +356,18 @@ def _built(draft: _Draft, base: Terms | None) -> PayerTerms:
         draft.name,
         Timeline(f"{draft.name}'s policy", tuple(entries), through),
         tuple(dict.fromkeys((*draft.sources, *(base.sources if base else ())))),
-        draft.note if draft.note is not None else base.note if base else "",
+        draft.remark if draft.remark is not None else base.remark if base else "",
     )
 
 
 def _with_own_fees(policy: Policy) -> Policy:
     """Return *policy* for a payer: a counting method takes any schedule, a payer does not."""
-    if policy.fee_basis is FeeBasis.ANY_SCHEDULE:
-        return attrs.evolve(policy, fee_basis=FeeBasis.UNKNOWN)
+    if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
+        return policy.with_changes(fee_basis=FeeBasis.UNKNOWN)
     return policy
 
 
-def _through(draft: _Draft, base: Terms | None) -> tuple[date, list[tuple[Key, str]]]:
+def _through(draft: _Draft, base: PayerTerms | None) -> tuple[date, list[tuple[Key, str]]]:
     """Return the last day on which the payer is known, and what is wrong with days."""
     faults: list[tuple[Key, str]] = []
     start, last = date.min, date.max
@@ -391,21 +388,13 @@ def _through(draft: _Draft, base: Terms | None) -> tuple[date, list[tuple[Key, s
     return through, faults
 
 
-def _listed(kind: type[Enum]) -> str:
-    return ", ".join(member.value for member in kind)
-
-
-def _chosen(kind: type[Enum], value: str) -> Enum:
-    try:
-        return kind(value)
-    except ValueError:
-        raise InvalidInputError(unknown_key(value, [member.value for member in kind])) from None
+_DEFAULTS = Policy(UnitMethod.CPT_MIDPOINT)
 
 
 def _checked(field: str, value: object) -> object:
     """Return *value* as a policy holds it in *field*."""
     given: dict[str, Any] = {field: value}
-    return getattr(Policy(UnitMethod.CPT_MIDPOINT, **given), field)
+    return policy_fields(_DEFAULTS.with_changes(**given))[field]
 
 
 def _optional(
@@ -420,7 +409,7 @@ def _optional(
 
     def read(value: object) -> object:
         if value == word:
-            return attrs.fields_dict(Policy)[field].default
+            return policy_fields(_DEFAULTS)[field]
         if isinstance(value, str) and Decimal not in kinds:
             raise InvalidInputError(wanted)
         return _checked(field, value) if reader is None else reader(value)
@@ -434,66 +423,31 @@ def _cap_per_code(value: int | dict[str, object]) -> object:
 
 
 def _set_codes(value: list[str]) -> object:
-    return Policy(UnitMethod.CPT_MIDPOINT, cap_per_codes=[(value, 0)]).cap_per_codes[0][0]
+    return _DEFAULTS.with_changes(cap_per_codes=[(value, 0)]).counting.cap_per_codes[0][0]
 
 
-def _tables(name: str, value: list[object]) -> list[object]:
-    if not all(isinstance(row, dict) for row in value):
-        msg = f"tables, each below a line [[{name}]], belong here"
-        raise InvalidInputError(msg)
-    return value
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise InvalidInputError(_TEXT)
-    return value.strip()
-
-
-_TEXT = "a text belongs here"
-_DAY = "a day such as 2026-01-01 belongs here"
-_FLAG: Form = ((bool,), "true or false belongs here", bool)
 _CODES = 'a list of codes such as ["97110", "97112"] belongs here'
 _MODIFIERS = 'a list of modifiers such as ["GP", "CQ"]'
 _NUMBER = "a whole number of units"
 _UNITS: Form = ((int,), f"{_NUMBER} belongs here", parse_units)
 
 _TOP: Mapping[str, Form] = {
-    "name": ((str,), _TEXT, _text),
-    "base": ((str,), "the name of a payer belongs here", _text),
-    "known_through": ((date, str), _DAY, partial(parse_date, what="known_through")),
-    "note": ((str,), _TEXT, lambda value: " ".join(value.split())),
-    "policy": (
-        (list,),
-        "tables, each below a line [[policy]], belong here",
-        partial(_tables, "policy"),
-    ),
-    "source": (
-        (list,),
-        "tables, each below a line [[source]], belong here",
-        partial(_tables, "source"),
-    ),
-}
-_SOURCE: Mapping[str, Form] = {
-    "title": ((str,), _TEXT, _text),
-    "section": ((str,), _TEXT, str.strip),
-    "url": ((str,), _TEXT, str.strip),
-    "verified": (
+    "name": TEXT,
+    "base": (
         (str,),
-        f"one of {_listed(Verification)} belongs here",
-        lambda value: _chosen(Verification, value).value,
+        "the name of a payer belongs here",
+        lambda value: name_key(str(read_term(value, TEXT))),
     ),
+    "known_through": day_form("known_through"),
+    "remark": ((str,), "a text belongs here", lambda value: " ".join(value.split())),
+    "policy": tables_form("policy"),
+    "source": tables_form("source"),
 }
 _SET: Mapping[str, Form] = {
     "codes": ((list,), _CODES, _set_codes),
     "units": _UNITS,
 }
-_POLICY: Mapping[str, Form] = {
-    "from": ((date, str), _DAY, partial(parse_date, what="from")),
-    **{
-        field: ((str,), f"one of {_listed(kind)} belongs here", partial(_chosen, kind))
-        for field, kind in CHOICES.items()
-    },
+_OWN_FORMS: Mapping[str, Form] = {
     "minimum_minutes": _optional("minimum_minutes", (int,), "a whole number of minutes", "own"),
     "preferred_codes": ((list,), _CODES, partial(_checked, "preferred_codes")),
     "cap_per_code": _optional(
@@ -505,5 +459,17 @@ _POLICY: Mapping[str, Form] = {
     "amount_per_day": _optional("amount_per_day", (Decimal, int), "dollars such as 95.00", "none"),
     "allowed_modifiers": _optional("allowed_modifiers", (list,), _MODIFIERS, "any"),
     "modifier_order": ((list,), f"{_MODIFIERS} belongs here", partial(_checked, "modifier_order")),
-    **dict.fromkeys(("medicare_codes", "mppr", "cost_sharing", "kx"), _FLAG),
+}
+
+
+def _form(field: str, default: object) -> Form:
+    """Return the form of a field of a policy: its own, or that of a choice or a flag."""
+    if field in _OWN_FORMS:
+        return _OWN_FORMS[field]
+    return choice_form(type(default)) if isinstance(default, Enum) else FLAG
+
+
+_POLICY: Mapping[str, Form] = {
+    "from": day_form("from"),
+    **{field: _form(field, default) for field, default in policy_fields(_DEFAULTS).items()},
 }

@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+import attrs
 
+from therapy_billing.base.validation import checked
 from therapy_billing.law.sources import Source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.policy import Policy
 
-__all__ = ["PayerTerms", "Terms"]
+__all__ = ["BUNDLED_NAMES", "PayerTerms", "name_key"]
+
+BUNDLED_NAMES = (
+    "medicare",
+    "cpt-midpoint",
+    "bcbs-nebraska",
+    "california-workers-compensation",
+    "highmark",
+    "humana",
+    "medicaid-ncci",
+    "nevada-medicaid",
+    "tricare",
+    "unitedhealthcare",
+)
+"""The payers that come with the library; each has a file in ``data/payers``."""
 
 
-class Terms(Protocol):
-    """Anything that describes a payer: the terms of a file, or a payer."""
+def name_key(name: str) -> str:
+    """
+    Return what two names of one payer have in common, whatever their case and spaces.
 
-    @property
-    def name(self) -> str:
-        """What the payer is called in results."""
-
-    @property
-    def policies(self) -> Timeline[Policy]:
-        """Its policies by their first day."""
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Where they come from."""
-
-    @property
-    def note(self) -> str:
-        """What is not known about it, or not modeled."""
+    >>> name_key(" Blue  PPO") == name_key("blue ppo")
+    True
+    """
+    return " ".join(name.casefold().split())
 
 
-class PayerTerms(NamedTuple):
-    """The terms of a payer, in the order in which a payer takes them."""
+@attrs.frozen(field_transformer=checked)
+class PayerTerms:
+    """What a payer file holds; :class:`Payer` adds what a caller asks of it."""
 
     name: str
-    policies: Timeline[Policy]
-    sources: tuple[Source, ...]
-    note: str
+    policies: Timeline[Policy] = attrs.field(repr=False)
+    sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
+    remark: str = attrs.field(default="", repr=False)

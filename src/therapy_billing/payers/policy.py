@@ -1,8 +1,8 @@
 """
-What a payer does with minutes, modifiers and money: named choices and numbers, as values that can be changed.
+What a payer does with minutes, modifiers, and money: named choices and numbers, as values that can be changed.
 
-What holds for a case is the last word on each field: the payer's policy of the day, then what the plan
-changes in it, then what the case does. See :class:`Policy`.
+A policy has three parts. The names of their fields are unique, so a payer file, ``policy_changes`` of a log,
+and the differences of two payers name a field without its part.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack
 
 import attrs
 
@@ -19,22 +19,27 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
+from therapy_billing.base.wording import did_you_mean, unknown_name
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
 
 __all__ = [
-    "CHOICES",
     "COMMON_ORDER",
     "AssistantArithmetic",
     "AssistantRule",
     "CapOfCodes",
     "CodeCaps",
+    "Counting",
     "EditProgram",
     "FeeBasis",
     "FirstPeriod",
+    "ModifierRules",
+    "MoneyRules",
     "Policy",
+    "PolicyChanges",
     "SecondaryUnits",
     "TiePolicy",
     "UnitMethod",
+    "policy_fields",
     "without_refusals",
 ]
 
@@ -254,27 +259,55 @@ def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if value is None else _modifiers(value, "allowed_modifiers")
 
 
-CHOICES: Mapping[str, type[Enum]] = MappingProxyType(
-    {
-        "method": UnitMethod,
-        "first_period": FirstPeriod,
-        "tie_policy": TiePolicy,
-        "assistants": AssistantRule,
-        "assistant_arithmetic": AssistantArithmetic,
-        "edits": EditProgram,
-        "fee_basis": FeeBasis,
-        "secondary": SecondaryUnits,
-    }
-)
-"""The enums that fields of a policy choose from, by field."""
+E = TypeVar("E", bound=Enum)
 
 
-def _is_one_of(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    kind = CHOICES[attribute.name]
-    if not isinstance(value, kind):
-        members = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
-        msg = f"{attribute.name} is one of {members}, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
+def _one_of(kind: type[E], value: object, what: str) -> E:
+    if isinstance(value, kind):
+        return value
+    texts = [str(member.value) for member in kind]
+    hint = ""
+    if isinstance(value, str):
+        text = value.strip().lower().replace("_", "-")
+        if text in texts:
+            return kind(text)
+        hint = did_you_mean(text, texts)
+    shown = repr(value) if hint else safe_repr(value)
+    msg = f"{what} must be one of {', '.join(texts)}, got {shown}{hint}"
+    raise InvalidInputError(msg)
+
+
+# One converter per enum: type checkers read from its argument what a caller may pass.
+def _method(value: UnitMethod | str) -> UnitMethod:
+    return _one_of(UnitMethod, value, "method")
+
+
+def _first_period(value: FirstPeriod | str) -> FirstPeriod:
+    return _one_of(FirstPeriod, value, "first_period")
+
+
+def _tie_policy(value: TiePolicy | str) -> TiePolicy:
+    return _one_of(TiePolicy, value, "tie_policy")
+
+
+def _secondary(value: SecondaryUnits | str) -> SecondaryUnits:
+    return _one_of(SecondaryUnits, value, "secondary")
+
+
+def _assistants(value: AssistantRule | str) -> AssistantRule:
+    return _one_of(AssistantRule, value, "assistants")
+
+
+def _arithmetic(value: AssistantArithmetic | str) -> AssistantArithmetic:
+    return _one_of(AssistantArithmetic, value, "assistant_arithmetic")
+
+
+def _edits(value: EditProgram | str) -> EditProgram:
+    return _one_of(EditProgram, value, "edits")
+
+
+def _fee_basis(value: FeeBasis | str) -> FeeBasis:
+    return _one_of(FeeBasis, value, "fee_basis")
 
 
 def _codes(value: Iterable[str]) -> tuple[str, ...]:
@@ -282,9 +315,9 @@ def _codes(value: Iterable[str]) -> tuple[str, ...]:
 
 
 @attrs.frozen(field_transformer=checked)
-class Policy:
+class Counting:
     """
-    What a payer does, in force for some time; change one by ``attrs.evolve``.
+    How a payer turns minutes into units, and which codes it takes.
 
     Args:
         method: How minutes become units.
@@ -295,74 +328,39 @@ class Policy:
         preferred_codes: The order for ``TiePolicy.PREFERRED_CODES``.
         cap_per_code: Most units a day of every timed code (a number), or of single ones (a mapping).
         cap_per_codes: Most units a day of several timed codes together: pairs of codes and units, such
-            as ``[(("97110", "97112"), 4)]``. Sets may overlap; they are taken in the order given, and a
+            as ``[(("97110", "97112"), 4)]``. Sets may overlap; they are applied in the order given, and a
             unit that one of them took counts for no other.
         cap_per_session: Most timed units of one session.
         cap_per_day: Most timed units of a patient's day, all disciplines together.
-        amount_per_day: Most dollars allowed for a patient's day; where a contract has a maximum as well,
-            the lesser holds. There is none for a session: claim lines are of the day, and do not tell
-            which session their units are from.
         medicare_codes: Whether codes that Medicare does not take are refused.
-        assistants: Which units carry the assistant modifier.
-        assistant_arithmetic: How the assistant's part of the minutes is compared with 10 %.
-        mppr: Whether every unit of the day but one is reduced, where the fee schedule tells by how
-            much.
-        cost_sharing: Whether deductible, coinsurance and sequestration are those of Medicare Part B;
-            without it only the allowed amount is known.
-        kx: Whether lines beyond Medicare's annual threshold need KX.
-        edits: Which edits a claim is checked against.
-        modifier_order: The order in which a line carries its modifiers. The default is the common order
-            in therapy, which no source that was read confirms; some payers want 59 first.
-        allowed_modifiers: The modifiers that the payer takes; None takes any.
-        fee_basis: What its amounts come from. Medicare's fee schedule gives amounts only with
-            ``MEDICARE_FEE_SCHEDULE`` and ``ANY_SCHEDULE``; rates and contracts give them with any.
         secondary: Whose units count when this payer is the secondary one; see
             :meth:`Payer.as_secondary_to`.
 
     Raises:
-        InvalidInputError: If a number is out of its range, or a code or modifier comes twice.
+        InvalidInputError: If a number is out of range, a code comes twice, or a text names no choice.
 
-    Later words win, field by field: the library's defaults, the payer's policy of the day, what a plan
-    changes in it, what a case does.
-
-    >>> import attrs
-    >>> payer = Policy(UnitMethod.CPT_MIDPOINT, cap_per_day=6, mppr=True)
-    >>> plan = attrs.evolve(payer, cap_per_day=4, assistants=AssistantRule.UNITS_2022)
-    >>> case = attrs.evolve(plan, cap_per_day=5)
-    >>> case.method.value, case.kx, case.mppr, case.assistants.value, case.cap_per_day
-    ('cpt-midpoint', False, True, 'assistant-units-2022', 5)
+    >>> Counting("started-quarter").partial_minutes, Counting("cpt-midpoint", cap_per_day=4).capped
+    (1, True)
     """
 
-    method: UnitMethod = attrs.field(validator=_is_one_of)
-    minimum_minutes: int | None = attrs.field(default=None)
-    first_period: FirstPeriod = attrs.field(default=FirstPeriod.FULL, validator=_is_one_of)
-    tie_policy: TiePolicy = attrs.field(default=TiePolicy.DOCUMENTED_ORDER, validator=_is_one_of)
-    preferred_codes: tuple[str, ...] = attrs.field(default=(), converter=_codes)
-    cap_per_code: CodeCaps = attrs.field(default=None, converter=_code_caps)
+    method: UnitMethod = attrs.field(converter=_method)
+    minimum_minutes: int | None = attrs.field(default=None, kw_only=True)
+    first_period: FirstPeriod = attrs.field(
+        default=FirstPeriod.FULL, converter=_first_period, kw_only=True
+    )
+    tie_policy: TiePolicy = attrs.field(
+        default=TiePolicy.DOCUMENTED_ORDER, converter=_tie_policy, kw_only=True
+    )
+    preferred_codes: tuple[str, ...] = attrs.field(default=(), converter=_codes, kw_only=True)
+    cap_per_code: CodeCaps = attrs.field(default=None, converter=_code_caps, kw_only=True)
     cap_per_codes: tuple[CapOfCodes, ...] = attrs.field(
         default=(), converter=_set_caps, kw_only=True
     )
-    cap_per_session: int | None = attrs.field(default=None, converter=_session_cap)
-    cap_per_day: int | None = attrs.field(default=None, converter=_day_cap)
-    amount_per_day: Usd | None = attrs.field(default=None, converter=_amount_per_day, kw_only=True)
-    medicare_codes: bool = False
-    assistants: AssistantRule = attrs.field(default=AssistantRule.NONE, validator=_is_one_of)
-    assistant_arithmetic: AssistantArithmetic = attrs.field(
-        default=AssistantArithmetic.EXACT, validator=_is_one_of
-    )
-    mppr: bool = False
-    cost_sharing: bool = False
-    kx: bool = False
-    edits: EditProgram = attrs.field(default=EditProgram.NONE, validator=_is_one_of, kw_only=True)
-    modifier_order: tuple[str, ...] = attrs.field(
-        default=COMMON_ORDER, converter=_modifier_order, kw_only=True
-    )
-    allowed_modifiers: tuple[str, ...] | None = attrs.field(
-        default=None, converter=_allowed_modifiers, kw_only=True
-    )
-    fee_basis: FeeBasis = attrs.field(default=FeeBasis.UNKNOWN, validator=_is_one_of, kw_only=True)
+    cap_per_session: int | None = attrs.field(default=None, converter=_session_cap, kw_only=True)
+    cap_per_day: int | None = attrs.field(default=None, converter=_day_cap, kw_only=True)
+    medicare_codes: bool = attrs.field(default=False, kw_only=True)
     secondary: SecondaryUnits = attrs.field(
-        default=SecondaryUnits.AS_PRIMARY, validator=_is_one_of, kw_only=True
+        default=SecondaryUnits.AS_PRIMARY, converter=_secondary, kw_only=True
     )
 
     @minimum_minutes.validator
@@ -392,6 +390,184 @@ class Policy:
         ) != (None, (), None, None)
 
 
+@attrs.frozen(field_transformer=checked, kw_only=True)
+class ModifierRules:
+    """
+    Which modifiers and edits a payer applies to claim lines.
+
+    Args:
+        assistants: Which units carry the assistant modifier.
+        assistant_arithmetic: How the assistant's part of the minutes is compared with 10 %.
+        kx: Whether lines beyond Medicare's annual threshold need KX.
+        edits: Which edits a claim is checked against.
+        modifier_order: The order of the modifiers on a line. The default is the common order in therapy,
+            which no source that was read confirms; some payers want 59 first.
+        allowed_modifiers: The modifiers that the payer takes; None takes any.
+
+    Raises:
+        InvalidInputError: If a modifier comes twice, or a text names no choice.
+
+    >>> ModifierRules(assistants="assistant-units-2022").kx
+    False
+    """
+
+    assistants: AssistantRule = attrs.field(default=AssistantRule.NONE, converter=_assistants)
+    assistant_arithmetic: AssistantArithmetic = attrs.field(
+        default=AssistantArithmetic.EXACT, converter=_arithmetic
+    )
+    kx: bool = False
+    edits: EditProgram = attrs.field(default=EditProgram.NONE, converter=_edits)
+    modifier_order: tuple[str, ...] = attrs.field(default=COMMON_ORDER, converter=_modifier_order)
+    allowed_modifiers: tuple[str, ...] | None = attrs.field(
+        default=None, converter=_allowed_modifiers
+    )
+
+
+@attrs.frozen(field_transformer=checked, kw_only=True)
+class MoneyRules:
+    """
+    What a payer does with money.
+
+    Args:
+        mppr: Whether every unit of the day but one is reduced, where the fee schedule gives the
+            reduction.
+        cost_sharing: Whether deductible, coinsurance, and sequestration are those of Medicare Part B;
+            without it only the allowed amount is known.
+        fee_basis: Where its amounts come from. Medicare's fee schedule gives amounts only with
+            ``MEDICARE_FEE_SCHEDULE`` and ``ANY_SCHEDULE``; rates and contracts give them with any.
+        amount_per_day: Most dollars allowed for a patient's day; where a contract has a maximum as well,
+            the lesser holds. There is none for a session: claim lines are for the day, and do not show
+            which session their units are from.
+
+    Raises:
+        InvalidInputError: If the amount is not dollars above zero, or a text names no choice.
+
+    >>> MoneyRules(fee_basis="contract", amount_per_day="95.00").amount_per_day
+    Decimal('95.00')
+    """
+
+    mppr: bool = False
+    cost_sharing: bool = False
+    fee_basis: FeeBasis = attrs.field(default=FeeBasis.UNKNOWN, converter=_fee_basis)
+    amount_per_day: Usd | None = attrs.field(default=None, converter=_amount_per_day)
+
+
+class PolicyChanges(TypedDict, total=False):
+    """The fields of all parts of a policy, for ``Policy.with_changes``."""
+
+    method: UnitMethod | str
+    minimum_minutes: int | None
+    first_period: FirstPeriod | str
+    tie_policy: TiePolicy | str
+    preferred_codes: Iterable[str]
+    cap_per_code: int | Mapping[str, int] | Iterable[tuple[str, int]] | None
+    cap_per_codes: Iterable[tuple[Iterable[str], int]]
+    cap_per_session: int | None
+    cap_per_day: int | None
+    medicare_codes: bool
+    secondary: SecondaryUnits | str
+    assistants: AssistantRule | str
+    assistant_arithmetic: AssistantArithmetic | str
+    kx: bool
+    edits: EditProgram | str
+    modifier_order: Iterable[str]
+    allowed_modifiers: Iterable[str] | None
+    mppr: bool
+    cost_sharing: bool
+    fee_basis: FeeBasis | str
+    amount_per_day: Usd | str | int | None
+
+
+def _counting(value: Counting | UnitMethod | str) -> Counting:
+    if isinstance(value, Counting):
+        return value
+    given: object = value
+    if not isinstance(given, UnitMethod | str):
+        msg = f"counting must be a Counting, or a method such as 'cpt-midpoint', got {safe_repr(given)}"
+        raise InvalidInputError(msg)
+    return Counting(value)
+
+
+@attrs.frozen(field_transformer=checked)
+class Policy:
+    """
+    What a payer does, in force for some time; change one by :meth:`with_changes`.
+
+    Args:
+        counting: How minutes become units; a method, or its text, is counted with the defaults.
+        modifiers: Which modifiers and edits apply.
+        money: What the payer does with money.
+
+    Raises:
+        InvalidInputError: If a part is of another kind.
+
+    Later words win, field by field: the library's defaults, the payer's policy of the day, what a plan
+    changes in it, what a case does.
+
+    >>> payer = Policy(Counting("cpt-midpoint", cap_per_day=6), money=MoneyRules(mppr=True))
+    >>> plan = payer.with_changes(cap_per_day=4, assistants="assistant-units-2022")
+    >>> case = plan.with_changes(cap_per_day=5)
+    >>> case.counting.method.value, case.counting.cap_per_day, case.modifiers.assistants.value
+    ('cpt-midpoint', 5, 'assistant-units-2022')
+    >>> case.money.mppr, case.modifiers.kx
+    (True, False)
+    """
+
+    counting: Counting = attrs.field(converter=_counting)
+    modifiers: ModifierRules = ModifierRules()
+    money: MoneyRules = MoneyRules()
+
+    def with_changes(self, **changes: Unpack[PolicyChanges]) -> Policy:
+        """
+        Return the policy with some fields changed, each named as in its part.
+
+        The names of the fields differ across the parts, so the part is not named. A new *method* brings
+        its own fewest minutes, unless *minimum_minutes* is changed as well.
+
+        Raises:
+            InvalidInputError: If there is no such field, or a value makes no sense in it.
+
+        >>> changed = Policy("cms-eight-minute").with_changes(cap_per_day=4, mppr=True)
+        >>> changed.counting.cap_per_day, changed.money.mppr
+        (4, True)
+        """
+        by_part: dict[str, dict[str, Any]] = {}
+        for name, value in changes.items():
+            part = _PART_OF.get(name)
+            if part is None:
+                raise InvalidInputError(unknown_name("field of a policy", name, _PART_OF))
+            by_part.setdefault(part, {})[name] = value
+        if "method" in changes:
+            by_part["counting"].setdefault("minimum_minutes", None)
+        parts = {
+            part: attrs.evolve(getattr(self, part), **fields) for part, fields in by_part.items()
+        }
+        return attrs.evolve(self, **parts)
+
+
+_PART_OF: Mapping[str, str] = MappingProxyType(
+    {
+        field.name: part
+        for part, kind in (
+            ("counting", Counting),
+            ("modifiers", ModifierRules),
+            ("money", MoneyRules),
+        )
+        for field in attrs.fields(kind)
+    }
+)
+
+
+def policy_fields(policy: Policy) -> dict[str, Any]:
+    """
+    Return the fields of all parts of *policy* by name.
+
+    >>> policy_fields(Policy("cpt-midpoint"))["fee_basis"]
+    <FeeBasis.UNKNOWN: 'unknown'>
+    """
+    return {name: getattr(getattr(policy, part), name) for name, part in _PART_OF.items()}
+
+
 def without_refusals(policy: Policy) -> Policy:
-    """Return *policy* without refusing codes: a check tells of them, and stops at none."""
-    return attrs.evolve(policy, medicare_codes=False)
+    """Return *policy* without refusing codes: a check reports them and stops at none."""
+    return policy.with_changes(medicare_codes=False)

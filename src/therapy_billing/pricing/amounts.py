@@ -111,7 +111,7 @@ def allowed_amounts(
     contract: Contract | None,
 ) -> list[Usd | None]:
     """Return what is allowed for each line; None for one without a price."""
-    lesser = policy.cost_sharing if contract is None else contract.lesser_of_charge
+    lesser = policy.money.cost_sharing if contract is None else contract.lesser_of_charge
     allowed: list[Usd | None] = []
     for line, amounts in zip(lines, units, strict=True):
         if not amounts:
@@ -119,7 +119,7 @@ def allowed_amounts(
             continue
         of_units = total(amounts)
         allowed.append(lesser_of_charge(of_units, line.charge) if lesser else of_units)
-    maximum, visit = policy.amount_per_day, None
+    maximum, visit = policy.money.amount_per_day, None
     if contract is not None:
         limits = [limit for limit in (maximum, contract.per_day_maximum) if limit is not None]
         maximum, visit = min(limits, default=None), contract.per_visit
@@ -164,5 +164,5 @@ def rank(line: ClaimLine, allowed: Usd | None) -> tuple[object, ...]:
 def without_amounts(fees: FeeSchedule | None, policy: Policy) -> str:
     """Return why *fees* give the payer of *policy* no amounts; empty where they do."""
     if fees is not None:
-        return "" if fees.gives_amounts_to(policy.fee_basis) else UNKNOWN_FEES
-    return UNKNOWN_FEES if policy.fee_basis.is_payers_own else _NO_FEES
+        return "" if fees.gives_amounts_to(policy.money.fee_basis) else UNKNOWN_FEES
+    return UNKNOWN_FEES if policy.money.fee_basis.is_payers_own else _NO_FEES

@@ -153,7 +153,7 @@ def price_day(
     _see_kinds(fees, accumulators)
     setting = setting_of(given, fees)
     at_cost = setting is Setting.CRITICAL_ACCESS_HOSPITAL and (
-        policy.fee_basis is FeeBasis.MEDICARE_FEE_SCHEDULE
+        policy.money.fee_basis is FeeBasis.MEDICARE_FEE_SCHEDULE
         or (fees is not None and fees.basis is FeeBasis.MEDICARE_FEE_SCHEDULE)
     )
     attested = parse_attestations(attestations)
@@ -161,18 +161,18 @@ def price_day(
     if fees is not None:
         fees.require(day)
         parameters, contract = fees.parameters, fees.contract
-    terms = _terms(parameters, day, policy.cost_sharing, policy.kx)
+    terms = _terms(parameters, day, policy.money.cost_sharing, policy.modifiers.kx)
     if accumulators is not None and accumulators.year != day.year:
         msg = f"accumulators are of {accumulators.year}, the day is in {day.year}: give that year's"
         raise InvalidInputError(msg)
 
     billed = [line for claim in given for line in claim.lines]
-    lines = with_distinct(billed, attested, order=policy.modifier_order)
+    lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
     prices, reasons = prices_of_lines(lines, fees, policy)
-    if policy.medicare_codes:
+    if policy.counting.medicare_codes:
         for place, reason in not_paid_by_role(given).items():
             prices[place], reasons[place] = None, reason
-    mppr = not at_cost and (policy.mppr if contract is None else contract.mppr)
+    mppr = not at_cost and (policy.money.mppr if contract is None else contract.mppr)
     units, full = unit_amounts(lines, prices, mppr=mppr)
     allowed = allowed_amounts(lines, units, policy, contract)
     ranks = [rank(line, amount) for line, amount in zip(lines, allowed, strict=True)]
@@ -183,10 +183,10 @@ def price_day(
     if terms is not None and terms.kx_threshold is not None:
         limits = (terms.kx_threshold.amount, terms.medical_review_threshold.amount)
         states, needed = threshold_states(lines, allowed, order, limits, accumulators)
-        lines, kx = lines_with_kx(lines, needed, attested.kx, policy.modifier_order)
+        lines, kx = lines_with_kx(lines, needed, attested.kx, policy.modifiers.modifier_order)
     shares: list[CostShare | None] = [None] * len(lines)
     pays_range = None
-    if terms is not None and policy.cost_sharing and not at_cost:
+    if terms is not None and policy.money.cost_sharing and not at_cost:
         shares = shares_of_lines(lines, allowed, order, terms, accumulators)
         pays_range = medicare_pays_range(lines, allowed, order, terms, accumulators)
 
@@ -301,7 +301,7 @@ def _other_counter(claims: Sequence[Claim], payer: PayerLike, day: date) -> Allo
         if allocation is None:
             continue
         # Units that a bare policy counted name its method, and no payer.
-        nameless = allocation.payer == allocation.policy.method.value
+        nameless = allocation.payer == allocation.policy.counting.method.value
         same_payer = nameless or not isinstance(payer, Payer) or allocation.payer == name
         if allocation.policy != policy or not same_payer:
             return allocation

@@ -75,9 +75,9 @@ def assumed_of_amounts(
     if fees is None or all(line.allowed is None for line in lines):
         return
     yield from fees.assumptions_on(day)
-    if policy.fee_basis is FeeBasis.ANY_SCHEDULE:
+    if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
         yield _COUNTING_METHOD.format(name)
-    elif not policy.fee_basis.is_payers_own and fees.basis is FeeBasis.CONTRACT:
+    elif not policy.money.fee_basis.is_payers_own and fees.basis is FeeBasis.CONTRACT:
         yield _GIVEN_RATES
 
 
@@ -94,15 +94,15 @@ def assumed_of_shares(
     priced = [line for line in lines if line.allowed is not None]
     if at_cost and priced:
         yield _PAID_AT_COST
-    elif priced and not policy.cost_sharing:
+    elif priced and not policy.money.cost_sharing:
         yield _NO_SHARES
-    if policy.cost_sharing and accumulators is None:
+    if policy.money.cost_sharing and accumulators is None:
         yield _YEAR_UNKNOWN if at_cost else _DEDUCTIBLE_ASSUMED
     if pays_range:
         yield DEDUCTIBLE_ORDER
     if mppr and any(line.price is not None and not line.price.release for line in lines):
         yield _NO_REDUCTION
-    if policy.kx and any(line.discipline is None for line in lines):
+    if policy.modifiers.kx and any(line.discipline is None for line in lines):
         yield _NO_PLAN
     liability = liability_modifiers()
     for line in priced:

@@ -22,7 +22,7 @@ from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import PayerLike, policy_of, require_payer
-from therapy_billing.payers.policy import FeeBasis, Policy
+from therapy_billing.payers.policy import FeeBasis, Policy, policy_fields
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import price_day
 from therapy_billing.pricing.records import PricedDay
@@ -93,12 +93,10 @@ class PayerComparison(DictRecord):
 
     @property
     def fields(self) -> Mapping[str, Change[object]]:
-        """Fields of the policy that differ on the day, by name."""
-        pairs = {
-            field.name: Change(
-                getattr(self.first.policy, field.name), getattr(self.second.policy, field.name)
-            )
-            for field in attrs.fields(Policy)
+        """Fields of the policy that differ on the day, by name; the names of all its parts differ."""
+        first, second = policy_fields(self.first.policy), policy_fields(self.second.policy)
+        pairs: dict[str, Change[object]] = {
+            name: Change(first[name], second[name]) for name in first
         }
         return {name: pair for name, pair in pairs.items() if pair.first != pair.second}
 

@@ -107,10 +107,10 @@ def _margins(pool: DisciplineUnits, policy: Policy) -> list[UnitMargin]:
         pooled = units_of(
             pool.pooled_minutes,
             unit_minutes=QUARTER,
-            partial_minutes=policy.partial_minutes,
+            partial_minutes=policy.counting.partial_minutes,
         )
         if pooled:
-            needed = (pooled - 1) * QUARTER + policy.partial_minutes
+            needed = (pooled - 1) * QUARTER + policy.counting.partial_minutes
             day_spare.append(pool.pooled_minutes - needed)
     spare = min(day_spare, default=None)
     day = UnitMargin(pool.discipline, None, sum(minutes.values()), total, min(day_next), spare)

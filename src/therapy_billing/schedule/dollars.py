@@ -44,7 +44,9 @@ class RepeatedMinutes(NamedTuple):
             return "", None
         units = _units_alone(rows, policy)
         once = units_of(
-            overlap.there // MINUTE, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
+            overlap.there // MINUTE,
+            unit_minutes=QUARTER,
+            partial_minutes=policy.counting.partial_minutes,
         )
         if units <= once:
             return "", None
@@ -151,7 +153,7 @@ class DaysInDollars:
                 plans.setdefault(row.discipline, []).append(row.service)
             fees = self._fees
             policy, _ = policy_of(self._payer, day)
-            if not fees.gives_amounts_to(policy.fee_basis):
+            if not fees.gives_amounts_to(policy.money.fee_basis):
                 msg = "this payer's fees are not known"
                 raise NotPublishedError(msg)
             found = build_claim(

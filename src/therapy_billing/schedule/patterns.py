@@ -78,7 +78,7 @@ def _tallies(
         policy = policies[members[0].day]
         if policy is None:
             continue
-        totals, partial = _totals(members, policy.method), policy.partial_minutes
+        totals, partial = _totals(members, policy.counting.method), policy.counting.partial_minutes
         units = [
             units_of(minutes, unit_minutes=QUARTER, partial_minutes=partial) for minutes in totals
         ]

@@ -39,7 +39,7 @@ class Allocation(DictRecord):
     _dict_fields = (
         "date_of_service",
         "payer",
-        "policy.method",
+        "policy.counting.method",
         "units",
         "total_units",
         "admissible",

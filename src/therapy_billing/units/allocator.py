@@ -84,7 +84,7 @@ def allocate_units(
     policy, name = policy_of(payer, day)
     if fees is not None:
         require_type(fees, fee_schedule_class(), "fees")
-    if policy.tie_policy is TiePolicy.HIGHEST_FEE:
+    if policy.counting.tie_policy is TiePolicy.HIGHEST_FEE:
         require_fees(fees, policy).require(day)
 
     counted = [_count(discipline, group, policy, fees) for discipline, group in groups]
@@ -169,7 +169,7 @@ def _count(
             else:
                 untimed.append(service)
                 untimed_minutes += service.minutes or 0
-    if policy.medicare_codes:
+    if policy.counting.medicare_codes:
         _refuse_for_medicare(minutes)
         _refuse_for_medicare([service.code for service in untimed])
 

@@ -42,7 +42,7 @@ def combine_and_cap(
 
     Caps can take more from one admissible split than from another: those that keep most units stay.
     """
-    sole = _sole_split(pools, choices) if not policy.capped else None
+    sole = _sole_split(pools, choices) if not policy.counting.capped else None
     if sole is not None:
         return (tuple(pools), *sole, ())
     refuse_many_splits(math.prod(map(len, choices)))
@@ -51,7 +51,7 @@ def combine_and_cap(
     capped = uncapped
     cuts: tuple[CappedUnit, ...] = ()
     chosen = 0
-    if policy.capped:
+    if policy.counting.capped:
         results = [_capped(pools, way, groups, policy) for way in ways]
         capped = [units for units, _ in results]
         kept = [sum(units.values()) for units in capped]
@@ -109,11 +109,11 @@ def _capped(
 ) -> tuple[dict[str, int], tuple[CappedUnit, ...]]:
     """Return units by code under the policy's caps, and what the caps took."""
     units = _units(pools, way)
-    caps = policy.cap_per_code
+    caps = policy.counting.cap_per_code
     per_code = dict.fromkeys(units, caps) if isinstance(caps, int) else dict(caps or ())
     per_pool: dict[int, int] = {}
     exceeding: dict[int, set[int]] = {}
-    limit = policy.cap_per_session
+    limit = policy.counting.cap_per_session
     if limit is not None:
         # A session counts for no more units than quarters that its codes started: so pooling keeps
         # a unit made of two short sessions, and a long session lends its excess to no other.
@@ -132,9 +132,9 @@ def _capped(
     for cap, most, unit in cap_units(
         _billed_units(pools, way),
         per_code=per_code,
-        per_codes=policy.cap_per_codes,
+        per_codes=policy.counting.cap_per_codes,
         per_pool=per_pool,
-        per_day=policy.cap_per_day,
+        per_day=policy.counting.cap_per_day,
         exceeding=exceeding,
     ):
         units[unit.code] -= 1

@@ -41,11 +41,11 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
     Raises:
         InvalidInputError: If an add-on stands without the code it adds to.
     """
-    on_total = policy.method is UnitMethod.CMS_EIGHT_MINUTE
+    on_total = policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
     # Most days have no family and no longer period, so no facts of codes are needed.
     quarters_only = quarter_codes().issuperset(minutes)
     if quarters_only:
-        needed = None if on_total else policy.partial_minutes
+        needed = None if on_total else policy.counting.partial_minutes
         splits = [
             MinuteSplit(code, None, given, 0, given // QUARTER, given % QUARTER, QUARTER, needed)
             for code, given in minutes.items()
@@ -63,7 +63,7 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
         places = [place for place, split in enumerate(splits) if split.alone_minutes is None]
         pooled = [splits[place].whole_units * QUARTER + splits[place].leftover for place in places]
     _, sure, equal, open_units = share_by_leftovers(
-        pooled, unit_minutes=QUARTER, partial_minutes=policy.partial_minutes
+        pooled, unit_minutes=QUARTER, partial_minutes=policy.counting.partial_minutes
     )
     for position in sure:
         extras[places[position]] = 1
@@ -120,7 +120,7 @@ def _split(code: str, minutes: int, policy: Policy) -> MinuteSplit:
             # Minutes short of the first period make no unit of this family, and none of another.
             return MinuteSplit(code, add_on, minutes, 0, 0, minutes, period, minutes + 1)
     whole, leftover = divmod(rest, period)
-    on_total = period == QUARTER and policy.method is UnitMethod.CMS_EIGHT_MINUTE
+    on_total = period == QUARTER and policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
     needed = None if on_total else _alone(further, policy)
     return MinuteSplit(code, add_on, minutes, first_units, whole, leftover, period, needed)
 
@@ -135,5 +135,5 @@ def _alone(facts: CodeFacts, policy: Policy) -> int:
     """Return the fewest leftover minutes that make a unit of a code counted alone."""
     period = _period(facts)
     if period == QUARTER:
-        return policy.partial_minutes
+        return policy.counting.partial_minutes
     return midpoint_minutes(period) if by_midpoint(facts, policy) else period

@@ -13,9 +13,11 @@ __all__ = ["by_midpoint", "open_readings"]
 
 def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
     """Return whether a period longer than a quarter makes its unit at the midpoint, or in full."""
-    if _midpoint_is_settled(facts, policy.method):
+    if _midpoint_is_settled(facts, policy.counting.method):
         return True
-    return policy.first_period is FirstPeriod.MIDPOINT and _has_choice(facts, policy.method)
+    return policy.counting.first_period is FirstPeriod.MIDPOINT and _has_choice(
+        facts, policy.counting.method
+    )
 
 
 def _midpoint_is_settled(facts: CodeFacts, method: UnitMethod) -> bool:
@@ -51,7 +53,7 @@ def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, s
         if not counted.first_units:
             return
         further = known_code(counted.add_on)
-    period, left, method = counted.period, counted.leftover, policy.method
+    period, left, method = counted.period, counted.leftover, policy.counting.method
     fewest = period // 2 + 1
     if period == QUARTER or left < fewest or _midpoint_is_settled(further, method):
         return
@@ -73,7 +75,7 @@ def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, s
 def _open_first(counted: CountedCode, facts: CodeFacts, policy: Policy, period: int) -> str | None:
     """Return what is not settled about a family's longer first *period*; None where nothing is."""
     fewest, minutes = period // 2 + 1, counted.minutes
-    if _midpoint_is_settled(facts, policy.method) or minutes < fewest:
+    if _midpoint_is_settled(facts, policy.counting.method) or minutes < fewest:
         return None
     if not counted.first_units:
         return (

@@ -43,11 +43,11 @@ def rank_tied(
         split = splits[place]
         return split.add_on if split.add_on is not None and split.full_units else split.code
 
-    match policy.tie_policy:
+    match policy.counting.tie_policy:
         case TiePolicy.DOCUMENTED_ORDER:
             return tied
         case TiePolicy.PREFERRED_CODES:
-            rank = {code: number for number, code in enumerate(policy.preferred_codes)}
+            rank = {code: number for number, code in enumerate(policy.counting.preferred_codes)}
             return tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
         case TiePolicy.HIGHEST_FEE:
             schedule = require_fees(fees, policy)
@@ -72,7 +72,7 @@ def require_fees(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule:
     if fees is None:
         msg = "TiePolicy.HIGHEST_FEE compares amounts: give fees, a FeeSchedule"
         raise InvalidInputError(msg)
-    if not fees.gives_amounts_to(policy.fee_basis):
+    if not fees.gives_amounts_to(policy.money.fee_basis):
         msg = (
             "TiePolicy.HIGHEST_FEE compares the payer's amounts, and Medicare's fee schedule is not its own: "
             "give its rates or its contract"

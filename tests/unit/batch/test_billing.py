@@ -24,13 +24,12 @@ from therapy_billing import (
     LogDay,
     Setting,
     TiePolicy,
-    UnitMethod,
 )
 from therapy_billing.batch.billing import BillingRun, bill_log
 from therapy_billing.batch.records import BilledDay
 
 YEARS = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
-NOBODY = f"the payer of the day is not one of {', '.join(PAYERS)}"
+NOBODY = f"unknown payer a text of 6 characters: use {', '.join(PAYERS)}"
 
 
 def unknown_day(line: int, patient: str = "p-1") -> LogDay:
@@ -250,10 +249,10 @@ class TestTerms:
         log = log_of(treated("p-1", "2026-03-02", payer="humana"))
         run = bill_log(log, payers={"medicare": MEDICARE}, keep_going=True)
         assert list(run) == []
-        assert "the payer of the day is not one of medicare" in str(run.errors[0])
+        assert "unknown payer a text of 6 characters: use medicare" in str(run.errors[0])
 
     def test_a_changed_method_is_named_with_the_day(self) -> None:
-        changes = {"method": UnitMethod.CPT_MIDPOINT, "minimum_minutes": None}
+        changes = {"method": "cpt-midpoint"}
         log = log_of(treated("p-1", "2026-03-02", 22))
         (billed,) = bill_log(log, policy_changes=changes)
         assert (billed.priced.payer, billed.priced.counted_by) == ("medicare", "cpt-midpoint")
@@ -270,7 +269,7 @@ class TestTerms:
     def test_what_the_caller_changes_later_changes_no_day(self) -> None:
         changes: dict[str, Any] = {"tie_policy": TiePolicy.DOCUMENTED_ORDER}
         run = bill_log(log_of(treated("p-1", "2026-03-02", 22)), policy_changes=changes)
-        changes |= {"method": UnitMethod.CPT_MIDPOINT, "minimum_minutes": None}
+        changes |= {"method": "cpt-midpoint"}
         assert next(run).priced.counted_by == ""
 
     def test_attestations_hold_for_every_day(self) -> None:
@@ -306,7 +305,10 @@ class TestTerms:
             ({"attestations": "KX"}, "attestations is a sequence such as"),
             ({"setting": "home"}, "setting is"),
             ({"policy_changes": ("method",)}, "policy_changes must be a Mapping, got a tuple"),
-            ({"policy_changes": {"methode": 1}}, "policy_changes has no field of Policy in"),
+            (
+                {"policy_changes": {"methode": 1}},
+                "unknown field of a policy 'methode': use method, ",
+            ),
             ({"keep_going": "yes"}, "keep_going must be True or False, got 'yes'"),
         ],
     )

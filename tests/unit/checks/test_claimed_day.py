@@ -96,8 +96,7 @@ class TestStakeOfTheDay:
         return Findings(found.of_rule("once-a-day"))
 
     def test_units_that_one_finding_denies_may_be_those_that_another_does(self) -> None:
-        capped = Policy(
-            UnitMethod.CMS_EIGHT_MINUTE,
+        capped = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
             medicare_codes=True,
             cap_per_code=(("97110", 2),),
             cap_per_day=3,
@@ -176,7 +175,7 @@ class TestStakes:
 
     def test_a_rate_for_the_visit_is_at_stake_with_its_only_line(self) -> None:
         fees = FeeSchedule.from_contract(Contract("visit", per_visit="100.00"))
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICARE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(edits=EditProgram.NCCI_MEDICARE)
         alone = check("ncci-mue", line("97110", "GP", units=7), fees=fees, payer=policy)
         beside = check(
             "ncci-mue",

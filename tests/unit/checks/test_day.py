@@ -459,7 +459,7 @@ class TestDay:
         assert (len(pair(on=date(2020, 1, 1))), len(pair(on=date(2019, 12, 31)))) == (3, 2)
 
     def test_a_unit_that_the_highest_fee_decides_is_billed_where_it_is_highest(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = MEDICARE.on(DAY).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         day = pt(TimedService("97110", 20), TimedService("97112", 20))
         edits = limit_edits("97112", 1, 3)
         found = only(check_day(day, policy, RATES, edits=edits))

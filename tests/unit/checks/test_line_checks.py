@@ -566,12 +566,12 @@ class TestRoomAndOrder:
 
     def test_the_payers_order_tells_which_has_no_room(self) -> None:
         lines = line("97110", "95", "GP", "CQ", "KX", "59", "76")
-        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("76", "95"))
+        policy = MEDICARE.on(DAY).with_changes(modifier_order=("76", "95"))
         assert "no room for 95, 76" in only(check("modifier-count", lines)).message
         assert "no room for KX, 59" in only(check("modifier-count", lines, payer=policy)).message
 
     def test_an_attested_modifier_stands_in_the_payers_order(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "GP"))
+        policy = MEDICARE.on(DAY).with_changes(modifier_order=("59", "GP"))
         lines, attested = GROUP_AND_EXERCISE, [("59", "97110")]
         found = check("modifier-order", *lines, payer=policy, attestations=attested)
         assert answers(found) == [("clean", (), "")]
@@ -588,7 +588,7 @@ class TestRoomAndOrder:
         ]
 
     def test_modifiers_in_another_order_than_the_payer_names_are_noted(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("GP", "CQ", "59"))
+        policy = MEDICARE.on(DAY).with_changes(modifier_order=("GP", "CQ", "59"))
         clean = check("modifier-order", line("97110", "GP", "CQ", "59"), payer=policy)
         assert answers(clean) == [("clean", (), "")]
         found = only(
@@ -601,14 +601,13 @@ class TestRoomAndOrder:
         assert found.at_stake is None
 
     def test_the_order_does_not_apply_to_a_payer_that_sets_none(self) -> None:
-        same = attrs.evolve(MEDICARE.on(DAY), modifier_order=COMMON_ORDER)
+        same = MEDICARE.on(DAY).with_changes(modifier_order=COMMON_ORDER)
         for payer in (MEDICARE, CPT_MIDPOINT, same):
             found = check("modifier-order", line("97110", "59", "GP", "CQ"), payer=payer)
             assert not_applicable(found) == "the payer's policy sets no order of modifiers"
 
     def test_kx_that_is_attested_counts_where_the_line_needs_it(self) -> None:
-        policy = attrs.evolve(
-            MEDICARE.on(DAY),
+        policy = MEDICARE.on(DAY).with_changes(
             modifier_order=("GP", "CQ", "KX", "59", "95"),
             allowed_modifiers=("GP", "CQ", "59", "95"),
         )
@@ -643,14 +642,14 @@ class TestRoomAndOrder:
         assert order not in [message for _, _, message in five]
 
     def test_a_payer_may_want_59_first(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "GP"))
+        policy = MEDICARE.on(DAY).with_changes(modifier_order=("59", "GP"))
         assert told(check("modifier-order", line("97110", "59", "GP"), payer=policy)) == []
         assert told(check("modifier-order", line("97110", "GP", "59"), payer=policy)) == [
             ("info", (0,), "97110 has GP 59; the payer's order is 59 GP")
         ]
 
     def test_a_payer_may_take_some_modifiers_only(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), allowed_modifiers=("GP", "59"))
+        policy = MEDICARE.on(DAY).with_changes(allowed_modifiers=("GP", "59"))
         clean = check("modifier-allowed", line("97110", "GP", "59"), payer=policy)
         assert answers(clean) == [("clean", (), "")]
         found = only(

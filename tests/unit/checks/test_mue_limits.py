@@ -106,7 +106,7 @@ class TestLimit:
         assert [len(each) for each in found] == [0, 1, 1]
 
     def test_medicaid_looks_at_each_line_on_its_own(self) -> None:
-        medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)
+        medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(edits=EditProgram.NCCI_MEDICAID)
         edits = limit_edits("97110", 6, 3)
         apart = line("97110", "GP", units=6), line("97110", "GP", "CQ", units=6)
         beyond = line("97110", "GP", units=7), line("97110", "GP", "CQ", units=6)

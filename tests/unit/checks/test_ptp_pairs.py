@@ -375,7 +375,7 @@ class TestPairAnswers:
             assert not_applicable(found) == "the payer's policy names no NCCI edits"
 
     def test_medicaid_has_edits_of_its_own_that_are_not_held(self) -> None:
-        medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE, edits=EditProgram.NCCI_MEDICAID)
+        medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(edits=EditProgram.NCCI_MEDICAID)
         for rule in ("ncci-ptp", "ncci-mue"):
             assert answers(check(rule, *GROUP_AND_EXERCISE, payer=medicaid)) == [
                 (

@@ -152,7 +152,7 @@ class TestUnits:
         assert len(stakes) == 1
 
     def test_units_that_the_highest_fee_decides_are_checked_with_the_fees(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = MEDICARE.on(DAY).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         for minutes in (20, 30):
             record = pt(
                 TimedService("97112", 20), TimedService("97110", minutes, clinician="assistant")
@@ -332,7 +332,7 @@ class TestUnits:
             {"cap_per_codes": [(("97110",), 2)]},
         ]
         for cap in caps:
-            policy = attrs.evolve(MEDICARE.on(DAY), **cap)
+            policy = MEDICARE.on(DAY).with_changes(**cap)
             three, four = (
                 check(
                     "units-of-minutes",
@@ -358,7 +358,7 @@ class TestUnits:
         self, cap: dict[str, Any]
     ) -> None:
         services = TimedService("97110", 20), TimedService("97112", 20)
-        policy = attrs.evolve(MEDICARE.on(DAY), **cap)
+        policy = MEDICARE.on(DAY).with_changes(**cap)
         lines = line("97110", units=4), line("97112", units=2)
         record = pt(*services), ot(*services)
         assert allocate_units(record, policy).total_units == 4
@@ -450,7 +450,7 @@ class TestPayerCap:
     RECORD = pt(TimedService("97110", 38), TimedService("97112", 15))
 
     def found(self, *lines: ClaimLine, **caps: Any) -> Findings:  # noqa: ANN401 - fields of a policy
-        policy = Policy(UnitMethod.CPT_MIDPOINT, **caps)
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(**caps)
         return check(self.RULE, *lines, payer=policy, fees=RATES)
 
     def test_a_payer_without_a_cap_is_not_judged_by_one(self) -> None:
@@ -516,7 +516,7 @@ class TestPayerCap:
         assert sorted(each.lines for each in found) == [(0,), (0, 1)]
 
     def test_a_cap_of_the_session_is_of_each_session_of_a_plan(self) -> None:
-        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_session=2)
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_session=2)
         session, other = pt(TimedService("97110", 60)), ot(TimedService("97535", 30))
         lines = line("97110", "GP", units=4), line("97535", "GO", units=2)
         once, twice = (
@@ -531,7 +531,7 @@ class TestPayerCap:
         assert only(self.found(line("97755", units=2), cap_per_code=1)).at_stake is None
 
     def test_what_a_cap_takes_of_the_record_is_noted(self) -> None:
-        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_code={"97110": 1, "97112": 1})
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code={"97110": 1, "97112": 1})
         lines = line("97112"), line("97110")
         found = only(check(self.RULE, *lines, payer=policy, fees=RATES, sessions=self.RECORD))
         assert told([found]) == [
@@ -542,21 +542,21 @@ class TestPayerCap:
         assert told(check(self.RULE, *lines, payer=policy)) == []
 
     def test_what_a_cap_takes_whole_is_noted_though_no_line_is_of_it(self) -> None:
-        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97112",), 0)])
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_codes=[(("97112",), 0)])
         found = check(self.RULE, line("97110", units=3), payer=policy, sessions=self.RECORD)
         assert told(found) == [
             ("info", (), "the payer's cap takes 1 unit of 97112 that the minutes make")
         ]
 
     def test_a_cap_of_the_session_needs_the_record(self) -> None:
-        policy = Policy(UnitMethod.CPT_MIDPOINT, cap_per_session=2)
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_session=2)
         found = check(self.RULE, line("97110", units=9), payer=policy)
         assert answers(found) == [
             ("not-in-data", (), "give the sessions: the cap is on each of them")
         ]
 
     def test_a_day_as_it_is_billed_under_a_cap_is_beyond_none(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=3)
+        policy = MEDICARE.on(DAY).with_changes(cap_per_day=3)
         found = check_day(self.RECORD, policy, RATES)
         assert [each.rule.id for each in found] == [self.RULE]
         assert told(found) == [

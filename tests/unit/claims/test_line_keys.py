@@ -16,7 +16,9 @@ from therapy_billing import (
     Claim,
     ClaimLine,
     FeeSchedule,
+    Findings,
     InvalidInputError,
+    Rule,
     Session,
     TimedService,
     UntimedService,
@@ -26,8 +28,10 @@ from therapy_billing import (
     check_claim,
     price_day,
 )
+from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.claims.attestations import parse_attestations, with_distinct
 from therapy_billing.claims.records import with_units
+from therapy_billing.findings.report import Report
 from therapy_billing.visits.services import Service
 
 ON = "2026-03-02"
@@ -131,6 +135,19 @@ class TestFindings:
         assert finding.to_dict()["keys"] == ["a", "c"]
         assert "keys" not in repr(finding)
         assert (finding.entries, finding.codes) == ((), ("97161", "97164"))
+
+    def test_a_finding_of_an_own_check_has_the_keys_of_its_lines_too(self) -> None:
+        rule = Rule(id="acme", statement="Acme wants fewer lines.")
+
+        def own_check(day: ClaimedDay) -> Findings:
+            report = Report(rule)
+            report.add("info", "many lines", "bill fewer", lines=range(len(day.lines)))
+            report.add("info", "a long day", "bill fewer", entries=["row 9"])
+            return report.findings()
+
+        claim = Claim(ON, [ClaimLine("97110", 1), ClaimLine("97140", 1, keys=("a",))])
+        found = check_claim(claim, MEDICARE, checks=(), own_checks=[own_check])
+        assert [(each.lines, each.keys) for each in found] == [((0, 1), ("a",)), ((), ())]
 
 
 class TestKeys:

@@ -205,7 +205,7 @@ def test_a_choice_that_is_none_leaves_with_the_choices(
 )
 def test_a_payer_that_is_none_leaves_with_their_names(run: Run, called: list[str]) -> None:
     assert refused(run(*called, "--payer", "Rosa Invented")) == [
-        f"--payer is one of {', '.join(PAYERS)}, not a text of 13 characters"
+        f"unknown payer a text of 13 characters: use {', '.join(PAYERS)}"
     ]
 
 

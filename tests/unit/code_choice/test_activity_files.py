@@ -132,7 +132,7 @@ source = "two"
             (1, "colour", "none of source, type"),
             (4, "source.one.title", "a text belongs here"),
             (7, "source.two.title", "missing; a text belongs here"),
-            (8, "source.two.verified", f"one of {VERIFIED} belongs here"),
+            (8, "source.two.verified", f"none of {VERIFIED}"),
             (9, "source.two.Patient", "none of title, section, url, verified"),
             (13, "source.three.section", "a text belongs here"),
             (17, "type.name", "a text belongs here"),
@@ -157,7 +157,7 @@ source = "two"
         [
             ("", (None, "type", "missing; at least one table [[type]] belongs here")),
             ("type = 3\n", (1, "type", "tables, each below a line [[type]], belong here")),
-            ("type = [3]\n", (1, "type", "a table belongs here")),
+            ("type = [3]\n", (1, "type", "tables, each below a line [[type]], belong here")),
             (
                 f"source = 3\n{OWN[OWN.index('[[') :]}",
                 (1, "source", "tables such as [source.protocol] belong here"),
@@ -185,7 +185,7 @@ source = "two"
         self, read: Callable[[str], Activities], tmp_path: Path
     ) -> None:
         assert refusal(FileFormatError, lambda: read("a = 1\nb =\n")) == (
-            f"{tmp_path / 'own.toml'}, line 2: no TOML: Invalid value"
+            f"{tmp_path / 'own.toml'}, line 2: not valid TOML: Invalid value"
         )
 
     def test_a_file_that_is_not_utf_8_is_refused(self, tmp_path: Path) -> None:

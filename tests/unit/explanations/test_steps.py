@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 import attrs
 import pytest
 
 from tests.refusals import refusal
+from tests.unit.fees.schedules import rvu, rvu_file
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
@@ -107,7 +109,7 @@ def test_the_row_of_the_table_is_told(minutes: int, outcome: str) -> None:
 
 
 def test_the_row_follows_the_fewest_minutes_of_the_policy() -> None:
-    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=10)
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(minimum_minutes=10)
     assert told({"97530": 25}, policy)[1:] == [
         ("cms-eight-minute", "25 minutes make 2 units (2 units are 25 to 39 minutes)"),
         ("cms-whole-quarters", "full quarters make 1 unit: 97530 x1 and 10 left"),
@@ -137,8 +139,8 @@ def test_a_day_without_leftover_units_says_so() -> None:
     ],
 )
 def test_the_tie_policy_and_those_it_chose_are_told(tie_policy: TiePolicy, outcome: str) -> None:
-    policy = Policy(
-        UnitMethod.CMS_EIGHT_MINUTE, tie_policy=tie_policy, preferred_codes=("97112", "97110")
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
+        tie_policy=tie_policy, preferred_codes=("97112", "97110")
     )
     fees = FeeSchedule.from_rates({"97530": 30, "97110": 20, "97112": 40})
     minutes = {"97530": 10, "97110": 10, "97112": 10}
@@ -166,7 +168,7 @@ def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
         Session(DAY, "PT", [UntimedService("97150", 20), UntimedService("97597", units=3)]),
         Session(DAY, "OT", [UntimedService("97165", 40)]),
     ]
-    assert told(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=1)) == [
+    assert told(day, Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(cap_per_day=1)) == [
         ("pooled-day", "PT: 2 sessions, 23 timed minutes: 97530 23"),
         ("cms-eight-minute", "23 minutes make 2 units (2 units are 23 to 37 minutes)"),
         ("cms-whole-quarters", "full quarters make 1 unit: 97530 x1 and 8 left"),
@@ -181,7 +183,9 @@ def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
 
 
 def test_each_cap_is_told_by_its_own_rule() -> None:
-    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_code=2, cap_per_session=1, cap_per_day=0)
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
+        cap_per_code=2, cap_per_session=1, cap_per_day=0
+    )
     assert told({"97530": 45}, policy)[-3:] == [
         ("cap-per-code", "the cap of 2 takes 1 unit of 97530, with 15 minutes behind it"),
         ("cap-per-session", "the cap of 1 takes 1 unit of 97530, with 15 minutes behind it"),
@@ -249,7 +253,7 @@ def test_a_first_period_that_was_not_reached_ends_the_story_of_its_family() -> N
 
 
 def test_half_of_a_first_period_is_told_where_it_is_enough() -> None:
-    policy = Policy(UnitMethod.CPT_MIDPOINT, first_period=FirstPeriod.MIDPOINT)
+    policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(first_period=FirstPeriod.MIDPOINT)
     assert told({"97550": 16}, policy)[1:] == [
         ("first-period", "97550: 16 minutes make the unit of the first 30 minutes"),
         ("cpt-midpoint", "97551: 0 units of 15 minutes; 0 leftover minutes make no unit"),
@@ -344,7 +348,7 @@ def test_anything_but_a_result_is_refused(value: Any, shown: str) -> None:  # no
 
 
 def test_a_tie_under_a_cap_tells_that_the_caps_were_looked_at_first() -> None:
-    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97530": 1})
+    policy = MEDICARE.on(DAY).with_changes(cap_per_code={"97530": 1})
     steps = explain(allocate_units({"97530": 20, "97110": 20}, policy)).steps
     (step,) = [step for step in steps if step.rule.id == "tie-policy"]
     kept = "of the splits that keep most units under the caps"
@@ -421,9 +425,7 @@ def test_minutes_together_and_whole_quarters_are_told_by_the_rule_of_the_year() 
         TimedService("97535", 10),
         TimedService("97535", 20, clinician="assistant"),
     ]
-    policy = attrs.evolve(
-        MEDICARE.on("2021-03-02"), assistant_arithmetic=AssistantArithmetic.SIMPLE
-    )
+    policy = MEDICARE.on("2021-03-02").with_changes(assistant_arithmetic=AssistantArithmetic.SIMPLE)
     assert of_assistants(build_claim(Session("2021-03-02", "OT", services), policy)) == [
         ("assistant-together", "97535: 10 minutes together are the therapist's"),
         (
@@ -694,7 +696,7 @@ def test_a_visit_that_a_maximum_cut_is_told_with_both() -> None:
 
 
 def test_a_policys_limit_of_the_day_is_named_beside_a_rate_for_the_visit() -> None:
-    policy = attrs.evolve(CPT_MIDPOINT.on(DAY), amount_per_day="80")
+    policy = CPT_MIDPOINT.on(DAY).with_changes(amount_per_day="80")
     fees = FeeSchedule.from_contract(Contract("Visits", per_visit=95, lesser_of_charge=True))
     for charge, rule in (
         ("85.00", "per-day-maximum"),
@@ -722,7 +724,7 @@ def test_a_step_cites_no_rule_that_was_not_in_force(day: str, told_of: object) -
 
 
 def test_a_payer_that_knows_the_threshold_alone_tells_of_it() -> None:
-    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)
     day = price_day(a_claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026, 0, 2480))
     assert of_money(day)[-1] == (
         "kx-threshold",
@@ -731,10 +733,14 @@ def test_a_payer_that_knows_the_threshold_alone_tells_of_it() -> None:
 
 
 def test_the_unit_in_full_is_named_even_where_a_reduced_one_is_worth_as_much() -> None:
-    # A fortieth of a percent: 97110 is a cent, reduced or not.
-    terms = Contract("Tiny", percent_of_medicare="0.025", mppr=True)
-    fees = FeeSchedule.from_contract(terms, OHIO)
-    day = price_day(a_claim(("97110", 1, "GP"), ("97161", 1, "GP")), CPT_MIDPOINT, fees)
+    # Without practice expense there is nothing to reduce.
+    rows = {
+        "97110": rvu("97110", practice_expense=Decimal("0.00")),
+        "97161": rvu("97161"),
+    }
+    fees = FeeSchedule.from_cms_files(attrs.evolve(rvu_file(2026), rvus=rows))
+    policy = CPT_MIDPOINT.on("2026-03-02").with_changes(mppr=True)
+    day = price_day(a_claim(("97110", 1, "GP"), ("97161", 1, "GP")), policy, fees)
     full = [outcome for rule, outcome in of_money(day) if rule == "mppr-full-unit"]
     assert [outcome.partition(":")[0] for outcome in full] == ["97161 GP"]
 

@@ -115,8 +115,8 @@ class TestContract:
             "Contract(name='PPO', rates={'97110': Decimal('35.00')}, lesser_of_charge=True)"
         )
 
-    @pytest.mark.parametrize("percent", ["0.01", "100", "110.5", " 110. ", "1000"])
-    def test_a_percentage_is_above_0_and_at_most_1000(self, percent: str) -> None:
+    @pytest.mark.parametrize("percent", ["10", "10.00", "85", "100", "110.5", " 110. ", "1000"])
+    def test_a_percentage_is_from_10_to_1000(self, percent: str) -> None:
         contract = Contract("PPO", percent_of_medicare=percent)
         assert contract.percent_of_medicare == Decimal(percent)
 
@@ -140,8 +140,16 @@ class TestContract:
     )
     def test_any_other_percentage_is_refused(self, percent: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: Contract("PPO", percent_of_medicare=percent)) == (
-            "percent_of_medicare is a Decimal, a text or a whole number above 0 and at most 1000, "
-            f"such as 110 for 110 %, not {shown}"
+            "percent_of_medicare must be a Decimal, text, or whole number from 10 to 1000, such as "
+            f"110 for 110 %, got {shown}"
+        )
+
+    @pytest.mark.parametrize("factor", ["1.10", "0.85", "0.01", "9.99", " 2 ", 1, Decimal("1.2")])
+    def test_a_factor_in_place_of_a_percentage_is_refused(
+        self, factor: Decimal | str | int
+    ) -> None:
+        assert refusal(InvalidInputError, lambda: Contract("PPO", percent_of_medicare=factor)) == (
+            f"percent_of_medicare is a percent: write 110 for 110 %, got {str(factor).strip()}"
         )
 
     @pytest.mark.parametrize("name", ["", " ", None, 7])
@@ -371,10 +379,21 @@ class TestFromToml:
                     2,
                     "percent_of_medicare",
                     (
-                        "percent_of_medicare is a Decimal, a text or a whole number above 0 and at most "
-                        "1000, such as 110 for 110 %, not 1000.01"
+                        "percent_of_medicare must be a Decimal, text, or whole number from 10 to 1000, "
+                        "such as 110 for 110 %, got 1000.01"
                     ),
                 ),
+            ),
+            *(
+                (
+                    f"name = 'PPO'\npercent_of_medicare = {written}",
+                    (
+                        2,
+                        "percent_of_medicare",
+                        "percent_of_medicare is a percent: write 110 for 110 %, got 1.10",
+                    ),
+                )
+                for written in ("1.10", '"1.10"')
             ),
             (
                 "name = 'PPO'\npercent_of_medicare = false",
@@ -386,7 +405,7 @@ class TestFromToml:
             ),
             (
                 "name = 'PPO'\neffective_through = 09:00:00\nper_visit = 1",
-                (2, "effective_through", "a day such as 2026-12-31 belongs here"),
+                (2, "effective_through", "a day such as 2026-01-01 belongs here"),
             ),
             (
                 "name = 'PPO'\nrates = 35",
@@ -513,7 +532,7 @@ class TestFromToml:
             line,
             None,
         )
-        assert error.reason.startswith(f"no TOML: {reason or ''}")
+        assert error.reason.startswith(f"not valid TOML: {reason or ''}")
         assert "(at" not in error.reason
 
     def test_a_file_that_is_not_utf_8_is_refused(self, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ class TestReleases:
     ) -> None:
         release = load_releases().on(day(first))
         assert (release.name, release.source.verified) == (name, verified)
-        assert bool(release.note) is (verified is Verification.DERIVED or name == "RVU19D")
+        assert bool(release.assumption) is (verified is Verification.DERIVED or name == "RVU19D")
 
     @pytest.mark.parametrize("on", ["2019-09-30", "2027-01-01"])
     def test_a_day_outside_the_releases_is_refused(self, on: str) -> None:

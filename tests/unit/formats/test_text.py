@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,13 +100,13 @@ def test_an_add_on_has_units_and_no_minutes_of_its_own() -> None:
 
 
 def test_what_a_cap_took_is_told() -> None:
-    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=2)
+    policy = MEDICARE.on(DAY).with_changes(cap_per_day=2)
     text = allocation_text(allocate_units({"97530": 38, "97110": 15}, policy))
     assert text.splitlines()[-1] == "capped from 4 units; taken from 97530, 97110"
 
 
 def test_a_day_that_no_cap_touches_tells_of_none() -> None:
-    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_day=4)
+    policy = MEDICARE.on(DAY).with_changes(cap_per_day=4)
     text = allocation_text(allocate_units({"97530": 38, "97110": 15}, policy))
     assert text.splitlines()[-1] == "total    53 min   4 units  cms-eight-minute"
 

@@ -296,16 +296,15 @@ def own(folder: Path, text: str = OWN, name: str = "kx_threshold") -> Parameters
     return Parameters.from_folder(write(folder, text, name))
 
 
-def bad(folder: Path, text: str, name: str = "kx_threshold") -> str:
+def faults(folder: Path, text: str | bytes, name: str = "kx_threshold") -> list[str]:
     """Return what is wrong with such a file, its path left out."""
-    write(folder, text, name)
+    path = folder / f"{name}.toml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ExceptionGroup) as caught:
         Parameters.from_folder(folder)
     assert caught.value.message == f"bad parameter files in {folder}"
-    (error,) = caught.value.exceptions
-    assert type(error) is FileFormatError
-    assert error.path == str(folder / f"{name}.toml")
-    return str(error).removeprefix(error.path)
+    assert all(type(error) is FileFormatError for error in caught.value.exceptions)
+    return [str(error).removeprefix(str(path)) for error in caught.value.exceptions]
 
 
 class TestAnOwnFolder:
@@ -349,9 +348,10 @@ class TestAnOwnFolder:
     def test_days_that_no_file_speaks_of_are_not_guessed(self, tmp_path: Path) -> None:
         # The library knows 2026, the file begins in 2028: nobody has told of 2027.
         text = OWN.replace("2027-01-01", "2028-01-01").replace("2027-12-31", "2028-12-31")
-        assert bad(tmp_path, text) == (
-            ", column from: the library's values end on 2026-12-31: the first value of the file begins "
-            "the day after, or earlier"
+        (message,) = faults(tmp_path, text)
+        assert message == (
+            ", line 7, column value.from: the library's values end on 2026-12-31: the first value must "
+            "begin the day after, or earlier"
         )
 
     def test_a_number_is_read_as_it_was_written(self, tmp_path: Path) -> None:
@@ -379,14 +379,14 @@ class TestAnOwnFolder:
             f"{folder} holds no parameter file such as kx_threshold.toml"
         )
 
-    def test_every_bad_file_is_listed_in_order(self, tmp_path: Path) -> None:
+    def test_every_fault_of_every_file_is_listed_in_order(self, tmp_path: Path) -> None:
         write(tmp_path, "=", "sequestration")
         write(tmp_path, OWN, "part_b_deductible")
-        write(tmp_path, "", "coinsurance")
+        write(tmp_path, 'unit = "fraction"', "coinsurance")
         with pytest.raises(ExceptionGroup) as caught:
             Parameters.from_folder(tmp_path)
         names = [Path(str(getattr(error, "path", ""))).name for error in caught.value.exceptions]
-        assert names == ["coinsurance.toml", "sequestration.toml"]
+        assert names == ["coinsurance.toml", "coinsurance.toml", "sequestration.toml"]
 
 
 COUNT = OWN.replace("2560.00", "60").replace('"USD"', '"days"')
@@ -405,9 +405,9 @@ class TestANumberThatIsCounted:
     @pytest.mark.parametrize("amount", ["0", "0.00", "1.5", "10000", "1e9"])
     def test_a_file_with_another_number_is_refused(self, tmp_path: Path, amount: str) -> None:
         text = COUNT.replace("= 60", f"= {amount}")
-        assert bad(tmp_path, text, "certification_days") == (
-            ", column value 1, amount: a whole number of days from 1 to 9999 belongs here"
-        )
+        assert faults(tmp_path, text, "certification_days") == [
+            ", line 8, column value.amount: a whole number of days from 1 to 9999 belongs here"
+        ]
 
     @pytest.mark.parametrize("amount", ["0", "1.5", "-1", "10000"])
     def test_a_series_made_in_code_with_another_number_is_refused(self, amount: str) -> None:
@@ -433,136 +433,166 @@ class TestANumberThatIsCounted:
 
 
 class TestABadFile:
-    def test_a_series_that_is_not_known_is_refused_and_the_known_ones_are_listed(
-        self, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("name", "shown", "hint"),
+        [
+            ("kx_treshold", "'kx_treshold'", "; did you mean kx_threshold?"),
+            ("Rosa Invented", "a text of 13 characters", ""),
+        ],
+    )
+    def test_an_unknown_series_is_refused_with_a_suggestion(
+        self, tmp_path: Path, name: str, shown: str, hint: str
     ) -> None:
-        assert bad(tmp_path, OWN, "kx_treshold") == (
-            f": not a series known here: {', '.join(SERIES)}"
-        )
-
-    @pytest.mark.parametrize("text", ["a = ", "a = 1\na = 2", "[[value]\n"])
-    def test_what_is_no_toml_is_refused(self, tmp_path: Path, text: str) -> None:
-        message = bad(tmp_path, text)
-        assert message.startswith(": no TOML: ")
-        assert "line " in message or "end of document" in message
-
-    def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "kx_threshold.toml").write_bytes(b'unit = "\xff"\n')
-        with pytest.raises(ExceptionGroup) as caught:
-            Parameters.from_folder(tmp_path)
-        assert ": no TOML: 'utf-8' codec can't decode byte 0xff" in str(caught.value.exceptions[0])
+        assert faults(tmp_path, OWN, name) == [
+            f": unknown series {shown}: use {', '.join(SERIES)}{hint}"
+        ]
 
     @pytest.mark.parametrize(
-        "text", ["", 'unit = "USD"', "value = []", "value = 5", "[value]\namount = 1.0"]
+        ("text", "line"),
+        [("a = ", 1), ("a = 1\na = 2", 2), ("[[value]\n", 1), ("a = 2026-02-30", 1)],
     )
-    def test_a_file_without_values_is_refused(self, tmp_path: Path, text: str) -> None:
-        assert bad(tmp_path, text) == ": at least one [[value]] belongs here"
+    def test_a_file_that_is_not_toml_is_refused_at_its_line(
+        self, tmp_path: Path, text: str, line: int
+    ) -> None:
+        (message,) = faults(tmp_path, text)
+        assert message.startswith(f", line {line}: not valid TOML: ")
+
+    def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
+        assert faults(tmp_path, b'unit = "\xff"\n') == [": not UTF-8; save the file as UTF-8"]
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("", ", column value: missing"),
+            ("value = []", ", line 1, column value: at least one [[value]] belongs here"),
+            (
+                "value = 5",
+                ", line 1, column value: tables, each below a line [[value]], belong here",
+            ),
+            (
+                "[value]\namount = 1.0",
+                ", line 1, column value: tables, each below a line [[value]], belong here",
+            ),
+            (
+                "value = [5]",
+                ", line 1, column value: tables, each below a line [[value]], belong here",
+            ),
+        ],
+    )
+    def test_a_file_without_values_is_refused(
+        self, tmp_path: Path, text: str, message: str
+    ) -> None:
+        assert sorted(faults(tmp_path, text)) == sorted(
+            [", column known_through: missing", ", column unit: missing", message]
+        )
 
     @pytest.mark.parametrize(
         ("old", "new", "message"),
         [
-            ('unit = "USD"', "", ", column unit: a text belongs here"),
-            ('unit = "USD"', "unit = 5", ", column unit: a text belongs here"),
-            (
-                "known_through = 2027-12-31",
-                "",
-                ", column known_through: a day such as 2027-01-01 belongs here",
-            ),
-            (
-                "known_through = 2027-12-31",
-                'known_through = "2027-12-31"',
-                ", column known_through: a day such as 2027-01-01 belongs here",
-            ),
+            ('unit = "USD"', "", ", column unit: missing"),
+            ('unit = "USD"', "unit = 5", ", line 3, column unit: a text belongs here"),
+            ('unit = "USD"', 'unit = "EUR"', ", line 3, column unit: the unit must be 'USD'"),
+            ('unit = "USD"', 'unit = " "', ", line 3, column unit: a text belongs here"),
+            ("known_through = 2027-12-31", "", ", column known_through: missing"),
             (
                 "known_through = 2027-12-31",
                 "known_through = 2027-12-31T00:00:00",
-                ", column known_through: a day such as 2027-01-01 belongs here",
+                ", line 4, column known_through: a day such as 2026-01-01 belongs here",
             ),
             (
                 "known_through = 2027-12-31",
                 "known_through = 2026-12-31",
-                ", column known_through: known_through is before the first value",
+                (
+                    ", line 4, column known_through: must not be before 2027-01-01, the day of the "
+                    "first [[value]]"
+                ),
             ),
+            ("from = 2027-01-01", "", ", line 6, column value.from: missing"),
             (
                 "from = 2027-01-01",
-                "",
-                ", column value 1, from: a day such as 2027-01-01 belongs here",
+                "from = 2027",
+                ", line 7, column value.from: a day such as 2026-01-01 belongs here",
             ),
-            (
-                "from = 2027-01-01",
-                'from = "2027-01-01"',
-                ", column value 1, from: a day such as 2027-01-01 belongs here",
-            ),
-            (
-                "from = 2027-01-01",
-                "from = 2027-01-01T00:00:00",
-                ", column value 1, from: a day such as 2027-01-01 belongs here",
-            ),
-            (
-                "amount = 2560.00",
-                "",
-                ", column value 1, amount: a number such as 2480.00 belongs here",
-            ),
+            ("amount = 2560.00", "", ", line 6, column value.amount: missing"),
             (
                 "amount = 2560.00",
                 'amount = "2560.00"',
-                ", column value 1, amount: a number such as 2480.00 belongs here",
+                ", line 8, column value.amount: a number such as 2480.00 belongs here",
             ),
             (
                 "amount = 2560.00",
                 "amount = true",
-                ", column value 1, amount: a number such as 2480.00 belongs here",
+                ", line 8, column value.amount: a number such as 2480.00 belongs here",
             ),
-            (
-                "amount = 2560.00",
-                "amount = -0.01",
-                ", column value 1: an amount is not below zero",
+            *(
+                (
+                    "amount = 2560.00",
+                    f"amount = {amount}",
+                    ", line 8, column value.amount: an amount must be zero or more",
+                )
+                for amount in ("-0.01", "-1", "nan", "-nan", "inf", "1e99999999999999999999")
             ),
-            ('source = "CY 2027 rule"', "", ", column value 1, source: a text belongs here"),
+            ('source = "CY 2027 rule"', "", ", line 6, column value.source: missing"),
             (
                 'source = "CY 2027 rule"',
                 "source = 7",
-                ", column value 1, source: a text belongs here",
+                ", line 9, column value.source: a text belongs here",
             ),
-            ('verified = "official"', "", ", column value 1, verified: a text belongs here"),
+            ('verified = "official"', "", ", line 6, column value.verified: missing"),
             (
                 'verified = "official"',
-                'verified = "certain"',
+                'verified = "oficial"',
                 (
-                    ", column value 1, verified: verified is one of official, secondary, "
-                    "data-file, derived, unverified"
+                    ", line 10, column value.verified: none of official, secondary, data-file, "
+                    "derived, unverified; did you mean official?"
+                ),
+            ),
+            (
+                "known_through",
+                "knwon_through",
+                (
+                    ", line 4, column knwon_through: none of description, unit, known_through, value; "
+                    "did you mean known_through?"
+                ),
+            ),
+            (
+                "amount",
+                "ammount",
+                (
+                    ", line 8, column value.ammount: none of from, amount, source, verified; "
+                    "did you mean amount?"
                 ),
             ),
         ],
     )
-    def test_a_key_that_is_missing_or_none_is_refused_by_its_name(
+    def test_a_fault_is_reported_with_its_line_and_its_key(
         self, tmp_path: Path, old: str, new: str, message: str
     ) -> None:
         assert old in OWN
-        assert bad(tmp_path, OWN.replace(old, new)) == message
+        assert message in faults(tmp_path, OWN.replace(old, new))
 
-    def test_a_value_that_is_no_table_is_refused(self, tmp_path: Path) -> None:
-        text = 'unit = "USD"\nknown_through = 2027-12-31\nvalue = [5]\n'
-        assert bad(tmp_path, text) == (
-            ", column value 1, from: a day such as 2027-01-01 belongs here"
-        )
+    def test_every_fault_of_a_file_is_reported_at_once(self, tmp_path: Path) -> None:
+        text = OWN.replace("USD", "EUR").replace("2560.00", "-1").replace("official", "certain")
+        assert [fault.partition(": ")[0] for fault in faults(tmp_path, text)] == [
+            ", line 3, column unit",
+            ", line 8, column value.amount",
+            ", line 10, column value.verified",
+        ]
 
-    def test_the_second_value_is_named_as_such(self, tmp_path: Path) -> None:
-        second = OWN[OWN.index("[[value]]") :].replace("2560.00", "-1.0")
-        assert bad(tmp_path, OWN + second) == ", column value 2: an amount is not below zero"
+    def test_a_value_without_its_day_hides_no_fault_of_the_next(self, tmp_path: Path) -> None:
+        value = OWN[OWN.index("[[value]]") :]
+        text = OWN.replace("from = 2027-01-01", "") + value.replace("2560.00", "-1")
+        assert faults(tmp_path, text) == [
+            ", line 6, column value.from: missing",
+            ", line 13, column value.amount: an amount must be zero or more",
+        ]
 
     @pytest.mark.parametrize("second", ["2027-01-01", "2026-12-31"])
     def test_values_out_of_order_are_refused(self, tmp_path: Path, second: str) -> None:
         value = OWN[OWN.index("[[value]]") :]
-        assert bad(tmp_path, OWN + value.replace("2027-01-01", second)) == (
-            ": the timeline of kx threshold needs at least one entry, in order of first days"
-        )
-
-    @pytest.mark.parametrize("amount", ["nan", "-nan", "inf"])
-    def test_an_amount_that_is_no_finite_number_is_refused(
-        self, tmp_path: Path, amount: str
-    ) -> None:
-        assert bad(tmp_path, OWN.replace("2560.00", amount)).startswith(", column value 1")
+        assert faults(tmp_path, OWN + value.replace("2027-01-01", second)) == [
+            ", line 12, column value.from: must be after 2027-01-01, the day of the [[value]] before it"
+        ]
 
     @pytest.mark.parametrize("name", ["coinsurance", "sequestration", "mppr_office"])
     def test_a_percentage_in_place_of_a_fraction_is_refused(
@@ -570,17 +600,24 @@ class TestABadFile:
     ) -> None:
         # 20.0 for 20 % would make Medicare's share negative.
         text = OWN.replace("2560.00", "20.0").replace('"USD"', '"percent"')
-        assert bad(tmp_path, text, name)
-
-    def test_a_percentage_that_is_called_a_fraction_is_refused(self, tmp_path: Path) -> None:
-        text = OWN.replace("2560.00", "20.0").replace('"USD"', '"fraction"')
-        assert bad(tmp_path, text, "coinsurance") == (
-            ", column value 1, amount: 20 % is written 0.20 here"
+        unit, amount = faults(tmp_path, text, name)
+        assert unit.startswith(", line 3, column unit: the unit must be 'fraction")
+        assert amount == (
+            ", line 8, column value.amount: a fraction, not a percentage: write 20 % as 0.20"
         )
 
-    def test_a_whole_number_is_a_number(self, tmp_path: Path) -> None:
-        parameters = own(tmp_path, OWN.replace("2560.00", "2560"))
-        assert parameters.on("kx_threshold", day("2027-01-01")).amount == 2560
+    @pytest.mark.parametrize(("amount", "good"), [("2", True), ("2.01", False)])
+    def test_a_fraction_is_at_most_2(self, tmp_path: Path, amount: str, *, good: bool) -> None:
+        text = OWN.replace("2560.00", amount).replace('"USD"', '"fraction"')
+        if good:
+            value = own(tmp_path, text, "coinsurance").on("coinsurance", day("2027-01-01"))
+            assert value.amount == Decimal(amount)
+        else:
+            assert len(faults(tmp_path, text, "coinsurance")) == 1
+
+    def test_a_whole_number_is_a_number_and_a_day_may_be_text(self, tmp_path: Path) -> None:
+        text = OWN.replace("2560.00", "2560").replace("2027-01-01", '"2027-01-01"')
+        assert own(tmp_path, text).on("kx_threshold", day("2027-01-01")).amount == 2560
 
     def test_a_file_with_a_byte_order_mark_is_read(self, tmp_path: Path) -> None:
         (tmp_path / "kx_threshold.toml").write_bytes(b"\xef\xbb\xbf" + OWN.encode())

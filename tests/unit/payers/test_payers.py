@@ -7,8 +7,8 @@ import subprocess
 import sys
 from functools import partial
 from importlib import resources
+from typing import Any
 
-import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -16,6 +16,7 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     AssistantRule,
+    InvalidInputError,
     NotPublishedError,
     Payer,
     Policy,
@@ -23,12 +24,14 @@ from therapy_billing import (
     Verification,
     allocate_units,
 )
+from therapy_billing.base.errors import UnknownNameError
+from therapy_billing.payers import catalog
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.policy import EditProgram, FeeBasis
 
 EIGHT = Policy(UnitMethod.CMS_EIGHT_MINUTE)
-WITH_ASSISTANTS = attrs.evolve(EIGHT, assistants=AssistantRule.UNITS_2022)
-BUNDLED = [name for name in PAYERS if PAYERS[name] not in (MEDICARE, CPT_MIDPOINT)]
+WITH_ASSISTANTS = EIGHT.with_changes(assistants=AssistantRule.UNITS_2022)
+BUNDLED = [name for name in PAYERS if name not in ("medicare", "cpt-midpoint")]
 
 
 def test_payers_are_known_by_their_own_names() -> None:
@@ -40,18 +43,43 @@ def test_payers_are_known_by_their_own_names() -> None:
     assert PAYERS["highmark"] is PAYERS["highmark"]
 
 
-def test_every_file_is_a_payer_and_every_payer_a_file_or_code() -> None:
+def test_every_file_is_a_payer_and_every_payer_a_file() -> None:
     folder = resources.files("therapy_billing").joinpath("data/payers")
     names = sorted(file.name for file in folder.iterdir())
-    assert names == [f"{name}.toml" for name in BUNDLED]
+    assert names == sorted(f"{name}.toml" for name in PAYERS)
 
 
-def test_a_payer_that_is_not_there_is_missing_as_in_a_dict() -> None:
+@pytest.mark.parametrize("name", ["Medicare", " MEDICARE\n", "medicare"])
+def test_a_name_is_found_in_any_case_and_with_spaces(name: str) -> None:
+    assert name in PAYERS
+    assert PAYERS[name] is PAYERS.get(name) is MEDICARE
+
+
+def test_an_unknown_payer_is_refused_with_the_known_ones() -> None:
     assert "acme" not in PAYERS
-    assert "humana" in PAYERS
     assert PAYERS.get("acme") is None
-    with pytest.raises(KeyError):
-        PAYERS["acme"]
+    known = ", ".join(PAYERS)
+    for name, message in (
+        ("medcare", f"unknown payer 'medcare': use {known}; did you mean medicare?"),
+        ("Rosa Invented", f"unknown payer a text of 13 characters: use {known}"),
+    ):
+        with pytest.raises(UnknownNameError) as caught:
+            PAYERS[name]
+        assert str(caught.value) == message
+        assert isinstance(caught.value, InvalidInputError)
+        assert isinstance(caught.value, KeyError)
+
+
+@pytest.mark.parametrize("name", [None, 7, ("medicare",)])
+def test_a_name_that_is_not_text_is_no_payer(name: Any) -> None:  # noqa: ANN401
+    assert name not in PAYERS
+    with pytest.raises(UnknownNameError, match="unknown payer "):
+        PAYERS[name]
+
+
+def test_another_constant_is_missing_as_in_any_module() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'HUMANA'"):
+        _ = catalog.HUMANA  # type: ignore[attr-defined]
 
 
 def test_a_display_names_them_and_reads_no_file() -> None:
@@ -63,7 +91,7 @@ def test_a_display_names_them_and_reads_no_file() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
-    assert repr(PAYERS) == f"PAYERS: {', '.join(PAYERS)}"
+    assert repr(PAYERS) == f"Payers({', '.join(PAYERS)})"
     assert done.stdout.splitlines() == [repr(PAYERS), "False"]
 
 
@@ -77,8 +105,8 @@ def test_a_payer_has_sources_and_tells_what_is_not_known(name: str) -> None:
     payer = PAYERS[name]
     assert payer.sources
     assert all(source.title for source in payer.sources)
-    assert payer.note
-    assert "\n" not in payer.note
+    assert payer.remark
+    assert "\n" not in payer.remark
     assert payer.policies.known_through == datetime.date(2026, 12, 31)
 
 
@@ -89,29 +117,29 @@ def test_a_payer_has_sources_and_tells_what_is_not_known(name: str) -> None:
         (
             "california-workers-compensation",
             None,
-            Policy(UnitMethod.CPT_MIDPOINT, mppr=True),
-            Policy(UnitMethod.CPT_MIDPOINT, mppr=True),
+            Policy(UnitMethod.CPT_MIDPOINT).with_changes(mppr=True),
+            Policy(UnitMethod.CPT_MIDPOINT).with_changes(mppr=True),
         ),
         ("highmark", "2017-01-01", EIGHT, EIGHT),
         ("humana", None, EIGHT, WITH_ASSISTANTS),
         (
             "medicaid-ncci",
             None,
-            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID),
-            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID),
+            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID),
+            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID),
         ),
         (
             "nevada-medicaid",
             None,
-            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
-            attrs.evolve(EIGHT, edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
+            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
+            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
         ),
         ("tricare", None, EIGHT, WITH_ASSISTANTS),
         (
             "unitedhealthcare",
             None,
-            attrs.evolve(EIGHT, mppr=True),
-            attrs.evolve(WITH_ASSISTANTS, mppr=True),
+            EIGHT.with_changes(mppr=True),
+            WITH_ASSISTANTS.with_changes(mppr=True),
         ),
     ],
 )
@@ -182,8 +210,8 @@ def test_others_count_the_total_of_the_day(name: str) -> None:
 
 def test_the_limit_that_is_only_general_knowledge_is_told_and_not_applied() -> None:
     payer = PAYERS["unitedhealthcare"]
-    assert all(policy.capped is False for _, policy in payer.policies.entries)
-    assert "97530" in payer.note
+    assert all(policy.counting.capped is False for _, policy in payer.policies.entries)
+    assert "97530" in payer.remark
     assert allocate_units({"97530": 75}, payer).total_units == 5
 
 
@@ -203,8 +231,7 @@ def test_a_source_says_how_far_it_was_verified(name: str, weakest: Verification)
 
 
 def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
-    expected = Policy(
-        UnitMethod.CMS_EIGHT_MINUTE,
+    expected = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
         minimum_minutes=8,
         medicare_codes=True,
         cost_sharing=True,
@@ -223,12 +250,14 @@ def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
         ("2026-12-31", True, AssistantRule.UNITS_2022),
     ):
         policy = MEDICARE.on(datetime.date.fromisoformat(text))
-        assert policy == attrs.evolve(expected, mppr=mppr, assistants=rule)
+        assert policy == expected.with_changes(mppr=mppr, assistants=rule)
     assert MEDICARE.on(None) == MEDICARE.on("2026-12-31")
 
 
 def test_the_midpoint_payer_counts_each_code_alone_and_takes_every_code() -> None:
-    expected = Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=8, fee_basis=FeeBasis.ANY_SCHEDULE)
+    expected = Policy(UnitMethod.CPT_MIDPOINT).with_changes(
+        minimum_minutes=8, fee_basis=FeeBasis.ANY_SCHEDULE
+    )
     assert CPT_MIDPOINT.on(None) == expected
     for day in (datetime.date.min, datetime.date(2026, 12, 31)):
         assert CPT_MIDPOINT.on(day) == expected
@@ -250,7 +279,7 @@ def test_the_midpoint_payer_counts_each_code_alone_and_takes_every_code() -> Non
         (
             CPT_MIDPOINT,
             "2027-01-01",
-            "the CPT midpoint policy is known through 2026-12-31, not on 2027-01-01",
+            "cpt-midpoint's policy is known through 2026-12-31, not on 2027-01-01",
         ),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Callable
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -17,8 +16,11 @@ from tests.refusals import refusal
 from therapy_billing import (
     AssistantArithmetic,
     AssistantRule,
+    Counting,
     FirstPeriod,
     InvalidInputError,
+    ModifierRules,
+    MoneyRules,
     NotPublishedError,
     Payer,
     Policy,
@@ -29,28 +31,25 @@ from therapy_billing import (
     Verification,
 )
 from therapy_billing.payers.policy import (
-    CHOICES,
     COMMON_ORDER,
     EditProgram,
     FeeBasis,
+    PolicyChanges,
     SecondaryUnits,
+    policy_fields,
 )
 
 NAME: Any = "Rosa Invented"
-METHOD_NAME: Any = "cms-eight-minute"
-NOTHING: Any = None
-METHODS = (
-    "UnitMethod.CMS_EIGHT_MINUTE, UnitMethod.CPT_MIDPOINT, UnitMethod.STARTED_QUARTER, "
-    "UnitMethod.FULL_QUARTER"
-)
-TIES = "TiePolicy.DOCUMENTED_ORDER, TiePolicy.PREFERRED_CODES, TiePolicy.HIGHEST_FEE"
+METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter"
+TIES = "documented-order, preferred-codes, highest-fee"
+RULES = "no-assistant-modifier, assistant-units-2020, assistant-units-2022"
 MIDPOINT = Policy(UnitMethod.CPT_MIDPOINT)
 RULE = AssistantRule.UNITS_2022
 
 
 def policy(**values: Any) -> Policy:  # noqa: ANN401 - wrong types are what is tested
     """Return a policy with *values*."""
-    return Policy(UnitMethod.CMS_EIGHT_MINUTE, **values)
+    return Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(**values)
 
 
 def day(text: str) -> datetime.date:
@@ -70,14 +69,14 @@ def day(text: str) -> datetime.date:
 def test_a_method_has_its_own_fewest_minutes_of_a_partial_quarter(
     method: UnitMethod, minutes: int
 ) -> None:
-    assert Policy(method).minimum_minutes is None
-    assert Policy(method).partial_minutes == minutes
-    assert Policy(method, minimum_minutes=15).partial_minutes == 15
+    assert Policy(method).counting.minimum_minutes is None
+    assert Policy(method).counting.partial_minutes == minutes
+    assert Policy(method).with_changes(minimum_minutes=15).counting.partial_minutes == 15
 
 
 def test_a_policy_takes_documented_order_full_periods_and_no_cap_unless_told() -> None:
     plain = Policy(UnitMethod.CMS_EIGHT_MINUTE)
-    assert plain == Policy(
+    assert plain == Policy("cms-eight-minute").with_changes(
         method=UnitMethod.CMS_EIGHT_MINUTE,
         minimum_minutes=None,
         first_period=FirstPeriod.FULL,
@@ -100,12 +99,12 @@ def test_a_policy_takes_documented_order_full_periods_and_no_cap_unless_told() -
         fee_basis=FeeBasis.UNKNOWN,
         secondary=SecondaryUnits.AS_PRIMARY,
     )
-    assert plain.capped is False
+    assert plain.counting.capped is False
 
 
 @pytest.mark.parametrize("minutes", [1, 8, 15])
 def test_the_fewest_minutes_are_from_1_to_15(minutes: int) -> None:
-    assert policy(minimum_minutes=minutes).partial_minutes == minutes
+    assert policy(minimum_minutes=minutes).counting.partial_minutes == minutes
 
 
 @pytest.mark.parametrize(
@@ -129,81 +128,117 @@ def test_other_fewest_minutes_are_refused(minutes: object, shown: str) -> None:
 @pytest.mark.parametrize("minutes", [1, 8, 14])
 def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
     assert refusal(
-        InvalidInputError, lambda: Policy(UnitMethod.FULL_QUARTER, minimum_minutes=minutes)
+        InvalidInputError,
+        lambda: Policy(UnitMethod.FULL_QUARTER).with_changes(minimum_minutes=minutes),
     ) == (f"a full quarter has 15 minutes: minimum_minutes cannot be {minutes}")
-    assert Policy(UnitMethod.FULL_QUARTER, minimum_minutes=15).partial_minutes == 15
+    assert (
+        Policy(UnitMethod.FULL_QUARTER).with_changes(minimum_minutes=15).counting.partial_minutes
+        == 15
+    )
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("changes", "message"),
     [
+        ({"method": NAME}, f"method must be one of {METHODS}, got a text of 13 characters"),
+        ({"method": None}, f"method must be one of {METHODS}, got None"),
         (
-            partial(Policy, METHOD_NAME),
-            f"method is one of {METHODS}, not a text of 16 characters",
+            {"method": "CPT-midpont"},
+            f"method must be one of {METHODS}, got 'CPT-midpont'; did you mean cpt-midpoint?",
         ),
-        (partial(Policy, NAME), f"method is one of {METHODS}, not a text of 13 characters"),
-        (partial(Policy, NOTHING), f"method is one of {METHODS}, not None"),
+        ({"first_period": 30}, "first_period must be one of full, midpoint, got 30"),
+        ({"tie_policy": FirstPeriod.FULL}, f"tie_policy must be one of {TIES}, got 'full'"),
+        ({"assistants": True}, f"assistants must be one of {RULES}, got True"),
         (
-            partial(policy, first_period="full"),
+            {"assistant_arithmetic": NAME},
             (
-                "first_period is one of FirstPeriod.FULL, FirstPeriod.MIDPOINT, "
-                "not a text of 4 characters"
+                "assistant_arithmetic must be one of assistant-exact, assistant-simple-method, "
+                "assistant-percentage-method, got a text of 13 characters"
             ),
         ),
         (
-            partial(policy, tie_policy=NAME),
-            f"tie_policy is one of {TIES}, not a text of 13 characters",
-        ),
-        (
-            partial(policy, tie_policy=FirstPeriod.FULL),
-            f"tie_policy is one of {TIES}, not 'full'",
-        ),
-        (
-            partial(policy, assistants="assistant-units-2022"),
+            {"edits": "ncci-medicar"},
             (
-                "assistants is one of AssistantRule.NONE, AssistantRule.UNITS_2020, "
-                "AssistantRule.UNITS_2022, not a text of 20 characters"
+                "edits must be one of no-edits, ncci-medicare, ncci-medicaid, got 'ncci-medicar'; "
+                "did you mean ncci-medicare?"
             ),
         ),
         (
-            partial(policy, assistants=True),
+            {"fee_basis": None},
             (
-                "assistants is one of AssistantRule.NONE, AssistantRule.UNITS_2020, "
-                "AssistantRule.UNITS_2022, not True"
+                "fee_basis must be one of medicare-fee-schedule, contract, any-schedule, unknown, "
+                "got None"
+            ),
+        ),
+        ({"secondary": True}, "secondary must be one of as-primary, own, got True"),
+        (
+            {"cap_per_dya": 4},
+            (
+                "unknown field of a policy 'cap_per_dya': use "
+                f"{', '.join(policy_fields(MIDPOINT))}; did you mean cap_per_day?"
             ),
         ),
         (
-            partial(policy, assistant_arithmetic=NAME),
+            {"Rosa Invented": 4},
             (
-                "assistant_arithmetic is one of AssistantArithmetic.EXACT, "
-                "AssistantArithmetic.SIMPLE, AssistantArithmetic.PERCENTAGE, "
-                "not a text of 13 characters"
+                "unknown field of a policy a text of 13 characters: use "
+                f"{', '.join(policy_fields(MIDPOINT))}"
             ),
-        ),
-        (
-            partial(policy, edits="no-edits"),
-            (
-                "edits is one of EditProgram.NONE, EditProgram.NCCI_MEDICARE, "
-                "EditProgram.NCCI_MEDICAID, not a text of 8 characters"
-            ),
-        ),
-        (
-            partial(policy, fee_basis=None),
-            (
-                "fee_basis is one of FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.CONTRACT, "
-                "FeeBasis.ANY_SCHEDULE, FeeBasis.UNKNOWN, not None"
-            ),
-        ),
-        (
-            partial(policy, secondary=True),
-            "secondary is one of SecondaryUnits.AS_PRIMARY, SecondaryUnits.OWN, not True",
         ),
     ],
 )
-def test_a_choice_by_anything_but_its_enum_is_refused(
-    call: Callable[[], object], message: str
+def test_a_change_that_names_no_choice_or_field_is_refused(
+    changes: dict[str, Any], message: str
 ) -> None:
-    assert refusal(InvalidInputError, call) == message
+    assert refusal(InvalidInputError, lambda: MIDPOINT.with_changes(**changes)) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        (name, member)
+        for name, value in policy_fields(MIDPOINT).items()
+        if isinstance(value, Enum)
+        for member in type(value)
+    ],
+)
+def test_a_choice_is_made_by_its_text_in_any_case(name: str, member: Enum) -> None:
+    for text in (member.value, f" {member.value.upper()} ", member.value.replace("-", "_")):
+        changes: dict[str, Any] = {name: text}
+        assert policy_fields(MIDPOINT.with_changes(**changes))[name] is member
+
+
+def test_a_method_or_its_text_is_counted_with_the_defaults() -> None:
+    assert (
+        Policy("cpt-midpoint")
+        == Policy(UnitMethod.CPT_MIDPOINT)
+        == Policy(Counting("CPT_MIDPOINT"))
+    )
+    assert refusal(InvalidInputError, lambda: Policy(NAME)) == (
+        f"method must be one of {METHODS}, got a text of 13 characters"
+    )
+    nothing: Any = None
+    assert refusal(InvalidInputError, lambda: Policy(nothing)) == (
+        "counting must be a Counting, or a method such as 'cpt-midpoint', got None"
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "kind"), [("modifiers", "ModifierRules"), ("money", "MoneyRules")]
+)
+def test_a_part_of_another_kind_is_refused(part: str, kind: str) -> None:
+    wrong: dict[str, Any] = {part: NAME}
+    assert refusal(InvalidInputError, lambda: Policy("cpt-midpoint", **wrong)) == (
+        f"{part} must be a {kind}, got a text of 13 characters"
+    )
+
+
+def test_a_new_method_brings_its_own_fewest_minutes_unless_they_are_changed_too() -> None:
+    eight = policy(minimum_minutes=8)
+    assert eight.with_changes(cap_per_day=4).counting.minimum_minutes == 8
+    assert eight.with_changes(method="started-quarter").counting.partial_minutes == 1
+    changed = eight.with_changes(method="started-quarter", minimum_minutes=5)
+    assert changed.counting.partial_minutes == 5
 
 
 @pytest.mark.parametrize("cap", ["cap_per_code", "cap_per_session", "cap_per_day"])
@@ -211,12 +246,12 @@ class TestCaps:
     @pytest.mark.parametrize("units", [0, 1, 96])
     def test_a_cap_is_a_whole_number_of_units(self, cap: str, units: int) -> None:
         capped = policy(**{cap: units})
-        assert getattr(capped, cap) == units
-        assert capped.capped is True
+        assert getattr(capped.counting, cap) == units
+        assert capped.counting.capped is True
 
     def test_no_cap_is_none(self, cap: str) -> None:
-        assert getattr(policy(**{cap: None}), cap) is None
-        assert policy(**{cap: None}).capped is False
+        assert getattr(policy(**{cap: None}).counting, cap) is None
+        assert policy(**{cap: None}).counting.capped is False
 
     @pytest.mark.parametrize(("units", "shown"), [(-1, "-1"), (True, "True"), (False, "False")])
     def test_a_cap_below_zero_or_a_flag_is_refused(
@@ -237,17 +272,17 @@ class TestCaps:
 class TestCapsOfCodes:
     def test_caps_of_single_codes_are_kept_in_order_and_hashable(self) -> None:
         mapped = policy(cap_per_code={" g0283 ": 1, "97530": 4})
-        assert mapped.cap_per_code == (("G0283", 1), ("97530", 4))
+        assert mapped.counting.cap_per_code == (("G0283", 1), ("97530", 4))
         assert mapped == policy(cap_per_code=[("G0283", 1), ("97530", 4)])
         assert hash(mapped) == hash(policy(cap_per_code=(("G0283", 1), ("97530", 4))))
 
     def test_a_changed_copy_keeps_them(self) -> None:
         mapped = policy(cap_per_code={"97530": 4})
-        changed = attrs.evolve(mapped, cap_per_day=2)
-        assert (changed.cap_per_code, changed.cap_per_day) == ((("97530", 4),), 2)
+        changed = mapped.with_changes(cap_per_day=2)
+        assert (changed.counting.cap_per_code, changed.counting.cap_per_day) == ((("97530", 4),), 2)
 
     def test_an_empty_mapping_caps_nothing(self) -> None:
-        assert policy(cap_per_code={}).cap_per_code == ()
+        assert policy(cap_per_code={}).counting.cap_per_code == ()
 
     @pytest.mark.parametrize(
         ("cap", "shown"),
@@ -285,13 +320,16 @@ class TestCapsOfCodes:
 class TestCapsOfSets:
     def test_sets_are_kept_in_order_and_hashable(self) -> None:
         capped = policy(cap_per_codes=[([" g0237 ", "97110"], 4), (("97110", "97112"), 0)])
-        assert capped.cap_per_codes == ((("G0237", "97110"), 4), (("97110", "97112"), 0))
-        assert capped.capped is True
-        assert hash(capped) == hash(policy(cap_per_codes=capped.cap_per_codes))
-        assert attrs.evolve(capped, cap_per_day=2).cap_per_codes == capped.cap_per_codes
+        assert capped.counting.cap_per_codes == ((("G0237", "97110"), 4), (("97110", "97112"), 0))
+        assert capped.counting.capped is True
+        assert hash(capped) == hash(policy(cap_per_codes=capped.counting.cap_per_codes))
+        assert (
+            capped.with_changes(cap_per_day=2).counting.cap_per_codes
+            == capped.counting.cap_per_codes
+        )
 
     def test_no_set_caps_nothing(self) -> None:
-        assert policy(cap_per_codes=[]).capped is False
+        assert policy(cap_per_codes=[]).counting.capped is False
 
     @pytest.mark.parametrize(
         "sets",
@@ -337,9 +375,9 @@ class TestAmountPerDay:
     @pytest.mark.parametrize("amount", ["95.00", 95, Decimal("95.00")])
     def test_it_is_dollars(self, amount: object) -> None:
         capped = policy(amount_per_day=amount)
-        assert str(capped.amount_per_day) == "95.00"
+        assert str(capped.money.amount_per_day) == "95.00"
         # It takes no unit.
-        assert capped.capped is False
+        assert capped.counting.capped is False
 
     @pytest.mark.parametrize(
         ("amount", "message"),
@@ -361,15 +399,15 @@ class TestAmountPerDay:
 
 class TestModifiers:
     def test_the_order_is_the_common_one_unless_another_is_named(self) -> None:
-        assert policy().modifier_order is COMMON_ORDER
+        assert policy().modifiers.modifier_order is COMMON_ORDER
         assert " ".join(COMMON_ORDER) == "GP GO GN CQ CO KX 59 XE XP XS XU 95"
-        assert policy(modifier_order=["59", "GP"]).modifier_order == ("59", "GP")
-        assert policy(modifier_order=()).modifier_order == ()
+        assert policy(modifier_order=["59", "GP"]).modifiers.modifier_order == ("59", "GP")
+        assert policy(modifier_order=()).modifiers.modifier_order == ()
 
     def test_all_are_allowed_or_those_that_are_named(self) -> None:
-        assert policy().allowed_modifiers is None
-        assert policy(allowed_modifiers=["GP", "59"]).allowed_modifiers == ("GP", "59")
-        assert policy(allowed_modifiers=()).allowed_modifiers == ()
+        assert policy().modifiers.allowed_modifiers is None
+        assert policy(allowed_modifiers=["GP", "59"]).modifiers.allowed_modifiers == ("GP", "59")
+        assert policy(allowed_modifiers=()).modifiers.allowed_modifiers == ()
 
     @pytest.mark.parametrize("field", ["modifier_order", "allowed_modifiers"])
     @pytest.mark.parametrize(
@@ -395,10 +433,13 @@ class TestModifiers:
         assert refusal(InvalidInputError, partial(policy, **{field: value})) == f"{field} {message}"
 
 
-def test_every_choice_of_a_policy_is_listed_by_its_field() -> None:
-    fields = attrs.fields_dict(Policy)
-    assert all(str(fields[name].type) == kind.__name__ for name, kind in CHOICES.items())
-    assert {name for name in fields if isinstance(getattr(policy(), name), Enum)} == CHOICES.keys()
+def test_the_fields_of_all_parts_have_different_names_and_each_can_be_changed() -> None:
+    names = [
+        field.name for part in (Counting, ModifierRules, MoneyRules) for field in attrs.fields(part)
+    ]
+    assert sorted(set(names)) == sorted(names)
+    assert list(policy_fields(MIDPOINT)) == names
+    assert PolicyChanges.__annotations__.keys() == set(names)
 
 
 class TestLaterWordsWin:
@@ -426,17 +467,18 @@ class TestLaterWordsWin:
         self, name: str, levels: tuple[bool, ...]
     ) -> None:
         default = Policy(UnitMethod.CPT_MIDPOINT)
-        resolved, expected = default, getattr(default, name)
+        resolved, expected = default, policy_fields(default)[name]
         for named, value in zip(levels, self.CHANGES[name], strict=True):
             if named:
-                resolved, expected = attrs.evolve(resolved, **{name: value}), value
-        assert getattr(resolved, name) == expected
-        others = [field.name for field in attrs.fields(Policy) if field.name != name]
-        assert all(getattr(resolved, other) == getattr(default, other) for other in others)
+                resolved, expected = resolved.with_changes(**{name: value}), value
+        assert policy_fields(resolved) == {**policy_fields(default), name: expected}
 
 
 def test_preferred_codes_are_read_as_codes() -> None:
-    assert policy(preferred_codes=[" g0237 ", "97530"]).preferred_codes == ("G0237", "97530")
+    assert policy(preferred_codes=[" g0237 ", "97530"]).counting.preferred_codes == (
+        "G0237",
+        "97530",
+    )
     assert refusal(InvalidInputError, lambda: policy(preferred_codes=[NAME])) == (
         "a code is a text of five characters such as '97530' or 'G0283', "
         "not a text of 13 characters"
@@ -447,14 +489,14 @@ def test_preferred_codes_are_read_as_codes() -> None:
 
 
 def test_a_changed_copy_is_checked_again() -> None:
-    assert attrs.evolve(MIDPOINT, cap_per_day=4).cap_per_day == 4
-    assert refusal(InvalidInputError, lambda: attrs.evolve(MIDPOINT, cap_per_day=-1)) == (
+    assert MIDPOINT.with_changes(cap_per_day=4).counting.cap_per_day == 4
+    assert refusal(InvalidInputError, lambda: MIDPOINT.with_changes(cap_per_day=-1)) == (
         "cap_per_day is a whole number of units, not -1"
     )
-    eight = attrs.evolve(MIDPOINT, minimum_minutes=8)
-    assert refusal(
-        InvalidInputError, lambda: attrs.evolve(eight, method=UnitMethod.FULL_QUARTER)
-    ) == ("a full quarter has 15 minutes: minimum_minutes cannot be 8")
+    full = Policy("full-quarter")
+    assert refusal(InvalidInputError, lambda: full.with_changes(minimum_minutes=8)) == (
+        "a full quarter has 15 minutes: minimum_minutes cannot be 8"
+    )
 
 
 class TestPayer:
@@ -502,7 +544,7 @@ class TestPayer:
     def test_a_payer_that_changed_only_modifiers_and_money_is_asked_without_a_day(
         self, money: dict[str, Any]
     ) -> None:
-        old, new = MIDPOINT, attrs.evolve(MIDPOINT, **money)
+        old, new = MIDPOINT, MIDPOINT.with_changes(**money)
         payer = Payer(
             "plan",
             Timeline("the policy", ((None, old), (day("2020-07-01"), new)), day("2020-12-31")),
@@ -528,7 +570,7 @@ class TestPayer:
     def test_a_payer_that_changed_how_units_are_counted_is_asked_with_a_day(
         self, units: dict[str, Any]
     ) -> None:
-        changed = attrs.evolve(MIDPOINT, **units)
+        changed = MIDPOINT.with_changes(**units)
         # Also where it came back to what it was.
         for entries in (
             ((None, MIDPOINT), (day("2020-07-01"), changed)),
@@ -546,19 +588,19 @@ class TestPayer:
             "not a text of 13 characters"
         )
 
-    def test_sources_are_told_and_a_note_is_not_displayed(self) -> None:
+    def test_sources_are_told_and_a_remark_is_not_displayed(self) -> None:
         timeline = Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31"))
         source = Source("Provider manual", "", "", Verification.SECONDARY)
         payer = Payer("plan", timeline, (source,), "told to Rosa Invented")
-        assert (payer.sources, payer.note) == ((source,), "told to Rosa Invented")
+        assert (payer.sources, payer.remark) == ((source,), "told to Rosa Invented")
         assert "Rosa" not in repr(payer)
-        assert (Payer("plan", timeline).sources, Payer("plan", timeline).note) == ((), "")
+        assert (Payer("plan", timeline).sources, Payer("plan", timeline).remark) == ((), "")
 
 
 class TestSecondary:
     OWN = policy(cap_per_day=2, mppr=True, kx=True, amount_per_day="95.00")
-    FIRST = Policy(
-        UnitMethod.CPT_MIDPOINT, cap_per_codes=[(("97110",), 3)], cap_per_session=5, assistants=RULE
+    FIRST = Policy(UnitMethod.CPT_MIDPOINT).with_changes(
+        cap_per_codes=[(("97110",), 3)], cap_per_session=5, assistants=RULE
     )
 
     def payer(self, name: str, one: Policy, through: str = "2020-12-31") -> Payer:
@@ -568,8 +610,7 @@ class TestSecondary:
         behind = self.payer("second", self.OWN).as_secondary_to(
             self.payer("first", self.FIRST), "2020-03-02"
         )
-        expected = Policy(
-            UnitMethod.CPT_MIDPOINT,
+        expected = Policy(UnitMethod.CPT_MIDPOINT).with_changes(
             cap_per_codes=[(("97110",), 3)],
             cap_per_session=5,
             mppr=True,
@@ -579,14 +620,16 @@ class TestSecondary:
         assert behind == expected
 
     def test_it_counts_for_itself_where_its_policy_says_so(self) -> None:
-        own = attrs.evolve(self.OWN, secondary=SecondaryUnits.OWN)
+        own = self.OWN.with_changes(secondary=SecondaryUnits.OWN)
         second = self.payer("second", own)
         assert second.as_secondary_to(self.payer("first", self.FIRST), None) is own
 
     def test_a_day_on_which_one_of_them_is_not_known_is_refused(self) -> None:
         first = self.payer("first", self.FIRST, "2019-12-31")
         second = self.payer("second", self.OWN)
-        assert second.as_secondary_to(first, "2019-12-31").method is UnitMethod.CPT_MIDPOINT
+        assert (
+            second.as_secondary_to(first, "2019-12-31").counting.method is UnitMethod.CPT_MIDPOINT
+        )
         message = "first's policy is known through 2019-12-31, not on 2020-01-01"
         refused = partial(second.as_secondary_to, first, "2020-01-01")
         assert refusal(NotPublishedError, refused) == message
@@ -595,5 +638,6 @@ class TestSecondary:
 @pytest.mark.parametrize("caps", [["97530"], [5], [("97530", 1, 2)], [("97530",)]])
 def test_caps_of_codes_that_are_no_pairs_are_refused(caps: object) -> None:
     assert refusal(
-        InvalidInputError, lambda: Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=cast("Any", caps))
+        InvalidInputError,
+        lambda: Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code=cast("Any", caps)),
     ) == ("cap_per_code is a number of units, or a mapping of codes to numbers")

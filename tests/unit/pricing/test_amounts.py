@@ -119,7 +119,7 @@ class TestTheReduction:
         assert refusal(
             NotPublishedError, lambda: price_day(claim(("97110", 2, "GP")), MEDICARE, fees)
         ) == ("the MPPR amount of 97110 is not known: mppr_office ends")
-        full_rate = attrs.evolve(MEDICARE.on(DAY), mppr=False)
+        full_rate = MEDICARE.on(DAY).with_changes(mppr=False)
         assert str(price_day(claim(("97110", 2, "GP")), full_rate, fees).allowed) == "60.00"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -148,7 +147,7 @@ class TestTheAnnualThreshold:
         assert modifiers(day) == ["GP CQ KX 59 95"]
 
     def test_kx_takes_its_place_in_the_order_that_the_payer_names(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), modifier_order=("59", "KX", "GP"))
+        policy = MEDICARE.on(DAY).with_changes(modifier_order=("59", "KX", "GP"))
         year = Accumulators(2026, pt_slp="2480.00")
         day = price_day(claim(("97110", 1, "59 GP")), policy, RATES, year, attestations=["KX"])
         assert modifiers(day) == ["59 KX GP"]
@@ -168,14 +167,14 @@ class TestTheAnnualThreshold:
         assert day.thresholds == ()
 
     def test_a_payer_without_it_counts_nothing(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), kx=False)
+        policy = MEDICARE.on(DAY).with_changes(kx=False)
         year = Accumulators(2026, 283, "2480.00")
         day = price_day(self.VISIT, policy, RATES, year, attestations=["KX"])
         assert (kx(day), day.thresholds) == (["not needed"] * 3, ())
         assert day.remarks == (GIVEN_RATES, NO_MPPR)
 
     def test_a_payer_with_it_alone_knows_where_the_year_stands(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)
         year = Accumulators(2026, 0, "2450.00")
         day = price_day(claim(("97110", 2, "GP")), policy, RATES, year)
         assert kx(day) == ["suggested"]
@@ -283,14 +282,14 @@ class TestVisitsToTheThreshold:
         assert refusal(InvalidInputError, lambda: visits_to_threshold(day, Accumulators(2026))) == (
             "cpt-midpoint knows no annual threshold"
         )
-        shared = attrs.evolve(MEDICARE.on(DAY), kx=False)
+        shared = MEDICARE.on(DAY).with_changes(kx=False)
         day = price_day(claim(("97110", 1, "GP")), shared, RATES, Accumulators(2026))
         assert refusal(InvalidInputError, lambda: visits_to_threshold(day)) == (
             "cms-eight-minute knows no annual threshold"
         )
 
     def test_a_payer_with_it_alone_has_it(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, kx=True)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)
         day = price_day(claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026))
         assert visits_to_threshold(day) == {Bucket.PT_SLP: 82}
 

@@ -6,7 +6,6 @@ import datetime
 from decimal import Context, Decimal, Inexact, Rounded, localcontext
 from typing import Any
 
-import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -62,7 +61,7 @@ class TestFromMinutes:
     def test_97530_in_2020_is_paid_as_the_published_table_says(
         self, minutes: int, units: int, total: str
     ) -> None:
-        full_rate = attrs.evolve(MEDICARE.on("2020-03-02"), mppr=False)
+        full_rate = MEDICARE.on("2020-03-02").with_changes(mppr=False)
         for fees in (FeeSchedule.medicare("2020-03-02"), RATES):
             day = bill_day(session({"97530": minutes}, "2020-03-02"), full_rate, fees)
             assert (day.lines[0].units, str(day.allowed)) == (units, total)
@@ -75,7 +74,7 @@ class TestFromMinutes:
         assert (day.thresholds, day.accumulators) == ((), Accumulators(2026))
 
     def test_a_cap_of_the_payer_lowers_the_amount(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_session=2)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(cap_per_session=2)
         day = bill_day({"97530": 53}, policy, RATES, date_of_service=DAY)
         assert str(day.allowed) == "80.84"
         assert day.lines[0].units == 2
@@ -121,7 +120,7 @@ class TestFromMinutes:
         assert str(dated.allowed) == "40.42"
 
     def test_the_fees_also_decide_a_tie_by_the_highest_fee(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         day = bill_day({"97110": 20, "97530": 20}, policy, RATES, date_of_service=DAY)
         assert day.allocation is not None
         assert day.allocation.units == {"97110": 1, "97530": 2}
@@ -252,7 +251,7 @@ class TestTheLawOfTheDay:
 
     def test_a_claim_is_priced_by_the_policy_of_its_day(self) -> None:
         before = Policy(UnitMethod.CMS_EIGHT_MINUTE)
-        after = attrs.evolve(before, cost_sharing=True)
+        after = before.with_changes(cost_sharing=True)
         payer = Payer("own", Timeline("own", ((None, before), (DAY, after)), DAY))
         earlier = DAY - datetime.timedelta(days=1)
         old = price_day(claim(("97110", 1, "GP"), day=earlier), payer, RATES)
@@ -260,7 +259,7 @@ class TestTheLawOfTheDay:
         assert (old.medicare_pays, new.medicare_pays) == (None, Decimal("23.52"))
 
     def test_a_payer_that_shares_without_a_threshold_shares(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), kx=False)
+        policy = MEDICARE.on(DAY).with_changes(kx=False)
         day = price_day(claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026, "283.00"))
         assert (day.medicare_pays, kx(day), day.thresholds) == (
             Decimal("23.52"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import attrs
 import pytest
 
 from therapy_billing import (
@@ -29,7 +28,7 @@ def priced(
     maximum: str | None, contract: Contract | None = None, *, claim: Claim = CLAIM
 ) -> PricedDay:
     """Return the day under a policy's maximum, and a contract."""
-    policy = Policy(UnitMethod.CPT_MIDPOINT, amount_per_day=maximum)
+    policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(amount_per_day=maximum)
     fees = RATES if contract is None else FeeSchedule.from_contract(contract)
     return price_day(claim, policy, fees)
 
@@ -96,7 +95,7 @@ def test_a_line_without_a_price_stays_without_one() -> None:
 
 
 def test_what_is_shared_and_counted_for_the_year_is_the_amount_that_was_cut() -> None:
-    capped = attrs.evolve(MEDICARE.on("2026-03-02"), amount_per_day="50.00")
+    capped = MEDICARE.on("2026-03-02").with_changes(amount_per_day="50.00")
     fees = FeeSchedule.medicare("2026-03-02", mac="15202", locality="00")
     day = price_day(CLAIM, capped, fees, Accumulators(2026, deductible_met=283))
     assert day.allowed == Decimal("50.00")

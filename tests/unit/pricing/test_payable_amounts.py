@@ -139,7 +139,7 @@ class TestThePolicyThatCounted:
 
     def test_a_changed_policy_is_another_one(self) -> None:
         claim = build_claim(pt({"97110": 20}), MEDICARE)
-        capped = attrs.evolve(MEDICARE.on(DAY), cap_per_day=4)
+        capped = MEDICARE.on(DAY).with_changes(cap_per_day=4)
         assert "repriced_as" in refusal(InvalidInputError, lambda: price_day(claim, capped, OFFICE))
         day = price_day(claim, capped, OFFICE, YEAR, repriced_as=capped)
         assert day.remarks == (
@@ -197,7 +197,7 @@ class TestUnknownFees:
 
     @pytest.mark.parametrize("payer", PAYERS.values(), ids=PAYERS)
     def test_each_payer_has_amounts_by_its_fee_basis(self, payer: Payer) -> None:
-        basis = payer.on(DAY).fee_basis
+        basis = payer.on(DAY).money.fee_basis
         known = basis in (FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.ANY_SCHEDULE)
         assert known is (payer.name in ("medicare", "cpt-midpoint"))
         day = bill_day(self.SESSION, payer, OFFICE, YEAR)
@@ -238,9 +238,9 @@ class TestUnknownFees:
     def test_a_policy_has_the_fees_that_it_names(self) -> None:
         unknown = Policy(UnitMethod.CMS_EIGHT_MINUTE)
         assert bill_day(self.SESSION, unknown, OFFICE).allowed is None
-        contract = attrs.evolve(unknown, fee_basis=FeeBasis.CONTRACT)
+        contract = unknown.with_changes(fee_basis=FeeBasis.CONTRACT)
         assert bill_day(self.SESSION, contract, OFFICE).allowed is None
-        medicare = attrs.evolve(unknown, fee_basis=FeeBasis.MEDICARE_FEE_SCHEDULE)
+        medicare = unknown.with_changes(fee_basis=FeeBasis.MEDICARE_FEE_SCHEDULE)
         assert bill_day(self.SESSION, medicare, OFFICE).allowed is not None
 
     def test_a_payer_made_of_a_counting_method_does_not_take_any_schedule(
@@ -288,7 +288,7 @@ class TestUnknownFees:
 
     def test_ties_are_not_decided_by_amounts_of_another_payer(self) -> None:
         tied = pt({"97110": 20, "97530": 20})
-        policy = attrs.evolve(PAYERS["highmark"].on(DAY), tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = PAYERS["highmark"].on(DAY).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         assert refusal(InvalidInputError, lambda: bill_day(tied, policy, OFFICE)) == (
             "TiePolicy.HIGHEST_FEE compares the payer's amounts, and Medicare's fee schedule is not its "
             "own: give its rates or its contract"

@@ -279,7 +279,7 @@ class TestPricedDay:
         assert day.not_billed == ()
 
     def test_what_a_cap_took_whole_is_not_billed_and_has_no_line(self) -> None:
-        policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97110": 0})
+        policy = MEDICARE.on(DAY).with_changes(cap_per_code={"97110": 0})
         day = bill_day({"97110": 20, "97530": 15}, policy, RATES, date_of_service=DAY)
         assert [line.code for line in day.lines] == ["97530"]
         assert day.not_billed == ((None, "97110", 20),)

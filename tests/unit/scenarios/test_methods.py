@@ -68,7 +68,7 @@ class TestComparison:
         assert alone.first.disciplines[0].sessions == 1
 
     def test_day_and_fees_go_to_both(self) -> None:
-        policy = attrs.evolve(CMS, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = CMS.with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": 30, "97110": 20})
         result = compare_methods(
             {"97110": 20, "97530": 20}, policy, policy, date_of_service="2026-03-02", fees=fees

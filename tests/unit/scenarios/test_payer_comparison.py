@@ -40,8 +40,7 @@ class TestPayerDifference:
         {"97110": 30, "97124": 20, "97161": 90}, effective_from="2026-01-01"
     )
     FIRST: ClassVar[Policy] = CMS
-    SECOND: ClassVar[Policy] = Policy(
-        UnitMethod.CPT_MIDPOINT,
+    SECOND: ClassVar[Policy] = Policy(UnitMethod.CPT_MIDPOINT).with_changes(
         cap_per_code={"97110": 3, "97124": 2},
         cap_per_codes=[(("97110", "97124"), 4), (("97110",), 3)],
         assistants=AssistantRule.UNITS_2022,
@@ -137,7 +136,7 @@ class TestPayerDifference:
 
     def test_kx_that_is_attested_is_on_the_lines_of_the_payer_that_needs_it(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
-        without = attrs.evolve(MEDICARE.on(DAY), kx=False)
+        without = MEDICARE.on(DAY).with_changes(kx=False)
         diff = compare_payers(
             Session(DAY, "PT", [TimedService("97110", 15)]),
             without,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
 from tests.unit.scenarios.scenarios_for_tests import CMS, DAY
@@ -63,12 +62,12 @@ class TestMargins:
         assert [(row.units, row.to_spare) for row in codes] == [(1, 1), (1, 0), (0, None)]
 
     def test_caps_are_left_aside(self) -> None:
-        policy = attrs.evolve(CMS, cap_per_day=1)
+        policy = CMS.with_changes(cap_per_day=1)
         day, _ = unit_margins(allocate_units({"97530": 30}, policy))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 8, 7)
 
     def test_the_fewest_minutes_of_a_policy_move_the_margins(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=10)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(minimum_minutes=10)
         day, _ = unit_margins(allocate_units({"97530": 26}, policy))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 14, 1)
 

@@ -140,7 +140,7 @@ class TestDollars:
         assert dollars(finding) == f"${documented}.00 as documented, ${documented - 28}.00 once"
 
     def test_a_unit_that_the_highest_fee_decides_is_worth_that_fee(self) -> None:
-        payer = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        payer = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         given = self.told_twice("97110", "97530", end="9:20")
         finding = only(check_schedule(given, payer, fees=RATES))
         assert dollars(finding) == "$110.00 as documented, $40.00 once"
@@ -202,18 +202,18 @@ class TestDollars:
 
     def test_a_cap_of_the_day_may_leave_nothing_at_stake(self) -> None:
         for cap, stake in ((2, "0.00"), (3, "30.00"), (4, "60.00")):
-            payer = Policy(UnitMethod.CPT_MIDPOINT, cap_per_day=cap)
+            payer = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_day=cap)
             finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
             assert finding.at_stake == Decimal(stake)
             assert dollars(finding) == f"${30 * cap}.00 as documented, $60.00 once"
 
     def test_fewer_units_than_stand_with_each_minute_once_lose_nothing(self) -> None:
-        payer = Policy(UnitMethod.CPT_MIDPOINT, cap_per_day=1)
+        payer = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_day=1)
         finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
         assert dollars(finding) == "$30.00 as documented, $30.00 once"
 
     def test_an_amount_for_the_day_bounds_what_is_at_stake(self) -> None:
-        payer = Policy(UnitMethod.CPT_MIDPOINT, amount_per_day="100")
+        payer = Policy(UnitMethod.CPT_MIDPOINT).with_changes(amount_per_day="100")
         finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
         assert dollars(finding) == "$100.00 as documented, $60.00 once"
 

@@ -23,7 +23,7 @@ from therapy_billing import (
 
 
 def test_the_result_is_json_and_complete() -> None:
-    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=2)
+    policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(cap_per_day=2)
     day = Session(
         DAY,
         "PT",
@@ -67,7 +67,7 @@ def cut_day() -> Allocation:
         Session(DAY, "PT", [TimedService("97530", 38), UntimedService("97161", 30)]),
         Session(DAY, "OT", [TimedService("97535", 20), TimedService("97129", 30)]),
     ]
-    return allocate_units(day, Policy(UnitMethod.CMS_EIGHT_MINUTE, cap_per_day=5))
+    return allocate_units(day, Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(cap_per_day=5))
 
 
 class TestAllocation:
@@ -131,7 +131,7 @@ class TestAllocation:
 
     def test_without_a_day_and_a_discipline_its_values_are_null(self) -> None:
         told = allocate_units(
-            {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT, cap_per_code=1)
+            {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code=1)
         ).to_dict()
         assert told["date_of_service"] is None
         assert told["capped_units"] == [

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, cast
 
-import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -196,7 +195,7 @@ class TestWhoDecides:
         assert policy_of(MEDICARE, DAY) == (MEDICARE.on(DAY), "medicare")
         assert policy_of(CMS, DAY) == (CMS, "cms-eight-minute")
         assert policy_of(UnitMethod.FULL_QUARTER, None) == (
-            attrs.evolve(FULL, fee_basis=FeeBasis.ANY_SCHEDULE),
+            FULL.with_changes(fee_basis=FeeBasis.ANY_SCHEDULE),
             "full-quarter",
         )
 

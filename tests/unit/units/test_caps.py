@@ -194,8 +194,8 @@ class TestCaps:
         ]
 
     def test_the_first_unit_of_a_family_has_the_minutes_of_its_own_period_behind_it(self) -> None:
-        policy = Policy(
-            UnitMethod.CMS_EIGHT_MINUTE, first_period=FirstPeriod.MIDPOINT, cap_per_day=0
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
+            first_period=FirstPeriod.MIDPOINT, cap_per_day=0
         )
         cuts = allocate_units({"97550": 20, "92607": 81}, policy).capped_units
         assert [(cut.code, cut.minutes) for cut in cuts] == [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -220,7 +219,7 @@ class TestFamilies:
     ) -> None:
         add_on = load_codes()[first].add_on
         assert add_on is not None
-        counted = units({first: minutes}, Policy(method, first_period=first_period))
+        counted = units({first: minutes}, Policy(method).with_changes(first_period=first_period))
         assert (counted[first], counted.get(add_on, 0)) == expected
 
     @pytest.mark.parametrize(
@@ -285,7 +284,7 @@ class TestFamilies:
     def test_a_device_evaluation_has_an_hour_and_then_half_hours(
         self, policy: Policy, first_period: FirstPeriod, minutes: int, expected: tuple[int, int]
     ) -> None:
-        counted = units({"92607": minutes}, attrs.evolve(policy, first_period=first_period))
+        counted = units({"92607": minutes}, policy.with_changes(first_period=first_period))
         assert (counted["92607"], counted.get("92608", 0)) == expected
 
     @pytest.mark.parametrize("policy", [STARTED, FULL], ids=["started", "full"])
@@ -317,7 +316,7 @@ class TestFamilies:
     def test_work_hardening_has_two_hours_and_then_hours(
         self, policy: Policy, first_period: FirstPeriod, minutes: int, expected: tuple[int, int]
     ) -> None:
-        counted = units({"97545": minutes}, attrs.evolve(policy, first_period=first_period))
+        counted = units({"97545": minutes}, policy.with_changes(first_period=first_period))
         assert (counted["97545"], counted.get("97546", 0)) == expected
 
     @pytest.mark.parametrize(
@@ -334,18 +333,18 @@ class TestFamilies:
     def test_an_hour_needs_its_half_only_where_a_source_says_so(
         self, code: str, policy: Policy, first_period: FirstPeriod, least: int
     ) -> None:
-        changed = attrs.evolve(policy, first_period=first_period)
+        changed = policy.with_changes(first_period=first_period)
         assert units({code: least - 1}, changed) == {code: 0}
         assert units({code: least}, changed) == {code: 1}
 
     def test_a_settled_hour_is_no_matter_of_the_first_period(self) -> None:
-        policy = Policy(UnitMethod.FULL_QUARTER, first_period=FirstPeriod.MIDPOINT)
+        policy = Policy(UnitMethod.FULL_QUARTER).with_changes(first_period=FirstPeriod.MIDPOINT)
         assert units({"96125": 59}, policy) == {"96125": 0}
-        policy = Policy(UnitMethod.CPT_MIDPOINT, first_period=FirstPeriod.FULL)
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(first_period=FirstPeriod.FULL)
         assert units({"96125": 31}, policy) == {"96125": 1}
 
     def test_the_fewest_minutes_of_a_policy_apply_to_quarters_only(self) -> None:
-        policy = Policy(UnitMethod.CPT_MIDPOINT, minimum_minutes=10)
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(minimum_minutes=10)
         assert units({"97530": 9, "97110": 10, "96125": 31}, policy) == {
             "97530": 0,
             "97110": 1,
@@ -386,7 +385,7 @@ class TestRemarks:
         }
 
     def test_a_unit_by_the_midpoint_names_the_other_reading(self) -> None:
-        policy = attrs.evolve(CMS, first_period=FirstPeriod.MIDPOINT)
+        policy = CMS.with_changes(first_period=FirstPeriod.MIDPOINT)
         by_choice = (
             "97550: {} minutes make the first unit by FirstPeriod.MIDPOINT. This is not settled: "
             "FirstPeriod.FULL requires all 30 minutes"
@@ -418,7 +417,7 @@ class TestRemarks:
                 *([] if left is None else [lost.format(left)]),
             )
             assert allocate_units({"97545": minutes}, MIDPOINT).remarks == (first.format(minutes),)
-        midpoint = attrs.evolve(CMS, first_period=FirstPeriod.MIDPOINT)
+        midpoint = CMS.with_changes(first_period=FirstPeriod.MIDPOINT)
         assert allocate_units({"97545": 151}, midpoint).remarks == (
             first.format(151),
             (
@@ -429,7 +428,7 @@ class TestRemarks:
 
     @pytest.mark.parametrize("policy", [STARTED, FULL], ids=["started", "full"])
     def test_an_hour_lost_to_a_method_of_quarters_is_named(self, policy: Policy) -> None:
-        method = policy.method.value
+        method = policy.counting.method.value
         lost = (
             "{}: {} minutes make no unit, because all {} minutes are required. This is not settled "
             "for {}: the midpoint would make one from {} minutes"
@@ -451,7 +450,7 @@ class TestRemarks:
         assert allocate_units({"92607": 76}, policy).remarks == (
             lost.format("92608", "16 further", 30, method, 16),
         )
-        midpoint = attrs.evolve(policy, first_period=FirstPeriod.MIDPOINT)
+        midpoint = policy.with_changes(first_period=FirstPeriod.MIDPOINT)
         assert allocate_units({"96125": 31}, midpoint).remarks == remarks[31]
 
     def test_codes_of_quarters_have_none(self) -> None:

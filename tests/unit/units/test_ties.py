@@ -6,8 +6,6 @@ import math
 from decimal import Context, localcontext
 from functools import partial
 
-import attrs
-
 from tests.refusals import refusal
 from tests.unit.units.treated_days import CMS, FULL, IN_FORCE, MIDPOINT, STARTED, session, units
 from therapy_billing import (
@@ -33,8 +31,7 @@ class TestTies:
         assert units({"97110": 20, "97530": 20}, MEDICARE) == {"97110": 2, "97530": 1}
 
     def test_preferred_codes_take_the_open_unit_in_their_order(self) -> None:
-        policy = Policy(
-            UnitMethod.CMS_EIGHT_MINUTE,
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
             tie_policy=TiePolicy.PREFERRED_CODES,
             preferred_codes=("97140", "97110"),
         )
@@ -49,16 +46,14 @@ class TestTies:
         assert units({"97530": 7, "97112": 7}, policy) == {"97530": 1, "97112": 0}
 
     def test_preferred_codes_move_no_unit_that_the_rule_settles(self) -> None:
-        policy = Policy(
-            UnitMethod.CMS_EIGHT_MINUTE,
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
             tie_policy=TiePolicy.PREFERRED_CODES,
             preferred_codes=("97110",),
         )
         assert units({"97530": 24, "97110": 23}, policy) == {"97530": 2, "97110": 1}
 
     def test_a_preferred_add_on_speaks_for_its_family_once_the_first_unit_is_made(self) -> None:
-        policy = Policy(
-            UnitMethod.CMS_EIGHT_MINUTE,
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
             tie_policy=TiePolicy.PREFERRED_CODES,
             preferred_codes=("97130",),
         )
@@ -68,7 +63,7 @@ class TestTies:
             "97130": 1,
         }
         # With one first and one further unit the next is a further one again.
-        caregiver = attrs.evolve(policy, preferred_codes=("97551",))
+        caregiver = policy.with_changes(preferred_codes=("97551",))
         assert units({"97530": 20, "97550": 50}, caregiver) == {
             "97530": 1,
             "97550": 1,
@@ -78,7 +73,7 @@ class TestTies:
         assert units({"97530": 7, "97129": 7}, policy) == {"97530": 1, "97129": 0}
 
     def test_the_highest_fee_takes_the_open_unit(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         minutes = {"97110": 20, "97530": 20, "97140": 1}
         fees = FeeSchedule.from_rates({"97530": "35.07", "97110": "35.06", "97140": "99"})
         result = allocate_units(minutes, policy, fees=fees)
@@ -88,13 +83,13 @@ class TestTies:
         assert result.units == {"97110": 2, "97530": 1, "97140": 0}
 
     def test_equal_fees_leave_the_unit_to_the_code_documented_first(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": "30", "97110": "30"})
         result = allocate_units({"97110": 20, "97530": 20}, policy, fees=fees)
         assert result.units == {"97110": 2, "97530": 1}
 
     def test_the_highest_fee_compares_the_add_on_once_the_first_unit_is_made(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": "30", "97129": "40", "97130": "20"})
         result = allocate_units({"97129": 20, "97530": 20}, policy, fees=fees)
         assert result.units == {"97129": 1, "97530": 2, "97130": 0}
@@ -102,14 +97,14 @@ class TestTies:
         assert result.units == {"97530": 0, "97129": 1}
 
     def test_the_highest_fee_is_found_under_any_decimal_context(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": "40.42", "97110": "40.41"})
         with localcontext(Context(prec=2)):
             result = allocate_units({"97110": 20, "97530": 20}, policy, fees=fees)
         assert result.units == {"97110": 1, "97530": 2}
 
     def test_the_highest_fee_without_fees_is_refused_tie_or_not(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         message = "TiePolicy.HIGHEST_FEE compares amounts: give fees, a FeeSchedule"
         for minutes in ({"97530": 20}, {"97110": 20, "97530": 20}):
             assert message == refusal(
@@ -118,7 +113,7 @@ class TestTies:
             )
 
     def test_dated_fees_are_refused_for_another_day_and_without_one(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": "35", "97110": "29"}, effective_from="2026-03-02")
         minutes = {"97110": 20, "97530": 20}
         result = allocate_units(minutes, policy, fees=fees, date_of_service="2026-03-02")
@@ -133,7 +128,7 @@ class TestTies:
         )
 
     def test_a_tied_code_without_a_fee_is_refused(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, tie_policy=TiePolicy.HIGHEST_FEE)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": "35"})
         assert refusal(
             NotPublishedError,
@@ -179,7 +174,7 @@ class TestTies:
         )
 
     def test_ten_thousand_splits_are_listed_and_more_are_refused(self) -> None:
-        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE, minimum_minutes=15)
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(minimum_minutes=15)
         one_of_25 = session(dict.fromkeys(IN_FORCE[:25], 1), "PT")
         three_of_6 = session(dict.fromkeys(IN_FORCE[:6], 8), "OT")
         again = session(dict.fromkeys(IN_FORCE[6:12], 8), "SLP")

@@ -40,8 +40,7 @@ def capped(
     method: UnitMethod = UnitMethod.CMS_EIGHT_MINUTE,
 ) -> Allocation:
     """Return the units of *treatment* under caps."""
-    policy = Policy(
-        method,
+    policy = Policy(method).with_changes(
         cap_per_code=per_code,
         cap_per_codes=per_codes,
         cap_per_session=per_session,

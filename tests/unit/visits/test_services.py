@@ -411,7 +411,7 @@ def records() -> list[object]:
             UntimedService("97161"),
         ],
     )
-    policy = attrs.evolve(MEDICARE.on(DAY), cap_per_code={"97530": 2})
+    policy = MEDICARE.on(DAY).with_changes(cap_per_code={"97530": 2})
     fees = FeeSchedule.medicare(DAY)
     priced = bill_day(day, policy, fees, Accumulators(2026, 0, 2480), attestations=["KX"])
     (claim,) = priced.claims
