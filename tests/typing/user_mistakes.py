@@ -22,7 +22,7 @@ TimedService(97530, minutes=20)  # MISTAKE: a code is a text
 TimedService("97530", minutes=7.5)  # MISTAKE: minutes are whole
 TimedService("97530", 20, "2026-03-02 09:00")  # MISTAKE: start goes by keyword
 Session("2026-03-02", "PT", "97530")  # MISTAKE: services are records
-allocate_units({"97530": 20}, "medicare")  # MISTAKE: a payer is no text
+allocate_units({"97530": 20}, 7)  # MISTAKE: a payer is no number
 allocate_units({"97530": "20"}, MEDICARE)  # MISTAKE: minutes are no text
 allocate_units({"97530": 20}, MEDICARE).units["97530"] = 3  # MISTAKE: a result does not change
 allocate_units({"97530": 20}, MEDICARE).payer = "other"  # MISTAKE: a result does not change

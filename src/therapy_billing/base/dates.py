@@ -72,7 +72,7 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
         msg = (
             f"{what} is a calendar day; take .date() of the datetime where the patient was treated"
         )
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
     # NaT is a datetime, and so a date.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -82,7 +82,7 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
         if day is not None:
             return day
     msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field=what)
 
 
 def parse_datetime(
@@ -113,13 +113,13 @@ def parse_datetime(
     else:
         example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
         msg = f"{what} is a moment such as {example}, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
     if moment.tzinfo is not None:
         _require_existing(moment, what)
     # Only a moment that exists can happen twice: the offsets differ with fold in a skipped hour too.
     if by_zone and moment.utcoffset() != moment.replace(fold=1).utcoffset():
         msg = f"{what} happens twice as clocks go back: write it with its UTC offset"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
     return moment
 
 
@@ -158,15 +158,15 @@ def _require_existing(moment: datetime, what: str) -> None:
     """Refuse a moment that its time zone skips, or that has no place in UTC."""
     if moment.utcoffset() is None:
         msg = f"{what} has a time zone without a UTC offset"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
     try:
         again = moment.astimezone(UTC).astimezone(moment.tzinfo)
     except (OverflowError, ValueError):
         msg = f"{what} must be within the years 1 to 9999 in UTC too; check its day"
-        raise InvalidInputError(msg) from None
+        raise InvalidInputError(msg, field=what) from None
     if again.replace(tzinfo=None) != moment.replace(tzinfo=None):
         msg = f"{what} names a clock time that the change to daylight-saving time skips"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
 
 
 def _read(text: str, on: date | None) -> datetime | None:
@@ -269,11 +269,11 @@ def all_days(value: object, what: str) -> list[date]:
     """
     if isinstance(value, str) or not isinstance(value, Iterable):
         msg = f"{what} holds days, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
-    return sorted({parse_date(day, what=f"a day of {what}") for day in value})
+        raise InvalidInputError(msg, field=what)
+    return sorted({parse_date(day, what=f"{what}[{place}]") for place, day in enumerate(value)})
 
 
-def quarter_end(first: date) -> date:
+def quarter_end(first: date, *, what: str = "first") -> date:
     """
     Return the last day of the calendar quarter that begins on *first*.
 
@@ -285,5 +285,5 @@ def quarter_end(first: date) -> date:
     """
     if first.day != 1 or first.month not in (1, 4, 7, 10):
         msg = f"a quarter begins on the first of January, April, July or October, not on {first}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
     return first.replace(month=first.month + 2, day=30 if first.month in (4, 7) else 31)

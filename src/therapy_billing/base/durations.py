@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import SupportsIndex
 
 import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.validation import parse_whole
 
 __all__ = ["Duration", "parse_duration"]
 
@@ -17,6 +19,14 @@ _DURATION = re.compile(r"(\d{1,3})[ -]?(day|week|month)s?", re.IGNORECASE)
 _DAYS_OF_A_WEEK = 7
 _MOST_MONTHS, _MOST_DAYS = 999, 6_993
 """What three digits of a text can tell: 999 months, 999 weeks."""
+
+
+def _months(value: SupportsIndex) -> int:
+    return parse_whole(value, "months", 0, _MOST_MONTHS)
+
+
+def _days(value: SupportsIndex) -> int:
+    return parse_whole(value, "days", 0, _MOST_DAYS)
 
 
 @attrs.frozen
@@ -35,21 +45,13 @@ class Duration:
     (datetime.date(2026, 2, 28), datetime.date(2026, 3, 26))
     """
 
-    months: int = attrs.field(default=0, kw_only=True)
-    days: int = attrs.field(default=0, kw_only=True)
+    months: int = attrs.field(default=0, converter=_months, kw_only=True)
+    days: int = attrs.field(default=0, converter=_days, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        for name, value, most in (
-            ("months", self.months, _MOST_MONTHS),
-            ("days", self.days, _MOST_DAYS),
-        ):
-            given: object = value
-            if isinstance(given, bool) or not isinstance(given, int) or not 0 <= given <= most:
-                msg = f"{name} is a whole number from 0 to {most}, not {safe_repr(given)}"
-                raise InvalidInputError(msg)
         if not self.months and not self.days:
             msg = "a duration is longer than nothing: give months or days"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="days")
 
     def after(self, day: date) -> date:
         """
@@ -67,7 +69,7 @@ class Duration:
             return day + relativedelta(months=self.months, days=self.days)
         except (OverflowError, ValueError):
             msg = f"{self} after {day} lies beyond the year 9999, the last of the calendar"
-            raise InvalidInputError(msg) from None
+            raise InvalidInputError(msg, field="day") from None
 
 
 def parse_duration(value: object) -> Duration:
@@ -103,4 +105,4 @@ def parse_duration(value: object) -> Duration:
             if value == relativedelta(months=months, days=days):
                 return Duration(months=months, days=days)
     msg = f"duration is a time such as '12 weeks', '90 days' or '3 months', not {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field="duration")

@@ -6,7 +6,10 @@ Each error is also its nearest built-in, so ``except ValueError`` works as expec
 
 from __future__ import annotations
 
+from typing import Any
+
 from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.whole_numbers import as_whole
 
 __all__ = [
     "MAX_ERRORS",
@@ -16,6 +19,7 @@ __all__ = [
     "NotPublishedError",
     "TherapyBillingError",
     "UnknownNameError",
+    "put_into",
 ]
 
 MAX_ERRORS = 1000
@@ -23,7 +27,28 @@ MAX_ERRORS = 1000
 
 
 class TherapyBillingError(Exception):
-    """Base of every error that this library raises on purpose."""
+    """
+    Base of every error that this library raises on purpose.
+
+    Args:
+        message: What is wrong, then what would be right.
+        field: The argument or the field of a record that is wrong, such as ``minutes`` or
+            ``services[2].start``; None where the message is about no single one.
+        code: The HCPCS code concerned; None where there is none.
+
+    Attributes:
+        line: Line of the file, the first is 1; None where there is no file.
+
+    >>> InvalidInputError("minutes must be from 0 to 1440, got 1441", field="minutes").field
+    'minutes'
+    """
+
+    line: int | None = None
+
+    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+        self.code = code
 
 
 class InvalidInputError(TherapyBillingError, ValueError):
@@ -50,7 +75,7 @@ class FileFormatError(TherapyBillingError, ValueError):
         reason: What was found and what would be right, without the text of the cell.
         path: The file, as the caller named it.
         line: Line of the file, the first is 1.
-        column: Name of the column, or None when the whole line is meant.
+        column: Name of the column, or None when the whole line is meant; also the ``field``.
         count: How many errors this one stands for: more than 1 for the last of a list that is full.
 
     >>> print(FileFormatError("not whole minutes", "day.csv", 7, "minutes"))
@@ -65,7 +90,9 @@ class FileFormatError(TherapyBillingError, ValueError):
         column: str | None = None,
         count: int = 1,
     ) -> None:
-        super().__init__(reason, path, line, column, *(() if count == 1 else (count,)))
+        super().__init__(reason, field=column)
+        # What makes the error again: copies and pickles call the class with it.
+        self.args: tuple[Any, ...] = (reason, path, line, column, *(() if count == 1 else (count,)))
         self.reason = reason
         self.path: str = path
         self.line = line
@@ -79,6 +106,18 @@ class FileFormatError(TherapyBillingError, ValueError):
         if self.column is not None:
             place += f", column {self.column}"
         return f"{place}: {self.reason}"
+
+
+def put_into(place: str, error: TherapyBillingError) -> None:
+    """
+    Put *place*, the argument or record that holds what is wrong, in front of the field of *error*.
+
+    >>> error = InvalidInputError("minutes must be a whole number, got 7.5", field="minutes")
+    >>> put_into("services[2]", error)
+    >>> error.field
+    'services[2].minutes'
+    """
+    error.field = place if error.field is None else f"{place}.{error.field}"
 
 
 class ErrorList:
@@ -102,13 +141,13 @@ class ErrorList:
     """
 
     def __init__(self, path: str, max_errors: int = MAX_ERRORS) -> None:
-        given: object = max_errors
-        if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-            msg = f"max_errors must be a whole number from 1, got {safe_repr(given)}"
-            raise InvalidInputError(msg)
+        most = as_whole(max_errors)
+        if most is None or most < 1:
+            msg = f"max_errors must be a whole number from 1, got {safe_repr(max_errors)}"
+            raise InvalidInputError(msg, field="max_errors")
         self.count: int = 0
         self.path: str = path
-        self._max_errors = max_errors
+        self._max_errors = most
         self._errors: list[FileFormatError] = []
 
     @property

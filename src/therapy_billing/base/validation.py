@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import builtins
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.choices import Choice, parse_choice
+from therapy_billing.base.errors import InvalidInputError, TherapyBillingError
 from therapy_billing.base.safe_repr import is_missing, safe_repr
+from therapy_billing.base.whole_numbers import as_whole
 
 __all__ = [
     "as_tuple",
     "checked",
+    "parse_whole",
     "require_flag",
     "require_key",
     "require_path",
@@ -26,6 +31,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+_DIGITS = re.compile(r"[0-9]{1,5}")
+LARGEST = 10**12
+"""No count and no amount is larger."""
 _FLAG_WORDS = frozenset({"yes", "no", "true", "false"})
 
 
@@ -33,9 +41,10 @@ def checked(record: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attr
     """
     Return *fields* with a check of each annotation: a ``field_transformer`` of attrs.
 
-    Flags must be bool, text must be str, records and dates must be of their type, and a missing value is
-    refused unless the field allows None. A field with a converter or a validator checks itself; a
-    converter with the keyword *what* gets the name of the field, for its messages.
+    Flags must be bool, text must be str, whole numbers and choices are read as callers write them, records
+    and dates must be of their type, and a missing value is refused unless the field allows None. A field with
+    a converter or a validator checks itself; a converter with the keyword *what* gets the name of the field,
+    for its messages. Each error names the field.
 
     >>> @attrs.frozen(field_transformer=checked)
     ... class Visit:
@@ -50,8 +59,10 @@ def checked(record: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attr
     for field in fields:
         converter: Any = field.converter
         if "what" in (getattr(converter, "__kwdefaults__", None) or ()):
-            done.append(field.evolve(converter=partial(converter, what=_name_of(field))))
-        elif field.init and converter is None and field.validator is None:
+            converter = partial(converter, what=_name_of(field))
+        if converter is not None:
+            done.append(field.evolve(converter=_naming(converter, _name_of(field))))
+        elif field.init and field.validator is None:
             done.append(field.evolve(converter=_check_of(field, known)))
         else:
             done.append(field)
@@ -62,39 +73,76 @@ def _name_of(field: attrs.Attribute[Any]) -> str:
     return field.name.removeprefix("_")
 
 
+def _naming(converter: Callable[[Any], T], name: str) -> Callable[[Any], T]:
+    """Return *converter*, whose errors name the field *name*."""
+
+    @wraps(converter)
+    def convert(value: Any) -> T:  # noqa: ANN401 - what the converter takes
+        try:
+            return converter(value)
+        except TherapyBillingError as error:
+            if error.field is None or not error.field.startswith(name):
+                error.field = name
+            raise
+
+    return convert
+
+
 def _check_of(field: attrs.Attribute[Any], known: Mapping[str, object]) -> Callable[[Any], object]:
     """Return a converter that takes what the annotation of *field* allows, and returns it."""
     name = _name_of(field)
     annotation = str(field.type)
     optional = annotation.endswith(" | None") or field.default is None
-    kind = known.get(annotation.removesuffix(" | None").partition("[")[0])
-    # A Decimal may be NaN; any other value of exactly this kind is neither missing nor wrong.
-    sure = None if kind is Decimal else kind
-    # isinstance knows no protocol, type variable or alias of several kinds; a list may stand for a tuple.
-    if (
-        not isinstance(kind, type)
-        or kind in (tuple, frozenset)
-        or getattr(kind, "_is_protocol", False)
-    ):
-        kind = object
+    outer, _, inner = annotation.removesuffix(" | None").partition("[")
+    kind = known.get(outer)
+    # A Decimal may be NaN, and a tuple may hold anything; any other value of exactly this kind is right.
+    sure = None if kind in (Decimal, tuple) else kind
+    convert: Callable[[Any], object]
+    if kind is bool:
+        convert = partial(require_flag, name=name)
+    elif kind is int:
+        convert = partial(parse_whole, what=name, least=-LARGEST)
+    elif kind is tuple:
+        convert = partial(_members, kind=known.get(inner.removesuffix(", ...]")), what=name)
+    elif isinstance(kind, type) and issubclass(kind, Choice):
+        convert = partial(parse_choice, kind=kind, what=name)
+    else:
+        convert = partial(_of_kind, kind=kind, what=name, optional=optional)
 
     def check(value: object) -> object:
         if type(value) is sure or (optional and value is None):
             return value
-        if kind is bool:
-            return require_flag(value, name)
-        if kind is str:
-            require_text(value, name, optional=optional)
-        elif kind is not object:
-            require_type(value, kind, name)
-        elif is_missing(value):
-            msg = f"{name} must have a value, got {safe_repr(value)}"
-            raise InvalidInputError(msg)
-        return value
+        return convert(value)
 
     # The signature of the record shows it.
     check.__annotations__["value"] = field.type
     return check
+
+
+def _of_kind(value: object, *, kind: object, what: str, optional: bool) -> object:
+    """Return *value*, which must be of *kind*; of a kind that isinstance does not know it is not missing."""
+    if kind is str:
+        require_text(value, what, optional=optional)
+    # isinstance knows no protocol, type variable or alias of several kinds.
+    elif isinstance(kind, type) and not getattr(kind, "_is_protocol", False):
+        require_type(value, kind, what)
+    elif is_missing(value):
+        msg = f"{what} must have a value, got {safe_repr(value)}"
+        raise InvalidInputError(msg, field=what)
+    return value
+
+
+def _members(value: object, *, kind: object, what: str) -> tuple[object, ...]:
+    """Return a tuple or a list as a tuple, whose members must be of *kind* where isinstance knows it."""
+    if not isinstance(value, tuple | list):
+        msg = f"{what} must be a tuple, got {safe_repr(value)}"
+        raise InvalidInputError(msg, field=what)
+    members = tuple(value)
+    if isinstance(kind, type):
+        for place, member in enumerate(members):
+            if type(member) is not kind:
+                require_type(member, kind, f"{what}[{place}]")
+    return members
 
 
 def require_path(value: object, name: str = "path") -> str:
@@ -111,10 +159,54 @@ def require_path(value: object, name: str = "path") -> str:
     """
     if isinstance(value, str | os.PathLike):
         path = os.fspath(value)
-        if isinstance(path, str) and "\0" not in path:
+        if isinstance(path, str) and "\0" not in path and _can_be_a_name(path):
             return path
     msg = f"{name} must be the path of a file, got {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field=name)
+
+
+def _can_be_a_name(path: str) -> bool:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def parse_whole(
+    value: object, what: str, least: int = 0, most: int = LARGEST, *, hint: str = ""
+) -> int:
+    """
+    Return *value* as an int from *least* to *most*.
+
+    Args:
+        value: An int, any other whole number but a flag, or a float without a fraction.
+        what: The name of the argument, for the message.
+        least: The least that is right.
+        most: The most that is right.
+        hint: What would be right instead of a number with a fraction, for the message.
+
+    Raises:
+        InvalidInputError: If it is no such number.
+
+    >>> parse_whole(20.0, "minutes", 0, 1440)
+    20
+    >>> parse_whole(20.5, "minutes", 0, 1440)
+    Traceback (most recent call last):
+        ...
+    therapy_billing.base.errors.InvalidInputError: minutes must be a whole number, got 20.5
+    """
+    whole = value if type(value) is int else as_whole(value)
+    if whole is None:
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            hint = f": use int({value!r})"
+        msg = f"{what} must be a whole number, got {safe_repr(value)}{hint}"
+        raise InvalidInputError(msg, field=what)
+    if not least <= whole <= most:
+        wanted = f"{least} or more" if most == LARGEST else f"from {least} to {most}"
+        msg = f"{what} must be {wanted}, got {safe_repr(whole)}"
+        raise InvalidInputError(msg, field=what)
+    return whole
 
 
 def as_tuple(given: object, kind: type[T], what: str) -> tuple[T, ...]:
@@ -130,13 +222,14 @@ def as_tuple(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     if isinstance(given, kind):
         return (given,)
     values: tuple[object, ...] = (given,)
+    several = False
     if isinstance(given, Iterable) and not isinstance(given, str):
-        values = tuple(given)
+        values, several = tuple(given), True
     found = []
-    for value in values:
+    for place, value in enumerate(values):
         if not isinstance(value, kind):
             msg = f"{what} holds {kind.__name__}, not {safe_repr(value)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field=f"{what}[{place}]" if several else what)
         found.append(value)
     return tuple(found)
 
@@ -155,11 +248,13 @@ def require_type(value: object, kind: type, what: str) -> None:
     """
     if type(value) is kind and kind is not Decimal:
         return
-    # NaT is a datetime, and NaN a Decimal: they are of the kind and missing all the same.
-    if not isinstance(value, kind) or is_missing(value):
+    # NaT is a datetime, and NaN a Decimal: they are of the kind and missing all the same. A datetime is a date
+    # that compares with none.
+    is_moment = kind is date and isinstance(value, datetime)
+    if not isinstance(value, kind) or is_moment or is_missing(value):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
         msg = f"{what} must be {article} {kind.__name__}, got {safe_repr(value)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
 
 
 def require_flag(value: object, name: str) -> bool:
@@ -181,7 +276,7 @@ def require_flag(value: object, name: str) -> bool:
         return bool(value)
     word = isinstance(value, str) and value.strip().lower() in _FLAG_WORDS
     msg = f"{name} must be True or False, got {repr(value) if word else safe_repr(value)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field=name)
 
 
 def require_text(value: object, name: str, *, optional: bool = False) -> None:
@@ -206,7 +301,7 @@ def require_text(value: object, name: str, *, optional: bool = False) -> None:
     msg = f"{name} must be text, got {safe_repr(value)}"
     if optional:
         msg += "; use None when there is none"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field=name)
 
 
 def require_key(value: object, name: str = "key") -> str:
@@ -231,4 +326,4 @@ def require_key(value: object, name: str = "key") -> str:
         kind = type(value).__name__
         got = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
     msg = f"{name} must be text that is not empty, got {got}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field=name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from therapy_billing.base.safe_repr import safe_repr
@@ -11,12 +12,17 @@ __all__ = [
     "did_you_mean",
     "listed",
     "named_briefly",
+    "near_word",
     "plain",
     "printable",
     "unknown_name",
+    "word_key",
 ]
 
 _FEW = 3
+_GAPS = re.compile(r"[\s_-]+")
+_LONGEST = 100
+"""No longer text is a word; comparing one takes long."""
 
 
 def counted(count: int, noun: str) -> str:
@@ -41,17 +47,41 @@ def named_briefly(words: Sequence[str], noun: str) -> str:
     return listed(words) if len(words) <= _FEW else f"{words[0]} and {len(words) - 1} other {noun}"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def word_key(text: str) -> str:
+    """
+    Return *text* as names are compared: in lower case, with ``-`` for each space, ``_``, or ``-``.
+
+    >>> word_key(" Critical access_hospital ")
+    'critical-access-hospital'
+    """
+    return _GAPS.sub("-", text.strip().lower())
+
+
+def near_word(value: object, words: Iterable[str]) -> str | None:
+    """
+    Return the one of *words* that *value* was probably meant to be; None when none is near.
+
+    >>> near_word("Medicar", ["medicare", "humana"]), near_word("kx treshold", ["kx_threshold"])
+    ('medicare', 'kx_threshold')
+    """
+    import difflib  # noqa: PLC0415 - only a message needs it
+
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        return None
+    by_key = {word_key(word): word for word in words}
+    near = difflib.get_close_matches(word_key(value), list(by_key), 1)
+    return by_key[near[0]] if near else None
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str:
     """
     Return a question for the end of a message where *name* is almost one of the *known* names.
 
     >>> did_you_mean("medcare", ["medicare", "humana"]), did_you_mean("acme", ["medicare"])
     ('; did you mean medicare?', '')
     """
-    import difflib  # noqa: PLC0415 - only a message needs it
-
-    near = difflib.get_close_matches(name.lower(), list(known), 1)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = near_word(name, known)
+    return "" if near is None else f"; did you mean {near}?"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:
@@ -93,9 +123,9 @@ def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
     >>> unknown_name("payer", "medcare", ["medicare", "humana"])
     "unknown payer 'medcare': use medicare, humana; did you mean medicare?"
     >>> unknown_name("payer", "Rosa Invented", ["medicare", "humana"])
-    'unknown payer a text of 13 characters: use medicare, humana'
+    'unknown payer (a text of 13 characters): use medicare, humana'
     """
     names = list(known)
-    hint = did_you_mean(name, names) if isinstance(name, str) else ""
-    shown = repr(name) if hint else safe_repr(name)
+    hint = did_you_mean(name, names)
+    shown = repr(name) if hint else f"({safe_repr(name)})"
     return f"unknown {what} {shown}: use {', '.join(names)}{hint}"

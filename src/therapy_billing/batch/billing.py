@@ -45,7 +45,7 @@ class BillingRun(LogRun[BilledDay]):
 
 def bill_log(
     log: LogInput,
-    payer: Payer = MEDICARE,
+    payer: Payer | str = MEDICARE,
     fees: LogFees | None = None,
     accumulators: Years | None = None,
     *,
@@ -97,5 +97,5 @@ def bill_log(
     >>> [str(billed.priced.allowed) for billed in run], run.totals.timed_units
     (['57.51'], 2)
     """
-    terms = LogTerms(payer, payers, fees, attestations, setting, policy_changes)
+    terms = LogTerms(payers, payer, fees, attestations, setting, policy_changes)
     return BillingRun(log, terms, accumulators, keep_going=keep_going)

@@ -108,7 +108,7 @@ class CheckingRun(LogRun[CheckedDay]):
 
 def check_log(
     log: LogInput,
-    payer: Payer = MEDICARE,
+    payer: Payer | str = MEDICARE,
     fees: LogFees | None = None,
     accumulators: Years | None = None,
     *,
@@ -158,7 +158,7 @@ def check_log(
     """
     if edits is not None:
         require_type(edits, Edits, "edits")
-    terms = LogTerms(payer, payers, fees, attestations, setting, policy_changes)
+    terms = LogTerms(payers, payer, fees, attestations, setting, policy_changes)
     return CheckingRun(
         log,
         terms,

@@ -10,7 +10,7 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import as_tuple, require_type
+from therapy_billing.base.validation import as_tuple, require_text, require_type
 from therapy_billing.claims.attestations import Attestation, parse_attestations
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
@@ -25,19 +25,24 @@ LogFees: TypeAlias = FeeSchedule | Callable[[date], FeeSchedule]
 """One schedule for all days, or a function that gives Medicare's schedule for a date of service."""
 
 
-def _payer(value: Payer) -> Payer:
-    require_type(value, Payer, "payer")
-    return value
-
-
 def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
     if value is None:
         return PAYERS
     require_type(value, Mapping, "payers")
     if isinstance(value, Payers):
         return value
+    for name in value:
+        require_text(name, "payers")
     as_tuple(value.values(), Payer, "payers")
     return Payers(value, value.__getitem__)
+
+
+def _payer(value: Payer | str, terms: Any) -> Payer:  # noqa: ANN401 - attrs gives the record
+    if isinstance(value, Payer):
+        return value
+    require_text(value, "payer")
+    payers: Payers = terms.payers
+    return payers[value]
 
 
 def _fees(value: LogFees | None) -> LogFees | None:
@@ -47,7 +52,7 @@ def _fees(value: LogFees | None) -> LogFees | None:
             "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for a date of "
             f"service, got {safe_repr(value)}"
         )
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="fees")
     return value
 
 
@@ -65,6 +70,8 @@ def _policy_changes(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if value is None:
         return {}
     require_type(value, Mapping, "policy_changes")
+    for name in value:
+        require_text(name, "policy_changes")
     # A change that fits no policy is refused before the first day.
     Policy(UnitMethod.CPT_MIDPOINT).with_changes(**value)
     return dict(value)
@@ -76,16 +83,16 @@ class LogTerms:
     What holds for every day of a log.
 
     Args:
-        payer: The payer of rows that name none.
         payers: The payers that rows may name; None takes those of the library.
+        payer: The payer of rows that name none, or the name of one of *payers*.
         fees: The fees of all days; None gives units and lines without amounts.
         attestations: What holds for every day, such as ``"KX"``.
         setting: Where the services were given; None takes the one of the fee schedule.
         policy_changes: Fields of each payer's policy that are replaced, by name.
     """
 
-    payer: Payer = attrs.field(converter=_payer)
     payers: Mapping[str, Payer] = attrs.field(converter=_payers)
+    payer: Payer = attrs.field(converter=attrs.Converter(_payer, takes_self=True))  # type: ignore[misc]  # mypy reads no attrs.Converter
     fees: LogFees | None = attrs.field(converter=_fees)
     attestations: tuple[Any, ...] = attrs.field(converter=_attestations)
     setting: Setting | None = attrs.field(converter=_setting)

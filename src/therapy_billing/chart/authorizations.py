@@ -8,15 +8,15 @@ from datetime import date
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import as_tuple, checked
+from therapy_billing.base.validation import checked
 from therapy_billing.chart.converters import (
+    as_count,
     as_optional_day,
     as_text,
     may_be_day,
-    must_be_count,
     must_be_text,
 )
-from therapy_billing.codes.code_book import parse_code
+from therapy_billing.codes.code_book import parse_codes
 from therapy_billing.codes.roles import Discipline, parse_discipline
 
 __all__ = ["Authorization"]
@@ -25,12 +25,11 @@ __all__ = ["Authorization"]
 def _codes(value: Iterable[str] | None) -> tuple[str, ...] | None:
     if value is None:
         return None
-    given: object = value
-    codes = () if isinstance(given, str) else as_tuple(given, str, "codes")
+    codes = parse_codes(value)
     if not codes:
-        msg = "codes is a sequence such as ('97110', '97530'), or None for any code"
+        msg = "codes must have at least one code, or be None for any code"
         raise InvalidInputError(msg)
-    return tuple(dict.fromkeys(parse_code(code) for code in codes))
+    return tuple(dict.fromkeys(codes))
 
 
 def _discipline_or_none(value: Discipline | str | None) -> Discipline | None:
@@ -58,12 +57,8 @@ class Authorization:
     True
     """
 
-    visits: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(must_be_count)
-    )
-    units: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(must_be_count)
-    )
+    visits: int | None = attrs.field(default=None, converter=as_count)
+    units: int | None = attrs.field(default=None, converter=as_count)
     codes: tuple[str, ...] | None = attrs.field(default=None, converter=_codes)
     effective_from: date | None = attrs.field(
         default=None, converter=as_optional_day, validator=may_be_day, kw_only=True
@@ -82,4 +77,4 @@ class Authorization:
         first, last = self.effective_from, self.effective_through
         if first is not None and last is not None and last < first:
             msg = f"effective_through {last} is before effective_from {first}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="effective_through")

@@ -10,22 +10,18 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import require_text
+from therapy_billing.base.validation import parse_whole, require_text
 from therapy_billing.codes.code_book import known_code, parse_code
-from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.visits.services import clocked_minutes
 
 __all__ = [
-    "as_clinician",
     "as_code",
+    "as_count",
     "as_day",
-    "as_discipline",
     "as_minutes",
     "as_optional_day",
     "as_text",
     "may_be_day",
-    "must_be_count",
     "must_be_day",
     "must_be_text",
 ]
@@ -42,11 +38,9 @@ def must_be_text(_: object, attribute: attrs.Attribute[Any], value: object) -> N
     require_text(value, attribute.name, optional=True)
 
 
-def must_be_count(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Refuse what is not a whole number from 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        msg = f"{attribute.name} is a whole number from 1, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
+def as_count(value: SupportsIndex | None, *, what: str = "visits") -> int | None:
+    """Return a whole number from 1, or None."""
+    return None if value is None else parse_whole(value, what, 1)
 
 
 def as_code(value: str) -> str:
@@ -57,16 +51,6 @@ def as_code(value: str) -> str:
 def as_minutes(value: SupportsIndex | None, *, what: str = "minutes") -> int | None:
     """Return whole minutes, or None."""
     return clocked_minutes(value, None, None, what=what)
-
-
-def as_discipline(value: Discipline | str) -> Discipline:
-    """Return a discipline."""
-    return parse_discipline(value)
-
-
-def as_clinician(value: Clinician | str, *, what: str = "clinician") -> Clinician:
-    """Return who gave the service."""
-    return parse_clinician(value, what=what)
 
 
 def as_day(value: date | str) -> date:

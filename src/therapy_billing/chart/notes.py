@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import SupportsIndex
 
 import attrs
 
-from therapy_billing.base.validation import as_tuple, checked, require_type
+from therapy_billing.base.validation import as_tuple, checked, parse_whole, require_type
 from therapy_billing.chart.converters import (
-    as_clinician,
     as_code,
-    as_discipline,
     as_minutes,
     as_optional_day,
     as_text,
     may_be_day,
-    must_be_count,
     must_be_text,
 )
-from therapy_billing.codes.roles import Clinician, Discipline
+from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.visits.sessions import Session
 
 __all__ = ["NoteEntry", "Practice", "TreatmentNote"]
@@ -103,7 +101,7 @@ class TreatmentNote:
     """
 
     date_of_service: date | None = attrs.field(converter=as_optional_day, validator=may_be_day)
-    discipline: Discipline = attrs.field(converter=as_discipline)
+    discipline: Discipline = attrs.field(converter=parse_discipline)
     entries: tuple[NoteEntry, ...] = attrs.field(default=(), converter=_entries)
     goals: str | None = attrs.field(
         default=None, converter=as_text, validator=must_be_text, repr=False, kw_only=True
@@ -127,7 +125,7 @@ class TreatmentNote:
         default=None, converter=as_text, validator=must_be_text, repr=False, kw_only=True
     )
     clinician: Clinician = attrs.field(
-        default=Clinician.THERAPIST, converter=as_clinician, kw_only=True
+        default=Clinician.THERAPIST, converter=parse_clinician, kw_only=True
     )
     cosigned: bool = attrs.field(default=False, kw_only=True)
     key: str | None = attrs.field(
@@ -220,6 +218,10 @@ class TreatmentNote:
         )
 
 
+def _visits(value: SupportsIndex, *, what: str = "assessment_every_visits") -> int:
+    return parse_whole(value, what, 1)
+
+
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Practice:
     """
@@ -237,6 +239,6 @@ class Practice:
     2
     """
 
-    assessment_every_visits: int = attrs.field(default=3, validator=must_be_count)
+    assessment_every_visits: int = attrs.field(default=3, converter=_visits)
     progression: bool = True
     one_on_one_statement: bool = True

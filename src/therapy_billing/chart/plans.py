@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import Enum
+from typing import ClassVar
 
 import attrs
 
+from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.durations import Duration, parse_duration
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple, checked
 from therapy_billing.chart.converters import (
-    as_clinician,
     as_day,
-    as_discipline,
     as_optional_day,
     as_text,
     may_be_day,
     must_be_day,
     must_be_text,
 )
-from therapy_billing.codes.roles import Clinician, Discipline
+from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
 
 __all__ = ["CertifyingRole", "PlanOfCare", "ProgressReport", "Recertification", "parse_certifier"]
 
 
-class CertifyingRole(Enum):
+class CertifyingRole(Choice):
     """Who signs a certification."""
 
     PHYSICIAN = "physician"
@@ -36,28 +34,34 @@ class CertifyingRole(Enum):
     CHIROPRACTOR = "chiropractor"
     """Who may not certify."""
 
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "MD": "physician",
+        "DO": "physician",
+        "NPP": "nonphysician-practitioner",
+        "NP": "nonphysician-practitioner",
+        "PA": "nonphysician-practitioner",
+        "CNS": "nonphysician-practitioner",
+        "DC": "chiropractor",
+    }
 
-def parse_certifier(value: object) -> CertifyingRole:
+
+def parse_certifier(value: CertifyingRole | str, *, what: str = "certified_by") -> CertifyingRole:
     """
     Return who *value* names.
 
     >>> parse_certifier("physician"), parse_certifier("NPP")
     (<CertifyingRole.PHYSICIAN: 'physician'>, <CertifyingRole.NONPHYSICIAN_PRACTITIONER: 'nonphysician-practitioner'>)
     """
-    if isinstance(value, CertifyingRole):
-        return value
-    if isinstance(value, str):
-        name = value.strip().lower().replace("_", "-").replace(" ", "-")
-        name = CertifyingRole.NONPHYSICIAN_PRACTITIONER.value if name == "npp" else name
-        if name in {each.value for each in CertifyingRole}:
-            return CertifyingRole(name)
-    words = ", ".join(each.value for each in CertifyingRole)
-    msg = f"certified_by is one of {words}, not {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    return parse_choice(value, CertifyingRole, what)
 
 
-def _certifier(value: CertifyingRole | str) -> CertifyingRole:
-    return parse_certifier(value)
+def _require_end(first: date, duration: Duration, what: str) -> None:
+    """Refuse an interval that ends beyond the calendar; *what* is the field of its first day."""
+    try:
+        duration.after(first)
+    except InvalidInputError as error:
+        error.field = what
+        raise
 
 
 def _duration(value: object) -> Duration:
@@ -87,14 +91,14 @@ class Recertification:
     effective_from: date = attrs.field(converter=as_day, validator=must_be_day)
     duration: Duration = attrs.field(converter=_duration)
     certified_by: CertifyingRole = attrs.field(
-        default=CertifyingRole.PHYSICIAN, converter=_certifier, kw_only=True
+        default=CertifyingRole.PHYSICIAN, converter=parse_certifier, kw_only=True
     )
     delay_reason: str | None = attrs.field(
         default=None, converter=as_text, validator=must_be_text, repr=False, kw_only=True
     )
 
     def __attrs_post_init__(self) -> None:
-        self.duration.after(self.effective_from)
+        _require_end(self.effective_from, self.duration, "effective_from")
 
 
 def _recertifications(value: Iterable[Recertification]) -> tuple[Recertification, ...]:
@@ -131,14 +135,14 @@ class PlanOfCare:
     84
     """
 
-    discipline: Discipline = attrs.field(converter=as_discipline)
+    discipline: Discipline = attrs.field(converter=parse_discipline)
     initial_treatment: date = attrs.field(converter=as_day, validator=must_be_day)
     duration: Duration = attrs.field(converter=_duration)
     certified_on: date | None = attrs.field(
         default=None, converter=as_optional_day, validator=may_be_day, kw_only=True
     )
     certified_by: CertifyingRole = attrs.field(
-        default=CertifyingRole.PHYSICIAN, converter=_certifier, kw_only=True
+        default=CertifyingRole.PHYSICIAN, converter=parse_certifier, kw_only=True
     )
     verbal_order_on: date | None = attrs.field(
         default=None, converter=as_optional_day, validator=may_be_day, kw_only=True
@@ -147,7 +151,7 @@ class PlanOfCare:
         default=(), converter=_recertifications, kw_only=True
     )
     established_by: Clinician = attrs.field(
-        default=Clinician.THERAPIST, converter=as_clinician, kw_only=True
+        default=Clinician.THERAPIST, converter=parse_clinician, kw_only=True
     )
     referral_signed_on: date | None = attrs.field(
         default=None, converter=as_optional_day, validator=may_be_day, kw_only=True
@@ -160,18 +164,18 @@ class PlanOfCare:
     )
 
     def __attrs_post_init__(self) -> None:
-        self.duration.after(self.initial_treatment)
+        _require_end(self.initial_treatment, self.duration, "initial_treatment")
         verbal, signed = self.verbal_order_on, self.certified_on
         if verbal is not None and signed is not None and signed < verbal:
             msg = f"certified_on {signed} is before verbal_order_on {verbal}, which it confirms"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="certified_on")
         for each in self.recertifications:
             if each.effective_from <= self.initial_treatment:
                 msg = (
                     f"a recertification from {each.effective_from} does not begin after "
                     f"initial_treatment {self.initial_treatment}"
                 )
-                raise InvalidInputError(msg)
+                raise InvalidInputError(msg, field="recertifications")
 
 
 @attrs.frozen(field_transformer=checked)
@@ -193,5 +197,5 @@ class ProgressReport:
     """
 
     written_on: date = attrs.field(converter=as_day, validator=must_be_day)
-    written_by: Clinician = attrs.field(converter=as_clinician)
+    written_by: Clinician = attrs.field(converter=parse_clinician)
     signed: bool

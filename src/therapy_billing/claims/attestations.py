@@ -48,27 +48,32 @@ def parse_attestations(attestations: Iterable[Attestation]) -> Attestations:
     given: object = attestations
     if isinstance(given, str) or not isinstance(given, Iterable):
         msg = f"attestations is a sequence such as ['KX', ('XU', '97116')], not {safe_repr(given)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="attestations")
     kx: set[Discipline | None] = set()
     distinct: dict[str, str] = {}
-    for attestation in given:
+    for place, attestation in enumerate(given):
+        field = f"attestations[{place}]"
         match attestation:
-            case str("KX"):
+            case str(modifier) if _is_kx(modifier):
                 kx.add(None)
-            case (str("KX"), plan):
-                kx.add(parse_discipline(plan))
-            case (str(modifier), str(value)) if modifier in distinct_modifiers():
-                code = parse_code(value)
+            case (str(modifier), plan) if _is_kx(modifier):
+                kx.add(parse_discipline(plan, what=field))
+            case (str(word), value) if (modifier := word.strip().upper()) in distinct_modifiers():
+                code = parse_code(value, field=field)
                 if distinct.setdefault(code, modifier) != modifier:
                     msg = f"{code} is attested by {distinct[code]} and by {modifier}: give one"
-                    raise InvalidInputError(msg)
+                    raise InvalidInputError(msg, field=field, code=code)
             case _:
                 msg = (
                     "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), "
                     f"not {safe_repr(attestation)}"
                 )
-                raise InvalidInputError(msg)
+                raise InvalidInputError(msg, field=field)
     return Attestations(frozenset(kx), distinct)
+
+
+def _is_kx(modifier: str) -> bool:
+    return modifier.strip().upper() == "KX"
 
 
 def with_distinct(

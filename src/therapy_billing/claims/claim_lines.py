@@ -11,7 +11,7 @@ from attrs import evolve
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.money import Usd, parse_usd, times
+from therapy_billing.base.money import Usd, times
 from therapy_billing.base.validation import require_type
 from therapy_billing.claims.assistant_units import (
     ARITHMETIC_RULES,
@@ -20,7 +20,7 @@ from therapy_billing.claims.assistant_units import (
 )
 from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
 from therapy_billing.claims.rules.assistants import Exceeds
-from therapy_billing.codes.code_book import parse_code
+from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
 from therapy_billing.codes.modifiers import assistant_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
@@ -86,7 +86,7 @@ def build_claim(
             ARITHMETIC_RULES[policy.modifiers.assistant_arithmetic],
             de_minimis=parameters.on("assistant_de_minimis", day).amount,
         )
-    prices = None if charges is None else _per_unit(charges)
+    prices = None if charges is None else parse_dollars_by_code(charges, "charges")
 
     lines: list[ClaimLine] = []
     shares: list[AssistantShare] = []
@@ -124,35 +124,23 @@ def _units_of(
     if not isinstance(sessions, Allocation):
         if payer is None:
             msg = "payer is needed to make units of sessions: give MEDICARE or another payer"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="payer")
         sessions = allocate_units(sessions, payer, date_of_service=date_of_service, fees=fees)
     elif payer is not None:
         msg = "units know their payer: leave payer out, or give sessions"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="payer")
     day = sessions.date_of_service
     if day is None:
         msg = "a claim is of a day: give date_of_service when the units are made"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="date_of_service")
     if date_of_service is not None and parse_date(date_of_service) != day:
         msg = f"the units are of {day}, not of {parse_date(date_of_service)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="date_of_service")
     return sessions, day
-
-
-def _per_unit(charges: Charges) -> dict[str, Usd]:
-    require_type(charges, Mapping, "charges")
-    prices = {
-        parse_code(code): parse_usd(amount, what=f"the charge of {code}")
-        for code, amount in charges.items()
-    }
-    if len(prices) < len(charges):
-        msg = "a code has two charges: name each code once"
-        raise InvalidInputError(msg)
-    return prices
 
 
 def _charge(code: str, charges: Mapping[str, Usd]) -> Usd:
     if code not in charges:
         msg = f"charges has none for {code}: give one for every billed code, or none at all"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="charges", code=code)
     return charges[code]

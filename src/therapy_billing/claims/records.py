@@ -6,10 +6,10 @@ The record keeps the facts that decided each split; nothing of a patient.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from typing import SupportsIndex
 
 import attrs
 
@@ -18,44 +18,33 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, Usd, cents, parse_usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked, require_key
-from therapy_billing.codes.code_book import parse_code, parse_units
-from therapy_billing.codes.modifiers import assistant_modifiers, plan_modifiers
+from therapy_billing.base.validation import checked, parse_whole, require_key
+from therapy_billing.codes.code_book import parse_code
+from therapy_billing.codes.modifiers import assistant_modifiers, parse_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Discipline, Setting, parse_setting
 from therapy_billing.units.allocation_record import Allocation
 
 __all__ = ["AssistantShare", "Claim", "ClaimLine", "with_units"]
 
-_MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _MOST_UNITS = 9_999
-_NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
 
 
 def _modifiers(value: Iterable[str]) -> tuple[str, ...]:
     given: object = value
     if type(given) is not tuple and (isinstance(given, str) or not isinstance(given, Iterable)):
-        msg = f"modifiers is a sequence such as ('GP', 'CQ'), not {safe_repr(given)}"
-        raise InvalidInputError(msg)
+        return parse_modifiers(given, what="modifiers")
     modifiers = tuple(value)
     try:
         return _checked_modifiers(modifiers)
     except TypeError:
         # What cannot be a key is no text.
-        kinds = [safe_repr(modifier) for modifier in modifiers if type(modifier) is not str]
-        raise InvalidInputError(_NO_MODIFIER.format(kinds[0])) from None
+        return parse_modifiers(modifiers, what="modifiers")
 
 
 @lru_cache(maxsize=1024)
 def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
-    """Return *modifiers*, after seeing that they make a line; a claim has the same ones again and again."""
-    texts = tuple(modifier for modifier in modifiers if isinstance(modifier, str))
-    for modifier in modifiers:
-        if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
-            raise InvalidInputError(_NO_MODIFIER.format(safe_repr(modifier)))
-    if len(set(texts)) < len(texts):
-        msg = f"a modifier stands once on a line, not {' '.join(texts)}"
-        raise InvalidInputError(msg)
-    return texts
+    """Return *modifiers* as on a line; a claim has the same ones again and again."""
+    return parse_modifiers(modifiers, what="modifiers")
 
 
 @lru_cache(maxsize=1024)
@@ -71,22 +60,12 @@ def _has_assistant(modifiers: tuple[str, ...]) -> bool:
     return not set(modifiers).isdisjoint(assistant_modifiers().values())
 
 
-@lru_cache(maxsize=1024)
-def _known_form(value: str) -> str:
+def _code(value: str) -> str:
     return parse_code(value)
 
 
-def _code(value: str) -> str:
-    # A claim makes the same codes again and again.
-    return _known_form(value) if type(value) is str else parse_code(value)
-
-
-def _units(value: int) -> int:
-    units = parse_units(value, least=1)
-    if units > _MOST_UNITS:
-        msg = f"units is at most {_MOST_UNITS}, not {safe_repr(units)}"
-        raise InvalidInputError(msg)
-    return units
+def _units(value: SupportsIndex) -> int:
+    return parse_whole(value, "units", 1, _MOST_UNITS)
 
 
 def _charge(value: Usd | str | int | None) -> Usd | None:
@@ -191,10 +170,10 @@ def _lines(value: Iterable[ClaimLine]) -> tuple[ClaimLine, ...]:
         msg = f"lines holds ClaimLine, not {safe_repr(given)}"
         raise InvalidInputError(msg)
     lines = tuple(value)
-    for line in lines:
+    for place, line in enumerate(lines):
         if not isinstance(line, ClaimLine):
             msg = f"lines holds ClaimLine, not {safe_repr(line)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field=f"lines[{place}]")
     return lines
 
 
@@ -235,7 +214,7 @@ class Claim(DictRecord):
     def _check_allocation(self, _: object, value: object) -> None:
         if value is not None and not isinstance(value, Allocation):
             msg = f"allocation must be an Allocation, got {safe_repr(value)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="allocation")
 
 
 def with_units(line: ClaimLine, units: int) -> ClaimLine:

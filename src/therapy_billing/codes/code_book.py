@@ -10,17 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
+from therapy_billing.base.choices import Choice
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
+from therapy_billing.base.whole_numbers import as_whole
 from therapy_billing.base.wording import listed
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.law.sources import Source, parse_source
@@ -36,16 +37,17 @@ __all__ = [
     "load_codes",
     "parse_code",
     "parse_codes",
-    "parse_units",
 ]
 
 QUARTER = 15
 """Minutes of the unit that most timed codes count."""
 
 _FORM = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
+_SPREADSHEET_CODE = re.compile(r"([0-9]{5})\.0+")
+_LARGEST_CODE = 99_999
 
 
-class TherapyClass(Enum):
+class TherapyClass(Choice):
     """Whether a service is therapy no matter who gives it."""
 
     ALWAYS = "always"
@@ -54,7 +56,7 @@ class TherapyClass(Enum):
     OUT_OF_RANGE = "not-covered"
 
 
-class UnitOf(Enum):
+class UnitOf(Choice):
     """What one unit of a code counts."""
 
     MINUTES = "minutes"
@@ -68,7 +70,7 @@ class UnitOf(Enum):
     """The minutes of a calendar month, which no single day can tell."""
 
 
-class Contact(Enum):
+class Contact(Choice):
     """How a clinician attends to the patient."""
 
     ONE_ON_ONE = "one-on-one"
@@ -173,26 +175,44 @@ class CodeFacts:
         return self.unit_minutes is not None
 
 
-def parse_code(value: object, *, what: str = "a code") -> str:
+def parse_code(value: object, *, what: str = "code", field: str | None = None) -> str:
     """
     Return *value* as a code: five characters, digits with a letter at most first or last.
 
     Args:
-        value: What was given.
-        what: The name of the argument, for the message.
+        value: A text in any case, or the number that a spreadsheet made of a code.
+        what: What it is, for the message.
+        field: The argument that it is in; None where that is *what*.
 
     Raises:
-        InvalidInputError: If it is no such text.
+        InvalidInputError: If it is no such text or number.
 
-    >>> parse_code(" g0283 ")
-    'G0283'
+    >>> parse_code(" g0283 "), parse_code("97530.0"), parse_code(97530)
+    ('G0283', '97530', '97530')
     """
+    code = _read_code(value if type(value) is str else _code_text(value))
+    if code is None:
+        msg = f"{what} must be five characters such as '97530' or 'G0283', got {safe_repr(value)}"
+        raise InvalidInputError(msg, field=field or what)
+    return code
+
+
+# A day has the same codes again and again.
+@lru_cache(maxsize=1024)
+def _read_code(text: str) -> str | None:
+    code = text.strip().upper()
+    if _FORM.fullmatch(code):
+        return code
+    match = _SPREADSHEET_CODE.fullmatch(code)
+    return None if match is None else match[1]
+
+
+def _code_text(value: object) -> str:
+    """Return a code that came as a number, or as a text of a subclass of str, as text."""
     if isinstance(value, str):
-        code = value.strip().upper()
-        if _FORM.fullmatch(code):
-            return code
-    msg = f"{what} is a text of five characters such as '97530' or 'G0283', not {safe_repr(value)}"
-    raise InvalidInputError(msg)
+        return str(value)
+    number = as_whole(value)
+    return str(number) if number is not None and 0 < number <= _LARGEST_CODE else ""
 
 
 def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
@@ -211,24 +231,8 @@ def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
     """
     if isinstance(values, str) or not isinstance(values, Iterable):
         msg = f"{what} must be a sequence such as ('97110', '97530'), got {safe_repr(values)}"
-        raise InvalidInputError(msg)
-    return tuple(map(parse_code, values))
-
-
-def parse_units(value: object, *, least: int = 0) -> int:
-    """
-    Return *value* as a number of units.
-
-    Raises:
-        InvalidInputError: If it is no whole number, or below *least*.
-
-    >>> parse_units(3)
-    3
-    """
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        msg = f"units is a whole number from {least}, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
-    return value
+        raise InvalidInputError(msg, field=what)
+    return tuple(parse_code(value, what=f"{what}[{place}]") for place, value in enumerate(values))
 
 
 @cache
@@ -288,7 +292,7 @@ def known_code(code: str) -> CodeFacts:
     facts = load_codes().get(code)
     if facts is None:
         msg = f"code {safe_repr(code)} is not among the therapy codes known here: see load_codes()"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="code", code=code)
     return facts
 
 
@@ -316,14 +320,14 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
         )
         if on is None:
             msg += ": give date_of_service if the service was before"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="code", code=code)
     if on is not None and first is not None and on < first:
         before = listed([c for c, f in load_codes().items() if code in f.replaced_by], "or")
         msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="code", code=code)
     if on is not None and on > known_through():
         msg = f"codes are known through {known_through()}, not on {on}"
-        raise NotPublishedError(msg)
+        raise NotPublishedError(msg, field="date_of_service", code=code)
     return facts
 
 

@@ -6,7 +6,8 @@ The facts are in ``data/codes/modifiers.toml``, with their sources.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
 from functools import cache
@@ -15,6 +16,8 @@ from types import MappingProxyType
 import attrs
 
 from therapy_billing.base.data_loader import read_toml
+from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.law.sources import Source, parse_source
 
@@ -26,8 +29,11 @@ __all__ = [
     "liability_modifiers",
     "load_modifiers",
     "modifier_showing",
+    "parse_modifiers",
     "plan_modifiers",
 ]
+
+_FORM = re.compile(r"[A-Z0-9]{2}")
 
 
 class ModifierKind(Enum):
@@ -162,3 +168,30 @@ def _distinct(on: date | None) -> list[ModifierFacts]:
         for facts in _of_kind(ModifierKind.DISTINCT)
         if on is None or facts.effective_from is None or facts.effective_from <= on
     ]
+
+
+def parse_modifiers(values: object, *, what: str) -> tuple[str, ...]:
+    """
+    Return a sequence of modifiers in its order, in capitals.
+
+    Raises:
+        InvalidInputError: If it is no sequence, one of it is no modifier, or one comes twice.
+
+    >>> parse_modifiers(["gp", " CQ "], what="modifiers")
+    ('GP', 'CQ')
+    """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        msg = f"{what} must be a sequence such as ('GP', 'CQ'), got {safe_repr(values)}"
+        raise InvalidInputError(msg, field=what)
+    modifiers: list[str] = []
+    for place, value in enumerate(values):
+        modifier = value.strip().upper() if isinstance(value, str) else ""
+        field = f"{what}[{place}]"
+        if not _FORM.fullmatch(modifier):
+            msg = f"{field} must be two letters or digits such as 'GP', got {safe_repr(value)}"
+            raise InvalidInputError(msg, field=field)
+        if modifier in modifiers:
+            msg = f"{what} names {modifier} twice: name each modifier once"
+            raise InvalidInputError(msg, field=field)
+        modifiers.append(modifier)
+    return tuple(modifiers)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Mapping
+from typing import ClassVar
 
-from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import safe_repr
+from therapy_billing.base.choices import Choice, parse_choice
 
 __all__ = [
     "Clinician",
@@ -17,7 +17,7 @@ __all__ = [
 ]
 
 
-class Discipline(Enum):
+class Discipline(Choice):
     """The plan of care that a session belongs to."""
 
     PT = "PT"
@@ -27,13 +27,22 @@ class Discipline(Enum):
     SLP = "SLP"
     """Speech-language pathology."""
 
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "physical therapy": "PT",
+        "occupational therapy": "OT",
+        "ST": "SLP",
+        "speech": "SLP",
+        "speech therapy": "SLP",
+        "speech-language pathology": "SLP",
+    }
+
 
 # Every line of a day looks its discipline up several times, and Enum's own hash, of the name, takes a tenth
 # of the time of check_day. A member is the only one of its kind, so the hash of the object serves as well.
 Discipline.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
-class Clinician(Enum):
+class Clinician(Choice):
     """Who gave a service."""
 
     THERAPIST = "therapist"
@@ -42,8 +51,20 @@ class Clinician(Enum):
     TOGETHER = "together"
     """Therapist and assistant at the same time: one stream of minutes."""
 
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "PT": "therapist",
+        "OT": "therapist",
+        "OTR": "therapist",
+        "SLP": "therapist",
+        "PTA": "assistant",
+        "OTA": "assistant",
+        "COTA": "assistant",
+        "SLPA": "assistant",
+        "both": "together",
+    }
 
-class Setting(Enum):
+
+class Setting(Choice):
     """Where a service was given, as far as it decides an amount or a modifier."""
 
     NON_FACILITY = "non-facility"
@@ -53,60 +74,38 @@ class Setting(Enum):
     CRITICAL_ACCESS_HOSPITAL = "critical-access-hospital"
     """A hospital that no fee schedule pays, and whose lines carry no assistant modifier."""
 
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "nonfacility": "non-facility",
+        "office": "non-facility",
+        "CAH": "critical-access-hospital",
+    }
 
-def parse_discipline(value: object, *, what: str = "discipline") -> Discipline:
+
+def parse_discipline(value: Discipline | str, *, what: str = "discipline") -> Discipline:
     """
     Return the discipline that *value* names.
 
-    >>> parse_discipline("PT")
-    <Discipline.PT: 'PT'>
+    >>> parse_discipline("PT"), parse_discipline("ST")
+    (<Discipline.PT: 'PT'>, <Discipline.SLP: 'SLP'>)
     """
-    if isinstance(value, Discipline):
-        return value
-    try:
-        return Discipline(value.strip().upper() if isinstance(value, str) else "")
-    except ValueError:
-        msg = f"{what} is PT, OT or SLP, not {safe_repr(value)}"
-        raise InvalidInputError(msg) from None
+    return value if type(value) is Discipline else parse_choice(value, Discipline, what)
 
 
-def parse_clinician(value: object, *, what: str = "clinician") -> Clinician:
+def parse_clinician(value: Clinician | str, *, what: str = "clinician") -> Clinician:
     """
     Return who *value* names.
 
-    >>> parse_clinician("assistant")
-    <Clinician.ASSISTANT: 'assistant'>
+    >>> parse_clinician("assistant"), parse_clinician("PTA")
+    (<Clinician.ASSISTANT: 'assistant'>, <Clinician.ASSISTANT: 'assistant'>)
     """
-    if isinstance(value, Clinician):
-        return value
-    try:
-        return Clinician(value.strip().lower() if isinstance(value, str) else "")
-    except ValueError:
-        msg = f"{what} is therapist, assistant or together, not {safe_repr(value)}"
-        raise InvalidInputError(msg) from None
+    return value if type(value) is Clinician else parse_choice(value, Clinician, what)
 
 
-def parse_setting(value: object) -> Setting:
+def parse_setting(value: Setting | str, *, what: str = "setting") -> Setting:
     """
     Return the setting that *value* names.
 
     >>> parse_setting("non-facility"), parse_setting("office")
     (<Setting.NON_FACILITY: 'non-facility'>, <Setting.NON_FACILITY: 'non-facility'>)
     """
-    if isinstance(value, Setting):
-        return value
-    if isinstance(value, str):
-        name = value.strip().lower().replace("_", "-").replace(" ", "-")
-        name = _SETTING_WORDS.get(name, name)
-        if name in {setting.value for setting in Setting}:
-            return Setting(name)
-    words = ", ".join(setting.value for setting in Setting)
-    msg = f"setting is one of {words}, not {safe_repr(value)}"
-    raise InvalidInputError(msg)
-
-
-_SETTING_WORDS = {
-    "nonfacility": Setting.NON_FACILITY.value,
-    "office": Setting.NON_FACILITY.value,
-    "cah": Setting.CRITICAL_ACCESS_HOSPITAL.value,
-}
+    return value if type(value) is Setting else parse_choice(value, Setting, what)

@@ -31,6 +31,7 @@ from therapy_billing.base.toml_files import (
 )
 from therapy_billing.base.validation import checked
 from therapy_billing.codes.code_book import parse_code
+from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
 
 __all__ = ["Contract"]
 
@@ -53,19 +54,8 @@ def _name(value: str) -> str:
     return given.strip()
 
 
-def _rates(value: Mapping[str, Decimal | str | int]) -> dict[str, Usd]:
-    given: object = value
-    if not isinstance(given, Mapping):
-        msg = f"rates is dollars of a unit by code, such as {{'97110': '35.00'}}, not {safe_repr(given)}"
-        raise InvalidInputError(msg)
-    amounts: dict[str, Usd] = {}
-    for key, amount in given.items():
-        code = parse_code(key)
-        if code in amounts:
-            msg = f"rates names {code} twice: name each code once"
-            raise InvalidInputError(msg)
-        amounts[code] = _usd(amount, f"rates, {code}")
-    return amounts
+def _rates(value: Mapping[str, Decimal | str | int], *, what: str = "rates") -> dict[str, Usd]:
+    return parse_dollars_by_code(value, what)
 
 
 def _percent(value: Decimal | str | int | None) -> Decimal | None:
@@ -172,8 +162,8 @@ class Contract:
         given = [name for name, _ in self._terms()]
         fault = next(_conflicts(given, self.effective_from, self.effective_through), None)
         if fault is not None:
-            _, reason = fault
-            raise InvalidInputError(reason)
+            field, reason = fault
+            raise InvalidInputError(reason, field=field)
 
     def __repr__(self) -> str:
         return f"Contract({', '.join(f'{name}={value!r}' for name, value in self._terms())})"

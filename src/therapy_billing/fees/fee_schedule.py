@@ -19,19 +19,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from therapy_billing.base.choices import parse_choice
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.format_registry import as_html
-from therapy_billing.base.money import Usd, parse_usd, times
+from therapy_billing.base.money import Usd, times
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import (
     checked,
+    parse_whole,
     require_flag,
     require_path,
     require_text,
     require_type,
 )
-from therapy_billing.codes.code_book import load_codes, parse_code, parse_codes, parse_units
+from therapy_billing.codes.code_book import load_codes, parse_code, parse_codes
+from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.bundled_tables import (
     gpci_source,
@@ -103,7 +106,7 @@ class FeeSchedule:
         first, last = self.effective_from, self.effective_through
         if first is not None and last is not None and last < first:
             msg = f"effective_through {last} is before effective_from {first}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="effective_through")
 
     @classmethod
     def from_rates(
@@ -133,21 +136,15 @@ class FeeSchedule:
         """
         require_text(name, "name")
         if isinstance(rates, Mapping):
-            amounts = {
-                parse_code(code): parse_usd(rate, what=f"the rate of {code}")
-                for code, rate in rates.items()
-            }
-            if len(amounts) < len(rates):
-                msg = "a code has two rates: name each code once"
-                raise InvalidInputError(msg)
+            amounts = parse_dollars_by_code(rates, "rates")
         elif isinstance(rates, str | os.PathLike):
-            amounts = read_rates(rates)
+            amounts = read_rates(require_path(rates, "rates"))
         else:
             msg = f"rates is amounts by code or the path of a CSV file, not {safe_repr(rates)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="rates")
         if not amounts:
-            msg = "a fee schedule has at least one rate"
-            raise InvalidInputError(msg)
+            msg = "rates must have at least one code"
+            raise InvalidInputError(msg, field="rates")
         return cls(
             name=name,
             source=FlatRates(amounts, Source(name, "", "", Verification.UNVERIFIED)),
@@ -180,7 +177,7 @@ class FeeSchedule:
             require_type(medicare, FeeSchedule, "medicare")
         if (contract.percent_of_medicare is None) != (medicare is None):
             msg = "medicare is the schedule that percent_of_medicare is taken of, and only that"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="medicare")
         source = Source(contract.name, "", "", Verification.UNVERIFIED)
         prices: PriceSource = VisitRate()
         first, last, setting = contract.effective_from, contract.effective_through, None
@@ -227,8 +224,10 @@ class FeeSchedule:
         Args:
             date_of_service: The day.
             mac: Number of the Medicare contractor, five digits.
-            locality: Number of its locality, two digits; or both in one as ``"15202-00"``.
-            state: State, two letters, where it has one locality; stands for *mac* and *locality*.
+            locality: Number of its locality, two digits. Without *mac*, both in one as ``"15202-00"``, or
+                a state that has one locality, as ``"OH"`` or ``"Ohio"``.
+            state: A state that has one locality, as two letters or by its name; stands for *mac* and
+                *locality*.
             zip_area: The area of a ZIP code, as :func:`read_zip5` gives it; stands for them too.
             setting: Where the services are given.
             qualifying_apm: Whether the provider is a qualifying APM participant, who has another
@@ -319,12 +318,12 @@ class FeeSchedule:
         sources = [Source(f"Medicare PPRRVU, {title}", "", "", Verification.DATA_FILE)]
         if (gpci is None) != (place is None):
             msg = "gpci and a locality go together: give both, or neither for national amounts"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="gpci" if gpci is None else "locality")
         if gpci is not None and place is not None:
             indices = gpci if isinstance(gpci, GpciFile) else read_gpci(gpci)
             if indices.year != rvus.year:
                 msg = f"pprrvu is of {rvus.year}, gpci of {indices.year}: both are of one year"
-                raise InvalidInputError(msg)
+                raise InvalidInputError(msg, field="gpci")
             where = locality_at(indices.indices, place)
             localities = tuple(indices.indices)
             sources.append(
@@ -336,7 +335,7 @@ class FeeSchedule:
         first = rvus.effective_from if given is None else given
         if first.year != rvus.year:
             msg = f"effective_from {first} is not in {rvus.year}, the year of the file"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="effective_from")
         return _schedule(
             MedicareRates(
                 rvus=dict(rvus.rvus),
@@ -369,7 +368,7 @@ class FeeSchedule:
             found = self._found[code] = self._source.find(code)
             if isinstance(found, str):
                 msg = f"no price for {code} in {self.name}: {found}"
-                raise NotPublishedError(msg)
+                raise NotPublishedError(msg, field="code", code=code)
         return found
 
     def amount(self, code: str, units: int = 1, *, reduced: bool = False) -> Usd:
@@ -396,9 +395,9 @@ class FeeSchedule:
         if require_flag(reduced, "reduced"):
             if price.reduced_amount is None:
                 msg = f"no reduced amount for {price.code} in {self.name}: {price.not_reduced}"
-                raise NotPublishedError(msg)
+                raise NotPublishedError(msg, field="reduced", code=price.code)
             amount = price.reduced_amount
-        return times(amount, parse_units(units))
+        return times(amount, parse_whole(units, "units"))
 
     def limiting_charge(self, code: str, units: int = 1) -> Usd:
         """
@@ -416,7 +415,7 @@ class FeeSchedule:
             msg = "a limiting charge needs FeeSchedule.medicare(..., participating=False)"
             raise InvalidInputError(msg)
         return times(
-            part_of_amount(self.price(code).amount, self._limit.amount), parse_units(units)
+            part_of_amount(self.price(code).amount, self._limit.amount), parse_whole(units, "units")
         )
 
     def coverage(self) -> FeeCoverage:
@@ -466,7 +465,7 @@ class FeeSchedule:
         )
         return (*self._assumptions, stands_in)
 
-    def gives_amounts_to(self, basis: FeeBasis) -> bool:
+    def gives_amounts_to(self, basis: FeeBasis | str) -> bool:
         """
         Return whether the amounts are those of a payer with this fee *basis*.
 
@@ -477,9 +476,9 @@ class FeeSchedule:
         >>> FeeSchedule.from_rates({"97110": "30.00"}).gives_amounts_to(FeeBasis.UNKNOWN)
         True
         """
-        require_type(basis, FeeBasis, "basis")
+        whose = basis if type(basis) is FeeBasis else parse_choice(basis, FeeBasis, "basis")
         of_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
-        return not (of_medicare and basis.is_payers_own)
+        return not (of_medicare and whose.is_payers_own)
 
     def is_for_setting(self, setting: Setting | str) -> bool:
         """
@@ -518,7 +517,7 @@ class FeeSchedule:
             if first is None or last is None:
                 days = f"days from {first} on" if last is None else f"days until {last}"
             msg = f"{self.name} is for {days}, not for {day or 'an unnamed day'}"
-            raise NotPublishedError(msg)
+            raise NotPublishedError(msg, field="date_of_service")
 
     def __repr__(self) -> str:
         return f"<FeeSchedule {self.name}>"
@@ -538,7 +537,7 @@ def _of_schedule(setting: Setting | str) -> Setting:
             "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
             "amounts, which count toward the annual threshold, and give this setting to bill_day"
         )
-        raise NotPublishedError(msg)
+        raise NotPublishedError(msg, field="setting")
     return parsed
 
 

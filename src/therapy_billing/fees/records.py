@@ -12,6 +12,7 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, Usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
+from therapy_billing.base.whole_numbers import as_whole
 from therapy_billing.law.sources import Source
 
 __all__ = [
@@ -200,10 +201,13 @@ def parse_locality(value: object) -> str:
 
 
 def _digits(value: object, width: int, what: str, example: str) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    number = as_whole(value)
+    text = value
+    if number is not None and 0 <= number < 10**width:
+        text = str(number)
     if isinstance(text, str):
         text = text.strip()
         if text.isascii() and text.isdigit() and len(text) <= width:
             return text.zfill(width)
     msg = f"{what} is a number of up to {width} digits such as '{example}', not {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field=what)

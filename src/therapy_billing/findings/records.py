@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, ClassVar, overload
 
 import attrs
 
-from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import Usd
 from therapy_billing.base.record_dicts import DictRecord
-from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_text
 from therapy_billing.base.wording import counted
 from therapy_billing.law.rule_book import Rule
@@ -31,7 +30,7 @@ __all__ = [
 ]
 
 
-class Severity(Enum):
+class Severity(Choice):
     """What a finding leads to when nothing is done."""
 
     DENY = "deny"
@@ -40,6 +39,11 @@ class Severity(Enum):
     """Somebody has to look: the record decides, or no source held settles it."""
     INFO = "info"
     """Good to know; the claim stands."""
+
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "denial": "deny",
+        "information": "info",
+    }
 
     @property
     def rank(self) -> int:
@@ -64,19 +68,14 @@ class Answer(Enum):
 _OPEN = (Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE)
 
 
-def parse_severity(value: object) -> Severity:
+def parse_severity(value: Severity | str, *, what: str = "severity") -> Severity:
     """
     Return the severity that *value* names.
 
     >>> parse_severity("deny")
     <Severity.DENY: 'deny'>
     """
-    if isinstance(value, Severity):
-        return value
-    if isinstance(value, str) and value.strip().lower() in {each.value for each in Severity}:
-        return Severity(value.strip().lower())
-    msg = f"severity must be deny, review, or info, got {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    return value if type(value) is Severity else parse_choice(value, Severity, what)
 
 
 @attrs.frozen(kw_only=True)

@@ -115,14 +115,17 @@ class Parameters:
         paths = sorted(Path(where).glob("*.toml"))
         if not paths:
             msg = f"{where} holds no parameter file such as kx_threshold.toml"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="folder")
         series = read_toml_files(paths, _own_series, f"bad parameter files in {where}")
         return cls(dict(zip((path.stem for path in paths), series, strict=True)))
 
     def series(self, name: str) -> Timeline[Parameter]:
         """Return the values of *name*, such as ``kx_threshold``."""
         require_text(name, "name")
-        return self._series.get(name) or load_parameter(f"medicare/{name}")
+        own = self._series.get(name)
+        if own is None and name not in SERIES:
+            raise InvalidInputError(unknown_name("series", name, SERIES), field="name")
+        return load_parameter(f"medicare/{name}") if own is None else own
 
     def on(self, name: str, date_of_service: date) -> Parameter:
         """

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 import attrs
 
+from therapy_billing.base.choices import Choice
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked
 
 __all__ = ["Source", "Verification", "parse_source"]
 
 
-class Verification(Enum):
+class Verification(Choice):
     """How far a statement was checked against what it cites."""
 
     OFFICIAL = "official"

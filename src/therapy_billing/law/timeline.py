@@ -10,11 +10,13 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
+from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked, require_type
 
 __all__ = ["Timeline"]
 
 T = TypeVar("T")
+_PAIR = 2
 
 
 @attrs.frozen(field_transformer=checked)
@@ -39,13 +41,17 @@ class Timeline(Generic[T]):
     known_through: date
 
     def __attrs_post_init__(self) -> None:
-        for first, _ in self.entries:
-            if first is not None:
-                require_type(first, date, "entries")
+        for place, entry in enumerate(self.entries):
+            given: object = entry
+            if not isinstance(given, tuple) or len(given) != _PAIR:
+                msg = f"entries must be pairs of first day and value, got {safe_repr(given)}"
+                raise InvalidInputError(msg, field=f"entries[{place}]")
+            if given[0] is not None:
+                require_type(given[0], date, f"entries[{place}]")
         days = [first or date.min for first, _ in self.entries]
         if not days or any(later <= earlier for earlier, later in pairwise(days)):
             msg = f"the timeline of {self.subject} needs at least one entry, in order of first days"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="entries")
 
     def on(self, date_of_service: date) -> T:
         """
@@ -65,7 +71,7 @@ class Timeline(Generic[T]):
         since = f" from {first_day}" if first_day else ""
         through = "" if self.known_through == date.max else f" through {self.known_through}"
         msg = f"{self.subject} is known{since}{through}, not on {day}"
-        raise NotPublishedError(msg)
+        raise NotPublishedError(msg, field="date_of_service")
 
     def period(self, date_of_service: date) -> tuple[date, date]:
         """

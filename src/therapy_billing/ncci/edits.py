@@ -111,8 +111,8 @@ class Edits:
         self,
         code: str,
         other: str,
-        date_of_service: date,
-        setting: EditSetting = EditSetting.PRACTITIONER,
+        date_of_service: date | str,
+        setting: EditSetting | str = EditSetting.PRACTITIONER,
     ) -> PairAnswer:
         """
         Return what is known of two codes on a day; the order of the arguments does not matter.
@@ -156,21 +156,20 @@ class Edits:
         >>> answer.state, answer.remarks[1]
         (<EditState.OUT_OF_RANGE: 'date-out-of-range'>, 'the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31')
         """
-        key = code, other, date_of_service, setting
-        answer: PairAnswer | None = self._answers.get(key)
+        # One order, so that of a file in parts the same part is told.
+        low, high = sorted((parse_code(code), parse_code(other, what="other")))
+        day, whose = parse_date(date_of_service), parse_edit_setting(setting)
+        answer: PairAnswer | None = self._answers.get((low, high, day, whose))
         if answer is None:
-            day, whose = parse_date(date_of_service), parse_edit_setting(setting)
-            # One order, so that of a file in parts the same part is told.
-            low, high = sorted((parse_code(code), parse_code(other, what="other")))
             answer = self._pair(low, high, day, whose)
-            self._remember(key, answer)
+            self._remember((low, high, day, whose), answer)
         return answer
 
     def limit(
         self,
         code: str,
-        date_of_service: date,
-        setting: EditSetting = EditSetting.PRACTITIONER,
+        date_of_service: date | str,
+        setting: EditSetting | str = EditSetting.PRACTITIONER,
     ) -> LimitAnswer:
         """
         Return what is known of the units of a code on a day.
@@ -200,12 +199,12 @@ class Edits:
         >>> [(answer.state.value, answer.limit.units) for answer in answers]
         [('in-force', 6), ('undated', 6)]
         """
-        key = code, date_of_service, setting
-        answer: LimitAnswer | None = self._answers.get(key)
+        code = parse_code(code)
+        day, whose = parse_date(date_of_service), parse_edit_setting(setting)
+        answer: LimitAnswer | None = self._answers.get((code, day, whose))
         if answer is None:
-            day, whose = parse_date(date_of_service), parse_edit_setting(setting)
-            answer = self._limit(parse_code(code), day, whose)
-            self._remember(key, answer)
+            answer = self._limit(code, day, whose)
+            self._remember((code, day, whose), answer)
         return answer
 
     def _remember(self, key: tuple[object, ...], answer: object) -> None:

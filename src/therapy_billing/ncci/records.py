@@ -6,15 +6,22 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
+from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.dates import quarter_end
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked, require_flag, require_text, require_type
-from therapy_billing.codes.code_book import parse_units
+from therapy_billing.base.validation import (
+    checked,
+    parse_whole,
+    require_flag,
+    require_text,
+    require_type,
+)
+from therapy_billing.codes.code_book import parse_code
 from therapy_billing.law.sources import Source
 
 __all__ = [
@@ -38,11 +45,17 @@ NOT_APPLICABLE = 9
 _CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
 
 
-class EditSetting(Enum):
+class EditSetting(Choice):
     """Whose claims an edit is for: CMS publishes the two apart."""
 
     PRACTITIONER = "practitioner"
     OUTPATIENT_HOSPITAL = "outpatient-hospital"
+
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "physician": "practitioner",
+        "hospital": "outpatient-hospital",
+        "outpatient": "outpatient-hospital",
+    }
 
 
 # As for Discipline: each pair of codes of a day is looked up by its setting.
@@ -63,7 +76,7 @@ class EditState(Enum):
     """The codes are known, the day is not; a pair deleted before it stays deleted until a file shows otherwise."""
 
 
-def parse_edit_setting(value: object, *, what: str = "setting") -> EditSetting:
+def parse_edit_setting(value: EditSetting | str, *, what: str = "setting") -> EditSetting:
     """
     Return the setting that *value* names.
 
@@ -73,16 +86,7 @@ def parse_edit_setting(value: object, *, what: str = "setting") -> EditSetting:
     >>> parse_edit_setting("Outpatient Hospital")
     <EditSetting.OUTPATIENT_HOSPITAL: 'outpatient-hospital'>
     """
-    if isinstance(value, EditSetting):
-        return value
-    if isinstance(value, str):
-        name = value.strip().lower().replace("_", "-").replace(" ", "-")
-        for setting in EditSetting:
-            if name == setting.value:
-                return setting
-    words = " or ".join(setting.value for setting in EditSetting)
-    msg = f"{what} is {words}, not {safe_repr(value)}"
-    raise InvalidInputError(msg)
+    return value if type(value) is EditSetting else parse_choice(value, EditSetting, what)
 
 
 @attrs.frozen
@@ -125,7 +129,7 @@ class PtpEdit:
                 require_type(day, date, name)
         if self.indicator not in (0, 1, NOT_APPLICABLE):
             msg = f"indicator is 0, 1 or 9, not {safe_repr(self.indicator)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="indicator")
 
 
 @attrs.frozen(field_transformer=checked)
@@ -150,10 +154,10 @@ class MueLimit:
 
     def __attrs_post_init__(self) -> None:
         _check_code(self.code, "code")
-        parse_units(self.units)
+        parse_whole(self.units, "units")
         if self.mai not in (1, 2, 3):
             msg = f"mai is 1, 2 or 3, not {safe_repr(self.mai)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="mai", code=self.code)
 
 
 EditsByPair: TypeAlias = Mapping[tuple[str, str], tuple[PtpEdit, ...]]
@@ -186,7 +190,7 @@ class PtpFile:
 
     @effective_through.default
     def _last_day(self) -> date:
-        return quarter_end(self.effective_from)
+        return quarter_end(self.effective_from, what="effective_from")
 
     @_by_pair.default
     def _indexed(self) -> EditsByPair:
@@ -194,8 +198,7 @@ class PtpFile:
 
     def rows(self, column1: str, column2: str) -> tuple[PtpEdit, ...] | None:
         """Return the edits of a pair in this order; None when such pairs are not held."""
-        require_text(column1, "column1")
-        require_text(column2, "column2")
+        column1, column2 = parse_code(column1, what="column1"), parse_code(column2, what="column2")
         if self.codes is not None and not (column1 in self.codes and column2 in self.codes):
             return None
         within = self.column1_range
@@ -227,7 +230,7 @@ class MueFile:
 
     @effective_through.default
     def _last_day(self) -> date:
-        return quarter_end(self.effective_from)
+        return quarter_end(self.effective_from, what="effective_from")
 
     @_by_code.default
     def _indexed(self) -> Mapping[str, MueLimit]:
@@ -235,12 +238,12 @@ class MueFile:
 
     def holds(self, code: str) -> bool:
         """Return whether the file was searched for *code*."""
-        require_text(code, "code")
+        code = parse_code(code)
         return self.codes is None or code in self.codes
 
     def row(self, code: str) -> MueLimit | None:
         """Return the limit of *code*; None when the file has none."""
-        require_text(code, "code")
+        code = parse_code(code)
         return self._by_code.get(code)
 
 
@@ -307,7 +310,7 @@ class EditCoverage:
 def _check_code(code: object, what: str) -> None:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         msg = f"{what} is a text of five digits and capitals, not {safe_repr(code)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
 
 
 def _indexed(edits: Iterable[PtpEdit]) -> EditsByPair:

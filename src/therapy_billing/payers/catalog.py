@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from therapy_billing.base.errors import UnknownNameError
-from therapy_billing.base.wording import unknown_name
+from therapy_billing.base.wording import unknown_name, word_key
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms, name_key
+from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms
 
 __all__ = ["CPT_MIDPOINT", "MEDICARE", "PAYERS", "Payers", "load_payers"]
 
@@ -34,16 +34,16 @@ class Payers(Mapping[str, Payer]):
     """
 
     def __init__(self, names: Iterable[str], load: Callable[[str], Payer]) -> None:
-        self._names = {name_key(name): name for name in names}
+        self._names = {word_key(name): name for name in names}
         self._load = load
 
     def __getitem__(self, name: str) -> Payer:
         if name not in self:
-            raise UnknownNameError(unknown_name("payer", name, self))
-        return self._load(self._names[name_key(name)])
+            raise UnknownNameError(unknown_name("payer", name, self), field="payer")
+        return self._load(self._names[word_key(name)])
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name_key(name) in self._names
+        return isinstance(name, str) and word_key(name) in self._names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names.values())

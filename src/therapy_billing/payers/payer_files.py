@@ -36,12 +36,13 @@ from therapy_billing.base.toml_files import (
     tables_form,
     unknown_key,
 )
-from therapy_billing.base.validation import require_path, require_type
-from therapy_billing.codes.code_book import parse_code, parse_units
+from therapy_billing.base.validation import parse_whole, require_path, require_text, require_type
+from therapy_billing.base.wording import word_key
+from therapy_billing.codes.code_book import parse_code
 from therapy_billing.law.source_tables import SOURCE_FORMS
 from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.law.timeline import Timeline
-from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms, name_key
+from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms
 from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod, policy_fields
 
 __all__ = ["bundled_terms", "read_payer_file", "read_terms_of"]
@@ -91,7 +92,10 @@ def _known(known: Mapping[str, PayerTerms] | None) -> Mapping[str, PayerTerms]:
     if known is None:
         return {}
     require_type(known, Mapping, "known")
-    return {name_key(name): terms for name, terms in known.items()}
+    for name, terms in known.items():
+        require_text(name, "known")
+        require_type(terms, PayerTerms, "known")
+    return {word_key(name): terms for name, terms in known.items()}
 
 
 @cache
@@ -134,7 +138,7 @@ class _Draft:
 
     @property
     def key(self) -> str:
-        return name_key(self.name)
+        return word_key(self.name)
 
 
 def _refuse(bad: Iterable[FileFormatError], what: str) -> None:
@@ -429,14 +433,14 @@ def _set_codes(value: list[str]) -> object:
 _CODES = 'a list of codes such as ["97110", "97112"] belongs here'
 _MODIFIERS = 'a list of modifiers such as ["GP", "CQ"]'
 _NUMBER = "a whole number of units"
-_UNITS: Form = ((int,), f"{_NUMBER} belongs here", parse_units)
+_UNITS: Form = ((int,), f"{_NUMBER} belongs here", partial(parse_whole, what="units"))
 
 _TOP: Mapping[str, Form] = {
     "name": TEXT,
     "base": (
         (str,),
         "the name of a payer belongs here",
-        lambda value: name_key(str(read_term(value, TEXT))),
+        lambda value: word_key(str(read_term(value, TEXT))),
     ),
     "known_through": day_form("known_through"),
     "remark": ((str,), "a text belongs here", lambda value: " ".join(value.split())),

@@ -9,7 +9,7 @@ from therapy_billing.law.sources import Source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.policy import Policy
 
-__all__ = ["BUNDLED_NAMES", "PayerTerms", "name_key"]
+__all__ = ["BUNDLED_NAMES", "PayerTerms"]
 
 BUNDLED_NAMES = (
     "medicare",
@@ -24,16 +24,6 @@ BUNDLED_NAMES = (
     "unitedhealthcare",
 )
 """The payers that come with the library; each has a file in ``data/payers``."""
-
-
-def name_key(name: str) -> str:
-    """
-    Return what two names of one payer have in common, whatever their case and spaces.
-
-    >>> name_key(" Blue  PPO") == name_key("blue ppo")
-    True
-    """
-    return " ".join(name.casefold().split())
 
 
 @attrs.frozen(field_transformer=checked)

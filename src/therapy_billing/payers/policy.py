@@ -7,20 +7,20 @@ and the differences of two payers name a field without its part.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from types import MappingProxyType
-from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack
+from typing import Any, ClassVar, TypeAlias, TypedDict, Unpack
 
 import attrs
 
+from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked
-from therapy_billing.base.wording import did_you_mean, unknown_name
+from therapy_billing.base.validation import checked, parse_whole
+from therapy_billing.base.wording import unknown_name
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
+from therapy_billing.codes.modifiers import parse_modifiers
 
 __all__ = [
     "COMMON_ORDER",
@@ -48,7 +48,7 @@ CapOfCodes: TypeAlias = tuple[tuple[str, ...], int]
 """Codes, and the most units a day of all of them together."""
 
 
-class UnitMethod(Enum):
+class UnitMethod(Choice):
     """How minutes become units; the value is the id of the rule."""
 
     CMS_EIGHT_MINUTE = "cms-eight-minute"
@@ -60,8 +60,18 @@ class UnitMethod(Enum):
     FULL_QUARTER = "full-quarter"
     """Each code alone, full quarters of an hour only."""
 
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "eight-minute": "cms-eight-minute",
+        "eight-minute rule": "cms-eight-minute",
+        "8-minute": "cms-eight-minute",
+        "8-minute rule": "cms-eight-minute",
+        "midpoint": "cpt-midpoint",
+        "rule of eights": "cpt-midpoint",
+        "ceiling": "started-quarter",
+    }
 
-class TiePolicy(Enum):
+
+class TiePolicy(Choice):
     """Which code takes a unit that the rule leaves to the clinician's choice."""
 
     DOCUMENTED_ORDER = "documented-order"
@@ -72,7 +82,7 @@ class TiePolicy(Enum):
     """The code with the higher amount in the fee schedule given, then documented order."""
 
 
-class FirstPeriod(Enum):
+class FirstPeriod(Choice):
     """
     What a period longer than a quarter needs where no source settles it.
 
@@ -85,7 +95,7 @@ class FirstPeriod(Enum):
     """One minute more than half of them."""
 
 
-class AssistantRule(Enum):
+class AssistantRule(Choice):
     """Which units carry CQ or CO; the value is the id of the rule."""
 
     NONE = "no-assistant-modifier"
@@ -96,7 +106,7 @@ class AssistantRule(Enum):
     """The same, but for the final unit and for two units left of one service."""
 
 
-class AssistantArithmetic(Enum):
+class AssistantArithmetic(Choice):
     """How "more than 10 % of the minutes" is computed; the value is the id of the rule."""
 
     EXACT = "assistant-exact"
@@ -107,7 +117,7 @@ class AssistantArithmetic(Enum):
     """The assistant's part in whole percent, half up, is 11 or more."""
 
 
-class EditProgram(Enum):
+class EditProgram(Choice):
     """Which edits a claim is checked against."""
 
     NONE = "no-edits"
@@ -118,7 +128,7 @@ class EditProgram(Enum):
     """Medicaid's, which has files of its own."""
 
 
-class FeeBasis(Enum):
+class FeeBasis(Choice):
     """What the payer's amounts come from."""
 
     MEDICARE_FEE_SCHEDULE = "medicare-fee-schedule"
@@ -136,7 +146,7 @@ class FeeBasis(Enum):
         return self in (FeeBasis.CONTRACT, FeeBasis.UNKNOWN)
 
 
-class SecondaryUnits(Enum):
+class SecondaryUnits(Choice):
     """Whose way of counting makes the units on the claim that a secondary payer gets."""
 
     AS_PRIMARY = "as-primary"
@@ -158,10 +168,7 @@ def _cap(value: object, what: str) -> int | None:
 
 
 def _whole_cap(value: object, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        msg = f"{what} is a whole number of units, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
-    return value
+    return parse_whole(value, what)
 
 
 def _code_caps(
@@ -217,6 +224,10 @@ def _once(values: Iterable[str], what: str) -> tuple[str, ...]:
     return given
 
 
+def _minimum(value: int | None) -> int | None:
+    return None if value is None else parse_whole(value, "minimum_minutes", 1, QUARTER)
+
+
 def _session_cap(value: int | None) -> int | None:
     return _cap(value, "cap_per_session")
 
@@ -234,80 +245,47 @@ def _amount_per_day(value: Usd | str | int | None) -> Usd | None:
 
 
 COMMON_ORDER = ("GP", "GO", "GN", "CQ", "CO", "KX", "59", "XE", "XP", "XS", "XU", "95")
-_MODIFIER = re.compile(r"[A-Z0-9]{2}")
-
-
-def _modifiers(value: Iterable[str], what: str) -> tuple[str, ...]:
-    given: object = value
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"{what} is a sequence of modifiers such as ('GP', 'CQ'), not {safe_repr(given)}"
-        raise InvalidInputError(msg)
-    modifiers = []
-    for modifier in given:
-        if not isinstance(modifier, str) or not _MODIFIER.fullmatch(modifier):
-            msg = f"{what} holds two capital letters or digits such as 'GP', not {safe_repr(modifier)}"
-            raise InvalidInputError(msg)
-        modifiers.append(modifier)
-    return _once(modifiers, what)
 
 
 def _modifier_order(value: Iterable[str]) -> tuple[str, ...]:
-    return COMMON_ORDER if value is COMMON_ORDER else _modifiers(value, "modifier_order")
+    return COMMON_ORDER if value is COMMON_ORDER else parse_modifiers(value, what="modifier_order")
 
 
 def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if value is None else _modifiers(value, "allowed_modifiers")
-
-
-E = TypeVar("E", bound=Enum)
-
-
-def _one_of(kind: type[E], value: object, what: str) -> E:
-    if isinstance(value, kind):
-        return value
-    texts = [str(member.value) for member in kind]
-    hint = ""
-    if isinstance(value, str):
-        text = value.strip().lower().replace("_", "-")
-        if text in texts:
-            return kind(text)
-        hint = did_you_mean(text, texts)
-    shown = repr(value) if hint else safe_repr(value)
-    msg = f"{what} must be one of {', '.join(texts)}, got {shown}{hint}"
-    raise InvalidInputError(msg)
+    return None if value is None else parse_modifiers(value, what="allowed_modifiers")
 
 
 # One converter per enum: type checkers read from its argument what a caller may pass.
 def _method(value: UnitMethod | str) -> UnitMethod:
-    return _one_of(UnitMethod, value, "method")
+    return parse_choice(value, UnitMethod, "method")
 
 
 def _first_period(value: FirstPeriod | str) -> FirstPeriod:
-    return _one_of(FirstPeriod, value, "first_period")
+    return parse_choice(value, FirstPeriod, "first_period")
 
 
 def _tie_policy(value: TiePolicy | str) -> TiePolicy:
-    return _one_of(TiePolicy, value, "tie_policy")
+    return parse_choice(value, TiePolicy, "tie_policy")
 
 
 def _secondary(value: SecondaryUnits | str) -> SecondaryUnits:
-    return _one_of(SecondaryUnits, value, "secondary")
+    return parse_choice(value, SecondaryUnits, "secondary")
 
 
 def _assistants(value: AssistantRule | str) -> AssistantRule:
-    return _one_of(AssistantRule, value, "assistants")
+    return parse_choice(value, AssistantRule, "assistants")
 
 
 def _arithmetic(value: AssistantArithmetic | str) -> AssistantArithmetic:
-    return _one_of(AssistantArithmetic, value, "assistant_arithmetic")
+    return parse_choice(value, AssistantArithmetic, "assistant_arithmetic")
 
 
 def _edits(value: EditProgram | str) -> EditProgram:
-    return _one_of(EditProgram, value, "edits")
+    return parse_choice(value, EditProgram, "edits")
 
 
 def _fee_basis(value: FeeBasis | str) -> FeeBasis:
-    return _one_of(FeeBasis, value, "fee_basis")
+    return parse_choice(value, FeeBasis, "fee_basis")
 
 
 def _codes(value: Iterable[str]) -> tuple[str, ...]:
@@ -344,7 +322,7 @@ class Counting:
     """
 
     method: UnitMethod = attrs.field(converter=_method)
-    minimum_minutes: int | None = attrs.field(default=None, kw_only=True)
+    minimum_minutes: int | None = attrs.field(default=None, converter=_minimum, kw_only=True)
     first_period: FirstPeriod = attrs.field(
         default=FirstPeriod.FULL, converter=_first_period, kw_only=True
     )
@@ -365,14 +343,9 @@ class Counting:
 
     @minimum_minutes.validator
     def _check_minimum(self, _: object, value: object) -> None:
-        if value is None:
-            return
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= QUARTER:
-            msg = f"minimum_minutes is a whole number from 1 to {QUARTER}, not {safe_repr(value)}"
-            raise InvalidInputError(msg)
-        if self.method is UnitMethod.FULL_QUARTER and value != QUARTER:
+        if self.method is UnitMethod.FULL_QUARTER and value not in (None, QUARTER):
             msg = f"a full quarter has {QUARTER} minutes: minimum_minutes cannot be {value}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="minimum_minutes")
 
     @property
     def partial_minutes(self) -> int:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import Any
+from typing import Any, ClassVar, SupportsIndex
 
 import attrs
 
+from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import ZERO, Usd, parse_usd
 from therapy_billing.base.record_dicts import DictRecord
-from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked, require_type
+from therapy_billing.base.validation import checked, parse_whole
 from therapy_billing.codes.roles import Discipline
 
 __all__ = ["BUCKET_OF", "Accumulators", "Bucket"]
@@ -20,11 +19,17 @@ __all__ = ["BUCKET_OF", "Accumulators", "Bucket"]
 _FIRST_YEAR, _LAST_YEAR = 1966, 9999
 
 
-class Bucket(Enum):
+class Bucket(Choice):
     """The plans of care whose allowed amounts of a year are counted together."""
 
     PT_SLP = "PT and SLP"
     OT = "OT"
+
+    __aliases__: ClassVar[Mapping[str, str]] = {
+        "PT": "PT and SLP",
+        "SLP": "PT and SLP",
+        "PT/SLP": "PT and SLP",
+    }
 
 
 BUCKET_OF = {
@@ -35,16 +40,8 @@ BUCKET_OF = {
 """The bucket of each plan of care."""
 
 
-def _year(value: int) -> int:
-    given: object = value
-    if (
-        isinstance(given, bool)
-        or not isinstance(given, int)
-        or not _FIRST_YEAR <= given <= _LAST_YEAR
-    ):
-        msg = f"year is a calendar year such as 2026, not {safe_repr(given)}"
-        raise InvalidInputError(msg)
-    return value
+def _year(value: SupportsIndex, *, what: str = "year") -> int:
+    return parse_whole(value, what, _FIRST_YEAR, _LAST_YEAR)
 
 
 def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
@@ -74,10 +71,10 @@ class Accumulators(DictRecord):
     pt_slp: Usd = attrs.field(default=ZERO, converter=_not_negative)
     ot: Usd = attrs.field(default=ZERO, converter=_not_negative)
 
-    def allowed(self, bucket: Bucket) -> Usd:
+    def allowed(self, bucket: Bucket | str) -> Usd:
         """Return the dollars allowed so far in *bucket*."""
-        require_type(bucket, Bucket, "bucket")
-        return self.pt_slp if bucket is Bucket.PT_SLP else self.ot
+        chosen = parse_choice(bucket, Bucket, "bucket")
+        return self.pt_slp if chosen is Bucket.PT_SLP else self.ot
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Accumulators:

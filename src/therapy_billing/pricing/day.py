@@ -13,19 +13,21 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 
+import attrs
+
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple
+from therapy_billing.base.wording import word_key
 from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.law.parameters import BUNDLED, Parameters
-from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.payer_argument import PayerLike, policy_of
-from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod
+from therapy_billing.payers.payer_argument import KnownPayer, PayerLike, policy_of, resolve_payer
+from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.amounts import (
     allowed_amounts,
@@ -48,6 +50,7 @@ from therapy_billing.pricing.remarks import (
     assumed_of_amounts,
     assumed_of_shares,
     remarks_on_attestations,
+    remarks_on_charges,
     remarks_on_units,
 )
 from therapy_billing.pricing.rules.cost_sharing import CostShare
@@ -106,7 +109,9 @@ def bill_day(
         charges=charges,
         parameters=BUNDLED if fees is None else fees.parameters,
     )
-    return price_day(claim, payer, fees, accumulators, attestations=attestations)
+    priced = price_day(claim, payer, fees, accumulators, attestations=attestations)
+    unused = () if charges is None else tuple(remarks_on_charges(charges, priced.lines))
+    return attrs.evolve(priced, remarks=(*priced.remarks, *unused)) if unused else priced
 
 
 def price_day(
@@ -116,7 +121,7 @@ def price_day(
     accumulators: Accumulators | None = None,
     *,
     attestations: Iterable[Attestation] = (),
-    repriced_as: PayerLike | str | None = None,
+    repriced_as: PayerLike | None = None,
 ) -> PricedDay:
     """
     Return the money of the claims that one billing group bills for a patient's day.
@@ -148,7 +153,7 @@ def price_day(
     """
     given = as_tuple(claims, Claim, "claims")
     day = _day_of(given)
-    payer, counted_by = _pricing_payer(given, payer, repriced_as, day)
+    payer, counted_by = _pricing_payer(given, resolve_payer(payer), repriced_as, day)
     policy, name = policy_of(payer, day)
     _see_kinds(fees, accumulators)
     setting = setting_of(given, fees)
@@ -164,7 +169,7 @@ def price_day(
     terms = _terms(parameters, day, policy.money.cost_sharing, policy.modifiers.kx)
     if accumulators is not None and accumulators.year != day.year:
         msg = f"accumulators are of {accumulators.year}, the day is in {day.year}: give that year's"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="accumulators")
 
     billed = [line for claim in given for line in claim.lines]
     lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
@@ -202,7 +207,7 @@ def price_day(
     remarks = [
         *remarks_on_units(given, name, counted_by),
         *(remark for claim in given if claim.allocation for remark in claim.allocation.remarks),
-        *remarks_on_attestations(attested.distinct, priced),
+        *remarks_on_attestations(attested, priced),
         *assumed_of_amounts(policy, name, fees, priced, day),
         *assumed_of_shares(
             policy,
@@ -236,10 +241,10 @@ def price_day(
 def _see_kinds(fees: object, accumulators: object) -> None:
     if fees is not None and not isinstance(fees, FeeSchedule):
         msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {safe_repr(fees)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="fees")
     if accumulators is not None and not isinstance(accumulators, Accumulators):
         msg = f"accumulators is an Accumulators, such as Accumulators(2026), not {safe_repr(accumulators)}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="accumulators")
 
 
 def _day_of(claims: Sequence[Claim]) -> date:
@@ -249,16 +254,16 @@ def _day_of(claims: Sequence[Claim]) -> date:
                 "a day is priced at a time: claims are of "
                 f"{claims[0].date_of_service} and {claim.date_of_service}"
             )
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="claims")
     if not claims:
         msg = "there is no claim to price"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="claims")
     return claims[0].date_of_service
 
 
 def _pricing_payer(
-    claims: Sequence[Claim], payer: PayerLike, repriced_as: PayerLike | str | None, day: date
-) -> tuple[PayerLike, str]:
+    claims: Sequence[Claim], payer: KnownPayer, repriced_as: PayerLike | None, day: date
+) -> tuple[KnownPayer, str]:
     """Return who prices the claims, and who counted their units if that is another payer."""
     pricing = payer if repriced_as is None else _named(repriced_as, payer)
     other = _other_counter(claims, pricing, day)
@@ -272,28 +277,26 @@ def _pricing_payer(
             "pass the policy that counted them, build the claim again, or give "
             f"repriced_as={name!r} to price them as they are"
         )
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="payer")
     if pricing is not payer and _other_counter(claims, payer, day) is not None:
         msg = "payer is neither the payer that counted the units nor the one in repriced_as"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="repriced_as")
     return pricing, counted_by
 
 
-def _named(repriced_as: object, payer: PayerLike) -> PayerLike:
+def _named(repriced_as: PayerLike, payer: KnownPayer) -> KnownPayer:
     """Return the payer that *repriced_as* is or names; *payer* may have that name too."""
-    if isinstance(repriced_as, Payer | Policy | UnitMethod):
-        return repriced_as
-    if isinstance(repriced_as, str):
-        wanted = repriced_as.strip().lower()
-        if isinstance(payer, Payer) and payer.name.lower() == wanted:
-            return payer
-        if wanted in PAYERS:
-            return PAYERS[wanted]
-    msg = f"unknown payer {safe_repr(repriced_as)} in repriced_as: use {', '.join(PAYERS)}"
-    raise InvalidInputError(msg)
+    given: object = repriced_as
+    if (
+        isinstance(payer, Payer)
+        and isinstance(given, str)
+        and word_key(given) == word_key(payer.name)
+    ):
+        return payer
+    return resolve_payer(repriced_as, "repriced_as")
 
 
-def _other_counter(claims: Sequence[Claim], payer: PayerLike, day: date) -> Allocation | None:
+def _other_counter(claims: Sequence[Claim], payer: KnownPayer, day: date) -> Allocation | None:
     """Return the units of a claim that another policy counted; None when there are none."""
     policy, name = policy_of(payer, day)
     for claim in claims:
@@ -327,7 +330,7 @@ def setting_of(
     if len(settings) > 1:
         names = " and ".join(sorted(setting.value for setting in settings))
         msg = f"a day has one setting: the claims and the call name {names}"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="setting")
     default = Setting.NON_FACILITY if fees is None else fees.setting
     setting = next(iter(settings), default)
     if fees is not None and not fees.is_for_setting(setting):
@@ -336,7 +339,7 @@ def setting_of(
             f"the services are of the setting {setting.value}, the fees of {fees.setting.value}: give "
             f"FeeSchedule.medicare(..., setting={wanted.value!r}), or correct the setting"
         )
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="setting")
     return setting
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
+from therapy_billing.claims.attestations import Attestations
+from therapy_billing.claims.claim_lines import Charges
 from therapy_billing.claims.records import Claim
+from therapy_billing.codes.code_book import parse_code
 from therapy_billing.codes.modifiers import liability_modifiers
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.policy import FeeBasis, Policy
@@ -15,7 +18,13 @@ from therapy_billing.pricing.amounts import UNKNOWN_FEES, without_amounts
 from therapy_billing.pricing.day_shares import DEDUCTIBLE_ORDER
 from therapy_billing.pricing.records import PricedLine
 
-__all__ = ["assumed_of_amounts", "assumed_of_shares", "remarks_on_attestations", "remarks_on_units"]
+__all__ = [
+    "assumed_of_amounts",
+    "assumed_of_shares",
+    "remarks_on_attestations",
+    "remarks_on_charges",
+    "remarks_on_units",
+]
 
 _DEDUCTIBLE_ASSUMED = (
     "no accumulators were given: the deductible is taken as met, and KX is not known"
@@ -55,14 +64,26 @@ def remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Ite
         yield _LONG_DAY
 
 
-def remarks_on_attestations(
-    distinct: Mapping[str, str], lines: Sequence[PricedLine]
-) -> Iterator[str]:
+def remarks_on_attestations(attested: Attestations, lines: Sequence[PricedLine]) -> Iterator[str]:
     """Yield the attestations that no line used."""
+    without = attested.kx - {None}
+    if without:
+        without -= {line.discipline for line in lines}
+    for plan in sorted(plan.value for plan in without if plan is not None):
+        yield f"KX is attested for {plan}, which has no line"
     billed = {line.code for line in lines}
-    for code, modifier in distinct.items():
+    for code, modifier in attested.distinct.items():
         if code not in billed:
             yield f"{modifier} is attested for {code}, which is on no line"
+
+
+def remarks_on_charges(charges: Charges, lines: Sequence[PricedLine]) -> Iterator[str]:
+    """Yield the codes with a charge that no line used."""
+    billed = {line.code for line in lines}
+    for key in charges:
+        code = parse_code(key)
+        if code not in billed:
+            yield f"a charge is given for {code}, which is on no line"
 
 
 def assumed_of_amounts(

@@ -9,7 +9,7 @@ import attrs
 
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.payers.payer_argument import PayerLike, require_payer
+from therapy_billing.payers.payer_argument import PayerLike, resolve_payer
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import Treatment, allocate_units
 from therapy_billing.visits.sessions import Session
@@ -73,8 +73,7 @@ def compare_methods(
     >>> print(compare_methods({"97110": 10, "97124": 10}, MEDICARE, CPT_MIDPOINT))
     medicare 1, cpt-midpoint 2 units; 97124 +1
     """
-    require_payer(first, "first")
-    require_payer(second, "second")
+    first, second = resolve_payer(first, "first"), resolve_payer(second, "second")
     given = kept(sessions)
     return Comparison(
         allocate_units(given, first, date_of_service=date_of_service, fees=fees),

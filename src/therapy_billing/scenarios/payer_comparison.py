@@ -21,7 +21,7 @@ from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.payer_argument import PayerLike, policy_of, require_payer
+from therapy_billing.payers.payer_argument import PayerLike, policy_of, resolve_payer
 from therapy_billing.payers.policy import FeeBasis, Policy, policy_fields
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import price_day
@@ -201,11 +201,10 @@ def compare_payers(
     >>> dict(diff.units), diff.money
     ({'97124': Change(first=0, second=1)}, None)
     """
-    require_payer(first, "first")
-    require_payer(second, "second")
+    first, second = resolve_payer(first, "first"), resolve_payer(second, "second")
     if fees is None and other_fees is not None:
         msg = "other_fees are those of the second payer: give the first payer's fees as well"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="fees")
     for what, schedule in (("fees", fees), ("other_fees", other_fees)):
         if schedule is not None:
             require_type(schedule, FeeSchedule, what)

@@ -73,7 +73,7 @@ def rows_of(entries: Iterable[ScheduleEntry]) -> list[Row]:
         rows.append(row_of(entry.key, patient, entry.treated_by, day, discipline, session, service))
     if not rows:
         msg = "there is no entry to check"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="entries")
     return in_order(rows)
 
 
@@ -109,7 +109,7 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
             f"all times name a time zone, or none does: those of {zoned} services do, "
             f"those of {len(starts) - zoned} do not"
         )
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="entries")
     return ordered
 
 

@@ -12,11 +12,11 @@ taken off that minutes told twice made. Which of them stand is the biller's choi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import SupportsIndex
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import as_tuple, require_type
+from therapy_billing.base.validation import as_tuple, parse_whole, require_type
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
@@ -76,7 +76,7 @@ def check_schedule(
     payer: PayerLike = MEDICARE,
     fees: FeeSchedule | None = None,
     *,
-    worked: Mapping[str, int] | None = None,
+    worked: Mapping[str, SupportsIndex] | None = None,
     near_days: int = 20,
     near_minutes: int = 2,
     near_share: int = 50,
@@ -130,12 +130,12 @@ def check_schedule(
     """
     minutes_worked = _checked_worked(worked)
     pattern = PatternLimits(
-        _whole(near_days, "near_days", 1, None),
-        _whole(near_minutes, "near_minutes", 0, QUARTER),
-        _whole(near_share, "near_share", 1, 100),
-        _whole(least_average, "least_average", 0, QUARTER),
+        parse_whole(near_days, "near_days", 1),
+        parse_whole(near_minutes, "near_minutes", 0, QUARTER),
+        parse_whole(near_share, "near_share", 1, 100),
+        parse_whole(least_average, "least_average", 0, QUARTER),
     )
-    _require_working_day(working_day)
+    working_day = _working_day(working_day)
     if fees is not None:
         require_type(fees, FeeSchedule, "fees")
     given = as_tuple(entries, ScheduleEntry, "entries")
@@ -207,7 +207,7 @@ def check_times(
     [('patient-day', 'deny')]
     """
     given = as_tuple(sessions, Session, "sessions")
-    _require_working_day(working_day)
+    working_day = _working_day(working_day)
     if len({session.date_of_service for session in given}) != 1:
         msg = "times are checked for one day: give at least one session, and all of one day"
         raise InvalidInputError(msg)
@@ -233,29 +233,16 @@ def check_times(
     )
 
 
-def _checked_worked(worked: Mapping[str, int] | None) -> Mapping[str, int]:
+def _checked_worked(worked: Mapping[str, SupportsIndex] | None) -> Mapping[str, int]:
     """Return the minutes worked by clinician, after seeing that a day has them; without any, none."""
-    given: object = {} if worked is None else worked
-    if not isinstance(given, Mapping):
-        msg = f"worked is minutes by clinician, not {safe_repr(given)}"
-        raise InvalidInputError(msg)
-    for minutes in given.values():
-        _whole(minutes, "worked, of each clinician,", 0, MINUTES_OF_A_DAY)
-    return given
+    if worked is None:
+        return {}
+    require_type(worked, Mapping, "worked")
+    return {
+        clinician: parse_whole(minutes, "worked", 0, MINUTES_OF_A_DAY)
+        for clinician, minutes in worked.items()
+    }
 
 
-def _whole(value: object, what: str, least: int, most: int | None) -> int:
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int)
-        or value < least
-        or (most is not None and value > most)
-    ):
-        upper = "" if most is None else f" to {most}"
-        msg = f"{what} is a whole number from {least}{upper}, not {safe_repr(value)}"
-        raise InvalidInputError(msg)
-    return value
-
-
-def _require_working_day(minutes: int) -> None:
-    _whole(minutes, "working_day", 1, MINUTES_OF_A_DAY)
+def _working_day(minutes: SupportsIndex) -> int:
+    return parse_whole(minutes, "working_day", 1, MINUTES_OF_A_DAY)

@@ -106,30 +106,30 @@ def _grouped(
     if isinstance(sessions, Mapping):
         if not sessions:
             msg = "there are no minutes to count: give at least one code"
-            raise InvalidInputError(msg)
-        return day, [(None, [timed_services(sessions, day)])]
+            raise InvalidInputError(msg, field="sessions")
+        return day, [(None, [timed_services(sessions, day, what="sessions")])]
     if isinstance(sessions, Iterable):
         return _pooled(sessions, day)
     msg = f"sessions must be sessions or minutes by code, got {safe_repr(sessions)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field="sessions")
 
 
 def _pooled(sessions: Iterable[Session], day: date | None) -> tuple[date | None, ServiceGroups]:
     """Return the day that the sessions share, and their services by discipline."""
     groups: dict[Discipline, list[Services]] = {}
-    for session in sessions:
+    for place, session in enumerate(sessions):
         if not isinstance(session, Session):
             msg = f"sessions must hold sessions, got {safe_repr(session)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field=f"sessions[{place}]")
         if day is None:
             day = session.date_of_service
         elif day != session.date_of_service:
             msg = f"units are counted for one day at a time: {day} and {session.date_of_service}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="date_of_service")
         groups.setdefault(session.discipline, []).append(_services(session))
     if not groups:
         msg = "there is no session to count"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="sessions")
     return day, list(groups.items())
 
 
@@ -246,4 +246,4 @@ def _refuse_for_medicare(codes: Collection[str]) -> None:
     instead = known_code(code).medicare_instead
     if instead:
         msg += f": use {' or '.join(instead)}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field="sessions", code=code)

@@ -20,10 +20,6 @@ def _key(value: str, *, what: str = "key") -> str:
     return require_key(value, what)
 
 
-def _discipline(value: Discipline | str) -> Discipline:
-    return parse_discipline(value)
-
-
 def _date_of_service(value: date | str) -> date:
     return parse_date(value)
 
@@ -55,15 +51,15 @@ class ScheduleEntry:
     patient: str = attrs.field(converter=_key, repr=False)
     treated_by: str = attrs.field(converter=_key, repr=False)
     date_of_service: date = attrs.field(converter=_date_of_service)
-    discipline: Discipline = attrs.field(converter=_discipline)
+    discipline: Discipline = attrs.field(converter=parse_discipline)
     service: Service = attrs.field()
 
     @service.validator
     def _check_service(self, _: object, value: object) -> None:
         if not isinstance(value, TimedService | UntimedService):
             msg = f"service is a TimedService or an UntimedService, not {safe_repr(value)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="service")
         if value.start is not None and value.start.date() != self.date_of_service:
             # In another day it would overlap nothing, and look clean.
             msg = f"a service of {value.code} begins on another day than {self.date_of_service}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="service.start", code=value.code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import SupportsIndex, TypeAlias
@@ -10,9 +9,9 @@ from typing import SupportsIndex, TypeAlias
 import attrs
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_datetime
-from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.errors import InvalidInputError, TherapyBillingError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import require_key, require_text
+from therapy_billing.base.validation import parse_whole, require_key, require_text
 from therapy_billing.codes.code_book import (
     CodeFacts,
     UnitOf,
@@ -20,7 +19,6 @@ from therapy_billing.codes.code_book import (
     known_code,
     load_codes,
     parse_code,
-    parse_units,
 )
 from therapy_billing.codes.roles import Clinician, parse_clinician
 
@@ -35,21 +33,7 @@ __all__ = [
 ]
 
 
-def _minutes(value: SupportsIndex, what: str) -> int:
-    try:
-        if isinstance(value, bool):
-            raise TypeError  # noqa: TRY301 - a flag is no number of minutes, as any other wrong type
-        minutes = operator.index(value)
-    except TypeError:
-        msg = (
-            f"{what} is a whole number as an int, not {safe_repr(value)}: payers count whole minutes, "
-            "so round down, or give start and end"
-        )
-        raise InvalidInputError(msg) from None
-    if not 0 <= minutes <= MINUTES_OF_A_DAY:
-        msg = f"{what} is from 0 to {MINUTES_OF_A_DAY}, not {safe_repr(minutes)}"
-        raise InvalidInputError(msg)
-    return minutes
+_ROUND_DOWN = "; round partial minutes down, or give start and end"
 
 
 def _clocked(start: datetime, end: datetime) -> int:
@@ -57,10 +41,10 @@ def _clocked(start: datetime, end: datetime) -> int:
     seconds = elapsed_seconds(start, end)
     if seconds < 0:
         msg = "end is before start; over midnight, give end the next day's date"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="end")
     if seconds > MINUTES_OF_A_DAY * 60:
         msg = "end is more than a day after start: check both dates"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="end")
     return int(seconds)
 
 
@@ -77,16 +61,18 @@ def clocked_minutes(
     Raises:
         InvalidInputError: If the two disagree, or only one of *start* and *end* is given.
     """
-    whole = None if minutes is None else _minutes(minutes, what)
+    whole = None
+    if minutes is not None:
+        whole = parse_whole(minutes, what, 0, MINUTES_OF_A_DAY, hint=_ROUND_DOWN)
     if start is None and end is None:
         return whole
     if start is None or end is None:
         msg = "start and end go together"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="start" if start is None else "end")
     clocked = _clocked(start, end) // 60
     if whole not in (None, clocked):
         msg = f"minutes is {whole}, but from start to end are {clocked} whole minutes"
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field=what)
     return clocked
 
 
@@ -112,7 +98,7 @@ def _refuse_untimed(facts: CodeFacts) -> None:
     if facts.effective_through is not None:
         successors = " or ".join(facts.replaced_by)
         msg += f"; {code} ended on {facts.effective_through}, since then it is {successors}"
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field="code", code=code)
 
 
 @attrs.frozen(init=False)
@@ -173,7 +159,7 @@ class TimedService:
         whole = clocked_minutes(minutes, began, ended)
         if whole is None:
             msg = f"code {code} is timed: give minutes, or start and end"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="minutes", code=code)
         self.__attrs_init__(
             code, whole, began, ended, parse_clinician(clinician), body_region, activity, key
         )
@@ -243,11 +229,12 @@ class UntimedService:
             require_key(key)
         if facts.timed:
             msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
-            raise InvalidInputError(msg)
-        if parse_units(units, least=1) > 1 and facts.once:
+            raise InvalidInputError(msg, field="code", code=code)
+        units = parse_whole(units, "units", 1)
+        if units > 1 and facts.once:
             often = "calendar month" if facts.once_a_month else "day"
             msg = f"code {code} is billed once a {often}: units is 1, not {safe_repr(units)}"
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="units", code=code)
         began = None if start is None else parse_datetime(start, what="start")
         ended = None if end is None else parse_datetime(end, what="end")
         whole = clocked_minutes(minutes, began, ended)
@@ -352,7 +339,7 @@ def require_month_minutes(service: UntimedService, on: date) -> None:
                 f"{code} x{service.units} needs {fewest * service.units} minutes in the calendar month "
                 f"beyond those of {facts.beyond}, got {minutes}"
             )
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="minutes", code=code)
     elif minutes < fewest or (most is not None and minutes > most):
         others = "".join(
             f"; {other} needs {_range(*each.month_minutes)}"
@@ -364,7 +351,7 @@ def require_month_minutes(service: UntimedService, on: date) -> None:
             f"code {code} needs {_range(fewest, most)} minutes in the calendar month, "
             f"got {minutes}{others}"
         )
-        raise InvalidInputError(msg)
+        raise InvalidInputError(msg, field="minutes", code=code)
 
 
 def _range(fewest: int, most: int | None) -> str:
@@ -372,7 +359,7 @@ def _range(fewest: int, most: int | None) -> str:
 
 
 def timed_services(
-    minutes: Mapping[str, SupportsIndex], on: date | None
+    minutes: Mapping[str, SupportsIndex], on: date | None, *, what: str = "minutes"
 ) -> tuple[TimedService, ...]:
     """
     Return a timed service for each code of *minutes*, after seeing that it exists on *on*.
@@ -381,8 +368,13 @@ def timed_services(
         InvalidInputError: If a code did not exist on that day or is not timed.
     """
     services = []
-    for code, whole in minutes.items():
-        # In force first: of a code that ended, the message names the code that took its place.
-        code_in_force(parse_code(code), on)
-        services.append(TimedService(code, whole))
+    for key, whole in minutes.items():
+        code = parse_code(key, field=what)
+        try:
+            # In force first: of a code that ended, the message names the code that took its place.
+            code_in_force(code, on)
+            services.append(TimedService(code, whole))
+        except TherapyBillingError as error:
+            error.field, error.code = what, code
+            raise
     return tuple(services)

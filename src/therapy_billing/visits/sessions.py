@@ -9,7 +9,7 @@ from typing import SupportsIndex
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.errors import InvalidInputError, TherapyBillingError, put_into
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_key, require_type
 from therapy_billing.codes.code_book import code_in_force
@@ -23,6 +23,19 @@ from therapy_billing.visits.services import (
 )
 
 __all__ = ["Session"]
+
+
+def _require_on(service: Service, day: date) -> None:
+    """Refuse what is no service, or was none on *day*."""
+    if not isinstance(service, TimedService | UntimedService):
+        msg = f"services holds TimedService and UntimedService, not {safe_repr(service)}"
+        raise InvalidInputError(msg)
+    code_in_force(service.code, day)
+    if service.start is not None and service.start.date() != day:
+        msg = f"a service of {service.code} begins on another day than {day}"
+        raise InvalidInputError(msg, field="start", code=service.code)
+    if isinstance(service, UntimedService):
+        require_month_minutes(service, day)
 
 
 @attrs.frozen(init=False)
@@ -65,18 +78,14 @@ class Session:
             require_type(services, Iterable, "services")
         given = tuple(services)
         if not given:
-            msg = "a session has at least one service"
-            raise InvalidInputError(msg)
-        for service in given:
-            if not isinstance(service, TimedService | UntimedService):
-                msg = f"services holds TimedService and UntimedService, not {safe_repr(service)}"
-                raise InvalidInputError(msg)
-            code_in_force(service.code, day)
-            if service.start is not None and service.start.date() != day:
-                msg = f"a service of {service.code} begins on another day than {day}"
-                raise InvalidInputError(msg)
-            if isinstance(service, UntimedService):
-                require_month_minutes(service, day)
+            msg = "services must have at least one service"
+            raise InvalidInputError(msg, field="services")
+        for place, service in enumerate(given):
+            try:
+                _require_on(service, day)
+            except TherapyBillingError as error:
+                put_into(f"services[{place}]", error)
+                raise
         if key is not None:
             require_key(key)
         self.__attrs_init__(day, parse_discipline(discipline), given, key)
@@ -100,6 +109,9 @@ class Session:
         """
         day = parse_date(date_of_service)
         require_type(minutes, Mapping, "minutes")
+        if not minutes:
+            msg = "minutes must have at least one code"
+            raise InvalidInputError(msg, field="minutes")
         return cls(day, discipline, timed_services(minutes, day), key=key)
 
     @property

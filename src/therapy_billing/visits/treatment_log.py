@@ -34,6 +34,7 @@ from therapy_billing.base.validation import (
     require_text,
     require_type,
 )
+from therapy_billing.base.wording import word_key
 from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
 from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
@@ -97,10 +98,10 @@ class LogDay:
     attestations: tuple[tuple[str, str], ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        for session in self.sessions:
+        for place, session in enumerate(self.sessions):
             if session.date_of_service != self.date_of_service:
                 msg = f"a session of {session.date_of_service} is not of the day {self.date_of_service}"
-                raise InvalidInputError(msg)
+                raise InvalidInputError(msg, field=f"sessions[{place}].date_of_service")
 
 
 def _days(value: Iterable[LogDay]) -> tuple[LogDay, ...]:
@@ -343,7 +344,7 @@ class _LogReader:
         self._where = where
         self._day = day
         self._payer = payer
-        self._payers = payers
+        self._payers = None if payers is None else {word_key(name): name for name in payers}
         self._zone = zone
         self._days: dict[tuple[str, date], _Day] = {}
         self._bad_lines: dict[tuple[str, date], list[int]] = {}
@@ -399,8 +400,13 @@ class _LogReader:
             if CONTROL.search(row.get(column, "")):
                 raise BadCellError(column, "a key without control characters belongs here")
         payer = row.get("payer", "") if self._payer is None else self._payer
-        if payer and self._payers is not None and payer not in self._payers:
-            raise BadCellError("payer", f"not a payer known here: {', '.join(self._payers)}")
+        if payer and self._payers is not None:
+            named = self._payers.get(word_key(payer))
+            if named is None:
+                raise BadCellError(
+                    "payer", f"not a payer known here: {', '.join(self._payers.values())}"
+                )
+            payer = named
         made = self._service(row, day)
         key = (row["patient"], day)
         treated_by = row.get("treated_by")

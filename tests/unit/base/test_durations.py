@@ -66,17 +66,17 @@ class TestDuration:
     @pytest.mark.parametrize(
         ("call", "message"),
         [
-            (lambda: Duration(days=-1), "days is a whole number from 0 to 6993, not -1"),
-            (lambda: Duration(days=6994), "days is a whole number from 0 to 6993, not 6994"),
-            (lambda: Duration(months=1000), "months is a whole number from 0 to 999, not 1000"),
-            (lambda: Duration(months=True), "months is a whole number from 0 to 999, not True"),
+            (lambda: Duration(days=-1), "days must be from 0 to 6993, got -1"),
+            (lambda: Duration(days=6994), "days must be from 0 to 6993, got 6994"),
+            (lambda: Duration(months=1000), "months must be from 0 to 999, got 1000"),
+            (lambda: Duration(months=True), "months must be a whole number, got True"),
             (
                 lambda: parse_duration(relativedelta(months=-1)),
-                "months is a whole number from 0 to 999, not -1",
+                "months must be from 0 to 999, got -1",
             ),
             (
                 lambda: parse_duration(relativedelta(days=1.5)),  # type: ignore[arg-type]
-                "days is a whole number from 0 to 6993, not 1.5",
+                "days must be a whole number, got 1.5",
             ),
         ],
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
+from collections.abc import Callable
 
 import pytest
 
@@ -12,7 +14,7 @@ from therapy_billing import (
     NotPublishedError,
     TherapyBillingError,
 )
-from therapy_billing.base.errors import ErrorList
+from therapy_billing.base.errors import ErrorList, put_into
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,36 @@ def test_a_place_in_a_file_comes_back_from_a_pickle() -> None:
     assert (again.reason, again.path, again.line, again.column) == ("bad", "day.csv", 7, "minutes")
     assert again.args == error.args == ("bad", "day.csv", 7, "minutes")
     assert str(again) == str(error)
+
+
+def pickled(error: TherapyBillingError) -> TherapyBillingError:
+    again: TherapyBillingError = pickle.loads(pickle.dumps(error))  # noqa: S301 - written in this line
+    return again
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("kind", [TherapyBillingError, InvalidInputError, NotPublishedError])
+def test_an_error_keeps_its_field_and_code_in_a_copy(
+    kind: type[TherapyBillingError], again: Callable[[TherapyBillingError], TherapyBillingError]
+) -> None:
+    error = again(kind("code 97161 is untimed", field="services[2].code", code="97161"))
+    assert (type(error), str(error)) == (kind, "code 97161 is untimed")
+    assert (error.field, error.code, error.line) == ("services[2].code", "97161", None)
+
+
+def test_an_error_about_nothing_in_particular_names_nothing() -> None:
+    error = InvalidInputError("there is no claim")
+    assert (error.field, error.code, error.line) == (None, None, None)
+    put_into("claims", error)
+    assert error.field == "claims"
+    put_into("days[1]", error)
+    assert error.field == "days[1].claims"
+
+
+def test_the_field_of_an_error_in_a_file_is_its_column() -> None:
+    error = FileFormatError("bad", "day.csv", 7, "minutes")
+    assert (error.field, error.code, error.line) == ("minutes", None, 7)
+    assert FileFormatError("no header", "day.csv").field is None
 
 
 def listed(count: int, max_errors: int) -> list[str]:

@@ -117,3 +117,7 @@ def test_an_array_is_not_missing_and_na_is() -> None:
     assert not is_missing(Array())
     assert is_missing(NAType())
     assert (safe_repr(Array()), safe_repr(NAType())) == ("a Array", "NA (a missing value)")
+
+
+def test_none_is_missing() -> None:
+    assert is_missing(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing import InvalidInputError
+from therapy_billing.base.choices import Choice
 from therapy_billing.base.validation import checked, require_key, require_path
 
 
@@ -29,6 +30,13 @@ def _place(value: str, *, what: str = "place") -> str:
     return value
 
 
+class Side(Choice):
+    """A side of the body."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
 @attrs.frozen(field_transformer=checked)
 class Visit:
     day: date
@@ -40,7 +48,17 @@ class Visit:
     priced: Priced | None = None
     region: str = attrs.field(default="knee", converter=_place)
     asked: bool | None = None
+    side: Side = Side.LEFT
+    visits: int = 1
     total: int = attrs.field(init=False, default=0)
+
+
+def test_a_path_is_a_text_that_a_file_may_have_as_its_name() -> None:
+    for wrong in ("a\0b", "\ud800", b"day.csv", 7):
+        with pytest.raises(InvalidInputError) as caught:
+            require_path(wrong, "log")
+        assert caught.value.field == "log"
+    assert require_path("M\u00e4rz\udcff.csv") == "M\u00e4rz\udcff.csv"
 
 
 class NumpyBool:
@@ -68,6 +86,10 @@ def test_a_flag_of_numpy_becomes_one_of_python() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ({"codes": ["97110", 7]}, "codes[1] must be a str, got 7"),
+        ({"day": datetime(2026, 3, 2)}, "day must be a date, got a datetime"),  # noqa: DTZ001
+        ({"side": "middle"}, "side must be left or right, got a text of 6 characters"),
+        ({"visits": 1.5}, "visits must be a whole number, got 1.5"),
         ({"day": "2026-03-02"}, "day must be a date, got '2026-03-02'"),
         ({"day": None}, "day must be a date, got None"),
         ({"signed": None}, "signed must be True or False, got None"),
@@ -78,7 +100,7 @@ def test_a_flag_of_numpy_becomes_one_of_python() -> None:
         ({"region": ""}, "region is empty"),
         ({"fee": Decimal("NaN")}, "fee must be a Decimal, got NaN (a missing value)"),
         ({"fee": 1}, "fee must be a Decimal, got 1"),
-        ({"codes": None}, "codes must have a value, got None"),
+        ({"codes": None}, "codes must be a tuple, got None"),
         ({"units": float("nan")}, "units must have a value, got NaN (a missing value)"),
         ({"priced": float("nan")}, "priced must have a value, got NaN (a missing value)"),
     ],
@@ -88,6 +110,36 @@ def test_what_does_not_fit_is_refused_by_the_name_of_the_field(
 ) -> None:
     values: dict[str, Any] = {"day": ON, "signed": True, **given}
     assert refusal(InvalidInputError, lambda: Visit(**values)) == message
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"day": None}, "day"),
+        ({"note": 5}, "note"),
+        ({"region": ""}, "region"),
+        ({"codes": ["97110", 7]}, "codes[1]"),
+        ({"priced": float("nan")}, "priced"),
+        ({"side": 7}, "side"),
+        ({"visits": 1.5}, "visits"),
+    ],
+)
+def test_each_refusal_carries_its_field(given: dict[str, Any], field: str) -> None:
+    values: dict[str, Any] = {"day": ON, "signed": True, **given}
+    with pytest.raises(InvalidInputError) as caught:
+        Visit(**values)
+    assert caught.value.field == field
+
+
+def test_choices_and_whole_numbers_are_read_as_callers_write_them() -> None:
+    values: dict[str, Any] = {"day": ON, "signed": True, "side": " RIGHT", "visits": 2.0}
+    visit = Visit(**values)
+    assert (visit.side, visit.visits, type(visit.visits)) == (Side.RIGHT, 2, int)
+
+
+def test_a_list_becomes_a_tuple() -> None:
+    codes: Any = ["97110"]
+    assert Visit(ON, True, codes=codes).codes == ("97110",)  # noqa: FBT003
 
 
 def test_the_signature_keeps_its_annotations() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from therapy_billing.base.wording import counted, listed
+from therapy_billing.base.wording import counted, listed, near_word, word_key
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,13 @@ def test_a_list_names_its_last_word_apart(words: tuple[str, ...], text: str) -> 
 
 def test_a_list_is_of_all_where_nothing_is_said() -> None:
     assert listed(["97110", "97112"]) == "97110 and 97112"
+
+
+def test_gaps_and_case_do_not_count() -> None:
+    assert word_key("  Critical_Access  Hospital ") == word_key("critical-access-hospital")
+
+
+def test_only_a_word_is_near_another() -> None:
+    assert near_word("Medicar", ["medicare"]) == "medicare"
+    assert near_word("Rosa", ["medicare"]) is None
+    assert near_word(None, ["medicare"]) is None

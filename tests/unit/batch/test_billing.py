@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -25,11 +26,12 @@ from therapy_billing import (
     Setting,
     TiePolicy,
 )
+from therapy_billing.base.errors import UnknownNameError
 from therapy_billing.batch.billing import BillingRun, bill_log
 from therapy_billing.batch.records import BilledDay
 
 YEARS = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
-NOBODY = f"unknown payer a text of 6 characters: use {', '.join(PAYERS)}"
+NOBODY = f"unknown payer (a text of 6 characters): use {', '.join(PAYERS)}"
 
 
 def unknown_day(line: int, patient: str = "p-1") -> LogDay:
@@ -245,11 +247,25 @@ class TestTerms:
         run = bill_log(log, PAYERS["highmark"])
         assert [each.priced.payer for each in run] == ["highmark", "medicare"]
 
+    def test_payers_are_named_in_any_case(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02", payer="Medicare"))
+        assert [each.priced.payer for each in bill_log(log, " HIGHMARK")] == [
+            "highmark",
+            "medicare",
+        ]
+
+    def test_the_payer_may_be_one_of_those_given(self) -> None:
+        acme = attrs.evolve(MEDICARE, name="Acme Plan")
+        run = bill_log(
+            log_of(treated("p-1", "2026-03-02")), "acme plan", payers={"Acme Plan": acme}
+        )
+        assert [each.priced.payer for each in run] == ["Acme Plan"]
+
     def test_only_the_payers_given_may_be_named(self) -> None:
         log = log_of(treated("p-1", "2026-03-02", payer="humana"))
         run = bill_log(log, payers={"medicare": MEDICARE}, keep_going=True)
         assert list(run) == []
-        assert "unknown payer a text of 6 characters: use medicare" in str(run.errors[0])
+        assert "unknown payer (a text of 6 characters): use medicare" in str(run.errors[0])
 
     def test_a_changed_method_is_named_with_the_day(self) -> None:
         changes = {"method": "cpt-midpoint"}
@@ -286,10 +302,16 @@ class TestTerms:
         )
         assert [each.priced.setting for each in run] == [Setting.CRITICAL_ACCESS_HOSPITAL]
 
+    def test_an_unknown_payer_is_refused_with_the_known_ones(self) -> None:
+        log = log_of(treated("p-1", "2026-03-02"))
+        assert refusal(UnknownNameError, lambda: bill_log(log, "Rosa Invented")).startswith(
+            "unknown payer (a text of 13 characters): use medicare"
+        )
+
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"payer": "medicare"}, "payer must be a Payer, got a text of 8 characters"),
+            ({"payer": 7}, "payer must be text, got 7"),
             (
                 {"fees": 7},
                 "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for",
@@ -303,7 +325,7 @@ class TestTerms:
                 "each of accumulators must be an Accumulators, got 2026",
             ),
             ({"attestations": "KX"}, "attestations is a sequence such as"),
-            ({"setting": "home"}, "setting is"),
+            ({"setting": "home"}, "setting must be"),
             ({"policy_changes": ("method",)}, "policy_changes must be a Mapping, got a tuple"),
             (
                 {"policy_changes": {"methode": 1}},

@@ -28,28 +28,28 @@ class TestAuthorization:
     @pytest.mark.parametrize(
         ("call", "message"),
         [
-            (lambda: Authorization(0), "visits is a whole number from 1, not 0"),
-            (lambda: Authorization(True), "visits is a whole number from 1, not True"),  # noqa: FBT003
+            (lambda: Authorization(0), "visits must be 1 or more, got 0"),
+            (lambda: Authorization(True), "visits must be a whole number, got True"),  # noqa: FBT003
             (
                 lambda: Authorization(discipline="aquatics"),
-                "discipline is PT, OT or SLP, not a text of 8 characters",
+                "discipline must be PT, OT, or SLP, got a text of 8 characters",
             ),
-            (lambda: Authorization(units=-1), "units is a whole number from 1, not -1"),
+            (lambda: Authorization(units=-1), "units must be 1 or more, got -1"),
             (
                 lambda: Authorization(units="12"),  # type: ignore[arg-type]
-                "units is a whole number from 1, not '12'",
+                "units must be a whole number, got '12': use int('12')",
             ),
             (
                 lambda: Authorization(codes="97110"),
-                "codes is a sequence such as ('97110', '97530'), or None for any code",
+                "codes must be a sequence such as ('97110', '97530'), got '97110'",
             ),
             (
                 lambda: Authorization(codes=[]),
-                "codes is a sequence such as ('97110', '97530'), or None for any code",
+                "codes must have at least one code, or be None for any code",
             ),
             (
-                lambda: Authorization(codes=[97110]),  # type: ignore[list-item]
-                "codes holds str, not 97110",
+                lambda: Authorization(codes=["97110", None]),  # type: ignore[list-item]
+                "codes[1] must be five characters such as '97530' or 'G0283', got None",
             ),
             (
                 lambda: Authorization(effective_from="2026-03-02", effective_through="2026-03-01"),

@@ -127,7 +127,7 @@ class TestCheckProgress:
                 ["soon"],
                 [],
                 (
-                    "a day of treatment_days is a day such as 2026-03-02 or 3/2/2026 (month first), "
+                    "treatment_days[0] is a day such as 2026-03-02 or 3/2/2026 (month first), "
                     "not a text of 4 characters"
                 ),
             ),

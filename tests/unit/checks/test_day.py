@@ -189,7 +189,7 @@ class TestCalls:
         message = refusal(
             InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, setting="home")
         )
-        assert message.startswith("setting is ")
+        assert message.startswith("setting must be ")
         assert message == refusal(
             InvalidInputError, lambda: check_day(record, MEDICARE, setting="home")
         )
@@ -199,7 +199,7 @@ class TestCalls:
             refusal(
                 InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, edit_setting="home")
             )
-            == "edit_setting is practitioner or outpatient-hospital, not a text of 4 characters"
+            == "edit_setting must be practitioner or outpatient-hospital, got a text of 4 characters"
         )
 
     def test_a_day_that_the_payer_does_not_know_is_refused(self) -> None:

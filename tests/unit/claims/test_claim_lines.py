@@ -153,7 +153,7 @@ class TestRefusals:
         day = session(TimedService("97530", 20))
         assert refusal(
             InvalidInputError, lambda: build_claim(day, MEDICARE, setting=setting)
-        ).endswith(f"not {shown}")
+        ).endswith(f", got {shown}")
 
 
 class TestCharges:
@@ -161,7 +161,7 @@ class TestCharges:
         charges: Charges = {"97110": 60, " 97110": 61}
         day = session(TimedService("97110", 20))
         assert refusal(InvalidInputError, lambda: build_claim(day, MEDICARE, charges=charges)) == (
-            "a code has two charges: name each code once"
+            "charges names 97110 twice: name each code once"
         )
 
     def test_a_line_is_charged_its_units(self) -> None:
@@ -195,17 +195,17 @@ class TestCharges:
             (
                 {"Rosa Invented": 60},
                 (
-                    "a code is a text of five characters such as '97530' or 'G0283', not a text of 13 "
+                    "code must be five characters such as '97530' or 'G0283', got a text of 13 "
                     "characters"
                 ),
             ),
             (
                 {"97110": 6.5},
-                "the charge of 97110 is a Decimal, a text or an int, not 6.5: write '40.42'",
+                "charges, 97110, is a Decimal, a text or an int, not 6.5: write '40.42'",
             ),
             (
                 {"97110": 0},
-                "the charge of 97110 is above zero, not 0; leave a code without a price out",
+                "charges, 97110, is above zero, not 0; leave a code without a price out",
             ),
         ],
     )
@@ -617,9 +617,12 @@ class TestAttestations:
             ),
             (
                 [("XU", "9711")],
-                "a code is a text of five characters such as '97530' or 'G0283', not '9711'",
+                "code must be five characters such as '97530' or 'G0283', got '9711'",
             ),
-            ([("KX", "chiropractic")], "discipline is PT, OT or SLP, not a text of 12 characters"),
+            (
+                [("KX", "chiropractic")],
+                "attestations[0] must be PT, OT, or SLP, got a text of 12 characters",
+            ),
         ],
     )
     def test_what_is_no_attestation_is_refused(self, given: object, message: str) -> None:

@@ -25,7 +25,7 @@ from therapy_billing import (
 )
 
 DAY = datetime.date(2026, 3, 2)
-NO_MODIFIER = "a modifier is two capital letters or digits such as 'GP', not {}"
+NO_MODIFIER = "modifiers[0] must be two letters or digits such as 'GP', got {}"
 
 
 class TestClaimLine:
@@ -67,12 +67,12 @@ class TestClaimLine:
         [
             ("9753O2", "a text of 6 characters"),
             ("Rosa", "a text of 4 characters"),
-            (97530, "97530"),
+            (9753, "9753"),
         ],
     )
     def test_a_code_that_is_none_is_refused(self, code: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: ClaimLine(code, 1)) == (
-            f"a code is a text of five characters such as '97530' or 'G0283', not {shown}"
+            f"code must be five characters such as '97530' or 'G0283', got {shown}"
         )
 
     def test_a_subclass_of_text_is_a_code_like_any_other(self) -> None:
@@ -82,25 +82,25 @@ class TestClaimLine:
         assert ClaimLine(Code("97110"), 1).code == "97110"
 
     @pytest.mark.parametrize(
-        ("units", "shown"), [(0, "0"), (-1, "-1"), (True, "True"), (1.0, "1.0"), ("2", "'2'")]
+        ("units", "shown"),
+        [(True, "True"), (1.5, "1.5"), (None, "None"), ("2", "'2': use int('2')")],
     )
-    def test_a_line_has_one_unit_at_least(self, units: Any, shown: str) -> None:  # noqa: ANN401
+    def test_units_are_a_whole_number(self, units: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: ClaimLine("97110", units)) == (
-            f"units is a whole number from 1, not {shown}"
+            f"units must be a whole number, got {shown}"
         )
 
     @pytest.mark.parametrize(
         ("modifiers", "reason"),
         [
-            ("GP", "modifiers is a sequence such as ('GP', 'CQ'), not a text of 2 characters"),
-            (("gp",), NO_MODIFIER.format("a text of 2 characters")),
+            ("GP", "modifiers must be a sequence such as ('GP', 'CQ'), got a text of 2 characters"),
             (("GPX",), NO_MODIFIER.format("a text of 3 characters")),
             (("5",), NO_MODIFIER.format("'5'")),
             (("Rosa Invented",), NO_MODIFIER.format("a text of 13 characters")),
             ((None,), NO_MODIFIER.format("None")),
             ((59,), NO_MODIFIER.format("59")),
-            (("GP", ["CQ"]), NO_MODIFIER.format("a list")),
-            (("GP", "59", "GP"), "a modifier stands once on a line, not GP 59 GP"),
+            (("GP", ["CQ"]), NO_MODIFIER.replace("[0]", "[1]").format("a list")),
+            (("GP", "59", "GP"), "modifiers names GP twice: name each modifier once"),
         ],
     )
     def test_modifiers_that_make_no_line_are_refused(
@@ -110,10 +110,19 @@ class TestClaimLine:
     ) -> None:
         assert refusal(InvalidInputError, lambda: ClaimLine("97110", 1, modifiers)) == reason
 
+    @pytest.mark.parametrize("units", [0, -1])
+    def test_a_line_has_one_unit_at_least(self, units: int) -> None:
+        assert refusal(InvalidInputError, lambda: ClaimLine("97110", units)) == (
+            f"units must be from 1 to 9999, got {units}"
+        )
+
+    def test_modifiers_are_read_in_either_case_and_with_spaces(self) -> None:
+        assert ClaimLine("97110", 1, ("gp", " Cq ")).modifiers == ("GP", "CQ")
+
     def test_a_line_has_no_more_units_than_a_claim_can_say(self) -> None:
         assert ClaimLine("97110", 9_999).units == 9_999
         assert refusal(InvalidInputError, lambda: ClaimLine("97110", 10_000)) == (
-            "units is at most 9999, not 10000"
+            "units must be from 1 to 9999, got 10000"
         )
 
     def test_four_modifiers_fit_on_a_line(self) -> None:

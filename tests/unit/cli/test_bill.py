@@ -839,7 +839,7 @@ def test_a_preferred_code_that_is_none_is_refused_once_and_blames_no_row(
 ) -> None:
     log = write_log(*TIED, "P-2,2026-03-02,PT,97110,20")
     assert refused(run("bill", log, "--prefer", codes, *options)) == [
-        f"a code is a text of five characters such as '97530' or 'G0283', not {shown}"
+        f"code must be five characters such as '97530' or 'G0283', got {shown}"
     ]
 
 
@@ -906,8 +906,8 @@ def test_each_option_of_medicare_takes_its_own_amounts(
 @pytest.mark.parametrize(
     ("place", "reason"),
     [
-        ("ZZ", "state is one of AK, AL, "),
-        ("CA", "CA has 29 localities, give mac and locality: "),
+        ("ZZ", "unknown locality, a text of 2 characters: use '15202-00'"),
+        ("CA", "CA has 29 localities; give locality as one of these: "),
         ("00", "--locality is written as 15202-00, or as a state such as OH"),
     ],
 )
@@ -1111,7 +1111,7 @@ def test_bad_years_are_all_told_by_their_number_and_by_no_key(run: Run) -> None:
     assert refused(outcome) == [
         f"years.json: patient 2 of the file: {names}",
         f"years.json: patient 3 of the file: {names}",
-        "years.json: patient 4 of the file: year is a calendar year such as 2026, not True",
+        "years.json: patient 4 of the file: year must be a whole number, got True",
         (
             "years.json: patient 5 of the file: deductible_met is a plain number of dollars such as "
             "'40.42', not a text of 12 characters"

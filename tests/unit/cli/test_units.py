@@ -137,7 +137,7 @@ def test_a_code_that_is_asked_twice_is_refused(run: Run) -> None:
 @pytest.mark.parametrize("minutes", ["1441", "9999"])
 def test_more_minutes_than_a_day_has_are_refused(run: Run, minutes: str) -> None:
     (reason,) = refused(run("units", f"97530={minutes}"))
-    assert reason.endswith(f"is from 0 to 1440, not {minutes}")
+    assert reason.endswith(f"must be from 0 to 1440, got {minutes}")
 
 
 @pytest.mark.parametrize("minutes", ["00020", "10000", "9" * 5000])
@@ -161,11 +161,11 @@ def test_the_minutes_of_a_whole_day_are_counted(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["9753=20"], "a code is a text of five characters such as '97530' or 'G0283', not '9753'"),
+        (["9753=20"], "code must be five characters such as '97530' or 'G0283', got '9753'"),
         (
             ["Rosa Invented=20"],
             (
-                "a code is a text of five characters such as '97530' or 'G0283', not a text of 13 "
+                "code must be five characters such as '97530' or 'G0283', got a text of 13 "
                 "characters"
             ),
         ),
@@ -205,7 +205,7 @@ def test_a_choice_that_is_none_leaves_with_the_choices(
 )
 def test_a_payer_that_is_none_leaves_with_their_names(run: Run, called: list[str]) -> None:
     assert refused(run(*called, "--payer", "Rosa Invented")) == [
-        f"unknown payer a text of 13 characters: use {', '.join(PAYERS)}"
+        f"unknown payer (a text of 13 characters): use {', '.join(PAYERS)}"
     ]
 
 

@@ -73,15 +73,17 @@ class TestTheForm:
             ("", "a text of 0 characters"),
             ("٩٧٥٣٠", "'٩٧٥٣٠'"),
             (NAME, "a text of 13 characters"),
-            (97530, "97530"),
-            (97530.0, "97530.0"),
+            (9753, "9753"),
+            (97530.5, "97530.5"),
+            ("97530.5", "'97530.5'"),
+            (True, "True"),
             (None, "None"),
             (b"97530", "a bytes"),
         ],
     )
     def test_anything_else_is_refused(self, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_code(value)) == (
-            f"a code is a text of five characters such as '97530' or 'G0283', not {shown}"
+            f"code must be five characters such as '97530' or 'G0283', got {shown}"
         )
 
     @given(st.text(max_size=6))
@@ -403,3 +405,17 @@ def test_the_sources_of_a_code_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         sources["time"] = ()
     assert load_codes()["97530"].sources["time"]
+
+
+class TestNumbers:
+    """A spreadsheet turns a code into a number, and a dataframe into one with a fraction of zero."""
+
+    @pytest.mark.parametrize("value", [97530, 97530.0, "97530.0", "97530.00 ", "97530"])
+    def test_a_number_of_five_digits_is_a_code(self, value: object) -> None:
+        assert parse_code(value) == "97530"
+
+    @pytest.mark.parametrize("value", [0, 9753, 975300, -97530, 97530.5, "97530.5", "9753.0", True])
+    def test_any_other_number_is_none(self, value: object) -> None:
+        with pytest.raises(InvalidInputError) as caught:
+            parse_code(value)
+        assert caught.value.field == "code"

@@ -50,18 +50,18 @@ def test_a_clinician_is_read_in_either_case_and_with_spaces(clinician: Clinician
     ("value", "shown"),
     [*NOT_NAMED, (Clinician.ASSISTANT, "'assistant'"), ("GP", "a text of 2 characters")],
 )
-def test_what_names_no_discipline_is_refused(value: object, shown: str) -> None:
+def test_what_names_no_discipline_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_discipline(value)) == (
-        f"discipline is PT, OT or SLP, not {shown}"
+        f"discipline must be PT, OT, or SLP, got {shown}"
     )
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [*NOT_NAMED, (Discipline.PT, "'PT'"), ("PTA", "a text of 3 characters")]
+    ("value", "shown"), [*NOT_NAMED, (Discipline.PT, "'PT'"), ("RN", "a text of 2 characters")]
 )
-def test_what_names_no_clinician_is_refused(value: object, shown: str) -> None:
+def test_what_names_no_clinician_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_clinician(value)) == (
-        f"clinician is therapist, assistant or together, not {shown}"
+        f"clinician must be therapist, assistant, or together, got {shown}"
     )
 
 
@@ -98,14 +98,14 @@ def test_a_setting_is_read_by_the_word_that_billers_use(value: str, setting: Set
     [
         *NOT_NAMED,
         (Discipline.PT, "'PT'"),
-        ("facilities", "a text of 10 characters"),
-        ("non-facility-", "a text of 13 characters"),
+        ("facilities", "'facilities'; did you mean facility?"),
+        ("non-facility-", "'non-facility-'; did you mean non-facility?"),
         (True, "True"),
     ],
 )
-def test_what_names_no_setting_is_refused(value: object, shown: str) -> None:
+def test_what_names_no_setting_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_setting(value)) == (
-        f"setting is one of non-facility, facility, critical-access-hospital, not {shown}"
+        f"setting must be non-facility, facility, or critical-access-hospital, got {shown}"
     )
 
 

@@ -333,7 +333,7 @@ def test_an_amount_that_there_is_not_is_refused() -> None:
         "no price for 97110 in contract rates: the code is not in it"
     )
     assert refusal(InvalidInputError, lambda: explain_amount("97530", fees, units=-1)) == (
-        "units is a whole number from 0, not -1"
+        "units must be 0 or more, got -1"
     )
 
 

@@ -195,15 +195,15 @@ class TestContract:
                 {"per_day_maximum": 99.5},
                 "per_day_maximum: an amount is a Decimal, a text or an int, not 99.5: write '40.42'",
             ),
-            ({"rates": ["97110"]}, "rates is dollars of a unit by code, such as {'97110': '35.00'}, not a list"),
+            ({"rates": ["97110"]}, "rates must be a Mapping such as {'97110': '35.00'}, got a list"),
             (
                 {"rates": {"9711": "35"}},
-                "a code is a text of five characters such as '97530' or 'G0283', not '9711'",
+                "code must be five characters such as '97530' or 'G0283', got '9711'",
             ),
             ({"rates": {"g0283": "1", "G0283": "1"}}, "rates names G0283 twice: name each code once"),
             (
                 {"rates": {"97110": "-1"}},
-                "rates, 97110: an amount is above zero, not '-1'; leave a code without a price out",
+                "rates, 97110, is above zero, not '-1'; leave a code without a price out",
             ),
         ],
     )  # fmt: skip
@@ -299,7 +299,7 @@ class TestFromToml:
             (
                 10,
                 "rates.9711",
-                "a code is a text of five characters such as '97530' or 'G0283', not '9711'",
+                "code must be five characters such as '97530' or 'G0283', got '9711'",
             ),
             (11, "rates.97530", belongs),
             (
@@ -444,7 +444,7 @@ class TestFromToml:
                 (
                     2,
                     "rates.9753",
-                    "a code is a text of five characters such as '97530' or 'G0283', not '9753'",
+                    "code must be five characters such as '97530' or 'G0283', got '9753'",
                 ),
             ),
             (
@@ -453,8 +453,8 @@ class TestFromToml:
                     3,
                     "rates.a text of 3 characters",
                     (
-                        "a code is a text of five characters such as '97530' or 'G0283', "
-                        "not a text of 3 characters"
+                        "code must be five characters such as '97530' or 'G0283', "
+                        "got a text of 3 characters"
                     ),
                 ),
             ),

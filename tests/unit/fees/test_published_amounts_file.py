@@ -58,7 +58,7 @@ def test_a_row_becomes_an_amount_and_a_therapy_amount_of_zero_none(tmp_path: Pat
 def test_only_the_codes_asked_for_are_kept(tmp_path: Path) -> None:
     path = written(tmp_path, "PF.txt", [line(), line("97530"), *TRL])
     assert [amount.code for amount in read_published_amounts(path, codes={"97530"})] == ["97530"]
-    with pytest.raises(InvalidInputError, match="a code is a text of five characters"):
+    with pytest.raises(InvalidInputError, match="must be five characters"):
         read_published_amounts(path, codes=["9753"])
 
 

@@ -69,8 +69,8 @@ class TestRatesOfAFile:
         assert {type(error) for error in errors} == {FileFormatError}
         assert [str(error).removeprefix(f"{path}, ") for error in errors] == [
             (
-                "line 3, column code: a code is a text of five characters such as '97530' or 'G0283', "
-                "not '9753'"
+                "line 3, column code: code must be five characters such as '97530' or 'G0283', "
+                "got '9753'"
             ),
             "line 4, column code: 97530 has a rate already",
             (
@@ -90,8 +90,8 @@ class TestRatesOfAFile:
                 "price out"
             ),
             (
-                "line 11, column code: a code is a text of five characters such as '97530' or "
-                "'G0283', not a text of 13 characters"
+                "line 11, column code: code must be five characters such as '97530' or "
+                "'G0283', got a text of 13 characters"
             ),
         ]
         assert [(error.line, error.column) for error in errors[:2]] == [(3, "code"), (4, "code")]
@@ -132,5 +132,5 @@ class TestRatesOfAFile:
     def test_a_file_without_rates_is_refused(self, tmp_path: Path) -> None:
         path = self.write(tmp_path, b"code,amount\n\n")
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(path)) == (
-            "a fee schedule has at least one rate"
+            "rates must have at least one code"
         )

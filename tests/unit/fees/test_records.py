@@ -14,7 +14,7 @@ from tests.paths import FACTS
 from tests.refusals import refusal
 from therapy_billing import InvalidInputError, NotPublishedError, Source, Verification, load_codes
 from therapy_billing.fees.bundled_tables import gpci_source, load_gpcis, load_releases, load_rvus
-from therapy_billing.fees.localities import locality_of, locality_of_state
+from therapy_billing.fees.localities import locality_of, locality_of_state, parse_state
 from therapy_billing.fees.records import Gpci, Rvu, RvuRelease, parse_locality, parse_mac
 from therapy_billing.law.parameters import load_parameter
 
@@ -262,7 +262,7 @@ class TestNumbersOfLocalities:
             ("152020", "a text of 6 characters"),
             (-1, "-1"),
             (True, "True"),
-            (15202.0, "15202.0"),
+            (15202.5, "15202.5"),
             ("", "a text of 0 characters"),
             ("1520²", "a text of 5 characters"),
             (None, "None"),
@@ -302,13 +302,13 @@ class TestFindingALocality:
             "there is no locality 00 of MAC 99999: MAC 99999 has no locality"
         )
 
-    @pytest.mark.parametrize("state", ["OH", "oh", " Oh "])
+    @pytest.mark.parametrize("state", ["OH", "oh", " Oh ", "Ohio", "OHIO"])
     def test_a_state_with_one_locality_names_it(self, state: str) -> None:
-        assert locality_of_state(self.INDICES, state) is self.INDICES["15202", "00"]
+        assert locality_of_state(self.INDICES, parse_state(state)) is self.INDICES["15202", "00"]
 
     def test_a_state_with_several_localities_is_refused_and_they_are_listed(self) -> None:
-        assert refusal(InvalidInputError, lambda: locality_of_state(self.INDICES, "ga")) == (
-            "GA has 2 localities, give mac and locality: Atlanta 10212-01; Rest Of Georgia 10212-99"
+        assert refusal(InvalidInputError, lambda: locality_of_state(self.INDICES, "GA")) == (
+            "GA has 2 localities; give locality as one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
         )
 
     @pytest.mark.parametrize(
@@ -316,17 +316,24 @@ class TestFindingALocality:
         [
             ("XX", "a text of 2 characters"),
             ("", "a text of 0 characters"),
-            ("Ohio", "a text of 4 characters"),
+            ("Ohoi", "a text of 4 characters"),
             (5, "5"),
             (None, "None"),
         ],
     )
-    def test_what_is_no_state_is_refused_and_the_states_are_listed(
-        self, state: object, shown: str
-    ) -> None:
-        message = refusal(InvalidInputError, lambda: locality_of_state(self.INDICES, state))
-        assert message.startswith("state is one of AK, AL, AR, AS, AZ, CA, ")
-        assert message.endswith(f", WI, WV, WY, not {shown}")
+    def test_what_is_no_state_is_refused(self, state: object, shown: str) -> None:
+        meant = "; did you mean OH?" if state == "Ohoi" else ""
+        assert refusal(InvalidInputError, lambda: parse_state(state)) == (
+            f"unknown state, {shown}: use a state such as 'OH'{meant}"
+        )
+
+    def test_a_state_without_a_locality_is_refused_and_the_states_are_listed(self) -> None:
+        indices = {
+            key: gpci for key, gpci in self.INDICES.items() if gpci.state in ("OH", "GA", "HI")
+        }
+        assert refusal(InvalidInputError, lambda: locality_of_state(indices, "CA")) == (
+            "state must be AS, FM, GA, GU, HI, MH, MP, OH or PW, got 'CA'"
+        )
 
 
 @needs_facts

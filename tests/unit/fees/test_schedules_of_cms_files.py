@@ -145,10 +145,10 @@ class TestCmsFiles:
             "there is no locality 01 of MAC 15202: MAC 15202 has 00 Ohio"
         )
         assert refusal(InvalidInputError, lambda: build(state="CA")) == (
-            "state is one of GA, OH, not a text of 2 characters"
+            "state must be GA or OH, got 'CA'"
         )
         assert refusal(InvalidInputError, lambda: build(state="GA")) == (
-            "GA has 2 localities, give mac and locality: Atlanta 10212-01; Rest Of Georgia 10212-99"
+            "GA has 2 localities; give locality as one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
         )
 
     def test_a_critical_access_hospital_is_refused(self) -> None:

@@ -51,11 +51,11 @@ class TestSeverity:
         ]
 
     @pytest.mark.parametrize("value", [Severity.DENY, "deny", " DENY "])
-    def test_a_severity_is_read_by_its_name(self, value: object) -> None:
+    def test_a_severity_is_read_by_its_name(self, value: Any) -> None:  # noqa: ANN401
         assert parse_severity(value) is Severity.DENY
 
     @pytest.mark.parametrize(("value", "told"), [("grave", "a text of 5 characters"), (1, "1")])
-    def test_another_name_is_refused(self, value: object, told: str) -> None:
+    def test_another_name_is_refused(self, value: Any, told: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: parse_severity(value)) == (
             f"severity must be deny, review, or info, got {told}"
         )

@@ -264,12 +264,14 @@ class TestTheLibrarysOwn:
         with localcontext(Context(prec=2)):
             assert str(BUNDLED.on("conversion_factors", day("2026-03-02")).amount) == "33.4009"
 
-    @pytest.mark.parametrize(
-        "call", [partial(load_parameter, "medicare/no_such"), partial(BUNDLED.series, "no_such")]
-    )
-    def test_a_series_that_is_not_there_is_an_error(self, call: Any) -> None:  # noqa: ANN401
-        with pytest.raises(FileNotFoundError):
-            call()
+    def test_a_series_that_is_not_there_is_refused_and_a_near_one_named(self) -> None:
+        names = ", ".join(SERIES)
+        assert refusal(InvalidInputError, lambda: BUNDLED.series("no_such")) == (
+            f"unknown series (a text of 7 characters): use {names}"
+        )
+        assert refusal(InvalidInputError, lambda: BUNDLED.on("kx_treshold", day("2026-03-02"))) == (
+            f"unknown series 'kx_treshold': use {names}; did you mean kx_threshold?"
+        )
 
 
 OWN = """
@@ -437,7 +439,7 @@ class TestABadFile:
         ("name", "shown", "hint"),
         [
             ("kx_treshold", "'kx_treshold'", "; did you mean kx_threshold?"),
-            ("Rosa Invented", "a text of 13 characters", ""),
+            ("Rosa Invented", "(a text of 13 characters)", ""),
         ],
     )
     def test_an_unknown_series_is_refused_with_a_suggestion(

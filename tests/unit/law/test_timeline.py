@@ -84,3 +84,11 @@ def test_a_day_may_be_a_text() -> None:
     single = Timeline("the rate", ((day("2020-01-01"), 1),), day("2020-01-01"))
     text: Any = "1/1/2020"
     assert single.on(text) == 1
+
+
+@pytest.mark.parametrize("entry", [None, (), (day("2026-01-01"),), [day("2026-01-01"), 1], 7])
+def test_an_entry_is_a_pair_of_first_day_and_value(entry: Any) -> None:  # noqa: ANN401
+    with pytest.raises(InvalidInputError) as caught:
+        Timeline("rate", ((None, 1), entry), day("2026-12-31"))
+    assert str(caught.value).startswith("entries must be pairs of first day and value, got ")
+    assert caught.value.field == "entries[1]"

@@ -123,15 +123,15 @@ class TestRecords:
     @pytest.mark.parametrize(
         "text", ["outpatient-hospital", "outpatient_hospital", "Outpatient Hospital", HOSPITAL]
     )
-    def test_a_setting_is_read(self, text: object) -> None:
+    def test_a_setting_is_read(self, text: Any) -> None:  # noqa: ANN401
         assert parse_edit_setting(text) is HOSPITAL
 
     @pytest.mark.parametrize(
-        ("value", "shown"), [("hospice", "a text of 7 characters"), (None, "None")]
+        ("value", "shown"), [("home", "a text of 4 characters"), (None, "None")]
     )
-    def test_what_is_no_setting_is_refused(self, value: object, shown: str) -> None:
+    def test_what_is_no_setting_is_refused(self, value: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: parse_edit_setting(value)) == (
-            f"setting is practitioner or outpatient-hospital, not {shown}"
+            f"setting must be practitioner or outpatient-hospital, got {shown}"
         )
 
     @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ class TestRecords:
     def test_a_limit_may_be_zero_and_no_less(self) -> None:
         assert MueLimit("97010", 0, 3, "", PRACTITIONER).units == 0
         assert refusal(InvalidInputError, lambda: MueLimit("97010", -1, 3, "", PRACTITIONER)) == (
-            "units is a whole number from 0, not -1"
+            "units must be 0 or more, got -1"
         )
 
     @pytest.mark.parametrize("mai", [0, 4])
@@ -639,10 +639,10 @@ class TestAsking:
     @pytest.mark.parametrize(
         ("values", "message"),
         [
-            (("9714", "97530", "2024-07-01", "practitioner"), "a code is a text"),
-            (("97140", 97530, "2024-07-01", "practitioner"), "other is a text"),
+            (("9714", "97530", "2024-07-01", "practitioner"), "code must be five"),
+            (("97140", 9753, "2024-07-01", "practitioner"), "other must be five"),
             (("97140", "97530", "July", "practitioner"), "date_of_service is a day"),
-            (("97140", "97530", "2024-07-01", "hospice"), "setting is practitioner or"),
+            (("97140", "97530", "2024-07-01", "hospice"), "setting must be practitioner or"),
         ],
     )
     def test_what_is_none_is_refused(self, values: tuple[Any, ...], message: str) -> None:

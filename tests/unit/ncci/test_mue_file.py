@@ -57,7 +57,7 @@ def test_the_codes_asked_for_are_kept(tmp_path: Path) -> None:
     file = read_ncci_mue(written(tmp_path, NAME, LINES), codes=["97530", "97110"])
     assert file.limits == LIMITS[3:]
     assert file.codes == frozenset({"97530", "97110"})
-    with pytest.raises(InvalidInputError, match="a code is a text of five characters"):
+    with pytest.raises(InvalidInputError, match="must be five characters"):
         read_ncci_mue(written(tmp_path, NAME, LINES), codes=["9753"])
 
 
@@ -163,4 +163,6 @@ def test_the_published_file_of_april_2026_is_read_and_is_the_one_bundled() -> No
 def test_a_setting_that_is_none_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, NAME, MUE_HEAD)
     message = refusal(InvalidInputError, lambda: read_ncci_mue(path, setting="home"))
-    assert message == "setting is practitioner or outpatient-hospital, not a text of 4 characters"
+    assert (
+        message == "setting must be practitioner or outpatient-hospital, got a text of 4 characters"
+    )

@@ -73,7 +73,7 @@ def test_pairs_of_therapy_codes_are_kept_unless_told_otherwise(tmp_path: Path) -
     assert file.column1_range == ("29581", "97140")
     assert read_ncci_ptp(path, codes=[" 97140", "97124"]).edits == EDITS[2:3]
     assert read_ncci_ptp(path, codes=["97140"]).edits == ()
-    with pytest.raises(InvalidInputError, match="a code is a text of five characters"):
+    with pytest.raises(InvalidInputError, match="must be five characters"):
         read_ncci_ptp(path, codes=["9714"])
 
 

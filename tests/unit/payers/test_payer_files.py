@@ -532,7 +532,7 @@ mppr = "yes"
 from = "soon"
 preferred_codes = ["9753O0"]
 modifier_order = "GP"
-allowed_modifiers = ["gp"]
+allowed_modifiers = ["gpx"]
 [[policy]]
 from = 2026-01-01T00:00:00
 [[policy.cap_per_codes]]
@@ -545,7 +545,7 @@ units = "4"
 titel = "a"
 verified = "offical"
 """
-        code = "a code is a text of five characters such as '97530' or 'G0283', not "
+        code = "code must be five characters such as '97530' or 'G0283', got "
         assert folder.faults(text) == [
             (
                 ", column known_through: missing; without a base it tells the last day on which the "
@@ -559,8 +559,8 @@ verified = "offical"
             ", line 3, column remark: a text belongs here",
             f", line 5, column policy.method: none of {METHODS}; did you mean cpt-midpoint?",
             (
-                ", line 6, column policy.minimum_minutes: minimum_minutes is a whole number from 1 to "
-                "15, not 16"
+                ", line 6, column policy.minimum_minutes: minimum_minutes must be from 1 to 15, "
+                "got 16"
             ),
             ", line 7, column policy.first_period: one of full, midpoint belongs here",
             (
@@ -568,10 +568,7 @@ verified = "offical"
                 f"{', '.join(policy_fields(MIDPOINT))}; did you mean cap_per_day?"
             ),
             (', line 9, column policy.cap_per_day: a whole number of units or "none" belongs here'),
-            (
-                ", line 10, column policy.cap_per_session: cap_per_session is a whole number of "
-                "units, not -1"
-            ),
+            (", line 10, column policy.cap_per_session: cap_per_session must be 0 or more, got -1"),
             (
                 ", line 11, column policy.cap_per_code: a whole number of units, a table of codes and "
                 'units or "none" belongs here'
@@ -585,14 +582,14 @@ verified = "offical"
                 ", line 15, column policy.from: from is a day such as 2026-03-02 or 3/2/2026 (month "
                 "first), not a text of 4 characters"
             ),
-            f", line 16, column policy.preferred_codes: {code}a text of 6 characters",
+            f", line 16, column policy.preferred_codes: {code.replace('code', 'preferred_codes[0]', 1)}a text of 6 characters",
             (
                 ', line 17, column policy.modifier_order: a list of modifiers such as ["GP", "CQ"] '
                 "belongs here"
             ),
             (
-                ", line 18, column policy.allowed_modifiers: allowed_modifiers holds two capital "
-                "letters or digits such as 'GP', not a text of 2 characters"
+                ", line 18, column policy.allowed_modifiers: allowed_modifiers[0] must be two "
+                "letters or digits such as 'GP', got a text of 3 characters"
             ),
             ", line 20, column policy.from: a day such as 2026-01-01 belongs here",
             ", line 21, column policy.cap_per_codes.units: missing",
@@ -661,15 +658,13 @@ verified = "offical"
             (
                 "[[policy]]\ncap_per_code = { acme = 4 }",
                 (
-                    "line 4, column policy.cap_per_code.acme: a code is a text of five characters such "
-                    "as '97530' or 'G0283', not a text of 4 characters"
+                    "line 4, column policy.cap_per_code.acme: code must be five characters such "
+                    "as '97530' or 'G0283', got a text of 4 characters"
                 ),
             ),
             (
                 "[[policy]]\ncap_per_code = { 97110 = -1 }",
-                (
-                    "line 4, column policy.cap_per_code.97110: units is a whole number from 0, not -1"
-                ),
+                ("line 4, column policy.cap_per_code.97110: units must be 0 or more, got -1"),
             ),
         ],
     )

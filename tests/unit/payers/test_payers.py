@@ -61,7 +61,7 @@ def test_an_unknown_payer_is_refused_with_the_known_ones() -> None:
     known = ", ".join(PAYERS)
     for name, message in (
         ("medcare", f"unknown payer 'medcare': use {known}; did you mean medicare?"),
-        ("Rosa Invented", f"unknown payer a text of 13 characters: use {known}"),
+        ("Rosa Invented", f"unknown payer (a text of 13 characters): use {known}"),
     ):
         with pytest.raises(UnknownNameError) as caught:
             PAYERS[name]

@@ -26,20 +26,18 @@ class TestAccumulators:
         assert str(year.pt_slp) == "2450.00"
 
     @pytest.mark.parametrize(
-        ("year", "shown"),
+        ("year", "wanted"),
         [
-            (1965, "1965"),
-            (10000, "10000"),
-            (True, "True"),
-            ("2026", "'2026'"),
-            (2026.0, "2026.0"),
-            (None, "None"),
+            (1965, "from 1966 to 9999, got 1965"),
+            (10000, "from 1966 to 9999, got 10000"),
+            (True, "a whole number, got True"),
+            ("2026", "a whole number, got '2026': use int('2026')"),
+            (2026.5, "a whole number, got 2026.5"),
+            (None, "a whole number, got None"),
         ],
     )
-    def test_a_year_that_is_none_is_refused(self, year: Any, shown: str) -> None:  # noqa: ANN401
-        assert refusal(InvalidInputError, lambda: Accumulators(year)) == (
-            f"year is a calendar year such as 2026, not {shown}"
-        )
+    def test_a_year_that_is_none_is_refused(self, year: Any, wanted: str) -> None:  # noqa: ANN401
+        assert refusal(InvalidInputError, lambda: Accumulators(year)) == (f"year must be {wanted}")
 
     @pytest.mark.parametrize("year", [1966, 9999])
     def test_the_first_and_the_last_year_are_taken(self, year: int) -> None:
@@ -108,5 +106,5 @@ class TestAccumulators:
     def test_values_are_checked_as_those_of_the_constructor(self) -> None:
         values = {"year": "2026", "deductible_met": "0", "pt_slp": "0", "ot": "0"}
         assert refusal(InvalidInputError, lambda: Accumulators.from_dict(values)) == (
-            "year is a calendar year such as 2026, not '2026'"
+            "year must be a whole number, got '2026': use int('2026')"
         )

@@ -193,10 +193,10 @@ class TestTheAnnualThreshold:
                 ["Rosa Invented"],
                 "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a text of 13 characters",
             ),
-            ([("KX", "XX")], "discipline is PT, OT or SLP, not a text of 2 characters"),
+            ([("KX", "XX")], "attestations[0] must be PT, OT, or SLP, got a text of 2 characters"),
             (
                 [("XU", "x")],
-                "a code is a text of five characters such as '97530' or 'G0283', not a text of 1 characters",
+                "code must be five characters such as '97530' or 'G0283', got a text of 1 characters",
             ),
             (
                 [("XU", "97116"), ("59", "97116")],
@@ -204,7 +204,7 @@ class TestTheAnnualThreshold:
             ),
             (
                 [("59", Discipline.PT)],
-                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
+                "code must be five characters such as '97530' or 'G0283', got 'PT'",
             ),
             (
                 [("KX",)],

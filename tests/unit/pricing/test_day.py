@@ -233,7 +233,7 @@ class TestKinds:
 def test_a_payer_that_is_none_is_refused_without_repeating_it() -> None:
     payer: Any = "Rosa Invented"
     message = refusal(InvalidInputError, lambda: price_day(claim(), payer, RATES))
-    assert message.endswith("not a text of 13 characters")
+    assert message.startswith("unknown payer (a text of 13 characters): use medicare")
 
 
 class TestTheLawOfTheDay:
@@ -274,4 +274,6 @@ def test_what_is_no_payer_prices_no_units_of_another() -> None:
         InvalidInputError,
         lambda: price_day(claim(("97110", 1, "GP")), MEDICARE, RATES, repriced_as=wrong),
     )
-    assert message.startswith("unknown payer 7 in repriced_as: use medicare")
+    assert message.startswith(
+        "repriced_as must be a Payer such as MEDICARE, a Policy, a UnitMethod"
+    )

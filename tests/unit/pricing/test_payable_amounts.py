@@ -110,7 +110,7 @@ class TestThePolicyThatCounted:
             InvalidInputError,
             lambda: price_day(self.MIDPOINT, MEDICARE, OFFICE, repriced_as="Rosa Invented"),
         )
-        assert message.startswith("unknown payer a text of 13 characters in repriced_as: use ")
+        assert message.startswith("unknown payer (a text of 13 characters): use ")
         assert "Rosa" not in message
 
     def test_a_payer_of_ones_own_is_named(self) -> None:

@@ -16,7 +16,16 @@ from tests.unit.pricing.days_to_price import (
     RATES,
     claim,
 )
-from therapy_billing import CPT_MIDPOINT, MEDICARE, Accumulators, FeeSchedule, price_day
+from therapy_billing import (
+    CPT_MIDPOINT,
+    MEDICARE,
+    Accumulators,
+    FeeSchedule,
+    Session,
+    bill_day,
+    price_day,
+)
+from therapy_billing.claims.attestations import Attestation
 
 METHOD = (
     "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
@@ -88,6 +97,32 @@ class TestNotes:
         assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).remarks == (
             "XU is attested for 97116, which is on no line",
             "XS is attested for 97140, which is on no line",
+            METHOD,
+            NO_SHARES,
+        )
+
+    def test_kx_for_a_plan_without_a_line_is_told(self) -> None:
+        lines = claim(("97110", 1, "GP"))
+        attested: list[Attestation] = ["KX", ("KX", "OT"), ("KX", "PT"), ("KX", "ST")]
+        assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).remarks == (
+            "KX is attested for OT, which has no line",
+            "KX is attested for SLP, which has no line",
+            METHOD,
+            NO_SHARES,
+        )
+
+    def test_a_charge_for_a_code_on_no_line_is_told(self) -> None:
+        day = Session.from_minutes(
+            {"97110": 20, "97140": 7}, date_of_service="2026-03-02", discipline="PT"
+        )
+        charges = {"97110": 60, "97140": 55, " 97530 ": 70}
+        assert bill_day(day, CPT_MIDPOINT, RATES, charges=charges).remarks == (
+            METHOD,
+            NO_SHARES,
+            "a charge is given for 97140, which is on no line",
+            "a charge is given for 97530, which is on no line",
+        )
+        assert bill_day(day, CPT_MIDPOINT, RATES, charges={"97110": 60}).remarks == (
             METHOD,
             NO_SHARES,
         )

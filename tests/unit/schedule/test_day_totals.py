@@ -370,10 +370,18 @@ class TestPatientDay:
         assert told(check_times(day, working_day=499)) == [("patient-day", "review", ())]
         assert told(check_times(day, working_day=1440)) == []
 
-    @pytest.mark.parametrize("minutes", [0, 1441, True, 7.5])
-    def test_a_working_day_out_of_its_range(self, minutes: object) -> None:
+    @pytest.mark.parametrize(
+        ("minutes", "wanted"),
+        [
+            (0, "from 1 to 1440"),
+            (1441, "from 1 to 1440"),
+            (True, "a whole number"),
+            (7.5, "a whole number"),
+        ],
+    )
+    def test_a_working_day_out_of_its_range(self, minutes: object, wanted: str) -> None:
         given: int = minutes  # type: ignore[assignment]
-        message = f"working_day is a whole number from 1 to 1440, not {minutes}"
+        message = f"working_day must be {wanted}, got {minutes}"
         day = Session(DAY, "PT", [TimedService("97110", 15)])
         one = [entry("1", TimedService("97110", 15))]
         for call in (

@@ -254,27 +254,25 @@ class TestRefusals:
         worked: dict[str, int] = {"T": minutes}  # type: ignore[dict-item]
         given = [entry("1", TimedService("97110", 30))]
         assert refusal(InvalidInputError, lambda: check_schedule(given, worked=worked)).startswith(
-            "worked, of each clinician, is a whole number from 0 to 1440, not "
+            "worked must be "
         )
 
     def test_minutes_worked_of_nobody(self) -> None:
         given = [entry("1", TimedService("97110", 30))]
         worked: dict[str, int] = 480  # type: ignore[assignment]
         assert refusal(InvalidInputError, lambda: check_schedule(given, worked=worked)) == (
-            "worked is minutes by clinician, not 480"
+            "worked must be a Mapping, got 480"
         )
 
     def test_thresholds_out_of_their_range(self) -> None:
         given = [entry("1", TimedService("97110", 30))]
         calls = {
-            "near_days is a whole number from 1, not 0": lambda: check_schedule(given, near_days=0),
-            "near_minutes is a whole number from 0 to 15, not 16": lambda: check_schedule(
+            "near_days must be 1 or more, got 0": lambda: check_schedule(given, near_days=0),
+            "near_minutes must be from 0 to 15, got 16": lambda: check_schedule(
                 given, near_minutes=16
             ),
-            "near_share is a whole number from 1 to 100, not 0": lambda: check_schedule(
-                given, near_share=0
-            ),
-            "least_average is a whole number from 0 to 15, not 16": lambda: check_schedule(
+            "near_share must be from 1 to 100, got 0": lambda: check_schedule(given, near_share=0),
+            "least_average must be from 0 to 15, got 16": lambda: check_schedule(
                 given, least_average=16
             ),
         }
@@ -293,10 +291,10 @@ class TestRefusals:
         assert refusal(InvalidInputError, lambda: check_times(two)) == message
 
     def test_a_payer_that_is_none(self) -> None:
-        payer: Policy = "medicare"  # type: ignore[assignment]
+        payer: Policy = 7  # type: ignore[assignment]
         given = [entry("1", UntimedService("97161"))]
         assert refusal(InvalidInputError, lambda: check_schedule(given, payer)) == (
-            "payer is a Payer such as MEDICARE, a Policy or a UnitMethod, not a text of 8 characters"
+            "payer must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer, got 7"
         )
 
 

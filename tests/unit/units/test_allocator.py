@@ -158,8 +158,7 @@ class TestCodesOfTheDay:
             InvalidInputError, lambda: allocate_units({"Rosa Invented": 30}, MEDICARE)
         )
         assert message == (
-            "a code is a text of five characters such as '97530' or 'G0283', "
-            "not a text of 13 characters"
+            "code must be five characters such as '97530' or 'G0283', got a text of 13 characters"
         )
 
     def test_codes_written_in_two_ways_are_one_code(self) -> None:
@@ -202,8 +201,7 @@ class TestWhoDecides:
     @pytest.mark.parametrize(
         ("payer", "shown"),
         [
-            ("medicare", "a text of 8 characters"),
-            ("Rosa Invented", "a text of 13 characters"),
+            (7, "7"),
             (None, "None"),
             (Policy, "a type"),
         ],
@@ -214,7 +212,8 @@ class TestWhoDecides:
             lambda: allocate_units({"97530": 20}, cast("PayerLike", payer)),
         )
         assert message == (
-            f"payer is a Payer such as MEDICARE, a Policy or a UnitMethod, not {shown}"
+            "payer must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer, "
+            f"got {shown}"
         )
 
     def test_a_day_before_the_payers_policy_is_refused(self) -> None:

@@ -49,8 +49,7 @@ UNTYPED_NAME: Any = NAME
 RATES = FeeSchedule.from_rates({"97530": "40.42"})
 A_CLAIM = Claim(DAY, [ClaimLine("97530", 1, ("GP",))])
 WHOLE_NUMBER = (
-    "minutes is a whole number as an int, not {}: payers count whole minutes, so round down, "
-    "or give start and end"
+    "minutes must be a whole number, got {}; round partial minutes down, or give start and end"
 )
 
 
@@ -65,7 +64,7 @@ class TestMinutes:
         [(-1, "-1"), (1441, "1441"), (10**9, "a number outside 99999")],
     )
     def test_minutes_beyond_a_day_or_below_zero_are_refused(self, minutes: int, shown: str) -> None:
-        message = f"minutes is from 0 to 1440, not {shown}"
+        message = f"minutes must be from 0 to 1440, got {shown}"
         assert refusal(InvalidInputError, lambda: TimedService("97530", minutes)) == message
         assert refusal(InvalidInputError, lambda: UntimedService("97161", minutes)) == message
 
@@ -74,9 +73,8 @@ class TestMinutes:
         [
             (True, "True"),
             (False, "False"),
-            (7.0, "7.0"),
+            (7.5, "7.5"),
             (Decimal(8), "8"),
-            ("20", "'20'"),
             (NAME, SHOWN_NAME),
             ([20], "a list"),
             (Decimal("NaN"), "NaN (a missing value)"),
@@ -89,12 +87,22 @@ class TestMinutes:
         assert refusal(InvalidInputError, lambda: TimedService("97530", given_minutes)) == message
         assert refusal(InvalidInputError, lambda: UntimedService("97161", given_minutes)) == message
 
+    def test_a_number_as_text_is_refused_with_what_to_write(self) -> None:
+        minutes = cast("int", "20")
+        assert refusal(InvalidInputError, lambda: TimedService("97530", minutes)) == (
+            "minutes must be a whole number, got '20': use int('20')"
+        )
+
+    def test_a_float_without_a_fraction_becomes_an_int(self) -> None:
+        service = TimedService("97530", cast("int", 23.0))
+        assert (service.minutes, type(service.minutes)) == (23, int)
+
     def test_a_whole_number_of_another_library_becomes_an_int(self) -> None:
         service = TimedService("97530", Count(23))
         assert (service.minutes, type(service.minutes)) == (23, int)
         assert UntimedService("97161", Count(35)).minutes == 35
         assert refusal(InvalidInputError, lambda: TimedService("97530", Count(1441))) == (
-            "minutes is from 0 to 1440, not 1441"
+            "minutes must be from 0 to 1440, got 1441"
         )
 
     def test_a_timed_service_without_any_time_is_refused(self) -> None:
@@ -255,7 +263,7 @@ class TestTimedService:
         assert TimedService("97530", 10).clinician is Clinician.THERAPIST
 
     def test_a_clinician_by_name_is_refused_and_not_shown(self) -> None:
-        message = f"clinician is therapist, assistant or together, not {SHOWN_NAME}"
+        message = f"clinician must be therapist, assistant, or together, got {SHOWN_NAME}"
         assert (
             refusal(InvalidInputError, lambda: TimedService("97530", 10, clinician=NAME)) == message
         )
@@ -300,11 +308,11 @@ class TestTimedService:
             ("12345", "code '12345' is not among the therapy codes known here: see load_codes()"),
             (
                 NAME,
-                f"a code is a text of five characters such as '97530' or 'G0283', not {SHOWN_NAME}",
+                f"code must be five characters such as '97530' or 'G0283', got {SHOWN_NAME}",
             ),
             (
-                cast("str", 97530),
-                "a code is a text of five characters such as '97530' or 'G0283', not 97530",
+                cast("str", 9753),
+                "code must be five characters such as '97530' or 'G0283', got 9753",
             ),
         ],
     )
@@ -332,7 +340,7 @@ class TestTimedService:
         service = TimedService("97530", 20, activity="transfers")
         assert attrs.evolve(service, minutes=21) == TimedService("97530", 21, activity="transfers")
         assert refusal(InvalidInputError, lambda: attrs.evolve(service, minutes=1441)) == (
-            "minutes is from 0 to 1440, not 1441"
+            "minutes must be from 0 to 1440, got 1441"
         )
         clocked = TimedService("97530", start=NINE, end=NINE.replace(minute=20))
         assert refusal(InvalidInputError, lambda: attrs.evolve(clocked, minutes=21)) == (
@@ -362,14 +370,21 @@ class TestUntimedService:
         )
 
     @pytest.mark.parametrize(
-        ("units", "shown"),
-        [(0, "0"), (-1, "-1"), (True, "True"), (1.0, "1.0"), ("2", "'2'"), (NAME, SHOWN_NAME)],
+        ("units", "wanted"),
+        [
+            (0, "1 or more, got 0"),
+            (-1, "1 or more, got -1"),
+            (True, "a whole number, got True"),
+            (1.5, "a whole number, got 1.5"),
+            ("2", "a whole number, got '2': use int('2')"),
+            (NAME, f"a whole number, got {SHOWN_NAME}"),
+        ],
     )
-    def test_units_below_one_or_not_whole_are_refused(self, units: object, shown: str) -> None:
+    def test_units_below_one_or_not_whole_are_refused(self, units: object, wanted: str) -> None:
         message = refusal(
             InvalidInputError, lambda: UntimedService("97598", units=cast("int", units))
         )
-        assert message == f"units is a whole number from 1, not {shown}"
+        assert message == f"units must be {wanted}"
 
     @pytest.mark.parametrize("code", ["98979", "98980"])
     def test_a_month_has_one_first_unit(self, code: str) -> None:
@@ -396,7 +411,7 @@ class TestUntimedService:
         assert attrs.evolve(service, units=4).units == 4
         assert attrs.evolve(service, minutes=9).minutes == 9
         assert refusal(InvalidInputError, lambda: attrs.evolve(service, units=0)) == (
-            "units is a whole number from 1, not 0"
+            "units must be 1 or more, got 0"
         )
 
 

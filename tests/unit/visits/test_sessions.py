@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from functools import partial
 from typing import cast
 
@@ -127,7 +128,7 @@ class TestSession:
 
     def test_a_session_without_a_service_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [])) == (
-            "a session has at least one service"
+            "services must have at least one service"
         )
 
     @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ class TestSession:
     def test_names_in_place_of_day_or_discipline_are_not_shown(self) -> None:
         service = TimedService("97530", 20)
         assert refusal(InvalidInputError, lambda: Session(DAY, NAME, [service])) == (
-            f"discipline is PT, OT or SLP, not {SHOWN_NAME}"
+            f"discipline must be PT, OT, or SLP, got {SHOWN_NAME}"
         )
         assert refusal(InvalidInputError, lambda: Session(NAME, "PT", [service])) == (
             "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
@@ -184,7 +185,7 @@ class TestSession:
         )
         assert session == Session(DAY, "PT", [TimedService("97530", 20), TimedService("97112", 8)])
         empty = partial(Session.from_minutes, {}, date_of_service=DAY, discipline="PT")
-        assert refusal(InvalidInputError, empty) == "a session has at least one service"
+        assert refusal(InvalidInputError, empty) == "minutes must have at least one code"
 
     def test_minutes_by_an_ended_code_name_its_successor_before_anything_else(self) -> None:
         ended = partial(
@@ -219,3 +220,47 @@ class TestSession:
         assert refusal(InvalidInputError, empty) == (
             "key must be text that is not empty, got an empty text"
         )
+
+
+class TestFields:
+    @pytest.mark.parametrize(
+        ("make", "field", "code"),
+        [
+            (lambda: Session("soon", "PT", [TimedService("97530", 15)]), "date_of_service", None),
+            (lambda: Session(DAY, "PT", []), "services", None),
+            (lambda: Session(DAY, "XX", [TimedService("97530", 15)]), "discipline", None),
+            (
+                lambda: Session(DAY, "PT", [TimedService("97530", 15), UntimedService("97001")]),
+                "services[1].code",
+                "97001",
+            ),
+            (
+                lambda: Session(
+                    DAY,
+                    "PT",
+                    [TimedService("97530", start="2026-03-03 9:00", end="2026-03-03 9:15")],
+                ),
+                "services[0].start",
+                "97530",
+            ),
+            (
+                lambda: Session(DAY, "PT", [UntimedService("98980", 19)]),
+                "services[0].minutes",
+                "98980",
+            ),
+            (
+                lambda: Session.from_minutes({"97530": 7.5}, date_of_service=DAY, discipline="PT"),  # type: ignore[dict-item]
+                "minutes",
+                "97530",
+            ),
+            (lambda: TimedService("97161", 15), "code", "97161"),
+            (lambda: TimedService("97530"), "minutes", "97530"),
+            (lambda: TimedService("97530", 15, clinician="RN"), "clinician", None),
+        ],
+    )
+    def test_an_error_carries_the_field_and_the_code(
+        self, make: Callable[[], object], field: str, code: str | None
+    ) -> None:
+        with pytest.raises(InvalidInputError) as caught:
+            make()
+        assert (caught.value.field, caught.value.code) == (field, code)

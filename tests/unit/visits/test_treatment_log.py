@@ -100,7 +100,7 @@ def new_york() -> tzinfo:
             )
             for text in ("20.5", "20.0", "-5", "+5", "10000", "20 min", "1e1", "twenty", NAME)
         ),
-        ({"minutes": "1441"}, "column minutes: minutes is from 0 to 1440, not 1441"),
+        ({"minutes": "1441"}, "column minutes: minutes must be from 0 to 1440, got 1441"),
         ({"minutes": ""}, "column minutes: code 97110 is timed: give minutes, or start and end"),
         ({}, "column minutes: code 97110 is timed: give minutes, or start and end"),
         *(
@@ -170,7 +170,7 @@ def new_york() -> tzinfo:
         ),
         (
             {"code": "97161", "units": "0"},
-            "column units: units is a whole number from 1, not 0",
+            "column units: units must be 1 or more, got 0",
         ),
         (
             {"code": "97161", "units": "2"},
@@ -214,7 +214,7 @@ def new_york() -> tzinfo:
                     "when empty"
                 ),
             )
-            for text in ("PTA", NAME)
+            for text in ("RN", NAME)
         ),
     ],
 )
@@ -229,7 +229,7 @@ def test_too_many_minutes_of_an_untimed_code_are_told_of_the_column_minutes(
     write_log: WriteLog,
 ) -> None:
     path = write_log(as_csv(a_row(code="97161", minutes="1441")))
-    assert bad_rows(path) == ["line 2, column minutes: minutes is from 0 to 1440, not 1441"]
+    assert bad_rows(path) == ["line 2, column minutes: minutes must be from 0 to 1440, got 1441"]
 
 
 @pytest.mark.parametrize("minutes", [0, 1, 1440])
@@ -606,13 +606,18 @@ def test_a_day_has_one_payer(write_log: WriteLog) -> None:
     ]
 
 
-@pytest.mark.parametrize("payer", ["Medicare", "medicare ppo", NAME])
+@pytest.mark.parametrize("payer", ["Medicar", "medicare ppo", NAME])
 def test_an_unknown_payer_is_refused_with_the_known_ones(write_log: WriteLog, payer: str) -> None:
     path = write_log(as_csv(a_row(minutes="20", payer=payer)))
     assert bad_rows(path, payers=("medicare", "cpt-midpoint")) == [
         "line 2, column payer: not a payer known here: medicare, cpt-midpoint"
     ]
     assert only_day(path).payer == payer
+
+
+def test_a_payer_is_read_in_any_case(write_log: WriteLog) -> None:
+    path = write_log(as_csv(a_row(minutes="20", payer="MEDICARE")))
+    assert read_treatment_log(path, payers=("medicare",)).days[0].payer == "medicare"
 
 
 @pytest.mark.parametrize("payer", ["medicare", ""])
