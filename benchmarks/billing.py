@@ -19,15 +19,15 @@ from therapy_billing import (
     Accumulators,
     Claim,
     FeeSchedule,
-    Parameters,
     Session,
     TimedService,
     allocate_units,
     bill_day,
     build_claim,
     price_day,
-    read_pprrvu,
 )
+from therapy_billing.fees import read_pprrvu
+from therapy_billing.law import Parameters
 from therapy_billing.law.parameters import BUNDLED
 
 DAY = date(2026, 3, 2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from therapy_billing import Parameter, Parameters, Source, Timeline, Verification
+from therapy_billing import Source
+from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 
 
 def own_numbers(

@@ -16,15 +16,9 @@ from types import ModuleType
 import pytest
 
 from tests.paths import DOCS
-from therapy_billing import (
-    MEDICARE,
-    AssistantArithmetic,
-    AssistantRule,
-    Policy,
-    Rule,
-    UnitMethod,
-    load_rules,
-)
+from therapy_billing import MEDICARE, Policy, Rule, UnitMethod
+from therapy_billing.law import load_rules
+from therapy_billing.payers import AssistantArithmetic, AssistantRule
 
 RULES = tuple(load_rules().values())
 by_id = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])

@@ -10,16 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.money_oracle import assistant_units_2020, assistant_units_2022, in_part
-from therapy_billing import (
-    MEDICARE,
-    AssistantArithmetic,
-    Claim,
-    Session,
-    TimedService,
-    UntimedService,
-    build_claim,
-)
+from therapy_billing import MEDICARE, Claim, Session, TimedService, UntimedService, build_claim
 from therapy_billing.claims.rules import assistants
+from therapy_billing.payers import AssistantArithmetic
 
 DAY_2026, DAY_2021, DAY_2019 = "2026-03-02", "2021-03-02", "2019-12-31"
 _TENTH = Decimal("0.10")

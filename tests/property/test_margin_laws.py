@@ -8,16 +8,9 @@ from functools import partial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from therapy_billing import (
-    MEDICARE,
-    Counting,
-    FirstPeriod,
-    Policy,
-    UnitMargin,
-    UnitMethod,
-    allocate_units,
-    unit_margins,
-)
+from therapy_billing import MEDICARE, Policy, UnitMethod, allocate_units, unit_margins
+from therapy_billing.payers import Counting, FirstPeriod
+from therapy_billing.scenarios import UnitMargin
 
 MINUTES = st.integers(0, 70) | st.sampled_from((0, 7, 8, 14, 15, 22, 23))
 CODES = st.sampled_from(("97530", "97110", "97112", "97140", "97129", "97550", "96125", "92607"))

@@ -16,10 +16,10 @@ from therapy_billing import (
     Claim,
     ClaimLine,
     FeeSchedule,
-    KxState,
     PricedDay,
     price_day,
 )
+from therapy_billing.pricing import KxState
 from therapy_billing.pricing.rules.cost_sharing import share_cost
 from therapy_billing.pricing.rules.thresholds import crossing_visit, lines_beyond
 

@@ -16,20 +16,17 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
-    AssistantRule,
-    Counting,
     FeeSchedule,
-    ModifierRules,
-    MoneyRules,
     Payer,
     Policy,
     Session,
     TimedService,
-    Timeline,
     UnitMethod,
     allocate_units,
     bill_day,
 )
+from therapy_billing.law import Timeline
+from therapy_billing.payers import AssistantRule, Counting, ModifierRules, MoneyRules
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.policy import FeeBasis, policy_fields
 from therapy_billing.scenarios.payer_comparison import compare_payers

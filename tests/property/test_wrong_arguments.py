@@ -26,14 +26,16 @@ from tests.property.test_missing_values import (
     EXAMPLES,
     NAT,
     RESULTS,
-    ROOT,
     SESSION,
     NAType,
     parameters_of,
 )
+from tests.public_names import PUBLIC as ROOT
 from tests.unit import cms_files
 from tests.unit.cms_files import GPCI_HEAD, GPCI_ROWS, PPRRVU_HEAD, PPRRVU_ROWS
-from therapy_billing import LogDay, Source, TherapyBillingError, TreatmentLog, Verification
+from therapy_billing import Source, TherapyBillingError, TreatmentLog
+from therapy_billing.law import Verification
+from therapy_billing.visits import LogDay
 
 NAMED_OF_100 = 98
 

@@ -11,30 +11,23 @@ from therapy_billing import (
     MEDICARE,
     Accumulators,
     Allocation,
-    AssistantShare,
-    Bucket,
     Claim,
     ClaimLine,
     Clinician,
-    Comparison,
     Contract,
-    CostShare,
     Discipline,
     Explanation,
     FeeSchedule,
     Finding,
     Findings,
-    KxState,
     Payer,
     Policy,
     PricedDay,
     PricedLine,
     Session,
     Setting,
-    ThresholdState,
     TimedService,
     TreatmentLog,
-    UnitMargin,
     UnitMethod,
     UntimedService,
     allocate_units,
@@ -47,8 +40,10 @@ from therapy_billing import (
     price_day,
     read_treatment_log,
     unit_margins,
-    visits_to_threshold,
 )
+from therapy_billing.claims import AssistantShare
+from therapy_billing.pricing import Bucket, CostShare, KxState, ThresholdState, visits_to_threshold
+from therapy_billing.scenarios import Comparison, UnitMargin
 
 service = TimedService("97530", minutes=20)
 assert_type(service.minutes, int)

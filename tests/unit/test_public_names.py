@@ -1,26 +1,35 @@
-"""The names of the package: one list, written in three places, and loaded on first use."""
+"""The public names: a short list at the root, the rest in the subpackages, each loaded on first use."""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import inspect
+import pydoc
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 import pytest
 
 import therapy_billing
+from tests.paths import SOURCE
 
-FACADE: Any = therapy_billing
-HOMES: dict[str, tuple[str, ...]] = FACADE._HOME  # noqa: SLF001 - the list is what is compared
-SOURCE = Path(str(therapy_billing.__file__))
+SUBPACKAGES = sorted(
+    path.parent.name
+    for path in SOURCE.glob("*/__init__.py")
+    if "__all__" in path.read_text(encoding="utf-8")
+)
+PACKAGES = ["therapy_billing", *(f"therapy_billing.{name}" for name in SUBPACKAGES)]
+NAMES = [
+    (package, name) for package in PACKAGES for name in importlib.import_module(package).__all__
+]
 
 
-def imports_for_type_checkers() -> dict[str, str]:
+def imports_for_type_checkers(package: ModuleType) -> dict[str, str]:
     """Return the module of each name that type checkers are shown, read without running it."""
-    tree = ast.parse(SOURCE.read_text(encoding="utf-8"))
+    tree = ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8"))
     (block,) = (
         node
         for node in tree.body
@@ -29,7 +38,7 @@ def imports_for_type_checkers() -> dict[str, str]:
         and node.test.id == "TYPE_CHECKING"
     )
     return {
-        alias.name: str(statement.module).removeprefix("therapy_billing.")
+        alias.name: str(statement.module)
         for statement in block.body
         if isinstance(statement, ast.ImportFrom)
         for alias in statement.names
@@ -44,33 +53,39 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_the_homes_the_list_and_the_imports_of_type_checkers_agree() -> None:
-    homes = {name: module for module, names in HOMES.items() for name in names}
-    assert homes == imports_for_type_checkers()
-    assert sorted(homes) == sorted(therapy_billing.__all__)
-    assert len(set(therapy_billing.__all__)) == len(therapy_billing.__all__)
+@pytest.mark.parametrize("name", PACKAGES)
+def test_type_checkers_are_shown_the_public_names(name: str) -> None:
+    package = importlib.import_module(name)
+    assert sorted(imports_for_type_checkers(package)) == sorted(package.__all__)
+    assert len(set(package.__all__)) == len(package.__all__)
 
 
-def test_each_home_lists_its_names_once_and_in_order() -> None:
-    assert list(HOMES) == sorted(HOMES)
-    for module, names in HOMES.items():
-        assert len(set(names)) == len(names), module
-
-
-@pytest.mark.parametrize("name", therapy_billing.__all__)
-def test_a_name_is_that_of_its_home(name: str) -> None:
-    home = importlib.import_module(f"therapy_billing.{imports_for_type_checkers()[name]}")
-    assert getattr(therapy_billing, name) is getattr(home, name)
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_a_public_name_is_that_of_its_module(package: str, name: str) -> None:
+    public = importlib.import_module(package)
+    home = importlib.import_module(imports_for_type_checkers(public)[name])
+    assert getattr(public, name) is getattr(home, name)
     assert name in home.__all__
 
 
-def test_dir_lists_every_name_before_it_was_used() -> None:
-    assert set(therapy_billing.__all__) <= set(dir(therapy_billing))
-    assert dir(therapy_billing) == sorted(dir(therapy_billing))
-    listed = (
-        "import therapy_billing as t; print(set(t.__all__) <= set(dir(t)), 'MEDICARE' in vars(t))"
-    )
-    assert run(listed) == "True False"
+def test_the_root_has_about_sixty_names() -> None:
+    assert 55 <= len(therapy_billing.__all__) <= 66
+
+
+def test_every_subpackage_but_the_internal_ones_is_public() -> None:
+    every = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    assert every - set(SUBPACKAGES) == {"base", "cli", "formats"}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_dir_lists_the_public_names_and_nothing_else(name: str) -> None:
+    package = importlib.import_module(name)
+    more = {"__version__", *SUBPACKAGES} if package is therapy_billing else set()
+    assert dir(package) == sorted({*package.__all__, *more})
+
+
+def test_dir_loads_nothing() -> None:
+    assert run("import therapy_billing as t; dir(t); print('MEDICARE' in vars(t))") == "False"
 
 
 def test_a_name_is_looked_up_once() -> None:
@@ -78,12 +93,41 @@ def test_a_name_is_looked_up_once() -> None:
     assert run(code) == "True"
 
 
-@pytest.mark.parametrize("name", ["medicare", "allocate", "Rosa", "__path_of__"])
-def test_a_name_that_is_not_there_is_an_attribute_error_that_names_it(name: str) -> None:
+def test_a_subpackage_needs_no_import_of_its_own() -> None:
+    assert run("import therapy_billing as t; print(t.chart.check_note.__name__)") == "check_note"
+
+
+@pytest.mark.parametrize("name", PACKAGES[1:])
+def test_the_docstring_of_a_subpackage_names_its_functions(name: str) -> None:
+    package = importlib.import_module(name)
+    functions = [each for each in package.__all__ if inspect.isfunction(getattr(package, each))]
+    assert [each for each in functions if f":func:`{each}`" not in str(package.__doc__)] == []
+
+
+def test_help_opens_with_the_path_and_the_five_calls() -> None:
+    page = pydoc.plain(pydoc.render_doc(therapy_billing))
+    opening = page[: page.index("PACKAGE CONTENTS")]
+    assert "The path from minutes to money" in opening
+    for call in ("bill_day(", "check_day(", "allocate_units(", "explain(", "bill_log("):
+        assert call in opening
+    for subpackage in SUBPACKAGES:
+        assert f"\n    {subpackage} " in opening or subpackage in ("checks", "findings")
+
+
+def test_the_version_is_a_public_attribute() -> None:
+    assert therapy_billing.__version__.split(".")[0].isdigit()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.parametrize("name", ["Medicare", "allocate", "Rosa", "__path_of__"])
+def test_a_name_that_is_not_there_is_an_attribute_error_that_names_it(
+    package: str, name: str
+) -> None:
+    module = importlib.import_module(package)
     with pytest.raises(AttributeError) as caught:
-        getattr(therapy_billing, name)
-    assert str(caught.value) == f"module 'therapy_billing' has no attribute '{name}'"
-    assert not hasattr(therapy_billing, name)
+        getattr(module, name)
+    assert str(caught.value) == f"module '{package}' has no attribute '{name}'"
+    assert not hasattr(module, name)
 
 
 def test_a_name_that_is_not_there_cannot_be_imported() -> None:
@@ -98,7 +142,11 @@ def test_importing_the_package_loads_no_reader_of_files() -> None:
     )
     loaded = set(run(code).split())
     assert loaded.isdisjoint({"csv", "json", "tomllib", "dateutil", "dateutil.parser", "attr"})
-    assert {name for name in loaded if name.startswith("therapy_billing")} == {"therapy_billing"}
+    assert {name for name in loaded if name.startswith("therapy_billing")} == {
+        "therapy_billing",
+        "therapy_billing.base",
+        "therapy_billing.base.lazy_names",
+    }
 
 
 def test_counting_whole_minutes_loads_neither_dateutil_nor_csv() -> None:

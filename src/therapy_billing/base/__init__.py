@@ -1,1 +1,1 @@
-"""Foundations that know nothing of billing: errors, validation, dates, money, files."""
+"""Foundations that know nothing about billing: errors, validation, dates, money, and files."""

@@ -77,7 +77,7 @@ def parse_duration(value: object) -> Duration:
     Return *value* as a duration.
 
     Args:
-        value: A :class:`Duration`; a text such as ``12 weeks``, ``90 days`` or ``3 months``; or a
+        value: A :class:`~therapy_billing.chart.Duration`; a text such as ``12 weeks``, ``90 days`` or ``3 months``; or a
             dateutil ``relativedelta`` of whole years, months, weeks and days.
 
     Raises:

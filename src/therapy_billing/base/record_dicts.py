@@ -32,7 +32,7 @@ _PLAIN_TYPES = frozenset({str, int, bool, type(None)})
 
 
 class DictRecord:
-    """A record with :func:`to_dict` as a method."""
+    """A record with :func:`~therapy_billing.to_dict` as a method."""
 
     __slots__ = ()
 
@@ -52,7 +52,7 @@ def to_dict(record: object) -> dict[str, Any]:
     included, and so are a note's words, because you asked for the record. Its ``repr`` shows neither.
 
     Args:
-        record: A record of the library, such as a :class:`Session` or a :class:`PricedDay`.
+        record: A record of the library, such as a :class:`~therapy_billing.Session` or a :class:`~therapy_billing.PricedDay`.
 
     Raises:
         InvalidInputError: If *record* is not a record, or a field holds a value without a plain form.

@@ -20,6 +20,7 @@ from therapy_billing.base.safe_repr import is_missing, safe_repr
 from therapy_billing.base.whole_numbers import as_whole
 
 __all__ = [
+    "LARGEST",
     "as_tuple",
     "checked",
     "parse_whole",

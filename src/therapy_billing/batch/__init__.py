@@ -1,1 +1,52 @@
-"""Many patient-days: bill or check a whole log, with each patient's year carried forward."""
+"""
+Bill or check a whole treatment log.
+
+- :func:`bill_log` and :func:`check_log` return a run that yields one :class:`BilledDay` or :class:`CheckedDay` per
+  patient and date of service, and carries each patient's year from day to day.
+- :class:`BillingRun` and :class:`CheckingRun` are these runs, with their totals and errors.
+- :class:`LogTotals` and :class:`PayerTotals` add up the days of a run; a :class:`Gap` is a rule that could not be
+  checked on some of them.
+- A log may be anything that :data:`~therapy_billing.visits.LogInput` names; its fees may be a :data:`LogFees`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "BilledDay",
+    "BillingRun",
+    "CheckedDay",
+    "CheckingRun",
+    "Gap",
+    "LogFees",
+    "LogTotals",
+    "PayerTotals",
+    "Years",
+    "bill_log",
+    "check_log",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.batch.billing import BillingRun, bill_log
+    from therapy_billing.batch.checking import CheckingRun, check_log
+    from therapy_billing.batch.gaps import Gap
+    from therapy_billing.batch.log_run import Years
+    from therapy_billing.batch.log_terms import LogFees
+    from therapy_billing.batch.records import BilledDay, CheckedDay
+    from therapy_billing.batch.totals import LogTotals, PayerTotals
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "batch.billing": ("BillingRun", "bill_log"),
+            "batch.checking": ("CheckingRun", "check_log"),
+            "batch.gaps": ("Gap",),
+            "batch.log_run": ("Years",),
+            "batch.log_terms": ("LogFees",),
+            "batch.records": ("BilledDay", "CheckedDay"),
+            "batch.totals": ("LogTotals", "PayerTotals"),
+        },
+    )

@@ -11,7 +11,6 @@ from therapy_billing.batch.records import BilledDay
 from therapy_billing.batch.totals import LogTotals
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
-from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer import Payer
 from therapy_billing.visits.treatment_log import LogDay, LogInput
 
@@ -45,7 +44,7 @@ class BillingRun(LogRun[BilledDay]):
 
 def bill_log(
     log: LogInput,
-    payer: Payer | str = MEDICARE,
+    payer: Payer | str = "medicare",
     fees: LogFees | None = None,
     accumulators: Years | None = None,
     *,
@@ -66,15 +65,15 @@ def bill_log(
     Each day is billed when it is asked for, and its result is not kept.
 
     Args:
-        log: The log, in any form that :func:`read_treatment_log` takes.
+        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` takes.
         payer: The payer of rows that name none.
         fees: A function that gives Medicare's fee schedule for a date of service, such as
             ``FeeSchedule.medicare``, which is not asked about payers with fees of their own; or one schedule of
             one payer for all days. None gives units without amounts.
         accumulators: Each patient's year before the log, by the log's own key; None keeps no year.
-        payers: The payers that rows may name; None takes :data:`PAYERS`.
-        attestations: As for :func:`bill_day`, for every day.
-        setting: As for :func:`bill_day`.
+        payers: The payers that rows may name; None takes :data:`~therapy_billing.PAYERS`.
+        attestations: As for :func:`~therapy_billing.bill_day`, for every day.
+        setting: As for :func:`~therapy_billing.bill_day`.
         policy_changes: Fields of each payer's policy to replace, by name.
         keep_going: Whether to bill the good days and list the bad ones in ``errors``.
 
@@ -90,7 +89,8 @@ def bill_log(
         OSError: If the file cannot be opened.
 
     >>> from functools import partial
-    >>> from therapy_billing import FeeSchedule, LogDay, Session
+    >>> from therapy_billing import FeeSchedule, Session
+    >>> from therapy_billing.visits import LogDay
     >>> visit = Session.from_minutes({"97530": 30}, date_of_service="2026-03-02", discipline="PT")
     >>> log = [LogDay("patient-1", visit.date_of_service, "", (visit,), 2)]
     >>> run = bill_log(log, fees=partial(FeeSchedule.medicare, locality="OH"))

@@ -20,7 +20,6 @@ from therapy_billing.findings.records import Answer, Findings
 from therapy_billing.findings.report import answer_all
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
-from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import EditProgram
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_schedule
@@ -108,7 +107,7 @@ class CheckingRun(LogRun[CheckedDay]):
 
 def check_log(
     log: LogInput,
-    payer: Payer | str = MEDICARE,
+    payer: Payer | str = "medicare",
     fees: LogFees | None = None,
     accumulators: Years | None = None,
     *,
@@ -124,32 +123,33 @@ def check_log(
     """
     Check the patient-days of a log, one after the other, and then the schedule of all of them.
 
-    Rows are read as for :func:`bill_log`. Each day is checked when it is asked for, and its result is not kept.
+    Rows are read as for :func:`~therapy_billing.bill_log`. Each day is checked when it is asked for, and its result is not kept.
 
     Args:
-        log: The log, in any form that :func:`read_treatment_log` takes.
-        payer: As for :func:`bill_log`.
-        fees: As for :func:`bill_log`; without it findings have no dollars.
-        accumulators: As for :func:`bill_log`.
-        payers: As for :func:`bill_log`.
-        attestations: As for :func:`bill_log`.
-        setting: As for :func:`bill_log`.
-        policy_changes: As for :func:`bill_log`.
+        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` takes.
+        payer: As for :func:`~therapy_billing.bill_log`.
+        fees: As for :func:`~therapy_billing.bill_log`; without it findings have no dollars.
+        accumulators: As for :func:`~therapy_billing.bill_log`.
+        payers: As for :func:`~therapy_billing.bill_log`.
+        attestations: As for :func:`~therapy_billing.bill_log`.
+        setting: As for :func:`~therapy_billing.bill_log`.
+        policy_changes: As for :func:`~therapy_billing.bill_log`.
         edits: Medicare's NCCI edits, for the payers that use them; None takes those that come with the library.
         edit_setting: Whose edits they are: those of practitioners or of outpatient hospitals.
         keep_going: Whether to check the good days and list the bad ones in ``errors``.
-        own_checks: Your own checks of each day's claim, as for :func:`check_claim`.
+        own_checks: Your own checks of each day's claim, as for :func:`~therapy_billing.check_claim`.
 
     Returns:
         The checked days, to be iterated over once.
 
     Raises:
-        ExceptionGroup: As for :func:`bill_log`.
-        FileFormatError: As for :func:`bill_log`.
-        InvalidInputError: As for :func:`bill_log`.
-        OSError: As for :func:`bill_log`.
+        ExceptionGroup: As for :func:`~therapy_billing.bill_log`.
+        FileFormatError: As for :func:`~therapy_billing.bill_log`.
+        InvalidInputError: As for :func:`~therapy_billing.bill_log`.
+        OSError: As for :func:`~therapy_billing.bill_log`.
 
-    >>> from therapy_billing import LogDay, Session
+    >>> from therapy_billing import Session
+    >>> from therapy_billing.visits import LogDay
     >>> visit = Session.from_minutes({"97530": 7}, date_of_service="2026-03-02", discipline="PT")
     >>> log = [LogDay("patient-1", visit.date_of_service, "", (visit,), 2)]
     >>> run = check_log(log)

@@ -44,7 +44,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
     The results of a log, one patient-day after the other; to be iterated over once.
 
     Args:
-        log: The log, in any form that :func:`read_treatment_log` takes.
+        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` takes.
         terms: What holds for every day.
         accumulators: Each patient's year before the log; None keeps no year.
         keep_going: Whether to leave bad rows and days out, instead of raising all errors at the end.

@@ -130,7 +130,7 @@ def authorization_balance(
     Args:
         authorization: What the payer authorized: one authorization, or several that count together; of
             several the result is one for each, in their order.
-        visits: As for :func:`check_authorization`.
+        visits: As for :func:`~therapy_billing.chart.check_authorization`.
 
     Source:
         The payer's authorization, as given.

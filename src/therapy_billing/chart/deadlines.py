@@ -82,7 +82,7 @@ def upcoming_deadlines(
             treatment day.
 
     Source:
-        Each :class:`Deadline` cites its rule.
+        Each :class:`~therapy_billing.chart.Deadline` cites its rule.
 
     >>> plan = PlanOfCare("PT", "2026-01-01", "12 weeks")
     >>> [(each.what, str(each.by)) for each in upcoming_deadlines(plan, first="2026-01-26", last="2026-02-01")]

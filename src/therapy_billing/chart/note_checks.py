@@ -115,10 +115,10 @@ def check_notes(
     Return what a patient's notes of one plan of care lack as a series.
 
     Args:
-        notes: The notes; all notes of a day are one visit. Each alone is for :func:`check_note`.
+        notes: The notes; all notes of a day are one visit. Each alone is for :func:`~therapy_billing.chart.check_note`.
         practice: How often the practice assesses.
         reports: The progress reports; without them the tenth treatment day is not checked.
-        parameters: As for :func:`check_progress`.
+        parameters: As for :func:`~therapy_billing.chart.check_progress`.
         own_checks: Your own checks, each a function of the notes, in the order of their dates.
 
     Raises:

@@ -1,1 +1,31 @@
-"""Checks of a claim or a patient's day before it is billed."""
+"""
+Check a claim or a patient's day before it is billed.
+
+- :func:`check_claim` checks a claim, :func:`check_day` a day with its minutes, notes, and plans.
+- :func:`check_codes` compares the words of the record with the codes.
+- :data:`CHECKS` lists the rules that a claim is checked against.
+- A check of your own takes a :class:`ClaimedDay` and returns what ``day.report(rule).findings()`` returns, a report
+  built by :class:`ClaimReport`. Pass it as ``own_checks=[...]``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = ["CHECKS", "ClaimReport", "ClaimedDay", "check_claim", "check_codes", "check_day"]
+
+if TYPE_CHECKING:
+    from therapy_billing.checks.claimed_day import ClaimedDay, ClaimReport
+    from therapy_billing.checks.code_checks import check_codes
+    from therapy_billing.checks.day import CHECKS, check_claim, check_day
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "checks.claimed_day": ("ClaimReport", "ClaimedDay"),
+            "checks.code_checks": ("check_codes",),
+            "checks.day": ("CHECKS", "check_claim", "check_day"),
+        },
+    )

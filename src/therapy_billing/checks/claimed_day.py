@@ -79,7 +79,7 @@ class ClaimedDay:
         Return an empty report on *rule*.
 
         Args:
-            rule: A :class:`Rule` of your own, or the id of a rule of the library.
+            rule: A :class:`~therapy_billing.Rule` of your own, or the id of a rule of the library.
         """
         return ClaimReport(rule, self)
 
@@ -284,8 +284,8 @@ class ClaimReport(Report):
             remark = "; ".join(remarks) or _NOT_HELD
             self._not_held.setdefault((Answer(state.value), remark), []).append(about)
 
-    def findings(self, *, about: Sequence[str] = (), remark: str = "") -> Findings:
-        """Return what was found, with the answers, as :meth:`Report.findings`."""
+    def findings(self, *, about: Iterable[str] = (), remark: str = "") -> Findings:
+        """Return what was found, with the answers, as :meth:`~therapy_billing.findings.Report.findings`."""
         for (answer, why), codes in self._not_held.items():
             self.answer(answer, why, codes)
         self._not_held.clear()

@@ -74,7 +74,7 @@ _NO_NOTES = "no notes were given"
 _NO_PLANS = "no plans of care were given"
 
 
-def _see_kinds(fees: object, accumulators: object, edits: object) -> None:
+def _require_types(fees: object, accumulators: object, edits: object) -> None:
     """Refuse what is no schedule, no year and no edits; None stands for each."""
     for name, kind, value in (
         ("fees", FeeSchedule, fees),
@@ -111,13 +111,13 @@ def check_claim(
         accumulators: The beneficiary's year before the day; with *fees* it tells which lines need KX.
         sessions: What the record holds of the day: it bears out distinct services, units and the part of
             an assistant. Without it these are not checked.
-        attestations: As for :func:`bill_day`; ``("XU", "97116")`` attests that the code's services were
+        attestations: As for :func:`~therapy_billing.bill_day`; ``("XU", "97116")`` attests that the code's services were
             distinct. Nothing is applied without it.
         setting: Where the services were given; None takes the one of *fees*, or an office.
         edits: The NCCI edits; None takes those that come with the library.
         edit_setting: Whose edits: of practitioners or of outpatient hospitals.
-        checks: Ids of the rules to check, of :data:`CHECKS`; None checks them all.
-        own_checks: Your own checks, each a function of a :class:`~therapy_billing.checks.claimed_day.ClaimedDay`.
+        checks: Ids of the rules to check, of :data:`~therapy_billing.checks.CHECKS`; None checks them all.
+        own_checks: Your own checks, each a function of a :class:`~therapy_billing.checks.ClaimedDay`.
 
     Returns:
         The findings, with the answer of each rule and the claim that their lines are of.
@@ -148,7 +148,7 @@ def check_claim(
     if any(session.date_of_service != day for session in record):
         msg = f"sessions are of the claim's day, {day}"
         raise InvalidInputError(msg)
-    _see_kinds(fees, accumulators, edits)
+    _require_types(fees, accumulators, edits)
     where = setting_of(given, fees, setting)
     context = ClaimedDay(
         date=day,
@@ -225,20 +225,20 @@ def check_day(
         notes: The treatment notes of the day; each is compared with the sessions of its discipline.
         plans: The plans of care of the day.
         practice: The practice's own settings; None takes their defaults.
-        attestations: As for :func:`check_claim`.
+        attestations: As for :func:`~therapy_billing.check_claim`.
         setting: Where the services were given; None takes the one of *fees*, or an office.
         charges: Dollars that the provider charges for one unit, by code.
         edits: The NCCI edits; None takes those that come with the library.
         edit_setting: Whose edits: of practitioners or of outpatient hospitals.
-        times: Whether the times of the sessions are checked; False where :func:`check_schedule` does.
-        own_checks: Your own checks of the claim, as for :func:`check_claim`.
+        times: Whether the times of the sessions are checked; False where :func:`~therapy_billing.check_schedule` does.
+        own_checks: Your own checks of the claim, as for :func:`~therapy_billing.check_claim`.
 
     Returns:
         The findings, with the answer of each rule and the claim that their lines are of.
 
     Raises:
-        InvalidInputError: As :func:`bill_day`; if a note is of another day, or an own check fails.
-        NotPublishedError: As :func:`bill_day`.
+        InvalidInputError: As :func:`~therapy_billing.bill_day`; if a note is of another day, or an own check fails.
+        NotPublishedError: As :func:`~therapy_billing.bill_day`.
 
     >>> from therapy_billing import MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 30, "97140": 15}, date_of_service="2024-08-01", discipline="PT")
@@ -255,7 +255,7 @@ def check_day(
         raise InvalidInputError(msg)
     written = as_tuple(notes, TreatmentNote, "notes")
     policy, _ = policy_of(payer, given[0].date_of_service)
-    _see_kinds(fees, accumulators, edits)
+    _require_types(fees, accumulators, edits)
     where = setting_of((), fees, setting)
     claim = build_claim(
         given,

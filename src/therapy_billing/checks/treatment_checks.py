@@ -17,7 +17,7 @@ from therapy_billing.payers.policy import AssistantRule, TiePolicy
 from therapy_billing.pricing.records import KxState
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import allocate_units
-from therapy_billing.units.records import DisciplineUnits
+from therapy_billing.units.records import DisciplineUnits, units_of_family
 
 __all__ = [
     "check_assistant_modifier_missing",
@@ -156,7 +156,7 @@ def _most_units(pool: DisciplineUnits) -> dict[str, int]:
     most = dict(pool.untimed)
     for place, split in enumerate(pool.minute_splits):
         extra = int(place in pool.tied or pool.extra_units[place])
-        most |= split.units_by_code(split.full_units + extra)
+        most |= units_of_family(split.code, split.add_on, split.full_units + extra)
     return most
 
 

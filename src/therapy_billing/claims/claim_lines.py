@@ -53,7 +53,7 @@ def build_claim(
     has the keys of the services of its code and discipline; both lines of a code have all of them.
 
     Args:
-        sessions: Sessions or minutes as for :func:`allocate_units`; or the units it returned.
+        sessions: Sessions or minutes as for :func:`~therapy_billing.allocate_units`; or the units it returned.
         payer: Who pays, or what a payer does; left out with units, which know it.
         fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
         date_of_service: The day of minutes by code.
@@ -63,7 +63,7 @@ def build_claim(
         parameters: The numbers that law sets.
 
     Raises:
-        InvalidInputError: As :func:`allocate_units`; if no day is named; or a charge is missing.
+        InvalidInputError: As :func:`~therapy_billing.allocate_units`; if no day is named; or a charge is missing.
         NotPublishedError: If the payer's policy is not known on the day.
 
     Source:

@@ -91,7 +91,7 @@ class ClaimLine(DictRecord):
         code: The code.
         units: Units billed, at least one.
         modifiers: Its modifiers in their order, such as ``("GP", "CQ")``. Whether they stand together,
-            and fit on a claim, is what :func:`check_claim` tells.
+            and fit on a claim, is what :func:`~therapy_billing.check_claim` tells.
         charge: What the provider charges for the whole line, in dollars; None where it is not told.
         keys: The caller's keys of the services behind the line, each once and in the order documented;
             no display shows them.

@@ -1,1 +1,49 @@
-"""The words of a treatment note to the code that they support."""
+"""
+Find the code that the words of a treatment note support.
+
+- :func:`suggest_code` returns a :class:`CodeSuggestion`: each :class:`RankedCode` with its :class:`CodeReason`
+  records, and each :class:`CodeWarning`.
+- :class:`Activities` is the catalog of :class:`ActivityType` records; add your own with ``Activities.from_toml``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Activities",
+    "ActivityType",
+    "CodeReason",
+    "CodeSuggestion",
+    "CodeWarning",
+    "RankedCode",
+    "suggest_code",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.code_choice.activities import Activities
+    from therapy_billing.code_choice.records import (
+        ActivityType,
+        CodeReason,
+        CodeSuggestion,
+        CodeWarning,
+        RankedCode,
+    )
+    from therapy_billing.code_choice.suggestion import suggest_code
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "code_choice.activities": ("Activities",),
+            "code_choice.records": (
+                "ActivityType",
+                "CodeReason",
+                "CodeSuggestion",
+                "CodeWarning",
+                "RankedCode",
+            ),
+            "code_choice.suggestion": ("suggest_code",),
+        },
+    )

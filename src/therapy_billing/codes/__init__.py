@@ -1,1 +1,37 @@
-"""Codes and their facts, modifiers, and the roles and settings that bills name."""
+"""
+Codes and their facts, and the roles and settings that claims name.
+
+- :func:`load_codes` returns the :class:`CodeFacts` of every therapy code.
+- :class:`Discipline`, :class:`Clinician`, and :class:`Setting` say under which plan, by whom, and where a service was
+  given.
+- :class:`TherapyClass`, :class:`UnitOf`, and :class:`Contact` are the words of the facts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Clinician",
+    "CodeFacts",
+    "Contact",
+    "Discipline",
+    "Setting",
+    "TherapyClass",
+    "UnitOf",
+    "load_codes",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.codes.code_book import CodeFacts, Contact, TherapyClass, UnitOf, load_codes
+    from therapy_billing.codes.roles import Clinician, Discipline, Setting
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "codes.code_book": ("CodeFacts", "Contact", "TherapyClass", "UnitOf", "load_codes"),
+            "codes.roles": ("Clinician", "Discipline", "Setting"),
+        },
+    )

@@ -228,7 +228,7 @@ class FeeSchedule:
                 a state that has one locality, as ``"OH"`` or ``"Ohio"``.
             state: A state that has one locality, as two letters or by its name; stands for *mac* and
                 *locality*.
-            zip_area: The area of a ZIP code, as :func:`read_zip5` gives it; stands for them too.
+            zip_area: The area of a ZIP code, as :func:`~therapy_billing.fees.read_zip5` gives it; stands for them too.
             setting: Where the services are given.
             qualifying_apm: Whether the provider is a qualifying APM participant, who has another
                 conversion factor from 2026.
@@ -284,8 +284,8 @@ class FeeSchedule:
         one in the file, so the file decides between qualifying APM participants and others.
 
         Args:
-            pprrvu: A PPRRVU file, or what :func:`read_pprrvu` read of it.
-            gpci: A GPCI file, or what :func:`read_gpci` read of it; None for national amounts.
+            pprrvu: A PPRRVU file, or what :func:`~therapy_billing.fees.read_pprrvu` read of it.
+            gpci: A GPCI file, or what :func:`~therapy_billing.fees.read_gpci` read of it; None for national amounts.
             mac: As for :meth:`medicare`.
             locality: As for :meth:`medicare`.
             state: As for :meth:`medicare`.

@@ -18,9 +18,9 @@ P = ParamSpec("P")
 OwnCheck: TypeAlias = Callable[P, Findings]
 """
 A check of your own: a function of what the library's checks look at, which returns the findings of a
-:class:`Report` on a :class:`Rule` of your own.
+:class:`~therapy_billing.findings.Report` on a :class:`~therapy_billing.Rule` of your own.
 
-It takes a :class:`~therapy_billing.checks.claimed_day.ClaimedDay` in ``check_claim``, ``check_day``, and ``check_log``. In the other functions it takes
+It takes a :class:`~therapy_billing.checks.ClaimedDay` in ``check_claim``, ``check_day``, and ``check_log``. In the other functions it takes
 the records that the function was given, in the order of its arguments.
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, overload
 
 import attrs
@@ -12,7 +11,7 @@ from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import Usd
 from therapy_billing.base.record_dicts import DictRecord
-from therapy_billing.base.validation import require_text
+from therapy_billing.base.validation import checked, require_text
 from therapy_billing.base.wording import counted
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
@@ -51,7 +50,7 @@ class Severity(Choice):
         return list(Severity).index(self)
 
 
-class Answer(Enum):
+class Answer(Choice):
     """What a check has to say; no answer stands for another."""
 
     CLEAN = "clean"
@@ -78,7 +77,7 @@ def parse_severity(value: Severity | str, *, what: str = "severity") -> Severity
     return value if type(value) is Severity else parse_choice(value, Severity, what)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class Finding(DictRecord):
     """
     One thing that is wrong, or that somebody has to look at.
@@ -134,7 +133,7 @@ class Finding(DictRecord):
         return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=checked)
 class CheckAnswer(DictRecord):
     """
     What one check had to say.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from therapy_billing.base.choices import parse_choice
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd
 from therapy_billing.base.safe_repr import safe_repr
@@ -29,7 +30,7 @@ class Report:
     Every check of the library builds its result with it, and so can a check of your own.
 
     Args:
-        rule: The rule that is checked: a :class:`Rule` of your own, or the id of a rule of the library.
+        rule: The rule that is checked: a :class:`~therapy_billing.Rule` of your own, or the id of a rule of the library.
 
     Raises:
         InvalidInputError: If the library has no rule with the id.
@@ -68,7 +69,7 @@ class Report:
         denied: tuple[tuple[int, ...], int] | None = None,
     ) -> None:
         """
-        Add a finding; the arguments are those of :class:`Finding`.
+        Add a finding; the arguments are those of :class:`~therapy_billing.Finding`.
 
         Raises:
             InvalidInputError: If the severity is none, or a text is missing.
@@ -91,7 +92,7 @@ class Report:
             )
         )
 
-    def answer(self, answer: Answer, remark: str, about: Iterable[str] = ()) -> None:
+    def answer(self, answer: Answer | str, remark: str, about: Iterable[str] = ()) -> None:
         """
         Add an answer that is neither clean nor a finding.
 
@@ -99,15 +100,19 @@ class Report:
             answer: Not in data, date out of range, or not applicable.
             remark: Why; for missing data, what to give.
             about: The codes that it is about.
+
+        Raises:
+            InvalidInputError: If *answer* is none, or *remark* or *about* is not text.
         """
-        self._others.append(self._check_answer(answer, about, remark))
+        found = parse_choice(answer, Answer, "answer")
+        self._others.append(self._check_answer(found, as_tuple(about, str, "about"), remark))
 
     def not_applicable(self, remark: str) -> Findings:
         """Return the answer that the rule does not apply; *remark* says why."""
         self.answer(Answer.NOT_APPLICABLE, remark)
         return self.findings()
 
-    def findings(self, *, about: Sequence[str] = (), remark: str = "") -> Findings:
+    def findings(self, *, about: Iterable[str] = (), remark: str = "") -> Findings:
         """
         Return what was found, with the answers: clean only where nothing was found and nothing is open.
 
@@ -115,13 +120,13 @@ class Report:
             about: The codes that were checked; those of the findings if left out.
             remark: How far the answer clean, or finding, goes.
         """
-        if not about:
-            about = [code for each in self._found for code in each.codes]
+        given = as_tuple(about, str, "about")
+        named = given or [code for each in self._found for code in each.codes]
         answers = list(self._others)
         if self._found:
-            answers.insert(0, self._check_answer(Answer.FINDING, about, remark))
+            answers.insert(0, self._check_answer(Answer.FINDING, named, remark))
         elif not answers:
-            answers.append(self._check_answer(Answer.CLEAN, about, remark))
+            answers.append(self._check_answer(Answer.CLEAN, named, remark))
         return Findings(tuple(self._found), tuple(answers))
 
     def _check_answer(self, answer: Answer, about: Iterable[str], remark: str) -> CheckAnswer:

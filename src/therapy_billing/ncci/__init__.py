@@ -1,1 +1,65 @@
-"""NCCI pairs and unit limits by date of service, and the readers of CMS's edit files."""
+"""
+NCCI edits: pairs of codes and unit limits by date of service.
+
+- :class:`Edits` answers for a pair with :class:`PairAnswer` and for a limit with :class:`LimitAnswer`;
+  ``Edits.bundled()`` holds the edits of the library.
+- :func:`read_ncci_ptp` and :func:`read_ncci_mue` read CMS files into :class:`PtpFile` and :class:`MueFile`.
+- :class:`EditSetting` names the provider type, :class:`EditState` the kind of answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "EditCoverage",
+    "EditSetting",
+    "EditState",
+    "Edits",
+    "LimitAnswer",
+    "MueFile",
+    "MueLimit",
+    "PairAnswer",
+    "PtpEdit",
+    "PtpFile",
+    "read_ncci_mue",
+    "read_ncci_ptp",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.ncci.edits import Edits
+    from therapy_billing.ncci.mue_file import read_ncci_mue
+    from therapy_billing.ncci.ptp_file import read_ncci_ptp
+    from therapy_billing.ncci.records import (
+        EditCoverage,
+        EditSetting,
+        EditState,
+        LimitAnswer,
+        MueFile,
+        MueLimit,
+        PairAnswer,
+        PtpEdit,
+        PtpFile,
+    )
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "ncci.edits": ("Edits",),
+            "ncci.mue_file": ("read_ncci_mue",),
+            "ncci.ptp_file": ("read_ncci_ptp",),
+            "ncci.records": (
+                "EditCoverage",
+                "EditSetting",
+                "EditState",
+                "LimitAnswer",
+                "MueFile",
+                "MueLimit",
+                "PairAnswer",
+                "PtpEdit",
+                "PtpFile",
+            ),
+        },
+    )

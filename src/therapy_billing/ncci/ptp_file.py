@@ -83,7 +83,7 @@ def read_ncci_ptp(
         path: The file: txt, csv or xlsx, also in a gzip or zip archive.
         setting: Whose claims it is for, where its name does not tell (``ccipra-v322r0-f4.txt``).
         quarter: First day of its quarter, where its name does not tell.
-        codes: The codes to keep pairs of; None takes the therapy codes of :func:`load_codes`. All rows are
+        codes: The codes to keep pairs of; None takes the therapy codes of :func:`~therapy_billing.load_codes`. All rows are
             checked.
         every_code: Whether all pairs are kept, in place of those of *codes*.
         max_errors: How many bad rows are listed; the last error gives the number of the others.

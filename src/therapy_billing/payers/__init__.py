@@ -1,1 +1,80 @@
-"""Payers, what each one does by date of service, and the files that describe them."""
+"""
+Payers, and what each one does by date of service.
+
+- :data:`MEDICARE`, :data:`CPT_MIDPOINT`, and :data:`PAYERS` come with the library; :func:`load_payers` reads yours.
+- :class:`Payer` is a name and a :class:`Policy` by date of service.
+- A policy has three parts: :class:`Counting`, :class:`ModifierRules`, and :class:`MoneyRules`.
+- :class:`UnitMethod`, :class:`TiePolicy`, and the other enums are the choices of a policy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "CPT_MIDPOINT",
+    "MEDICARE",
+    "PAYERS",
+    "AssistantArithmetic",
+    "AssistantRule",
+    "Counting",
+    "EditProgram",
+    "FeeBasis",
+    "FirstPeriod",
+    "ModifierRules",
+    "MoneyRules",
+    "Payer",
+    "PayerLike",
+    "Policy",
+    "PolicyChanges",
+    "SecondaryUnits",
+    "TiePolicy",
+    "UnitMethod",
+    "load_payers",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.payers.catalog import CPT_MIDPOINT, MEDICARE, PAYERS, load_payers
+    from therapy_billing.payers.payer import Payer
+    from therapy_billing.payers.payer_argument import PayerLike
+    from therapy_billing.payers.policy import (
+        AssistantArithmetic,
+        AssistantRule,
+        Counting,
+        EditProgram,
+        FeeBasis,
+        FirstPeriod,
+        ModifierRules,
+        MoneyRules,
+        Policy,
+        PolicyChanges,
+        SecondaryUnits,
+        TiePolicy,
+        UnitMethod,
+    )
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "payers.catalog": ("CPT_MIDPOINT", "MEDICARE", "PAYERS", "load_payers"),
+            "payers.payer": ("Payer",),
+            "payers.payer_argument": ("PayerLike",),
+            "payers.policy": (
+                "AssistantArithmetic",
+                "AssistantRule",
+                "Counting",
+                "EditProgram",
+                "FeeBasis",
+                "FirstPeriod",
+                "ModifierRules",
+                "MoneyRules",
+                "Policy",
+                "PolicyChanges",
+                "SecondaryUnits",
+                "TiePolicy",
+                "UnitMethod",
+            ),
+        },
+    )

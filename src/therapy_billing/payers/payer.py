@@ -37,7 +37,7 @@ class Payer(PayerTerms):
         """
         Return the payer that a TOML file describes.
 
-        Its keys are named as the fields of :class:`Policy`, and an enum's value is its text. Each
+        Its keys are named as the fields of :class:`~therapy_billing.Policy`, and an enum's value is its text. Each
         ``[[policy]]`` changes the fields that it names from its day on; what it does not name stays as it
         was, in the file or in the base::
 
@@ -116,7 +116,8 @@ class Payer(PayerTerms):
             NotPublishedError: If the policy of either is not known on that day.
             InvalidInputError: If no day is given and the way either counts has changed over time.
 
-        >>> from therapy_billing import MoneyRules, Timeline
+        >>> from therapy_billing.law import Timeline
+        >>> from therapy_billing.payers import MoneyRules
         >>> first = Payer("first", Timeline("first", ((None, Policy("cpt-midpoint")),), date.max))
         >>> own = Policy("cms-eight-minute", money=MoneyRules(mppr=True))
         >>> second = Payer("second", Timeline("second", ((None, own),), date.max))

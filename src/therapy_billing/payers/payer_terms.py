@@ -28,7 +28,7 @@ BUNDLED_NAMES = (
 
 @attrs.frozen(field_transformer=checked)
 class PayerTerms:
-    """What a payer file holds; :class:`Payer` adds what a caller asks of it."""
+    """What a payer file holds; :class:`~therapy_billing.Payer` adds what a caller asks of it."""
 
     name: str
     policies: Timeline[Policy] = attrs.field(repr=False)

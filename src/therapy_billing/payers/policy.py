@@ -312,7 +312,7 @@ class Counting:
         cap_per_day: Most timed units of a patient's day, all disciplines together.
         medicare_codes: Whether codes that Medicare does not take are refused.
         secondary: Whose units count when this payer is the secondary one; see
-            :meth:`Payer.as_secondary_to`.
+            :meth:`~therapy_billing.Payer.as_secondary_to`.
 
     Raises:
         InvalidInputError: If a number is out of range, a code comes twice, or a text names no choice.

@@ -1,1 +1,57 @@
-"""Claim lines to dollars."""
+"""
+Turn claim lines into dollars.
+
+- :func:`bill_day` goes from sessions to a :class:`PricedDay`; :func:`price_day` starts from claims.
+- :class:`Accumulators` is the patient's year so far; :func:`visits_to_threshold` looks ahead.
+- :class:`PricedLine`, :class:`CostShare`, :class:`ThresholdState`, and :class:`KxState` are parts of the result.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Accumulators",
+    "Bucket",
+    "CostShare",
+    "KxState",
+    "MedicareTerms",
+    "PricedDay",
+    "PricedLine",
+    "ThresholdState",
+    "bill_day",
+    "price_day",
+    "visits_to_threshold",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.pricing.accumulators import Accumulators, Bucket
+    from therapy_billing.pricing.annual_threshold import visits_to_threshold
+    from therapy_billing.pricing.day import bill_day, price_day
+    from therapy_billing.pricing.records import (
+        KxState,
+        MedicareTerms,
+        PricedDay,
+        PricedLine,
+        ThresholdState,
+    )
+    from therapy_billing.pricing.rules.cost_sharing import CostShare
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "pricing.accumulators": ("Accumulators", "Bucket"),
+            "pricing.annual_threshold": ("visits_to_threshold",),
+            "pricing.day": ("bill_day", "price_day"),
+            "pricing.records": (
+                "KxState",
+                "MedicareTerms",
+                "PricedDay",
+                "PricedLine",
+                "ThresholdState",
+            ),
+            "pricing.rules.cost_sharing": ("CostShare",),
+        },
+    )

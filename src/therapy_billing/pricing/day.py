@@ -88,7 +88,7 @@ def bill_day(
         charges: Dollars that the provider charges for one unit, by code.
 
     Raises:
-        InvalidInputError: As :func:`allocate_units`; if no day is named; if the accumulators are of
+        InvalidInputError: As :func:`~therapy_billing.allocate_units`; if no day is named; if the accumulators are of
             another year; if an attestation is not one; if the schedule is for another setting.
         NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
 
@@ -99,7 +99,7 @@ def bill_day(
     >>> priced.allowed, priced.medicare_pays, priced.patient_responsibility
     (Decimal('76.57'), Decimal('60.03'), Decimal('15.32'))
     """
-    _see_kinds(fees, accumulators)
+    _require_types(fees, accumulators)
     claim = build_claim(
         sessions,
         payer,
@@ -132,9 +132,9 @@ def price_day(
     Args:
         claims: All claims of the day: MPPR and thresholds run over all of them.
         payer: A payer, a policy or a method: the one that counted the units of the claims.
-        fees: As for :func:`bill_day`.
+        fees: As for :func:`~therapy_billing.bill_day`.
         accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
-        attestations: As for :func:`bill_day`. A line that carries KX already keeps it.
+        attestations: As for :func:`~therapy_billing.bill_day`. A line that carries KX already keeps it.
         repriced_as: The payer under which units that another payer counted are priced, or its name. The
             result shows who counted them.
 
@@ -155,7 +155,7 @@ def price_day(
     day = _day_of(given)
     payer, counted_by = _pricing_payer(given, resolve_payer(payer), repriced_as, day)
     policy, name = policy_of(payer, day)
-    _see_kinds(fees, accumulators)
+    _require_types(fees, accumulators)
     setting = setting_of(given, fees)
     at_cost = setting is Setting.CRITICAL_ACCESS_HOSPITAL and (
         policy.money.fee_basis is FeeBasis.MEDICARE_FEE_SCHEDULE
@@ -238,7 +238,7 @@ def price_day(
     )
 
 
-def _see_kinds(fees: object, accumulators: object) -> None:
+def _require_types(fees: object, accumulators: object) -> None:
     if fees is not None and not isinstance(fees, FeeSchedule):
         msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {safe_repr(fees)}"
         raise InvalidInputError(msg, field="fees")

@@ -1,1 +1,47 @@
-"""What would change: minutes to the next unit, other counting methods, other payers."""
+"""
+What would change: the next unit, other counting methods, other payers.
+
+- :func:`unit_margins` returns the minutes to and beyond each unit, as :class:`UnitMargin` records.
+- :func:`compare_methods` returns a :class:`Comparison`, :func:`compare_payers` a :class:`PayerComparison`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Change",
+    "Comparison",
+    "PayerComparison",
+    "PayerSide",
+    "UnitMargin",
+    "compare_methods",
+    "compare_payers",
+    "unit_margins",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.scenarios.methods import Comparison, compare_methods
+    from therapy_billing.scenarios.payer_comparison import (
+        Change,
+        PayerComparison,
+        PayerSide,
+        compare_payers,
+    )
+    from therapy_billing.scenarios.unit_margins import UnitMargin, unit_margins
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "scenarios.methods": ("Comparison", "compare_methods"),
+            "scenarios.payer_comparison": (
+                "Change",
+                "PayerComparison",
+                "PayerSide",
+                "compare_payers",
+            ),
+            "scenarios.unit_margins": ("UnitMargin", "unit_margins"),
+        },
+    )

@@ -63,7 +63,7 @@ def compare_methods(
     Return how two payers or methods count the same treatment.
 
     Args:
-        sessions: As for :func:`allocate_units`.
+        sessions: As for :func:`~therapy_billing.allocate_units`.
         first: A payer, a policy or a method.
         second: Another one.
         fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.

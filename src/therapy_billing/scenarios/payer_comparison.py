@@ -179,21 +179,21 @@ def compare_payers(
     Return what another payer changes in a treatment: policy, units, claim lines and money.
 
     Args:
-        sessions: As for :func:`bill_day`.
+        sessions: As for :func:`~therapy_billing.bill_day`.
         first: A payer, a policy or a method.
         second: Another one.
         fees: The fee schedule of the day; without it money is not compared.
         other_fees: That of the second payer; None takes Medicare's schedule for both, and the rates of the
             first payer for no other payer.
         accumulators: The beneficiary's year before the day.
-        attestations: As for :func:`bill_day`.
+        attestations: As for :func:`~therapy_billing.bill_day`.
         date_of_service: The day of minutes by code.
         setting: Where the services were given; None takes the one of each fee schedule.
         charges: Dollars that the provider charges for one unit, by code.
 
     Raises:
-        InvalidInputError: As :func:`bill_day`; if only the second payer has a fee schedule.
-        NotPublishedError: As :func:`bill_day`.
+        InvalidInputError: As :func:`~therapy_billing.bill_day`; if only the second payer has a fee schedule.
+        NotPublishedError: As :func:`~therapy_billing.bill_day`.
 
     >>> from therapy_billing import CPT_MIDPOINT, MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 8, "97124": 8}, date_of_service="2026-03-02", discipline="PT")

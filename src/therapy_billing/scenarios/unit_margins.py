@@ -49,7 +49,7 @@ def unit_margins(allocation: Allocation) -> tuple[UnitMargin, ...]:
     Return the margins of each discipline's day and of each of its codes, before caps.
 
     Args:
-        allocation: The result of :func:`allocate_units`.
+        allocation: The result of :func:`~therapy_billing.allocate_units`.
 
     >>> from therapy_billing import MEDICARE, allocate_units
     >>> day = allocate_units({"97530": 20, "97110": 20}, MEDICARE)

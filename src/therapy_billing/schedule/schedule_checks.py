@@ -22,7 +22,6 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Findings
 from therapy_billing.findings.report import merge_findings
-from therapy_billing.payers.catalog import MEDICARE
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.schedule.co_treatment import check_co_treatment
 from therapy_billing.schedule.day_totals import (
@@ -73,7 +72,7 @@ TIME_RULES = (
 
 def check_schedule(
     entries: Iterable[ScheduleEntry],
-    payer: PayerLike = MEDICARE,
+    payer: PayerLike = "medicare",
     fees: FeeSchedule | None = None,
     *,
     worked: Mapping[str, SupportsIndex] | None = None,
@@ -163,7 +162,7 @@ def check_schedule(
 
 def check_times(
     sessions: Session | Iterable[Session],
-    payer: PayerLike = MEDICARE,
+    payer: PayerLike = "medicare",
     *,
     fees: FeeSchedule | None = None,
     working_day: int = 480,
@@ -171,13 +170,13 @@ def check_times(
     """
     Return which times of one patient's day cannot all be billed as they stand.
 
-    Sessions name no clinicians and no other patient; :func:`check_schedule` looks at these. Caregiver training
+    Sessions name no clinicians and no other patient; :func:`~therapy_billing.check_schedule` looks at these. Caregiver training
     takes none of the patient's time.
 
     Args:
         sessions: The sessions of one patient on one day, in any disciplines.
         payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
-        fees: The fee schedule; with it findings tell dollars as those of :func:`check_schedule` do.
+        fees: The fee schedule; with it findings tell dollars as those of :func:`~therapy_billing.check_schedule` do.
         working_day: Most minutes of the patient's day that need no review. It is our own choice; no source
             has such a figure.
 
@@ -186,7 +185,7 @@ def check_times(
             others do not, or a number is out of its range.
 
     Source:
-        As for :func:`check_schedule`.
+        As for :func:`~therapy_billing.check_schedule`.
 
     >>> from therapy_billing import TimedService
     >>> def services(start):

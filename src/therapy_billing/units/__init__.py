@@ -1,1 +1,50 @@
-"""Minutes to billable units."""
+"""
+Turn minutes into billable units.
+
+- :func:`allocate_units` returns an :class:`Allocation`.
+- :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, and :class:`CappedUnit` show how it was counted.
+- :data:`Treatment` is the type of what can be counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Allocation",
+    "AssistantMinutes",
+    "CappedUnit",
+    "CountedCode",
+    "DisciplineUnits",
+    "MinuteSplit",
+    "Treatment",
+    "allocate_units",
+]
+
+if TYPE_CHECKING:
+    from therapy_billing.units.allocation_record import Allocation
+    from therapy_billing.units.allocator import Treatment, allocate_units
+    from therapy_billing.units.records import (
+        AssistantMinutes,
+        CappedUnit,
+        CountedCode,
+        DisciplineUnits,
+        MinuteSplit,
+    )
+else:
+    from therapy_billing.base.lazy_names import lazy_names
+
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "units.allocation_record": ("Allocation",),
+            "units.allocator": ("Treatment", "allocate_units"),
+            "units.records": (
+                "AssistantMinutes",
+                "CappedUnit",
+                "CountedCode",
+                "DisciplineUnits",
+                "MinuteSplit",
+            ),
+        },
+    )

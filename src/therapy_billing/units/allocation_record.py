@@ -14,7 +14,7 @@ from therapy_billing.codes.code_book import quarter_codes
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.long_periods import open_readings
-from therapy_billing.units.records import CappedUnit, DisciplineUnits
+from therapy_billing.units.records import CappedUnit, DisciplineUnits, units_of_family
 
 __all__ = ["Allocation"]
 
@@ -105,7 +105,7 @@ class Allocation(DictRecord):
             for split, extra in zip(pool.minute_splits, pool.extra_units, strict=True):
                 units = split.full_units + extra
                 if split.add_on in self.codes:
-                    share |= split.units_by_code(units)
+                    share |= units_of_family(split.code, split.add_on, units)
                 else:
                     share[split.code] = units
         for cut in self.capped_units:

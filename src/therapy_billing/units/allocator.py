@@ -73,7 +73,7 @@ def allocate_units(
         NotPublishedError: If the payer's policy is not known on the day.
 
     Source:
-        CMS Pub. 100-04, ch. 5, section 20.2; see :func:`explain` for each step's own.
+        CMS Pub. 100-04, ch. 5, section 20.2; see :func:`~therapy_billing.explain` for each step's own.
 
     >>> from therapy_billing import MEDICARE, allocate_units
     >>> result = allocate_units({"97530": 20, "97110": 20, "97112": 8}, MEDICARE)

@@ -17,6 +17,7 @@ from therapy_billing.units.records import (
     ExtraUnits,
     ServiceGroups,
     Services,
+    units_of_family,
 )
 from therapy_billing.units.rules import BilledUnit, cap_units
 from therapy_billing.units.ties import refuse_many_splits
@@ -96,7 +97,7 @@ def _units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> dict[
     units: dict[str, int] = {}
     for pool, extras in zip(pools, way, strict=True):
         for split, extra in zip(pool.minute_splits, extras, strict=True):
-            for code, own in split.units_by_code(split.full_units + extra):
+            for code, own in units_of_family(split.code, split.add_on, split.full_units + extra):
                 units[code] = units.get(code, 0) + own
     return units
 

@@ -9,7 +9,7 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.codes.code_book import QUARTER, CodeFacts, known_code, quarter_codes
 from therapy_billing.payers.policy import Policy, UnitMethod
 from therapy_billing.units.long_periods import by_midpoint
-from therapy_billing.units.records import MinuteSplit
+from therapy_billing.units.records import MinuteSplit, units_of_family
 from therapy_billing.units.rules import first_period, midpoint_minutes, share_by_leftovers
 
 __all__ = ["Counted", "count_minutes", "most_units"]
@@ -81,7 +81,9 @@ def most_units(minutes: Mapping[str, int], policy: Policy) -> dict[str, int]:
     counted = count_minutes(minutes, policy)
     most: dict[str, int] = {}
     for place, (split, extra) in enumerate(zip(counted.minute_splits, counted.extras, strict=True)):
-        most |= split.units_by_code(split.full_units + int(place in counted.tied or extra))
+        most |= units_of_family(
+            split.code, split.add_on, split.full_units + int(place in counted.tied or extra)
+        )
     return most
 
 

@@ -93,10 +93,6 @@ class MinuteSplit(NamedTuple):
         """Units that need no leftover minutes."""
         return self.first_units + self.whole_units
 
-    def units_by_code(self, units: int) -> tuple[tuple[str, int], ...]:
-        """Return *units* by code: in a family the first unit is the code's, the others the add-on's."""
-        return units_of_family(self.code, self.add_on, units)
-
 
 def units_of_family(code: str, add_on: str | None, units: int) -> tuple[tuple[str, int], ...]:
     """

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-import operator
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, time
 from pathlib import Path
-from typing import Protocol, SupportsIndex, TextIO, TypeGuard
+from typing import Protocol, TextIO, TypeGuard
 
 from therapy_billing.base.columns import BadCellError
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.base.safe_repr import is_missing, safe_repr
-from therapy_billing.base.validation import require_path
+from therapy_billing.base.validation import LARGEST, require_path
+from therapy_billing.base.whole_numbers import as_whole
 from therapy_billing.visits.log_columns import NOT_UTF_8, ReadRow, Row, named_row
 from therapy_billing.visits.log_csv import csv_rows
 from therapy_billing.visits.log_json import json_rows
@@ -113,14 +113,10 @@ def _text_of_cell(column: str, cell: object) -> str:
         return ""
     if isinstance(cell, date | time):
         return _text_of_moment(column, cell)
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    try:
-        if isinstance(cell, SupportsIndex) and not isinstance(cell, bool):
-            return str(operator.index(cell))
-    except (TypeError, ValueError):
-        # An array is no number, and Python writes no number of thousands of digits.
-        pass
+    number = as_whole(cell)
+    # Python writes no number of thousands of digits.
+    if number is not None and abs(number) <= LARGEST:
+        return str(number)
     raise BadCellError(column, "text, a whole number, a date, or a time belongs here")
 
 

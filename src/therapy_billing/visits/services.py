@@ -183,7 +183,7 @@ class UntimedService:
             timed units. Of a code that counts a calendar month (98979 to 98981) they are the minutes of
             the month, added up; those of 98981 are the ones beyond 98980.
         units: 1, or more for codes counted by area, and for 98981.
-        start: When it began; with *end* it tells the minutes, as for :class:`TimedService`.
+        start: When it began; with *end* it tells the minutes, as for :class:`~therapy_billing.TimedService`.
         end: When it ended.
         clinician: Who gave it.
         body_region: Where, in the clinic's words; no display shows it.
@@ -267,12 +267,12 @@ def service(
         minutes: Whole minutes of treatment. A timed code needs them, or *start* and *end*; for an
             untimed code they are the documented minutes, and may be left out.
         units: Units of an untimed code, 1 when left out; a timed code takes none.
-        start: As for :class:`TimedService`.
-        end: As for :class:`TimedService`.
-        clinician: As for :class:`TimedService`.
-        body_region: As for :class:`TimedService`.
-        activity: As for :class:`TimedService`.
-        key: As for :class:`TimedService`.
+        start: As for :class:`~therapy_billing.TimedService`.
+        end: As for :class:`~therapy_billing.TimedService`.
+        clinician: As for :class:`~therapy_billing.TimedService`.
+        body_region: As for :class:`~therapy_billing.TimedService`.
+        activity: As for :class:`~therapy_billing.TimedService`.
+        key: As for :class:`~therapy_billing.TimedService`.
 
     Raises:
         InvalidInputError: As for the two records; if a timed code has units.

@@ -171,7 +171,7 @@ LogInput: TypeAlias = "TreatmentLog | str | os.PathLike[str] | LogStream | Itera
 """
 What a log can be given as.
 
-The path of a file; a stream of text or bytes that is open; a dict for each row; a :class:`LogDay` for each
+The path of a file; a stream of text or bytes that is open; a dict for each row; a :class:`~therapy_billing.visits.LogDay` for each
 patient-day; or a log that was read.
 """
 
@@ -194,7 +194,7 @@ def read_treatment_log(
     memory that it takes grows with their number.
 
     Args:
-        log: The log in one of these forms. :data:`LOG_COLUMNS` names the columns of all of them.
+        log: The log in one of these forms. :data:`~therapy_billing.visits.LOG_COLUMNS` names the columns of all of them.
 
             - The path of a CSV file, or of a JSON file (an array of objects, or an object a line) when its
               name ends in ``.json``, ``.jsonl`` or ``.ndjson``.
@@ -203,7 +203,7 @@ def read_treatment_log(
             - Dicts, one per row, such as those of a generator, which is read once. A cell is text, a whole
               number (also a float such as 20.0), a date, a time, or None. The line of a row in messages is its
               place, from 1.
-            - :class:`LogDay` records, or a :class:`TreatmentLog`; these are not read again.
+            - :class:`~therapy_billing.visits.LogDay` records, or a :class:`~therapy_billing.TreatmentLog`; these are not read again.
         date_of_service: The day of every row, in place of the column ``date``.
         payer: The payer of every row, in place of the column ``payer``.
         payers: The names that the column ``payer`` may hold; None takes any.

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 import therapy_billing
+from tests.public_names import PUBLIC as PUBLIC_NAMES
 from tests.refusals import refusal
 from therapy_billing import InvalidInputError
 from therapy_billing.base.choices import Choice, find_choice, parse_choice
@@ -78,7 +79,7 @@ def test_no_choice_is_found_in_another_word() -> None:
 
 PUBLIC = [
     kind
-    for kind in (getattr(therapy_billing, name) for name in therapy_billing.__all__)
+    for kind in vars(PUBLIC_NAMES).values()
     if isinstance(kind, type) and issubclass(kind, Choice)
 ]
 
@@ -106,8 +107,8 @@ def test_billers_words_are_read() -> None:
         "CAH": therapy_billing.Setting.CRITICAL_ACCESS_HOSPITAL,
         "8-minute rule": therapy_billing.UnitMethod.CMS_EIGHT_MINUTE,
         "rule of eights": therapy_billing.UnitMethod.CPT_MIDPOINT,
-        "NPP": therapy_billing.CertifyingRole.NONPHYSICIAN_PRACTITIONER,
-        "hospital": therapy_billing.EditSetting.OUTPATIENT_HOSPITAL,
-        "PT/SLP": therapy_billing.Bucket.PT_SLP,
+        "NPP": therapy_billing.chart.CertifyingRole.NONPHYSICIAN_PRACTITIONER,
+        "hospital": therapy_billing.ncci.EditSetting.OUTPATIENT_HOSPITAL,
+        "PT/SLP": therapy_billing.pricing.Bucket.PT_SLP,
     }
     assert {word: find_choice(word, type(member)) for word, member in said.items()} == said  # type: ignore[type-var]

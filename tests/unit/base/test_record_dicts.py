@@ -21,7 +21,6 @@ from therapy_billing import (
     Discipline,
     FileFormatError,
     InvalidInputError,
-    LogDay,
     ScheduleEntry,
     Session,
     TimedService,
@@ -31,6 +30,7 @@ from therapy_billing import (
     to_dict,
 )
 from therapy_billing.base.record_dicts import DictRecord
+from therapy_billing.visits import LogDay
 
 
 class Side(enum.Enum):

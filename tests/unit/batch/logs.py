@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 
-from therapy_billing import FeeSchedule, LogDay, Session, TreatmentLog
+from therapy_billing import FeeSchedule, Session, TreatmentLog
 from therapy_billing.base.errors import FileFormatError
+from therapy_billing.visits import LogDay
 
 OHIO = partial(FeeSchedule.medicare, locality="15202-00")
 

@@ -21,14 +21,14 @@ from therapy_billing import (
     FeeSchedule,
     FileFormatError,
     InvalidInputError,
-    KxState,
-    LogDay,
     Setting,
     TiePolicy,
 )
 from therapy_billing.base.errors import UnknownNameError
 from therapy_billing.batch.billing import BillingRun, bill_log
 from therapy_billing.batch.records import BilledDay
+from therapy_billing.pricing import KxState
+from therapy_billing.visits import LogDay
 
 YEARS = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
 NOBODY = f"unknown payer (a text of 6 characters): use {', '.join(PAYERS)}"

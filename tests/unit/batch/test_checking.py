@@ -16,7 +16,6 @@ from therapy_billing import (
     Edits,
     FeeSchedule,
     InvalidInputError,
-    LogDay,
     NotPublishedError,
     ScheduleEntry,
     Session,
@@ -28,6 +27,7 @@ from therapy_billing import (
 from therapy_billing.batch import checking
 from therapy_billing.batch.checking import CheckingRun, check_log
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES
+from therapy_billing.visits import LogDay
 
 HEADER = "patient,date,discipline,code,start,end,treated_by,payer\n"
 

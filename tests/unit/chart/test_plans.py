@@ -24,7 +24,7 @@ from therapy_billing.chart.plans import (
 WORDS = "physician, nonphysician-practitioner, or chiropractor"
 
 
-class TestCertifier:
+class TestCertifyingRole:
     @pytest.mark.parametrize(
         ("value", "who"),
         [

@@ -8,11 +8,11 @@ import attrs
 import pytest
 
 from tests.unit.chart.values import DAY
-from therapy_billing import load_rules
 from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.deadlines import Deadline
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plans import PlanOfCare, ProgressReport, Recertification
+from therapy_billing.law import load_rules
 
 
 class TestDue:

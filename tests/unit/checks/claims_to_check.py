@@ -17,11 +17,11 @@ from therapy_billing import (
     Source,
     TimedService,
     UntimedService,
-    Verification,
 )
 from therapy_billing.checks.day import check_claim
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.findings.records import Finding, Findings, Severity
+from therapy_billing.law import Verification
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, MueFile, MueLimit, PtpEdit, PtpFile
 from therapy_billing.payers.payer_argument import PayerLike

@@ -18,25 +18,27 @@ from therapy_billing import (
     Findings,
     NoteEntry,
     PlanOfCare,
-    Practice,
-    ProgressReport,
     ScheduleEntry,
     Session,
     TimedService,
     TreatmentNote,
     UntimedService,
-    check_authorization,
     check_claim,
-    check_codes,
     check_day,
+    check_schedule,
+)
+from therapy_billing.chart import (
+    Practice,
+    ProgressReport,
+    check_authorization,
     check_note,
     check_notes,
     check_plan,
     check_progress,
-    check_schedule,
 )
 from therapy_billing.chart.note_checks import note_rules
 from therapy_billing.chart.plan_checks import PLAN_RULES
+from therapy_billing.checks import check_codes
 from therapy_billing.checks.day import CHECKS
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, TIME_RULES, check_times

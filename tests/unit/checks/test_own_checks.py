@@ -19,23 +19,25 @@ from therapy_billing import (
     InvalidInputError,
     NoteEntry,
     PlanOfCare,
-    ProgressReport,
     Rule,
     ScheduleEntry,
     Session,
     TimedService,
     TreatmentNote,
-    check_authorization,
     check_claim,
-    check_codes,
     check_day,
     check_log,
+    check_schedule,
+)
+from therapy_billing.chart import (
+    ProgressReport,
+    check_authorization,
     check_note,
     check_notes,
     check_plan,
     check_progress,
-    check_schedule,
 )
+from therapy_billing.checks import check_codes
 from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.findings.report import Report
 

@@ -12,34 +12,30 @@ from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
-    AssistantArithmetic,
-    AssistantRule,
-    AssistantShare,
     Claim,
     ClaimLine,
     Discipline,
     FeeSchedule,
     InvalidInputError,
     NotPublishedError,
-    Parameter,
-    Parameters,
     Policy,
     Session,
     Setting,
     Source,
     TiePolicy,
     TimedService,
-    Timeline,
     UnitMethod,
     UntimedService,
-    Verification,
     allocate_units,
     bill_day,
     build_claim,
     price_day,
 )
+from therapy_billing.claims import AssistantShare
 from therapy_billing.claims.attestations import parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges
+from therapy_billing.law import Parameter, Parameters, Timeline, Verification
+from therapy_billing.payers import AssistantArithmetic, AssistantRule
 from therapy_billing.visits.services import Service
 
 DAY = datetime.date(2026, 3, 2)

@@ -14,7 +14,6 @@ import pytest
 from tests.refusals import refusal
 from therapy_billing import (
     MEDICARE,
-    AssistantShare,
     Claim,
     ClaimLine,
     Discipline,
@@ -23,6 +22,7 @@ from therapy_billing import (
     TimedService,
     build_claim,
 )
+from therapy_billing.claims import AssistantShare
 
 DAY = datetime.date(2026, 3, 2)
 NO_MODIFIER = "modifiers[0] must be two letters or digits such as 'GP', got {}"

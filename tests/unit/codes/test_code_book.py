@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.refusals import refusal
-from therapy_billing import (
-    Discipline,
-    InvalidInputError,
-    NotPublishedError,
-    TherapyClass,
-    UnitOf,
-    load_codes,
-)
+from therapy_billing import Discipline, InvalidInputError, NotPublishedError, load_codes
+from therapy_billing.codes import TherapyClass, UnitOf
 from therapy_billing.codes.code_book import (
     Contact,
     code_in_force,

@@ -15,12 +15,10 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
-    AssistantArithmetic,
     Claim,
     ClaimLine,
     Contract,
     FeeSchedule,
-    FirstPeriod,
     InvalidInputError,
     NotPublishedError,
     Policy,
@@ -34,11 +32,12 @@ from therapy_billing import (
     bill_day,
     build_claim,
     explain,
-    explain_amount,
     load_codes,
-    load_rules,
     price_day,
 )
+from therapy_billing.explanations import explain_amount
+from therapy_billing.law import load_rules
+from therapy_billing.payers import AssistantArithmetic, FirstPeriod
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.units.allocator import Treatment
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import attrs
 
-from therapy_billing import FeeSchedule, Source, Verification
+from therapy_billing import FeeSchedule, Source
 from therapy_billing.fees.gpci_file import GpciFile
 from therapy_billing.fees.pprrvu_file import RvuFile
 from therapy_billing.fees.records import Gpci, Rvu
+from therapy_billing.law import Verification
 
 NAME: Any = "Rosa Invented"
 DAY = "2026-03-02"

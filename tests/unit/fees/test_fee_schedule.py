@@ -19,19 +19,17 @@ from tests.refusals import refusal
 from tests.unit.fees.schedules import DAY, NAME, data_file, day, gpci_file, medicare, rvu_file
 from therapy_billing import (
     Contract,
-    FeeCoverage,
     FeeSchedule,
     InvalidInputError,
     NotPublishedError,
-    Parameters,
-    Price,
     Setting,
     Source,
-    Verification,
     load_codes,
 )
+from therapy_billing.fees import FeeCoverage, Price
 from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, load_rvus
 from therapy_billing.fees.prices import FeeTable
+from therapy_billing.law import Parameters, Verification
 from therapy_billing.law.parameters import BUNDLED, Parameter, load_parameter
 from therapy_billing.law.timeline import Timeline
 

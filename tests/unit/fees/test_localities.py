@@ -10,7 +10,8 @@ import pytest
 
 from tests.refusals import refusal
 from tests.unit.fees.schedules import NAME, medicare
-from therapy_billing import InvalidInputError, NotPublishedError, ZipArea
+from therapy_billing import InvalidInputError, NotPublishedError
+from therapy_billing.fees import ZipArea
 from therapy_billing.fees.records import Gpci
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from tests.paths import FACTS
 from tests.refusals import refusal
-from therapy_billing import InvalidInputError, NotPublishedError, Source, Verification, load_codes
+from therapy_billing import InvalidInputError, NotPublishedError, Source, load_codes
 from therapy_billing.fees.bundled_tables import gpci_source, load_gpcis, load_releases, load_rvus
 from therapy_billing.fees.localities import locality_of, locality_of_state, parse_state
 from therapy_billing.fees.records import Gpci, Rvu, RvuRelease, parse_locality, parse_mac
+from therapy_billing.law import Verification
 from therapy_billing.law.parameters import load_parameter
 
 needs_facts = pytest.mark.skipif(

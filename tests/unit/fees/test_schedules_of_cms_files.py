@@ -13,16 +13,9 @@ import pytest
 from tests.paths import CMS_FILES
 from tests.refusals import refusal
 from tests.unit.fees.schedules import data_file, day, gpci_file, rvu, rvu_file
-from therapy_billing import (
-    Contract,
-    FeeSchedule,
-    InvalidInputError,
-    NotPublishedError,
-    Parameters,
-    Price,
-    Setting,
-    ZipArea,
-)
+from therapy_billing import Contract, FeeSchedule, InvalidInputError, NotPublishedError, Setting
+from therapy_billing.fees import Price, ZipArea
+from therapy_billing.law import Parameters
 from therapy_billing.law.parameters import BUNDLED
 
 

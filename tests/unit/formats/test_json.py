@@ -10,11 +10,9 @@ import pytest
 from therapy_billing import (
     MEDICARE,
     Accumulators,
-    BilledDay,
     Claim,
     ClaimLine,
     FeeSchedule,
-    LogDay,
     PricedDay,
     Session,
     TimedService,
@@ -23,7 +21,9 @@ from therapy_billing import (
     explain,
     price_day,
 )
+from therapy_billing.batch import BilledDay
 from therapy_billing.formats.json import billed_day_json
+from therapy_billing.visits import LogDay
 
 RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00"})
 

@@ -13,16 +13,8 @@ import pytest
 from tests.own_numbers import own_numbers
 from tests.paths import DATA
 from tests.refusals import refusal
-from therapy_billing import (
-    FileFormatError,
-    InvalidInputError,
-    NotPublishedError,
-    Parameter,
-    Parameters,
-    Source,
-    Timeline,
-    Verification,
-)
+from therapy_billing import FileFormatError, InvalidInputError, NotPublishedError, Source
+from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 from therapy_billing.law.parameters import BUNDLED, SERIES, load_parameter
 
 NAME: Any = "Rosa Invented"

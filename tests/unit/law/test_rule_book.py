@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from therapy_billing import Explanation, Rule, Source, Step, Verification, load_rules
+from therapy_billing import Explanation, Rule, Source
+from therapy_billing.explanations import Step
+from therapy_billing.law import Verification, load_rules
 
 MANUAL = Source("Manual", "ch. 5", "https://cms.example", Verification.SECONDARY)
 TABLE = Source("Table", "", "", Verification.DATA_FILE)

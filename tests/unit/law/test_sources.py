@@ -7,7 +7,8 @@ import json
 import pytest
 
 from tests.refusals import refusal
-from therapy_billing import Source, Verification
+from therapy_billing import Source
+from therapy_billing.law import Verification
 from therapy_billing.law.sources import parse_source
 
 

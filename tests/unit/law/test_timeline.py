@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.refusals import refusal
-from therapy_billing import InvalidInputError, NotPublishedError, Timeline
+from therapy_billing import InvalidInputError, NotPublishedError
+from therapy_billing.law import Timeline
 
 
 def day(text: str) -> datetime.date:

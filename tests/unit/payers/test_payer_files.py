@@ -13,22 +13,10 @@ import attrs
 import pytest
 
 from tests.refusals import refusal
-from therapy_billing import (
-    MEDICARE,
-    AssistantArithmetic,
-    AssistantRule,
-    FileFormatError,
-    FirstPeriod,
-    Payer,
-    Policy,
-    Source,
-    TiePolicy,
-    Timeline,
-    UnitMethod,
-    Verification,
-)
+from therapy_billing import MEDICARE, FileFormatError, Payer, Policy, Source, TiePolicy, UnitMethod
 from therapy_billing.base import data_loader
-from therapy_billing.payers import payer_files
+from therapy_billing.law import Timeline, Verification
+from therapy_billing.payers import AssistantArithmetic, AssistantRule, FirstPeriod, payer_files
 from therapy_billing.payers.catalog import PAYERS, load_payers
 from therapy_billing.payers.policy import EditProgram, FeeBasis, SecondaryUnits, policy_fields
 

@@ -15,17 +15,16 @@ from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
-    AssistantRule,
     InvalidInputError,
     NotPublishedError,
     Payer,
     Policy,
     UnitMethod,
-    Verification,
     allocate_units,
 )
 from therapy_billing.base.errors import UnknownNameError
-from therapy_billing.payers import catalog
+from therapy_billing.law import Verification
+from therapy_billing.payers import AssistantRule, catalog
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.policy import EditProgram, FeeBasis
 

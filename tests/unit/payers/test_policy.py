@@ -14,21 +14,22 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing import (
-    AssistantArithmetic,
-    AssistantRule,
-    Counting,
-    FirstPeriod,
     InvalidInputError,
-    ModifierRules,
-    MoneyRules,
     NotPublishedError,
     Payer,
     Policy,
     Source,
     TiePolicy,
-    Timeline,
     UnitMethod,
-    Verification,
+)
+from therapy_billing.law import Timeline, Verification
+from therapy_billing.payers import (
+    AssistantArithmetic,
+    AssistantRule,
+    Counting,
+    FirstPeriod,
+    ModifierRules,
+    MoneyRules,
 )
 from therapy_billing.payers.policy import (
     COMMON_ORDER,

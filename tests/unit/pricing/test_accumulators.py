@@ -11,7 +11,8 @@ import attrs
 import pytest
 
 from tests.refusals import refusal
-from therapy_billing import Accumulators, Bucket, Discipline, InvalidInputError
+from therapy_billing import Accumulators, Discipline, InvalidInputError
+from therapy_billing.pricing import Bucket
 from therapy_billing.pricing.accumulators import BUCKET_OF
 
 

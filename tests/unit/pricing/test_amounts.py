@@ -17,9 +17,9 @@ from therapy_billing import (
     Contract,
     FeeSchedule,
     NotPublishedError,
-    Price,
     price_day,
 )
+from therapy_billing.fees import Price
 
 
 class TestLinesWithoutAPrice:

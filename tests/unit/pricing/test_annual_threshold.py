@@ -24,16 +24,13 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
-    Bucket,
     Discipline,
     InvalidInputError,
-    KxState,
     Policy,
-    ThresholdState,
     UnitMethod,
     price_day,
-    visits_to_threshold,
 )
+from therapy_billing.pricing import Bucket, KxState, ThresholdState, visits_to_threshold
 
 
 class TestTheAnnualThreshold:

@@ -19,8 +19,6 @@ from therapy_billing import (
     FeeSchedule,
     InvalidInputError,
     NotPublishedError,
-    Parameter,
-    Parameters,
     Payer,
     Policy,
     Session,
@@ -28,14 +26,13 @@ from therapy_billing import (
     Source,
     TiePolicy,
     TimedService,
-    Timeline,
     UnitMethod,
     UntimedService,
-    Verification,
     bill_day,
     build_claim,
     price_day,
 )
+from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 
 
 def session(minutes: dict[str, int], day: object = DAY, discipline: str = "PT") -> Session:

@@ -24,19 +24,15 @@ from therapy_billing import (
     Accumulators,
     Claim,
     Contract,
-    CostShare,
     FeeSchedule,
     InvalidInputError,
-    MedicareTerms,
     NotPublishedError,
-    Parameter,
-    Parameters,
     Payer,
     Source,
-    Timeline,
-    Verification,
     price_day,
 )
+from therapy_billing.law import Parameter, Parameters, Timeline, Verification
+from therapy_billing.pricing import CostShare, MedicareTerms
 
 
 class TestShares:

@@ -16,22 +16,20 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
-    Bucket,
     Claim,
     ClaimLine,
     Contract,
     Discipline,
     FeeSchedule,
-    KxState,
     PricedDay,
     Session,
-    ThresholdState,
     TimedService,
     UntimedService,
     bill_day,
     build_claim,
     price_day,
 )
+from therapy_billing.pricing import Bucket, KxState, ThresholdState
 from therapy_billing.pricing.records import total_of
 
 DAY = "2026-03-02"

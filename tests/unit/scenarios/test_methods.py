@@ -11,7 +11,6 @@ from tests.unit.scenarios.scenarios_for_tests import CMS, DAY
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
-    Comparison,
     FeeSchedule,
     InvalidInputError,
     Session,
@@ -20,6 +19,7 @@ from therapy_billing import (
     allocate_units,
     compare_methods,
 )
+from therapy_billing.scenarios import Comparison
 
 
 class TestComparison:

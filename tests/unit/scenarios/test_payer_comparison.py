@@ -14,7 +14,6 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
-    AssistantRule,
     FeeSchedule,
     InvalidInputError,
     Policy,
@@ -23,6 +22,7 @@ from therapy_billing import (
     UnitMethod,
     UntimedService,
 )
+from therapy_billing.payers import AssistantRule
 from therapy_billing.scenarios.payer_comparison import compare_payers
 
 

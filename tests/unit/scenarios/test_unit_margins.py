@@ -12,12 +12,12 @@ from therapy_billing import (
     Policy,
     Session,
     TimedService,
-    UnitMargin,
     UnitMethod,
     UntimedService,
     allocate_units,
     unit_margins,
 )
+from therapy_billing.scenarios import UnitMargin
 
 
 class TestMargins:

@@ -11,7 +11,6 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Allocation,
-    CappedUnit,
     Discipline,
     Policy,
     Session,
@@ -20,6 +19,7 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
 )
+from therapy_billing.units import CappedUnit
 
 
 def test_the_result_is_json_and_complete() -> None:

@@ -21,11 +21,11 @@ from therapy_billing import (
     Policy,
     Session,
     TimedService,
-    Timeline,
     UnitMethod,
     UntimedService,
     allocate_units,
 )
+from therapy_billing.law import Timeline
 from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.units.allocator import Treatment

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.units.treated_days import DAY, IN_FORCE, capped, session
 from therapy_billing import (
-    CappedUnit,
     Discipline,
-    FirstPeriod,
     Policy,
     Session,
     TimedService,
@@ -20,6 +18,8 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
 )
+from therapy_billing.payers import FirstPeriod
+from therapy_billing.units import CappedUnit
 
 
 class TestCaps:

@@ -13,7 +13,6 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Discipline,
-    FirstPeriod,
     InvalidInputError,
     Policy,
     Session,
@@ -22,6 +21,7 @@ from therapy_billing import (
     allocate_units,
 )
 from therapy_billing.codes.code_book import load_codes
+from therapy_billing.payers import FirstPeriod
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.units.counting import count_minutes
 

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from tests.unit.visits.services_for_tests import DAY
-from therapy_billing import (
-    MEDICARE,
-    AssistantMinutes,
-    CountedCode,
-    Session,
-    TimedService,
-    UntimedService,
-    allocate_units,
-)
+from therapy_billing import MEDICARE, Session, TimedService, UntimedService, allocate_units
+from therapy_billing.units import AssistantMinutes, CountedCode
 
 
 class TestCountedCode:

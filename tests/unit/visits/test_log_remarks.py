@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.visits.logs import one_of_97110
-from therapy_billing import LogDay, TreatmentLog
+from therapy_billing import TreatmentLog
+from therapy_billing.visits import LogDay
 
 VISIT = one_of_97110()
 REMARK = (

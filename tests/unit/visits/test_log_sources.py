@@ -16,7 +16,8 @@ import pytest
 
 from tests.refusals import refusal
 from tests.unit.visits.logs import HEADER, JSON_ROW, ROW, WriteLog, one_of_97110
-from therapy_billing import FileFormatError, InvalidInputError, LogDay, Session, TimedService
+from therapy_billing import FileFormatError, InvalidInputError, Session, TimedService
+from therapy_billing.visits import LogDay
 from therapy_billing.visits.treatment_log import read_treatment_log
 
 DAY = datetime.date(2026, 3, 2)

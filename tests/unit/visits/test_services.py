@@ -26,10 +26,8 @@ from therapy_billing import (
     Claim,
     ClaimLine,
     Clinician,
-    DisciplineUnits,
     FeeSchedule,
     InvalidInputError,
-    KxState,
     Policy,
     PricedDay,
     PricedLine,
@@ -43,6 +41,8 @@ from therapy_billing import (
     load_codes,
     price_day,
 )
+from therapy_billing.pricing import KxState
+from therapy_billing.units import DisciplineUnits
 from therapy_billing.visits.services import clocked_minutes, service
 
 UNTYPED_NAME: Any = NAME

@@ -34,12 +34,12 @@ from therapy_billing import (
     Discipline,
     FileFormatError,
     InvalidInputError,
-    LogDay,
     Session,
     TimedService,
     TreatmentLog,
     UntimedService,
 )
+from therapy_billing.visits import LogDay
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 from therapy_billing.visits.treatment_log import read_treatment_log
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.money_oracle import assistant_units_2020, assistant_units_2022
 from tests.paths import EXAMPLE_FILES
-from therapy_billing import MEDICARE, Session, TimedService, Verification, build_claim
+from therapy_billing import MEDICARE, Session, TimedService, build_claim
 from therapy_billing.claims.rules.assistants import (
     AssistantUnits,
     exceeds,
@@ -20,6 +20,7 @@ from therapy_billing.claims.rules.assistants import (
     split_units_2020,
     split_units_2022,
 )
+from therapy_billing.law import Verification
 
 EXAMPLES_FILE = EXAMPLE_FILES / "assistants.toml"
 VERIFIED_WORDS = {member.value for member in Verification}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.paths import EXAMPLE_FILES
-from therapy_billing import Verification
+from therapy_billing.law import Verification
 from therapy_billing.pricing.rules.cost_sharing import CostShare, share_cost
 
 EXAMPLES_FILE = EXAMPLE_FILES / "money.toml"

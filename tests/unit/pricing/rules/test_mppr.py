@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.paths import EXAMPLE_FILES
-from therapy_billing import Verification
 from therapy_billing.fees.rules import unit_amount
+from therapy_billing.law import Verification
 from therapy_billing.law.parameters import BUNDLED
 from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 

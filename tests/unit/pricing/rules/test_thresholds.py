@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.paths import EXAMPLE_FILES
-from therapy_billing import Verification
+from therapy_billing.law import Verification
 from therapy_billing.law.parameters import BUNDLED
 from therapy_billing.pricing.rules.thresholds import crossing_visit, lines_beyond
 

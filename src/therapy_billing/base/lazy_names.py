@@ -1,0 +1,44 @@
+"""Load the public names of a package on first use, so that importing it costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["lazy_names"]
+
+
+def lazy_names(
+    package: str, homes: Mapping[str, Sequence[str]], subpackages: Sequence[str] = ()
+) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """
+    Return ``__getattr__`` and ``__dir__`` for *package*.
+
+    Args:
+        package: The full name of the package.
+        homes: The public names of each module, by the module's name within the library.
+        subpackages: The public subpackages of *package*.
+
+    >>> load, names = lazy_names("therapy_billing.ncci", {"ncci.edits": ("Edits",)})
+    >>> names(), load("Edits").__name__
+    (['Edits'], 'Edits')
+    """
+    library = package.partition(".")[0]
+    modules = {name: f"{library}.{home}" for home, names in homes.items() for name in names}
+
+    def load(name: str) -> object:
+        if name in subpackages:
+            return importlib.import_module(f"{package}.{name}")
+        if name not in modules:
+            msg = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        value = getattr(importlib.import_module(modules[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        own = {"__version__"} & vars(sys.modules[package]).keys()
+        return sorted([*modules, *subpackages, *own])
+
+    return load, names
