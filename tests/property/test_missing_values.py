@@ -520,9 +520,9 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Accumulators.allowed": (YEAR.allowed, {"bucket": Bucket.OT}),
     "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
     "Activities.find": (ACTIVITIES.find, {"text": "squats"}),
-    "Activities.from_toml": (Activities.from_toml, {"path": FILE}),
+    "Activities.from_file": (Activities.from_file, {"path": FILE}),
     "CodeSuggestion.contradicts": (SUGGESTION.contradicts, {"code": "97110"}),
-    "Contract.from_toml": (Contract.from_toml, {"path": FILE}),
+    "Contract.from_file": (Contract.from_file, {"path": FILE}),
     "Report.add": (
         ROOT.Report("cms-eight-minute").add,
         {
@@ -532,6 +532,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "lines": [0],
             "codes": ["97110"],
             "entries": ["row 7"],
+            "keys": ["visit 7"],
             "at_stake": Decimal("43.38"),
             "suggested": (("XU", "97116"),),
             "figures": [SOURCE],
@@ -540,7 +541,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "Report.answer": (
         ROOT.Report("cms-eight-minute").answer,
-        {"answer": "clean", "remark": "a remark", "about": ["97110"]},
+        {"answer": "not-in-data", "remark": "a remark", "about": ["97110"]},
     ),
     "Report.findings": (
         ROOT.Report("cms-eight-minute").findings,
@@ -631,7 +632,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         MEDICARE.as_secondary_to,
         {"primary": CPT_MIDPOINT, "date_of_service": ON},
     ),
-    "Payer.from_toml": (Payer.from_toml, {"path": FILE, "known": {"acme": MEDICARE}}),
+    "Payer.from_file": (Payer.from_file, {"path": FILE, "known": {"acme": MEDICARE}}),
     "Payer.on": (MEDICARE.on, {"date_of_service": ON}),
     "Policy.with_changes": (with_changes, {"method": UnitMethod.CPT_MIDPOINT, "mppr": True}),
     "PtpFile.rows": (PTP.rows, {"column1": "97530", "column2": "97116"}),

@@ -279,7 +279,7 @@ class TestInheritance:
                 expected = expected.with_changes(**fields)
         path = tmp_path_factory.getbasetemp() / "acme.toml"
         path.write_text(text, encoding="utf-8")
-        assert Payer.from_toml(path).on(on) == expected
+        assert Payer.from_file(path).on(on) == expected
 
     @LAW
     @given(CAPPED, POLICIES)

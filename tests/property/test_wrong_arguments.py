@@ -154,9 +154,9 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[st
     contract = cms_files.written(folder, "ppo.toml", ['name = "PPO"', 'per_visit = "95.00"'])
     log = {"log": TreatmentLog((LogDay("P-1", SESSION.date_of_service, "", (SESSION,), 2),), (), 1)}
     return {
-        "Contract.from_toml": {"path": contract},
+        "Contract.from_file": {"path": contract},
         "FeeSchedule.from_cms_files": {"pprrvu": pprrvu, "gpci": gpci, "effective_from": None},
-        "Payer.from_toml": {"path": payer},
+        "Payer.from_file": {"path": payer},
         "bill_log": {**log, "accumulators": None},
         "check_log": {**log, "accumulators": None},
         "load_payers": {"paths": payer},

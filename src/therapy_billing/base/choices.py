@@ -21,6 +21,11 @@ class Choice(Enum):
     __aliases__: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """What billers call a member, in lower case, and the member's value."""
 
+    @classmethod
+    def _missing_(cls, value: object) -> Choice:
+        """Return the member that *value* names in other words: what ``Discipline("pt")`` calls."""
+        return parse_choice(value, cls, cls.__name__)
+
 
 C = TypeVar("C", bound=Choice)
 
@@ -48,8 +53,7 @@ def parse_choice(value: object, kind: type[C], what: str) -> C:
         *others, last = (each.value for each in kind)
         comma = "," if len(others) > 1 else ""
         near = near_word(value, words)
-        # A text that is almost a choice is none of a patient.
-        shown = safe_repr(value) if near is None else repr(value)
+        shown = repr(value) if near_word(value, words, sure=True) else safe_repr(value)
         msg = f"{what} must be {', '.join(others)}{comma} or {last}, got {shown}"
         if near is not None:
             msg += f"; did you mean {words[near].value}?"

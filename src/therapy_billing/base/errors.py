@@ -1,5 +1,5 @@
 """
-The errors that the library raises, and how it shows a value in their messages.
+The errors that the library raises.
 
 Each error is also its nearest built-in, so ``except ValueError`` works as expected.
 """

@@ -334,7 +334,7 @@ _TOKEN = (
 
 
 def _shown_key(key: str) -> str:
-    """Return *key* where it is a word or what :func:`shown` would repeat, without its quotes."""
+    """Return *key* where it is a word or what :func:`safe_repr` would repeat, without its quotes."""
     harmless = re.fullmatch("[A-Za-z_-]+", key) or safe_repr(key) == repr(key)
     return key if harmless else safe_repr(key)
 

@@ -220,6 +220,8 @@ def as_tuple(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     >>> as_tuple("a", str, "keys"), as_tuple(["a", "b"], str, "keys")
     (('a',), ('a', 'b'))
     """
+    if type(given) is tuple and not given:
+        return ()
     if isinstance(given, kind):
         return (given,)
     values: tuple[object, ...] = (given,)

@@ -13,6 +13,7 @@ __all__ = [
     "listed",
     "named_briefly",
     "near_word",
+    "ordinal",
     "plain",
     "printable",
     "unknown_name",
@@ -21,6 +22,8 @@ __all__ = [
 
 _FEW = 3
 _GAPS = re.compile(r"[\s_-]+")
+_ALIKE, _SURE = 0.6, 0.9
+"""How alike two words must be to suggest one, and to be sure that a text is not a name."""
 _LONGEST = 100
 """No longer text is a word; comparing one takes long."""
 
@@ -47,6 +50,17 @@ def named_briefly(words: Sequence[str], noun: str) -> str:
     return listed(words) if len(words) <= _FEW else f"{words[0]} and {len(words) - 1} other {noun}"
 
 
+def ordinal(number: int) -> str:
+    """
+    Return *number* as an ordinal.
+
+    >>> [ordinal(number) for number in (1, 2, 3, 10, 11, 12, 13, 21, 112)]
+    ['1st', '2nd', '3rd', '10th', '11th', '12th', '13th', '21st', '112th']
+    """
+    teens = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def word_key(text: str) -> str:
     """
     Return *text* as names are compared: in lower case, with ``-`` for each space, ``_``, or ``-``.
@@ -57,9 +71,11 @@ def word_key(text: str) -> str:
     return _GAPS.sub("-", text.strip().lower())
 
 
-def near_word(value: object, words: Iterable[str]) -> str | None:
+def near_word(value: object, words: Iterable[str], *, sure: bool = False) -> str | None:
     """
     Return the one of *words* that *value* was probably meant to be; None when none is near.
+
+    With *sure*, only a word so near that *value* can be repeated in a message.
 
     >>> near_word("Medicar", ["medicare", "humana"]), near_word("kx treshold", ["kx_threshold"])
     ('medicare', 'kx_threshold')
@@ -69,7 +85,7 @@ def near_word(value: object, words: Iterable[str]) -> str | None:
     if not isinstance(value, str) or len(value) > _LONGEST:
         return None
     by_key = {word_key(word): word for word in words}
-    near = difflib.get_close_matches(word_key(value), list(by_key), 1)
+    near = difflib.get_close_matches(word_key(value), list(by_key), 1, _SURE if sure else _ALIKE)
     return by_key[near[0]] if near else None
 
 
@@ -127,5 +143,5 @@ def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
     """
     names = list(known)
     hint = did_you_mean(name, names)
-    shown = repr(name) if hint else f"({safe_repr(name)})"
+    shown = repr(name) if near_word(name, names, sure=True) else f"({safe_repr(name)})"
     return f"unknown {what} {shown}: use {', '.join(names)}{hint}"

@@ -12,6 +12,7 @@ from therapy_billing.batch.totals import LogTotals
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
 from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.visits.treatment_log import LogDay, LogInput
 
 __all__ = ["BillingRun", "bill_log"]
@@ -44,7 +45,7 @@ class BillingRun(LogRun[BilledDay]):
 
 def bill_log(
     log: LogInput,
-    payer: Payer | str = "medicare",
+    payer: PayerLike = "medicare",
     fees: LogFees | None = None,
     accumulators: Years | None = None,
     *,

@@ -21,6 +21,7 @@ from therapy_billing.findings.report import answer_all
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.payers.policy import EditProgram
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_schedule
 from therapy_billing.visits.schedule_entries import ScheduleEntry
@@ -107,7 +108,7 @@ class CheckingRun(LogRun[CheckedDay]):
 
 def check_log(
     log: LogInput,
-    payer: Payer | str = "medicare",
+    payer: PayerLike = "medicare",
     fees: LogFees | None = None,
     accumulators: Years | None = None,
     *,

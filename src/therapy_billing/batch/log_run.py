@@ -23,12 +23,14 @@ from therapy_billing.base.errors import (
     TherapyBillingError,
 )
 from therapy_billing.base.validation import require_flag, require_type
+from therapy_billing.base.wording import word_key
 from therapy_billing.batch.log_terms import LogTerms
 from therapy_billing.batch.patient_years import PatientYears
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import bill_day
 from therapy_billing.pricing.records import PricedDay
+from therapy_billing.pricing.remarks import KX_UNUSED
 from therapy_billing.visits.treatment_log import LogDay, LogInput, TreatmentLog, read_treatment_log
 
 __all__ = ["LogRun", "Years"]
@@ -136,6 +138,9 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         )
         self._years.carry(day, priced.accumulators)
         counted_by, remarks = "", priced.remarks
+        if terms.attestations:
+            # What is attested for every day need not be used on each of them.
+            remarks = tuple(each for each in remarks if each != KX_UNUSED)
         if policy.counting.method is not payer.on(day.date_of_service).counting.method:
             counted_by = policy.counting.method.value
             remark = f"{counted_by} counted the units; {payer.name} may count them differently"
@@ -154,10 +159,12 @@ def _in_order(days: Sequence[LogDay]) -> Sequence[LogDay]:
 
 
 def _refuse_rates_of_several_payers(log: TreatmentLog, terms: LogTerms) -> None:
-    named = {day.payer or terms.payer.name for day in log.days}
+    named = {word_key(day.payer or terms.payer.name) for day in log.days}
     if isinstance(terms.fees, FeeSchedule) and len(named) > 1:
         # An unknown name may be a text that slipped into the wrong column.
-        known = sorted(name for name in named if name in terms.payers or name == terms.payer.name)
+        known = sorted(
+            name for name in named if name in terms.payers or name == word_key(terms.payer.name)
+        )
         msg = (
             f"fees are the rates of one payer, and the log has rows of {', '.join(known)}: bill each "
             "payer's rows by themselves, or give payer"
@@ -168,13 +175,14 @@ def _refuse_rates_of_several_payers(log: TreatmentLog, terms: LogTerms) -> None:
 def _refuse_a_day_twice(log: TreatmentLog) -> None:
     lines: dict[tuple[str, date], int] = {}
     for day in log.days:
-        first = lines.setdefault((day.patient, day.date_of_service), day.line)
-        if first != day.line:
+        patient_day = day.patient, day.date_of_service
+        if patient_day in lines:
             msg = (
-                f"lines {first} and {day.line} are of one patient's {day.date_of_service}: put the "
-                "sessions of a day into one LogDay"
+                f"lines {lines[patient_day]} and {day.line} have the same patient and date of service "
+                f"({day.date_of_service}): put the sessions of a day into one LogDay"
             )
-            raise InvalidInputError(msg)
+            raise InvalidInputError(msg, field="log")
+        lines[patient_day] = day.line
 
 
 def _refuse_other_fees(log: TreatmentLog, terms: LogTerms) -> None:

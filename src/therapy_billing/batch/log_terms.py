@@ -8,14 +8,17 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from therapy_billing.base.choices import find_choice
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple, require_text, require_type
 from therapy_billing.claims.attestations import Attestation, parse_attestations
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.catalog import PAYERS, Payers
 from therapy_billing.payers.payer import Payer
+from therapy_billing.payers.payer_argument import PayerLike, policy_of, resolve_payer
 from therapy_billing.payers.policy import Policy, UnitMethod
 from therapy_billing.visits.treatment_log import LogDay
 
@@ -37,12 +40,19 @@ def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
     return Payers(value, value.__getitem__)
 
 
-def _payer(value: Payer | str, terms: Any) -> Payer:  # noqa: ANN401 - attrs gives the record
+def _payer(value: PayerLike, terms: Any) -> Payer:  # noqa: ANN401 - attrs gives the record
     if isinstance(value, Payer):
         return value
-    require_text(value, "payer")
     payers: Payers = terms.payers
-    return payers[value]
+    if isinstance(value, str) and (
+        value in payers or not (value in PAYERS or find_choice(value, UnitMethod))
+    ):
+        return payers[value]
+    known = resolve_payer(value)
+    if isinstance(known, Payer):
+        return known
+    policy, name = policy_of(known, None)
+    return Payer(name, Timeline(name, ((None, policy),), date.max))
 
 
 def _fees(value: LogFees | None) -> LogFees | None:
@@ -120,5 +130,8 @@ class LogTerms:
         if policy.money.fee_basis.is_payers_own:
             return None
         found = self.fees(day)
-        require_type(found, FeeSchedule, "what fees returns")
+        given: object = found
+        if not isinstance(given, FeeSchedule):
+            msg = f"fees must return a FeeSchedule, got {safe_repr(given)}"
+            raise InvalidInputError(msg, field="fees")
         return found

@@ -23,7 +23,7 @@ class PatientYears:
 
     def __init__(self, accumulators: Mapping[str, Accumulators] | None) -> None:
         for year in (accumulators or {}).values():
-            require_type(year, Accumulators, "each of accumulators")
+            require_type(year, Accumulators, "accumulators")
         self._kept = accumulators is not None
         self._years = dict(accumulators or {})
         self._lost: set[str] = set()

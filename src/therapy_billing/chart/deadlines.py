@@ -11,6 +11,7 @@ from therapy_billing.base.dates import all_days, parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import as_tuple, require_type
+from therapy_billing.base.wording import ordinal
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.certifications import (
@@ -108,15 +109,11 @@ def upcoming_deadlines(
     interval = report_interval(days, parameters)
     overdue = overdue_report(days, given, interval)
     if overdue is not None:
-        statement = (
-            f"write the progress report that was due by this day, the {interval}th of its interval"
-        )
+        statement = f"write the progress report that was due by this day, the {ordinal(interval)} of its interval"
         due.append(_due("progress report", overdue, "progress-report", statement))
     left = treatment_days_left(days, given, parameters=parameters)
     if left <= len(planned):
-        statement = (
-            f"write the progress report by this day, the {interval}th treatment day of its interval"
-        )
+        statement = f"write the progress report by this day, the {ordinal(interval)} treatment day of its interval"
         due.append(_due("progress report", planned[left - 1], "progress-report", statement))
     every = practice.assessment_every_visits
     visits_left = every - assessment_run(visits, practice).since

@@ -81,7 +81,7 @@ def check_plan(
     own_checks: Iterable[OwnCheck[[PlanOfCare, date]]] = (),
 ) -> Findings:
     """
-    Return what speaks against billing a service of the day *on* under *plan*.
+    Check whether a service on *date_of_service* can be billed under *plan*.
 
     The manual does not say whether the initial treatment is day 0 or day 1 of the 90 days. The last day
     that only the wider count covers is to be looked at; later days are not covered.
@@ -94,7 +94,7 @@ def check_plan(
         own_checks: Your own checks, each a function of the plan and the day.
 
     Raises:
-        InvalidInputError: If *on* is no day, a signature would be due beyond the calendar, or an own check
+        InvalidInputError: If *date_of_service* is not a date, a signature would be due beyond the calendar, or an own check
             fails.
 
     Source:
@@ -183,7 +183,7 @@ def _check_period(periods: Sequence[Period], day: date) -> Findings:
     return report.findings()
 
 
-def _see_year(report: Report, plan: PlanOfCare, signed_on: date, where: str) -> None:
+def _find_early_signature(report: Report, plan: PlanOfCare, signed_on: date, where: str) -> None:
     """Report a signature that is older than the treatment it certifies."""
     if signed_on < plan.initial_treatment:
         message = (
@@ -201,7 +201,7 @@ def _check_initial_signature(plan: PlanOfCare, day: date, parameters: Parameters
     since = f"{passed} after the initial treatment on {plan.initial_treatment}"
     report = Report("certification-timely")
     if signed is not None:
-        _see_year(report, plan, signed, "the plan")
+        _find_early_signature(report, plan, signed, "the plan")
         if late:
             message = f"the plan was signed on {signed}, {since}: {counted(late, 'day')} late"
             report.add(Severity.REVIEW, message, _DELAYED)
@@ -290,7 +290,7 @@ def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: dat
     for period in later:
         if period.covers(day) and period.signed_on is not None:
             where = f"the recertification from {period.first}"
-            _see_year(report, plan, period.signed_on, where)
+            _find_early_signature(report, plan, period.signed_on, where)
     for period, late in _late_again(periods, day):
         message = (
             f"the recertification from {period.first} was signed on {period.signed_on}, {counted(late, 'day')} "

@@ -8,7 +8,7 @@ from datetime import date
 from therapy_billing.base.dates import all_days
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.validation import as_tuple, require_type
-from therapy_billing.base.wording import counted
+from therapy_billing.base.wording import counted, ordinal
 from therapy_billing.chart.notes import TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.rules import Run, run_of_reports
@@ -77,7 +77,7 @@ def check_progress(
         first, due = days[place - every + 1], days[place]
         unsound = sum(first <= each.written_on <= due for each in given if not is_sound(each))
         late = next(((day - due).days for day in sound_days if day > due), None)
-        message = f"no progress report by {due}, the {every}th treatment day since {first}"
+        message = f"no progress report by {due}, the {ordinal(every)} treatment day since {first}"
         if unsound:
             message += f"; {unsound} unsigned, or by an assistant alone, do not count"
         if late is None or late > within:

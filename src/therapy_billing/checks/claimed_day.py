@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import attrs
@@ -60,7 +60,7 @@ class ClaimedDay:
     both by their index.
     """
 
-    date: date
+    date_of_service: date
     lines: tuple[ClaimLine, ...]
     policy: Policy
     sessions: tuple[Session, ...]
@@ -96,7 +96,7 @@ class ClaimedDay:
     @cached_property
     def either_column(self) -> bool:
         """Whether 59 or an X modifier passes a pair on either column; before, on column 2 only."""
-        return self.parameters.count("ncci_modifier_columns", self.date) > 1
+        return self.parameters.count("ncci_modifier_columns", self.date_of_service) > 1
 
     @property
     def lacks_edits(self) -> bool:
@@ -126,8 +126,7 @@ class ClaimedDay:
     @cached_property
     def counted(self) -> Allocation:
         """The units of the record, with every split that the rule admits; no fee decides one."""
-        policy = without_refusals(self.policy).with_changes(tie_policy=TiePolicy.DOCUMENTED_ORDER)
-        return allocate_units(self.sessions, policy)
+        return allocate_units(self.sessions, _without_fees(self.policy))
 
     @cached_property
     def uncapped(self) -> Allocation:
@@ -144,7 +143,7 @@ class ClaimedDay:
         if self.fees is None:
             return None
         return price_day(
-            Claim(self.date, lines, setting=self.setting),
+            Claim(self.date_of_service, lines, setting=self.setting),
             self.policy,
             self.fees,
             self.accumulators,
@@ -290,6 +289,12 @@ class ClaimReport(Report):
             self.answer(answer, why, codes)
         self._not_held.clear()
         return super().findings(about=about, remark=remark)
+
+
+@lru_cache(maxsize=128)
+def _without_fees(policy: Policy) -> Policy:
+    """Return *policy* without refusals, and with ties that no fee decides."""
+    return without_refusals(policy).with_changes(tie_policy=TiePolicy.DOCUMENTED_ORDER)
 
 
 def is_timed(day: ClaimedDay, code: str) -> bool:

@@ -151,7 +151,7 @@ def check_claim(
     _require_types(fees, accumulators, edits)
     where = setting_of(given, fees, setting)
     context = ClaimedDay(
-        date=day,
+        date_of_service=day,
         lines=tuple(lines),
         policy=policy,
         sessions=record,
@@ -169,7 +169,12 @@ def check_claim(
         counted_by=_other_counter(given, policy),
     )
     library = [_CHECKS[name](context) for name in _names(checks)]
-    found = merge_findings([*library, run_own_checks(own_checks, context)])
+    own = run_own_checks(own_checks, context)
+    for line in (line for finding in own for line in finding.lines):
+        if not 0 <= line < len(lines):
+            msg = f"an own check reports line {line}, and the claim has lines 0 to {len(lines) - 1}"
+            raise InvalidInputError(msg, field="own_checks")
+    found = merge_findings([*library, own])
     found = _with_keys(found, context.lines)
     claim = Claim(day, context.final_lines, setting=where)
     return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
@@ -319,7 +324,7 @@ def _check_notes(
     if not notes:
         yield answer_all(note_rules(), Answer.NOT_IN_DATA, _NO_NOTES)
         return
-    yield from _of_disciplines(sessions, notes, ["note-intervention"], "note")
+    yield from _of_disciplines(sessions, notes, note_rules(), "note")
 
 
 def _check_plans(
@@ -333,8 +338,7 @@ def _check_plans(
     if not plans:
         yield answer_all(PLAN_RULES, Answer.NOT_IN_DATA, _NO_PLANS)
         return
-    rules = ["certification-period"] if own else PLAN_RULES
-    yield from _of_disciplines(sessions, plans, rules, "plan of care")
+    yield from _of_disciplines(sessions, plans, PLAN_RULES, "plan of care")
 
 
 def _of_disciplines(

@@ -43,7 +43,7 @@ def check_ncci_ptp(day: ClaimedDay) -> Findings:
     if not _has_edits(check, day):
         return check.findings()
     for code, other in combinations(day.places, 2):
-        answer = day.edits.pair(code, other, day.date, day.edit_setting)
+        answer = day.edits.pair(code, other, day.date_of_service, day.edit_setting)
         if answer.edit is None:
             check.not_held(answer.state, answer.remarks, f"{code}/{other}")
             continue
@@ -99,9 +99,9 @@ def _open_pair(
     check.find(
         Severity.REVIEW,
         f"{edit.column1} (column 1) and {edit.column2} (column 2) are a pair with indicator "
-        f"{edit.indicator}, and whether it is in force on {day.date} is not known: "
+        f"{edit.indicator}, and whether it is in force on {day.date_of_service} is not known: "
         + "; ".join(answer.remarks),
-        _load("PTP", f"for the quarter of {day.date} or a later one"),
+        _load("PTP", f"for the quarter of {day.date_of_service} or a later one"),
         (*places, *day.places[edit.column1]),
         denied=places,
         figures=() if answer.source is None else (answer.source,),
@@ -158,7 +158,7 @@ def _denied_pair(
 
 
 def _distinct(day: ClaimedDay, place: int) -> bool:
-    return is_distinct(day.lines[place], day.date)
+    return is_distinct(day.lines[place], day.date_of_service)
 
 
 def _distinct_advice(
@@ -173,7 +173,7 @@ def _distinct_advice(
     if evidence.times is False:
         return (), f"the record has both at the same time: bill {first} alone", condition
     if evidence.bears_out:
-        modifier = modifier_for(evidence, day.date)
+        modifier = modifier_for(evidence, day.date_of_service)
         action = (
             f"{evidence.shows}: attest {modifier} on {second} if the services were distinct{only}"
         )
@@ -249,7 +249,7 @@ def _see_distinct(check: ClaimReport, day: ClaimedDay, place: int) -> None:
 def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
     if day.policy.modifiers.edits is EditProgram.NONE or day.lacks_edits:
         return False
-    return day.edits.pair(code, other, day.date, day.edit_setting).edit is not None
+    return day.edits.pair(code, other, day.date_of_service, day.edit_setting).edit is not None
 
 
 def check_ncci_mue(day: ClaimedDay) -> Findings:
@@ -258,7 +258,7 @@ def check_ncci_mue(day: ClaimedDay) -> Findings:
     if not _has_edits(check, day):
         return check.findings()
     for code, places in day.places.items():
-        answer = day.edits.limit(code, day.date, day.edit_setting)
+        answer = day.edits.limit(code, day.date_of_service, day.edit_setting)
         if answer.limit is None:
             check.not_held(answer.state, answer.remarks, code)
             continue
@@ -308,7 +308,7 @@ def _limit(
         action = f"expect no payment of {limit.code}"
     elif undated:
         message = f"{counted(billed, 'unit')} of {limit.code}, and the limit held is {limit.units}, {held}"
-        action = _load("MUE", f"for the quarter of {day.date}")
+        action = _load("MUE", f"for the quarter of {day.date_of_service}")
     elif limit.units:
         message = (
             f"{counted(billed, 'unit')} of {limit.code}, at most {limit.units} (adjudication "

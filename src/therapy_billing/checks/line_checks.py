@@ -21,11 +21,11 @@ from therapy_billing.checks.rules import (
 )
 from therapy_billing.claims.rules.line_modifiers import (
     assistant_faults,
-    beyond_fourth,
     contradicts_kx,
     not_taken,
     ordered,
     plans_named,
+    without_room,
 )
 from therapy_billing.codes.code_book import CodeFacts, TherapyClass, code_in_force
 from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers, plan_modifiers
@@ -67,7 +67,7 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
                 (place,),
                 denied=(place,),
             )
-        elif named or facts is None or facts.therapy_class is TherapyClass.OUT_OF_RANGE:
+        elif named or facts is None or facts.therapy_class is TherapyClass.NOT_COVERED:
             continue
         elif not day.policy.counting.medicare_codes:
             planless.append(line.code)
@@ -121,13 +121,13 @@ def check_modifier_count(day: ClaimedDay) -> Findings:
     """See whether the modifiers of each line fit on a claim."""
     check = day.report("modifier-count")
     try:
-        most = day.parameters.count("claim_line_modifiers", day.date)
+        most = day.parameters.count("claim_line_modifiers", day.date_of_service)
     except NotPublishedError as error:
         check.answer(Answer.OUT_OF_RANGE, str(error))
         return check.findings()
     for place, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifiers.modifier_order)
-        extra = beyond_fourth(wanted, most=most)
+        extra = without_room(wanted, most=most)
         if extra:
             check.find(
                 Severity.DENY,
@@ -189,7 +189,7 @@ def check_payable_code(day: ClaimedDay) -> Findings:
             f"; it takes {' or '.join(facts.medicare_instead)}" if facts.medicare_instead else ""
         )
         try:
-            code_in_force(line.code, day.date)
+            code_in_force(line.code, day.date_of_service)
         except InvalidInputError as error:
             check.find(
                 Severity.DENY,
@@ -205,7 +205,7 @@ def check_payable_code(day: ClaimedDay) -> Findings:
             continue
         if not day.policy.counting.medicare_codes:
             continue
-        refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.OUT_OF_RANGE
+        refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.NOT_COVERED
         paid = paid_apart(facts.medicare_status, refused=refused)
         if paid is False:
             check.find(
@@ -233,8 +233,8 @@ def check_discipline_only(day: ClaimedDay) -> Findings:
     """See whether each code may stand under the plan of its line."""
     check = day.report("discipline-only")
     since = check.rule.effective_from
-    if since is not None and day.date < since:
-        check.answer(Answer.OUT_OF_RANGE, f"known from {since}, not on {day.date}")
+    if since is not None and day.date_of_service < since:
+        check.answer(Answer.OUT_OF_RANGE, f"known from {since}, not on {day.date_of_service}")
         return check.findings()
     modifiers = plan_modifiers()
     for place, line in enumerate(day.lines):
@@ -260,7 +260,11 @@ def check_one_line_a_code(day: ClaimedDay) -> Findings:
         code = day.lines[places[0]].code
         # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
         since = check.rule.effective_from or date.min
-        rejected = day.policy.counting.medicare_codes and day.date >= since and is_timed(day, code)
+        rejected = (
+            day.policy.counting.medicare_codes
+            and day.date_of_service >= since
+            and is_timed(day, code)
+        )
         lost = places if rejected else day.by_worth(places)[:-1]
         check.find(
             Severity.DENY if rejected else Severity.REVIEW,
@@ -354,7 +358,7 @@ def check_exclusive_codes(day: ClaimedDay) -> Findings:
     codes = [line.code for line in day.lines]
     for row, source in _exclusive_codes():
         ones, others = exclusive_lines(codes, one=row["codes"], other=row["others"])
-        if day.date < row["from"]:
+        if day.date_of_service < row["from"]:
             continue
         if not ones:
             billed_here = sorted({*row["codes"], *row["others"]} & set(codes))

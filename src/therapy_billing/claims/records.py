@@ -79,7 +79,9 @@ def _keys(value: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         msg = "keys must be a sequence such as ('row 7', 'row 8')"
         raise InvalidInputError(msg)
-    return tuple(dict.fromkeys(require_key(key, "each of keys") for key in given))
+    return tuple(
+        dict.fromkeys(require_key(key, f"keys[{place}]") for place, key in enumerate(given))
+    )
 
 
 @attrs.frozen

@@ -23,6 +23,7 @@ from therapy_billing.cli.progress import Progress
 from therapy_billing.codes.code_book import known_code, parse_code
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.fees.localities import parse_state
 from therapy_billing.payers.catalog import PAYERS, Payers, load_payers
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import PolicyChanges, TiePolicy, UnitMethod
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 _LONGEST = 16
-_PLACE = re.compile(r"[0-9]{5}[- ]?[0-9]{2}|[A-Za-z]{2}")
+_NUMBERS = re.compile(r"[0-9]{5}[- ]?[0-9]{2}")
 
 
 class KnownPayers:
@@ -78,9 +79,8 @@ def refuse_log(errors: Sequence[Exception], progress: Progress, parsed: argparse
 
 def log_terms(parsed: argparse.Namespace, payers: KnownPayers) -> dict[str, Any]:
     """Return the arguments of ``bill_log`` and ``check_log`` that the options give."""
-    if parsed.locality is not None and not _PLACE.fullmatch(parsed.locality):
-        msg = "--locality is written as 15202-00, or as a state such as OH"
-        raise InvalidInputError(msg)
+    if parsed.locality is not None and not _NUMBERS.fullmatch(parsed.locality):
+        parse_state(parsed.locality, what="locality")
     changes = policy_changes(parsed)
     years = None if parsed.accumulators is None else _read_years(parsed.accumulators)
     fees = _medicare_fees(parsed) if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)

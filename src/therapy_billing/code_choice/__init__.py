@@ -3,7 +3,7 @@ Find the code that the words of a treatment note support.
 
 - :func:`suggest_code` returns a :class:`CodeSuggestion`: each :class:`RankedCode` with its :class:`CodeReason`
   records, and each :class:`CodeWarning`.
-- :class:`Activities` is the catalog of :class:`ActivityType` records; add your own with ``Activities.from_toml``.
+- :class:`Activities` is the catalog of :class:`ActivityType` records; add your own with ``Activities.from_file``.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Activities:
     """
     The catalogue of activities, with the words that speak for and against the codes.
 
-    It is made by :meth:`bundled` or :meth:`from_toml`.
+    It is made by :meth:`bundled` or :meth:`from_file`.
 
     >>> [one.name for one in Activities.bundled().find("carries shopping bags; no lifting today")]
     ['Carrying']
@@ -46,7 +46,7 @@ class Activities:
         return _bundled()
 
     @classmethod
-    def from_toml(cls, path: str | os.PathLike[str]) -> Activities:
+    def from_file(cls, path: str | os.PathLike[str]) -> Activities:
         """
         Return the bundled catalogue and the types of activity that a TOML file adds to it::
 

@@ -53,7 +53,7 @@ class TherapyClass(Choice):
     ALWAYS = "always"
     SOMETIMES = "sometimes"
     """Therapy only when given under a therapy plan of care."""
-    OUT_OF_RANGE = "not-covered"
+    NOT_COVERED = "not-covered"
 
 
 class UnitOf(Choice):

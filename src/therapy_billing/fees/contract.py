@@ -174,7 +174,7 @@ class Contract:
         return MappingProxyType(self._rates)
 
     @classmethod
-    def from_toml(cls, path: str | os.PathLike[str]) -> Contract:
+    def from_file(cls, path: str | os.PathLike[str]) -> Contract:
         """
         Return the contract that a TOML file holds, its keys named as the arguments are.
 

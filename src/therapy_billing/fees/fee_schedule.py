@@ -448,7 +448,7 @@ class FeeSchedule:
 
     def assumptions_on(self, date_of_service: date | str) -> tuple[str, ...]:
         """
-        Return what the amounts assume on *day*, in sentences.
+        Return what the amounts assume on *date_of_service*, in sentences.
 
         >>> FeeSchedule.medicare("2026-03-02", locality="OH").assumptions_on(date(2026, 3, 2))[0]
         'the January and April 2026 files are not held: January to June 2026 is priced from the July file'

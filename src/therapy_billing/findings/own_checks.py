@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeAlias
 
-from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.errors import InvalidInputError, TherapyBillingError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.findings.records import Findings
+from therapy_billing.base.validation import as_tuple
+from therapy_billing.findings.records import CheckAnswer, Finding, Findings
 from therapy_billing.findings.report import merge_findings
 from therapy_billing.law.rule_book import load_rules
 
@@ -58,14 +59,18 @@ def _run(check: OwnCheck[P], *args: P.args, **kwargs: P.kwargs) -> Findings:
     name = f"own check {getattr(check, '__name__', type(check).__name__)}"
     try:
         found: object = check(*args, **kwargs)
-    except Exception as error:
+    except Exception as error:  # a check of the caller may fail with anything
         msg = f"{name} failed with {type(error).__name__}"
+        if isinstance(error, TherapyBillingError):
+            msg += f": {error}"
         raise InvalidInputError(msg) from error
     if not isinstance(found, Findings):
         msg = f"{name} must return Findings, got {safe_repr(found)}"
         raise InvalidInputError(msg)
+    as_tuple(found.found, Finding, f"the Findings of {name}")
+    as_tuple(found.answers, CheckAnswer, f"the Findings of {name}")
     for rule in [*(each.rule for each in found.found), *(each.rule for each in found.answers)]:
-        if rule.id in load_rules():
-            msg = f"{name} must report a rule of its own: the library has a rule {rule.id}"
+        if not rule.id.strip() or rule.id.strip().lower() in load_rules():
+            msg = f"{name} must report a rule with an id of its own, got {rule.id!r}"
             raise InvalidInputError(msg)
     return found

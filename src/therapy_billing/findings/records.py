@@ -91,7 +91,7 @@ class Finding(DictRecord):
         codes: The codes that it is about.
         entries: The caller's keys of the entries that it is about; no display but the table, the page
             and JSON shows them.
-        keys: The caller's keys of the services behind *lines*; no display but JSON shows them.
+        keys: The caller's keys of the services behind *lines*; shown only in JSON.
         at_stake: Dollars allowed that are lost when nothing is done; None where it was not priced.
         suggested: Attestations that would settle it, such as ``("XU", "97116")``, for whom the record
             bears them out.
@@ -133,7 +133,7 @@ class Finding(DictRecord):
         return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
 
-@attrs.frozen(kw_only=True, field_transformer=checked)
+@attrs.frozen(kw_only=True)
 class CheckAnswer(DictRecord):
     """
     What one check had to say.

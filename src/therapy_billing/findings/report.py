@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from therapy_billing.base.choices import parse_choice
 from therapy_billing.base.errors import InvalidInputError
@@ -63,6 +64,7 @@ class Report:
         lines: Iterable[int] = (),
         codes: Iterable[str] = (),
         entries: Iterable[str] = (),
+        keys: Iterable[str] = (),
         at_stake: Usd | None = None,
         suggested: tuple[tuple[str, str], ...] = (),
         figures: Iterable[Source] = (),
@@ -85,10 +87,11 @@ class Report:
                 lines=as_tuple(lines, int, "lines"),
                 codes=as_tuple(codes, str, "codes"),
                 entries=as_tuple(entries, str, "entries"),
+                keys=as_tuple(keys, str, "keys"),
                 at_stake=at_stake,
-                suggested=suggested,
+                suggested=_suggested(suggested),
                 figures=as_tuple(figures, Source, "figures"),
-                denied=denied,
+                denied=_denied(denied),
             )
         )
 
@@ -105,6 +108,10 @@ class Report:
             InvalidInputError: If *answer* is none, or *remark* or *about* is not text.
         """
         found = parse_choice(answer, Answer, "answer")
+        if found in (Answer.CLEAN, Answer.FINDING):
+            msg = f"answer must say why a rule is open, got {found.value}: leave it out"
+            raise InvalidInputError(msg, field="answer")
+        require_text(remark, "remark")
         self._others.append(self._check_answer(found, as_tuple(about, str, "about"), remark))
 
     def not_applicable(self, remark: str) -> Findings:
@@ -120,6 +127,7 @@ class Report:
             about: The codes that were checked; those of the findings if left out.
             remark: How far the answer clean, or finding, goes.
         """
+        require_text(remark, "remark")
         given = as_tuple(about, str, "about")
         named = given or [code for each in self._found for code in each.codes]
         answers = list(self._others)
@@ -133,6 +141,28 @@ class Report:
         return CheckAnswer(
             rule=self.rule, answer=answer, about=tuple(dict.fromkeys(about)), remark=remark
         )
+
+
+def _suggested(value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a caller may give anything
+    """Return attestations that would settle a finding."""
+    match value:
+        case [*pairs] if all(
+            isinstance(each, tuple) and list(map(type, each)) == [str, str] for each in pairs
+        ):
+            return tuple(pairs)
+    msg = f"suggested must hold attestations such as ('XU', '97116'), got {safe_repr(value)}"
+    raise InvalidInputError(msg, field="suggested")
+
+
+def _denied(value: Any) -> tuple[tuple[int, ...], int] | None:  # noqa: ANN401 - a caller may give anything
+    """Return the lines that a finding denies, and how many of their units."""
+    match value:
+        case None:
+            return None
+        case ([*lines], int(units)) if all(type(line) is int for line in lines):
+            return tuple(lines), units
+    msg = f"denied must be lines and units such as ((0, 1), 2), got {safe_repr(value)}"
+    raise InvalidInputError(msg, field="denied")
 
 
 def rule_of(rule: str) -> Rule:

@@ -167,7 +167,7 @@ def _comparison(record: Comparison) -> str:
     return _table(("code", record.first.payer, record.second.payer, "difference"), rows)
 
 
-def _payer_difference(record: PayerComparison) -> str:
+def _payer_comparison(record: PayerComparison) -> str:
     rows = ((*cells, by.strip(" ()")) for *cells, by in record.rows())
     return _table(("", "", record.first.payer, record.second.payer, "difference"), rows)
 
@@ -205,7 +205,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "FeeSchedule": _fee_schedule,
     "CodeSuggestion": _suggestion,
     "Comparison": _comparison,
-    "PayerComparison": _payer_difference,
+    "PayerComparison": _payer_comparison,
 }
 """What shows a record, by the name of its type, so that showing one record loads no module of another."""
 

@@ -226,7 +226,7 @@ def gaps_text(gaps: Iterable[Gap], schedule: Findings) -> str:
     by_reason: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for gap in gaps:
         where = f"for {gap.days} of {counted(gap.of_days, 'day')}"
-        why = gap.remark + ("; other days have other reasons" if gap.varies else "")
+        why = gap.remark + ("; some have other reasons" if gap.varies else "")
         by_reason.setdefault((where, gap.about, why), []).append(gap.rule.id)
     lines = [_not_checked(rules, *reason) for reason, rules in by_reason.items()]
     for reason in open_reasons(schedule.unanswered):
@@ -367,7 +367,7 @@ def _comparison(record: Comparison) -> str:
     return f"{names} {record.second.total_units} units; {changed or 'no difference'}"
 
 
-def _payer_difference(record: PayerComparison) -> str:
+def _payer_comparison(record: PayerComparison) -> str:
     head = f"{record.first.payer} -> {record.second.payer}, {record.first.claim.date_of_service}"
     rows = [
         f"  {what} {name}: {first} -> {second}{by}"
@@ -382,7 +382,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "FeeTable": _fee_table,
     "CodeSuggestion": _suggestion,
     "Comparison": _comparison,
-    "PayerComparison": _payer_difference,
+    "PayerComparison": _payer_comparison,
 }
 """What shows a record, by the name of its type, so that showing one record loads no module of another."""
 

@@ -79,6 +79,13 @@ def _copied(
     series: Mapping[str, Timeline[Parameter]],
 ) -> Mapping[str, Timeline[Parameter]]:
     require_type(series, Mapping, "series")
+    for name, values in series.items():
+        require_text(name, "series")
+        if name not in SERIES:
+            raise InvalidInputError(unknown_name("series", name, SERIES), field="series")
+        require_type(values, Timeline, f"series[{name!r}]")
+        for _, value in values.entries:
+            require_type(value, Parameter, f"series[{name!r}]")
     return dict(series)
 
 

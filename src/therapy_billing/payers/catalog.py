@@ -85,7 +85,7 @@ def load_payers(
     *paths: str | os.PathLike[str], known: Mapping[str, Payer] | None = None
 ) -> Mapping[str, Payer]:
     """
-    Return the payers that TOML files describe, by name; each file as for :meth:`~therapy_billing.Payer.from_toml`.
+    Return the payers that TOML files describe, by name; each file as for :meth:`~therapy_billing.Payer.from_file`.
 
     A file may name the payer of another one as its base, in any order. Two payers of one name are
     refused, also where one of them comes with the library.

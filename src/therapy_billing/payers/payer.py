@@ -31,7 +31,7 @@ class Payer(PayerTerms):
     """
 
     @classmethod
-    def from_toml(
+    def from_file(
         cls, path: str | os.PathLike[str], *, known: Mapping[str, Payer] | None = None
     ) -> Payer:
         """
@@ -44,7 +44,7 @@ class Payer(PayerTerms):
             name = "acme"
             base = "medicare"
             known_through = 2026-12-31
-            remark = "Caps as told by telephone."
+            remark = "Caps reported by phone."
 
             [[policy]]
             from = 2025-01-01

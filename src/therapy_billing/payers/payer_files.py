@@ -54,7 +54,7 @@ def read_payer_file(
     """
     Return the terms of the payer that a TOML file describes.
 
-    :meth:`~therapy_billing.Payer.from_toml` shows its form.
+    :meth:`~therapy_billing.Payer.from_file` shows its form.
 
     Args:
         path: The file, in UTF-8.

@@ -8,6 +8,7 @@ and the differences of two payers name a field without its part.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias, TypedDict, Unpack
 
@@ -541,6 +542,7 @@ def policy_fields(policy: Policy) -> dict[str, Any]:
     return {name: getattr(getattr(policy, part), name) for name, part in _PART_OF.items()}
 
 
+@lru_cache(maxsize=128)
 def without_refusals(policy: Policy) -> Policy:
     """Return *policy* without refusing codes: a check reports them and stops at none."""
     return policy.with_changes(medicare_codes=False)

@@ -25,6 +25,8 @@ from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.law.parameters import BUNDLED, Parameters
+from therapy_billing.law.timeline import Timeline
+from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import KnownPayer, PayerLike, policy_of, resolve_payer
 from therapy_billing.payers.policy import FeeBasis
@@ -116,7 +118,7 @@ def bill_day(
 
 def price_day(
     claims: Claim | Iterable[Claim],
-    payer: PayerLike,
+    payer: PayerLike | None,
     fees: FeeSchedule | None,
     accumulators: Accumulators | None = None,
     *,
@@ -131,7 +133,8 @@ def price_day(
 
     Args:
         claims: All claims of the day: MPPR and thresholds run over all of them.
-        payer: A payer, a policy or a method: the one that counted the units of the claims.
+        payer: A payer, a policy or a method: the one that counted the units of the claims. None takes the
+            payer that the claims record; a claim that a bare policy or method counted records none.
         fees: As for :func:`~therapy_billing.bill_day`.
         accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
         attestations: As for :func:`~therapy_billing.bill_day`. A line that carries KX already keeps it.
@@ -153,7 +156,7 @@ def price_day(
     """
     given = as_tuple(claims, Claim, "claims")
     day = _day_of(given)
-    payer, counted_by = _pricing_payer(given, resolve_payer(payer), repriced_as, day)
+    payer, counted_by = _pricing_payer(given, _payer_of(given, payer), repriced_as, day)
     policy, name = policy_of(payer, day)
     _require_types(fees, accumulators)
     setting = setting_of(given, fees)
@@ -259,6 +262,28 @@ def _day_of(claims: Sequence[Claim]) -> date:
         msg = "there is no claim to price"
         raise InvalidInputError(msg, field="claims")
     return claims[0].date_of_service
+
+
+def _payer_of(claims: Sequence[Claim], payer: PayerLike | None) -> KnownPayer:
+    """Return *payer*, or the one that the claims record."""
+    if payer is not None:
+        return resolve_payer(payer)
+    recorded = {
+        (claim.allocation.payer, claim.allocation.policy)
+        for claim in claims
+        if claim.allocation is not None
+    }
+    names = {name for name, _ in recorded}
+    if len(names) != 1 or any(claim.allocation is None for claim in claims):
+        msg = "payer must be given: the claims do not all record the same one"
+        raise InvalidInputError(msg, field="payer")
+    name, policy = recorded.pop()
+    if name in PAYERS:
+        return PAYERS[name]
+    if name == policy.counting.method.value:
+        msg = f"payer must be given: the claims record the method {name}, and no payer"
+        raise InvalidInputError(msg, field="payer")
+    return Payer(name, Timeline(name, ((None, policy),), date.max))
 
 
 def _pricing_payer(

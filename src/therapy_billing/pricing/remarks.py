@@ -19,6 +19,7 @@ from therapy_billing.pricing.day_shares import DEDUCTIBLE_ORDER
 from therapy_billing.pricing.records import PricedLine
 
 __all__ = [
+    "KX_UNUSED",
     "assumed_of_amounts",
     "assumed_of_shares",
     "remarks_on_attestations",
@@ -64,6 +65,10 @@ def remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Ite
         yield _LONG_DAY
 
 
+KX_UNUSED = "KX is attested, and no line carries it"
+"""Said of a day; a log may attest KX for days that do not need it."""
+
+
 def remarks_on_attestations(attested: Attestations, lines: Sequence[PricedLine]) -> Iterator[str]:
     """Yield the attestations that no line used."""
     without = attested.kx - {None}
@@ -71,10 +76,14 @@ def remarks_on_attestations(attested: Attestations, lines: Sequence[PricedLine])
         without -= {line.discipline for line in lines}
     for plan in sorted(plan.value for plan in without if plan is not None):
         yield f"KX is attested for {plan}, which has no line"
-    billed = {line.code for line in lines}
+    if attested.kx and not without and not any("KX" in line.modifiers for line in lines):
+        yield KX_UNUSED
     for code, modifier in attested.distinct.items():
-        if code not in billed:
+        carried = [line.modifiers for line in lines if line.code == code]
+        if not carried:
             yield f"{modifier} is attested for {code}, which is on no line"
+        elif not any(modifier in modifiers for modifiers in carried):
+            yield f"{modifier} is attested for {code}, which has another modifier for a distinct service"
 
 
 def remarks_on_charges(charges: Charges, lines: Sequence[PricedLine]) -> Iterator[str]:

@@ -102,7 +102,7 @@ def check_identical_rows(rows: Sequence[Row], clinician: Callable[[Row], str]) -
     same: dict[Hashable, list[Row]] = {}
     for row in rows:
         if row.span is None:
-            what = (row.patient, row.day, row.discipline, clinician(row), row.service)
+            what = (row.patient, row.day, row.discipline, clinician(row), *row.what_was_done)
             same.setdefault(what, []).append(row)
     report = Report("identical-rows")
     for members in same.values():

@@ -126,7 +126,7 @@ def check_minutes_once(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
     )
     report = Report("minutes-once")
     for overlap, members in sweep.found:
-        _find_told_twice(report, overlap, members, counted)
+        _find_double_counted(report, overlap, members, counted)
     return report_overlaps(report, sweep)
 
 
@@ -154,7 +154,7 @@ def _to_whom(rows: Sequence[Row]) -> Iterator[str]:
             yield f"{listed(codes_of(given))} {whom.format(patients)}"
 
 
-def _find_told_twice(
+def _find_double_counted(
     report: Report, overlap: Overlap, rows: Sequence[Row], counted: RepeatedMinutes
 ) -> None:
     patients = {row.patient: row for row in rows}

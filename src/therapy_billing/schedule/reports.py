@@ -28,5 +28,6 @@ def find_rows(
         action,
         codes=codes_of(given),
         entries=(row.key for row in given if row.key),
+        keys=dict.fromkeys(row.service.key for row in given if row.service.key is not None),
         at_stake=at_stake,
     )

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple, TypeAlias
 
+import attrs
+
 from therapy_billing.base.dates import MICROSECOND, microseconds_of
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.wording import counted
@@ -53,6 +55,13 @@ class Row(NamedTuple):
     contact: Contact
     patient_present: bool
     span: tuple[int, int] | None
+
+    @property
+    def what_was_done(self) -> tuple[object, ...]:
+        """The service without the caller's key of it."""
+        kind = type(self.service)
+        names = (field.name for field in attrs.fields(kind) if field.name != "key")
+        return (kind, *(getattr(self.service, name) for name in names))
 
     @property
     def attended(self) -> bool:

@@ -29,7 +29,7 @@ def json_rows(text: str, where: str, ignored: Collection[str]) -> Iterator[ReadR
         raise FileFormatError(NOT_UTF_8, where)
     decoder = json.JSONDecoder(
         object_pairs_hook=_object,
-        parse_float=_NoText,
+        parse_float=_whole_or_no_text,
         parse_constant=_NoText,
         parse_int=str,
         strict=False,
@@ -111,6 +111,12 @@ class _NoText(str):
     """A JSON number with decimals, or NaN: no cell holds one."""
 
     __slots__ = ()
+
+
+def _whole_or_no_text(number: str) -> str:
+    """Return a JSON number with decimals; as text where they are zeros, as dataframes write them."""
+    whole, _, decimals = number.partition(".")
+    return whole if whole.isdecimal() and not decimals.strip("0") else _NoText(number)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | list[tuple[str, Any]]:

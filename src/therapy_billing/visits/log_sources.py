@@ -9,6 +9,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import Protocol, TextIO, TypeGuard
 
+from therapy_billing.base.choices import Choice
 from therapy_billing.base.columns import BadCellError
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
@@ -107,6 +108,8 @@ def _row(
 
 def _text_of_cell(column: str, cell: object) -> str:
     """Return a cell as a file would hold it; empty for a missing value."""
+    if isinstance(cell, Choice):
+        return str(cell.value)
     if isinstance(cell, str):
         return cell.strip()
     if is_missing(cell):

@@ -60,11 +60,16 @@ from therapy_billing.visits.sessions import Session
 
 __all__ = ["LogDay", "LogInput", "TreatmentLog", "read_treatment_log"]
 
-_WHOLE = re.compile(r"\d{1,4}", re.ASCII)
+# A spreadsheet writes 23.0 where a column has empty cells.
+_WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
 _EVERY = 1000
 _MOST_LISTED = 10
 
 _T = TypeVar("_T")
+
+
+def _date_of_service(value: date | str) -> date:
+    return parse_date(value)
 
 
 def _sessions(value: Iterable[Session]) -> tuple[Session, ...]:
@@ -89,7 +94,7 @@ class LogDay:
     """
 
     patient: str = attrs.field(repr=False)
-    date_of_service: date
+    date_of_service: date = attrs.field(converter=_date_of_service)
     payer: str
     sessions: tuple[Session, ...] = attrs.field(converter=_sessions)
     line: int
@@ -282,8 +287,9 @@ def _source_of(
         return rows_of_stream(log, ignored)
     if isinstance(log, Iterable) and not isinstance(log, Mapping | type):
         records = iter(log)
-        first = next(records, None)
-        everything = itertools.chain(() if first is None else (first,), records)
+        begin = tuple(itertools.islice(records, 1))
+        everything = itertools.chain(begin, records)
+        first = begin[0] if begin else {}
         if isinstance(first, LogDay):
             days = as_tuple(everything, LogDay, "log")
             services = (len(session.services) for day in days for session in day.sessions)
@@ -294,7 +300,7 @@ def _source_of(
         "log must be a path, an open text or binary stream, dicts (one per row), LogDay records, or a "
         f"TreatmentLog, got {safe_repr(log)}"
     )
-    raise InvalidInputError(msg)
+    raise InvalidInputError(msg, field="log")
 
 
 @attrs.define
@@ -491,7 +497,8 @@ def _day_of(text: str) -> date:
 
 
 def _whole(text: str) -> int:
-    if not _WHOLE.fullmatch(text):
+    found = _WHOLE.fullmatch(text)
+    if found is None:
         msg = "no whole number"
         raise InvalidInputError(msg)
-    return int(text)
+    return int(found[1])

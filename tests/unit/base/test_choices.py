@@ -48,7 +48,7 @@ def test_a_name_that_differs_from_the_value_is_read() -> None:
         ("up", "side must be left-hand or right, got a text of 2 characters"),
         (
             "rigth",
-            "side must be left-hand or right, got 'rigth'; did you mean right?",
+            "side must be left-hand or right, got a text of 5 characters; did you mean right?",
         ),
         (7, "side must be left-hand or right, got 7"),
         (None, "side must be left-hand or right, got None"),
@@ -112,3 +112,17 @@ def test_billers_words_are_read() -> None:
         "PT/SLP": therapy_billing.pricing.Bucket.PT_SLP,
     }
     assert {word: find_choice(word, type(member)) for word, member in said.items()} == said  # type: ignore[type-var]
+
+
+def test_an_enum_is_called_with_any_word_for_a_member() -> None:
+    assert therapy_billing.Discipline("st") is therapy_billing.Discipline.SLP
+    assert refusal(InvalidInputError, lambda: therapy_billing.Setting("moon")) == (
+        "Setting must be non-facility, facility, or critical-access-hospital, got a text of 4 characters"
+    )
+
+
+@pytest.mark.parametrize("name", ["Otis", "Denny", "Theresa Smith", "Otto", "Medina"])
+@pytest.mark.parametrize("kind", ["Discipline", "Clinician", "Severity"])
+def test_a_name_that_resembles_a_choice_is_not_repeated(name: str, kind: str) -> None:
+    choice = getattr(therapy_billing, kind)
+    assert name not in refusal(InvalidInputError, lambda: parse_choice(name, choice, "it"))

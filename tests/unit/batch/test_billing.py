@@ -15,14 +15,17 @@ import pytest
 from tests.refusals import refusal
 from tests.unit.batch.logs import OHIO, log_of, treated
 from therapy_billing import (
+    CPT_MIDPOINT,
     MEDICARE,
     PAYERS,
     Accumulators,
     FeeSchedule,
     FileFormatError,
     InvalidInputError,
+    Policy,
     Setting,
     TiePolicy,
+    UnitMethod,
 )
 from therapy_billing.base.errors import UnknownNameError
 from therapy_billing.batch.billing import BillingRun, bill_log
@@ -222,7 +225,7 @@ class TestFees:
             InvalidInputError,
             lambda: bill_log(log_of(treated("p-1", "2026-03-02")), fees=lambda _: wrong),
         )
-        assert message == "what fees returns must be a FeeSchedule, got a dict"
+        assert message == "fees must return a FeeSchedule, got a dict"
 
     def test_a_message_about_payers_shows_known_names_only(self) -> None:
         rates = FeeSchedule.from_rates({"97530": "30.00"})
@@ -279,7 +282,7 @@ class TestTerms:
     def test_a_patients_day_is_in_a_log_once(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"), treated("p-1", "2026-03-02", line=3))
         assert refusal(InvalidInputError, lambda: bill_log(log)) == (
-            "lines 2 and 3 are of one patient's 2026-03-02: put the sessions of a day into one LogDay"
+            "lines 2 and 3 have the same patient and date of service (2026-03-02): put the sessions of a day into one LogDay"
         )
 
     def test_what_the_caller_changes_later_changes_no_day(self) -> None:
@@ -311,7 +314,7 @@ class TestTerms:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"payer": 7}, "payer must be text, got 7"),
+            ({"payer": 7}, "payer must be a Payer such as MEDICARE, a Policy"),
             (
                 {"fees": 7},
                 "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for",
@@ -322,7 +325,7 @@ class TestTerms:
             ({"accumulators": [2026]}, "accumulators must be a Mapping, got a list"),
             (
                 {"accumulators": {"Rosa": 2026}},
-                "each of accumulators must be an Accumulators, got 2026",
+                "accumulators must be an Accumulators, got 2026",
             ),
             ({"attestations": "KX"}, "attestations is a sequence such as"),
             ({"setting": "home"}, "setting must be"),
@@ -428,3 +431,38 @@ class TestInputs:
         run = bill_log([treated("p-1", "2026-03-02"), treated("P-1", "2026-03-03", line=7)])
         (remark,) = run.remarks
         assert remark.endswith("write one key for one patient: lines 2 and 7")
+
+
+class TestThePayerOfALog:
+    LOG = (treated("p-1", "2026-03-02", 22),)
+
+    @pytest.mark.parametrize(
+        "payer", ["eight minute rule", UnitMethod.CMS_EIGHT_MINUTE, Policy("cms-eight-minute")]
+    )
+    def test_a_method_or_a_policy_counts_every_day(self, payer: Any) -> None:  # noqa: ANN401
+        (day,) = bill_log(log_of(*self.LOG), payer)
+        assert (day.priced.payer, day.priced.lines[0].units) == ("cms-eight-minute", 1)
+
+    def test_payers_of_the_caller_need_no_other_default(self) -> None:
+        own = {"acme": attrs.evolve(CPT_MIDPOINT, name="acme")}
+        log = log_of(treated("p-1", "2026-03-02", 22, payer="Acme"))
+        assert [day.priced.payer for day in bill_log(log, payers=own)] == ["acme"]
+
+    def test_two_records_of_one_patient_day_are_refused_whatever_their_lines(self) -> None:
+        day = treated("p-1", "2026-03-02")
+        assert "lines 2 and 2 have the same patient" in refusal(
+            InvalidInputError, lambda: bill_log(log_of(day, day))
+        )
+
+    def test_kx_attested_for_every_day_is_no_remark(self) -> None:
+        log = log_of(*self.LOG)
+        (day,) = bill_log(log, accumulators=YEARS, attestations=["KX"], fees=FeeSchedule.medicare)
+        assert not any("KX" in remark for remark in day.priced.remarks)
+
+    def test_rates_are_of_one_payer_however_its_name_is_written(self) -> None:
+        rates = FeeSchedule.from_rates({"97110": 30})
+        days = (
+            treated("p-1", "2026-03-02", payer="medicare"),
+            treated("p-2", "2026-03-02", payer="Medicare"),
+        )
+        assert len(list(bill_log(log_of(*days), fees=rates))) == 2

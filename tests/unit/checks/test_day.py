@@ -47,9 +47,9 @@ from therapy_billing import (
     bill_day,
     build_claim,
 )
-from therapy_billing.chart.note_checks import check_note
+from therapy_billing.chart.note_checks import check_note, note_rules
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
-from therapy_billing.chart.plan_checks import check_plan
+from therapy_billing.chart.plan_checks import PLAN_RULES, check_plan
 from therapy_billing.chart.plans import PlanOfCare
 from therapy_billing.checks.day import CHECKS, check_claim, check_day
 from therapy_billing.findings.records import Answer, CheckAnswer, Finding, Findings
@@ -635,12 +635,14 @@ class TestNotes:
         plan = PlanOfCare("OT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
         assert missing() == []
         assert missing(notes=[note]) == [
-            ("note-intervention", "not-in-data", ("OT",), "no note of OT is given"),
-            ("note-intervention", "not-in-data", ("SLP",), "no note of SLP is given"),
+            (rule, "not-in-data", (treated,), f"no note of {treated} is given")
+            for treated in ("OT", "SLP")
+            for rule in note_rules()
         ]
-        assert missing(plans=plan) == [
-            ("certification-period", "not-in-data", ("PT",), "no plan of care of PT is given"),
-            ("certification-period", "not-in-data", ("SLP",), "no plan of care of SLP is given"),
+        assert missing(plans=[plan]) == [
+            (rule, "not-in-data", (treated,), f"no plan of care of {treated} is given")
+            for treated in ("PT", "SLP")
+            for rule in PLAN_RULES
         ]
         others = [self.note("97535", 30, discipline="OT"), self.note("92507", 0, discipline="SLP")]
         assert missing(notes=[note, *others]) == []

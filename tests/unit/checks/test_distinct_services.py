@@ -34,7 +34,7 @@ FORBIDDEN = (
 
 def day_of(*lines: ClaimLine, sessions: tuple[Session, ...] = ()) -> ClaimedDay:
     return ClaimedDay(
-        date=DAY,
+        date_of_service=DAY,
         lines=lines,
         policy=MEDICARE.on(DAY),
         sessions=sessions,

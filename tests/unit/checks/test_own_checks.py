@@ -14,6 +14,8 @@ from tests.unit.checks.claims_to_check import answers, claim, line
 from therapy_billing import (
     MEDICARE,
     Authorization,
+    Claim,
+    ClaimLine,
     FeeSchedule,
     Findings,
     InvalidInputError,
@@ -146,7 +148,7 @@ class TestClaims:
 
     def test_in_a_log_a_check_that_fails_is_an_error_of_each_day_with_its_cause(self) -> None:
         def fail(day: ClaimedDay) -> Findings:
-            raise ZeroDivisionError(day.date)
+            raise ZeroDivisionError(day.date_of_service)
 
         log = log_of(treated("p-1", "2026-03-02"))
         run = check_log(log, own_checks=[fail], keep_going=True)
@@ -199,10 +201,67 @@ class TestRefusals:
             check = partial(check_nothing, rule)
             message = refusal(InvalidInputError, partial(call(name), own_checks=[check]))
             assert message == (
-                "own check partial must report a rule of its own: the library has a rule ncci-ptp"
+                "own check partial must report a rule with an id of its own, got 'ncci-ptp'"
             )
 
     @pytest.mark.parametrize("value", [5, None, "check", [5], [None]])
     def test_own_checks_that_are_no_functions(self, name: str, value: object) -> None:
         message = refusal(InvalidInputError, lambda: call(name)(own_checks=value))
         assert message.startswith("own_checks must be a list of functions, got ")
+
+
+class TestWhatAnOwnCheckReports:
+    CLAIM = Claim("2026-03-02", [ClaimLine("97110", 1, ("GP",))])
+
+    @pytest.mark.parametrize(
+        "found",
+        [Findings(("x",), ()), Findings(3, 4), Findings((), ("x",))],  # type: ignore[arg-type]
+    )
+    def test_findings_of_anything_else_are_refused(self, found: Findings) -> None:
+        message = refusal(
+            InvalidInputError,
+            lambda: check_claim(self.CLAIM, MEDICARE, own_checks=[lambda _: found]),
+        )
+        assert message.startswith("the Findings of own check <lambda> holds ")
+
+    @pytest.mark.parametrize("line", [-1, 1, 99])
+    def test_a_line_that_the_claim_does_not_have_is_refused(self, line: int) -> None:
+        def check(_: ClaimedDay) -> Findings:
+            report = Report(Rule(id="acme", statement="a rule"))
+            report.add("deny", "a message", "an action", lines=[line])
+            return report.findings()
+
+        assert refusal(
+            InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, own_checks=[check])
+        ) == (f"an own check reports line {line}, and the claim has lines 0 to 0")
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"denied": (5,)}, "denied must be lines and units such as ((0, 1), 2), got"),
+            ({"denied": ((0,), "a")}, "denied must be lines and units such as ((0, 1), 2), got"),
+            (
+                {"suggested": ("XU",)},
+                "suggested must hold attestations such as ('XU', '97116'), got",
+            ),
+        ],
+    )
+    def test_what_a_finding_cannot_hold_is_refused(self, given: Any, message: str) -> None:  # noqa: ANN401
+        report = Report("ncci-ptp")
+        call = partial(report.add, "deny", "a message", "an action", **given)
+        assert refusal(InvalidInputError, call).startswith(message)
+
+    @pytest.mark.parametrize("answer", ["clean", "finding"])
+    def test_an_answer_beside_the_findings_is_an_open_one(self, answer: str) -> None:
+        assert refusal(InvalidInputError, lambda: Report("ncci-ptp").answer(answer, "x")) == (
+            f"answer must say why a rule is open, got {answer}: leave it out"
+        )
+
+    def test_the_reason_of_a_library_error_is_in_the_message(self) -> None:
+        def check(day: ClaimedDay) -> Findings:
+            msg = f"no rule for {day.date_of_service}"
+            raise InvalidInputError(msg)
+
+        assert refusal(
+            InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, own_checks=[check])
+        ) == ("own check check failed with InvalidInputError: no rule for 2026-03-02")

@@ -165,8 +165,8 @@ class TestKeys:
         [
             ("12345", "keys must be a sequence such as ('row 7', 'row 8')"),
             (12345, "keys must be a sequence such as ('row 7', 'row 8')"),
-            ([" "], "each of keys must be text that is not empty, got an empty text"),
-            ((12345,), "each of keys must be text that is not empty, got an int"),
+            ([" "], "keys[0] must be text that is not empty, got an empty text"),
+            ((12345,), "keys[0] must be text that is not empty, got an int"),
         ],
     )
     def test_what_is_no_keys_is_refused_and_not_shown(self, keys: Any, reason: str) -> None:  # noqa: ANN401

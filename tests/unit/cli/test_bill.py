@@ -908,7 +908,7 @@ def test_each_option_of_medicare_takes_its_own_amounts(
     [
         ("ZZ", "unknown locality, a text of 2 characters: use '15202-00'"),
         ("CA", "CA has 29 localities; give locality as one of these: "),
-        ("00", "--locality is written as 15202-00, or as a state such as OH"),
+        ("00", "unknown locality, '00': use '15202-00' or a state such as 'OH'"),
     ],
 )
 def test_a_locality_that_is_none_is_refused_once_and_blames_no_row(

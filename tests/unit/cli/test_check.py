@@ -108,7 +108,7 @@ def test_what_no_data_answers_is_told_once_a_rule(run: Run) -> None:
 def test_remarks_of_several_days_are_counted(run: Run) -> None:
     outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2025-03-02,PT,97530,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
-    assert mue.endswith("that of 2026-03-02 is not held; other days have other reasons.")
+    assert mue.endswith("that of 2026-03-02 is not held; some have other reasons.")
 
 
 @pytest.mark.parametrize(

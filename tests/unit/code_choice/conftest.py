@@ -15,6 +15,6 @@ def read(tmp_path: Path) -> Callable[[str], Activities]:
     def read(text: str) -> Activities:
         path = tmp_path / "own.toml"
         path.write_bytes(text.encode())
-        return Activities.from_toml(path)
+        return Activities.from_file(path)
 
     return read

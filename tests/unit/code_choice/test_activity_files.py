@@ -191,6 +191,6 @@ source = "two"
     def test_a_file_that_is_not_utf_8_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "own.toml"
         path.write_bytes(OWN.replace("Our", "\xfcber").encode("latin-1"))
-        assert refusal(FileFormatError, lambda: Activities.from_toml(path)) == (
+        assert refusal(FileFormatError, lambda: Activities.from_file(path)) == (
             f"{path}: not UTF-8; save the file as UTF-8"
         )

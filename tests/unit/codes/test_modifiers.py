@@ -98,7 +98,7 @@ def test_a_setting_is_read_by_the_word_that_billers_use(value: str, setting: Set
     [
         *NOT_NAMED,
         (Discipline.PT, "'PT'"),
-        ("facilities", "'facilities'; did you mean facility?"),
+        ("facilities", "a text of 10 characters; did you mean facility?"),
         ("non-facility-", "'non-facility-'; did you mean non-facility?"),
         (True, "True"),
     ],

@@ -34,7 +34,7 @@ def read(tmp_path: Path) -> Callable[[str], Contract]:
     def read(text: str) -> Contract:
         path = tmp_path / "contract.toml"
         path.write_bytes(text.encode())
-        return Contract.from_toml(path)
+        return Contract.from_file(path)
 
     return read
 
@@ -245,7 +245,7 @@ class TestFromToml:
     ) -> None:
         path = tmp_path / "contract.toml"
         path.write_bytes(b"\xef\xbb\xbfname = 'PPO'\r\nper_visit = 95\r\n")
-        assert Contract.from_toml(str(path)) == Contract("PPO", per_visit=95)
+        assert Contract.from_file(str(path)) == Contract("PPO", per_visit=95)
 
     def test_money_never_passes_through_a_float_or_the_decimal_context_of_the_program(
         self, read: Callable[[str], Contract]
@@ -538,13 +538,13 @@ class TestFromToml:
     def test_a_file_that_is_not_utf_8_is_refused(self, tmp_path: Path) -> None:
         path = tmp_path / "contract.toml"
         path.write_bytes("name = 'Städtische'\n".encode("latin-1"))
-        assert refusal(FileFormatError, lambda: Contract.from_toml(path)) == (
+        assert refusal(FileFormatError, lambda: Contract.from_file(path)) == (
             f"{path}: not UTF-8; save the file as UTF-8"
         )
 
     def test_a_file_that_is_not_there_is_the_error_of_the_system(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
-            Contract.from_toml(tmp_path / "none.toml")
+            Contract.from_file(tmp_path / "none.toml")
 
 
 def test_a_moment_at_midnight_is_a_day_in_code_as_dataframes_hold_it() -> None:
@@ -586,6 +586,6 @@ def test_every_key_of_a_file_is_found_on_the_line_that_names_it(
     path = tmp_path_factory.getbasetemp() / "generated.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ExceptionGroup) as caught:
-        Contract.from_toml(path)
+        Contract.from_file(path)
     errors = [error for error in caught.value.exceptions if isinstance(error, FileFormatError)]
     assert [(error.line, error.column) for error in errors if error.line] == expected

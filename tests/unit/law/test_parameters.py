@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from datetime import date
 from decimal import Context, Decimal, localcontext
 from functools import partial
 from pathlib import Path
@@ -635,3 +636,28 @@ class TestParameters:
         assert len({BUNDLED, Parameters(), other}) == 2
         assert other != BUNDLED
         assert repr(BUNDLED) == "Parameters()"
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        {"kx_threshold": 5},
+        {5: BUNDLED.series("kx_threshold")},
+        {"kx_threshold": Timeline("rate", ((None, 5),), date.max)},
+        {"kx_treshold": BUNDLED.series("kx_threshold")},
+    ],
+)
+def test_series_of_anything_else_are_refused(series: Any) -> None:  # noqa: ANN401
+    with pytest.raises(InvalidInputError) as caught:
+        Parameters(series)
+    assert str(caught.value.field).startswith("series")
+
+
+def test_each_value_of_a_file_holds_from_its_first_day(tmp_path: Path) -> None:
+    more = OWN + OWN[OWN.index("\n[[value]]") :].replace("2027-01-01", "2027-07-01").replace(
+        "2560.00", "2600.00"
+    )
+    numbers = own(tmp_path, more)
+    days = ("2026-12-31", "2027-01-01", "2027-06-30", "2027-07-01")
+    amounts = [str(numbers.on("kx_threshold", day(each)).amount) for each in days]
+    assert amounts == ["2480.00", "2560.00", "2560.00", "2600.00"]

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.refusals import refusal
-from therapy_billing import Source
+from therapy_billing import InvalidInputError, Source
 from therapy_billing.law import Verification
 from therapy_billing.law.sources import parse_source
 
@@ -57,6 +57,7 @@ def test_a_row_may_leave_place_and_link_out_but_neither_title_nor_verification()
 
 def test_an_unknown_verification_is_refused() -> None:
     row = {"title": "A file", "verified": "surely"}
-    assert refusal(ValueError, lambda: parse_source(row)) == (
-        "'surely' is not a valid Verification"
+    assert refusal(InvalidInputError, lambda: parse_source(row)) == (
+        "Verification must be official, secondary, data-file, derived, or unverified, got a text of 6 "
+        "characters"
     )

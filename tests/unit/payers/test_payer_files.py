@@ -53,12 +53,12 @@ class Folder:
 
     def load(self, text: str, **known: Payer) -> Payer:
         """Return the payer of one file."""
-        return Payer.from_toml(self.write(text), known=known)
+        return Payer.from_file(self.write(text), known=known)
 
     def faults(self, text: str) -> list[str]:
         """Return what is wrong with one file, without its place."""
         path = self.write(text)
-        return [fault.removeprefix(str(path)) for fault in faults(lambda: Payer.from_toml(path))]
+        return [fault.removeprefix(str(path)) for fault in faults(lambda: Payer.from_file(path))]
 
     def faults_of(self, **texts: str) -> list[str]:
         """Return what is wrong with several files, named by the arguments."""
@@ -478,7 +478,7 @@ class TestBase:
         base = Payer("base", Timeline("base", entries, day("2026-12-31")))
         text = 'name = "acme"\nbase = "base"\n[[policy]]\nminimum_minutes = 8'
         path = folder.write(text)
-        assert faults(lambda: Payer.from_toml(path, known={"base": base})) == [
+        assert faults(lambda: Payer.from_file(path, known={"base": base})) == [
             (
                 f"{path}, line 3, column policy: a full quarter has 15 minutes: minimum_minutes "
                 "cannot be 8"
@@ -493,7 +493,7 @@ class TestBase:
     def test_a_base_that_is_not_there_is_refused_with_a_guess(self, folder: Folder) -> None:
         path = folder.write('name = "acme"\nbase = "medicair"')
         own = Payer("blue", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
-        (fault,) = faults(lambda: Payer.from_toml(path, known={"blue": own}))
+        (fault,) = faults(lambda: Payer.from_file(path, known={"blue": own}))
         assert fault == (
             f"{path}, line 2, column base: none of acme, blue, {', '.join(PAYERS)}; "
             "did you mean medicare?"
@@ -666,7 +666,7 @@ verified = "offical"
 
     def test_a_file_that_is_no_toml_is_refused_by_itself(self, folder: Folder) -> None:
         path = folder.write('name = "acme')
-        message = refusal(FileFormatError, lambda: Payer.from_toml(path))
+        message = refusal(FileFormatError, lambda: Payer.from_file(path))
         assert message.startswith(f"{path}, line 1: not valid TOML: ")
 
 
@@ -745,10 +745,10 @@ g0237 = 3
     def test_a_name_of_the_caller_is_refused(self, folder: Folder) -> None:
         own = Payer("acme", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
         path = folder.write('name = "acme"\nbase = "medicare"')
-        assert faults(lambda: Payer.from_toml(path, known={"acme": own})) == [
+        assert faults(lambda: Payer.from_file(path, known={"acme": own})) == [
             f"{path}, line 1, column name: a payer given as known has this name: choose another"
         ]
-        assert Payer.from_toml(path, known={"other": own}).name == "acme"
+        assert Payer.from_file(path, known={"other": own}).name == "acme"
 
 
 class TestSeveralFiles:
@@ -815,7 +815,7 @@ class TestSeveralFiles:
 
     def test_a_payer_that_is_its_own_base_is_refused(self, folder: Folder) -> None:
         path = folder.write('name = "a"\nbase = "a"')
-        assert faults(lambda: Payer.from_toml(path)) == [
+        assert faults(lambda: Payer.from_file(path)) == [
             (
                 f"{path}, line 2, column base: the bases lead back to this payer: a ({path}, line 2) "
                 "-> a"

@@ -168,7 +168,7 @@ class TestTheAnnualThreshold:
         year = Accumulators(2026, 283, "2480.00")
         day = price_day(self.VISIT, policy, RATES, year, attestations=["KX"])
         assert (kx(day), day.thresholds) == (["not needed"] * 3, ())
-        assert day.remarks == (GIVEN_RATES, NO_MPPR)
+        assert day.remarks == ("KX is attested, and no line carries it", GIVEN_RATES, NO_MPPR)
 
     def test_a_payer_with_it_alone_knows_where_the_year_stands(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)

@@ -248,12 +248,12 @@ class TestUnknownFees:
     ) -> None:
         file = tmp_path / "acme.toml"
         file.write_text('name = "acme"\nbase = "cpt-midpoint"\n', encoding="utf-8")
-        assert bill_day(self.SESSION, Payer.from_toml(file), OFFICE).allowed is None
+        assert bill_day(self.SESSION, Payer.from_file(file), OFFICE).allowed is None
         file.write_text(
             'name = "acme"\nbase = "cpt-midpoint"\n[[policy]]\nfee_basis = "medicare-fee-schedule"\n',
             encoding="utf-8",
         )
-        assert bill_day(self.SESSION, Payer.from_toml(file), OFFICE).allowed is not None
+        assert bill_day(self.SESSION, Payer.from_file(file), OFFICE).allowed is not None
 
     def test_files_of_cms_are_medicares_schedule(self, tmp_path: Path) -> None:
         path = tmp_path / "PPRRVU26_JUL.csv"

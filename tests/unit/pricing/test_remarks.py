@@ -20,12 +20,15 @@ from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
     Accumulators,
+    Attestation,
+    Claim,
+    ClaimLine,
     FeeSchedule,
+    Payer,
     Session,
     bill_day,
     price_day,
 )
-from therapy_billing.claims.attestations import Attestation
 
 METHOD = (
     "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
@@ -125,4 +128,34 @@ class TestNotes:
         assert bill_day(day, CPT_MIDPOINT, RATES, charges={"97110": 60}).remarks == (
             METHOD,
             NO_SHARES,
+        )
+
+
+class TestAttestationsThatNothingUsed:
+    VISIT = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
+    FEES = FeeSchedule.medicare("2026-03-02")
+
+    @pytest.mark.parametrize("attested", ["KX", ("KX", "PT")])
+    @pytest.mark.parametrize(
+        ("payer", "year", "used"),
+        [
+            (MEDICARE, Accumulators(2026), False),
+            (MEDICARE, Accumulators(2026, pt_slp="2470.00"), True),
+            (MEDICARE, None, False),
+            (CPT_MIDPOINT, None, False),
+        ],
+    )
+    def test_kx_that_no_line_carries_is_a_remark(
+        self, attested: Attestation, payer: Payer, year: Accumulators | None, *, used: bool
+    ) -> None:
+        day = bill_day(self.VISIT, payer, self.FEES, year, attestations=[attested])
+        assert ("KX is attested, and no line carries it" in day.remarks) is not used
+
+    def test_a_second_modifier_for_a_distinct_service_is_a_remark(self) -> None:
+        claim = Claim("2026-03-02", [ClaimLine("97110", 1, ("GP", "59"))])
+        day = price_day(claim, MEDICARE, self.FEES, attestations=[("XU", "97110")])
+        assert day.lines[0].modifiers == ("GP", "59")
+        assert (
+            "XU is attested for 97110, which has another modifier for a distinct service"
+            in day.remarks
         )

@@ -26,7 +26,7 @@ from therapy_billing.payers import AssistantRule
 from therapy_billing.scenarios.payer_comparison import compare_payers
 
 
-class TestPayerDifference:
+class TestPayerComparison:
     DAY: ClassVar[Session] = Session(
         DAY,
         "PT",

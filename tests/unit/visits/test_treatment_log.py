@@ -98,7 +98,7 @@ def new_york() -> tzinfo:
                     "end are not given"
                 ),
             )
-            for text in ("20.5", "20.0", "-5", "+5", "10000", "20 min", "1e1", "twenty", NAME)
+            for text in ("20.5", "-5", "+5", "10000", "20 min", "1e1", "twenty", NAME)
         ),
         ({"minutes": "1441"}, "column minutes: minutes must be from 0 to 1440, got 1441"),
         ({"minutes": ""}, "column minutes: code 97110 is timed: give minutes, or start and end"),
@@ -1042,3 +1042,45 @@ def test_a_log_made_by_hand_holds_days_and_errors() -> None:
     for days, errors in ((wrong, ()), ((), wrong)):
         with pytest.raises(InvalidInputError):
             TreatmentLog(days, errors, 1)
+
+
+class TestCellsOfDataframes:
+    @pytest.mark.parametrize("name", ["log.csv", "log.json"])
+    def test_whole_numbers_with_decimals_are_read(self, write_log: WriteLog, name: str) -> None:
+        rows = {
+            "log.csv": "patient,date,discipline,code,minutes\nP-1,2026-03-02,PT,97530.0,23.0\n",
+            "log.json": json.dumps(
+                [
+                    {
+                        "patient": "P-1",
+                        "date": "2026-03-02",
+                        "discipline": "PT",
+                        "code": 97530.0,
+                        "minutes": 23.0,
+                    }
+                ]
+            ),
+        }
+        (day,) = read_treatment_log(write_log(rows[name], name)).days
+        assert [(each.code, each.minutes) for each in day.sessions[0].services] == [("97530", 23)]
+
+    def test_enums_are_cells(self) -> None:
+        row = {
+            "patient": "P-1",
+            "date": "2026-03-02",
+            "discipline": Discipline.PT,
+            "code": "97530",
+            "minutes": 23,
+            "clinician": Clinician.ASSISTANT,
+        }
+        (day,) = read_treatment_log([row]).days
+        assert day.sessions[0].services[0].clinician is Clinician.ASSISTANT
+
+    def test_a_first_row_that_is_none_is_a_bad_row(self) -> None:
+        row = {"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97161"}
+        log = read_treatment_log([None, row, None], keep_going=True)  # type: ignore[arg-type]
+        assert ([error.line for error in log.errors], len(log.days)) == ([1, 3], 1)
+
+    def test_a_day_takes_a_text_as_its_date(self) -> None:
+        session = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
+        assert LogDay("P-1", "3/2/2026", "", [session], 1).date_of_service == date(2026, 3, 2)

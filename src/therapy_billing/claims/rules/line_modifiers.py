@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 __all__ = [
     "assistant_faults",
-    "beyond_fourth",
     "contradicts_kx",
     "not_taken",
     "ordered",
     "plans_named",
     "unmarked_units",
+    "without_room",
 ]
 
 
@@ -79,7 +79,7 @@ def not_taken(modifiers: Sequence[str], *, allowed: Collection[str] | None) -> t
     return tuple(modifier for modifier in modifiers if modifier not in allowed)
 
 
-def beyond_fourth(modifiers: Sequence[str], *, most: int) -> tuple[str, ...]:
+def without_room(modifiers: Sequence[str], *, most: int) -> tuple[str, ...]:
     """
     Return the modifiers that a claim line has no room for. Rule ``modifier-count``.
 
@@ -87,7 +87,7 @@ def beyond_fourth(modifiers: Sequence[str], *, most: int) -> tuple[str, ...]:
         modifiers: The modifiers of the line, the most important first.
         most: How many fit.
 
-    >>> beyond_fourth(["GP", "CQ", "KX", "59"], most=4), beyond_fourth(["GP", "CQ", "KX", "59", "95"], most=4)
+    >>> without_room(["GP", "CQ", "KX", "59"], most=4), without_room(["GP", "CQ", "KX", "59", "95"], most=4)
     ((), ('95',))
     """
     return tuple(modifiers[most:])

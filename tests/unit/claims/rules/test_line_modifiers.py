@@ -8,11 +8,11 @@ import pytest
 
 from therapy_billing.claims.rules.line_modifiers import (
     assistant_faults,
-    beyond_fourth,
     not_taken,
     ordered,
     plans_named,
     unmarked_units,
+    without_room,
 )
 
 PLANS = ("GP", "GO", "GN")
@@ -72,10 +72,10 @@ def test_a_payer_that_names_modifiers_takes_no_others() -> None:
 
 def test_a_line_has_room_for_as_many_as_fit_and_not_for_one_more() -> None:
     modifiers = ("GP", "CQ", "KX", "59", "95")
-    assert beyond_fourth(modifiers[:4], most=4) == ()
-    assert beyond_fourth(modifiers, most=4) == ("95",)
-    assert beyond_fourth(modifiers, most=3) == ("59", "95")
-    assert beyond_fourth((), most=4) == ()
+    assert without_room(modifiers[:4], most=4) == ()
+    assert without_room(modifiers, most=4) == ("95",)
+    assert without_room(modifiers, most=3) == ("59", "95")
+    assert without_room((), most=4) == ()
 
 
 def test_modifiers_follow_the_payers_order_and_the_others_keep_theirs_at_the_end() -> None:
