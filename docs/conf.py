@@ -295,7 +295,7 @@ def _payer(payer: Payer) -> Iterator[str]:
     yield policy.counting.method.value
     yield str(first or "not told")
     yield str(last)
-    yield "not told" if policy.modifiers.edits is EditProgram.NONE else policy.modifiers.edits.value
+    yield "unknown" if policy.modifiers.edits is EditProgram.NONE else policy.modifiers.edits.value
     yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in payer.sources)
     yield payer.remark
 

@@ -42,6 +42,9 @@ __all__ = [
     "totals_text",
 ]
 
+_MOST_CODES = 8
+"""How many codes a line about a rule lists."""
+
 
 def allocation_text(allocation: Allocation) -> str:
     """Return the units of a day as text: one line per code, the total, all splits and the remarks."""
@@ -237,8 +240,12 @@ def gaps_text(gaps: Iterable[Gap], schedule: Findings) -> str:
 
 def _not_checked(rules: Sequence[str], where: str, about: Sequence[str], why: str) -> str:
     verb = "was" if len(rules) == 1 else "were"
-    codes = f" ({', '.join(about)})" if about else ""
-    return f"{named_briefly(rules, 'rules')} {verb} not checked {where}{codes}: {why}.\n"
+    codes = ", ".join(about[:_MOST_CODES])
+    if len(about) > _MOST_CODES:
+        codes += f", and {len(about) - _MOST_CODES} more"
+    if codes:
+        where += f" ({codes})"
+    return f"{named_briefly(rules, 'rules')} {verb} not checked {where}: {why}.\n"
 
 
 def checked_log_text(

@@ -417,3 +417,13 @@ def test_a_schedule_has_dollars_for_one_payer_with_known_fees_only(
     (finding,) = schedule["findings"]
     assert finding["rule"] == "minutes-once"
     assert (finding["at_stake"] is not None) is dollars
+
+
+def test_a_line_about_a_rule_lists_the_first_codes_and_counts_the_others(run: Run) -> None:
+    codes = (
+        *("97110", "97112", "97116", "97124", "97140"),
+        *("97530", "97533", "97535", "97542", "97750"),
+    )
+    outcome = run(write(*(f"P-1,2026-03-02,PT,{code},15" for code in codes)))
+    (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
+    assert f"({', '.join(codes[:8])}, and 2 more)" in mue
