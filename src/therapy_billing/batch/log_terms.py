@@ -40,10 +40,10 @@ def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
     return Payers(value, value.__getitem__)
 
 
-def _payer(value: PayerLike, terms: Any) -> Payer:  # noqa: ANN401 - attrs gives the record
+def _payer(value: PayerLike, payers: Mapping[str, Payer]) -> Payer:
+    """Return what pays for rows that name no payer: one of *payers*, of the library, or a bare policy."""
     if isinstance(value, Payer):
         return value
-    payers: Payers = terms.payers
     if isinstance(value, str) and (
         value in payers or not (value in PAYERS or find_choice(value, UnitMethod))
     ):
@@ -102,11 +102,16 @@ class LogTerms:
     """
 
     payers: Mapping[str, Payer] = attrs.field(converter=_payers)
-    payer: Payer = attrs.field(converter=attrs.Converter(_payer, takes_self=True))  # type: ignore[misc]  # mypy reads no attrs.Converter
+    _given_payer: PayerLike = attrs.field(alias="payer")
+    payer: Payer = attrs.field(init=False)
     fees: LogFees | None = attrs.field(converter=_fees)
     attestations: tuple[Any, ...] = attrs.field(converter=_attestations)
     setting: Setting | None = attrs.field(converter=_setting)
     policy_changes: Mapping[str, Any] = attrs.field(converter=_policy_changes)
+
+    @payer.default
+    def _find_payer(self) -> Payer:
+        return _payer(self._given_payer, self.payers)
 
     def payer_of(self, day: LogDay) -> Payer:
         """
