@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 
 from therapy_billing.base.errors import FileFormatError
+from therapy_billing.base.wording import did_you_mean
 from therapy_billing.visits.log_columns import (
     LOG_COLUMNS,
     NOT_UTF_8,
@@ -95,9 +95,7 @@ def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -
         raise FileFormatError(msg, where, line)
     for number, name in enumerate(header, start=1):
         if name not in LOG_COLUMNS:
-            near = difflib.get_close_matches(name, LOG_COLUMNS, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            msg = f"column {number} is none of {known}{hint}"
+            msg = f"column {number} is none of {known}{did_you_mean(name, LOG_COLUMNS)}"
             raise FileFormatError(msg, where, line)
         if header.count(name) > 1:
             raise FileFormatError("named twice", where, line, name)
