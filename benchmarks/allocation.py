@@ -1,8 +1,8 @@
 """
-Ratios of speed, all measured in one run: ``python benchmarks/allocation.py``.
+Measure the speed of counting units and billing logs: ``python benchmarks/allocation.py``.
 
-Each figure is the best of several repeats, so that other work on the machine disturbs it least, and
-each ratio compares two figures of the same run. The table goes to docs/performance.md.
+Each figure is the best of several repeats, which other work on the machine affects least. Each ratio compares two
+figures of the same run. Copy the table to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MINUTES = {"97530": 20, "97110": 20, "97112": 8, "97140": 10}
 
 
 def bare_units(minutes: dict[str, int]) -> dict[str, int]:
-    """The rule as a loop over a dict, without ties, checks or reasons."""
+    """Apply the rule in a loop over a dict, without ties, checks, or explanations."""
     total = 0
     for given in minutes.values():
         total += given
@@ -39,7 +39,7 @@ def bare_units(minutes: dict[str, int]) -> dict[str, int]:
 
 
 def bare_units_with_ties(minutes: dict[str, int]) -> tuple[dict[str, int], list[str]]:
-    """The whole rule as a loop over a dict: also which codes have equal claims to a unit."""
+    """Apply the whole rule in a loop over a dict, and find the tied codes."""
     total = 0
     for given in minutes.values():
         total += given
@@ -61,7 +61,7 @@ def microseconds(call: Callable[[], object], number: int = 50_000) -> float:
 
 
 def import_milliseconds(statement: str) -> float:
-    """The time of an import in a fresh process, without the start of the interpreter."""
+    """Return the time of an import in a new process, without the start of the interpreter."""
     program = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
     runs = [
         float(
@@ -73,7 +73,7 @@ def import_milliseconds(statement: str) -> float:
 
 
 def write_log(path: Path, rows: int) -> None:
-    """Write a log of four rows a patient-day."""
+    """Write a log with four rows per patient-day."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("patient", "date", "discipline", "payer", "code", "minutes"))
@@ -118,7 +118,7 @@ def show_imports() -> None:
     used = import_milliseconds("from therapy_billing import MEDICARE, Session, allocate_units")
     row("`import attrs, dateutil`", f"{base:.1f} ms", "1")
     row("`import therapy_billing`", f"{ours:.1f} ms", f"{ours / base:.2f}")
-    row("the same with first use of the allocator", f"{used:.1f} ms", f"{used / base:.2f}")
+    row("the same plus `allocate_units`", f"{used:.1f} ms", f"{used / base:.2f}")
 
 
 def show_logs() -> None:
@@ -138,18 +138,18 @@ def show_logs() -> None:
             "-",
         )
         reading = peak_megabytes(lambda: read_treatment_log(large))
-        billing = peak_megabytes(lambda: _bill_to_nowhere(large))
-        row("peak memory, rows of 100,000 read", f"{reading:.0f} MB", "1")
+        billing = peak_megabytes(lambda: _bill_to_null(large))
+        row("peak memory, log of 100,000 rows read", f"{reading:.0f} MB", "1")
         row("peak memory, the same log billed", f"{billing:.0f} MB", f"{billing / reading:.2f}")
 
 
-def _bill_to_nowhere(path: Path) -> None:
+def _bill_to_null(path: Path) -> None:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         main(["bill", str(path), "--csv"])
 
 
 if __name__ == "__main__":
-    print("| what | best time or peak | ratio |\n|---|---:|---:|")
+    print("| measured | best time or peak | ratio |\n|---|---:|---:|")
     show_allocation()
     show_imports()
     show_logs()

@@ -1,8 +1,8 @@
 """
-Ratios of speed from minutes to money, measured in one run: ``python benchmarks/billing.py [PPRRVU.csv]``.
+Measure the speed from minutes to dollars: ``python benchmarks/billing.py [PPRRVU.csv]``.
 
-Each figure is the best of several repeats, and each ratio compares two figures of the same run. With a
-relative value file, the time to read it is told too. The table goes to docs/performance.md.
+Each figure is the best of several repeats, and each ratio compares two figures of the same run. If you give a relative
+value file, the time to read it is shown too. Copy the table to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def show_day(fees: FeeSchedule) -> None:
     money = microseconds(lambda: price_day(claim, MEDICARE, fees, YEAR, attestations=["KX"]))
     name = f"two disciplines, six codes, {len(claim.lines)} lines, assistants, MPPR, KX"
     row(f"`bill_day`, {name}", f"{day:.0f} us", "1")
-    row("`allocate_units` of it", f"{units:.0f} us", f"{units / day:.2f}")
-    row("`build_claim` of it", f"{lines:.0f} us", f"{lines / day:.2f}")
-    row("`price_day` of its claim", f"{money:.0f} us", f"{money / day:.2f}")
+    row("`allocate_units` of that day", f"{units:.0f} us", f"{units / day:.2f}")
+    row("`build_claim` of that day", f"{lines:.0f} us", f"{lines / day:.2f}")
+    row("`price_day` of that claim", f"{money:.0f} us", f"{money / day:.2f}")
 
 
 def show_growth(fees: FeeSchedule) -> None:
@@ -91,7 +91,7 @@ def show_growth(fees: FeeSchedule) -> None:
     short, long = Claim(DAY, claim.lines * 10), Claim(DAY, claim.lines * 100)
     one = microseconds(lambda: price_day(short, MEDICARE, fees, YEAR), 100)
     ten = microseconds(lambda: price_day(long, MEDICARE, fees, YEAR), 10)
-    row("a day of ten times the lines", f"{ten / 1000:.1f} ms", f"{ten / one:.1f}x")
+    row("a day with ten times the lines", f"{ten / 1000:.1f} ms", f"{ten / one:.1f}x")
 
 
 def show_schedules() -> None:
@@ -108,10 +108,10 @@ def show_schedules() -> None:
     )
     same = microseconds(lambda: FeeSchedule.medicare(DAY, mac="15202", locality="00"))
     localities = FeeSchedule.medicare(DAY).coverage().localities
-    places = iter(localities)
+    remaining = iter(localities)
 
     def another() -> None:
-        mac, locality = next(places)
+        mac, locality = next(remaining)
         FeeSchedule.medicare(DAY, mac=mac, locality=locality).amount("97110")
 
     other = timeit.timeit(another, number=len(localities)) / len(localities) * 1e6
@@ -123,8 +123,8 @@ def show_schedules() -> None:
         FeeSchedule.medicare(DAY, mac="15202", locality="00", parameters=next(changed))
 
     own = timeit.timeit(with_parameters, number=50) / 50 * 1e6
-    row("`FeeSchedule.medicare`, the first of a process", f"{first * 1e3:.1f} ms", "1")
-    row("another locality, and a price", f"{other / 1e3:.3f} ms", f"{other / 1e6 / first:.4f}")
+    row("`FeeSchedule.medicare`, first call in a process", f"{first * 1e3:.1f} ms", "1")
+    row("another locality and one price", f"{other / 1e3:.3f} ms", f"{other / 1e6 / first:.4f}")
     row("with a changed parameter", f"{own / 1e3:.3f} ms", f"{own / 1e6 / first:.4f}")
     row("the same schedule again", f"{same / 1e3:.4f} ms", f"{same / 1e6 / first:.5f}")
 
@@ -133,7 +133,11 @@ def show_reading(path: Path) -> None:
     lines = len(path.read_bytes().split(b"\r"))
     plain = timeit.timeit(lambda: path.read_text(encoding="cp1252").split(","), number=1)
     ours = min(timeit.repeat(lambda: read_pprrvu(path), number=1, repeat=3))
-    row(f"`read_pprrvu`, {lines} lines", f"{ours:.2f} s", f"{ours / plain:.0f}x of a bare split")
+    row(
+        f"`read_pprrvu`, {lines} lines",
+        f"{ours:.2f} s",
+        f"{ours / plain:.0f}x the time of `str.split`",
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """
-Ratios of the checks of a day, measured in one run: ``python benchmarks/checks.py``.
+Measure the speed of checking a day: ``python benchmarks/checks.py``.
 
-Each figure is the best of several repeats, and each ratio compares two figures of the same run. The table
-goes to docs/performance.md.
+Each figure is the best of several repeats, and each ratio compares two figures of the same run. Copy the table to
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from therapy_billing import (
 from therapy_billing.checks.day import check_claim, check_day
 
 DAY = date(2024, 8, 1)
-"""Of a quarter whose edits come with the library."""
+"""A date of service in a quarter that has bundled edits."""
 SESSIONS = (
     Session(
         DAY,
@@ -47,7 +47,7 @@ SESSIONS = (
     ),
 )
 WITH_GROUP = (*SESSIONS, Session(DAY, "PT", [UntimedService("97150", 30)]))
-"""The same day with a group, which forms a pair with each of its codes."""
+"""The same day with group therapy, which forms an NCCI pair with each of the other codes."""
 FEES = FeeSchedule.medicare(DAY)
 YEAR = Accumulators(2024, deductible_met=240, pt_slp=1000)
 
@@ -61,12 +61,12 @@ def show_day() -> None:
     billed = seconds(lambda: bill_day(SESSIONS, MEDICARE, FEES, YEAR), 1_000)
     rows = {
         f"`bill_day`, two disciplines, six codes, {len(claim.lines)} lines": billed,
-        "`check_day` of it": seconds(lambda: check_day(SESSIONS, MEDICARE, FEES, YEAR), 500),
-        "the same without dollars": seconds(lambda: check_day(SESSIONS, MEDICARE), 500),
-        "`check_claim` of its claim alone": seconds(lambda: check_claim(claim, MEDICARE), 500),
+        "`check_day` of that day": seconds(lambda: check_day(SESSIONS, MEDICARE, FEES, YEAR), 500),
+        "the same without fees": seconds(lambda: check_day(SESSIONS, MEDICARE), 500),
+        "`check_claim` of its claim": seconds(lambda: check_claim(claim, MEDICARE), 500),
     }
     found = len(check_day(WITH_GROUP, MEDICARE, FEES, YEAR))
-    rows[f"`check_day` with a group, {found} findings with dollars"] = seconds(
+    rows[f"`check_day` with group therapy, {found} findings with dollars"] = seconds(
         lambda: check_day(WITH_GROUP, MEDICARE, FEES, YEAR), 500
     )
     for name, took in rows.items():

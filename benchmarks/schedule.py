@@ -1,8 +1,8 @@
 """
-Ratios of the checks of a schedule, measured in one run: ``python benchmarks/schedule.py``.
+Measure the speed of checking a schedule: ``python benchmarks/schedule.py``.
 
-Each figure is the best of several repeats, and each ratio compares two figures of the same run. The table
-goes to docs/performance.md.
+Each figure is the best of several repeats, and each ratio compares two figures of the same run. Copy the table to
+docs/performance.md.
 """
 
 from __future__ import annotations
@@ -16,42 +16,42 @@ from therapy_billing.schedule.schedule_checks import check_schedule
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 
 CODES = ("97110", "97112", "97140", "97530")
-OPENING = datetime(2026, 3, 2, 8)  # noqa: DTZ001 - a clinic's clock
+OPENING = datetime(2026, 3, 2, 8)  # noqa: DTZ001 - the clinic's local time
 A_DAY = 32
-"""Services of 15 minutes that fill a clinician's day of eight hours."""
+"""Number of 15-minute services in a clinician's eight-hour day."""
 
 
-def entry(place: int, start: datetime, minutes: int = 15) -> ScheduleEntry:
+def entry(index: int, start: datetime, minutes: int = 15) -> ScheduleEntry:
     end = start + timedelta(minutes=minutes)
-    service = TimedService(CODES[place % len(CODES)], start=start, end=end)
-    patient, clinician = f"patient {place // 4}", f"clinician {place // A_DAY % 40}"
-    return ScheduleEntry(str(place), patient, clinician, start.date(), "PT", service)
+    service = TimedService(CODES[index % len(CODES)], start=start, end=end)
+    patient, clinician = f"patient {index // 4}", f"clinician {index // A_DAY % 40}"
+    return ScheduleEntry(str(index), patient, clinician, start.date(), "PT", service)
 
 
 def working_days(count: int, minutes: int = 15) -> list[ScheduleEntry]:
-    """Return *count* services back to back, of 40 clinicians; beyond 15 minutes each overlaps the next."""
+    """Return *count* services of 40 clinicians, one every 15 minutes. Longer services overlap the next one."""
     return [
         entry(
-            place,
-            OPENING + timedelta(days=place // A_DAY // 40, minutes=place % A_DAY * 15),
+            index,
+            OPENING + timedelta(days=index // A_DAY // 40, minutes=index % A_DAY * 15),
             minutes,
         )
-        for place in range(count)
+        for index in range(count)
     ]
 
 
 def at_once(count: int) -> list[ScheduleEntry]:
-    """Return *count* services of one clinician, each of which overlaps all others."""
+    """Return *count* services of one clinician that all overlap each other."""
     return [
         ScheduleEntry(
-            str(place),
-            f"patient {place}",
+            str(index),
+            f"patient {index}",
             "clinician",
             OPENING.date(),
             "PT",
             TimedService("97110", start=OPENING, end=OPENING + timedelta(minutes=15)),
         )
-        for place in range(count)
+        for index in range(count)
     ]
 
 
@@ -82,10 +82,10 @@ def show(
 
 
 if __name__ == "__main__":
-    print("| `check_schedule` | 10,000 services | 100,000 services | ratio | findings of 100,000 |")
+    print("| `check_schedule` | 10,000 services | 100,000 services | ratio | findings in 100,000 |")
     print("| --- | --- | --- | --- | --- |")
     show("days back to back", working_days)
-    show("each service over the next by a minute", lambda count: working_days(count, 16))
+    show("each service overlaps the next by a minute", lambda count: working_days(count, 16))
     show("all services at once", at_once)
     show("no clock times", without_clock)
     ohio = FeeSchedule.medicare(OPENING.date(), mac="15202", locality="00")
@@ -93,7 +93,7 @@ if __name__ == "__main__":
     flat = FeeSchedule.from_rates(dict.fromkeys(CODES, 30))
     show("days back to back, with fees", working_days, flat)
     show(
-        "each service over the next by five minutes, with fees",
+        "each service overlaps the next by five minutes, with fees",
         lambda count: working_days(count, 20),
         flat,
     )

@@ -1,8 +1,8 @@
 """
 Compare the speed of two checkouts: ``python benchmarks/versions.py OLD NEW``.
 
-Each figure is the best of several processes, which alternate between the two, so that other work on the machine
-disturbs both alike. The ratios go to docs/performance.md.
+Each figure is the best of several processes. The processes alternate between the two checkouts, so that other work on
+the machine affects both equally. Copy the ratios to docs/performance.md.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ print(json.dumps(best))
 
 
 def seconds(checkout: str, log: str) -> dict[str, float]:
-    """Return the seconds of each call, measured in a process of its own, and of the command."""
+    """Return the seconds of each call and of the commands, measured in separate processes."""
     env = {**os.environ, "PYTHONPATH": str(Path(checkout) / "src")}
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, log], env=env, check=True, capture_output=True, text=True
@@ -78,7 +78,7 @@ def seconds(checkout: str, log: str) -> dict[str, float]:
 
 
 def main() -> int:
-    """Print the table."""
+    """Print the table of both checkouts."""
     old, new = sys.argv[1:3]
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.csv"

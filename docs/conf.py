@@ -1,10 +1,8 @@
-"""How the documentation is built; the tables in ``_generated`` are written from the package's data."""
+"""Build the documentation. The package's data becomes the tables in ``_generated`` and the pages in ``rules``."""
 
 from __future__ import annotations
 
 import doctest
-import inspect
-import pkgutil
 import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version as installed
@@ -24,6 +22,7 @@ from therapy_billing.codes.modifiers import load_modifiers
 from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, published_rvus
 from therapy_billing.law import load_rules
 from therapy_billing.law.parameters import SERIES
+from therapy_billing.law.rule_book import FAMILIES
 from therapy_billing.payers.policy import EditProgram
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 
@@ -71,9 +70,9 @@ napoleon_custom_sections = ["Source"]
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 
-# The examples of docstrings are run by pytest; here only those of the pages.
+# pytest runs the examples of docstrings, so Sphinx runs only those of the pages.
 doctest_test_doctest_blocks = ""
-# The words of an error are checked too.
+# Without IGNORE_EXCEPTION_DETAIL, the message of an error is compared too.
 doctest_default_flags = doctest.ELLIPSIS | doctest.DONT_ACCEPT_TRUE_FOR_1
 doctest_global_setup = """
 import attrs
@@ -83,11 +82,11 @@ from therapy_billing import *
 
 nitpicky = True
 nitpick_ignore_regex = [
-    # The standard library: its names would need a download, and a build asks no network.
+    # Links to the standard library would need a download, and the build does not use the network.
     (r"py:.*", r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date|Decimal|PathLike"),
 ]
 nitpick_ignore = [
-    # The type variables of Timeline and Change have no page.
+    # The API page does not document type variables.
     ("py:class", "therapy_billing.law.timeline.T"),
     ("py:class", "T"),
 ]
@@ -99,10 +98,10 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
-def _words(facts: CodeFacts, fact: str) -> str:
-    """Return how far the sources of a fact were verified."""
-    words = dict.fromkeys(source.verified.value for source in facts.sources.get(fact, ()))
-    return f" *{', '.join(words)}*" if words else ""
+def _levels(facts: CodeFacts, fact: str) -> str:
+    """Return the levels of the sources of *fact*, as Markdown; empty if it has no sources."""
+    levels = dict.fromkeys(source.verified.value for source in facts.sources.get(fact, ()))
+    return f" *{', '.join(levels)}*" if levels else ""
 
 
 def _time(facts: CodeFacts) -> str:
@@ -111,26 +110,26 @@ def _time(facts: CodeFacts) -> str:
     if facts.month_minutes is not None:
         fewest, most = facts.month_minutes
         if facts.beyond is not None:
-            return f"untimed, each further {fewest} minutes of a calendar month"
+            return f"untimed, 1 for each additional {fewest} minutes in a calendar month"
         minutes = f"{fewest} or more" if most is None else f"{fewest} to {most}"
-        return f"untimed, 1 for {minutes} minutes of a calendar month"
+        return f"untimed, 1 for {minutes} minutes in a calendar month"
     return {
-        UnitOf.DAY: "untimed, 1 a day",
-        UnitOf.PERIOD: "untimed, 1 for a set-up or a period of days",
-        UnitOf.AREA: "untimed, by area",
+        UnitOf.DAY: "untimed, 1 per day",
+        UnitOf.PERIOD: "untimed, 1 for a setup or a period of days",
+        UnitOf.AREA: "untimed, counted by area",
     }[facts.unit_of]
 
 
 def _family(facts: CodeFacts) -> str:
     if facts.add_on is not None:
-        return f"first, then {facts.add_on}"
+        return f"first code; its add-on is {facts.add_on}"
     adds_to = facts.adds_to or facts.beyond
-    return f"adds to {adds_to}" if adds_to is not None else ""
+    return f"add-on to {adds_to}" if adds_to is not None else ""
 
 
 def _validity(facts: CodeFacts) -> str:
     first, last = facts.effective_from, facts.effective_through
-    text = f"from {first}" if first else "first day not in the data"
+    text = f"from {first}" if first else "first date not in the data"
     if last:
         text += f" through {last}"
     if facts.replaced_by:
@@ -143,13 +142,13 @@ def _codes() -> str:
         (
             f"`{facts.code}`",
             facts.label,
-            _time(facts) + _words(facts, "time"),
+            _time(facts) + _levels(facts, "time"),
             _family(facts),
-            ", ".join(name.value for name in facts.disciplines) + _words(facts, "disciplines"),
-            facts.therapy_class.value + _words(facts, "therapy"),
-            (facts.mppr_indicator or "") + _words(facts, "mppr"),
-            ("" if facts.assistant_modifier else "never") + _words(facts, "assistant"),
-            _validity(facts) + _words(facts, "validity"),
+            ", ".join(name.value for name in facts.disciplines) + _levels(facts, "disciplines"),
+            facts.therapy_class.value + _levels(facts, "therapy"),
+            (facts.mppr_indicator or "") + _levels(facts, "mppr"),
+            ("" if facts.assistant_modifier else "never") + _levels(facts, "assistant"),
+            _validity(facts) + _levels(facts, "validity"),
         )
         for facts in load_codes().values()
     )
@@ -177,51 +176,11 @@ def _rules() -> str:
         )
         for rule in load_rules().values()
     )
-    return _table(("rule", "statement", "since", "verified"), rows)
-
-
-_FAMILIES = {
-    "units": "Units",
-    "assistants": "The assistant's units",
-    "fees": "The amount of a unit",
-    "mppr": "Several units on a day",
-    "cost_sharing": "Who pays",
-    "thresholds": "The year so far",
-    "contracts": "Contracts",
-    "edits": "Edits and codes",
-    "line_modifiers": "Modifiers of a line",
-    "time": "Time",
-    "documentation": "The record",
-    "code_choice": "Code choice",
-}
-"""The files of ``data/rules``, and what the traceability page calls them."""
-
-
-def hand_written(page: str) -> set[str]:
-    """Return the ids of the rules that have a section in *page*."""
-    return set(re.findall(r"^\(rule-(.+)\)=$", page, re.MULTILINE))
-
-
-def examples(function: str) -> list[doctest.Example]:
-    """Return the examples of a function's docstring; of a class without any, those of its methods."""
-    value = pkgutil.resolve_name(function)
-    own = doctest.DocTestParser().get_examples(inspect.getdoc(value) or "")
-    if own or not inspect.isclass(value):
-        return own
-    finder = doctest.DocTestFinder()
-    return [example for test in finder.find(value, function) for example in test.examples]
-
-
-def _example_lines(found: Iterable[doctest.Example]) -> Iterator[str]:
-    for example in found:
-        first, *more = example.source.splitlines()
-        yield f">>> {first}"
-        yield from (f"... {line}".rstrip() for line in more)
-        yield from example.want.splitlines()
+    return _table(("rule", "statement", "in force since", "verified"), rows)
 
 
 def _function(name: str) -> str:
-    """Return a link to a function that the API page shows, or else its name."""
+    """Return a link to the function *name* if the API page documents the function, or else its name as code."""
     shown = ".rules." in name
     shown |= name.rpartition(".")[2] in therapy_billing.__all__
     return f"{{py:obj}}`{name}`" if shown else f"`{name}`"
@@ -230,47 +189,34 @@ def _function(name: str) -> str:
 def _sources(rule: Rule) -> Iterator[str]:
     for source in rule.sources:
         title = f"[{source.title}]({source.url})" if source.url else source.title
-        place = f", {source.section}" if source.section else ""
-        yield f"  - {title}{place} (*{source.verified.value}*)"
+        section = f", {source.section}" if source.section else ""
+        yield f"  - {title}{section} (*{source.verified.value}*)"
 
 
-def traceability() -> str:
-    """Return every rule with its function, sources and example; an anchor for those without a section."""
-    elsewhere = hand_written((HERE / "rules.md").read_text(encoding="utf-8"))
-    family_of = {
-        row["id"]: family
-        for family in _FAMILIES
-        for row in read_toml(f"rules/{family}.toml")["rule"]
-    }
-    text = family = ""
-    told: set[str] = set()
-    for rule in load_rules().values():
-        if family_of[rule.id] != family:
-            family = family_of[rule.id]
-            text += f"## {_FAMILIES[family]}\n\n"
-        if rule.id not in elsewhere:
-            text += f"(rule-{rule.id})=\n"
-        place = f"example-{rule.function}".replace(".", "-").replace("_", "-").lower()
-        lines = [f"### {rule.id}", "", rule.statement, ""]
-        lines += [f"- Since: {rule.effective_from or 'no source names a first day'}"]
-        lines += [f"- Applied by: {_function(rule.function)}", "- Sources:", *_sources(rule)]
-        if rule.id in elsewhere:
-            lines += [f"- Worked examples: [{rule.id}](#rule-{rule.id})"]
-        if rule.function in told:
-            lines += [f"- Example: [the one of its function](#{place})", ""]
-        elif found := examples(rule.function):
-            told.add(rule.function)
-            lines += [
-                "- Example:",
-                "",
-                f"({place})=",
-                "```pycon",
-                *_example_lines(found),
-                "```",
-                "",
-            ]
-        text += "\n".join([*lines, "", ""])
-    return text
+def _example(text: str) -> str:
+    """Return an example as Markdown: its prose unchanged, and each run of Python lines as a code block."""
+    blocks = []
+    for block in text.strip().split("\n\n"):
+        python = block.startswith(">>>")
+        blocks.append(f"```pycon\n{block}\n```" if python else block)
+    return "\n\n".join(blocks)
+
+
+def family_page(family: str) -> str:
+    """Return the page for a file of ``data/rules``: each rule with its function, sources, and example."""
+    table = read_toml(f"rules/{family}.toml")
+    parts = [f"# {table['title']}", _example(table["introduction"])]
+    for row in table["rule"]:
+        rule = load_rules()[row["id"]]
+        facts = [
+            f"- In force since: {rule.effective_from or 'no source gives an effective date'}",
+            f"- Applied by: {_function(rule.function)}",
+            "- Sources:",
+            *_sources(rule),
+        ]
+        parts += [f"(rule-{rule.id})=\n## {rule.id}", rule.statement, "\n".join(facts)]
+        parts.append(_example(row["example"]))
+    return "\n\n".join(parts) + "\n"
 
 
 def _payers() -> str:
@@ -282,7 +228,7 @@ def _payers() -> str:
             "through",
             "edits",
             "sources",
-            "what is not known, or not modelled",
+            "not known or not modeled",
         ),
         (_payer(payer) for payer in PAYERS.values()),
     )
@@ -293,7 +239,7 @@ def _payer(payer: Payer) -> Iterator[str]:
     policy = payer.on(last)
     yield f"`{payer.name}`"
     yield policy.counting.method.value
-    yield str(first or "not told")
+    yield str(first or "no date")
     yield str(last)
     yield "unknown" if policy.modifiers.edits is EditProgram.NONE else policy.modifiers.edits.value
     yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in payer.sources)
@@ -303,14 +249,14 @@ def _payer(payer: Payer) -> Iterator[str]:
 def _edits() -> str:
     rows = (
         (
-            held.kind,
-            held.setting.value,
-            str(held.effective_from),
-            str(held.effective_through),
-            str(held.rows),
-            held.source.verified.value,
+            file.kind,
+            file.setting.value,
+            str(file.effective_from),
+            str(file.effective_through),
+            str(file.rows),
+            file.source.verified.value,
         )
-        for held in Edits.bundled().coverage()
+        for file in Edits.bundled().coverage()
     )
     return _table(("kind", "setting", "quarter from", "through", "rows", "verified"), rows)
 
@@ -319,14 +265,14 @@ def _coverage() -> str:
     rows = (
         (
             area["name"],
-            "yes" if area["modelled"] else "no",
+            "yes" if area["modeled"] else "no",
             str(area.get("known_through", "")),
             area.get("verified", ""),
-            area["note"],
+            area["remark"],
         )
         for area in read_toml("coverage.toml")["area"]
     )
-    return _table(("area", "modelled", "known through", "verified", "note"), rows)
+    return _table(("area", "modeled", "known through", "verified", "remark"), rows)
 
 
 def _releases() -> str:
@@ -340,7 +286,7 @@ def _releases() -> str:
         )
         for first, release in load_releases().entries
     )
-    return _table(("release", "used from", "published for", "file", "note"), rows)
+    return _table(("release", "used from", "published from", "file", "assumption"), rows)
 
 
 def _corrections() -> str:
@@ -354,7 +300,7 @@ def _corrections() -> str:
         )
         for row in read_toml("fees/releases.toml")["correction"]
     )
-    return _table(("code", "release", "status in the file", "status used", "shown by"), rows)
+    return _table(("code", "release", "status in the file", "status used", "source"), rows)
 
 
 def _parameters() -> str:
@@ -366,7 +312,7 @@ def _parameters() -> str:
             for row in table["value"]
         )
         through = table.get("known_through")
-        last = f"Known through {through}." if through else "No source names a last day."
+        last = f"Known through {through}." if through else "The data has no last date."
         series.append(
             f"### `{name}`\n\n{table['description']} {last}\n\n"
             + _table(("from", table["unit"], "source", "verified"), rows)
@@ -385,7 +331,7 @@ def _modifiers() -> str:
         )
         for facts in load_modifiers().values()
     )
-    return _table(("modifier", "kind", "discipline", "since", "sources"), rows)
+    return _table(("modifier", "kind", "discipline", "in force since", "sources"), rows)
 
 
 _WITHOUT_CODE = {None: "the whole note", "other": "other codes"}
@@ -426,15 +372,13 @@ def _localities() -> str:
 
 def _log_columns() -> str:
     return _table(
-        ("column", "what it holds"), ((f"`{name}`", holds) for name, holds in LOG_COLUMNS.items())
+        ("column", "contents"), ((f"`{name}`", contents) for name, contents in LOG_COLUMNS.items())
     )
 
 
 def write_generated(_: Sphinx) -> None:
-    """Write the tables that pages include, and see that hand-written pages leave nothing out."""
-    folder = HERE / "_generated"
-    folder.mkdir(exist_ok=True)
-    for table in (
+    """Write the generated tables and pages, and warn about public names and checks that other pages leave out."""
+    tables = (
         _codes,
         _rules,
         _coverage,
@@ -445,27 +389,22 @@ def write_generated(_: Sphinx) -> None:
         _note_elements,
         _localities,
         _log_columns,
-        traceability,
         _payers,
         _edits,
-    ):
-        place = folder / f"{table.__name__.strip('_')}.md"
-        text = table()
-        # A file that did not change keeps its time, so its page is not read again.
-        if not place.exists() or place.read_text(encoding="utf-8") != text:
-            place.write_text(text, encoding="utf-8")
-
-    page = (HERE / "rules.md").read_text(encoding="utf-8")
-    for rule in (load_rules()[name] for name in hand_written(page)):
-        facts = [rule.statement, rule.function]
-        facts += [source.title for source in rule.sources]
-        for fact in facts:
-            if fact not in page:
-                LOGGER.warning("rules.md does not say of %s: %s", rule.id, fact)
-    _see_that_api_page_is_complete()
+    )
+    pages = {f"_generated/{table.__name__.strip('_')}": table() for table in tables}
+    pages |= {f"rules/{family}": family_page(family) for family in FAMILIES}
+    for name, text in pages.items():
+        page = HERE / f"{name}.md"
+        page.parent.mkdir(exist_ok=True)
+        # An unchanged file keeps its modification time, so Sphinx does not read its page again.
+        if not page.exists() or page.read_text(encoding="utf-8") != text:
+            page.write_text(text, encoding="utf-8")
+    _warn_about_missing_names()
 
 
-def _see_that_api_page_is_complete() -> None:
+def _warn_about_missing_names() -> None:
+    """Warn if the API page leaves out a public name, or if the page about checks leaves out a check."""
     page = (HERE / "api.md").read_text(encoding="utf-8")
     shown = re.findall(r":: therapy_billing((?:\.\w+)*)\.(\w+)(?:\(\))?\n", page)
     for name in dir(therapy_billing):
@@ -477,7 +416,7 @@ def _see_that_api_page_is_complete() -> None:
     page = (HERE / "checks.md").read_text(encoding="utf-8")
     for name in CHECKS:
         if f"](#rule-{name}) |" not in page:
-            LOGGER.warning("checks.md does not tell of %s", name)
+            LOGGER.warning("checks.md leaves out the check %s", name)
 
 
 _COLON = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -486,7 +425,7 @@ _COLON = "\N{OBJECT REPLACEMENT CHARACTER}"
 def hide_colons(
     _: Sphinx, what: str, _name: str, _value: object, _options: object, lines: list[str]
 ) -> None:
-    """Keep napoleon from taking the words before a colon for a type: of an attribute they are prose."""
+    """Hide colons in attribute docstrings, because napoleon would read the words before a colon as a type."""
     if what in ("attribute", "property"):
         lines[:] = [line.replace(":", _COLON) for line in lines]
 
@@ -494,14 +433,14 @@ def hide_colons(
 def show_colons(
     _: Sphinx, _what: str, _name: str, _value: object, _options: object, lines: list[str]
 ) -> None:
-    """Undo what :func:`hide_colons` did, after napoleon."""
+    """Undo :func:`hide_colons` after napoleon has run."""
     lines[:] = [line.replace(_COLON, ":") for line in lines]
 
 
-def skip_places(
+def skip_named_tuple_fields(
     _: Sphinx, _what: str, _name: str, value: object, _skip: object, _options: object
 ) -> bool | None:
-    """Leave out the fields of named tuples: their class tells them, autodoc only their places."""
+    """Leave out the fields of named tuples: autodoc would show only their indexes, and the class describes the fields."""
     return True if type(value).__name__ == "_tuplegetter" else None
 
 
@@ -514,7 +453,7 @@ def plain_signature(
     signature: str | None,
     returned: str | None,
 ) -> tuple[str | None, str | None]:
-    """Write aliases of types by their names, dollars as decimals, and no constructor that is private."""
+    """Show type aliases by name, show dollars as decimals, and hide private constructors."""
     if name in ("therapy_billing.code_choice.Activities", "therapy_billing.FeeSchedule"):
         return "", None
     if signature is not None:
@@ -526,13 +465,13 @@ def plain_signature(
 _IN_MODULES = {
     "LOG_COLUMNS": "therapy_billing.visits.log_columns",
 }
-"""Names that the API page shows where they live, as they are not public."""
+"""Names that are not exported by ``therapy_billing``, each with the module under which the API page shows it."""
 
 
 def public_name(
     app: Sphinx, env: BuildEnvironment, node: Element, content: Element
 ) -> Element | None:
-    """Find a name of the module where it lives, as signatures write it, where it is documented."""
+    """Resolve a name that a signature gives with its private module to the public name on the API page."""
     module, _, name = node.get("reftarget", "").rpartition(".")
     if node.get("refdomain") != "py":
         return None
@@ -547,10 +486,10 @@ def public_name(
 
 
 def setup(app: Sphinx) -> None:
-    """Connect the hooks; napoleon's own has the priority 500."""
+    """Connect the hooks. Napoleon's own hook has priority 500, so ours run before and after it."""
     app.connect("builder-inited", write_generated)
     app.connect("autodoc-process-docstring", hide_colons, priority=400)
     app.connect("autodoc-process-docstring", show_colons, priority=600)
     app.connect("autodoc-process-signature", plain_signature)
-    app.connect("autodoc-skip-member", skip_places)
+    app.connect("autodoc-skip-member", skip_named_tuple_fields)
     app.connect("missing-reference", public_name)

@@ -1,8 +1,8 @@
 """
-Run every check of the project, and list at the end which step failed.
+Run every check of the project, and list the result of each step at the end.
 
-The tests run with branch coverage first, then the laws and the project tests. Lint, types, and docs run next to them and
-are reported after them. All of them run even when one fails. Give the name of a step to run it alone::
+The unit tests run first, with branch coverage, then the property and project tests. Lint, types, and docs run at the
+same time and are reported afterward. All steps run even if one fails. Name a step to run only that step::
 
     python scripts/check.py
     python scripts/check.py docs
@@ -28,7 +28,7 @@ SPHINX = ("sphinx-build", "-q", "-n", "-W", "--keep-going", "-d", "{scratch}/pag
 STEPS: dict[str, list[tuple[str, ...]]] = {
     "tests": [
         ("python", *PYTEST, *COVERAGE, "tests/unit"),
-        # The longest tests first, so that no worker is left with one at the end.
+        # The longest tests start first, so that no long test is still running at the end.
         ("python", *PYTEST, "tests/project", "tests/property", "src"),
     ],
     "lint": [
@@ -43,20 +43,20 @@ STEPS: dict[str, list[tuple[str, ...]]] = {
         ("python", "-m", "doctest", "README.md"),
     ],
 }
-"""The commands of each step; those of tests print as they run, the others only when they fail."""
+"""The commands of each step. The tests print while they run; the other steps print only if they fail."""
 
 
 def command(words: tuple[str, ...], scratch: str) -> list[str]:
-    """Return *words* with the program of the environment that runs this script."""
+    """Return *words* as a command, with the program from the environment that runs this script."""
     program, *arguments = (word.format(scratch=scratch) for word in words)
     if program == "python":
         return [sys.executable, *arguments]
-    beside = Path(sys.executable).parent / program
-    return [str(beside) if beside.exists() else program, *arguments]
+    installed = Path(sys.executable).parent / program
+    return [str(installed) if installed.exists() else program, *arguments]
 
 
 def run_quietly(step: str, scratch: str) -> tuple[bool, str]:
-    """Run the commands of *step*; return whether all passed, and what those that failed printed."""
+    """Run the commands of *step*; return whether all passed, and the output of those that failed."""
     failed = []
     for words in STEPS[step]:
         try:
@@ -69,7 +69,7 @@ def run_quietly(step: str, scratch: str) -> tuple[bool, str]:
                 env={**os.environ, "NO_COLOR": "1"},
             )
         except OSError as error:
-            failed.append(f"$ {' '.join(words)}\n{error}: install the extra 'test'")
+            failed.append(f"$ {' '.join(words)}\n{error}: install the 'test' extra")
             continue
         if done.returncode:
             failed.append(f"$ {' '.join(words)}\n{done.stdout}{done.stderr}")
@@ -77,7 +77,7 @@ def run_quietly(step: str, scratch: str) -> tuple[bool, str]:
 
 
 def run_tests(scratch: str) -> bool:
-    """Run the tests as they print; return whether all passed."""
+    """Run the tests and show their output; return whether all passed."""
     statuses = [
         subprocess.run(command(words, scratch), cwd=ROOT, check=False).returncode
         for words in STEPS["tests"]
@@ -86,11 +86,13 @@ def run_tests(scratch: str) -> bool:
 
 
 def main() -> int:
-    """Run the steps; return 0 when all passed, else 1."""
+    """Run the steps; return 0 if all passed, otherwise 1."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"of {', '.join(STEPS)} (all)")
+    parser.add_argument(
+        "steps", nargs="*", metavar="STEP", help=f"{', '.join(STEPS)} (default: all)"
+    )
     wanted = parser.parse_args().steps or list(STEPS)
     unknown = [step for step in wanted if step not in STEPS]
     if unknown:
@@ -101,7 +103,7 @@ def main() -> int:
     try:
         others = [step for step in STEPS if step in wanted and step != "tests"]
         with ThreadPoolExecutor() as pool:
-            # They fill what the tests leave idle; what they say is printed after the tests.
+            # These steps use cores that the tests leave idle. Their output is printed after the tests.
             done = pool.map(run_quietly, others, [scratch] * len(others))
             if "tests" in wanted:
                 results["tests"] = run_tests(scratch)

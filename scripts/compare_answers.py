@@ -1,17 +1,18 @@
 """
 Compare the answers of two versions of the library.
 
-Run it before a change is merged, to see which payers and codes it affects. It answers generated treatment days (all payers, methods,
-disciplines, assistants, dates, refused input) with both versions and reports every difference in units, claim lines,
-money, findings, explanation steps, suggested codes, and errors; texts are not compared. Each version is a folder with
-a checkout, or a revision of this repository::
+Run it before you merge a change, to see which payers and codes the change affects. It runs both versions on generated
+treatment days (all payers, methods, disciplines, assistants, dates, refused input) and reports every difference in
+units, claim lines, money, findings, explanation steps, suggested codes, and errors. Texts are not compared. Each
+version is a folder with a checkout, or a revision of this repository::
 
     python scripts/compare_answers.py main .
     python scripts/compare_answers.py v26.11.2 HEAD --explained scripts/answers/26.11.3.toml
     python scripts/compare_answers.py ../before ../after --days 500 --without steps
 
-With ``--explained``, the report lists each difference under the sentence that explains it. It exits with status 0 when
-every difference is explained, 1 when one is not, and 2 when a version cannot be run. A file of explanations::
+With ``--explained``, the report lists each difference under the sentence that explains it. The script exits with status 0 if
+every difference is explained, 1 if a difference is not explained, and 2 if a version cannot be run. A file of
+explanations looks like this::
 
     [[explanation]]
     because = "Medicare's hour codes count from 51 % of the time in the descriptor."
@@ -20,9 +21,9 @@ every difference is explained, 1 when one is not, and 2 when a version cannot be
         { kind = ["lines", "money", "steps"], follows = "units" },
     ]
 
-``answers/explanations.py`` says what each name matches, ``answers/differences.py`` names the changes,
-``answers/days.py`` generates the days, and ``answers/checkout.py`` asks a checkout: a public name that changes gets an
-adapter there.
+``answers/explanations.py`` documents what each name matches, ``answers/differences.py`` finds the differences,
+``answers/days.py`` generates the days, and ``answers/checkout.py`` runs a checkout. If a public name changes, add an
+adapter in ``answers/checkout.py``.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _LONGEST_VALUE = 300
 
 
 class Group:
-    """Differences of one kind, change and rule, with one explanation or none."""
+    """Differences with the same kind, change, rule, and explanation (or none)."""
 
     def __init__(self, first: Difference) -> None:
         self.first = first
@@ -79,7 +80,7 @@ class Group:
             self.example, self.difference, self._length = example, difference, length
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the group as plain values that JSON can hold."""
+        """Return the group as plain values for JSON."""
         return {
             "kind": self.first.kind,
             "change": self.first.change,
@@ -95,7 +96,7 @@ class Group:
         }
 
     def to_text(self, shown: set[str]) -> str:
-        """Return the group as a few lines of text; an example that is *shown* is named, and others join it."""
+        """Return the group as a few lines of text. Examples in *shown* are not repeated; a new example is added to *shown*."""
         name = " ".join(filter(None, (self.first.kind, self.first.rule, self.first.change)))
         lines = [f"  {name}: {_counted(self.days, 'day')}"]
         lines += [
@@ -117,7 +118,7 @@ class Group:
 
 
 class Report:
-    """The differences of all days, in groups, each with the explanation that it has."""
+    """The differences of all days, in groups by explanation."""
 
     def __init__(self, explanations: Sequence[Explanation]) -> None:
         self.explanations = explanations
@@ -127,16 +128,16 @@ class Report:
         self._groups: dict[int | None, dict[tuple[str, str, str], Group]] = {}
 
     def add(self, day: Day, differences: Sequence[Difference]) -> None:
-        """Add the differences of a day, each under the first explanation that explains it."""
+        """Add the differences of a day, each under the first explanation that matches it."""
         self.days += 1
         self.days_with_differences += bool(differences)
         reasons: dict[int, int] = {}
         for number, explanation in enumerate(self.explanations):
-            for place, expected in explanation.of(differences, day).items():
-                if reasons.setdefault(place, number) == number:
+            for index, expected in explanation.of(differences, day).items():
+                if reasons.setdefault(index, number) == number:
                     self._seen.add((number, expected))
-        for place, difference in enumerate(differences):
-            groups = self._groups.setdefault(reasons.get(place), {})
+        for index, difference in enumerate(differences):
+            groups = self._groups.setdefault(reasons.get(index), {})
             key = difference.kind, difference.rule, difference.change
             groups.setdefault(key, Group(difference)).add(difference, day)
 
@@ -146,12 +147,12 @@ class Report:
         return None not in self._groups
 
     def groups(self, reason: int | None) -> list[Group]:
-        """Return the groups of an explanation, or of none, by kind and the number of days."""
+        """Return the groups of an explanation, or those without one, sorted by kind and number of days."""
         found = self._groups.get(reason, {}).values()
         return sorted(found, key=lambda group: (KINDS.index(group.first.kind), -group.days))
 
     def unseen(self) -> list[tuple[str, Expected]]:
-        """Return what was expected and not seen."""
+        """Return the expected differences that were not seen."""
         return [
             (explanation.because, expected)
             for number, explanation in enumerate(self.explanations)
@@ -160,7 +161,7 @@ class Report:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain values that JSON can hold."""
+        """Return the report as plain values for JSON."""
         return {
             "days": self.days,
             "days_with_differences": self.days_with_differences,
@@ -178,7 +179,7 @@ class Report:
         }
 
     def to_text(self) -> str:
-        """Return the report as text: each explanation with its differences, then those without one."""
+        """Return the report as text: each explanation with its differences, then the unexplained ones."""
         same = self.days - self.days_with_differences
         differing = self.days_with_differences
         counts = f"{same:,} with the same answers, {differing:,} with differences"
@@ -196,7 +197,7 @@ class Report:
 
 
 def _relevant(day: Day, call: str) -> Day:
-    """Return the parts of *day* that *call* was asked with."""
+    """Return the parts of *day* that *call* used."""
     by_hand = call in BY_HAND
     others = {
         "sessions": not by_hand,
@@ -218,7 +219,7 @@ def _relevant(day: Day, call: str) -> Day:
 
 
 def _filled(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return *value* without the names that hold nothing."""
+    """Return *value* without empty entries."""
     if isinstance(value, list):
         return [_filled(each) for each in value]
     if isinstance(value, dict):
@@ -248,7 +249,7 @@ def _given(expected: Expected) -> str:
 
 @contextmanager
 def _checkout(version: str) -> Iterator[Path]:
-    """Yield the folder of a version: a folder as it is, a revision as a temporary worktree."""
+    """Yield the folder of a version: the given folder, or a temporary worktree of the revision."""
     if Path(version, "src", "therapy_billing").is_dir():
         yield Path(version).resolve()
         return
@@ -272,13 +273,13 @@ def _checkout(version: str) -> Iterator[Path]:
 
 @contextmanager
 def _answers(checkout: Path, days: Path) -> Iterator[IO[str]]:
-    """Run a checkout in a process of its own, and yield the stream of its answers."""
+    """Run a checkout in a separate process, and yield the stream of its answers."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(checkout / "src"),
         "PYTHONHASHSEED": "0",
     }
-    # -P: modules next to the worker do not hide those of the library.
+    # -P keeps modules next to the worker from hiding modules of the library.
     command = [sys.executable, "-P", str(_WORKER), str(checkout), str(days)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -297,7 +298,7 @@ def compare(
     Answer *days* with two versions side by side, and return the report.
 
     Raises:
-        OSError: If a version is not there, or cannot be run.
+        OSError: If a version does not exist or cannot be run.
     """
     report = Report(explanations)
     with ExitStack() as stack:
@@ -321,25 +322,31 @@ def compare(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; see the top of this file."""
+    """Run the command described at the top of this file."""
     summary, _, details = (__doc__ or "").strip().partition("\n")
     parser = argparse.ArgumentParser(
         description=summary,
         epilog=details,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("old", metavar="OLD", help="the version before: a folder or a revision")
-    parser.add_argument("new", metavar="NEW", help="the version after")
-    parser.add_argument("--days", type=int, default=5000, help="days to generate (5000)")
-    parser.add_argument("--seed", type=int, default=1, help="which days (1)")
-    parser.add_argument("--only", type=int, metavar="N", help="compare day N of the seed only")
-    parser.add_argument("--explained", type=Path, metavar="TOML", help="the expected differences")
+    parser.add_argument("old", metavar="OLD", help="the old version: a folder or a revision")
+    parser.add_argument("new", metavar="NEW", help="the new version: a folder or a revision")
+    parser.add_argument(
+        "--days", type=int, default=5000, help="number of days to generate (default: 5000)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="seed of the generated days (default: 1)"
+    )
+    parser.add_argument("--only", type=int, metavar="N", help="compare only day N of the seed")
+    parser.add_argument(
+        "--explained", type=Path, metavar="TOML", help="TOML file of expected differences"
+    )
     parser.add_argument(
         "--without",
         choices=KINDS,
         action="append",
         default=[],
-        help="leave out differences of this kind; may be given several times",
+        help="leave out differences of this kind; can be repeated",
     )
     parser.add_argument("--json", action="store_true", help="write the report as JSON")
     parsed = parser.parse_args(arguments)

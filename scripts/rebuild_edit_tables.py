@@ -1,9 +1,9 @@
 """
-Rebuild the bundled PTP pairs and MUE limits from fact tables and the MUE file of CMS.
+Rebuild the PTP pairs and MUE limits in the library's data from fact tables and CMS's MUE file.
 
-The MUE file that is at hand is read by its reader, for the codes of the fact table and the known
-therapy codes; the others are kept from the fact tables, which were drawn from files that are not.
-The pairs without dates, ptp_undated.csv, are kept by hand. Run from anywhere::
+The MUE file that is available is read with the library, for the codes of the fact table and the known therapy codes.
+The other limits and all pairs come from the fact tables, because their files are not available. The pairs without dates
+(ptp_undated.csv) are maintained by hand. Run from any folder::
 
     python scripts/rebuild_edit_tables.py --shared DIR [--check]
 """
@@ -43,7 +43,7 @@ def _table(header: str, rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _with_settings(rows: Iterable[tuple[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
-    """Put the setting into each row, before its rationale: one row with "both" where they agree."""
+    """Add the setting to each row, before the rationale. Rows in both settings become one row with "both"."""
     by_setting: dict[str, Counter[tuple[str, ...]]] = {}
     for setting, row in rows:
         by_setting.setdefault(setting.replace("_", "-"), Counter())[row] += 1
@@ -55,15 +55,15 @@ def _with_settings(rows: Iterable[tuple[str, tuple[str, ...]]]) -> list[tuple[st
         "outpatient-hospital": hospital - both,
     }
     return sorted(
-        (*row[:-1], setting, row[-1]) for setting, held in parts.items() for row in held.elements()
+        (*row[:-1], setting, row[-1]) for setting, part in parts.items() for row in part.elements()
     )
 
 
 def ptp_table(shared: Path) -> str:
-    """Return the text of ptp.csv, by pair and the day it was deleted on."""
+    """Return the text of ptp.csv, sorted by pair and deletion date."""
     facts = _facts(shared, "ncci_ptp_therapy.csv")
     if any(fact["effective"] for fact in facts):
-        msg = "the table has first days now: give ptp.csv a column for them"
+        msg = "the fact table now has effective dates: add a column for them to ptp.csv"
         raise SystemExit(msg)
     rows = (
         (
@@ -83,7 +83,7 @@ def ptp_table(shared: Path) -> str:
 
 
 def mue_table(shared: Path) -> str:
-    """Return the text of mue.csv, by code and quarter."""
+    """Return the text of mue.csv, sorted by code and quarter."""
     facts = _facts(shared, "mue_therapy.csv")
     codes = {fact["code"] for fact in facts} | set(load_codes())
     file = read_ncci_mue(shared / "data" / "cms" / _MUE_FILE, codes=codes)
@@ -118,15 +118,17 @@ def mue_table(shared: Path) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Rebuild the tables, or with ``--check`` print how they differ and return 1 when they do."""
-    parser = argparse.ArgumentParser(description="Rebuild the bundled NCCI edits.")
+    """Rebuild the tables. With ``--check``, print the differences and return 1 if there are any."""
+    parser = argparse.ArgumentParser(description="Rebuild the NCCI edits in the library's data.")
     parser.add_argument(
         "--shared",
         type=Path,
         default=_ROOT.parent / "shared",
-        help="folder that holds data/cms and data/facts",
+        help="folder with data/cms and data/facts",
     )
-    parser.add_argument("--check", action="store_true", help="only compare; 1 when they differ")
+    parser.add_argument(
+        "--check", action="store_true", help="only compare; exit with status 1 if they differ"
+    )
     options = parser.parse_args(arguments)
     tables = {"ptp.csv": ptp_table(options.shared), "mue.csv": mue_table(options.shared)}
     if not options.check:
@@ -145,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             n=0,
         )
     ]
-    print("\n".join(differences) or "the bundled tables are those of the files")
+    print("\n".join(differences) or "the tables in the library's data match the files")
     return 1 if differences else 0
 
 

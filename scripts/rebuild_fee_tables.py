@@ -1,9 +1,8 @@
 """
-Rebuild the bundled RVUs and locality indices from the files of CMS.
+Rebuild the RVUs and locality indices in the library's data from CMS files.
 
-The releases whose files are at hand are read by the readers; the others are kept from the fact
-tables, which were drawn from files that are not. The fact tables also say which codes a release has
-in the bundle. Run from anywhere::
+If the file of a release is available, it is read with the library. The other releases come from the fact tables. The
+fact tables also list the codes of each release that belong in the library's data. Run from any folder::
 
     python scripts/rebuild_fee_tables.py --shared DIR [--check]
 """
@@ -47,7 +46,7 @@ def _table(header: str, rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def rvu_table(shared: Path) -> str:
-    """Return the text of mpfs_rvu.csv, by first date of service, release and code."""
+    """Return the text of mpfs_rvu.csv, sorted by effective date, release, and code."""
     files = {
         release: read_pprrvu(shared / "data" / "cms" / name) for release, name in _RVU_FILES.items()
     }
@@ -84,7 +83,7 @@ def rvu_table(shared: Path) -> str:
 
 
 def gpci_table(shared: Path) -> str:
-    """Return the text of gpci.csv, by first date of service, state and locality."""
+    """Return the text of gpci.csv, sorted by effective date, state, and locality."""
     files = [read_gpci(shared / "data" / "cms" / name) for name in _GPCI_FILES]
     read = {str(file.effective_from) for file in files}
     rows = [
@@ -130,15 +129,19 @@ def _differences(tables: Mapping[str, str]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Rebuild the tables, or with ``--check`` print how they differ and return 1 when they do."""
-    parser = argparse.ArgumentParser(description="Rebuild the bundled fee tables from CMS's files.")
+    """Rebuild the tables. With ``--check``, print the differences and return 1 if there are any."""
+    parser = argparse.ArgumentParser(
+        description="Rebuild the fee tables in the library's data from CMS's files."
+    )
     parser.add_argument(
         "--shared",
         type=Path,
         default=_ROOT.parent / "shared",
-        help="folder that holds data/cms and data/facts",
+        help="folder with data/cms and data/facts",
     )
-    parser.add_argument("--check", action="store_true", help="only compare; 1 when they differ")
+    parser.add_argument(
+        "--check", action="store_true", help="only compare; exit with status 1 if they differ"
+    )
     options = parser.parse_args(arguments)
     tables = {
         "mpfs_rvu.csv": rvu_table(options.shared),
@@ -146,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     if options.check:
         differences = _differences(tables)
-        print("\n".join(differences) or "the bundled tables are those of the files")
+        print("\n".join(differences) or "the tables in the library's data match the files")
         return 1 if differences else 0
     for name, text in tables.items():
         (_FEES / name).write_bytes(text.encode())

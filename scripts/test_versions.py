@@ -1,9 +1,9 @@
 """
-Run the tests on the lowest supported dependencies, and on every supported Python that is installed.
+Run the tests with the lowest supported dependencies, and with every supported Python that is installed.
 
-Each run has an environment of its own. The Pythons are those of the classifiers in ``pyproject.toml``, looked up
-on the path and in the folders that ``--pythons`` names. The table that it prints is the one in
-``docs/versions.md``; the classifiers may name no version that it does not show as passed::
+Each run has its own environment. The Python versions come from the classifiers in ``pyproject.toml`` and are looked
+up on the path and in the folders given with ``--pythons``. Copy the printed table to ``docs/versions.md``. The page
+must show that the tests passed for every version in the classifiers::
 
     python scripts/test_versions.py
     python scripts/test_versions.py 3.12 3.13 --pythons FOLDER_OF_3.12 FOLDER_OF_3.13
@@ -25,7 +25,7 @@ TESTS = ("tests/unit", "tests/property", "src")
 
 
 def supported() -> list[str]:
-    """Return the Pythons of the classifiers, such as 3.11."""
+    """Return the Python versions in the classifiers, such as 3.11."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     found = (re.search(r"Python :: (3\.\d+)$", text) for text in project["classifiers"])
     return [match[1] for match in found if match]
@@ -38,17 +38,17 @@ def lowest() -> list[str]:
 
 
 def interpreter(version: str, folders: list[str]) -> str | None:
-    """Return the program of a Python; None where it is not installed."""
+    """Return the program for a Python version, or None if it is not installed."""
     name = f"python{version}"
     for path in (*(str(Path(folder) / name) for folder in folders), name):
-        # A version manager may put a program on the path that only says how to install it.
+        # A version manager may put a program on the path that only prints how to install Python.
         if shutil.which(path) and subprocess.run([path, "-c", ""], check=False).returncode == 0:
             return path
     return None
 
 
 def tested(python: str, pins: list[str]) -> tuple[bool, str, str]:
-    """Run the tests; return whether they passed, the versions they ran on, and pytest's last line."""
+    """Run the tests; return whether they passed, the versions used, and the last line of pytest."""
     with tempfile.TemporaryDirectory() as folder:
         env = Path(folder) / "bin" / "python"
         subprocess.run([python, "-m", "venv", folder], check=True)
@@ -75,12 +75,20 @@ def tested(python: str, pins: list[str]) -> tuple[bool, str, str]:
 
 
 def main() -> int:
-    """Print the table; return 0 when every run passed."""
+    """Print the table; return 0 if every run passed."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("versions", metavar="PYTHON", nargs="*", help="only these, such as 3.12")
-    parser.add_argument("--pythons", metavar="FOLDER", nargs="*", default=[], help="where else")
+    parser.add_argument(
+        "versions", metavar="PYTHON", nargs="*", help="run only these versions (for example 3.12)"
+    )
+    parser.add_argument(
+        "--pythons",
+        metavar="FOLDER",
+        nargs="*",
+        default=[],
+        help="additional folders to search for Python",
+    )
     parsed = parser.parse_args()
     folders, versions = parsed.pythons, supported()
     runs = [(versions[0], lowest()), *((version, []) for version in versions)]

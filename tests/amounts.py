@@ -1,4 +1,4 @@
-"""Amounts of priced days that a test knows to be there."""
+"""Amounts of priced days, for tests in which they are never None."""
 
 from __future__ import annotations
 

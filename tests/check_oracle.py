@@ -1,11 +1,11 @@
 """
-A slow second opinion on which codes of a claim are denied, written from the words of the specification alone.
+Find the denied codes of a claim a second time, slowly, and only from the words of the specification.
 
-It shares no code with the library: codes, units and modifiers are plain values, and the edits are read
-from the published rows themselves. Each function opens with the sentence that it follows, and its
-doctest holds both sides of it.
+It shares no code with the library: codes, units, and modifiers are plain values, and the edits are read from the
+published rows. Each docstring starts with the sentence that the function follows, and its doctest shows both sides
+of that sentence.
 
-Where the specification leaves a choice, the docstring says so after the word "Choice".
+If the specification leaves a choice, the docstring names it after the word "Choice".
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.paths import DATA
 __all__ = ["Denied", "Line", "Program", "denied_codes", "limit_on", "pairs_on"]
 
 Denied: TypeAlias = tuple[str, str]
-"""Why, and the code."""
+"""The reason for a denial, and the denied code."""
 Program: TypeAlias = Literal["medicare", "medicaid", "none"]
 
 EDITS = DATA / "edits"
@@ -110,7 +110,7 @@ ALWAYS = {
 
 
 class Line(NamedTuple):
-    """A line of a claim."""
+    """A claim line."""
 
     code: str
     units: int = 1
@@ -119,7 +119,7 @@ class Line(NamedTuple):
 
 def denied_codes(lines: Sequence[Line], day: date, program: Program) -> frozenset[Denied]:
     """
-    Each check looks at the day by itself: what one denies, no other takes back.
+    Each check looks at the day independently. No check cancels the denial of another.
 
     >>> sorted(denied_codes([Line("97150", 1, ("GP",)), Line("97110")], date(2024, 8, 1), "medicare"))
     [('pair', '97110'), ('plan', '97110')]
@@ -135,10 +135,10 @@ def denied_codes(lines: Sequence[Line], day: date, program: Program) -> frozense
 @functools.cache
 def pairs_on(day: date) -> dict[tuple[str, str], int]:
     """
-    Return the indicator of each pair of column 1 and column 2 that is in force on a day for certain.
+    Return the indicator of each pair of a column 1 and a column 2 code that is certainly in force on a day.
 
-    A row without the day of its deletion is in force in the quarter of its file; no row tells its first
-    day, so of the days before and after none is certain. Indicator 9 never was an edit.
+    A row without a deletion date is in force in the quarter of its file. Rows have no effective date, so other
+    days are uncertain. Indicator 9 was never an edit.
 
     >>> pairs_on(date(2024, 9, 30))["97150", "97110"], pairs_on(date(2024, 10, 1))
     (1, {})
@@ -158,7 +158,7 @@ def pairs_on(day: date) -> dict[tuple[str, str], int]:
 @functools.cache
 def limit_on(code: str, day: date) -> tuple[int, int] | None:
     """
-    Return the most units of a code and their adjudication indicator, in the quarters that are held.
+    Return the maximum units of a code and its adjudication indicator, for the quarters in the data.
 
     >>> limit_on("97110", date(2024, 9, 30)), limit_on("97110", date(2024, 10, 1))
     ((6, 3), None)
@@ -174,12 +174,12 @@ def denied_by_pairs(lines: Sequence[Line], day: date) -> set[Denied]:
     """
     When both are billed, column 1 is paid and column 2 denied unless a valid modifier is present.
 
-    Since 1 July 2019 the modifier may stand on either code; before that it had to be on column 2.
-    Indicator 0 is never passed. PT and OT of one group are different practitioners.
+    Since 1 July 2019 the modifier may be on either code; before that it had to be on column 2.
+    No modifier bypasses indicator 0. PT and OT of one group are different practitioners.
 
-    Choice: a line of column 2 is denied where some line of column 1 leaves it without a modifier. Of two
-    plans of care, indicator 1 asks for the modifier all the same and indicator 0 is denied within one
-    plan only; a line that names no plan shows no other one.
+    Choice: a column 2 line is denied if, for any column 1 line, neither has a modifier. With two plans of care,
+    indicator 1 still needs the modifier, and indicator 0 is denied within one plan only. A line without a plan does
+    not show a different plan.
 
     >>> unmarked = [Line("97150", 1, ("GP",)), Line("97110", 1, ("GP",))]
     >>> marked = [Line("97150", 1, ("GP",)), Line("97110", 1, ("GP", "59"))]
@@ -210,11 +210,11 @@ def beyond_limits(lines: Sequence[Line], day: date, *, by_line: bool) -> set[Den
     """
     All units of the code on the day are summed (2 and 3), or the units of each line compared (1).
 
-    Medicaid compares line by line. PT and OT are different practitioners: what is beyond the limit only
-    for both together is not denied for certain.
+    Medicaid compares line by line. PT and OT are different practitioners: units that exceed the limit only
+    when PT and OT are combined are not certainly denied.
 
-    Choice: a line that names no plan shows no other practitioner, and so counts with each of them. A limit
-    of 0 on a bundled code denies nothing: it is paid with what it was given with.
+    Choice: a line without a plan does not show a different practitioner, so it counts toward the limit of each practitioner. A limit
+    of 0 on a bundled code denies nothing: the code is paid as part of another service.
 
     >>> day = date(2024, 8, 1)
     >>> seven = [Line("97110", 4, ("GP",)), Line("97110", 3, ("GP", "CQ"))]
@@ -230,9 +230,9 @@ def beyond_limits(lines: Sequence[Line], day: date, *, by_line: bool) -> set[Den
         if not most and code in BUNDLED:
             continue
         counts: dict[object, int] = {}
-        for place, line in enumerate(lines):
+        for index, line in enumerate(lines):
             if line.code == code:
-                key: object = place if by_line or indicator == EVERY_LINE else _plan(line)
+                key: object = index if by_line or indicator == EVERY_LINE else _plan(line)
                 counts[key] = counts.get(key, 0) + line.units
         unnamed = counts.pop(None, 0)
         counts = {key: count + unnamed for key, count in counts.items()} or {None: unnamed}
@@ -243,7 +243,7 @@ def beyond_limits(lines: Sequence[Line], day: date, *, by_line: bool) -> set[Den
 
 def alone(lines: Sequence[Line]) -> set[Denied]:
     """
-    An add-on code is billed beside the code that it adds to, on the same day.
+    An add-on code is billed with its first code on the same day.
 
     >>> alone([Line("97130")]), alone([Line("97130"), Line("97129")])
     ({('add-on', '97130')}, set())
@@ -279,7 +279,7 @@ def second_evaluations(lines: Sequence[Line]) -> set[Denied]:
     """
     One PT evaluation or re-evaluation and one OT evaluation or re-evaluation a day.
 
-    Choice: which of two is paid is not said here, so both codes are named.
+    Choice: the specification does not say which of two is paid, so both codes are in the result.
 
     >>> sorted(second_evaluations([Line("97161"), Line("97164"), Line("97165")]))
     [('evaluation', '97161'), ('evaluation', '97164')]
@@ -299,8 +299,8 @@ def denied_by_modifiers(lines: Sequence[Line], *, plan_needed: bool) -> set[Deni
     Claims with an always-therapy code and no therapy modifier are returned; two therapy modifiers on one
     line are an error. Device supply codes take no assistant modifier.
 
-    Choice: CQ and CO are judged on every day, also before they were required; and that the plan is
-    missing matters to Medicare only.
+    Choice: CQ and CO are checked on every day, even before they were required. A missing plan matters only to
+    Medicare.
 
     >>> lines = [Line("97110"), Line("97140", 1, ("GO", "CQ"))]
     >>> [sorted(denied_by_modifiers(lines, plan_needed=needed)) for needed in (True, False)]
@@ -321,7 +321,7 @@ def denied_by_modifiers(lines: Sequence[Line], *, plan_needed: bool) -> set[Deni
 
 
 def _plan(line: Line) -> str | None:
-    """Return the one plan of care that a line names."""
+    """Return the plan of care of a line, if it names exactly one."""
     named = [modifier for modifier in line.modifiers if modifier in PLANS]
     return named[0] if len(named) == 1 else None
 

@@ -1,7 +1,7 @@
 """
-Hypothesis draws the same examples on every machine, and a slow machine fails no test.
+Set up Hypothesis: the same examples on every machine, without a time limit.
 
-``pytest --hypothesis-profile=thorough`` draws ten times as many, others on each run.
+``pytest --hypothesis-profile=thorough`` draws ten times as many examples, and different ones on each run.
 """
 
 from __future__ import annotations

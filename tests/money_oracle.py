@@ -1,11 +1,11 @@
 """
-A slow second opinion on assistants and money, written from the words of the specification alone.
+Calculate assistants and money a second time, slowly, and only from the words of the specification.
 
-It shares no code with the library, and has no decimals: a number is a whole number of cents, minutes
-or percent, or a fraction, and nothing is rounded but where a sentence says so. Each function opens
-with the sentence that it follows, and its doctest holds the worked examples of that section.
+It shares no code with the library and uses no decimals. Numbers are fractions, or whole cents, minutes, or percents.
+They are rounded only where a sentence says so. Each docstring starts with the sentence that the function
+follows, and its doctest shows the worked examples of that section.
 
-Where the specification leaves a choice, the docstring says so after the word "Choice".
+If the specification leaves a choice, the docstring names it after the word "Choice".
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Row: TypeAlias = dict[str, str]
 
 def round_half_up(number: Fraction) -> int:
     """
-    Return the whole number nearest to *number*, and of two equally near ones the greater.
+    Return the whole number nearest to *number*. A half rounds up.
 
     >>> [round_half_up(Fraction(n, 10)) for n in (14, 15, 24, 25)]
     [1, 2, 2, 3]
@@ -55,7 +55,7 @@ def round_half_up(number: Fraction) -> int:
 
 
 class WholeUnits(NamedTuple):
-    """What the whole quarters of the two clinicians take, and what they leave."""
+    """The units from the full quarters of the two clinicians, and the minutes and units that are left."""
 
     without: int
     with_modifier: int
@@ -70,8 +70,8 @@ def whole_units(therapist: int, assistant: int, units: int) -> WholeUnits:
     more than the code's units)" (5.4, step 1); "pt_left = pt%15 ; pta_left = pta%15 ; n = code_units -
     units given" (step 2).
 
-    Choice: when the whole quarters of the two are more than the code's units, the therapist's count
-    first, and the minutes of a quarter that no unit is left for are not left minutes.
+    Choice: if the two clinicians have more full quarters than the code has units, the therapist's count first. The
+    minutes of a quarter without a unit are not leftover minutes.
     """
     if min(therapist, assistant, units) < 0:
         msg = f"negative: {therapist=}, {assistant=}, {units=}"
@@ -111,9 +111,9 @@ def assistant_units_2022(therapist: int, assistant: int, units: int) -> tuple[in
     "Two units of the same service left to bill, PT/OT and PTA/OTA each furnish 9 to 14 minutes, and
     together at least 23 and at most 28: one unit is billed with CQ/CO and one without."
 
-    Choice: two units left outside the second exception (the code's units come from the whole day, so
-    16 to 22 left minutes can hold two) are shared alike, since more would let a minute of the therapist
-    in the assistant's place add a unit with the modifier.
+    Choice: two units left outside the second exception (the code's units come from the whole day, so 16 to 22
+    leftover minutes can have two) are shared equally. Otherwise, moving a minute from the assistant to the therapist
+    could add a unit with the modifier.
 
     CQ-1, CQ-2, CQ-10, CQ-11 and CQ-14 of section 5.5:
 
@@ -128,7 +128,7 @@ def assistant_units_2022(therapist: int, assistant: int, units: int) -> tuple[in
     >>> assistant_units_2022(8, 7, 1)
     (1, 0)
 
-    CQ-9, "two units none, the rest CQ", and more units than any minutes can make:
+    CQ-9, "two units none, the rest CQ", and more units than the minutes can make:
 
     >>> assistant_units_2022(30, 30, 4)
     (2, 2)
@@ -163,10 +163,10 @@ def assistant_units_2020(therapist: int, assistant: int, units: int) -> tuple[in
     furnished 'in part' by the assistant when the assistant's separate minutes exceed 10 % of the
     total minutes for it" (5.3), before the exceptions "since 2022" of 5.4.
 
-    Choice: whole units of each as since 2022, and then every unit that remains carries the modifier
-    when the assistant's left minutes exceed 10 % of what is left.
+    Choice: full quarters count as since 2022. Then every remaining unit has the modifier if the assistant's
+    leftover minutes exceed 10 % of all leftover minutes.
 
-    The therapist's eight minutes save no unit yet, and exactly a tenth never costs one:
+    Eight minutes of the therapist do not yet save a unit, and exactly 10 % never costs one:
 
     >>> assistant_units_2020(8, 7, 1), assistant_units_2020(13, 23, 2), assistant_units_2020(12, 14, 2)
     ((0, 1), (0, 2), (0, 2))
@@ -187,7 +187,7 @@ def in_part(assistant: int, total: int, method: Literal["exact", "simple", "perc
     minute, add 1 = trigger minutes", "half rounds up". "percentage": "assistant ÷ total, round to
     whole percent, trigger at ≥11 %".
 
-    Choice: a half percent rounds up, and of no minutes at all nothing is in part.
+    Choice: half a percent rounds up. Without any minutes, nothing is furnished in part.
 
     The table of 5.3, least minutes that trigger (8, 10, 15, 20, 22, 30, 38, 45, 53, 60 in total):
 
@@ -248,7 +248,7 @@ def unit_amount_cents(
 
 
 class FeeUnit(NamedTuple):
-    """One unit of one code: what it makes in full and reduced, and whether the reduction is its."""
+    """One unit of a code: its full amount, its reduced amount, and whether it is subject to MPPR."""
 
     code: str
     full_cents: int
@@ -266,7 +266,7 @@ def mppr_day_cents(
     + 50 % PE", "rank the tied services by highest total fee schedule amount" (6.1), "still tied -> any"
     (6.2); "not subject: codes without MULT = 5". The index is None when no unit is subject.
 
-    Choice: of units still tied, the first given. The total fee schedule amount is the one in cents.
+    Choice: if units are still tied, the first one. The total fee schedule amount is the amount in cents.
 
     The worked example of 6.3, in dollars of 100 cents: two units 7 + 10 + 1 and one of 11 + 8 + 1, at
     a reduction of 25, 20 and 50 %:
@@ -279,7 +279,7 @@ def mppr_day_cents(
     5240 0
     4700 0
 
-    A tie on practice expense, and a unit that is not subject:
+    A tie on practice expense, and a unit that is not subject to MPPR:
 
     >>> mppr_day_cents([("a", 10, 5, "1", True), ("b", 11, 6, "1.0", True), ("c", 9, 1, "2", False)])
     ((5, 11, 9), 1)
@@ -312,15 +312,15 @@ def cost_share_cents(
     sequestration_percent: int = 2,
 ) -> dict[str, int]:
     """
-    Return who pays what of the *allowed* cents.
+    Return what each party pays of the *allowed* cents.
 
     "The 85 % applies to Medicare's share after deductible and coinsurance; the patient's 20 % is
     computed on the full allowed amount" (5.7); "80 %, then 85 %, then sequestration"; sequestration is
     "applied to Medicare's payment after deductible and coinsurance; the patient's share is not
     touched" (7.6); "allowed 98.97, 50.00 of deductible left -> Medicare base 48.97" (7.7).
 
-    Choice: each step is rounded half up to the cent, Medicare's share before the coinsurance, which is
-    the rest. Deductible, coinsurance, assistant_reduction, sequestration and medicare_pays add up to
+    Choice: each step is rounded half up to the cent. Medicare's share is rounded first, and the coinsurance is the
+    rest. Deductible, coinsurance, assistant_reduction, sequestration and medicare_pays add up to
     the allowed amount.
 
     The table of 5.7 (share, coinsurance, share of 85 %, provider's total, Medicare after sequestration):
@@ -342,7 +342,7 @@ def cost_share_cents(
     >>> paid["sequestration"], paid["medicare_pays"]
     (78, 3840)
 
-    The deductible takes all of it:
+    The deductible takes the whole amount:
 
     >>> sum(cost_share_cents(9897, 9898, assistant=True).values())
     19794
@@ -373,10 +373,10 @@ def cost_share_cents(
 
 def kx_lines(accrued_cents: int, line_cents: Iterable[int], threshold_cents: int) -> list[bool]:
     """
-    Return of each line whether it needs KX: "KX applies to the line that crosses the threshold and
+    Return for each line whether it needs KX: "KX applies to the line that crosses the threshold and
     later ones", "strictly greater triggers" (8).
 
-    The example of section 8, of PT with SLP and of OT on the same day, and the cent on both sides:
+    The example of section 8, for PT with SLP and for OT on the same day, and one cent on both sides:
 
     >>> kx_lines(245000, [7248], 248000), kx_lines(0, [7248], 248000)
     ([True], [False])
@@ -397,7 +397,7 @@ def kx_lines(accrued_cents: int, line_cents: Iterable[int], threshold_cents: int
 
 
 class FeeFacts:
-    """The relative values, cost indices and conversion factors of the folder of facts."""
+    """The relative values, cost indices, and conversion factors in the folder of facts."""
 
     def __init__(self, facts: Path) -> None:
         self.values = read_rows(facts / "mpfs_rvu.csv")
@@ -427,7 +427,7 @@ class FeeFacts:
         return row
 
     def cost_indices(self, mac: str, locality: str, day: date) -> tuple[str, str, str]:
-        """Return work, practice expense and malpractice of the locality's latest row of the year."""
+        """Return the work, practice expense, and malpractice indices in the locality's latest row of the year."""
         rows = [
             row
             for row in self.indices
@@ -468,7 +468,7 @@ def effective_from(row: Row) -> date:
 
 @functools.cache
 def fee_facts(facts: Path) -> FeeFacts:
-    """Return the facts of the folder, read once."""
+    """Return the facts in the folder, which is read only once."""
     return FeeFacts(facts)
 
 
@@ -486,7 +486,7 @@ def medicare_unit_cents(
     """
     Return the amount in cents of one unit of *code*, *reduced* with half of its practice expense:
     "facility = [(Work x GPCIw) + (F PE x GPCIpe) + (MP x GPCImp)] x CF" (7.1), "50 % from 2013-04-01"
-    (6.3). Whether the code is subject to the reduction is not asked.
+    (6.3). It does not check whether the code is subject to the reduction.
 
     Choice: a LookupError for values that are all zero, where the contractor prices the code. Nor is
     the status asked ("n/p = not payable under the schedule (status B, I)", 7.5): 20560 and 20561 have

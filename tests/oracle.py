@@ -1,17 +1,16 @@
 """
-A slow second opinion on minutes to units, written from the words of the rules.
+Turn minutes into units a second time, slowly, and from the words of the rules.
 
-It shares no code and no formula with the library. Every split that can be thought of is tried, and
-a split stays when each sentence of the rules, a small predicate below, lets it stay. The order is:
+It shares no code and no formula with the library. It tries every possible split, and keeps a split if every sentence
+of the rules allows it. Each sentence is a small predicate below. The order is:
 
-1. Look the units of the day up in the table, kept as rows and continued by its pattern.
-2. For each code think of every number of units, and keep those that the sentences about one code
-   alone allow. A sentence that reads only one code says the same in every split, so dropping the
-   number here or the whole split later is the same; `manual_splits_unpruned` leaves this step out
-   and must agree.
-3. Combine the numbers that are left, and keep the splits that the sentences about the day allow.
+1. Look up the units of the day in the table, which is a list of rows that continues in the same pattern.
+2. For each code, try every number of units, and keep the numbers that the sentences about a single code allow. Such a
+   sentence has the same result in every split, so dropping a number here is the same as dropping the split later.
+   `manual_splits_unpruned` skips this step and must give the same result.
+3. Combine the remaining numbers, and keep the splits that the sentences about the day allow.
 
-Every code here has a unit of 15 minutes and stands alone: no add-on codes, no other time basis.
+Every code here has units of 15 minutes. There are no add-on codes and no other periods.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ __all__ = [
 ]
 
 Split = frozenset[tuple[str, int]]
-"""Units of every documented code, zeros included, as pairs: the order of the codes says nothing."""
+"""Pairs of code and units for every documented code, including zeros. The order does not matter."""
 
 QUARTER = 15
 
@@ -47,16 +46,16 @@ UNIT_TABLE = (
     (7, 98, 112),
     (8, 113, 127),
 )
-"""Units, and the least and the most timed minutes of the day that make them, as published."""
+"""Units, and the fewest and most timed minutes of the day that make them, as published."""
 
 
 def as_split(units: Mapping[str, int]) -> Split:
-    """Return *units* as a split, which compares equal whatever the order of the codes."""
+    """Return *units* as a split. Splits are equal in any order of the codes."""
     return frozenset(units.items())
 
 
 def unit_rows() -> Iterator[tuple[int, int, int]]:
-    """Yield the rows of the table without end: beyond two hours each row is 15 minutes later."""
+    """Yield the rows of the table without end. After the published rows, each row starts 15 minutes after the row before it."""
     yield from UNIT_TABLE
     units, least, most = UNIT_TABLE[-1]
     while True:
@@ -66,12 +65,12 @@ def unit_rows() -> Iterator[tuple[int, int, int]]:
 
 @functools.cache
 def day_units(total: int) -> int:
-    """Return the units of the row of the table that holds *total* timed minutes (R2)."""
+    """Return the units of the table row for *total* timed minutes (R2)."""
     return next(units for units, least, most in unit_rows() if least <= total <= most)
 
 
 def whole_quarters(minutes: int) -> int:
-    """Return how often a full quarter of an hour can be taken out of *minutes*."""
+    """Return the number of full quarters of an hour in *minutes*."""
     quarters = 0
     while minutes >= QUARTER:
         minutes -= QUARTER
@@ -80,20 +79,20 @@ def whole_quarters(minutes: int) -> int:
 
 
 def minutes_beyond(minutes: int, units: int) -> int:
-    """Return the minutes that are left of *minutes* when *units* quarters are taken out of them."""
+    """Return the minutes left after taking *units* quarters out of *minutes*."""
     return max(0, minutes - QUARTER * units)
 
 
-# Sentences about one code alone: the minutes of the code, the units it would get.
+# Sentences about a single code. Their arguments are its minutes and the units that it would get.
 
 
 def gets_its_whole_quarters(minutes: int, units: int) -> bool:
-    """R3: a code given for 15 minutes has a unit at least, for 30 minutes two, and so on."""
+    """R3: a code with 15 minutes has at least one unit, with 30 minutes at least two, and so on."""
     return units >= whole_quarters(minutes)
 
 
 def has_minutes_for_each_unit(minutes: int, units: int) -> bool:
-    """R5: a unit is given for minutes of that code, so the last unit of a code must hold some."""
+    """R5: a unit is billed for minutes of that code, so the last unit needs at least one minute."""
     return units == 0 or minutes_beyond(minutes, units - 1) > 0
 
 
@@ -103,11 +102,11 @@ CODE_SENTENCES: tuple[Callable[[int, int], bool], ...] = (
 )
 
 
-# Sentences about the day: the minutes of each code, the units each would get.
+# Sentences about the day. Their arguments are the minutes of each code and the units that it would get.
 
 
 def only_service_needs_eight_minutes(minutes: tuple[int, ...], units: tuple[int, ...]) -> bool:
-    """R1: when one timed service is all there was and took under 8 minutes, nothing is billed."""
+    """R1: if there is only one timed service and it took under 8 minutes, nothing is billed."""
     given = [m for m in minutes if m > 0]
     if len(given) == 1 and given[0] < 8:
         return sum(units) == 0
@@ -115,15 +114,15 @@ def only_service_needs_eight_minutes(minutes: tuple[int, ...], units: tuple[int,
 
 
 def makes_the_units_of_the_day(minutes: tuple[int, ...], units: tuple[int, ...]) -> bool:
-    """R2: the units of all codes are those of the table for the minutes of all codes."""
+    """R2: the units of all codes add up to the units in the table for the total minutes."""
     return sum(units) == day_units(sum(minutes))
 
 
 def shares_with_each_quarter(minutes: tuple[int, ...], units: tuple[int, ...]) -> bool:
-    """R4: one code may not take all the units when another code reached 15 minutes too."""
+    """R4: one code may not take all units if another code also reached 15 minutes."""
     for taker, taken in enumerate(units):
         takes_all = taken > 0 and taken == sum(units)
-        others = [m for place, m in enumerate(minutes) if place != taker]
+        others = [m for index, m in enumerate(minutes) if index != taker]
         if takes_all and any(m >= QUARTER for m in others):
             return False
     return True
@@ -131,10 +130,10 @@ def shares_with_each_quarter(minutes: tuple[int, ...], units: tuple[int, ...]) -
 
 def extra_units_follow_leftover(minutes: tuple[int, ...], units: tuple[int, ...]) -> bool:
     """
-    R5 and R7: units beyond the whole quarters go where the most minutes are left over.
+    R5 and R7: units beyond the full quarters go to the codes with the most leftover minutes.
 
-    No code may have such a unit while another with more minutes left over has none. Between equal
-    leftovers the sentence is silent, so either split stays.
+    No code may have such a unit while another code with more leftover minutes has none. The sentence does not decide
+    between codes with equal leftover minutes, so both splits stay.
     """
     quarters = [whole_quarters(m) for m in minutes]
     left = [minutes_beyond(m, q) for m, q in zip(minutes, quarters, strict=True)]
@@ -146,10 +145,10 @@ def extra_units_follow_leftover(minutes: tuple[int, ...], units: tuple[int, ...]
 
 def short_services_join_under_the_longest(minutes: tuple[int, ...], units: tuple[int, ...]) -> bool:
     """
-    R6: services of 7 minutes or less that reach 8 together make a unit, under the longest of them.
+    R6: services of 7 minutes or less that add up to 8 make a unit of the longest of them.
 
-    The sentence speaks of one unit and is illustrated with two and three services, which never
-    reach 23 minutes. Four or more may, and then the table decides how many units there are.
+    The sentence is about one unit, and its examples have two or three services, which never reach 23 minutes. Four or
+    more services can, and then the table decides the number of units.
     """
     together = sum(minutes)
     if any(m > 7 for m in minutes) or not 8 <= together <= 22:
@@ -168,30 +167,30 @@ DAY_SENTENCES: tuple[Callable[[tuple[int, ...], tuple[int, ...]], bool], ...] = 
 
 
 @functools.cache
-def _thinkable(minutes: int) -> tuple[int, ...]:
-    """Return the units that a code of *minutes* may have by the sentences about one code alone."""
-    # More units than minutes is past anything that could be thought of.
+def _possible_units(minutes: int) -> tuple[int, ...]:
+    """Return the numbers of units that the sentences about a single code allow for *minutes*."""
+    # A code cannot have more units than minutes.
     every = range(minutes + 2)
     return tuple(u for u in every if all(holds(minutes, u) for holds in CODE_SENTENCES))
 
 
 @functools.cache
 def _allowed(minutes: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
-    every = itertools.product(*(_thinkable(m) for m in minutes))
+    every = itertools.product(*(_possible_units(m) for m in minutes))
     return tuple(u for u in every if all(holds(minutes, u) for holds in DAY_SENTENCES))
 
 
 def manual_splits(minutes: Mapping[str, int]) -> frozenset[Split]:
-    """Return every split of the day's units over the codes of *minutes* that the rules allow."""
-    # One sorted day stands for all its orders: no sentence reads a code's name or its place, so
-    # exchanging two codes exchanges their units in every split and changes nothing else.
+    """Return every split of the day's units that the rules allow for *minutes*."""
+    # Sorting the codes lets days in a different order share the cache. No sentence depends on the
+    # name or the order of the codes.
     codes = sorted(minutes, key=lambda code: minutes[code])
     allowed = _allowed(tuple(minutes[code] for code in codes))
     return frozenset(frozenset(zip(codes, units, strict=True)) for units in allowed)
 
 
 def manual_splits_unpruned(minutes: Mapping[str, int]) -> frozenset[Split]:
-    """Return the same as `manual_splits`, trying every number of units for every code."""
+    """Return the same splits as `manual_splits`, but try every number of units for every code."""
     amounts = tuple(minutes.values())
     most = day_units(sum(amounts)) + 1
     return frozenset(
@@ -205,7 +204,7 @@ def manual_splits_unpruned(minutes: Mapping[str, int]) -> frozenset[Split]:
 
 
 def _count_quarters(minutes: int, *, reached_in: int) -> int:
-    """Walk through *minutes* and count a unit in minute *reached_in* of each quarter of an hour."""
+    """Count one unit for each quarter of an hour in which *minutes* reach minute *reached_in*."""
     units = 0
     in_quarter = 0
     for _ in range(minutes):
@@ -218,16 +217,16 @@ def _count_quarters(minutes: int, *, reached_in: int) -> int:
 
 
 def midpoint_units(minutes: Mapping[str, int]) -> dict[str, int]:
-    """Return each code's own units when a unit is reached once its midpoint has passed."""
-    # The midpoint is 7 min 30 s, so the first whole minute past it is the eighth.
+    """Return the units of each code if a unit counts once its midpoint has passed."""
+    # The midpoint is 7 min 30 s, so the eighth minute is the first one past it.
     return {code: _count_quarters(m, reached_in=8) for code, m in minutes.items()}
 
 
 def started_units(minutes: Mapping[str, int]) -> dict[str, int]:
-    """Return each code's own units when every quarter of an hour that was started counts."""
+    """Return the units of each code if every started quarter of an hour counts."""
     return {code: _count_quarters(m, reached_in=1) for code, m in minutes.items()}
 
 
 def full_units(minutes: Mapping[str, int]) -> dict[str, int]:
-    """Return each code's own units when only quarters of an hour that were completed count."""
+    """Return the units of each code if only full quarters of an hour count."""
     return {code: _count_quarters(m, reached_in=QUARTER) for code, m in minutes.items()}

@@ -1,4 +1,4 @@
-"""Numbers of law with one series of the tests' own."""
+"""Dated legal numbers with one series that the test defines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 def own_numbers(
     name: str, *values: tuple[str | None, str], through: str = "2026-12-31"
 ) -> Parameters:
-    """Return the library's numbers with the series *name*: pairs of first day and amount."""
+    """Return numbers with only the series *name*, from pairs of effective date and amount."""
     source = Source("own", "", "", Verification.UNVERIFIED)
     entries = tuple(
         (

@@ -1,4 +1,4 @@
-"""Where the tests find the project's files, and published files that may lie next to the project."""
+"""Paths of the project's files, and of published files that may be next to the project."""
 
 from __future__ import annotations
 

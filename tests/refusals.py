@@ -1,4 +1,4 @@
-"""The text of a refusal: messages are public, so tests compare the whole of them."""
+"""Return the messages of errors. They are public, so tests compare them in full."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["refusal"]
 
 
 def refusal(error: type[Exception], call: Callable[[], object]) -> str:
-    """Return the message of the *error* that *call* raises; a subclass of it is another error."""
+    """Return the message of the *error* that *call* raises. A subclass of *error* fails the test."""
     with pytest.raises(error) as caught:
         call()
     assert type(caught.value) is error

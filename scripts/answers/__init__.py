@@ -1,1 +1,1 @@
-"""The parts of ``compare_answers.py``: the days, the answers of a checkout, and their differences."""
+"""Parts of ``compare_answers.py``: the days, the answers of a checkout, and their differences."""

@@ -1,8 +1,8 @@
 """
-Answer generated days with the library of one checkout: run by ``compare_answers.py`` in a process of its own.
+Answer generated days with the library of one checkout. ``compare_answers.py`` runs this in a separate process.
 
-Every name of the library that is used here is one that the public API keeps. What a checkout calls differently goes
-into an :class:`Adapter` of its own; the first of :data:`ADAPTERS` that fits the checkout is used.
+It uses only names of the public API. If a checkout has different names, add an :class:`Adapter` for it. The first
+adapter in :data:`ADAPTERS` that fits the checkout is used.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from unittest.mock import patch
 __all__ = ["ADAPTERS", "Adapter", "answer_day"]
 
 Answers: TypeAlias = dict[str, dict[str, Any]]
-"""The facts that each call gave, or its error, by the name of the call."""
+"""The facts or the error of each call, by call name."""
 
 
 class Adapter:
     """
-    Ask the library of a checkout, and return plain values.
+    Call the library of a checkout, and return plain values.
 
-    This one uses today's names. Subclass it when a name changes, and put the subclass first in :data:`ADAPTERS`.
+    This adapter uses the current names. If a name changes, add a subclass at the start of :data:`ADAPTERS`.
     """
 
     @classmethod
-    def fits(cls, library: Any) -> bool:  # noqa: ANN401 - a library of another time has no type here
+    def fits(cls, library: Any) -> bool:  # noqa: ANN401 - another version of the library has no type here
         """Return whether *library* uses the names of this adapter."""
         return hasattr(library, "UnitMethod")
 
@@ -42,13 +42,13 @@ class Adapter:
         self.library = library
 
     def payer(self, name: str) -> Any:  # noqa: ANN401
-        """Return the payer *name*; ``method cpt-midpoint`` is a way of counting alone."""
+        """Return the payer *name*. A name such as ``method cpt-midpoint`` is only a counting method."""
         if name.startswith("method "):
             return self.library.UnitMethod(name.removeprefix("method "))
         return self.library.PAYERS[name]
 
     def session(self, given: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        """Return the session; one with nothing but minutes of codes is made from them."""
+        """Return the session, made with ``Session.from_minutes`` if it has only minutes by code."""
         services = given["services"]
         minutes = {
             service["code"]: service["minutes"]
@@ -74,21 +74,21 @@ class Adapter:
         return kind(given["code"], **options)
 
     def fees(self, given: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
-        """Return the Medicare schedule; None where the day has none."""
+        """Return the Medicare fee schedule, or None if the day has none."""
         if given is None:
             return None
         options = {name: given[name] for name in ("mac", "locality", "setting") if given[name]}
         return self.library.FeeSchedule.medicare(given["date"], **options)
 
     def claim(self, day: str, lines: Iterable[Mapping[str, Any]]) -> Any:  # noqa: ANN401
-        """Return a claim of lines written by hand."""
+        """Return a hand-written claim."""
         made = [
             self.library.ClaimLine(line["code"], line["units"], line["modifiers"]) for line in lines
         ]
         return self.library.Claim(day, made)
 
     def units(self, allocation: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Return the facts of an allocation."""
+        """Return the facts about an allocation."""
         return {
             "units": dict(allocation.units),
             "total": allocation.total_units,
@@ -110,7 +110,7 @@ class Adapter:
         ]
 
     def findings(self, found: Iterable[Any]) -> list[dict[str, Any]]:
-        """Return findings by rule, severity, codes and lines."""
+        """Return the facts about findings: rule, severity, codes, lines, dollars at stake."""
         return [
             {
                 "rule": finding.rule.id,
@@ -123,7 +123,7 @@ class Adapter:
         ]
 
     def severity(self, word: str) -> str:
-        """Return the word of a severity; ``note`` is also called ``info``."""
+        """Return *word*, or ``note`` for ``info``, because older versions use the name ``note``."""
         return "note" if word == "info" else word
 
     def steps(self, result: Any) -> list[str]:  # noqa: ANN401
@@ -131,12 +131,12 @@ class Adapter:
         return [step.rule.id for step in self.library.explain(result).steps]
 
     def suggestion(self, activity: str, purpose: str | None) -> str | None:
-        """Return the code that is suggested; None where it cannot tell."""
+        """Return the suggested code, or None if there is none."""
         code: str | None = self.library.suggest_code(activity, purpose).code
         return code
 
     def command_facts(self, command: str, output: str) -> dict[str, Any]:
-        """Return the facts of a command's JSON."""
+        """Return the facts in a command's JSON output."""
         record = json.loads(output)
         if command == "check":
             return {"findings": [_json_finding(self, found) for found in _json_findings(record)]}
@@ -159,7 +159,7 @@ class Adapter:
 
 
 ADAPTERS: tuple[type[Adapter], ...] = (Adapter,)
-"""The newest names first."""
+"""The adapters, with the newest names first."""
 
 
 def _text(amount: object) -> str | None:
@@ -177,19 +177,19 @@ def _json_finding(adapter: Adapter, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class _Asked:
-    """The answers of a day so far; an error is an answer too."""
+    """The answers of a day so far. An error is also an answer."""
 
     def __init__(self) -> None:
         self.answers: Answers = {}
 
     def __call__(self, call: str, facts: Callable[[], dict[str, Any]]) -> None:
-        """Keep what *facts* returns as the answer of *call*."""
+        """Store the result of *facts* as the answer of *call*."""
         found = self.value(call, facts)
         if found is not None:
             self.answers[call] = found
 
     def value(self, call: str, make: Callable[[], Any]) -> Any:  # noqa: ANN401
-        """Return what *make* returns; None where it raises an error, which becomes the answer."""
+        """Return the result of *make*. If it raises an error, store the error as the answer of *call*, and return None."""
         try:
             made = make()
         except Exception as error:  # noqa: BLE001 - any error is an answer
@@ -200,7 +200,7 @@ class _Asked:
 
 
 def answer_day(adapter: Adapter, day: Mapping[str, Any]) -> Answers:
-    """Return what the library answers about *day*; a call that lacks its input is left out."""
+    """Return the library's answers for *day*. A call is left out if *day* has no input for it."""
     library = adapter.library
     ask = _Asked()
     payer = adapter.payer(day["payer"])
@@ -283,7 +283,7 @@ def _day_facts(adapter: Adapter, day: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 def _amounts(fees: Any, code: str) -> list[str]:  # noqa: ANN401
-    """Return the amount of a unit in full and after MPPR, or the error of each."""
+    """Return the amount of a unit in full and after MPPR, or the error for each."""
     amounts = []
     for reduced in (False, True):
         try:
@@ -294,7 +294,7 @@ def _amounts(fees: Any, code: str) -> list[str]:  # noqa: ANN401
 
 
 def _ask_command(adapter: Adapter, ask: _Asked, asked: Mapping[str, Any]) -> None:
-    """Run a command in this process; its status is part of the answer, and a refusal an error."""
+    """Run a command in this process. Its exit status is part of the answer. Without output, the answer is an error."""
     command = asked["arguments"][0]
 
     def facts() -> dict[str, Any]:
@@ -333,7 +333,7 @@ def _run(arguments: list[str]) -> tuple[object, str, str]:
 
 
 def main(checkout: str, days: str) -> None:
-    """Write the answers of *checkout* to each day of the file *days*, a line of JSON each."""
+    """Write the answers of *checkout* for each day in the file *days*, one line of JSON per day."""
     library: Any = importlib.import_module("therapy_billing")
     source = Path(checkout, "src").resolve()
     if not Path(library.__file__).resolve().is_relative_to(source):

@@ -1,9 +1,9 @@
 """
-Generate treatment days to compare the answers of two checkouts on.
+Generate treatment days for comparing the answers of two checkouts.
 
-A day is plain JSON: nothing here imports the library, so both checkouts get the same input. Day *n* of a seed is
-always the same, however many days are generated. ``codes.csv`` says how often each code is drawn and on which days it
-fits; it is test input, not a table of facts.
+A day is plain JSON. Nothing here imports the library, so both checkouts get the same input. Day *n* of a seed is always
+the same, no matter how many days are generated. ``codes.csv`` lists how often each code is drawn and for which dates.
+It is test input, not a table of facts.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ _DISCIPLINES = ("PT", "OT", "SLP")
 class _Code(NamedTuple):
     code: str
     period: int | None
-    """Minutes of its first period; None for an untimed code."""
+    """Minutes of the first period, or None for an untimed code."""
     units_by: str
     adds_to: str
     disciplines: tuple[str, ...]
@@ -160,7 +160,7 @@ def generate_day(number: int, seed: int) -> Day:
     Return day *number* of *seed*.
 
     Its keys: ``number``, ``date``, ``payer``, ``sessions``, ``fees``, ``accumulators``, ``attestations``,
-    ``setting``, ``repriced_as``, ``claim`` (lines written by hand), ``question`` (for ``suggest_code``), and
+    ``setting``, ``repriced_as``, ``claim`` (hand-written lines), ``question`` (for ``suggest_code``), and
     ``commands``.
     """
     return _Generator(number, seed).day()
@@ -301,7 +301,7 @@ class _Generator:
         }
 
     def _family_sessions(self) -> list[Day]:
-        """Return one or two sessions with a code of a longer period or an add-on code."""
+        """Return one or two sessions with a longer-period code or an add-on code."""
         families = [
             (discipline, [_codes()[name] for name in names])
             for discipline, names in _FAMILIES
@@ -309,7 +309,7 @@ class _Generator:
         ]
         discipline, codes = self.random.choice(families)
         who = self.one_of({"therapist": 70, "assistant": 10, "mixed": 20})
-        # The whole family is documented under its first code, or split between the two.
+        # The whole family is documented under its first code, or under both of its codes.
         documented = codes if self.chance(20) else codes[:1]
         services = [self._timed(code, who) for code in documented]
         if self.chance(30):
@@ -330,7 +330,7 @@ class _Generator:
         return self.random.sample(in_force, count) or [_codes()["97150"]]
 
     def _too_much(self, discipline: str) -> list[Day]:
-        """Return more minutes than a working day, or than a day, has; or a row many times."""
+        """Return more minutes than a working day or a whole day has, or many identical rows."""
         services = self._services(discipline)
         if self.chance(50):
             for service in services:
@@ -340,7 +340,7 @@ class _Generator:
         return services
 
     def _put_on_the_clock(self, sessions: Sequence[Day], together: int = 12) -> None:
-        """Give some of the days start and end times in place of minutes, some of them overlapping."""
+        """Add start and end times, in place of minutes, to the services of some days. Some times overlap."""
         if self.chance(55):
             return
         now = 8 * 60
@@ -403,7 +403,7 @@ class _Generator:
         return attested
 
     def _claim(self) -> list[Day]:
-        """Return claim lines as somebody wrote them, with and without mistakes."""
+        """Return hand-written claim lines, with and without mistakes."""
         discipline = self.random.choice(_DISCIPLINES)
         codes = [
             *self._draw(discipline, self.random.randint(1, 4), timed=True, add_ons=True),
@@ -437,7 +437,7 @@ class _Generator:
         return [self.random.choice(_QUESTIONS), self.random.choice(_PURPOSES)]
 
     def _spoil(self, day: Day) -> None:
-        """Put a mistake into the day's input that should be refused, or read as it was meant."""
+        """Put a mistake into the day's input. The library should either refuse it or understand what is meant."""
         session = self.random.choice(day["sessions"])
         service = self.random.choice(session["services"])
         field, values = self.random.choice(
@@ -461,7 +461,7 @@ class _Generator:
         where[field] = self.random.choice(values)
 
     def _commands(self, day: Day) -> list[Day]:
-        """Return what to ask of the commands: arguments, in which LOG and YEARS stand for files."""
+        """Return the commands to run: arguments, in which LOG and YEARS are replaced by files."""
         payer = str(day["payer"])
         by = ["--method", payer.split()[1]] if " " in payer else ["--payer", payer]
         rows = [
@@ -481,7 +481,11 @@ class _Generator:
             for number, session in enumerate(day["sessions"], start=1)
             for service in session["services"]
         ]
-        place = [] if day["fees"] is None or not day["fees"]["mac"] else self._place(day["fees"])
+        locality = (
+            []
+            if day["fees"] is None or not day["fees"]["mac"]
+            else self._locality_options(day["fees"])
+        )
         years = None if day["accumulators"] is None else {"p1": day["accumulators"]}
         files = {"rows": rows, "years": years}
         known = [] if years is None else ["--accumulators", "YEARS"]
@@ -493,11 +497,11 @@ class _Generator:
         asked = [f"{code}={whole}" for code, whole in minutes.items()] or ["97110=23"]
         dated = ["--date", day["date"]]
         return [
-            {"arguments": ["bill", "LOG", "--json", "--explain", *by, *place, *known], **files},
-            {"arguments": ["check", "LOG", "--json", *by, *place, *known], **files},
+            {"arguments": ["bill", "LOG", "--json", "--explain", *by, *locality, *known], **files},
+            {"arguments": ["check", "LOG", "--json", *by, *locality, *known], **files},
             {"arguments": ["units", *asked, "--json", "--explain", *by, *dated]},
         ]
 
-    def _place(self, fees: Day) -> list[str]:
+    def _locality_options(self, fees: Day) -> list[str]:
         facility = ["--facility"] if fees["setting"] == "facility" else []
         return ["--locality", f"{fees['mac']}-{fees['locality']}", *facility]

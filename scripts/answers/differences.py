@@ -1,8 +1,8 @@
 """
 Find the differences between two answers to a day.
 
-A difference has a kind (:data:`KINDS`), a change in a few words, the rule where it is about one, the call that
-answered, and the codes that it is about. Texts are never compared: two messages that differ are no difference.
+A difference has a kind (:data:`KINDS`), a short description of the change, the rule if there is one, the call whose
+answers differ, and the codes. Texts are never compared, so different messages are not a difference.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Facts: TypeAlias = Mapping[str, Any]
 
 KINDS = ("units", "lines", "money", "findings", "steps", "suggestion", "error")
 BY_HAND = frozenset({"Claim", "check_claim", "price_day, claim by hand", "FeeSchedule.amount"})
-"""The calls that are asked about the claim written by hand; the others are about the sessions."""
+"""The calls that use the hand-written claim. The other calls use the sessions."""
 _AMOUNTS = ("allowed", "medicare_pays", "patient_responsibility")
 
 
@@ -30,9 +30,9 @@ class Difference(NamedTuple):
         kind: One of :data:`KINDS`.
         change: What changed, such as ``more`` (units), ``+KX`` (lines), ``allowed -> none`` (money), ``+deny``
             (findings), ``-`` (steps), ``answer -> InvalidInputError`` (error).
-        rule: Id of the rule of a finding or a step; empty elsewhere.
-        call: The call that answered.
-        codes: The codes that it is about; empty where it is about none.
+        rule: Rule id of a finding or a step; empty for other kinds.
+        call: The call whose answers differ.
+        codes: The codes concerned; empty if there are none.
         old: The old fact.
         new: The new fact.
     """
@@ -47,7 +47,7 @@ class Difference(NamedTuple):
 
 
 def compare_answers(old: Mapping[str, Facts], new: Mapping[str, Facts]) -> list[Difference]:
-    """Return the differences of a day's answers. A call that only one of them answered is left out."""
+    """Return the differences between the answers for a day. Calls that only one side answered are left out."""
     same_lines = _lines_of(old) == _lines_of(new)
     return [
         difference
@@ -70,8 +70,8 @@ def _compare_call(call: str, old: Facts, new: Facts, *, same_lines: bool) -> Ite
     if "lines" in new:
         yield from _lines(call, old["lines"], new["lines"])
     if "findings" in new:
-        same_places = same_lines or call == "check_claim"
-        yield from _findings(call, old["findings"], new["findings"], same_places=same_places)
+        same_indexes = same_lines or call == "check_claim"
+        yield from _findings(call, old["findings"], new["findings"], same_indexes=same_indexes)
     if "steps" in new:
         yield from _steps(call, old["steps"], new["steps"])
     if "amounts" in new:
@@ -113,7 +113,7 @@ def _units(call: str, old: Facts, new: Facts) -> Iterator[Difference]:
         change = f"tied {_word(old['tied'])} -> {_word(new['tied'])}"
         yield Difference("units", change, "", call, (), old["tied"], new["tied"])
     if old["units"] != new["units"]:
-        # Another total and other splits follow from other units.
+        # Different units can by themselves change the total and the splits, so do not report those too.
         return
     if old["total"] != new["total"]:
         yield Difference("units", "total", "", call, (), old["total"], new["total"])
@@ -140,9 +140,9 @@ def _lines(call: str, old: Sequence[Facts], new: Sequence[Facts]) -> Iterator[Di
             if name in after and before[name] != after[name]:
                 change = _amount_change(name, before[name], after[name])
                 yield Difference("money", change, "", call, code, before[name], after[name])
-    places = [_billed(line) for line in old], [_billed(line) for line in new]
-    if places[0] != places[1] and sorted(places[0]) == sorted(places[1]):
-        yield Difference("lines", "order", "", call, (), *places)
+    orders = [_billed(line) for line in old], [_billed(line) for line in new]
+    if orders[0] != orders[1] and sorted(orders[0]) == sorted(orders[1]):
+        yield Difference("lines", "order", "", call, (), *orders)
 
 
 def _billed(line: Facts) -> tuple[object, ...]:
@@ -152,7 +152,7 @@ def _billed(line: Facts) -> tuple[object, ...]:
 def _pairs(
     old: Iterable[Facts], new: Iterable[Facts], keys: Sequence[Any]
 ) -> Iterator[tuple[Facts | None, Facts | None]]:
-    """Pair the facts of equal keys, by the first key, then the rest by the next; yield what is left alone."""
+    """Pair facts with the same first key, then the rest by the second key, and so on. Yield unpaired facts alone."""
     rest_old, rest_new = list(old), list(new)
     for key in keys:
         alone = []
@@ -185,7 +185,7 @@ def _amount_change(name: str, old: str | None, new: str | None) -> str:
 
 
 def _findings(
-    call: str, old: Sequence[Facts], new: Sequence[Facts], *, same_places: bool
+    call: str, old: Sequence[Facts], new: Sequence[Facts], *, same_indexes: bool
 ) -> Iterator[Difference]:
     keys = (
         lambda each: (each["rule"], sorted(each["codes"]), each["severity"], each["lines"]),
@@ -196,16 +196,16 @@ def _findings(
         finding = after or before or {}
         changes = [f"{'-' if after is None else '+'}{finding['severity']}"]
         if before is not None and after is not None:
-            changes = list(_finding_changes(before, after, same_places=same_places))
+            changes = list(_finding_changes(before, after, same_indexes=same_indexes))
         for change in changes:
             codes = tuple(finding["codes"])
             yield Difference("findings", change, finding["rule"], call, codes, before, after)
 
 
-def _finding_changes(old: Facts, new: Facts, *, same_places: bool) -> Iterator[str]:
+def _finding_changes(old: Facts, new: Facts, *, same_indexes: bool) -> Iterator[str]:
     if old["severity"] != new["severity"]:
         yield f"{old['severity']} -> {new['severity']}"
-    if same_places and old["lines"] != new["lines"]:
+    if same_indexes and old["lines"] != new["lines"]:
         yield "lines"
     if old["at_stake"] != new["at_stake"]:
         yield _amount_change("at stake", old["at_stake"], new["at_stake"])

@@ -1,4 +1,4 @@
-"""Read why answers are expected to differ, and match differences with it."""
+"""Read the expected differences between answers, and match differences against them."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ __all__ = ["Expected", "Explanation", "read_explanations"]
 
 class Expected(NamedTuple):
     """
-    Differences that an explanation explains. What is left out matches everything; each list matches any of its members.
+    The differences that an explanation expects. An omitted field matches everything; a list matches any of its members.
 
     Args:
         kind: One of :data:`KINDS`.
-        change: Patterns of the change.
-        rule: Ids of rules.
+        change: Patterns for the change.
+        rule: Rule ids.
         call: Names of calls.
-        codes: Patterns of codes that the difference is about; ``"97140 97530"`` needs both.
-        day_codes: The same of the codes anywhere in the day.
-        payer: Names of payers.
+        codes: Patterns for the codes of the difference. ``"97140 97530"`` requires both codes.
+        day_codes: Patterns for the codes of the whole day, in the same form.
+        payer: Payer names.
         setting: Settings of the day or of its fees.
-        message: Regular expressions of the new error's message, or of the old one's where the error is gone.
+        message: Regular expressions for the message of the new error, or of the old error if there is no new one.
         first_day: First date of service.
         last_day: Last date of service.
-        follows: A kind: matches only where the same explanation explains a difference of that kind in the same
-            sessions, or in the same claim written by hand.
+        follows: A kind. The difference matches only if the same explanation explains a difference of that kind in the
+            same sessions, or in the same hand-written claim.
     """
 
     kind: str
@@ -48,7 +48,7 @@ class Expected(NamedTuple):
     follows: str = ""
 
     def matches(self, difference: Difference, day: Facts) -> bool:
-        """Return whether it explains *difference*, apart from ``follows``."""
+        """Return whether this entry explains *difference*, without checking ``follows``."""
         if self.kind != difference.kind or (self.last_day and day["date"] > self.last_day):
             return False
         return day["date"] >= self.first_day and all(
@@ -67,25 +67,25 @@ class Expected(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Why answers differ, in a sentence, and the differences that it explains."""
+    """A sentence that says why answers differ, and the differences that it explains."""
 
     because: str
     expected: tuple[Expected, ...]
 
     def of(self, differences: Sequence[Difference], day: Facts) -> dict[int, Expected]:
-        """Return what explains the differences of *day*, by their places; the others are left out."""
+        """Return the entry that explains each difference of *day*, by index. Unexplained differences are left out."""
         found: dict[int, Expected] = {}
-        # First what stands for itself, then what follows from it.
+        # First match the entries without ``follows``, then the entries with it.
         for following in (False, True):
-            seen = {_kind_and_subject(differences[place]) for place in found}
+            seen = {_kind_and_subject(differences[index]) for index in found}
             for expected in self.expected:
                 if bool(expected.follows) is following:
-                    for place, difference in enumerate(differences):
+                    for index, difference in enumerate(differences):
                         followed = difference._replace(kind=expected.follows)
                         if following and _kind_and_subject(followed) not in seen:
                             continue
                         if expected.matches(difference, day):
-                            found.setdefault(place, expected)
+                            found.setdefault(index, expected)
         return found
 
 
@@ -127,7 +127,7 @@ def read_explanations(path: Path) -> list[Explanation]:
     Return the explanations of a TOML file.
 
     Raises:
-        ValueError: If a name or a value is unknown, or an entry would explain everything of its kind.
+        ValueError: If a name or a value is unknown, or an entry would match every difference of its kind.
     """
     with path.open("rb") as file:
         tables = tomllib.load(file)
@@ -149,12 +149,12 @@ def read_explanations(path: Path) -> list[Explanation]:
 
 
 def _expected(table: Mapping[str, Any]) -> list[Expected]:
-    """Return what *table* expects, one for each of its kinds."""
+    """Return what *table* expects, one entry per kind."""
     kinds = _as_tuple(table.get("kind"))
     unknown = set(table) - set(Expected._fields)
     if unknown or not kinds or not {*kinds, table.get("follows", kinds[0])} <= set(KINDS):
         names = ", ".join(Expected._fields)
-        msg = f"{table}: use {names}; kind and follows are of {', '.join(KINDS)}"
+        msg = f"{table}: use {names}; kind and follows must be one of {', '.join(KINDS)}"
         raise ValueError(msg)
     lists = {name: _as_tuple(table[name]) for name in _LISTS if name in table}
     narrowed = bool(set(lists) - {"call"}) or "follows" in table

@@ -1,37 +1,37 @@
 """
 Turn therapy minutes into billable units, claim lines, and dollars, with the rule and source of every number.
 
-The path from minutes to money::
+From minutes to money::
 
     Session -> allocate_units -> Allocation -> build_claim -> Claim -> price_day -> PricedDay
                                                                 |
                                                            check_claim -> Findings
 
-Five calls do most of the work:
+These calls do most of the work:
 
-- ``bill_day(sessions, payer, fees, accumulators)`` goes all the way from minutes to a priced day.
-- ``check_day(sessions, payer, fees, accumulators)`` reports what is wrong with the day before it is billed.
-- ``allocate_units(sessions, payer)`` counts units only, and shows every legal split.
-- ``explain(result)`` lists the steps to any result, each with its rule and source.
-- ``bill_log(log, payer)`` bills every day of a treatment log. ``check_log`` checks it.
+- ``bill_day(sessions, payer, fees, accumulators)`` turns a patient's day into units, claim lines, and dollars.
+- ``check_day(sessions, payer, fees, accumulators)`` finds errors in a patient's day before you bill it.
+- ``allocate_units(sessions, payer)`` counts units without building claim lines, and lists every legal split.
+- ``explain(result)`` lists the steps that led to a result, each with its rule and source.
+- ``bill_log(log, payer)`` bills every day of a treatment log. ``check_log(log, payer)`` checks every day.
 
-Everything else is in the subpackages:
+The rest of the public API is in the subpackages:
 
 =================  ===================================================
 visits             services, sessions, schedule entries, treatment log
-units              minutes to units
-claims             units to claim lines, modifiers, attestations
-pricing            claim lines to dollars
+units              from minutes to units
+claims             claim lines, modifiers, attestations
+pricing            from claim lines to dollars
 fees               fee schedules, localities, contracts, CMS fee files
 payers             payers, policies, payer files
-checks, findings   checks of claims and days, and their reports
+checks, findings   checks of claims and days, and their findings
 ncci               NCCI pairs and unit limits
 chart              notes, plans of care, authorizations, deadlines
 schedule           overlaps and impossible times
-batch              whole logs
-scenarios          what would change
-explanations       steps with rules and sources
-code_choice        the words of a note to a code
+batch              whole treatment logs
+scenarios          minutes to the next unit, other methods, other payers
+explanations       the steps that led to a result, with rules and sources
+code_choice        codes that fit the words of a note
 codes              facts about codes, disciplines, clinicians
 law                rules, sources, dated numbers
 =================  ===================================================
@@ -113,7 +113,7 @@ __all__ = [
     "unit_margins",
 ]
 
-__version__ = "26.12.0"
+__version__ = "26.12.1"
 
 if TYPE_CHECKING:
     from therapy_billing.base.errors import (

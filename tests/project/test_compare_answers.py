@@ -1,4 +1,4 @@
-"""Two versions answer the same days: what the comparison reports, and what it takes for explained."""
+"""Test the comparison of two versions: the reported differences and their explanations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from therapy_billing import PAYERS, UnitMethod
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A checkout of which the eight-minute rule needs nine minutes, and one check is gone."""
+    """Return a checkout with two planted changes: nine minutes instead of eight, and one check removed."""
     checkout = tmp_path_factory.mktemp("planted")
     source = checkout / "src" / "therapy_billing"
     shutil.copytree(
@@ -34,13 +34,13 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def replace(source: Path, old: str, new: str) -> None:
-    """Replace *old* in the one module of *source* that holds it, wherever that is."""
+    """Replace *old* in the only module of *source* that contains it."""
     (path,) = (path for path in source.rglob("*.py") if old in path.read_text(encoding="utf-8"))
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
 def bills_an_evaluation_twice() -> Iterator[Day]:
-    """Yield days that differ in a finding of the planted version, and in nothing else."""
+    """Yield days on which only a finding differs in the planted version."""
     payers = ("cpt-midpoint", "method full-quarter", "method started-quarter")
     for day in generate_days(1000, 1):
         evaluations = [line for line in day["claim"] if line["code"].startswith("9716")]
@@ -138,7 +138,7 @@ class TestCompare:
         assert (group["kind"], group["change"], group["days"]) == ("findings", "-deny", 1)
         assert (group["example"]["number"], group["new"]) == (number, None)
 
-    def test_a_version_that_is_none_is_refused(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_an_unknown_version_is_refused(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert main([str(ROOT), "no-such-revision", "--days", "1"]) == 2
         assert "no-such-revision is neither" in capsys.readouterr().err
 
@@ -189,7 +189,7 @@ def changes(old: dict[str, Any], new: dict[str, Any], call: str = "bill_day") ->
 
 
 class TestDifferences:
-    def test_a_message_is_no_difference(self) -> None:
+    def test_a_different_message_is_not_a_difference(self) -> None:
         old, new = ({"error": "InvalidInputError", "message": text} for text in "ab")
         assert changes(old, new) == []
 
@@ -275,8 +275,8 @@ class TestDifferences:
         found = changes({"findings": old}, {"findings": new})
         assert [text[-len(part) :] for text, part in zip(found, change, strict=True)] == change
 
-    def test_other_places_of_a_finding_count_only_where_the_lines_are_the_same(self) -> None:
-        old, new = ({"findings": [finding("a", "deny", lines=[place])]} for place in (0, 1))
+    def test_line_numbers_of_a_finding_count_only_if_the_lines_are_equal(self) -> None:
+        old, new = ({"findings": [finding("a", "deny", lines=[index])]} for index in (0, 1))
         assert changes(old, new) == ["findings a lines"]
         lines = [{"build_claim": {"lines": [line("97110", units)]}} for units in (1, 2)]
         differences = compare_answers(
@@ -325,11 +325,11 @@ class TestExpected:
             ({"last_day": "2026-03-01"}, False),
         ],
     )
-    def test_what_is_given_must_match(self, narrowed: dict[str, Any], *, matches: bool) -> None:
+    def test_every_given_field_must_match(self, narrowed: dict[str, Any], *, matches: bool) -> None:
         assert Expected("findings", **narrowed).matches(PAIR, DAY) is matches
         assert not Expected("steps", **narrowed).matches(PAIR, DAY)
 
-    def test_a_message_is_the_new_error_or_the_one_that_is_gone(self) -> None:
+    def test_a_message_is_that_of_the_new_error_or_of_the_old_one(self) -> None:
         expected = Expected("error", message=("72 hours",))
         for texts in ((None, "got 72 hours"), ("got 72 hours", None)):
             difference = Difference("error", "", "", "Session", (), *texts)
@@ -337,7 +337,7 @@ class TestExpected:
         both = Difference("error", "", "", "Session", (), "got 72 hours", "one-on-one minutes")
         assert not expected.matches(both, DAY)
 
-    def test_what_follows_needs_the_difference_that_it_follows(self) -> None:
+    def test_follows_needs_the_other_difference(self) -> None:
         follows = Expected("findings", follows="units")
         explanation = Explanation("", (follows, Expected("units", codes=("92607",))))
         assert explanation.of([PAIR], DAY) == {}

@@ -1,4 +1,4 @@
-"""What law, CMS, or a payer sets lies in dated data with its source, and not in code."""
+"""Test that dates and numbers set by law, CMS, or a payer are in dated data with sources, not in code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.paths import DATA, SOURCE
 from therapy_billing.law.parameters import SERIES, load_parameter
 
-# Reading dates fills in years of its own; the policies of payers are dated in their own subpackage.
+# The base package reads dates and needs some of its own. The policies in the payers package have dates.
 ELSEWHERE = ("base", "payers")
 MODULES = sorted(
     path for path in SOURCE.rglob("*.py") if path.relative_to(SOURCE).parts[0] not in ELSEWHERE
@@ -19,7 +19,7 @@ MODULES = sorted(
 
 
 def dates_in(code: str) -> Iterator[int]:
-    """Yield the line of each date that *code* writes out, those of examples left out."""
+    """Yield the line of each literal date in *code*, except in docstring examples."""
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("date", "datetime.date"):
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -28,7 +28,7 @@ def dates_in(code: str) -> Iterator[int]:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_no_module_holds_a_date_that_decides(path: Path) -> None:
+def test_no_module_has_a_literal_date(path: Path) -> None:
     assert list(dates_in(path.read_text(encoding="utf-8"))) == []
 
 
@@ -41,12 +41,12 @@ def test_a_planted_date_is_found(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ['"""date(2015, 1, 1)"""', "date(first.year, 12, 31)", "date.max"])
-def test_what_writes_no_date_out_is_not_found(code: str) -> None:
+def test_code_without_a_literal_date_is_not_found(code: str) -> None:
     assert list(dates_in(code)) == []
 
 
 @pytest.mark.parametrize("name", SERIES)
-def test_every_number_of_a_series_has_a_source_and_says_how_far_it_was_verified(name: str) -> None:
+def test_every_number_of_a_series_has_a_source_and_a_verification(name: str) -> None:
     table = (DATA / f"parameters/medicare/{name}.toml").read_text(encoding="utf-8")
     values = table.count("[[value]]")
     assert values > 0

@@ -1,4 +1,4 @@
-"""The wheel and the sdist, each installed in an empty environment, run the examples of the README."""
+"""Test the wheel and the sdist: their files, and the README examples in an empty environment."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def members(path: Path) -> set[str]:
 
 
 @pytest.mark.xdist_group("packages")
-def test_the_wheel_holds_every_module_and_data_file_and_no_test(built: Path) -> None:
+def test_the_wheel_has_every_module_and_data_file_and_no_tests(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    held = {name for name in members(wheel) if name.startswith("therapy_billing/")}
-    assert held == {
+    files = {name for name in members(wheel) if name.startswith("therapy_billing/")}
+    assert files == {
         f"therapy_billing/{path.relative_to(SOURCE).as_posix()}"
         for path in SOURCE.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
@@ -56,18 +56,18 @@ def test_the_wheel_holds_every_module_and_data_file_and_no_test(built: Path) -> 
 
 
 @pytest.mark.xdist_group("packages")
-def test_the_sdist_holds_what_its_tests_need(built: Path) -> None:
+def test_the_sdist_has_what_its_tests_need(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
-    held = members(sdist)
+    files = members(sdist)
     for folder in ("src", "tests", "docs", "scripts", "benchmarks"):
         tracked = [path for path in (ROOT / folder).rglob("*.py") if "_build" not in path.parts]
-        assert {path.relative_to(ROOT).as_posix() for path in tracked} <= held
-    assert {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"} <= held
+        assert {path.relative_to(ROOT).as_posix() for path in tracked} <= files
+    assert {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"} <= files
 
 
 @pytest.mark.xdist_group("packages")
 @pytest.mark.parametrize("package", ["*.whl", "*.tar.gz"])
-def test_a_package_in_an_empty_environment_runs_the_examples_of_the_readme(
+def test_a_package_in_an_empty_environment_runs_the_readme_examples(
     built: Path, tmp_path: Path, package: str
 ) -> None:
     (path,) = built.glob(package)
@@ -76,7 +76,7 @@ def test_a_package_in_an_empty_environment_runs_the_examples_of_the_readme(
     run(programs / "python", "-m", "pip", "install", "-q", path)
     installed = json.loads(run(programs / "python", "-m", "pip", "list", "--format", "json"))
     names = {row["name"].lower() for row in installed} - {"pip", "setuptools"}
-    # Old releases of dateutil stand on six, newer ones on tzdata.
+    # Old releases of dateutil need six; newer releases need tzdata.
     assert names - {"six", "tzdata"} == {"attrs", "python-dateutil", "therapy-billing"}
 
     shutil.copy(ROOT / "README.md", tmp_path)

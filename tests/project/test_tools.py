@@ -1,4 +1,4 @@
-"""The project's own rules: imports, sizes, commands, versions, and the public API."""
+"""Test the project's own rules: imports, sizes, commands, versions, and the public API."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.paths import ROOT, SOURCE
 from tests.public_names import PACKAGES, PUBLIC, names_of
 
 LAYERS = "Subpackages import only from those below"
-CYCLES = "No module imports itself through others"
-PURE = "Rules look nothing up"
-FORMATS = "No format knows another"
-OUTSIDE = "attrs and dateutil, and nothing else from outside"
+CYCLES = "No import cycles"
+PURE = "Rules do not look anything up"
+FORMATS = "Formats do not import each other"
+OUTSIDE = "No third-party imports except attrs and dateutil"
 
 
 def run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    # The console script of a tool stands beside the interpreter that runs the tests.
+    # The console script of a tool is in the same folder as the interpreter that runs the tests.
     program = Path(sys.executable).parent / arguments[0]
     return subprocess.run(
         [str(program), *arguments[1:]],
@@ -80,11 +80,11 @@ def test_a_planted_import_breaks_its_contract(
         env={**os.environ, "NO_COLOR": "1"},
     )
     assert done.returncode != 0
-    said = done.stdout + done.stderr
-    assert f"{contract} BROKEN" in said or (not planted and "helpers" in said), said
+    output = done.stdout + done.stderr
+    assert f"{contract} BROKEN" in output or (not planted and "helpers" in output), output
 
 
-def test_a_rule_imports_value_types_money_errors_and_rules_only() -> None:
+def test_rules_import_only_value_types_money_errors_and_rules() -> None:
     allowed = {
         "__future__",
         "bisect",
@@ -108,7 +108,7 @@ def test_a_rule_imports_value_types_money_errors_and_rules_only() -> None:
         assert {name for name in names if ".rules" not in name} <= allowed, path
 
 
-def test_no_subpackage_holds_more_than_an_eighth_of_the_code() -> None:
+def test_no_subpackage_has_more_than_an_eighth_of_the_code() -> None:
     lines: dict[str, int] = {}
     for path in SOURCE.rglob("*.py"):
         package = path.relative_to(SOURCE).parts[0]
@@ -116,12 +116,12 @@ def test_no_subpackage_holds_more_than_an_eighth_of_the_code() -> None:
     assert max(lines.values()) <= sum(lines.values()) / 8, lines
 
 
-def test_each_module_opens_with_what_it_is_for() -> None:
+def test_each_module_has_a_docstring() -> None:
     for path in SOURCE.rglob("*.py"):
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
 
 
-def test_the_source_imports_attrs_dateutil_and_the_standard_library_only() -> None:
+def test_the_source_imports_only_attrs_dateutil_and_the_standard_library() -> None:
     roots = set()
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -129,7 +129,7 @@ def test_the_source_imports_attrs_dateutil_and_the_standard_library_only() -> No
                 roots |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 roots.add((node.module or "").partition(".")[0])
-    extras = {"openpyxl"}  # imported where an xlsx file is read, and only there
+    extras = {"openpyxl"}  # It is imported only when an .xlsx file is read.
     own = {"attrs", "dateutil", "therapy_billing"}
     assert roots - set(sys.stdlib_module_names) == own | extras
 
@@ -142,7 +142,7 @@ def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-def test_the_version_is_the_one_that_the_changelog_opens_with() -> None:
+def test_the_version_is_the_first_one_in_the_changelog() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     version = re.search(r'^version = "(.+)"', project, re.MULTILINE)
@@ -152,16 +152,16 @@ def test_the_version_is_the_one_that_the_changelog_opens_with() -> None:
     assert first.group(1) == version.group(1) == therapy_billing.__version__
 
 
-def test_the_public_interface_is_the_one_that_was_reviewed() -> None:
+def test_the_public_interface_matches_the_reviewed_snapshot() -> None:
     lines = all_public_lines()
     snapshot = ROOT / "tests" / "project" / "public_api.txt"
     assert snapshot.read_text(encoding="utf-8").splitlines() == lines, (
-        f"if the change is meant, write these lines to {snapshot.name}:\n" + "\n".join(lines)
+        f"if you meant this change, write these lines to {snapshot.name}:\n" + "\n".join(lines)
     )
 
 
 def all_public_lines() -> list[str]:
-    """Return the public interface, package by package; the root repeats names of its subpackages."""
+    """Return the public API by package. The root repeats names of its subpackages."""
     below = {name for package in PACKAGES[1:] for name in names_of(package)}
     lines = []
     for package in PACKAGES:
@@ -175,7 +175,7 @@ def all_public_lines() -> list[str]:
 
 
 def public_lines(name: str, value: object) -> list[str]:
-    """Name, kind, signature and public members of a public name, a line each."""
+    """Return the name, kind, signature, and public members of a public name, one per line."""
     if not isinstance(value, type):
         if typing.get_origin(value) is not None:
             return [f"{name}: type {value}"]
@@ -191,11 +191,11 @@ def public_lines(name: str, value: object) -> list[str]:
     bases = [
         base for base in reversed(value.__mro__) if base.__module__.startswith("therapy_billing")
     ]
-    held_by_name = {member: held for base in bases for member, held in vars(base).items()}
-    for member, held in sorted(held_by_name.items()):
+    member_by_name = {member: found for base in bases for member, found in vars(base).items()}
+    for member, found in sorted(member_by_name.items()):
         if member.startswith("_"):
             continue
-        function = held.__func__ if isinstance(held, classmethod) else held
+        function = found.__func__ if isinstance(found, classmethod) else found
         if inspect.isfunction(function):
             lines.append(f"    {name}.{member}{inspect.signature(function)}")
         else:

@@ -1,4 +1,4 @@
-"""From each rule to its function, its sources and its place in the documentation."""
+"""Test that each rule has its function, its sources, its example, and its anchor in the documentation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ import pytest
 
 from tests.paths import DOCS
 from therapy_billing import MEDICARE, Policy, Rule, UnitMethod
+from therapy_billing.base.data_loader import read_toml
 from therapy_billing.law import load_rules
+from therapy_billing.law.rule_book import FAMILIES
 from therapy_billing.payers import AssistantArithmetic, AssistantRule
 
 RULES = tuple(load_rules().values())
@@ -25,7 +27,7 @@ by_id = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
 
 
 def load_function(name: str) -> object:
-    """Import what the dotted *name* means: a function or a class of a module."""
+    """Import the function or class with the dotted *name*."""
     parts = name.split(".")
     for length in range(len(parts) - 1, 0, -1):
         try:
@@ -67,7 +69,7 @@ def test_a_pure_rules_function_names_the_rule(rule: Rule) -> None:
 
 @cache
 def documentation() -> ModuleType:
-    """Return the module that writes the generated pages."""
+    """Return the module that generates the rules pages."""
     spec = importlib.util.spec_from_file_location("documentation", DOCS / "conf.py")
     assert spec is not None
     assert spec.loader is not None
@@ -78,15 +80,21 @@ def documentation() -> ModuleType:
 
 @cache
 def anchors() -> Counter[str]:
-    """Return how often the pages have an anchor of each rule, those of the generated page too."""
+    """Return the number of anchors of each rule on all pages, including the generated ones."""
     pages = [path.read_text(encoding="utf-8") for path in DOCS.glob("*.md")]
-    text = "\n".join([*pages, documentation().traceability()])
+    text = "\n".join([*pages, *map(documentation().family_page, FAMILIES)])
     return Counter(re.findall(r"^\(rule-(.+)\)=$", text, re.MULTILINE))
 
 
 @by_id
-def test_the_function_of_a_rule_has_an_example_that_is_run(rule: Rule) -> None:
-    assert documentation().examples(rule.function)
+def test_a_rule_has_a_worked_example_that_runs(rule: Rule) -> None:
+    # test_rule_examples.py runs the examples.
+    examples = {
+        row["id"]: row["example"]
+        for family in FAMILIES
+        for row in read_toml(f"rules/{family}.toml")["rule"]
+    }
+    assert "\n>>> " in f"\n{examples[rule.id]}"
 
 
 @by_id
@@ -94,15 +102,15 @@ def test_the_documentation_has_one_anchor_for_a_rule(rule: Rule) -> None:
     assert anchors()[rule.id] == 1
 
 
-def test_the_documentation_has_no_anchor_of_a_rule_that_is_not_there() -> None:
+def test_the_documentation_has_no_anchor_for_an_unknown_rule() -> None:
     assert anchors().keys() - load_rules().keys() == set()
 
 
 @by_id
-def test_the_traceability_page_tells_a_rule_with_its_sources(rule: Rule) -> None:
-    page = documentation().traceability()
-    place = page.index(f"### {rule.id}\n")
-    section = page[place : page.find("\n### ", place)]
+def test_the_page_of_a_family_shows_a_rule_with_its_sources(rule: Rule) -> None:
+    page = "\n".join(map(documentation().family_page, FAMILIES))
+    start = page.index(f"## {rule.id}\n")
+    section = page[start : page.find("\n## ", start)]
     facts = [rule.statement, rule.function]
     facts += [
         fact for source in rule.sources for fact in (source.title, source.section, source.url)
@@ -110,17 +118,18 @@ def test_the_traceability_page_tells_a_rule_with_its_sources(rule: Rule) -> None
     assert [fact for fact in facts if fact not in section] == []
 
 
-def test_the_traceability_page_is_the_generated_one() -> None:
-    assert "_generated/traceability.md" in (DOCS / "traceability.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_rules_page_lists_every_family(family: str) -> None:
+    assert f"\nrules/{family}\n" in (DOCS / "rules.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("choice", [*UnitMethod, *AssistantRule, *AssistantArithmetic])
-def test_a_choice_of_a_policy_is_named_as_its_rule(choice: Enum) -> None:
+def test_a_choice_of_a_policy_has_the_id_of_its_rule(choice: Enum) -> None:
     assert load_rules()[choice.value].id == choice.value
 
 
 @pytest.mark.parametrize("rule_of_the_year", MEDICARE.policies.entries, ids=lambda row: str(row[0]))
-def test_the_rule_of_assistants_is_in_force_when_medicare_takes_it(
+def test_the_assistant_rule_is_in_force_when_medicare_uses_it(
     rule_of_the_year: tuple[datetime.date | None, Policy],
 ) -> None:
     day, policy = rule_of_the_year
@@ -135,7 +144,7 @@ def test_no_two_rules_have_the_same_id_and_every_source_is_cited() -> None:
         for file in resources.files("therapy_billing").joinpath("data/rules").iterdir()
         if file.name.endswith(".toml")
     ]
-    assert len(families) == 12
+    assert {file.name for file in families} == {f"{family}.toml" for family in FAMILIES}
     for family in families:
         table = tomllib.loads(family.read_text("utf-8"))
         ids += [row["id"] for row in table["rule"]]

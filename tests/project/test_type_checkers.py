@@ -1,4 +1,4 @@
-"""What the type checkers of the project and of its users see."""
+"""Test what type checkers report for the library and for user code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        # Pyright's engine looks for packages by the first python on the path.
+        # Pyright's engine finds packages through the first Python on the path.
         env={
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -39,7 +39,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def pyright(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[int]]:
-    """Lines with errors by file, as pyright's engine sees a user's code under strict."""
+    """Return the lines with errors by file, from pyright's engine in strict mode on user code."""
     settings = tmp_path_factory.mktemp("pyright") / "pyrightconfig.json"
     settings.write_text(
         json.dumps(
@@ -63,17 +63,17 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[int]]:
     return found
 
 
-def test_mypy_finds_each_mistake_of_a_user_and_no_other() -> None:
+def test_mypy_finds_exactly_the_planted_mistakes() -> None:
     done = run("mypy", "--strict", "--no-incremental", "tests/typing/user_mistakes.py")
     found = {int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line}
     assert found == MISTAKES, done.stdout
 
 
-def test_pyright_agrees_with_every_type_that_a_user_sees(pyright: dict[str, set[int]]) -> None:
+def test_pyright_infers_every_type_in_user_code(pyright: dict[str, set[int]]) -> None:
     assert pyright.get("user_code.py", set()) == set()
 
 
-def test_pyright_finds_each_mistake_of_a_user_and_no_other(pyright: dict[str, set[int]]) -> None:
+def test_pyright_finds_exactly_the_planted_mistakes(pyright: dict[str, set[int]]) -> None:
     assert pyright["user_mistakes.py"] == MISTAKES
 
 

@@ -1,4 +1,4 @@
-"""Every minute of therapist and assistant against an oracle that enumerates the words of the rule."""
+"""Compare every combination of therapist and assistant minutes with an oracle that follows the rule's words."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ARITHMETIC = {
 
 
 def session(day: str, discipline: str, minutes: dict[str, tuple[int, int]]) -> Session:
-    """Return a session with minutes of therapist and assistant by code."""
+    """Return a session with therapist and assistant minutes by code."""
     services = [
         service
         for code, (therapist, assistant) in minutes.items()
@@ -37,7 +37,7 @@ def session(day: str, discipline: str, minutes: dict[str, tuple[int, int]]) -> S
 
 
 def by_modifier(claim: Claim, code: str) -> tuple[int, int]:
-    """Return the units of *code* without, and with, the assistant modifier."""
+    """Return the units of *code* without and with the assistant modifier."""
     lines = [line for line in claim.lines if line.code == code]
     return (
         sum(line.units for line in lines if not line.assistant),
@@ -48,7 +48,7 @@ def by_modifier(claim: Claim, code: str) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("day", "oracle"), [(DAY_2026, assistant_units_2022), (DAY_2021, assistant_units_2020)]
 )
-def test_every_minute_of_one_code_agrees_with_the_words(day: str, oracle: object) -> None:
+def test_every_minute_of_one_code_agrees_with_the_oracle(day: str, oracle: object) -> None:
     assert callable(oracle)
     for therapist in range(41):
         for assistant in range(41):
@@ -87,7 +87,7 @@ def test_a_therapist_minute_in_place_of_an_assistants_never_adds_a_unit_with_the
 
 
 @given(st.integers(0, 240), st.integers(0, 240))
-def test_the_three_ways_of_arithmetic_are_those_of_the_words(assistant: int, more: int) -> None:
+def test_the_three_methods_of_arithmetic_agree_with_the_oracle(assistant: int, more: int) -> None:
     total = assistant + more
     assert assistants.exceeds(assistant, total, de_minimis=_TENTH) == in_part(
         assistant, total, "exact"
@@ -101,7 +101,7 @@ def test_the_three_ways_of_arithmetic_are_those_of_the_words(assistant: int, mor
 
 
 @given(st.integers(0, 240), st.integers(0, 240))
-def test_the_exact_way_finds_every_modifier_that_another_way_finds(
+def test_the_exact_method_finds_every_modifier_that_another_method_finds(
     assistant: int, more: int
 ) -> None:
     total = assistant + more
@@ -121,7 +121,7 @@ def test_minutes_together_are_the_therapists(discipline: str) -> None:
         assert by_modifier(claim, "97112") == ((minutes + 7) // 15, 0)
 
 
-def test_an_assistants_line_carries_its_plan_of_care_first() -> None:
+def test_the_plan_of_care_is_the_first_modifier_of_an_assistants_line() -> None:
     for discipline, modifiers in (("PT", ("GP", "CQ")), ("OT", ("GO", "CO")), ("SLP", ("GN",))):
         services = [TimedService("97533", 15, clinician="assistant")]
         claim = build_claim(Session(DAY_2026, discipline, services), MEDICARE)
@@ -129,7 +129,7 @@ def test_an_assistants_line_carries_its_plan_of_care_first() -> None:
 
 
 @pytest.mark.parametrize("assistant", range(21))
-def test_an_untimed_code_carries_it_from_more_than_a_tenth_on(assistant: int) -> None:
+def test_an_untimed_code_has_the_modifier_above_ten_percent(assistant: int) -> None:
     services = [
         UntimedService("97150", 20 - assistant),
         UntimedService("97150", assistant, clinician="assistant"),
@@ -138,7 +138,7 @@ def test_an_untimed_code_carries_it_from_more_than_a_tenth_on(assistant: int) ->
     assert claim.lines[0].assistant == in_part(assistant, 20, "exact")
 
 
-def test_before_2020_no_line_carries_it() -> None:
+def test_before_2020_no_line_has_the_modifier() -> None:
     services = [TimedService("97110", 15, clinician="assistant")]
     claim = build_claim(Session(DAY_2019, "PT", services), MEDICARE)
     assert claim.lines[0].modifiers == ("GP",)
@@ -146,7 +146,7 @@ def test_before_2020_no_line_carries_it() -> None:
     assert build_claim(Session(first, "PT", services), MEDICARE).lines[0].modifiers == ("GP", "CQ")
 
 
-def test_a_critical_access_hospital_carries_none() -> None:
+def test_a_critical_access_hospital_has_no_assistant_modifier() -> None:
     services = [TimedService("97110", 15, clinician="assistant")]
     claim = build_claim(
         Session(DAY_2026, "PT", services), MEDICARE, setting="critical-access-hospital"

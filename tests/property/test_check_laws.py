@@ -1,4 +1,4 @@
-"""Laws of the checks of a claim, over generated claims, records and days."""
+"""Test laws about the claim checks on generated claims, records, and days."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from therapy_billing.ncci.edits import Edits
 from therapy_billing.payers.policy import EditProgram
 
 DAY = date(2024, 8, 1)
-"""Of the one quarter for which pairs and limits of practitioners are held."""
+"""A date in the only quarter for which the data has both practitioner pairs and limits."""
 CODES = (
     *("97010", "97012", "97014", "97018", "97022", "97032", "97110", "97112", "97113", "97116"),
     *("97124", "97129", "97130", "97140", "97150", "97161", "97162", "97164", "97165", "97168"),
@@ -55,9 +55,9 @@ GROUPS = (
     ("92526", "97032", "G0283"),
     ("97110",),
 )
-"""Codes that are faults of each other, so that faults are not rare."""
+"""Codes that conflict with each other, so that findings are common."""
 FIRST_UNITS = frozenset({"92607", "97129"})
-"""Of the codes, those that make the first unit of a family."""
+"""The codes in CODES that are the first code of a family."""
 TIMED = ("97110", "97112", "97116", "97124", "97140", "97530", "97535")
 UNTIMED = ("97150", "97161", "97164", "97012", "97018", "G0283")
 MEDICAID = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(edits=EditProgram.NCCI_MEDICAID)
@@ -154,15 +154,16 @@ years = st.builds(
 
 
 def key(finding: Finding, lines: list[ClaimLine], *, stake: bool = False) -> tuple[Any, ...]:
-    """Return a finding without the places of its lines: with the lines themselves."""
+    """Return a finding with its claim lines instead of their indexes."""
     about = sorted(
-        (lines[place].code, lines[place].units, lines[place].modifiers) for place in finding.lines
+        (lines[index].code, lines[index].units, lines[index].modifiers) for index in finding.lines
     )
     return (
         finding.rule.id,
         finding.severity,
         frozenset(finding.codes),
         finding.message,
+        finding.detail,
         finding.action,
         finding.suggested,
         tuple(about),
@@ -175,7 +176,7 @@ def of_rule(findings: Iterable[Finding], rule: str) -> list[Finding]:
 
 
 class TestChecksAreIndependent:
-    """Each check looks at the whole day by itself and knows of no other."""
+    """Each check looks at the whole day and is independent of the others."""
 
     @given(
         claim_lines, sessions, st.sets(st.sampled_from(CHECKS)), st.sets(st.sampled_from(CHECKS))
@@ -205,7 +206,7 @@ class TestChecksAreIndependent:
 
 
 def of_any_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Leave out which plan of care keeps a first unit: of several, the one on the first line."""
+    """Leave out findings on the first unit of a family: the plan of care on the first line keeps that unit."""
     return [
         each
         for each in findings
@@ -214,7 +215,7 @@ def of_any_order(findings: Iterable[Finding]) -> list[Finding]:
 
 
 class TestOrder:
-    """No finding depends on how a claim was written, but for the plan that keeps a first unit."""
+    """Of all findings, only those on the first unit of a family depend on the order of a claim."""
 
     @settings(max_examples=300)
     @given(claim_lines, sessions, years, st.randoms(use_true_random=False))
@@ -261,11 +262,11 @@ class TestOrder:
     def test_the_plan_on_the_first_line_keeps_the_first_unit_wherever_other_lines_stand(
         self, lines: list[ClaimLine], order: Random
     ) -> None:
-        places = list(range(len(lines)))
-        order.shuffle(places)
+        indexes = list(range(len(lines)))
+        order.shuffle(indexes)
         firsts = iter(each for each in lines if each.code in FIRST_UNITS)
         shuffled = [
-            next(firsts) if lines[place].code in FIRST_UNITS else lines[place] for place in places
+            next(firsts) if lines[index].code in FIRST_UNITS else lines[index] for index in indexes
         ]
         found = [
             Counter(
@@ -284,9 +285,9 @@ class TestOrder:
         firsts = [each.lines[0] for each in found]
         assert firsts == sorted(firsts)
         for each in found:
-            assert all(0 <= place < len(lines) for place in each.lines)
+            assert all(0 <= index < len(lines) for index in each.lines)
             assert len(set(each.lines)) == len(each.lines)
-            assert set(each.codes) == {lines[place].code for place in each.lines}
+            assert set(each.codes) == {lines[index].code for index in each.lines}
 
     @given(claim_lines, st.integers(0, 7))
     def test_lines_may_stand_on_several_claims_of_the_day(
@@ -297,10 +298,10 @@ class TestOrder:
 
 
 class TestInputs:
-    """Nothing is changed, and the same day has the same findings."""
+    """A check changes nothing, and the same day always has the same findings."""
 
     @given(claim_lines, sessions, years)
-    def test_a_claim_is_checked_twice_alike_and_stays(
+    def test_a_claim_gives_the_same_findings_twice_and_is_not_changed(
         self, lines: list[ClaimLine], record: list[Session], year: Accumulators
     ) -> None:
         claim = Claim(DAY, lines)
@@ -311,7 +312,7 @@ class TestInputs:
         assert (claim, record, year) == before
 
     @given(sessions, years)
-    def test_a_day_is_checked_twice_alike_and_stays(
+    def test_a_day_gives_the_same_findings_twice_and_is_not_changed(
         self, record: list[Session], year: Accumulators
     ) -> None:
         assume(record)
@@ -332,7 +333,7 @@ class TestInputs:
 
 
 class TestStakeOfTheDay:
-    """The day as billed minus the day without everything that is denied."""
+    """The amount at stake is the day as billed minus the day without the denied lines and units."""
 
     @settings(max_examples=300)
     @given(claim_lines, sessions, years)
@@ -357,8 +358,8 @@ class TestStakeOfTheDay:
         found = check_claim(Claim(DAY, lines), MEDICARE, FEES, checks=sorted(OF_WHOLE_LINES))
         denials = [each for each in found if each.severity is Severity.DENY]
         assume(all(each.at_stake is not None for each in denials))
-        denied = {place for each in denials if each.denied for place in each.denied[0]}
-        paid = [line for place, line in enumerate(lines) if place not in denied]
+        denied = {index for each in denials if each.denied for index in each.denied[0]}
+        paid = [line for index, line in enumerate(lines) if index not in denied]
         with_all, without = (
             price_day(Claim(DAY, given), MEDICARE, FEES).allowed or Decimal(0)
             for given in (lines, paid)
@@ -367,7 +368,7 @@ class TestStakeOfTheDay:
 
     @settings(max_examples=300)
     @given(st.builds(ClaimLine, codes, units, any_modifiers), sessions)
-    def test_denials_of_one_line_are_never_more_than_the_gravest_of_them(
+    def test_denials_of_one_line_are_never_more_than_the_most_severe_of_them(
         self, line: ClaimLine, record: list[Session]
     ) -> None:
         found = check_claim(Claim(DAY, [line]), MEDICARE, FEES, sessions=record)
@@ -378,7 +379,7 @@ class TestStakeOfTheDay:
 
 
 class TestMore:
-    """What is added to a claim takes no fault of it away."""
+    """Adding a line to a claim does not remove a finding."""
 
     @given(claim_lines, st.builds(ClaimLine, codes, units, any_modifiers), days)
     def test_a_line_of_another_code_takes_no_pair_away(
@@ -387,7 +388,7 @@ class TestMore:
         assume(more.code not in {line.code for line in lines})
         few, many = (
             {
-                (each.severity, each.codes, each.lines, each.message)
+                (each.severity, each.codes, each.lines, each.message, each.detail)
                 for each in check_claim(Claim(day, given), MEDICARE, checks=["ncci-ptp"])
             }
             for given in (lines, [*lines, more])
@@ -398,9 +399,9 @@ class TestMore:
     def test_more_units_take_no_limit_away(
         self, lines: list[ClaimLine], data: st.DataObject, more: int, day: date
     ) -> None:
-        place = data.draw(st.integers(0, len(lines) - 1))
+        index = data.draw(st.integers(0, len(lines) - 1))
         grown = list(lines)
-        grown[place] = attrs.evolve(lines[place], units=lines[place].units + more)
+        grown[index] = attrs.evolve(lines[index], units=lines[index].units + more)
         few, many = (
             {
                 each.codes: each.severity.rank
@@ -444,7 +445,7 @@ class TestMore:
 
 
 class TestTheClaimOfTheReport:
-    """The lines that a finding points to are those of the claim that comes with the report."""
+    """The line indexes of a finding refer to the claim in the same report."""
 
     @given(claim_lines, sessions, days, years, st.sampled_from(sorted(PAYERS)), st.booleans())
     def test_the_codes_of_a_findings_lines_are_among_its_codes(
@@ -454,9 +455,9 @@ class TestTheClaimOfTheReport:
         day: date,
         year: Accumulators,
         payer: Program,
-        priced: bool,  # noqa: FBT001 - drawn by its place
+        priced: bool,  # noqa: FBT001 - drawn by its index
     ) -> None:
-        # The sessions are of the one day for which there are fees.
+        # The fees and the sessions are for one day only.
         day = DAY if priced else day
         found = check_claim(
             Claim(day, lines),
@@ -480,13 +481,13 @@ def codes_of(lines: Iterable[ClaimLine]) -> list[str]:
 def assert_lines_are_of_the_claim(found: Findings) -> None:
     assert found.claim is not None
     for finding in found:
-        assert {found.claim.lines[place].code for place in finding.lines} <= set(finding.codes)
+        assert {found.claim.lines[index].code for index in finding.lines} <= set(finding.codes)
 
 
 COUNTED = ("97110", "97112", "97140", "97530")
-"""The codes that are billed below; a record holds three of them at most."""
+"""The codes that the tests below bill. A record has at most three of them."""
 WAYS = (MEDICARE, CPT_MIDPOINT, Policy(UnitMethod.STARTED_QUARTER), Policy(UnitMethod.FULL_QUARTER))
-# Equal minutes are not rare, so that units are left open.
+# Equal minutes are drawn often, so that ties are common.
 minutes_of_a_plan = st.sampled_from(
     [(20,), (20, 35), (8, 23), (7, 8, 15, 20, 22, 23), range(1, 61)]
 ).flatmap(
@@ -512,7 +513,7 @@ def timed_session(discipline: str, minutes: dict[str, int]) -> Session:
 
 
 def is_made(billed: dict[str, int], sessions: Sequence[Session], payer: Payer | Policy) -> bool:
-    """Return whether some admissible split of the sessions alone has all that is billed."""
+    """Return whether one legal split of these sessions includes all billed units."""
     return any(
         all(count <= split.get(code, 0) for code, count in billed.items())
         for split in allocate_units(sessions, payer).admissible
@@ -523,7 +524,7 @@ def is_made(billed: dict[str, int], sessions: Sequence[Session], payer: Payer | 
 def billed_of(
     draw: st.DrawFn, sessions: Sequence[Session], payer: Payer | Policy
 ) -> dict[str, int]:
-    """Return some units, or those of a split of the sessions with few of them changed."""
+    """Return random units, or the units of a legal split, each changed by at most one."""
     if draw(st.booleans()):
         return draw(units_of_a_plan)
     split = draw(st.sampled_from(allocate_units(sessions, payer).admissible))
@@ -532,7 +533,7 @@ def billed_of(
 
 
 class TestUnitsOfMinutes:
-    """Under each plan of care a claim has no more units than its documented minutes make."""
+    """Under each plan of care, a claim has no more units than its documented minutes make."""
 
     @settings(max_examples=500)
     @given(minutes_of_a_plan, minutes_of_a_plan, st.sampled_from(WAYS), st.data())
@@ -557,7 +558,7 @@ class TestUnitsOfMinutes:
             sessions=sessions,
             checks=["units-of-minutes"],
         )
-        assert {plan: f" under {plan}" not in str(found) for plan in expected} == expected
+        assert {plan: f" with {plan}" not in str(found) for plan in expected} == expected
         assert len(found.answers) == 1
         assert (found.answers[0].answer is Answer.CLEAN) is all(expected.values())
 
@@ -629,7 +630,7 @@ class TestUnitsOfMinutes:
 
 
 class TestCaps:
-    """A payer takes no more units of a code, of a set of codes or of the day than its policy says."""
+    """A payer pays no more units of a code, a set of codes, or a day than its policy allows."""
 
     @settings(max_examples=300)
     @given(minutes_of_a_plan, minutes_of_a_plan, st.sampled_from(WAYS), caps)
@@ -682,7 +683,7 @@ class TestCaps:
 
 
 def denied(findings: Findings) -> set[Denied]:
-    """Return what is denied for certain, as the oracle tells it."""
+    """Return the denials in *findings*, in the form that the oracle uses."""
     found: set[Denied] = set()
     for each in findings:
         if each.severity is not Severity.DENY:
@@ -709,7 +710,7 @@ programs: st.SearchStrategy[Program] = st.sampled_from(("medicare", "medicaid", 
 
 
 class TestOracle:
-    """What is denied is what the words of the specification deny."""
+    """The checks deny exactly what the specification denies."""
 
     @settings(max_examples=300)
     @given(lines_with(of_one_plan), days, programs)

@@ -1,4 +1,4 @@
-"""Laws of the suggested code, over generated notes."""
+"""Test laws about code suggestions on generated notes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def note(sentences: list[str]) -> str:
 
 
 class TestOrder:
-    """What was done is the same in whatever order a note tells it."""
+    """The order of the sentences of a note does not matter."""
 
     @given(notes.flatmap(lambda drawn: st.tuples(st.just(drawn), st.permutations(drawn))))
     def test_the_order_of_sentences_does_not_matter(
@@ -44,12 +44,12 @@ class TestOrder:
         assert suggest_code(note(first)) == suggest_code(note(second))
 
     @given(notes)
-    def test_a_sentence_said_twice_says_no_more(self, sentences: list[str]) -> None:
+    def test_repeating_a_sentence_changes_nothing(self, sentences: list[str]) -> None:
         assert suggest_code(note(sentences)) == suggest_code(note(sentences + sentences))
 
 
 class TestForm:
-    """Case and spaces are no part of what a note says."""
+    """Case and spacing do not change the suggestion."""
 
     @given(notes, st.integers(1, 4))
     def test_case_and_spaces_do_not_matter(self, sentences: list[str], width: int) -> None:
@@ -59,10 +59,10 @@ class TestForm:
 
 
 class TestAnyText:
-    """A text may say anything, and none of it is repeated."""
+    """Any text is accepted, and the result does not repeat it."""
 
     @given(texts, st.none() | texts)
-    def test_it_is_read_without_an_error(self, activity: str, purpose: str | None) -> None:
+    def test_any_text_is_read_without_an_error(self, activity: str, purpose: str | None) -> None:
         suggestion = suggest_code(activity, purpose)
         assert sorted(one.code for one in suggestion.ranked) == list(CODES)
         scores = [one.score for one in suggestion.ranked]
@@ -72,21 +72,21 @@ class TestAnyText:
     @given(notes, marked, marked)
     def test_no_result_repeats_any_of_it(self, sentences: list[str], name: str, other: str) -> None:
         suggestion = suggest_code(f"{name} {note(sentences)} {name}", f"strength of {other}")
-        for told in (
+        for shown in (
             repr(suggestion),
             str(suggestion),
             str(suggestion.to_dict()),
             suggestion._repr_html_(),
         ):
-            assert name not in told.lower()
-            assert other not in told.lower()
+            assert name not in shown.lower()
+            assert other not in shown.lower()
 
 
 class TestDecision:
-    """A code is suggested only when it leads, and a review never contradicts the suggestion."""
+    """A code is suggested only if it leads clearly, and ``contradicts`` agrees with the suggestion."""
 
     @given(notes)
-    def test_a_code_that_is_suggested_leads_by_two_points(self, sentences: list[str]) -> None:
+    def test_a_suggested_code_leads_by_two_points(self, sentences: list[str]) -> None:
         suggestion = suggest_code(note(sentences))
         if suggestion.code is not None:
             best, second = suggestion.ranked[:2]
@@ -94,7 +94,7 @@ class TestDecision:
             assert best.score >= max(3, second.score + 2)
 
     @given(notes, st.sampled_from(CODES))
-    def test_a_review_tells_the_suggestion_or_nothing(
+    def test_only_another_suggested_code_contradicts(
         self, sentences: list[str], documented: str
     ) -> None:
         suggestion: CodeSuggestion = suggest_code(note(sentences))

@@ -1,4 +1,4 @@
-"""Laws of documentation, over generated notes, plans and days."""
+"""Test laws about documentation on generated notes, plans, and days."""
 
 from __future__ import annotations
 
@@ -88,17 +88,17 @@ plans = st.builds(
 
 
 def kinds(findings: Findings) -> list[tuple[str, str]]:
-    """Return what was found, without its numbers."""
+    """Return the rule and the severity of each finding."""
     return [(each.rule.id, each.severity.value) for each in findings]
 
 
 def safe_repr(findings: Findings) -> str:
-    """Return everything that findings show of themselves."""
+    """Return everything that the displays of findings show."""
     return f"{findings} {findings!r} {findings.to_dict()} {findings._repr_html_()} {findings.found}"
 
 
 class TestANote:
-    """What a note tells is for the better: no finding comes of an element that was missing before."""
+    """Adding an element to a note never adds a finding."""
 
     @given(notes, st.sampled_from(TEXTS))
     def test_adding_a_text_adds_no_finding(self, note: TreatmentNote, field: str) -> None:
@@ -116,11 +116,11 @@ class TestANote:
     ) -> None:
         if not note.entries:
             return
-        place = data.draw(st.integers(0, len(note.entries) - 1))
+        index = data.draw(st.integers(0, len(note.entries) - 1))
         field = data.draw(st.sampled_from(ENTRY_TEXTS))
         added: dict[str, Any] = {field: "text"}
         changed = list(note.entries)
-        changed[place] = attrs.evolve(changed[place], **added)
+        changed[index] = attrs.evolve(changed[index], **added)
         before, after = (
             check_note(note),
             check_note(attrs.evolve(note, entries=changed)),
@@ -129,7 +129,9 @@ class TestANote:
         assert set(kinds(after)) <= set(kinds(before))
 
     @given(notes)
-    def test_date_signature_and_right_minutes_add_no_finding(self, note: TreatmentNote) -> None:
+    def test_adding_date_signature_and_correct_minutes_adds_no_finding(
+        self, note: TreatmentNote
+    ) -> None:
         minutes = sum(each.minutes or 0 for each in note.entries if each.code not in _UNTIMED)
         whole = attrs.evolve(
             note,
@@ -153,7 +155,7 @@ class TestANote:
             )
 
     @given(notes, st.booleans(), st.booleans())
-    def test_a_practice_that_asks_for_less_finds_no_more(
+    def test_a_practice_that_requires_less_has_no_more_findings(
         self,
         note: TreatmentNote,
         progression: bool,  # noqa: FBT001 - drawn
@@ -166,8 +168,8 @@ class TestANote:
 _UNTIMED = frozenset({"97150", "97161", "G0283"})
 
 
-class TestNoWordOfARecordIsShown:
-    """Texts are the clinic's own: no finding, answer or due date repeats a word of them."""
+class TestTextsStayPrivate:
+    """The texts of notes and plans are private: no finding, answer, or deadline repeats a word of them."""
 
     @given(notes, plans, any_days)
     def test_findings_show_no_text(
@@ -181,14 +183,16 @@ class TestNoWordOfARecordIsShown:
         assert SPOKEN not in f"{due} {[each.to_dict() for each in due]} {note!r} {plan!r}"
 
     @given(notes)
-    def test_keys_are_shown_where_findings_point_only(self, note: TreatmentNote) -> None:
+    def test_keys_are_shown_only_as_entries(self, note: TreatmentNote) -> None:
         found = check_note(attrs.evolve(note, key="patient-7"))
         assert all(each.entries == ("patient-7",) for each in found)
         assert "patient-7" not in repr(found.found)
-        assert "patient-7" not in " ".join(each.message + each.action for each in found)
+        assert "patient-7" not in " ".join(
+            each.message + each.detail + each.action for each in found
+        )
 
     @given(notes, plans, treated, st.lists(reports, max_size=4), any_days)
-    def test_a_check_says_the_same_twice_and_changes_nothing(
+    def test_a_check_is_repeatable_and_changes_nothing(
         self,
         note: TreatmentNote,
         plan: PlanOfCare,
@@ -204,10 +208,10 @@ class TestNoWordOfARecordIsShown:
 
 
 class TestProgressReports:
-    """At least once in ten treatment days there is a report, on or before the tenth."""
+    """A report is due at least once in ten treatment days, on or before the tenth."""
 
     @given(treated, st.lists(reports, max_size=6), reports)
-    def test_one_report_more_never_makes_a_finding(
+    def test_another_report_never_adds_a_finding(
         self, days: list[datetime.date], written: list[ProgressReport], more: ProgressReport
     ) -> None:
         before = check_progress(days, written)
@@ -225,9 +229,9 @@ class TestProgressReports:
             for each in written
             if each.signed and each.written_by is not Clinician.ASSISTANT
         ]
-        for place in range(len(days) - 10):
-            window = days[place], days[place + 10]
-            # Eleven days in a row hold a report after the first of them, or on it.
+        for index in range(len(days) - 10):
+            window = days[index], days[index + 10]
+            # For each eleven treatment days in a row, a report is dated on or after the first and before the last.
             assert any(window[0] <= on < window[1] for on in counted)
 
     @given(treated, st.lists(reports, max_size=6))
@@ -253,24 +257,24 @@ class TestProgressReports:
 
 
 class TestAssessments:
-    """One visit in so many has an assessment."""
+    """An assessment is due within the practice's number of visits."""
 
     @given(st.lists(st.booleans(), max_size=30), st.integers(1, 5), st.data())
-    def test_one_assessment_more_never_makes_a_finding(
+    def test_another_assessment_never_adds_a_finding(
         self, assessed: list[bool], every: int, data: st.DataObject
     ) -> None:
         before = run_of_visits(assessed, every=every)
         assert (len(before.missed) == 0) == all(
-            any(assessed[place : place + every]) for place in range(len(assessed) - every + 1)
+            any(assessed[index : index + every]) for index in range(len(assessed) - every + 1)
         )
         if assessed:
-            place = data.draw(st.integers(0, len(assessed) - 1))
-            more = [*assessed[:place], True, *assessed[place + 1 :]]
+            index = data.draw(st.integers(0, len(assessed) - 1))
+            more = [*assessed[:index], True, *assessed[index + 1 :]]
             assert len(run_of_visits(more, every=every).missed) <= len(before.missed)
 
 
 class TestCertification:
-    """A certification lasts for the plan's duration or 90 days from the initial treatment, whichever is less."""
+    """A certification lasts for the plan's duration or 90 days from the initial treatment, whichever is shorter."""
 
     @given(any_days, durations)
     def test_it_exceeds_neither_ninety_days_nor_the_plan(
@@ -282,7 +286,7 @@ class TestCertification:
         assert first < end
 
     @given(plans, st.integers(-5, 320))
-    def test_a_day_that_no_interval_covers_is_denied(self, plan: PlanOfCare, after: int) -> None:
+    def test_a_day_outside_every_interval_is_denied(self, plan: PlanOfCare, after: int) -> None:
         day = START + datetime.timedelta(days=after)
         starts = [plan.initial_treatment, *(each.effective_from for each in plan.recertifications)]
         within_ninety = any(0 <= (day - first).days <= 90 for first in starts)
@@ -293,7 +297,7 @@ class TestCertification:
         assert denied or within_ninety
 
     @given(plans, recertifications, st.integers(0, 320))
-    def test_a_recertification_more_never_uncovers_a_day(
+    def test_another_recertification_never_adds_a_finding(
         self, plan: PlanOfCare, more: Recertification, after: int
     ) -> None:
         day = START + datetime.timedelta(days=after)
@@ -304,7 +308,7 @@ class TestCertification:
         assert len(found) <= len(before)
 
     @given(plans, any_days, any_days)
-    def test_what_is_due_lies_in_its_window_and_stands_in_order(
+    def test_deadlines_are_in_range_and_in_order(
         self, plan: PlanOfCare, first: datetime.date, last: datetime.date
     ) -> None:
         begins, ends = sorted((first, last))
@@ -316,10 +320,10 @@ class TestCertification:
         assert [each for each in every if begins <= each.by <= ends] == list(due)
 
     @given(plans, st.integers(-800, 400))
-    def test_no_signature_but_one_of_the_thirty_days_is_passed_over(
+    def test_every_signature_outside_the_thirty_days_is_reported(
         self, plan: PlanOfCare, after: int
     ) -> None:
-        # Without an order on file, no exception takes the place of the signature.
+        # Without an order on file, nothing can replace the signature.
         day = START + datetime.timedelta(days=after)
         signed = attrs.evolve(plan, certified_on=day, referral_signed_on=None)
         found = check_plan(signed, START).of_rule("certification-timely")
@@ -327,7 +331,7 @@ class TestCertification:
         assert {each.severity for each in found} <= {Severity.REVIEW}
 
     @given(plans)
-    def test_a_signature_by_the_day_it_is_due_is_in_time(self, plan: PlanOfCare) -> None:
+    def test_a_signature_by_its_due_date_is_on_time(self, plan: PlanOfCare) -> None:
         unsigned = attrs.evolve(plan, certified_on=None, certified_by="physician")
         due = upcoming_deadlines(unsigned, first="2025-01-01", last="2027-12-31")
         for each in due:
@@ -337,10 +341,10 @@ class TestCertification:
 
 
 class TestAuthorizations:
-    """Visits stay within what was authorized."""
+    """Visits must stay within what was authorized."""
 
     @given(treated, st.integers(1, 40))
-    def test_used_and_left_make_what_was_authorized(
+    def test_used_and_left_add_up_to_what_was_authorized(
         self, days: list[datetime.date], most: int
     ) -> None:
         left = authorization_balance(Authorization(most), days)
@@ -350,7 +354,7 @@ class TestAuthorizations:
         assert denied == (len(days) > most)
 
     @given(treated, any_days, any_days)
-    def test_a_visit_is_on_its_dates_or_denied(
+    def test_a_visit_outside_its_dates_is_denied(
         self, days: list[datetime.date], first: datetime.date, last: datetime.date
     ) -> None:
         begins, ends = sorted((first, last))
@@ -360,7 +364,7 @@ class TestAuthorizations:
         assert check_authorization(given_dates, days).has_denials == (len(inside) < len(days))
 
     @given(treated, st.lists(st.tuples(any_days, any_days, st.integers(1, 12)), max_size=4))
-    def test_an_authorization_more_never_denies_a_visit(
+    def test_another_authorization_never_denies_a_visit(
         self,
         days: list[datetime.date],
         drawn: list[tuple[datetime.date, datetime.date, int]],
@@ -388,45 +392,45 @@ limits = st.lists(
 
 
 def services_of(count: int) -> st.SearchStrategy[Days]:
-    """Return up to four days of one or two services that some of *count* authorizations are for."""
-    places = st.sets(st.integers(0, count - 1), min_size=1).map(sorted)
-    service = st.tuples(st.integers(1, 2), places)
+    """Draw one to four days of one or two services. Each service is on one or more of *count* authorizations."""
+    indexes = st.sets(st.integers(0, count - 1), min_size=1).map(sorted)
+    service = st.tuples(st.integers(1, 2), indexes)
     return st.lists(st.lists(service, min_size=1, max_size=2), min_size=1, max_size=4)
 
 
 def fewest_short(days: Days, given_limits: Limits) -> list[bool]:
-    """Return whether each day is short, the earliest days first, by trying every division."""
-    courses = {tuple((visits, units) for visits, units in given_limits)}
+    """Return whether each day has excess units, by trying every way to divide its units. Earlier days come first."""
+    states = {tuple((visits, units) for visits, units in given_limits)}
     short = []
     for services in days:
         reached: dict[int, set[tuple[tuple[int | None, int | None], ...]]] = {}
         ways = [
-            list(combinations_with_replacement([*places, None], units))
-            for units, places in services
+            list(combinations_with_replacement([*indexes, None], units))
+            for units, indexes in services
         ]
-        for left in courses:
+        for left in states:
             for way in product(*ways):
-                taken = [place for part in way for place in part]
+                taken = [index for part in way for index in part]
                 after = tuple(
                     (
-                        None if visits is None else visits - (place in taken),
-                        None if units is None else units - taken.count(place),
+                        None if visits is None else visits - (index in taken),
+                        None if units is None else units - taken.count(index),
                     )
-                    for place, (visits, units) in enumerate(left)
+                    for index, (visits, units) in enumerate(left)
                 )
                 if all(each is None or each >= 0 for pair in after for each in pair):
                     reached.setdefault(taken.count(None), set()).add(after)
         fewest = min(reached)
         short.append(fewest > 0)
-        courses = reached[fewest]
+        states = reached[fewest]
     return short
 
 
-class TestSharingOut:
-    """A service is beyond the authorizations only where no division over them covers it."""
+class TestShareOut:
+    """A day exceeds the authorizations only if there is no way to divide its units among them."""
 
     @given(st.data(), limits)
-    def test_no_day_is_short_that_some_division_covers(
+    def test_no_day_has_excess_units_if_a_division_has_room(
         self, data: st.DataObject, given_limits: Limits
     ) -> None:
         days = data.draw(services_of(len(given_limits)))
@@ -436,13 +440,13 @@ class TestSharingOut:
         for services, share in zip(days, shares, strict=True):
             assert sum(share.values()) == sum(units for units, _ in services)
             over = False
-            for place, units in share.items():
-                assert any(place in places for _, places in services)
-                used[place][0] += 1
-                used[place][1] += units
+            for index, units in share.items():
+                assert any(index in indexes for _, indexes in services)
+                used[index][0] += 1
+                used[index][1] += units
                 over = over or any(
                     most is not None and amount > most
-                    for amount, most in zip(used[place], given_limits[place], strict=True)
+                    for amount, most in zip(used[index], given_limits[index], strict=True)
                 )
             short.append(over)
         assert short == fewest_short(days, given_limits)

@@ -1,4 +1,4 @@
-"""The published worked examples: a figure changes here only together with its source."""
+"""Test the published worked examples. A figure may change only together with its source."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERIFIED_WORDS = {"official", "secondary", "data-file", "derived", "unverified"}
 
 
 class ExampleSource(TypedDict):
-    """Where an example was published."""
+    """The source of a published example."""
 
     title: str
     section: NotRequired[str]
@@ -35,7 +35,7 @@ class ExampleSource(TypedDict):
 
 
 class Example(TypedDict):
-    """A day of minutes and what may be billed for it."""
+    """The minutes of a day, and the units that may be billed for them."""
 
     id: str
     method: str
@@ -49,7 +49,7 @@ class Example(TypedDict):
 
 
 def load_examples() -> list[Example]:
-    """Read the examples in the order of their file."""
+    """Read the examples in file order."""
     document = tomllib.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
     return cast("list[Example]", document["example"])
 
@@ -59,7 +59,7 @@ by_id = pytest.mark.parametrize("example", EXAMPLES, ids=[each["id"] for each in
 
 
 def session_of(example: Example) -> Session:
-    """Return the day of *example* as a session."""
+    """Return the minutes of *example* as a session."""
     return Session(
         date_of_service=datetime.date(2026, 3, 2),
         discipline=Discipline.PT,
@@ -84,7 +84,7 @@ def test_an_example_is_billed_as_its_source_says(example: Example) -> None:
 
 
 @by_id
-def test_an_example_comes_out_the_same_from_its_bare_minutes_and_method(
+def test_minutes_by_code_give_the_same_result_as_a_session(
     example: Example,
 ) -> None:
     by_payer = allocate_units(session_of(example), PAYERS[example["method"]])
@@ -103,7 +103,7 @@ def test_an_example_adds_up(example: Example) -> None:
 
 
 @by_id
-def test_an_example_names_its_source_and_how_far_it_was_verified(example: Example) -> None:
+def test_an_example_has_a_source_and_a_verification(example: Example) -> None:
     source = example["source"]
     assert source["title"].strip()
     assert (source.get("section", "") + source.get("url", "")).strip()

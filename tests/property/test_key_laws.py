@@ -1,4 +1,4 @@
-"""A caller's keys of services come back on the lines that these make, and change nothing else."""
+"""Test that the caller's keys of services appear on the claim lines and change nothing else."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ DAYS = st.lists(
 
 
 def with_first_of_family(session: Session) -> Session:
-    """Return the session with 97129 where it has 97130, which adds to it."""
+    """Return the session with its add-on code 97130 replaced by 97129."""
     codes = {each.code for each in session.services}
     if "97130" in codes and "97129" not in codes:
         return attrs.evolve(session, services=(*session.services, service("97129", 15)))
@@ -69,7 +69,7 @@ def without_keys(day: Sequence[Session]) -> list[Session]:
 
 
 def bare_claim(claim: Claim) -> Claim:
-    """Return the claim without its keys."""
+    """Return the claim without keys."""
     lines = tuple(attrs.evolve(line, keys=()) for line in claim.lines)
     units = claim.allocation
     if units is not None:
@@ -86,7 +86,7 @@ def bare_day(day: PricedDay) -> PricedDay:
 
 
 def counts_on(each: Service, code: str) -> bool:
-    """Return whether the minutes or units of a service count on the line of *code*."""
+    """Return whether a service counts on the line of *code*."""
     return each.code == code or FAMILY.issuperset((each.code, code))
 
 
@@ -108,13 +108,13 @@ class TestKeys:
 
     @LAW
     @given(DAYS, st.sampled_from(sorted(PAYERS)))
-    def test_results_are_those_without_keys(self, day: list[Session], payer: str) -> None:
+    def test_keys_do_not_change_results(self, day: list[Session], payer: str) -> None:
         keyed = bill_day(day, PAYERS[payer], None)
         assert bare_day(keyed) == bill_day(without_keys(day), PAYERS[payer], None)
 
     @settings(deadline=None, max_examples=60)
     @given(DAYS)
-    def test_money_and_findings_are_those_without_keys(self, day: list[Session]) -> None:
+    def test_keys_do_not_change_money_or_findings(self, day: list[Session]) -> None:
         bare = without_keys(day)
         assert bare_day(bill_day(day, MEDICARE, FEES)) == bill_day(bare, MEDICARE, FEES)
         found, expected = check_day(day, MEDICARE, FEES), check_day(bare, MEDICARE, FEES)

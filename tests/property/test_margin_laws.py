@@ -1,4 +1,4 @@
-"""Margins against a search over every change of minutes."""
+"""Compare margins with a search over every change of minutes."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ FAMILY = {"97129": "97130", "97550": "97551", "92607": "92608"}
 
 
 def code_units(minutes: Mapping[str, int], policy: Policy, code: str) -> list[int]:
-    """Return the units of *code*, or of its family, in every admissible split."""
+    """Return the units of *code*, including its add-on code, in each legal split."""
     splits = allocate_units(minutes, policy).admissible
     return [split[code] + split.get(FAMILY.get(code, ""), 0) for split in splits]
 
 
 def day_units(minutes: Mapping[str, int], policy: Policy) -> int:
-    """Return all units of *minutes*."""
+    """Return the total units of *minutes*."""
     return allocate_units(minutes, policy).total_units
 
 
 def first_more(units: Callable[[int], int], wanted: int) -> int:
-    """Return the fewest minutes from 1 that bring the *units* to those *wanted*."""
+    """Return the fewest minutes, from 1, for which *units* returns at least *wanted*."""
     return next(by for by in range(1, 1440) if units(by) >= wanted)
 
 
 def most_fewer(units: Callable[[int], int], wanted: int, minutes: int) -> int | None:
-    """Return the most minutes up to which *units* stay at those *wanted*; None: all of them."""
+    """Return the most minutes that can be dropped while *units* is at least *wanted*. None means all of them."""
     failing = [by for by in range(minutes + 1) if units(by) < wanted]
     return failing[0] - 1 if failing else None
 
 
 def changed(minutes: Mapping[str, int], code: str, by: int) -> dict[str, int]:
-    """Return *minutes* with those of *code* changed *by* some."""
+    """Return *minutes* with the minutes of *code* changed by *by*."""
     return {**minutes, code: minutes[code] + by}
 
 
 def rows_by_code(minutes: Mapping[str, int], policy: Policy) -> dict[str | None, UnitMargin]:
-    """Return the margins of one discipline by code; None is the day."""
+    """Return the margins of one discipline by code. The key None is the whole day."""
     return {row.code: row for row in unit_margins(allocate_units(minutes, policy))}
 
 
@@ -80,7 +80,7 @@ class TestMarginsByBruteForce:
             assert row.to_spare == most_fewer(most, units, given_minutes)
 
     @given(st.dictionaries(CODES, MINUTES, min_size=1, max_size=3), POLICIES)
-    def test_the_days_next_unit_is_on_the_code_where_it_takes_fewest_minutes(
+    def test_the_days_next_unit_is_on_the_code_that_needs_the_fewest_minutes(
         self, minutes: dict[str, int], policy: Policy
     ) -> None:
         day = rows_by_code(minutes, policy)[None]
@@ -96,7 +96,7 @@ class TestMarginsByBruteForce:
 
     @settings(max_examples=60)
     @given(st.dictionaries(CODES, st.integers(0, 40), min_size=1, max_size=2), POLICIES)
-    def test_the_day_spares_what_may_fall_away_anywhere_without_the_loss_of_a_unit(
+    def test_the_days_minutes_to_spare_can_be_dropped_from_any_codes(
         self, minutes: dict[str, int], policy: Policy
     ) -> None:
         day = rows_by_code(minutes, policy)[None]
@@ -115,7 +115,9 @@ class TestMarginsByBruteForce:
         assert day.to_spare == most_fewer(fewest, total, sum(minutes.values()))
 
     @given(st.dictionaries(QUARTERS, MINUTES, min_size=1, max_size=4))
-    def test_the_day_of_medicare_depends_on_its_total_only(self, minutes: dict[str, int]) -> None:
+    def test_medicares_margins_of_the_day_depend_only_on_the_total(
+        self, minutes: dict[str, int]
+    ) -> None:
         (day, *_) = unit_margins(allocate_units(minutes, MEDICARE))
         total = sum(minutes.values())
         units = (total + 7) // 15
@@ -124,7 +126,7 @@ class TestMarginsByBruteForce:
         assert day.to_spare == (total - (15 * units - 7) if units else None)
 
     @given(st.dictionaries(QUARTERS, MINUTES, min_size=1, max_size=4), PER_CODE)
-    def test_margins_of_a_code_counted_alone_do_not_depend_on_the_others(
+    def test_margins_of_a_separately_counted_code_do_not_depend_on_other_codes(
         self, minutes: dict[str, int], method: UnitMethod
     ) -> None:
         rows = rows_by_code(minutes, Policy(method))

@@ -1,8 +1,8 @@
 """
-A missing value, and a word in place of a flag, are refused wherever they are given, with the argument named.
+Test that every argument refuses a missing value, and every flag refuses a string. The error names the argument.
 
-The tests find the arguments by themselves: each record and function of the public API needs an example here, and
-each of its arguments is then tried.
+The tests find the arguments themselves. Each public record and function needs an example here, and each of its
+arguments is tried.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ QUARTER = date(2026, 1, 1)
 
 
 class NaTType(datetime):
-    """Behaves as ``pandas.NaT``: a datetime that equals nothing, not even itself."""
+    """A value like ``pandas.NaT``: a datetime that is not equal to anything, including itself."""
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -67,7 +67,7 @@ class NaTType(datetime):
 
 
 class NAType:
-    """Behaves as ``pandas.NA``: no comparison has an answer, so none has a truth value."""
+    """A value like ``pandas.NA``: comparisons return NA, which has no truth value."""
 
     def __eq__(self, other: object) -> NAType:  # type: ignore[override]
         return self
@@ -126,7 +126,7 @@ LIMIT = MueLimit("97110", 6, 3, "policy", EditSetting.PRACTITIONER)
 PTP = PtpFile(EditSetting.PRACTITIONER, QUARTER, (EDIT,), SOURCE)
 MUE = MueFile(EditSetting.PRACTITIONER, QUARTER, (LIMIT,), SOURCE)
 RELATIVE_VALUES = Rvu("97110", "A", Decimal(1), Decimal(1), Decimal(1), Decimal(1), "5")
-PLACE = Gpci("15202", "00", "OH", "Ohio", Decimal(1), Decimal(1), Decimal(1))
+LOCALITY = Gpci("15202", "00", "OH", "Ohio", Decimal(1), Decimal(1), Decimal(1))
 ACTIVITIES = Activities.bundled()
 CONTRACT = Contract("Blue PPO", rates={"97110": "35.00"})
 SERIES = Timeline("kx threshold", ((QUARTER, PARAMETER),), date(2026, 12, 31))
@@ -135,7 +135,7 @@ FINDINGS = ROOT.check_day(SESSION, MEDICARE)
 
 
 def own_check(*_: object) -> Findings:
-    """Return nothing: a check of a caller."""
+    """Return no findings, as a caller's own check."""
     return Findings()
 
 
@@ -249,7 +249,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "effective_from": QUARTER,
         "effective_through": QUARTER,
         "setting": Setting.FACILITY,
-        "locality": PLACE,
+        "locality": LOCALITY,
         "contract": CONTRACT,
         "parameters": Parameters(),
         "basis": FeeBasis.CONTRACT,
@@ -453,7 +453,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "plus_four": False,
     },
 }
-"""A valid example of each record that a caller makes."""
+"""A valid example of each record that callers create."""
 
 RESULTS = frozenset(
     {
@@ -506,8 +506,8 @@ RESULTS = frozenset(
     }
 )
 """
-What only the library makes, from values that it has checked: a caller reads these. They are made by the million, so
-they check nothing again.
+Records that only the library creates, from checked values. Callers only read them. There can be millions of them, so
+they do not check their values again.
 """
 
 
@@ -529,6 +529,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "severity": "deny",
             "message": "a message",
             "action": "an action",
+            "detail": "A detail.",
             "lines": [0],
             "codes": ["97110"],
             "entries": ["row 7"],
@@ -932,7 +933,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
 
 
 WITHIN_CHECKS = frozenset({"ClaimReport", "ClaimedDay"})
-"""What only an own check uses: an error in there is one of the check, which the library names."""
+"""Classes that only a caller's own check uses. The library reports an error in their methods as an error of the check."""
 
 
 def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
@@ -948,14 +949,14 @@ def public_functions() -> Iterator[tuple[str, Callable[..., object]]]:
 
 
 def parameters_of(call: Callable[..., object]) -> dict[str, inspect.Parameter]:
-    """Return the arguments of *call* by name, without the record itself."""
+    """Return the arguments of *call* by name, without ``self``."""
     found = dict(inspect.signature(call).parameters)
     found.pop("self", None)
     return found
 
 
 def records() -> Iterator[str]:
-    """Yield the public classes that hold values, errors and enums left out."""
+    """Yield the public record classes, without errors and enums."""
     for name, value in vars(ROOT).items():
         if (
             inspect.isclass(value)
@@ -972,23 +973,23 @@ EXAMPLES: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
 
 
 def arguments() -> Iterator[tuple[str, str, str]]:
-    """Yield each argument of the examples: whose it is, its name, its annotation."""
-    for whose, (call, _) in EXAMPLES.items():
+    """Yield each argument of the examples: its owner, its name, its annotation."""
+    for owner, (call, _) in EXAMPLES.items():
         for name, parameter in parameters_of(call).items():
-            yield whose, name, str(parameter.annotation)
+            yield owner, name, str(parameter.annotation)
 
 
-def call_with(whose: str, name: str, value: object) -> object:
-    """Make the example of *whose* with *value* in place of the argument *name*."""
-    call, given = EXAMPLES[whose]
+def call_with(owner: str, name: str, value: object) -> object:
+    """Call the example of *owner* with *value* for the argument *name*."""
+    call, given = EXAMPLES[owner]
     changed = {**given, name: value}
     if "paths" in changed:
         return call(changed.pop("paths"), **changed)
     return call(**changed)
 
 
-def is_optional(whose: str, name: str, annotation: str) -> bool:
-    call, _ = EXAMPLES[whose]
+def is_optional(owner: str, name: str, annotation: str) -> bool:
+    call, _ = EXAMPLES[owner]
     default = parameters_of(call)[name].default
     return annotation.endswith("| None") or default is None
 
@@ -1002,42 +1003,42 @@ def test_every_function_has_an_example() -> None:
     assert {name for name, call in public_functions() if parameters_of(call)} == set(CALLS)
 
 
-@pytest.mark.parametrize("whose", EXAMPLES)
-def test_every_argument_has_a_value_in_the_example(whose: str) -> None:
-    call, given = EXAMPLES[whose]
+@pytest.mark.parametrize("owner", EXAMPLES)
+def test_every_argument_has_a_value_in_the_example(owner: str) -> None:
+    call, given = EXAMPLES[owner]
     assert set(parameters_of(call)) == set(given)
 
 
-def tried(whose: str) -> Iterator[tuple[str, object]]:
-    """Yield each argument of *whose* with each missing value that it does not take."""
-    call, _ = EXAMPLES[whose]
+def tried(owner: str) -> Iterator[tuple[str, object]]:
+    """Yield each argument of *owner* with each missing value that it must refuse."""
+    call, _ = EXAMPLES[owner]
     for name, parameter in parameters_of(call).items():
         for word, value in MISSING.items():
-            if word != "None" or not is_optional(whose, name, str(parameter.annotation)):
+            if word != "None" or not is_optional(owner, name, str(parameter.annotation)):
                 yield name, value
 
 
-@pytest.mark.parametrize("whose", EXAMPLES)
-def test_a_missing_value_is_refused_with_its_name(whose: str) -> None:
-    for name, value in tried(whose):
+@pytest.mark.parametrize("owner", EXAMPLES)
+def test_a_missing_value_is_refused_with_its_name(owner: str) -> None:
+    for name, value in tried(owner):
         with pytest.raises(InvalidInputError) as caught:
-            call_with(whose, name, value)
+            call_with(owner, name, value)
         named = rf"(?<!\w){name.removesuffix('s')}s?(?!\w)"
         assert re.search(named, str(caught.value)), (name, value)
 
 
 def flags() -> Iterator[Any]:
-    for whose, name, annotation in arguments():
+    for owner, name, annotation in arguments():
         if annotation.split(" | ")[0] == "bool":
             for word, value in NO_FLAGS.items():
                 if value is not None or annotation == "bool":
-                    yield pytest.param(whose, name, value, id=f"{whose}-{name}-{word}")
+                    yield pytest.param(owner, name, value, id=f"{owner}-{name}-{word}")
 
 
-@pytest.mark.parametrize(("whose", "name", "value"), list(flags()))
-def test_a_word_or_a_number_is_no_flag(whose: str, name: str, value: object) -> None:
+@pytest.mark.parametrize(("owner", "name", "value"), list(flags()))
+def test_a_word_or_a_number_is_not_a_flag(owner: str, name: str, value: object) -> None:
     with pytest.raises(InvalidInputError, match=rf"(?<!\w){name} must be True or False, got"):
-        call_with(whose, name, value)
+        call_with(owner, name, value)
 
 
 HOLDERS: Mapping[str, Callable[[Any], object]] = {

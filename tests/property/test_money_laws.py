@@ -1,4 +1,4 @@
-"""Laws of allowed amounts, shares and thresholds, over generated days."""
+"""Test laws about allowed amounts, shares, and thresholds on generated days."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ years = st.builds(
 
 
 def by_oracle(day: PricedDay) -> tuple[tuple[int, ...], int | None]:
-    """Return the amounts of all units by the oracle."""
+    """Return the amounts of all units from the oracle."""
     return mppr_day_cents(
         [
             FeeUnit(
@@ -77,14 +77,14 @@ class TestTheReductionOfMultipleProcedures:
     """The unit with the highest PE is paid in full; each other unit of an always-therapy code is reduced."""
 
     @given(claims)
-    def test_the_units_of_a_day_are_those_of_the_words(self, claim: Claim) -> None:
+    def test_the_unit_amounts_agree_with_the_oracle(self, claim: Claim) -> None:
         day = price_day(claim, MEDICARE, OHIO)
         amounts, _ = by_oracle(day)
         found = [in_cents(amount) for line in day.lines for amount in line.unit_amounts]
         assert sorted(found) == sorted(amounts)
 
     @given(claims)
-    def test_it_never_raises_an_amount_and_leaves_exactly_one_unit_in_full(
+    def test_it_never_raises_an_amount_and_pays_exactly_one_unit_in_full(
         self, claim: Claim
     ) -> None:
         day = price_day(claim, MEDICARE, OHIO)
@@ -108,7 +108,7 @@ class TestTheReductionOfMultipleProcedures:
 
 
 class TestShares:
-    """Deductible, coinsurance, assistant reduction, sequestration and payment make the allowed amount."""
+    """Deductible, coinsurance, assistant reduction, sequestration, and payment add up to the allowed amount."""
 
     @given(claims, years)
     def test_the_parts_of_every_line_add_up_to_its_allowed_amount(
@@ -128,7 +128,7 @@ class TestShares:
         st.sampled_from([Decimal("0.85"), Decimal(1)]),
         st.sampled_from([0, 1, 2]),
     )
-    def test_a_line_is_shared_as_the_words_say(
+    def test_the_shares_of_a_line_agree_with_the_oracle(
         self, allowed: int, left: int, part: Decimal, sequestration: int
     ) -> None:
         share = share_cost(
@@ -175,14 +175,14 @@ class TestOrder:
 
 
 class TestTheAnnualThreshold:
-    """KX belongs on the line that crosses the threshold and on those after it."""
+    """KX belongs on the line that crosses the threshold and on the lines after it."""
 
     @given(
         st.integers(0, 400_000),
         st.lists(st.integers(0, 50_000), max_size=6),
         st.integers(1, 300_000),
     )
-    def test_lines_beyond_are_those_of_the_words(
+    def test_lines_above_the_threshold_agree_with_the_oracle(
         self, accrued: int, amounts: list[int], threshold: int
     ) -> None:
         found, after = lines_beyond(
@@ -192,7 +192,7 @@ class TestTheAnnualThreshold:
         assert list(found) == kx_lines(accrued, amounts, threshold)
 
     @given(claims, years, st.integers(0, 50_000))
-    def test_more_accrued_never_frees_a_line(
+    def test_a_higher_year_to_date_amount_never_removes_kx(
         self, claim: Claim, year: Accumulators, more: int
     ) -> None:
         later = attrs.evolve(year, pt_slp=year.pt_slp + dollars(more), ot=year.ot + dollars(more))
@@ -210,7 +210,7 @@ class TestTheAnnualThreshold:
             assert (line.allowed, line.share) == (same.allowed, same.share)
 
     @given(st.integers(0, 300_000), st.integers(1, 50_000), st.integers(1, 300_000))
-    def test_the_crossing_visit_is_the_first_beyond(
+    def test_the_crossing_visit_is_the_first_above_the_threshold(
         self, accrued: int, per_visit: int, threshold: int
     ) -> None:
         visit = crossing_visit(dollars(accrued), dollars(per_visit), threshold=dollars(threshold))

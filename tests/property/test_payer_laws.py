@@ -1,4 +1,4 @@
-"""The sentences about caps, payers and their difference as properties."""
+"""Test properties of caps, payers, and the differences between payers."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ UNCAPPED: dict[str, Any] = {
 
 @st.composite
 def parted_caps(draw: st.DrawFn) -> Policy:
-    """Draw caps whose sets have no code in common."""
+    """Draw caps on sets of codes that have no code in common."""
     codes = draw(st.permutations(CODES))
     cuts = sorted(draw(st.sets(st.integers(1, len(codes) - 1), max_size=2)))
     parts = [codes[start:end] for start, end in itertools.pairwise([0, *cuts, len(codes)])]
@@ -74,28 +74,28 @@ def parted_caps(draw: st.DrawFn) -> Policy:
     )
 
 
-def raised(policy: Policy, field: str, place: int, by: int) -> Policy:
+def raised(policy: Policy, field: str, index: int, by: int) -> Policy:
     """Return *policy* with one of its caps raised."""
-    held: Any = policy_fields(policy)[field]
-    if field == "cap_per_code" and held:
-        code, limit = held[place % len(held)]
-        return policy.with_changes(cap_per_code={**dict(held), code: limit + by})
+    caps: Any = policy_fields(policy)[field]
+    if field == "cap_per_code" and caps:
+        code, limit = caps[index % len(caps)]
+        return policy.with_changes(cap_per_code={**dict(caps), code: limit + by})
     if field == "cap_per_codes":
-        sets = list(held)
-        codes, limit = sets[place % len(sets)]
-        sets[place % len(sets)] = (codes, limit + by)
+        sets = list(caps)
+        codes, limit = sets[index % len(sets)]
+        sets[index % len(sets)] = (codes, limit + by)
         return policy.with_changes(cap_per_codes=sets)
-    changed: dict[str, Any] = {field: held + by} if isinstance(held, int) else {}
+    changed: dict[str, Any] = {field: caps + by} if isinstance(caps, int) else {}
     return policy.with_changes(**changed)
 
 
 def total(units: Mapping[str, int]) -> int:
-    """Return all units."""
+    """Return the total of *units*."""
     return sum(units.values())
 
 
 class TestCaps:
-    """A cap only ever takes units away; one that allows more takes no more away."""
+    """A cap only removes units. A higher cap never removes more."""
 
     @LAW
     @given(FAMILY_DAYS, CAPPED)
@@ -109,7 +109,7 @@ class TestCaps:
 
     @LAW
     @given(FAMILY_DAYS, CAPPED)
-    def test_every_cap_of_a_set_holds_in_every_admissible_split(
+    def test_every_set_cap_is_kept_in_every_legal_split(
         self, day: dict[str, int], policy: Policy
     ) -> None:
         for split in allocate_units(day, policy).admissible:
@@ -118,7 +118,7 @@ class TestCaps:
 
     @LAW
     @given(FAMILY_DAYS, CAPPED)
-    def test_a_set_takes_a_unit_only_where_it_is_exceeded(
+    def test_a_set_cap_removes_a_unit_only_if_it_is_exceeded(
         self, day: dict[str, int], policy: Policy
     ) -> None:
         only_sets = policy.with_changes(
@@ -142,12 +142,12 @@ class TestCaps:
         st.integers(0, 5),
         st.integers(1, 3),
     )
-    def test_raising_a_cap_lowers_no_total_where_sets_have_no_code_in_common(
-        self, day: dict[str, int], policy: Policy, field: str, place: int, by: int
+    def test_raising_a_cap_never_lowers_the_total_if_sets_share_no_code(
+        self, day: dict[str, int], policy: Policy, field: str, index: int, by: int
     ) -> None:
-        # Where sets overlap, a unit that one cap spares can cost units of two sets that share it.
+        # If sets overlap, keeping a unit under one cap can remove units under the caps of two sets with its code.
         before = total(allocate_units(day, policy).units)
-        assert total(allocate_units(day, raised(policy, field, place, by)).units) >= before
+        assert total(allocate_units(day, raised(policy, field, index, by)).units) >= before
 
 
 PRICES = FeeSchedule.from_rates(
@@ -191,17 +191,17 @@ POLICIES = st.builds(
 
 
 class TestAmountPerDay:
-    """The lesser of the day's amounts and the maximum is allowed, and no line gains by it."""
+    """The day is allowed the lesser of its amounts and the maximum, and no line is allowed more than before."""
 
     @LAW
     @given(SESSIONS, POLICIES, AMOUNTS)
-    def test_the_day_is_allowed_the_lesser_and_each_line_no_more(
+    def test_the_day_is_allowed_the_lesser_and_no_line_gets_more(
         self, day: list[Session], policy: Policy, maximum: Decimal
     ) -> None:
         free = bill_day(day, policy.with_changes(amount_per_day=None), PRICES)
-        held = bill_day(day, policy.with_changes(amount_per_day=maximum), PRICES)
-        assert held.allowed == min(allowed_of(free), maximum)
-        for before, after in zip(free.lines, held.lines, strict=True):
+        limited = bill_day(day, policy.with_changes(amount_per_day=maximum), PRICES)
+        assert limited.allowed == min(allowed_of(free), maximum)
+        for before, after in zip(free.lines, limited.lines, strict=True):
             assert before.claim_line == after.claim_line
             assert before.allowed is not None
             assert after.allowed is not None
@@ -209,7 +209,7 @@ class TestAmountPerDay:
 
 
 class TestDifference:
-    """What differs between two payers is what differs the other way round, turned."""
+    """Exchanging the two payers reverses each difference."""
 
     @LAW
     @given(SESSIONS, POLICIES)
@@ -224,7 +224,7 @@ class TestDifference:
 
     @LAW
     @given(SESSIONS, POLICIES, POLICIES)
-    def test_the_other_way_round_first_and_second_change_places(
+    def test_exchanging_the_payers_exchanges_first_and_second(
         self, day: list[Session], one: Policy, other: Policy
     ) -> None:
         there = compare_payers(day, one, other, PRICES)
@@ -249,7 +249,7 @@ class TestDifference:
 
 
 class TestInheritance:
-    """On each day a file's payer is its base of that day with the file's words so far."""
+    """On each day, a payer from a file has its base payer's policy on that day, with the file's changes up to that day."""
 
     @LAW
     @given(
@@ -261,7 +261,7 @@ class TestInheritance:
         ),
         st.dates(datetime.date(2000, 4, 1), datetime.date(2026, 12, 31)),
     )
-    def test_a_payer_of_a_file_is_its_base_of_the_day_with_what_was_named_by_then(
+    def test_a_payer_from_a_file_is_its_base_with_the_changes_up_to_that_day(
         self,
         tmp_path_factory: Any,  # noqa: ANN401 - a fixture of the whole run
         base: Payer,
@@ -283,7 +283,7 @@ class TestInheritance:
 
     @LAW
     @given(CAPPED, POLICIES)
-    def test_a_secondary_payer_counts_as_the_primary_and_keeps_its_own_money(
+    def test_a_secondary_payer_counts_like_the_primary_and_keeps_its_own_money(
         self, first: Policy, second: Policy
     ) -> None:
         def payer(policy: Policy) -> Payer:

@@ -1,4 +1,4 @@
-"""Every minute of a day for the codes that count hours and half hours, against the published bands."""
+"""Compare every minute of a day with the published bands, for codes with hour and half-hour periods."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_MINUTES = 300
 
 
 class Period(TypedDict):
-    """The fewest minutes of each unit of a code, and where they were published."""
+    """The fewest minutes for each unit of a code, and their source."""
 
     code: str
     further: str
@@ -29,7 +29,7 @@ class Period(TypedDict):
 
 
 def load_periods() -> list[Period]:
-    """Read the periods in the order of their file."""
+    """Read the periods in file order."""
     path = EXAMPLE_FILES / "periods.toml"
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     return cast("list[Period]", document["period"])
@@ -40,7 +40,7 @@ IDS = [f"{period['code']}-{method}" for period, method in CASES]
 
 
 def wanted(period: Period, minutes: int) -> Counter[str]:
-    """Walk from unit to unit; what is not reached is not counted."""
+    """Count the units one by one, up to the last one that is reached."""
     units: Counter[str] = Counter()
     if minutes >= period["first"]:
         units[period["code"]] += 1
@@ -61,7 +61,7 @@ def test_each_minute_makes_the_units_of_its_band(period: Period, method: str) ->
 
 
 @pytest.mark.parametrize(("period", "method"), CASES, ids=IDS)
-def test_minutes_may_be_recorded_under_the_add_on_as_well(period: Period, method: str) -> None:
+def test_minutes_may_also_be_recorded_under_the_add_on(period: Period, method: str) -> None:
     code, further = period["code"], period["further"]
     if further == code:
         return
@@ -71,7 +71,7 @@ def test_minutes_may_be_recorded_under_the_add_on_as_well(period: Period, method
         assert {each: count for each, count in units.items() if count} == wanted(period, minutes)
 
 
-def test_every_code_of_a_longer_period_has_its_bands_for_both_methods() -> None:
+def test_every_longer_period_code_has_bands_for_both_methods() -> None:
     longer = {
         code
         for code, facts in load_codes().items()

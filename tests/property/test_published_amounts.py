@@ -1,4 +1,4 @@
-"""Amounts that Medicare published, and an independent reading of the formula over all that is held."""
+"""Compare amounts with the amounts that Medicare published, and with an independent formula on the bundled data."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, load_
 
 PUBLISHED_FILE = EXAMPLE_FILES / "published_amounts_ohio_2020.csv"
 needs_facts = pytest.mark.skipif(
-    not FACTS.is_dir(), reason="the fact tables are not at hand: no amount was compared with them"
+    not FACTS.is_dir(), reason="the fact tables are not available, so no amount was compared"
 )
 
 
 def published_rows() -> list[dict[str, str]]:
-    """Read the published amounts in the order of their file."""
+    """Read the published amounts in file order."""
     with PUBLISHED_FILE.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def ohio(setting: Setting) -> FeeSchedule:
-    """Return the schedule that the published amounts are of."""
+    """Return the fee schedule for the published amounts."""
     return FeeSchedule.medicare("2020-01-01", mac="15202", locality="00", setting=setting)
 
 
@@ -44,7 +44,7 @@ COLUMNS = (
 
 
 class TestOhio2020:
-    """Every amount of the therapy codes that CMS published for Ohio, CY 2020, is the one computed."""
+    """Every therapy amount that CMS published for Ohio, CY 2020, equals the computed amount."""
 
     def test_368_amounts_of_133_codes_are_compared(self) -> None:
         assert len(ROWS) == len({row["hcpcs"] for row in ROWS}) == 133
@@ -73,7 +73,7 @@ class TestOhio2020:
             fees = ohio(setting)
             assert refusal(NotPublishedError, partial(fees.amount, row["hcpcs"], reduced=True)) == (
                 f"no reduced amount for {row['hcpcs']} in {fees.name}: "
-                "the code is not subject to MPPR there"
+                "the code is not subject to MPPR in this schedule"
             )
             assert fees.price(row["hcpcs"]).practice_expense is None
 
@@ -83,14 +83,14 @@ class TestOhio2020:
         assert (rvu.status, rvu.mppr_indicator) == (row["status"], row["mult_proc"])
 
     def test_every_code_of_the_schedule_was_published(self) -> None:
-        # A code that CMS did not publish an amount of would be one that is wrongly priced here.
+        # A code without a published amount must not have a price.
         priced = set(ohio(Setting.NON_FACILITY).coverage().codes)
         assert priced == {row["hcpcs"] for row in ROWS}
 
 
 @needs_facts
 class TestAgainstTheOracle:
-    """round2((W x GPCIw + k x PE x GPCIpe + MP x GPCImp) x CF), with the facts read apart."""
+    """Each amount is round2((W x GPCIw + k x PE x GPCIpe + MP x GPCImp) x CF), with separately read data."""
 
     DAYS = (
         "2019-10-01",
@@ -110,9 +110,9 @@ class TestAgainstTheOracle:
         day = datetime.date.fromisoformat(on)
         chosen = random.Random(on)
         release = load_releases().on(day).name
-        places = chosen.sample(sorted(load_gpcis().on(day)), 3)
+        localities = chosen.sample(sorted(load_gpcis().on(day)), 3)
         compared = 0
-        for mac, locality in places:
+        for mac, locality in localities:
             for setting in (Setting.NON_FACILITY, Setting.FACILITY):
                 for qualifying in (False, True):
                     fees = FeeSchedule.medicare(
@@ -123,7 +123,7 @@ class TestAgainstTheOracle:
         assert compared > 90
 
     def compare(self, fees: FeeSchedule, code: str, day: datetime.date, *, qualifying: bool) -> int:
-        """Compare the amounts of *code*, and return how many there were."""
+        """Compare the amounts of *code*, and return how many were compared."""
         assert fees.locality is not None
         oracle = partial(
             medicare_unit_cents,
@@ -145,13 +145,13 @@ class TestAgainstTheOracle:
         return 2
 
     def refused(self, fees: FeeSchedule, code: str, day: datetime.date) -> int:
-        """See that *code* has a status, or values, that make no amount; and count nothing."""
+        """Check that the status or the RVUs of *code* explain why it has no amount; return 0."""
         row = fee_facts(FACTS).relative_values(code, day)
         message = refusal(NotPublishedError, partial(fees.price, code))
-        if "no relative values" in message:
+        if "the code has no RVUs" in message:
             assert {row[rvu] for rvu in ("work_rvu", "pe_rvu_nonfac", "pe_rvu_fac")} == {"0.00"}
         else:
-            # The release of 2019 names no status.
+            # The 2019 release has no status.
             assert row["status"] in {"B", "C", "E", "I", "J", "M", "N", "P", "X", ""}
         return 0
 
@@ -159,17 +159,17 @@ class TestAgainstTheOracle:
     def test_every_locality_and_every_code_is_reached(self, on: str) -> None:
         day = datetime.date.fromisoformat(on)
         release = load_releases().on(day).name
-        codes, places = sorted(load_rvus(release)), sorted(load_gpcis().on(day))
+        codes, localities = sorted(load_rvus(release)), sorted(load_gpcis().on(day))
         compared = 0
-        for place, (mac, locality) in enumerate(places):
+        for index, (mac, locality) in enumerate(localities):
             fees = FeeSchedule.medicare(on, mac=mac, locality=locality)
             compared += sum(
-                self.compare(fees, code, day, qualifying=False) for code in codes[place % 40 :: 40]
+                self.compare(fees, code, day, qualifying=False) for code in codes[index % 40 :: 40]
             )
-        assert {code for place in range(40) for code in codes[place::40]} == set(codes)
+        assert {code for index in range(40) for code in codes[index::40]} == set(codes)
         assert compared > 400
 
-    def test_a_code_is_reduced_where_the_facts_say_so(self) -> None:
+    def test_a_code_is_reduced_if_the_data_say_so(self) -> None:
         indicators = {
             (row["release"], row["hcpcs"]): row["mult_proc"] for row in fee_facts(FACTS).values
         }

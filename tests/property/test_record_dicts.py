@@ -1,4 +1,4 @@
-"""Every public record becomes plain values that JSON holds, and says as much as the record does."""
+"""Test that every public record converts to plain JSON values without losing information."""
 
 from __future__ import annotations
 
@@ -85,6 +85,7 @@ FOUND = Finding(
     severity=Severity.DENY,
     message="a message",
     action="an action",
+    detail="A detail.",
     lines=(0, 1),
     codes=("97110",),
     entries=("row 7",),
@@ -166,34 +167,34 @@ EXAMPLES: Mapping[str, Any] = {
     "Claim": Claim(ON, [LINE]),
     "ClaimLine": LINE,
 }
-"""A record of each public type."""
+"""An example of each public record type."""
 
 EARLIER: Mapping[str, Any] = json.loads(
     Path(__file__).with_name("record_dicts.json").read_text(encoding="utf-8")
 )
-"""The dict of each record that had a ``to_dict`` of its own before all records shared one."""
+"""The dicts of the records that had ``to_dict`` before every record had it."""
 
 
 def plain_values(value: object) -> Iterator[object]:
-    """Yield *value* and everything in it."""
+    """Yield *value* and every value inside it."""
     yield value
     if isinstance(value, dict):
-        for key, held in value.items():
-            yield from (key, *plain_values(held))
+        for key, part in value.items():
+            yield from (key, *plain_values(part))
     elif isinstance(value, list):
-        for held in value:
-            yield from plain_values(held)
+        for part in value:
+            yield from plain_values(part)
 
 
 def declared_keys(record: object) -> list[str]:
-    """Return the keys that the declaration of *record* gives, or its public fields."""
+    """Return the dict keys that *record* declares, or else the names of its public fields."""
     kind: Any = type(record)
     keys: list[str] = []
     for each in getattr(kind, "_dict_fields", ()):
         key, _, path = each.rpartition("=")
         if path.startswith("*"):
-            held = getattr(record, path[1:])
-            keys += held if isinstance(held, Mapping) else declared_keys(held)
+            part = getattr(record, path[1:])
+            keys += part if isinstance(part, Mapping) else declared_keys(part)
         else:
             keys.append(key or path.split(".")[-1])
     if not keys:
@@ -202,18 +203,18 @@ def declared_keys(record: object) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def holds(actual: object, expected: object) -> bool:
-    """Return whether *actual* has every value of *expected*; a dict may have further keys."""
+def contains(actual: object, expected: object) -> bool:
+    """Return whether *actual* has every value of *expected*. Dicts may have more keys."""
     match expected:
         case dict():
             return isinstance(actual, dict) and all(
-                key in actual and holds(actual[key], held) for key, held in expected.items()
+                key in actual and contains(actual[key], part) for key, part in expected.items()
             )
         case list():
             return (
                 isinstance(actual, list)
                 and len(actual) == len(expected)
-                and all(map(holds, actual, expected))
+                and all(map(contains, actual, expected))
             )
         case _:
             return actual == expected
@@ -225,7 +226,7 @@ def test_every_public_record_has_an_example() -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_dict_holds_nothing_but_plain_values(name: str) -> None:
+def test_a_dict_has_only_plain_values(name: str) -> None:
     plain = to_dict(EXAMPLES[name])
     assert json.loads(json.dumps(plain)) == plain
     types = {type(value) for value in plain_values(plain)}
@@ -233,13 +234,13 @@ def test_a_dict_holds_nothing_but_plain_values(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_keys_are_those_declared(name: str) -> None:
+def test_the_keys_are_the_declared_ones(name: str) -> None:
     assert list(to_dict(EXAMPLES[name])) == declared_keys(EXAMPLES[name])
 
 
 @pytest.mark.parametrize("name", EARLIER)
 def test_a_dict_keeps_every_key_and_value_that_it_had(name: str) -> None:
-    assert holds(to_dict(EXAMPLES[name]), EARLIER[name])
+    assert contains(to_dict(EXAMPLES[name]), EARLIER[name])
 
 
 @pytest.mark.parametrize(

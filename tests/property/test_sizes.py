@@ -1,4 +1,4 @@
-"""Long texts and large archives take little memory, and are read to their end."""
+"""Test that long texts and large archives use little memory and are read to the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from therapy_billing.code_choice.rules import CODES
 
 
 @pytest.mark.parametrize(("read_file", "name", "head"), READERS)
-def test_a_small_archive_of_many_bad_rows_takes_little_memory(
+def test_a_small_archive_with_many_bad_rows_uses_little_memory(
     tmp_path: Path, read_file: Callable[..., object], name: str, head: Sequence[str]
 ) -> None:
     path = tmp_path / f"{name}.gz"
@@ -32,15 +32,15 @@ def test_a_small_archive_of_many_bad_rows_takes_little_memory(
     *listed, rest = caught.value.exceptions
     assert len(listed) == 1000
     assert isinstance(rest, FileFormatError)
-    # The sample head of a file holds a bad row or none.
+    # Only the start of the file is sampled, and it has at most one bad row.
     assert rest.count in (rows - 1000, rows - 999)
     assert str(rest) == f"{path}: {rest.count:,} more errors are not listed"
-    # A record of each row would be more than 10 MB.
+    # One record per row would use more than 10 MB.
     assert most < 4_000_000
 
 
 @pytest.mark.parametrize(("read_file", "name"), [reader[:2] for reader in READERS])
-def test_a_small_archive_without_captions_is_not_held_in_memory(
+def test_a_small_archive_without_a_header_is_not_kept_in_memory(
     tmp_path: Path, read_file: Callable[..., object], name: str
 ) -> None:
     path = tmp_path / f"{name}.gz"
@@ -61,4 +61,4 @@ def test_a_small_archive_without_captions_is_not_held_in_memory(
 def test_a_very_long_text_is_read_to_its_end(unit: str) -> None:
     text = (unit * 100_000)[:100_000]
     assert suggest_code(text, text).code in {*CODES, None}
-    assert suggest_code(f"{text}.\nCanalith repositioning").statement.startswith("cannot tell: ")
+    assert suggest_code(f"{text}.\nCanalith repositioning").statement.startswith("no suggestion: ")

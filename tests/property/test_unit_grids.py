@@ -1,9 +1,9 @@
 """
-Every point of a grid of minutes, compared with the oracle.
+Compare every point of a grid of minutes with the oracle.
 
-Examples are too few: splitting in proportion to minutes passes all that were published by Medicare
-and is wrong on about one day of thirty. Each grid is one test with a plain loop inside, because a
-test per point would take longer to report than to compute.
+Examples are not enough. Splitting units in proportion to minutes passes all of Medicare's published examples but is
+wrong on about one day in thirty. Each grid is one test with a loop, because one test per point would take longer to
+report than to compute.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ DIFFERENCES_SHOWN = 5
 
 
 def days_of(amounts: Iterable[tuple[int, ...]]) -> Iterable[dict[str, int]]:
-    """Give the minutes of each point of a grid to the first codes."""
+    """Yield each point of a grid as minutes by code."""
     return (dict(zip(CODES, point, strict=False)) for point in amounts)
 
 
 def report(differences: list[str], points: int) -> str:
-    """Say how many points differ, and show the first of them."""
+    """Return the number of points that differ, and the first few of them."""
     shown = "\n".join(differences[:DIFFERENCES_SHOWN])
     return f"{len(differences)} of {points} days differ, the first:\n{shown}"
 
 
 def assert_medicare_agrees(days: Iterable[dict[str, int]], *, expected_points: int) -> None:
-    """Compare total, admissible splits, chosen split and tie of each day with the oracle."""
+    """Compare the total, legal splits, chosen split, and tie of each day with the oracle."""
     points = 0
     differences: list[str] = []
     for minutes in days:
@@ -80,7 +80,7 @@ def test_medicare_agrees_with_the_oracle_on_every_day_of_three_codes() -> None:
 
 
 def test_medicare_agrees_with_the_oracle_on_sampled_days_of_four_codes() -> None:
-    # Short days are sampled as well: many leftovers meet there without a whole quarter.
+    # Short days are sampled too, because they often have several codes with leftover minutes and no full quarter.
     draw = random.Random(20260302)
     longest = [60] * SAMPLED_DAYS + [15] * SAMPLED_SHORT_DAYS
     sample = (tuple(draw.randint(0, most) for _ in range(4)) for most in longest)
@@ -117,7 +117,7 @@ def test_each_per_code_method_agrees_with_counting_minute_by_minute(
     assert not differences, report(differences, points)
 
 
-def test_the_oracle_loses_no_split_by_leaving_numbers_of_units_out_early() -> None:
+def test_the_oracle_loses_no_split_by_dropping_unit_counts_early() -> None:
     two_codes = itertools.product(range(46), repeat=2)
     draw = random.Random(20260302)
     three_codes = (tuple(draw.randint(0, 40) for _ in range(3)) for _ in range(300))

@@ -1,4 +1,4 @@
-"""The sentences about units as properties, for days of one to five 15-minute codes."""
+"""Test the sentences about units as properties, on days with one to five 15-minute codes."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ UNTIMED_CODES = ("97161", "97164", "97150", "G0283", "97012")
 
 LAW = settings(deadline=None, max_examples=200)
 
-# Leftovers meet, and units tip over, at few values; drawing them often makes ties common.
+# Ties and unit boundaries occur at only a few values, so these are drawn often.
 AMOUNTS = st.integers(0, 120) | st.sampled_from((0, 7, 8, 10, 15, 20, 22, 23, 30, 37, 38))
 DAYS = st.dictionaries(st.sampled_from(CODES), AMOUNTS, min_size=1, max_size=5)
 SEVERAL_CODES = st.dictionaries(st.sampled_from(CODES), AMOUNTS, min_size=2, max_size=5)
 METHODS = st.sampled_from(UnitMethod)
 
 
-def admissible_splits(allocation: Allocation) -> frozenset[Split]:
-    """Return the admissible splits of *allocation* without their order."""
+def legal_splits(allocation: Allocation) -> frozenset[Split]:
+    """Return the legal splits of *allocation* as a set."""
     return frozenset(as_split(units) for units in allocation.admissible)
 
 
 def added(*splits: Mapping[str, int]) -> dict[str, int]:
-    """Return the units of each code, added over *splits*."""
+    """Return the sum of the units of each code over *splits*."""
     return {
         code: sum(units.get(code, 0) for units in splits)
         for code in dict.fromkeys(itertools.chain.from_iterable(splits))
@@ -62,7 +62,7 @@ def session_of(
     discipline: Discipline = Discipline.PT,
     untimed: Sequence[str] = (),
 ) -> Session:
-    """Return a session with one timed service for each of *parts*, in their order."""
+    """Return a session with one timed service for each of *parts*, in order."""
     timed = tuple(TimedService(code, minutes=minutes) for code, minutes in parts)
     return Session(
         date_of_service=DAY,
@@ -75,7 +75,7 @@ def session_of(
 def days_in_parts(
     draw: st.DrawFn,
 ) -> tuple[dict[str, int], list[tuple[str, int]]]:
-    """Draw the minutes of a day, and the same minutes in parts that come in any order."""
+    """Draw the minutes of a day, and the same minutes in parts in any order."""
     day = draw(DAYS)
     parts: list[tuple[str, int]] = []
     for code, minutes in day.items():
@@ -87,24 +87,24 @@ def days_in_parts(
 
 @st.composite
 def reordered_days(draw: st.DrawFn) -> tuple[dict[str, int], dict[str, int]]:
-    """Draw the minutes of a day, and the same with its codes in any order."""
+    """Draw the minutes of a day, and the same minutes with the codes in any order."""
     day = draw(SEVERAL_CODES)
     return day, dict(draw(st.permutations(list(day.items()))))
 
 
 class TestUnitsOfTheDay:
-    """R2: the minutes of all timed services of the day, taken together, make its units."""
+    """R2: the total minutes of all timed services set the units of the day."""
 
     @LAW
     @given(DAYS)
-    def test_the_total_is_the_row_of_the_table_that_holds_the_minutes_of_all_codes(
+    def test_the_total_is_the_table_row_for_the_minutes_of_all_codes(
         self, day: dict[str, int]
     ) -> None:
         assert allocate_units(day, MEDICARE).total_units == day_units(sum(day.values()))
 
     @LAW
     @given(DAYS, METHODS)
-    def test_the_units_of_every_admissible_split_add_up_to_the_total(
+    def test_the_units_of_every_legal_split_add_up_to_the_total(
         self, day: dict[str, int], method: UnitMethod
     ) -> None:
         allocation = allocate_units(day, method)
@@ -113,7 +113,7 @@ class TestUnitsOfTheDay:
 
     @LAW
     @given(DAYS, METHODS)
-    def test_every_admissible_split_names_every_documented_code_and_no_other(
+    def test_every_legal_split_names_every_documented_code_and_no_other(
         self, day: dict[str, int], method: UnitMethod
     ) -> None:
         allocation = allocate_units(day, method)
@@ -141,11 +141,11 @@ class TestUnitsOfTheDay:
 
 
 class TestOnlyService:
-    """R1: when one timed service is all there was, under 8 minutes of it are not billed."""
+    """R1: if there is only one timed service, under 8 minutes are not billed."""
 
     @LAW
     @given(st.sampled_from(CODES), st.integers(0, 7))
-    def test_an_only_service_of_seven_minutes_or_less_makes_no_unit(
+    def test_a_single_service_of_seven_minutes_or_less_makes_no_unit(
         self, code: str, minutes: int
     ) -> None:
         assert allocate_units({code: minutes}, MEDICARE).units == {code: 0}
@@ -162,11 +162,11 @@ class TestOnlyService:
 
 
 class TestWholeQuarters:
-    """R3: a code given for 15 minutes has one unit at least, for 30 minutes two, and so on."""
+    """R3: a code with 15 minutes has at least one unit, with 30 minutes at least two, and so on."""
 
     @LAW
     @given(DAYS, METHODS)
-    def test_no_admissible_split_gives_a_code_less_than_its_whole_quarters(
+    def test_no_legal_split_gives_a_code_less_than_its_whole_quarters(
         self, day: dict[str, int], method: UnitMethod
     ) -> None:
         for units in allocate_units(day, method).admissible:
@@ -174,7 +174,7 @@ class TestWholeQuarters:
 
     @LAW
     @given(DAYS, METHODS)
-    def test_no_admissible_split_gives_a_code_more_than_its_started_quarters(
+    def test_no_legal_split_gives_a_code_more_than_its_started_quarters(
         self, day: dict[str, int], method: UnitMethod
     ) -> None:
         most = started_units(day)
@@ -183,11 +183,11 @@ class TestWholeQuarters:
 
 
 class TestSharing:
-    """R4: one code may not take all the units when another code reached 15 minutes too."""
+    """R4: one code may not take all units if another code also reached 15 minutes."""
 
     @LAW
     @given(SEVERAL_CODES)
-    def test_a_code_of_fifteen_minutes_is_never_left_out_of_an_admissible_split(
+    def test_a_code_of_fifteen_minutes_is_never_left_out_of_an_legal_split(
         self, day: dict[str, int]
     ) -> None:
         long_enough = {code for code, minutes in day.items() if minutes >= 15}
@@ -196,31 +196,29 @@ class TestSharing:
 
 
 class TestMostMinutes:
-    """R5 and R7: units beyond the whole quarters go where most minutes are left, or to either."""
+    """R5 and R7: units beyond the full quarters go to the codes with the most leftover minutes; any tied code may get one."""
 
     @LAW
     @given(DAYS)
-    def test_medicare_admits_the_splits_of_the_oracle_and_no_other(
-        self, day: dict[str, int]
-    ) -> None:
+    def test_medicares_legal_splits_are_those_of_the_oracle(self, day: dict[str, int]) -> None:
         allocation = allocate_units(day, MEDICARE)
-        assert admissible_splits(allocation) == manual_splits(day)
+        assert legal_splits(allocation) == manual_splits(day)
 
     @LAW
     @given(SEVERAL_CODES, st.data())
-    def test_exchanging_two_codes_of_equal_minutes_leads_to_an_admissible_split(
+    def test_exchanging_two_codes_with_equal_minutes_gives_a_legal_split(
         self, day: dict[str, int], data: st.DataObject
     ) -> None:
         one, other = data.draw(st.permutations(list(day)))[:2]
         allocation = allocate_units({**day, other: day[one]}, MEDICARE)
-        admissible = admissible_splits(allocation)
+        admissible = legal_splits(allocation)
         for units in allocation.admissible:
             exchanged = {**units, one: units[other], other: units[one]}
             assert as_split(exchanged) in admissible
 
 
 class TestShortServices:
-    """R6: services of 7 minutes or less that reach 8 together make a unit under the longest."""
+    """R6: services of 7 minutes or less that add up to 8 make a unit of the longest one."""
 
     @LAW
     @given(st.dictionaries(st.sampled_from(CODES), st.integers(1, 7), min_size=2, max_size=3))
@@ -239,7 +237,7 @@ class TestShortServices:
 
 
 class TestEachCodeAlone:
-    """The CPT convention: each code is counted from its own minutes, and none lends any."""
+    """The CPT convention: each code is counted only from its own minutes."""
 
     @LAW
     @given(DAYS)
@@ -250,16 +248,14 @@ class TestEachCodeAlone:
 
     @LAW
     @given(DAYS)
-    def test_the_started_quarter_method_counts_every_quarter_that_was_begun(
+    def test_the_started_quarter_method_counts_every_started_quarter(
         self, day: dict[str, int]
     ) -> None:
         assert allocate_units(day, UnitMethod.STARTED_QUARTER).units == started_units(day)
 
     @LAW
     @given(DAYS)
-    def test_the_full_quarter_method_counts_only_quarters_that_were_completed(
-        self, day: dict[str, int]
-    ) -> None:
+    def test_the_full_quarter_method_counts_only_full_quarters(self, day: dict[str, int]) -> None:
         assert allocate_units(day, UnitMethod.FULL_QUARTER).units == full_units(day)
 
     @LAW
@@ -279,21 +275,21 @@ class TestEachCodeAlone:
 
 
 class TestOrder:
-    """Design: what may be billed depends on the minutes, not on the order they are written in."""
+    """Design: what may be billed depends on the minutes, not on their order."""
 
     @LAW
     @given(reordered_days(), METHODS)
-    def test_the_order_of_the_services_never_changes_the_admissible_splits(
+    def test_the_order_of_the_services_never_changes_the_legal_splits(
         self, days: tuple[dict[str, int], dict[str, int]], method: UnitMethod
     ) -> None:
         day, reordered = days
         one, other = allocate_units(day, method), allocate_units(reordered, method)
-        assert admissible_splits(one) == admissible_splits(other)
+        assert legal_splits(one) == legal_splits(other)
         assert one.total_units == other.total_units
 
 
 class TestPooling:
-    """R11: units are counted for the day of a discipline, however its minutes were spread."""
+    """R11: units are counted for the day of a discipline, no matter how its minutes are divided."""
 
     @LAW
     @given(days_in_parts(), METHODS)
@@ -303,7 +299,7 @@ class TestPooling:
         day, parts = days
         pooled = allocate_units(session_of(parts), method)
         whole = allocate_units(day, method)
-        assert admissible_splits(pooled) == admissible_splits(whole)
+        assert legal_splits(pooled) == legal_splits(whole)
         assert pooled.total_units == whole.total_units
 
     @LAW
@@ -319,7 +315,7 @@ class TestPooling:
         sessions = [session_of(parts[start : start + size]) for start in range(0, len(parts), size)]
         pooled = allocate_units(sessions, method)
         whole = allocate_units(day, method)
-        assert admissible_splits(pooled) == admissible_splits(whole)
+        assert legal_splits(pooled) == legal_splits(whole)
         assert pooled.total_units == whole.total_units
 
     @LAW
@@ -335,11 +331,11 @@ class TestPooling:
 
 
 class TestDisciplines:
-    """R12: the minutes of PT and of OT are added up apart, and never lend each other any."""
+    """R12: the minutes of PT and OT are added up separately and never combined."""
 
     @LAW
     @given(DAYS, DAYS, METHODS, st.booleans())
-    def test_two_disciplines_have_the_units_that_each_has_alone(
+    def test_two_disciplines_have_the_same_units_as_each_by_itself(
         self,
         pt_day: dict[str, int],
         ot_day: dict[str, int],
@@ -361,7 +357,7 @@ class TestDisciplines:
         pt = session_of(list(pt_day.items()), discipline=Discipline.PT)
         ot = session_of(list(ot_day.items()), discipline=Discipline.OT)
         both = allocate_units([pt, ot], MEDICARE)
-        assert admissible_splits(both) == {
+        assert legal_splits(both) == {
             as_split(added(dict(one), dict(other)))
             for one in manual_splits(pt_day)
             for other in manual_splits(ot_day)
@@ -376,7 +372,7 @@ class TestDisciplines:
 
 
 class TestUntimed:
-    """R10: an untimed code is one unit whatever it took, and adds nothing to the timed minutes."""
+    """R10: an untimed code is one unit for any time, and adds nothing to the timed minutes."""
 
     @LAW
     @given(
@@ -398,21 +394,21 @@ class TestUntimed:
 
 
 class TestTiePolicy:
-    """Design: of several admissible splits one is chosen, first, by the order of documentation."""
+    """Design: one of several legal splits is chosen, by default in documented order."""
 
     @LAW
     @given(DAYS, METHODS)
-    def test_the_chosen_split_comes_first_among_different_admissible_splits(
+    def test_the_chosen_split_comes_first_among_different_legal_splits(
         self, day: dict[str, int], method: UnitMethod
     ) -> None:
         allocation = allocate_units(day, method)
         assert allocation.units == allocation.admissible[0]
-        assert len(admissible_splits(allocation)) == len(allocation.admissible)
+        assert len(legal_splits(allocation)) == len(allocation.admissible)
         assert allocation.tied is (len(allocation.admissible) > 1)
 
     @LAW
     @given(DAYS)
-    def test_where_another_split_first_differs_the_chosen_one_has_the_unit(
+    def test_the_chosen_split_has_the_unit_at_the_first_difference(
         self, day: dict[str, int]
     ) -> None:
         chosen = allocate_units(day, MEDICARE).units
@@ -431,7 +427,7 @@ class TestTiePolicy:
         pooled = allocate_units(session_of(parts), MEDICARE)
         assert pooled.units == allocate_units(documented, MEDICARE).units
 
-    def test_the_first_documented_of_two_equal_services_carries_the_odd_unit(self) -> None:
+    def test_the_first_documented_of_two_equal_services_gets_the_odd_unit(self) -> None:
         one_way = allocate_units({"97530": 20, "97110": 20}, MEDICARE)
         other_way = allocate_units({"97110": 20, "97530": 20}, MEDICARE)
         assert one_way.units == {"97530": 2, "97110": 1}

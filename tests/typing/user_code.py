@@ -1,4 +1,4 @@
-"""What a user writes, and what type checkers must make of it; checked, never run."""
+"""User code with the types that type checkers must infer. It is type-checked, never run."""
 
 from __future__ import annotations
 

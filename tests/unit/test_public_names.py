@@ -1,4 +1,4 @@
-"""The public names: a short list at the root, the rest in the subpackages, each loaded on first use."""
+"""Test the public names: a short list at the root, the rest in the subpackages, each imported on first use."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAMES = [
 
 
 def imports_for_type_checkers(package: ModuleType) -> dict[str, str]:
-    """Return the module of each name that type checkers are shown, read without running it."""
+    """Return the module of each name in the TYPE_CHECKING imports, without running the code."""
     tree = ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8"))
     (block,) = (
         node
@@ -46,7 +46,7 @@ def imports_for_type_checkers(package: ModuleType) -> dict[str, str]:
 
 
 def run(code: str) -> str:
-    """Return what *code* prints in a fresh interpreter."""
+    """Return the output of *code* in a new interpreter."""
     done = subprocess.run(
         [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
     )
@@ -54,14 +54,14 @@ def run(code: str) -> str:
 
 
 @pytest.mark.parametrize("name", PACKAGES)
-def test_type_checkers_are_shown_the_public_names(name: str) -> None:
+def test_type_checkers_see_the_public_names(name: str) -> None:
     package = importlib.import_module(name)
     assert sorted(imports_for_type_checkers(package)) == sorted(package.__all__)
     assert len(set(package.__all__)) == len(package.__all__)
 
 
 @pytest.mark.parametrize(("package", "name"), NAMES)
-def test_a_public_name_is_that_of_its_module(package: str, name: str) -> None:
+def test_a_public_name_is_the_object_in_its_module(package: str, name: str) -> None:
     public = importlib.import_module(package)
     home = importlib.import_module(imports_for_type_checkers(public)[name])
     assert getattr(public, name) is getattr(home, name)
@@ -72,7 +72,7 @@ def test_the_root_has_about_sixty_names() -> None:
     assert 55 <= len(therapy_billing.__all__) <= 66
 
 
-def test_every_subpackage_but_the_internal_ones_is_public() -> None:
+def test_every_subpackage_except_the_internal_ones_is_public() -> None:
     every = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
     assert every - set(SUBPACKAGES) == {"base", "cli", "formats"}
 
@@ -84,7 +84,7 @@ def test_dir_lists_the_public_names_and_nothing_else(name: str) -> None:
     assert dir(package) == sorted({*package.__all__, *more})
 
 
-def test_dir_loads_nothing() -> None:
+def test_dir_imports_nothing() -> None:
     assert run("import therapy_billing as t; dir(t); print('MEDICARE' in vars(t))") == "False"
 
 
@@ -93,7 +93,7 @@ def test_a_name_is_looked_up_once() -> None:
     assert run(code) == "True"
 
 
-def test_a_subpackage_needs_no_import_of_its_own() -> None:
+def test_a_subpackage_needs_no_separate_import() -> None:
     assert run("import therapy_billing as t; print(t.chart.check_note.__name__)") == "check_note"
 
 
@@ -104,10 +104,10 @@ def test_the_docstring_of_a_subpackage_names_its_functions(name: str) -> None:
     assert [each for each in functions if f":func:`{each}`" not in str(package.__doc__)] == []
 
 
-def test_help_opens_with_the_path_and_the_five_calls() -> None:
+def test_help_starts_with_the_path_and_the_five_calls() -> None:
     page = pydoc.plain(pydoc.render_doc(therapy_billing))
     opening = page[: page.index("PACKAGE CONTENTS")]
-    assert "The path from minutes to money" in opening
+    assert "From minutes to money" in opening
     for call in ("bill_day(", "check_day(", "allocate_units(", "explain(", "bill_log("):
         assert call in opening
     for subpackage in SUBPACKAGES:
@@ -120,9 +120,7 @@ def test_the_version_is_a_public_attribute() -> None:
 
 @pytest.mark.parametrize("package", PACKAGES)
 @pytest.mark.parametrize("name", ["Medicare", "allocate", "Rosa", "__path_of__"])
-def test_a_name_that_is_not_there_is_an_attribute_error_that_names_it(
-    package: str, name: str
-) -> None:
+def test_an_unknown_name_is_an_attribute_error_with_the_name(package: str, name: str) -> None:
     module = importlib.import_module(package)
     with pytest.raises(AttributeError) as caught:
         getattr(module, name)
@@ -130,12 +128,12 @@ def test_a_name_that_is_not_there_is_an_attribute_error_that_names_it(
     assert not hasattr(module, name)
 
 
-def test_a_name_that_is_not_there_cannot_be_imported() -> None:
+def test_an_unknown_name_cannot_be_imported() -> None:
     with pytest.raises(ImportError, match="cannot import name 'medicare'"):
         exec("from therapy_billing import medicare", {})  # noqa: S102 - as a caller writes it
 
 
-def test_importing_the_package_loads_no_reader_of_files() -> None:
+def test_importing_the_package_imports_no_file_readers() -> None:
     code = (
         "import sys; before = set(sys.modules); import therapy_billing; "
         "print(*sorted(set(sys.modules) - before))"
@@ -149,7 +147,7 @@ def test_importing_the_package_loads_no_reader_of_files() -> None:
     }
 
 
-def test_counting_whole_minutes_loads_neither_dateutil_nor_csv() -> None:
+def test_counting_whole_minutes_imports_neither_dateutil_nor_csv() -> None:
     code = (
         "import sys; from therapy_billing import MEDICARE, allocate_units; "
         "allocate_units({'97530': 20}, MEDICARE); "

@@ -1,1 +1,1 @@
-"""Foundations that know nothing about billing: errors, validation, dates, money, and files."""
+"""General code without billing rules: errors, validation, dates, money, and files."""

@@ -1,4 +1,4 @@
-"""The file that is read: as it is, or one that a zip or gzip archive holds."""
+"""Open a data file, whether it is plain or inside a zip or gzip archive."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ ZIP, GZIP, OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 
 _XLSX_PART = "[Content_Types].xml"
 _READABLE = (".csv", ".txt", ".xlsx")
-"""What is read of an archive, the first that it has of a file in several forms."""
+"""The formats that are read from an archive. If it has a file in several formats, the first format here is used."""
 
 LARGEST = 512 * 1024 * 1024
-"""Bytes unpacked; 700,000 rows of a PTP file are some 50 million."""
+"""Maximum number of unpacked bytes. A PTP file with 700,000 rows has about 50 million bytes."""
 
 _LISTED = 5
 
@@ -50,7 +50,7 @@ KINDS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
         re.compile("LOCCO"),
         re.compile(r"COUNTIES INCLUDED|FEE SCHEDULE AREA"),
     ),
-    # Not its record layout, ZIP5lyout.txt.
+    # The pattern excludes the record layout, ZIP5lyout.txt.
     "a ZIP5 file": (
         re.compile("ZIP5(?!_?LY?A?YOUT)"),
         re.compile(r"^[A-Z]{2}\d{10}|PLUS 4 FLAG"),
@@ -62,12 +62,12 @@ KINDS: Mapping[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "an NCCI PTP file": (re.compile("CCIPRA|CCIOP[HC]|PTP"), re.compile(r"^COLUMN ?1\b")),
     "an MUE file": (re.compile("MUE"), re.compile(r"\bMUE VALUES?\b")),
 }
-"""Of each kind, what its file name and what one of its first rows holds, in capitals."""
+"""For each kind of file: a pattern for its name, and one for a row near its top. Both are for text in upper case."""
 
 
 @contextmanager
 def open_file(path: str, kind: str | None) -> Iterator[tuple[IO[bytes], str]]:
-    """Open the bytes that hold the rows, with the name that they have in an archive."""
+    """Open the file that contains the rows. Yield it with its name in the archive, or "" if it is not in one."""
     with Path(path).open("rb") as file:
         start = file.read(4)
         file.seek(0)
@@ -94,7 +94,7 @@ def open_file(path: str, kind: str | None) -> Iterator[tuple[IO[bytes], str]]:
 
 
 def _member(archive: ZipFile, path: str, kind: str | None) -> ZipInfo:
-    """Return the file of an archive that is of the kind; of several forms of it, the plainest."""
+    """Return the archive member of the given kind. If it is there in several formats, prefer csv, then txt."""
     members = [
         member
         for member in archive.infolist()
@@ -102,7 +102,7 @@ def _member(archive: ZipFile, path: str, kind: str | None) -> ZipInfo:
         and not member.filename.startswith("__MACOSX/")
     ]
     if not members:
-        msg = "a zip archive without a txt, csv or xlsx"
+        msg = "the zip archive has no txt, csv, or xlsx file"
         raise FileFormatError(msg, path)
     named = [
         member
@@ -118,29 +118,29 @@ def _member(archive: ZipFile, path: str, kind: str | None) -> ZipInfo:
         )
         several = best if len(best) > 1 else found
         listed = ", ".join(sorted(member.filename for member in several)[:_LISTED])
-        msg = f"a zip archive of {len(members)} {what}, unpack it and give one: {listed}"
+        msg = f"the zip archive has {len(members)} {what}; unpack it and read one of them: {listed}"
         raise FileFormatError(msg, path)
     return found[0]
 
 
 def inner_path(member: ZipInfo) -> PurePosixPath:
-    """Return where a member lies inside its archive."""
+    """Return the path of a member inside its archive."""
     return PurePosixPath(member.filename)
 
 
 def form_of(member: ZipInfo) -> str:
-    """Return the ending of a member's name, in lower case."""
+    """Return the file ending of a member, in lower case."""
     return inner_path(member).suffix.lower()
 
 
 def release_name(member: ZipInfo) -> str:
-    """Return what the forms of one file have in common: PPRRVU25_JAN of PPRRVU2025_Jan.csv."""
+    """Return the part of the name that all formats of one file share: PPRRVU25JAN for PPRRVU2025_Jan.csv."""
     letters = re.sub("[^0-9A-Z]", "", inner_path(member).stem.upper())
     return re.sub(r"20(?=\d\d(?!\d))", "", letters)
 
 
 class _Unpacked(io.RawIOBase):
-    """Bytes out of an archive: no more than fit, and what is damaged is told as such."""
+    """A stream of unpacked bytes. It limits their number and reports damage as FileFormatError."""
 
     def __init__(self, unpack: Callable[[int], bytes], path: str) -> None:
         self._unpack = unpack
@@ -163,28 +163,29 @@ class _Unpacked(io.RawIOBase):
 
 def too_large(path: str) -> FileFormatError:
     """Return an error for an archive that is too large."""
-    msg = f"an archive of more than {LARGEST // 1024 // 1024} MiB unpacked, no file of CMS"
+    msg = f"the file unpacks to more than {LARGEST // 1024 // 1024} MiB; no CMS file is that large"
     return FileFormatError(msg, path)
 
 
 @contextmanager
 def damage_reported(path: str) -> Iterator[None]:
-    """Raise what a damaged archive or workbook causes as FileFormatError."""
-    # Loaded by whatever reads archives; most readers meet none.
+    """Raise a FileFormatError instead of the errors that a damaged archive or workbook causes."""
+    # Imported here because most files are not archives.
     import lzma  # noqa: PLC0415
     import struct  # noqa: PLC0415
     import zlib  # noqa: PLC0415
     from zipfile import BadZipFile  # noqa: PLC0415
 
-    # What zipfile and openpyxl let through: the archive, its members, their XML, the values in it.
+    # zipfile and openpyxl raise these for a damaged archive, archive member, XML file, or cell.
     archive = (BadZipFile, EOFError, OSError, lzma.LZMAError, struct.error, zlib.error)
     try:
         yield
     except FileFormatError:
         raise
     except (*archive, LookupError, RuntimeError, SyntaxError, TypeError, ValueError) as error:
-        # Told by the system, not by what unpacks; a place before the file's start is EINVAL.
+        # An OSError with a number comes from the operating system, not from unpacking. EINVAL is the exception:
+        # for a damaged archive, zipfile may seek to a point before the start of the file.
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        msg = "no whole archive or xlsx; is it encrypted, or cut short?"
+        msg = "not a complete zip, gzip, or xlsx file; it may be password-protected or cut short"
         raise FileFormatError(msg, path) from None

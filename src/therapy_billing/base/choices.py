@@ -1,4 +1,4 @@
-"""Enums that are also chosen by text: a member's value, its name, or what billers call it."""
+"""Enums that also accept text: a member's value, its name, or another word that billers use for it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from typing import ClassVar, TypeVar
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.wording import near_word, word_key
+from therapy_billing.base.wording import listed, near_word, word_key
 
 __all__ = ["Choice", "find_choice", "parse_choice"]
 
 
 class Choice(Enum):
-    """An enum whose members are also chosen by text."""
+    """An enum that also accepts text for its members."""
 
     __aliases__: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """What billers call a member, in lower case, and the member's value."""
+    """Other words that billers use for a member, each with the member's value."""
 
     @classmethod
     def _missing_(cls, value: object) -> Choice:
-        """Return the member that *value* names in other words: what ``Discipline("pt")`` calls."""
+        """
+        Return the member for any accepted word.
+
+        Python calls this if no member has the value, as in ``Discipline("pt")``.
+        """
         return parse_choice(value, cls, cls.__name__)
 
 
@@ -32,10 +36,17 @@ C = TypeVar("C", bound=Choice)
 
 def parse_choice(value: object, kind: type[C], what: str) -> C:
     """
-    Return the member of *kind* that *value* is or names, in any case; spaces, ``_`` and ``-`` are alike.
+    Return the member of *kind* for *value*.
+
+    Upper and lower case are treated as equal, and so are a space, ``_``, and ``-``.
+
+    Args:
+        value: A member, its name or value, or another word for it.
+        kind: The enum.
+        what: The name of the argument, for the message.
 
     Raises:
-        InvalidInputError: If it names none; *what* is the name of the argument.
+        InvalidInputError: If no member matches.
 
     >>> class Color(Choice):
     ...     BLUE = "blue"
@@ -50,11 +61,9 @@ def parse_choice(value: object, kind: type[C], what: str) -> C:
     member = find_choice(value, kind)
     if member is None:
         words = _words_of(kind)
-        *others, last = (each.value for each in kind)
-        comma = "," if len(others) > 1 else ""
         near = near_word(value, words)
         shown = repr(value) if near_word(value, words, sure=True) else safe_repr(value)
-        msg = f"{what} must be {', '.join(others)}{comma} or {last}, got {shown}"
+        msg = f"{what} must be {listed([str(each.value) for each in kind], 'or')}, got {shown}"
         if near is not None:
             msg += f"; did you mean {words[near].value}?"
         raise InvalidInputError(msg, field=what)
@@ -63,7 +72,7 @@ def parse_choice(value: object, kind: type[C], what: str) -> C:
 
 def find_choice(value: object, kind: type[C]) -> C | None:
     """
-    Return the member of *kind* that *value* is or names; None when it names none.
+    Return the member of *kind* for *value*, or None if no member matches.
 
     >>> class Color(Choice):
     ...     RED = "red"
@@ -77,7 +86,7 @@ def find_choice(value: object, kind: type[C]) -> C | None:
 
 @cache
 def _words_of(kind: type[C]) -> dict[str, C]:
-    """Return every word for each member of *kind*."""
+    """Return a dict from each accepted word to its member of *kind*."""
     words = {word_key(word): kind(value) for word, value in kind.__aliases__.items()}
     for member in kind:
         words |= {word_key(member.name): member, word_key(member.value): member}

@@ -1,4 +1,4 @@
-"""The data files that come with the library; read on first use, so importing costs nothing."""
+"""Read the library's data files on first use, so that importing the library stays fast."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 __all__ = ["read_text", "read_toml"]
 
 
-def read_text(place: str) -> str:
-    """Return the text of a file, *place* being its path inside ``data``."""
+def read_text(path: str) -> str:
+    """Return the text of the library's data file at *path*, relative to ``data``."""
     import pkgutil  # noqa: PLC0415 - only a first use needs it
 
-    content = pkgutil.get_data("therapy_billing", f"data/{place}")
-    # None only where a loader cannot read data at all, which no loader of a package does.
+    content = pkgutil.get_data("therapy_billing", f"data/{path}")
+    # get_data returns None only if the import loader of the package cannot read data. The usual loaders can.
     return (content or b"").decode("utf-8")
 
 
-def read_toml(place: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """Return the tables of a TOML file, *place* being its path inside ``data``."""
+def read_toml(path: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """Return the tables of the library's TOML file at *path*, relative to ``data``."""
     import tomllib  # noqa: PLC0415 - only a first use needs it
 
-    return tomllib.loads(read_text(place), parse_float=parse_float)
+    return tomllib.loads(read_text(path), parse_float=parse_float)

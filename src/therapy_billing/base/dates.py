@@ -1,9 +1,9 @@
 """
-Dates of service and clock times, read without ever asking the clock.
+Dates of service and clock times. Nothing here reads the clock of the machine.
 
-A text is read only when it has the form of a day, a clock time or both, and nothing else: two times
-in one cell, or a word too many, are refused. dateutil reads days with their month in words, and its
-guesses are fenced in: it fills nothing that was not written and takes no time zone of the machine.
+Text is accepted only if it is a date, a clock time, or both, and nothing else. Two times in one cell, or an extra
+word, are refused. The dateutil package reads dates with the month in words. The package is not allowed to fill in
+missing parts or to use the time zone of the machine.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _DAY_FORM = re.compile(_DAY, re.ASCII)
 _MOMENT_FORM = re.compile(rf"(?:{_DAY}(?:[T ]|, ?))?{_CLOCK}", re.ASCII)
 _US_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_NO_ZONE_NAME = "a time zone is written as its UTC offset, such as -05:00, not as a name"
-_ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - moments without a time zone are counted from one without
+_NO_ZONE_NAME = "write the time zone as a UTC offset such as -05:00, not as a name"
+_ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - a zero for times without a time zone
 _ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
 _NOON = 12
 _OFFSETS = (-12 * 60, 14 * 60)
@@ -53,15 +53,15 @@ _OFFSETS = (-12 * 60, 14 * 60)
 
 def parse_date(value: object, *, what: str = "date_of_service") -> date:
     """
-    Return *value* as a calendar day.
+    Return *value* as a date.
 
     Args:
-        value: A date, a datetime at midnight without time zone (as dataframes hold days), or a text:
-            ``2026-03-02``, ``3/2/2026`` (month first) or ``March 2, 2026``.
+        value: A date, a datetime at midnight without a time zone (dataframes store dates this way), or text such as
+            ``2026-03-02``, ``3/2/2026`` (month first), or ``March 2, 2026``.
         what: The name of the argument, for the message.
 
     Raises:
-        InvalidInputError: If it is no such day.
+        InvalidInputError: If it is none of these.
 
     >>> parse_date("2026-03-02"), parse_date("3/2/2026"), parse_date("March 2, 2026")
     (datetime.date(2026, 3, 2), datetime.date(2026, 3, 2), datetime.date(2026, 3, 2))
@@ -69,11 +69,9 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
     if isinstance(value, datetime) and not is_missing(value):
         if value.tzinfo is None and value.time() == time():
             return value.date()
-        msg = (
-            f"{what} is a calendar day; take .date() of the datetime where the patient was treated"
-        )
+        msg = f"{what} must be a date, got a datetime: use its .date() in the clinic's time zone"
         raise InvalidInputError(msg, field=what)
-    # NaT is a datetime, and so a date.
+    # NaT is a datetime, and every datetime is a date.
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str):
@@ -81,7 +79,7 @@ def parse_date(value: object, *, what: str = "date_of_service") -> date:
         day = _read_day(text) if _DAY_FORM.fullmatch(text) else None
         if day is not None:
             return day
-    msg = f"{what} is a day such as 2026-03-02 or 3/2/2026 (month first), not {safe_repr(value)}"
+    msg = f"{what} must be a date such as 2026-03-02 or 3/2/2026 (month first), got {safe_repr(value)}"
     raise InvalidInputError(msg, field=what)
 
 
@@ -89,17 +87,18 @@ def parse_datetime(
     value: object, *, what: str, on: date | None = None, zone: tzinfo | None = None
 ) -> datetime:
     """
-    Return *value* as a moment.
+    Return *value* as a datetime.
 
     Args:
-        value: A datetime, or a text such as ``2026-03-02 09:05``, ``3/2/2026 9:05 AM``.
+        value: A datetime, or text such as ``2026-03-02 09:05`` or ``3/2/2026 9:05 AM``.
         what: The name of the argument, for the message.
-        on: The day that a text with a clock time only belongs to.
-        zone: The time zone of a text that names none.
+        on: The date to use if the text has only a clock time.
+        zone: The time zone to use if the text has none.
 
     Raises:
-        InvalidInputError: If it is no moment, names no day and *on* is not given, falls into the
-            hour that a clock change skips or repeats, or is not within the years 1 to 9999 in UTC.
+        InvalidInputError: If it is not a date and time, if it has no date and *on* is None, if a clock change skips
+            it, if a clock change repeats it and the text has no UTC offset, or if it is not within the years 1 to
+            9999 in UTC.
 
     >>> parse_datetime("2026-03-02 9:05 AM", what="start")
     datetime.datetime(2026, 3, 2, 9, 5)
@@ -111,21 +110,23 @@ def parse_datetime(
         by_zone = zone is not None and read.tzinfo is None
         moment = read.replace(tzinfo=zone) if by_zone else read
     else:
-        example = "09:05" if on is not None else "2026-03-02 09:05, with its day"
-        msg = f"{what} is a moment such as {example}, not {safe_repr(value)}"
+        example = (
+            "time such as 09:05" if on is not None else "date and time such as 2026-03-02 09:05"
+        )
+        msg = f"{what} must be a {example}, got {safe_repr(value)}"
         raise InvalidInputError(msg, field=what)
     if moment.tzinfo is not None:
         _require_existing(moment, what)
-    # Only a moment that exists can happen twice: the offsets differ with fold in a skipped hour too.
+    # Different offsets mean that the hour is repeated or skipped. A skipped hour was refused above.
     if by_zone and moment.utcoffset() != moment.replace(fold=1).utcoffset():
-        msg = f"{what} happens twice as clocks go back: write it with its UTC offset"
+        msg = f"{what} occurs twice that night because clocks go back: add its UTC offset"
         raise InvalidInputError(msg, field=what)
     return moment
 
 
 def is_moment_form(text: str) -> bool:
     """
-    Return whether *text* has the form of a clock time, with or without its day.
+    Return whether *text* looks like a clock time, with or without a date.
 
     >>> is_moment_form("9:05 AM"), is_moment_form("9:00-9:20"), is_moment_form("soon")
     (True, False, False)
@@ -135,19 +136,19 @@ def is_moment_form(text: str) -> bool:
 
 def elapsed_seconds(start: datetime, end: datetime) -> float:
     """
-    Return the seconds that pass from *start* to *end*.
+    Return the seconds from *start* to *end*.
 
-    Two moments of one time zone subtract by wall clock in Python, so both go through UTC first:
-    over a clock change the minutes that really passed count.
+    Python subtracts two times in the same time zone by wall clock. Both are therefore converted to UTC first, so
+    that the result is right across a clock change.
 
     Raises:
-        InvalidInputError: If one names a time zone and the other does not.
+        InvalidInputError: If one has a time zone and the other does not.
 
     >>> elapsed_seconds(datetime(2026, 3, 2, 9, 0), datetime(2026, 3, 2, 9, 23))
     1380.0
     """
     if (start.tzinfo is None) != (end.tzinfo is None):
-        msg = "start and end both name a time zone, or neither does"
+        msg = "start and end must both have a time zone, or neither"
         raise InvalidInputError(msg)
     if start.tzinfo is None:
         return (end - start).total_seconds()
@@ -155,22 +156,22 @@ def elapsed_seconds(start: datetime, end: datetime) -> float:
 
 
 def _require_existing(moment: datetime, what: str) -> None:
-    """Refuse a moment that its time zone skips, or that has no place in UTC."""
+    """Refuse a time that its time zone skips, or that cannot be converted to UTC."""
     if moment.utcoffset() is None:
         msg = f"{what} has a time zone without a UTC offset"
         raise InvalidInputError(msg, field=what)
     try:
         again = moment.astimezone(UTC).astimezone(moment.tzinfo)
     except (OverflowError, ValueError):
-        msg = f"{what} must be within the years 1 to 9999 in UTC too; check its day"
+        msg = f"{what} must be within the years 1 to 9999 in UTC; check its date"
         raise InvalidInputError(msg, field=what) from None
     if again.replace(tzinfo=None) != moment.replace(tzinfo=None):
-        msg = f"{what} names a clock time that the change to daylight-saving time skips"
+        msg = f"{what} does not exist that night: the change to daylight saving time skips it"
         raise InvalidInputError(msg, field=what)
 
 
 def _read(text: str, on: date | None) -> datetime | None:
-    """Read *text* as written, or return None; *on* is the day of a text that names none."""
+    """Return *text* as a datetime, or None if it is not one. *on* is the date to use if the text has none."""
     match = _MOMENT_FORM.fullmatch(text)
     if match is None:
         return None
@@ -179,13 +180,13 @@ def _read(text: str, on: date | None) -> datetime | None:
     clock = _read_clock(match)
     day = on if match["day"] is None else _read_day(match["day"])
     if match["day"] is None and match["offset"]:
-        # Without its day, 9:00-09:30 is as likely the time from nine to half past.
+        # Without a date, 9:00-09:30 may be 9:00 with the UTC offset -09:30, or the time from 9:00 to 9:30.
         return None
     return None if clock is None or day is None else datetime.combine(day, clock)
 
 
 def _read_clock(match: re.Match[str]) -> time | None:
-    """Return the clock time that the parts of *match* tell, None for one that no clock shows."""
+    """Return the clock time in *match*, or None if there is no such time."""
     hour, half = int(match["hour"]), match["half"]
     if half is not None:
         if not 1 <= hour <= _NOON:
@@ -210,7 +211,7 @@ def _read_clock(match: re.Match[str]) -> time | None:
 
 
 def _read_offset(text: str) -> tzinfo | None:
-    """Return the zone of a UTC offset, None for one that no place keeps."""
+    """Return the time zone of a UTC offset, or None if it is out of range or not in steps of 15 minutes."""
     if text in ("Z", "UTC"):
         return UTC
     minutes = int(text[1:3]) * 60 + int(text[-2:])
@@ -222,7 +223,7 @@ def _read_offset(text: str) -> tzinfo | None:
 
 
 def _read_day(text: str) -> date | None:
-    """Return the day that *text* tells, None for one that no calendar has."""
+    """Return *text* as a date, or None if there is no such date."""
     us = _US_DATE.fullmatch(text)
     if us is not None:
         month, day, year = us.groups()
@@ -232,7 +233,7 @@ def _read_day(text: str) -> date | None:
             return date.fromisoformat(text)
         from dateutil import parser  # noqa: PLC0415 - slow to import, and few days are in words
 
-        # Read over two unlike days: what differs was not written, and was filled in.
+        # Parse twice with different default dates. If the results differ, dateutil filled in a missing part.
         first, second = (
             parser.parse(text, default=datetime.combine(filling, time()))
             for filling in (date(2000, 1, 1), date(2001, 2, 2))
@@ -244,7 +245,9 @@ def _read_day(text: str) -> date | None:
 
 def microseconds_of(moment: datetime) -> int:
     """
-    Return *moment* as whole microseconds, to be compared with others that name a time zone as it does.
+    Return *moment* as whole microseconds, for comparison with other times.
+
+    Compare only times that all have a time zone, or times that all have none.
 
     >>> at = datetime.fromisoformat
     >>> microseconds_of(at("2026-03-02T09:00:01")) - microseconds_of(at("2026-03-02T09:00"))
@@ -252,25 +255,26 @@ def microseconds_of(moment: datetime) -> int:
     >>> microseconds_of(at("2026-03-02T09:00-05:00")) - microseconds_of(at("2026-03-02T14:00+00:00"))
     0
     """
-    # From a zero in UTC: two moments of one time zone would subtract by wall clock.
+    # The reference time for a time with a zone is in UTC, because Python subtracts two times in the same time zone by
+    # wall clock.
     return (moment - (_ZERO if moment.tzinfo is None else _ZERO_UTC)) // MICROSECOND
 
 
 def all_days(value: object, what: str) -> list[date]:
     """
-    Return the days of *value*, each once and in their order.
+    Return the dates of *value*, sorted and without duplicates.
 
     Args:
-        value: Any iterable of days, but no text.
+        value: Any iterable of dates, except text.
         what: The name of the argument, for the message.
 
     Raises:
-        InvalidInputError: If it is no such iterable, or a member is no day.
+        InvalidInputError: If it is not such an iterable, or an item is not a date.
     """
     if isinstance(value, str) or not isinstance(value, Iterable):
-        msg = f"{what} holds days, not {safe_repr(value)}"
+        msg = f"{what} must be a list of dates, got {safe_repr(value)}"
         raise InvalidInputError(msg, field=what)
-    return sorted({parse_date(day, what=f"{what}[{place}]") for place, day in enumerate(value)})
+    return sorted({parse_date(day, what=f"{what}[{index}]") for index, day in enumerate(value)})
 
 
 def quarter_end(first: date, *, what: str = "first") -> date:
@@ -278,12 +282,12 @@ def quarter_end(first: date, *, what: str = "first") -> date:
     Return the last day of the calendar quarter that begins on *first*.
 
     Raises:
-        InvalidInputError: If no quarter begins on it.
+        InvalidInputError: If no quarter begins on *first*.
 
     >>> quarter_end(date(2024, 1, 1)), quarter_end(date(2024, 10, 1))
     (datetime.date(2024, 3, 31), datetime.date(2024, 12, 31))
     """
     if first.day != 1 or first.month not in (1, 4, 7, 10):
-        msg = f"a quarter begins on the first of January, April, July or October, not on {first}"
+        msg = f"a quarter begins on January 1, April 1, July 1, or October 1, not on {first}"
         raise InvalidInputError(msg, field=what)
     return first.replace(month=first.month + 2, day=30 if first.month in (4, 7) else 31)

@@ -1,4 +1,4 @@
-"""Lengths of time in months and days of the calendar."""
+"""Lengths of time in calendar months and days."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Duration", "parse_duration"]
 _DURATION = re.compile(r"(\d{1,3})[ -]?(day|week|month)s?", re.IGNORECASE)
 _DAYS_OF_A_WEEK = 7
 _MOST_MONTHS, _MOST_DAYS = 999, 6_993
-"""What three digits of a text can tell: 999 months, 999 weeks."""
+"""The longest durations that a string with three digits can express: 999 months or 999 weeks."""
 
 
 def _months(value: SupportsIndex) -> int:
@@ -32,14 +32,14 @@ def _days(value: SupportsIndex) -> int:
 @attrs.frozen
 class Duration:
     """
-    A length of time in months and days of the calendar.
+    A length of time in calendar months and days.
 
     Args:
-        months: Months, added first: a month from January 31 ends on the last of February.
-        days: Days, added to them.
+        months: Months, added first. One month after January 31 is the last day of February.
+        days: Days, added after the months.
 
     Raises:
-        InvalidInputError: If it is not longer than nothing.
+        InvalidInputError: If both are zero, or either is not a whole number, negative, or too large.
 
     >>> Duration(months=1).after(date(2026, 1, 31)), Duration(days=84).after(date(2026, 1, 1))
     (datetime.date(2026, 2, 28), datetime.date(2026, 3, 26))
@@ -50,15 +50,15 @@ class Duration:
 
     def __attrs_post_init__(self) -> None:
         if not self.months and not self.days:
-            msg = "a duration is longer than nothing: give months or days"
+            msg = "a duration must be longer than zero: give months or days"
             raise InvalidInputError(msg, field="days")
 
     def after(self, day: date) -> date:
         """
-        Return the day that lies this long after *day*.
+        Return the date that is this long after *day*.
 
         Raises:
-            InvalidInputError: If it lies beyond the year 9999, the last of the calendar.
+            InvalidInputError: If the result is after the year 9999, the last year that datetime supports.
         """
         from dateutil.relativedelta import (  # noqa: PLC0415 - only plans of care need it
             relativedelta,
@@ -68,7 +68,7 @@ class Duration:
         try:
             return day + relativedelta(months=self.months, days=self.days)
         except (OverflowError, ValueError):
-            msg = f"{self} after {day} lies beyond the year 9999, the last of the calendar"
+            msg = f"{self} after {day} is after the year 9999"
             raise InvalidInputError(msg, field="day") from None
 
 
@@ -77,11 +77,11 @@ def parse_duration(value: object) -> Duration:
     Return *value* as a duration.
 
     Args:
-        value: A :class:`~therapy_billing.chart.Duration`; a text such as ``12 weeks``, ``90 days`` or ``3 months``; or a
-            dateutil ``relativedelta`` of whole years, months, weeks and days.
+        value: A :class:`~therapy_billing.chart.Duration`; a string such as ``12 weeks``, ``90 days``, or ``3 months``; or a
+            dateutil ``relativedelta`` of whole years, months, weeks, and days.
 
     Raises:
-        InvalidInputError: If it is none of these, or not longer than nothing.
+        InvalidInputError: If it is none of these, or its length is zero or too long.
 
     >>> parse_duration("12 weeks"), parse_duration("3 months")
     (Duration(months=0, days=84), Duration(months=3, days=0))
@@ -104,5 +104,5 @@ def parse_duration(value: object) -> Duration:
             months, days = value.years * 12 + value.months, value.days
             if value == relativedelta(months=months, days=days):
                 return Duration(months=months, days=days)
-    msg = f"duration is a time such as '12 weeks', '90 days' or '3 months', not {safe_repr(value)}"
+    msg = f"duration must be a string such as '12 weeks', '90 days', or '3 months', got {safe_repr(value)}"
     raise InvalidInputError(msg, field="duration")

@@ -1,7 +1,7 @@
 """
 The errors that the library raises.
 
-Each error is also its nearest built-in, so ``except ValueError`` works as expected.
+Each one is also a built-in error, such as a ValueError or a LookupError, so ``except ValueError`` works as expected.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ __all__ = [
 ]
 
 MAX_ERRORS = 1000
-"""How many errors of a file are listed, unless the caller gives another number."""
+"""How many errors per file are listed by default."""
 
 
 class TherapyBillingError(Exception):
     """
-    Base of every error that this library raises on purpose.
+    Base class of the library's own errors.
 
     Args:
         message: What is wrong, then what would be right.
-        field: The argument or the field of a record that is wrong, such as ``minutes`` or
-            ``services[2].start``; None where the message is about no single one.
-        code: The HCPCS code concerned; None where there is none.
+        field: The argument or record field that is wrong, such as ``minutes`` or ``services[2].start``. None if the
+            message is not about a single field.
+        code: The HCPCS code that the message is about, or None.
 
     Attributes:
-        line: Line of the file, the first is 1; None where there is no file.
+        line: The line of the file, counted from 1. None if there is no file, or the whole file is wrong.
 
     >>> InvalidInputError("minutes must be from 0 to 1440, got 1441", field="minutes").field
     'minutes'
@@ -52,31 +52,31 @@ class TherapyBillingError(Exception):
 
 
 class InvalidInputError(TherapyBillingError, ValueError):
-    """A value that makes no sense where it was given; the message says what would."""
+    """An argument or field has an invalid value. The message says what would be valid."""
 
 
 class NotPublishedError(TherapyBillingError, LookupError):
-    """A figure that the library does not hold, for a date or a code; never a guess instead."""
+    """The data has no value for this date or code. The library never guesses one."""
 
 
 class UnknownNameError(InvalidInputError, KeyError):
-    """A name that a collection does not have; the message lists those that it has."""
+    """A collection has no item with this name. The message lists the valid names."""
 
     def __str__(self) -> str:
-        # KeyError shows its key in quotes; this is a sentence.
+        # KeyError would put quotes around the message.
         return str(self.args[0])
 
 
 class FileFormatError(TherapyBillingError, ValueError):
     """
-    A place in a file that cannot be read.
+    A file, or a line or cell of it, cannot be read.
 
     Args:
-        reason: What was found and what would be right, without the text of the cell.
-        path: The file, as the caller named it.
-        line: Line of the file, the first is 1.
-        column: Name of the column, or None when the whole line is meant; also the ``field``.
-        count: How many errors this one stands for: more than 1 for the last of a list that is full.
+        reason: What is wrong and what would be right, without text that could identify a patient.
+        path: The file, as the caller gave it.
+        line: The line of the file, counted from 1.
+        column: The name of the column, or None for the whole line. It is also the ``field``.
+        count: How many errors this one represents. It is more than 1 only for the last error of a full list.
 
     >>> print(FileFormatError("not whole minutes", "day.csv", 7, "minutes"))
     day.csv, line 7, column minutes: not whole minutes
@@ -91,7 +91,7 @@ class FileFormatError(TherapyBillingError, ValueError):
         count: int = 1,
     ) -> None:
         super().__init__(reason, field=column)
-        # What makes the error again: copies and pickles call the class with it.
+        # copy and pickle call the class with these arguments.
         self.args: tuple[Any, ...] = (reason, path, line, column, *(() if count == 1 else (count,)))
         self.reason = reason
         self.path: str = path
@@ -100,36 +100,36 @@ class FileFormatError(TherapyBillingError, ValueError):
         self.count = count
 
     def __str__(self) -> str:
-        place = self.path
+        where = self.path
         if self.line is not None:
-            place += f", line {self.line}"
+            where += f", line {self.line}"
         if self.column is not None:
-            place += f", column {self.column}"
-        return f"{place}: {self.reason}"
+            where += f", column {self.column}"
+        return f"{where}: {self.reason}"
 
 
-def put_into(place: str, error: TherapyBillingError) -> None:
+def put_into(owner: str, error: TherapyBillingError) -> None:
     """
-    Put *place*, the argument or record that holds what is wrong, in front of the field of *error*.
+    Put *owner*, the argument or record that contains the bad value, in front of the field of *error*.
 
     >>> error = InvalidInputError("minutes must be a whole number, got 7.5", field="minutes")
     >>> put_into("services[2]", error)
     >>> error.field
     'services[2].minutes'
     """
-    error.field = place if error.field is None else f"{place}.{error.field}"
+    error.field = owner if error.field is None else f"{owner}.{error.field}"
 
 
 class ErrorList:
     """
-    The errors of a file: the first ones are listed, the rest are counted.
+    The errors in a file. The first ones are listed; the others are only counted.
 
     Args:
-        path: The file, as the caller named it.
-        max_errors: How many errors are listed, at least 1.
+        path: The file, as the caller gave it.
+        max_errors: How many errors to list, at least 1.
 
     Raises:
-        InvalidInputError: If *max_errors* is not a whole number from 1.
+        InvalidInputError: If *max_errors* is not a whole number of 1 or more.
 
     >>> errors = ErrorList("day.csv", 1)
     >>> for line in (2, 3, 4):
@@ -143,7 +143,7 @@ class ErrorList:
     def __init__(self, path: str, max_errors: int = MAX_ERRORS) -> None:
         most = as_whole(max_errors)
         if most is None or most < 1:
-            msg = f"max_errors must be a whole number from 1, got {safe_repr(max_errors)}"
+            msg = f"max_errors must be a whole number of 1 or more, got {safe_repr(max_errors)}"
             raise InvalidInputError(msg, field="max_errors")
         self.count: int = 0
         self.path: str = path
@@ -152,17 +152,17 @@ class ErrorList:
 
     @property
     def full(self) -> bool:
-        """Whether further errors are only counted."""
+        """Whether the list is full, so that more errors are only counted."""
         return self.count >= self._max_errors
 
     def add(self, error: FileFormatError, *, always: bool = False) -> None:
-        """Add an error; with *always*, list it even beyond the limit, as it ended the reading."""
+        """Add an error. Use *always* for an error that ends the reading: it is listed even if the list is full."""
         if always or not self.full:
             self._errors.append(error)
         self.count += 1
 
     def listed(self) -> tuple[FileFormatError, ...]:
-        """Return the listed errors; where there are more, the last one gives their number."""
+        """Return the listed errors. If there are more, a last error gives the number of the others."""
         rest = self.count - len(self._errors)
         if not rest:
             return tuple(self._errors)
@@ -171,6 +171,6 @@ class ErrorList:
         return (*self._errors, FileFormatError(reason, self.path, count=rest))
 
     def group(self) -> ExceptionGroup[FileFormatError]:
-        """Return the errors as one exception."""
+        """Return the errors as one exception group."""
         rows = "1 bad row" if self.count == 1 else f"{self.count:,} bad rows"
         return ExceptionGroup(f"{rows} in {self.path}", self.listed())

@@ -1,8 +1,8 @@
 """
-How a result displays itself, in a notebook or as text.
+Display a result in a notebook or as text.
 
-A record delegates to this module, which loads the module of the format when something is first shown. So
-no record imports a format, and importing the library loads none.
+Records call this module. It imports a display format only when a result is first shown, so importing the library
+stays fast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def as_html(record: object) -> str:
 
 
 def as_text(record: object) -> str:
-    """Return *record* as text for a person."""
+    """Return *record* as text for people to read."""
     return _displayed("text", record)
 
 

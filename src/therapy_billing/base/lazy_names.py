@@ -1,4 +1,4 @@
-"""Load the public names of a package on first use, so that importing it costs nothing."""
+"""Load the public names of a package on first use, so that importing the package stays fast."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["lazy_names"]
 
 
 def lazy_names(
-    package: str, homes: Mapping[str, Sequence[str]], subpackages: Sequence[str] = ()
+    package: str, names_by_module: Mapping[str, Sequence[str]], subpackages: Sequence[str] = ()
 ) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """
     Return ``__getattr__`` and ``__dir__`` for *package*.
 
     Args:
         package: The full name of the package.
-        homes: The public names of each module, by the module's name within the library.
+        names_by_module: The public names of each module. Module names are relative to the library, such as ``ncci.edits``.
         subpackages: The public subpackages of *package*.
 
     >>> load, names = lazy_names("therapy_billing.ncci", {"ncci.edits": ("Edits",)})
@@ -25,7 +25,9 @@ def lazy_names(
     (['Edits'], 'Edits')
     """
     library = package.partition(".")[0]
-    modules = {name: f"{library}.{home}" for home, names in homes.items() for name in names}
+    modules = {
+        name: f"{library}.{module}" for module, names in names_by_module.items() for name in names
+    }
 
     def load(name: str) -> object:
         if name in subpackages:

@@ -1,11 +1,10 @@
 """
-Rows of the files that CMS publishes, whatever wrote them: text of any line end and encoding, or xlsx,
-as they are or in a gzip or zip archive.
+Read the rows of files that CMS publishes: text or xlsx, plain or in a gzip or zip archive.
 
-A text is streamed line by line. Lines end with CRLF, LF or a bare CR; a line that is not UTF-8 is
-cp1252, as the descriptors of some releases are; Ctrl-Z, the end of file of DOS, counts for nothing,
-also as Excel escapes it. A file without commas and tabs is fixed width: its rows are one cell, the
-whole line. Commas before a space are prose: the lists of counties are full of them.
+Text is read line by line. Lines end with CRLF, LF, or CR. A line that is not UTF-8 is read as cp1252, because some
+releases have descriptors in that encoding. Ctrl-Z, the end-of-file mark of DOS, is ignored, and so is the escaped form
+of it that Excel writes. In a file with fixed columns, which has few commas or tabs, the whole line is one cell. A comma
+before a space is not a delimiter but part of the text, as in the lists of counties.
 """
 
 from __future__ import annotations
@@ -36,21 +35,24 @@ from therapy_billing.base.wording import plain
 __all__ = ["HEAD_ROWS", "Row", "names_of", "read_rows", "wrong_kind"]
 
 _LONGEST_ROW = 1024 * 1024
-"""Characters; the copyright notice of an MUE file has some 3,000."""
+"""Maximum number of characters in a row. The copyright notice of an MUE file has about 3,000."""
 _WIDEST, _MOST_ROWS = 256, 1_048_576
-"""Columns and rows of a workbook; a PPRRVU file has 32 columns, and Excel this many rows."""
+"""Maximum number of columns and rows in a workbook. A PPRRVU file has 32 columns. Excel allows 1,048,576 rows."""
 _MOST_CELLS, _MOST_LINES = 16_384, 4 * _MOST_ROWS
-"""Cells of a row, and lines, of a text: the columns of Excel, which writes empty ones too; a PTP file has 700,000 lines."""
+"""
+Maximum number of cells in a row, and of lines in a text file. Excel has 16,384 columns and can write empty ones. A PTP
+file has 700,000 lines.
+"""
 _LARGEST_PARTS = 4 * 1024 * 1024
-"""Bytes of the XML that openpyxl holds as a whole, such as styles; CMS's workbooks have some 34,000."""
-_NOT_HELD = ("xl/worksheets/", "xl/sharedstrings", "xl/pivotcache/")
-"""Parts that are read row by row, or not at all."""
+"""Maximum size in bytes of the XML parts that openpyxl loads whole, such as styles. CMS workbooks need 34,000."""
+_STREAMED = ("xl/worksheets/", "xl/sharedstrings", "xl/pivotcache/")
+"""Parts of a workbook that are read row by row or not at all."""
 HEAD_ROWS = 100
-"""Rows among which the captions of a file are looked for."""
+"""The captions of a file are expected within this many rows."""
 _CTRL_Z, _ESCAPED_CTRL_Z = "\x1a", "_x001A_"
-# What a workbook escapes: characters that XML cannot hold, and the underscore of what looks like one.
+# A workbook escapes characters that XML does not allow, and also the underscore in text that looks like an escape.
 _ESCAPED = re.compile(r"_x(00[01][0-9A-F]|005F)_")
-# Titles and footnotes hold commas too; a row of the narrowest delimited file has four of them.
+# Titles and footnotes contain commas too. The narrowest delimited file has four columns: three delimiters per row.
 _FEWEST_DELIMITERS = 3
 _DELIMITERS = {",": re.compile(",(?! )"), "\t": re.compile("\t")}
 _PEEKED = 30
@@ -58,12 +60,12 @@ _PEEKED = 30
 
 class Row(NamedTuple):
     """
-    A row that holds something.
+    A row that is not empty.
 
     Args:
-        line: The line on which it begins, the first is 1.
+        line: The line on which it begins, counted from 1.
         cells: Its cells, as written.
-        ended: Whether a line end follows; False for a last row that may have been cut.
+        ended: Whether a line ending follows. False for a last row that may be cut off.
     """
 
     line: int
@@ -73,25 +75,25 @@ class Row(NamedTuple):
 
 def read_rows(path: str, kind: str | None = None) -> Iterator[Row]:
     """
-    Yield the rows of a file that are not empty; of an archive, those of one file in it.
+    Yield the rows of a file that are not empty. If it is an archive, read one file in it.
 
     Args:
         path: The file.
-        kind: What the file is, such as ``a GPCI file``; of an archive of several files, the one named
-            as such is read.
+        kind: The kind of file, such as ``a GPCI file``. If an archive contains several files, the one with a name of
+            this kind is read.
 
     Raises:
-        FileFormatError: If it is neither text nor xlsx, its quotes are not closed, or an archive is
-            damaged, larger than 512 MiB, or has no file of the kind, or several.
-        InvalidInputError: If it is xlsx and openpyxl is not installed.
-        OSError: If it cannot be opened.
+        FileFormatError: If the file is neither text nor xlsx, or has an unclosed quote; or if the archive is
+            damaged, is larger than 512 MiB, or does not have exactly one file of the kind.
+        InvalidInputError: If the file is xlsx and openpyxl is not installed.
+        OSError: If the file cannot be opened.
     """
     with open_file(path, kind) as (file, name):
         start = file.read(4)
     if start == ZIP:
         return _xlsx_rows(path, kind)
     if start == OLD_EXCEL:
-        msg = "an xls file of old Excel; use the csv or xlsx of the same release"
+        msg = "an old Excel file (xls); use the csv or xlsx of the same release"
         raise FileFormatError(msg, path)
     if start.startswith(GZIP) and name:
         msg = "an archive inside an archive; unpack the outer one"
@@ -101,18 +103,18 @@ def read_rows(path: str, kind: str | None = None) -> Iterator[Row]:
 
 def names_of(path: str, kind: str | None = None) -> tuple[str, ...]:
     """
-    Return the names of a file: its own, and of an archive, also that of the file in it.
+    Return the name of a file. If it is an archive, also return the name of the file in it.
 
     Raises:
-        FileFormatError: As :func:`read_rows` does of an archive.
-        OSError: If it cannot be opened.
+        FileFormatError: If the archive is damaged, or does not have exactly one file of the kind.
+        OSError: If the file cannot be opened.
     """
     with open_file(path, kind) as (_, name):
         return (Path(path).name, name) if name else (Path(path).name,)
 
 
 def _text_rows(path: str, kind: str | None) -> Iterator[Row]:
-    # latin-1 reads any byte, and so keeps Python's own reading of line ends at hand.
+    # latin-1 decodes any byte, so Python's own handling of line endings can be used.
     with (
         open_file(path, kind) as (content, _),
         io.TextIOWrapper(content, encoding="latin-1") as file,
@@ -140,10 +142,10 @@ def _text_rows(path: str, kind: str | None) -> Iterator[Row]:
             except StopIteration:
                 return
             except csv.Error as error:
-                msg = f"no CSV: {error}; is the file cut short?"
+                msg = f"not valid CSV: {error}; is the file cut short?"
                 raise FileFormatError(msg, path, line_number) from None
             if len(cells) > _MOST_CELLS:
-                msg = f"a row of more than {_MOST_CELLS:,} cells, in no file of CMS"
+                msg = f"a row with more than {_MOST_CELLS:,} cells; no CMS file has one"
                 raise FileFormatError(msg, path, line_number)
             if any(map(str.strip, cells)):
                 ended = lines.ended or reader.line_num < len(head)
@@ -151,7 +153,7 @@ def _text_rows(path: str, kind: str | None) -> Iterator[Row]:
 
 
 class _Lines:
-    """Iterates over decoded lines, and remembers whether the last one was ended."""
+    """Iterate over decoded lines, and remember whether the last one has a line ending."""
 
     def __init__(self, file: IO[str], path: str) -> None:
         self._file = file
@@ -173,14 +175,14 @@ class _Lines:
             raise StopIteration
         self._left -= len(line)
         if self._left < 0 or len(line) > _LONGEST_ROW:
-            msg = f"a row of more than {_LONGEST_ROW:,} characters, in no file of CMS"
+            msg = f"a row with more than {_LONGEST_ROW:,} characters; no CMS file has one"
             raise FileFormatError(msg, self._path)
         self._lines_left -= 1
         if self._lines_left < 0:
-            msg = f"more than {_MOST_LINES:,} lines, no file of CMS"
+            msg = f"more than {_MOST_LINES:,} lines; no CMS file has that many"
             raise FileFormatError(msg, self._path)
         if "\0" in line:
-            msg = "no text of one byte a character (UTF-16?); save it as CSV UTF-8, or use the xlsx"
+            msg = "the text contains null bytes (is it UTF-16?); save it as CSV UTF-8, or use the xlsx"
             raise FileFormatError(msg, self._path)
         if not line.isascii():
             content = line.encode("latin-1")
@@ -201,38 +203,38 @@ def _decoded(line: bytes) -> str:
 
 
 def _xlsx_rows(path: str, kind: str | None) -> Iterator[Row]:
-    """Yield the rows of the first sheet, numbers with the digits that a person sees."""
+    """Yield the rows of the first sheet. Numbers are rounded to 10 significant digits."""
     try:
         import openpyxl  # noqa: PLC0415 - an extra, and slow to import
     except ImportError:
         msg = "to read xlsx, install openpyxl: pip install 'therapy-billing[excel]'"
         raise InvalidInputError(msg) from None
-    from zipfile import ZipFile  # noqa: PLC0415 - loaded by openpyxl; most readers meet no xlsx
+    from zipfile import ZipFile  # noqa: PLC0415 - openpyxl imports it; most files are not xlsx
 
-    # Opened here, so that the name of the file does not matter, and it is closed in any case.
+    # The file is opened here, because openpyxl would check the ending of its name. The file is also always closed.
     with open_file(path, kind) as (file, name), damage_reported(path):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             whole = io.BytesIO(file.read()) if name else file
-            # What a part declares is the most that is unpacked of it.
+            # zipfile never unpacks more of a part than its declared size.
             parts = ZipFile(whole).infolist()
             if sum(part.file_size for part in parts) > LARGEST:
                 raise too_large(path)
-            held = (
+            loaded = (
                 part.file_size
                 for part in parts
                 if part.filename.endswith((".xml", ".rels"))
-                and not part.filename.lower().startswith(_NOT_HELD)
+                and not part.filename.lower().startswith(_STREAMED)
             )
-            if sum(held) > _LARGEST_PARTS:
-                msg = "a workbook with larger styles and other parts than any file of CMS has"
+            if sum(loaded) > _LARGEST_PARTS:
+                msg = "the styles and other parts of the workbook are larger than in any CMS file"
                 raise FileFormatError(msg, path)
             workbook = openpyxl.load_workbook(whole, read_only=True, data_only=True)
         width = 0
         for line, values in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
             filled = next((n for n in range(len(values), 0, -1) if values[n - 1] is not None), 0)
             if filled > _WIDEST or line > _MOST_ROWS:
-                msg = f"a workbook of more than {_WIDEST} columns or {_MOST_ROWS:,} rows, no file of CMS"
+                msg = f"more than {_WIDEST} columns or {_MOST_ROWS:,} rows; no CMS workbook has that many"
                 raise FileFormatError(msg, path, line)
             cells = [_text(value) for value in values[:filled]]
             width = max(width, len(cells))
@@ -245,7 +247,7 @@ def _text(value: object) -> str:
         case None:
             return ""
         case float():
-            # 0.86899999999999999 is how a spreadsheet stores the published 0.869.
+            # A spreadsheet stores the published 0.869 as 0.86899999999999999.
             return f"{value:.10g}"
         case _:
             return _ESCAPED.sub(_unescaped, str(value))
@@ -256,13 +258,15 @@ def _unescaped(escaped: re.Match[str]) -> str:
 
 
 def wrong_kind(path: str, wanted: str) -> FileFormatError:
-    """Return an error that says what *path* holds in place of *wanted*, as its first rows show."""
+    """Return an error that says which kind of file is *wanted*, and which kind *path* is, judged by its first rows."""
     head = [plain(" ".join(row.cells)) for row in islice(read_rows(path, wanted), _PEEKED)]
     if not head:
         return FileFormatError(f"empty, expected {wanted}", path)
     found = [kind for kind, (_, mark) in KINDS.items() if any(mark.search(text) for text in head)]
     if wanted in found:
-        reason = f"looks like {wanted}, but without its rows; use the csv or xlsx of the release"
+        reason = (
+            f"looks like {wanted}, but its rows are missing; use the csv or xlsx of the release"
+        )
     else:
-        reason = f"expected {wanted}, found {found[0] if found else 'none of the kinds read here'}"
+        reason = f"expected {wanted}, found {found[0] if found else 'no known kind of file'}"
     return FileFormatError(reason, path)

@@ -1,4 +1,4 @@
-"""A value as a message may show it, without a name or a number of a patient."""
+"""Show a value in a message without revealing a patient's name or number."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from enum import Enum
 
 __all__ = ["is_missing", "safe_repr"]
 
-# What a message may repeat of a text: a code, a number of up to five digits, a day, a time. The number of
-# a person, in any grouping, is none of these.
+# A message may repeat a code, a number of up to five digits, a date, or a time. Phone numbers and most member numbers
+# match none of these.
 _HARMLESS = re.compile(
     r"(?=.*\d)("
     r"[0-9A-Za-z]{1,5}"
@@ -20,12 +20,11 @@ _HARMLESS = re.compile(
 )
 
 _LARGEST_SHOWN = 99_999
-_OUTSIDE = f"a number outside {_LARGEST_SHOWN}"
 
 
 def is_missing(value: object) -> bool:
     """
-    Return whether *value* is None, NaN, ``pandas.NaT``, ``pandas.NA`` or the like.
+    Return whether *value* is missing: None, NaN, ``pandas.NaT``, ``pandas.NA``, or similar.
 
     >>> is_missing(float("nan")), is_missing(0), is_missing("")
     (True, False, False)
@@ -33,27 +32,27 @@ def is_missing(value: object) -> bool:
     if value is None:
         return True
     if isinstance(value, Decimal):
-        # A signaling NaN refuses to be compared.
+        # Comparing a signaling NaN raises an error.
         return value.is_nan()
     try:
         return bool(value != value)  # noqa: PLR0124 - only a missing value differs from itself
     except TypeError:
-        # pandas.NA: no comparison with it is true or false.
+        # Comparisons with pandas.NA are neither true nor false.
         return True
     except ValueError:
-        # An array or a table compares cell by cell.
+        # Arrays and tables compare cell by cell, and their result has no truth value.
         return False
 
 
 def safe_repr(value: object) -> str:
     """
-    Return *value* as a message may show it.
+    Return a description of *value* that is safe to show in a message.
 
-    A text could be the name or the number of a patient that slipped into the wrong argument, so
-    only what looks like a code, a number, a date or a time is repeated.
+    A string may be a patient's name or number that was passed as the wrong argument. A string is repeated only if it
+    looks like a code, a number, a date, or a time.
 
     >>> safe_repr("9753O"), safe_repr("Rosa Invented"), safe_repr(7.5)
-    ("'9753O'", 'a text of 13 characters', '7.5')
+    ("'9753O'", 'a string of 13 characters', '7.5')
     """
     if value is None:
         return "None"
@@ -64,10 +63,21 @@ def safe_repr(value: object) -> str:
         case Enum():
             return repr(value.value)
         case str():
-            return (
-                repr(value) if _HARMLESS.fullmatch(value) else f"a text of {len(value)} characters"
-            )
+            return _safe_text(value)
         case int() | float() | Decimal():
-            return str(value) if -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN else _OUTSIDE
+            return _safe_number(value)
         case _:
             return f"a {type(value).__name__}"
+
+
+def _safe_text(value: str) -> str:
+    if _HARMLESS.fullmatch(value):
+        return repr(value)
+    plural = "" if len(value) == 1 else "s"
+    return f"a string of {len(value)} character{plural}" if value else "an empty string"
+
+
+def _safe_number(value: float | Decimal) -> str:
+    if -_LARGEST_SHOWN <= value <= _LARGEST_SHOWN:
+        return str(value)
+    return f"a number above {_LARGEST_SHOWN}" if value > 0 else f"a number below -{_LARGEST_SHOWN}"

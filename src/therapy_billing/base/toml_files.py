@@ -1,8 +1,8 @@
 """
-TOML files that a user writes: every fault with its line.
+Read TOML files that users write, and report every fault with its line.
 
-A file is read whole before anything is refused. The TOML parser of the standard library tells no lines, so
-a small scanner finds them in a text that is known to be TOML, and only once there is a problem to place.
+The whole file is read before any fault is reported. The TOML parser of the standard library does not return line
+numbers. A small scanner finds them instead. It runs only on valid TOML, and only if there is a fault.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ __all__ = [
 T = TypeVar("T")
 
 Key: TypeAlias = "tuple[str | int, ...]"
-"""Where a value stands: names of tables and keys, and numbers from 0 in an array of tables."""
+"""The path of a value: names of tables and keys, and indexes (from 0) in an array of tables."""
 
 Form: TypeAlias = tuple[tuple[type, ...], str, Callable[[Any], object]]
-"""The kinds that TOML has for a term, what belongs there, and what reads it."""
+"""How to read a term: its allowed types, the message if the type is different, and its conversion function."""
 
 
 @attrs.frozen
@@ -58,9 +58,9 @@ class TomlFile:
     A TOML file that was read.
 
     Args:
-        path: The file, as the caller named it.
+        path: The file, as the caller gave it.
         text: Its text.
-        table: What it holds; numbers with a point are Decimal.
+        table: Its contents. Numbers with a decimal point are Decimal.
     """
 
     path: str
@@ -68,11 +68,11 @@ class TomlFile:
     table: Mapping[str, Any] = attrs.field(repr=False)
 
     def line(self, key: Key) -> int | None:
-        """Return the line of *key*, or of the table or value that holds it; None where none does."""
+        """Return the line of *key*, or of the table or value that contains it, or None if there is neither."""
         return _nearest(key, _lines_of_keys(self.text))
 
     def errors(self, faults: Sequence[tuple[Key, str]]) -> list[FileFormatError]:
-        """Return *faults* as errors at the lines of their keys, or of the tables that hold these."""
+        """Return *faults* as errors with the lines of their keys, or of the tables that contain the keys."""
         if not faults:
             return []
         lines = _lines_of_keys(self.text)
@@ -86,7 +86,7 @@ class TomlFile:
 
 def read_toml_file(path: str | os.PathLike[str]) -> TomlFile:
     """
-    Return what a TOML file holds.
+    Return the contents of a TOML file.
 
     Args:
         path: The file, in UTF-8.
@@ -95,7 +95,7 @@ def read_toml_file(path: str | os.PathLike[str]) -> TomlFile:
         FileFormatError: If it is not UTF-8 or not valid TOML.
         OSError: If it cannot be read.
     """
-    from pathlib import Path  # noqa: PLC0415 - only a file of the user needs it
+    from pathlib import Path  # noqa: PLC0415 - only user files need it
 
     where = require_path(path)
     try:
@@ -109,10 +109,15 @@ def read_toml_files(
     paths: Iterable[str | os.PathLike[str]], read: Callable[[TomlFile], T], what: str
 ) -> list[T]:
     """
-    Return what *read* makes of each TOML file; *what* are bad files.
+    Return the result of *read* for each TOML file.
+
+    Args:
+        paths: The files.
+        read: Converts one file.
+        what: The message of the ExceptionGroup.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
+        ExceptionGroup: A group of FileFormatErrors, one for each fault in any file, with its line.
         OSError: If a file cannot be read.
     """
     found: list[T] = []
@@ -131,16 +136,16 @@ def read_toml_files(
 
 def read_term(value: object, form: Form) -> object:
     """
-    Return what the *form* of a term makes of its *value*.
+    Return the *value* of a term, converted as its *form* says.
 
     Raises:
-        InvalidInputError: If it is of another kind, or the form refuses it.
+        InvalidInputError: If the value has the wrong type, or the conversion refuses it.
 
     >>> read_term(4, ((int,), "a number belongs here", int))
     4
     """
     kinds, wanted, reader = form
-    # The very type: to TOML true is no number, and a moment no day.
+    # Exact types, because in Python True is also an int and a datetime is also a date. In TOML they are not.
     if type(value) not in kinds:
         raise InvalidInputError(wanted)
     return reader(value)
@@ -148,13 +153,13 @@ def read_term(value: object, form: Form) -> object:
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """
-    Return what is wrong with a *key* that is none of the *known* ones.
+    Return the message for a *key* that is not one of the *known* ones.
 
     >>> unknown_key("cap_per_dya", ["cap_per_day", "mppr"])
-    'none of cap_per_day, mppr; did you mean cap_per_day?'
+    'not one of cap_per_day, mppr; did you mean cap_per_day?'
     """
     names = list(known)
-    return f"none of {', '.join(names)}{did_you_mean(key, names)}"
+    return f"not one of {', '.join(names)}{did_you_mean(key, names)}"
 
 
 def _text(value: str) -> str:
@@ -164,19 +169,19 @@ def _text(value: str) -> str:
     return text
 
 
-TEXT: Form = ((str,), "a text belongs here", _text)
-"""A text of one line that is not empty."""
+TEXT: Form = ((str,), "text belongs here", _text)
+"""Text that is not empty. Each run of white space becomes one space."""
 FLAG: Form = ((bool,), "true or false belongs here", bool)
 
 
 def day_form(key: str) -> Form:
-    """Return the form of a day, as a TOML date or as a text."""
-    return (date, str), "a day such as 2026-01-01 belongs here", partial(parse_date, what=key)
+    """Return the form of a date, given as a TOML date or as a string."""
+    return (date, str), "a date such as 2026-01-01 belongs here", partial(parse_date, what=key)
 
 
 def choice_form(kind: type[Enum]) -> Form:
     """
-    Return the form of a member of an enum: the text of its value, in any case.
+    Return the form of an enum member: its value as a string, in upper or lower case.
 
     >>> read_term("Light", choice_form(Enum("Lamp", {"RED": "red", "LIGHT": "light"})))
     <Lamp.LIGHT: 'light'>
@@ -194,7 +199,7 @@ def choice_form(kind: type[Enum]) -> Form:
 
 def tables_form(name: str) -> Form:
     """Return the form of an array of tables."""
-    wanted = f"tables, each below a line [[{name}]], belong here"
+    wanted = f"one or more [[{name}]] tables belong here"
 
     def read(value: list[object]) -> list[object]:
         if not all(isinstance(row, dict) for row in value):
@@ -206,19 +211,19 @@ def tables_form(name: str) -> Form:
 
 class TomlReader:
     r"""
-    Reads the terms of a TOML file, and keeps every fault with its key.
+    Read the terms of a TOML file, and collect every fault with its key.
 
     Args:
         file: The file.
 
     Attributes:
-        faults: What is wrong, each with its key; the empty key is the whole file.
+        faults: Each key with what is wrong with it. The empty key stands for the whole file.
 
     >>> reader = TomlReader(parse_toml("units = 4\nunit = 5", "own.toml"))
     >>> reader.terms(reader.file.table, {"units": ((int,), "a number belongs here", int)})
     {'units': 4}
     >>> print(reader.errors()[0])
-    own.toml, line 2, column unit: none of units; did you mean units?
+    own.toml, line 2, column unit: not one of units; did you mean units?
     """
 
     def __init__(self, file: TomlFile) -> None:
@@ -226,11 +231,11 @@ class TomlReader:
         self.faults: list[tuple[Key, str]] = []
 
     def fault(self, key: Key, reason: str) -> None:
-        """Keep what is wrong with *key*."""
+        """Add a fault: *key*, and what is wrong with it."""
         self.faults.append((key, reason))
 
     def require(self, table: Mapping[str, Any], wanted: Iterable[str], *, at: Key = ()) -> None:
-        """Keep which of the *wanted* keys are missing in *table*."""
+        """Add a fault for each of the *wanted* keys that is missing from *table*."""
         for key in wanted:
             if key not in table:
                 self.fault((*at, key), "missing")
@@ -244,13 +249,13 @@ class TomlReader:
         unknown: Callable[[str], str] | None = None,
     ) -> dict[str, Any]:
         """
-        Return the terms of *table* that can be read; the others are faults.
+        Return the terms of *table* that can be read. The others become faults.
 
         Args:
             table: Values by key.
-            forms: What belongs to each key.
-            at: Where the table stands.
-            unknown: Returns what is wrong with a key that has no form; None names the known ones.
+            forms: The form of each key.
+            at: The path of the table.
+            unknown: Returns the message for a key that has no form. By default, the message lists the known keys.
         """
         terms: dict[str, Any] = {}
         for key, value in table.items():
@@ -265,35 +270,39 @@ class TomlReader:
         return terms
 
     def errors(self) -> list[FileFormatError]:
-        """Return the faults as errors at their lines."""
+        """Return the faults as errors with their lines."""
         return self.file.errors(self.faults)
 
     def refuse(self, what: str) -> None:
         """
-        Refuse the file if it has any fault; *what* is bad in it.
+        Refuse the file if it has any fault.
+
+        Args:
+            what: The beginning of the message, such as ``bad payer``.
 
         Raises:
-            ExceptionGroup: Of FileFormatError, one for each fault, with its line.
+            ExceptionGroup: A group of FileFormatErrors, one for each fault, with its line.
         """
         if self.faults:
             msg = f"{what} in {self.file.path}"
             raise ExceptionGroup(msg, self.errors())
 
 
-_PLACED = r"(?s)(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)"
+_WITH_LINE = r"(?s)(?P<reason>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)"
 
 
 def _number(text: str) -> Decimal:
     try:
         return Decimal(text, EXACT)
     except InvalidOperation:
-        # An exponent that no Decimal holds: let the check of the term refuse it, at its line.
+        # The exponent is too large for a Decimal. Infinity stands for the number: it is refused later,
+        # when the term is read, with the right line.
         return Decimal("Infinity")
 
 
 def parse_toml(text: str, where: str) -> TomlFile:
     """
-    Return what *text*, that of the file *where*, holds.
+    Return the contents of *text*, which comes from the file *where*.
 
     Raises:
         FileFormatError: If it is not valid TOML.
@@ -305,13 +314,13 @@ def parse_toml(text: str, where: str) -> TomlFile:
         return TomlFile(where, text, tomllib.loads(text, parse_float=_number))
     except RecursionError:
         raise FileFormatError("not valid TOML: nested too deeply", where) from None
-    # The base of TOMLDecodeError, for an integer of thousands of digits is refused by int itself.
+    # ValueError, not only TOMLDecodeError, because int itself refuses an integer of thousands of digits.
     except ValueError as error:
-        told = re.fullmatch(_PLACED, str(error))
-        if told is None:
+        found = re.fullmatch(_WITH_LINE, str(error))
+        if found is None:
             raise FileFormatError("not valid TOML: a number has too many digits", where) from None
-        line = int(told["line"]) if told["line"] else text.rstrip().count("\n") + 1
-        msg = f"not valid TOML: {told['reason']}"
+        line = int(found["line"]) if found["line"] else text.rstrip().count("\n") + 1
+        msg = f"not valid TOML: {found['reason']}"
         raise FileFormatError(msg, where, line) from None
 
 
@@ -319,14 +328,14 @@ _BARE = r"[A-Za-z0-9_-]+"
 _BASIC, _LITERAL = r'"(?:\\.|[^"\\\n])*"', r"'[^'\n]*'"
 _PART = rf"(?:{_BARE}|{_BASIC}|{_LITERAL})"
 _PATH = rf"{_PART}(?:[ \t]*\.[ \t]*{_PART})*"
-# The patterns are compiled where they are used: most files have no fault to place.
+# The patterns are compiled on use, because most files have no fault.
 _STATEMENT = (
-    # Possessive: what stands before a statement is never read in two ways.
+    # Possessive quantifiers, so that the blanks and comments before a statement are matched in only one way.
     r"(?:\s|#[^\n]*+)*+"
     rf"(?:\[(?P<many>\[)?[ \t]*(?P<table>{_PATH})[ \t]*\]\]?|(?P<key>{_PATH})[ \t]*=)"
 )
 _TOKEN = (
-    # Up to two of the quotes that end a text of several lines belong to it.
+    # A multi-line string may end with up to two quotes of its own before the closing three.
     r'''"""(?:\\.|[^\\])*?"{3,5}|'{3}.*?'{3,5}|'''
     rf"{_BASIC}|{_LITERAL}|#[^\n]*|"
     r"""[^"'#\[\]{}\n]+|."""
@@ -334,26 +343,26 @@ _TOKEN = (
 
 
 def _shown_key(key: str) -> str:
-    """Return *key* where it is a word or what :func:`safe_repr` would repeat, without its quotes."""
+    """Return *key* if it is a word or :func:`safe_repr` would repeat it, else what :func:`safe_repr` returns."""
     harmless = re.fullmatch("[A-Za-z_-]+", key) or safe_repr(key) == repr(key)
     return key if harmless else safe_repr(key)
 
 
 def _nearest(key: Key, lines: Mapping[Key, int]) -> int | None:
-    held = (key[:length] for length in range(len(key), 0, -1))
-    return next((lines[part] for part in held if part in lines), None)
+    parents = (key[:length] for length in range(len(key), 0, -1))
+    return next((lines[part] for part in parents if part in lines), None)
 
 
 def _lines_of_keys(text: str) -> dict[Key, int]:
-    """Return the line of each key and table of a TOML text, but for those inside a value."""
+    """Return the line of each key and table of a TOML text, except keys inside a value."""
     lines: dict[Key, int] = {}
     counts: dict[Key, int] = {}
     table: Key = ()
-    place, line = 0, 1
+    index, line = 0, 1
     read_statement = re.compile(_STATEMENT).match
-    while statement := read_statement(text, place):
-        line += text.count("\n", place, statement.end())
-        place = statement.end()
+    while statement := read_statement(text, index):
+        line += text.count("\n", index, statement.end())
+        index = statement.end()
         if statement["table"]:
             parts = _parts(statement["table"])
             if statement["many"]:
@@ -364,14 +373,14 @@ def _lines_of_keys(text: str) -> dict[Key, int]:
             key = table + _parts(statement["key"])
         for length in range(1, len(key) + 1):
             lines.setdefault(key[:length], line)
-        end = _end_of_statement(text, place)
-        line += text.count("\n", place, end)
-        place = end
+        end = _end_of_statement(text, index)
+        line += text.count("\n", index, end)
+        index = end
     return lines
 
 
 def _table(parts: Sequence[str], counts: Mapping[Key, int]) -> Key:
-    """Return where a table stands, in the last of each array of tables that holds it."""
+    """Return the path of a table. If it is inside an array of tables, it is in the last table of the array so far."""
     key: Key = ()
     for part in parts:
         key = (*key, part)
@@ -380,10 +389,10 @@ def _table(parts: Sequence[str], counts: Mapping[Key, int]) -> Key:
     return key
 
 
-def _end_of_statement(text: str, place: int) -> int:
-    """Return where the line ends that closes the value at *place*, and the comments after it."""
+def _end_of_statement(text: str, index: int) -> int:
+    """Return the index after the line on which the value at *index* ends."""
     depth = 0
-    for token in re.compile(_TOKEN, re.DOTALL).finditer(text, place):
+    for token in re.compile(_TOKEN, re.DOTALL).finditer(text, index):
         found = token[0]
         if found in ("[", "{"):
             depth += 1

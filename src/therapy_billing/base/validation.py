@@ -1,4 +1,4 @@
-"""Check what a caller gives: kinds, flags, texts, paths, and each field of a record by its annotation."""
+"""Check arguments: types, flags, strings, paths, and each record field against its annotation."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ __all__ = [
 T = TypeVar("T")
 _DIGITS = re.compile(r"[0-9]{1,5}")
 LARGEST = 10**12
-"""No count and no amount is larger."""
+"""The largest count or amount that is accepted."""
 _FLAG_WORDS = frozenset({"yes", "no", "true", "false"})
 
 
 def checked(record: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     """
-    Return *fields* with a check of each annotation: a ``field_transformer`` of attrs.
+    Return *fields*, each with a check that its value fits its annotation. Use this as a ``field_transformer`` of attrs.
 
-    Flags must be bool, text must be str, whole numbers and choices are read as callers write them, records
-    and dates must be of their type, and a missing value is refused unless the field allows None. A field with
-    a converter or a validator checks itself; a converter with the keyword *what* gets the name of the field,
-    for its messages. Each error names the field.
+    A ``bool`` field accepts only a bool, and a ``str`` field only a str. Whole numbers and choices are converted.
+    Records and dates must be instances of the annotated type. None is refused unless the field allows it, and NaN is
+    always refused. A field with its own converter or validator is not checked here. A converter with the keyword *what*
+    receives the field name for its messages. Each error names the field.
 
     >>> @attrs.frozen(field_transformer=checked)
     ... class Visit:
@@ -75,7 +75,7 @@ def _name_of(field: attrs.Attribute[Any]) -> str:
 
 
 def _naming(converter: Callable[[Any], T], name: str) -> Callable[[Any], T]:
-    """Return *converter*, whose errors name the field *name*."""
+    """Return *converter*, changed so that its errors name the field *name*."""
 
     @wraps(converter)
     def convert(value: Any) -> T:  # noqa: ANN401 - what the converter takes
@@ -90,13 +90,14 @@ def _naming(converter: Callable[[Any], T], name: str) -> Callable[[Any], T]:
 
 
 def _check_of(field: attrs.Attribute[Any], known: Mapping[str, object]) -> Callable[[Any], object]:
-    """Return a converter that takes what the annotation of *field* allows, and returns it."""
+    """Return a converter that accepts only what the annotation of *field* allows."""
     name = _name_of(field)
     annotation = str(field.type)
     optional = annotation.endswith(" | None") or field.default is None
     outer, _, inner = annotation.removesuffix(" | None").partition("[")
     kind = known.get(outer)
-    # A Decimal may be NaN, and a tuple may hold anything; any other value of exactly this kind is right.
+    # A value of exactly this type needs no check, except a Decimal, which may be NaN, and a tuple, which may contain
+    # anything.
     sure = None if kind in (Decimal, tuple) else kind
     convert: Callable[[Any], object]
     if kind is bool:
@@ -115,16 +116,16 @@ def _check_of(field: attrs.Attribute[Any], known: Mapping[str, object]) -> Calla
             return value
         return convert(value)
 
-    # The signature of the record shows it.
+    # attrs shows this annotation in the signature of the record.
     check.__annotations__["value"] = field.type
     return check
 
 
 def _of_kind(value: object, *, kind: object, what: str, optional: bool) -> object:
-    """Return *value*, which must be of *kind*; of a kind that isinstance does not know it is not missing."""
+    """Return *value*, which must be of *kind*. If isinstance cannot check *kind*, only refuse a missing value."""
     if kind is str:
         require_text(value, what, optional=optional)
-    # isinstance knows no protocol, type variable or alias of several kinds.
+    # isinstance cannot check a protocol, a type variable, or an alias of several types.
     elif isinstance(kind, type) and not getattr(kind, "_is_protocol", False):
         require_type(value, kind, what)
     elif is_missing(value):
@@ -134,15 +135,15 @@ def _of_kind(value: object, *, kind: object, what: str, optional: bool) -> objec
 
 
 def _members(value: object, *, kind: object, what: str) -> tuple[object, ...]:
-    """Return a tuple or a list as a tuple, whose members must be of *kind* where isinstance knows it."""
+    """Return a tuple or list as a tuple. Its members must be of *kind* if isinstance can check that."""
     if not isinstance(value, tuple | list):
-        msg = f"{what} must be a tuple, got {safe_repr(value)}"
+        msg = f"{what} must be a tuple or a list, got {safe_repr(value)}"
         raise InvalidInputError(msg, field=what)
     members = tuple(value)
     if isinstance(kind, type):
-        for place, member in enumerate(members):
+        for index, member in enumerate(members):
             if type(member) is not kind:
-                require_type(member, kind, f"{what}[{place}]")
+                require_type(member, kind, f"{what}[{index}]")
     return members
 
 
@@ -151,7 +152,7 @@ def require_path(value: object, name: str = "path") -> str:
     Return *value* as the path of a file.
 
     Raises:
-        InvalidInputError: If it is no path.
+        InvalidInputError: If it is not a path.
 
     >>> require_path(None)
     Traceback (most recent call last):
@@ -181,14 +182,14 @@ def parse_whole(
     Return *value* as an int from *least* to *most*.
 
     Args:
-        value: An int, any other whole number but a flag, or a float without a fraction.
+        value: An int, a NumPy integer, or a float without a fraction. A bool is refused.
         what: The name of the argument, for the message.
-        least: The least that is right.
-        most: The most that is right.
-        hint: What would be right instead of a number with a fraction, for the message.
+        least: The smallest number allowed.
+        most: The largest number allowed.
+        hint: Added to the message for a value that is not a whole number: what to use instead.
 
     Raises:
-        InvalidInputError: If it is no such number.
+        InvalidInputError: If it is not a whole number, or out of range.
 
     >>> parse_whole(20.0, "minutes", 0, 1440)
     20
@@ -212,10 +213,10 @@ def parse_whole(
 
 def as_tuple(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     """
-    Return one or several of a kind as a tuple.
+    Return one value, or an iterable of values, as a tuple.
 
     Raises:
-        InvalidInputError: If something else is among them.
+        InvalidInputError: If a value is not of *kind*.
 
     >>> as_tuple("a", str, "keys"), as_tuple(["a", "b"], str, "keys")
     (('a',), ('a', 'b'))
@@ -229,20 +230,20 @@ def as_tuple(given: object, kind: type[T], what: str) -> tuple[T, ...]:
     if isinstance(given, Iterable) and not isinstance(given, str):
         values, several = tuple(given), True
     found = []
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         if not isinstance(value, kind):
-            msg = f"{what} holds {kind.__name__}, not {safe_repr(value)}"
-            raise InvalidInputError(msg, field=f"{what}[{place}]" if several else what)
+            msg = f"{what} must contain only {kind.__name__}, got {safe_repr(value)}"
+            raise InvalidInputError(msg, field=f"{what}[{index}]" if several else what)
         found.append(value)
     return tuple(found)
 
 
 def require_type(value: object, kind: type, what: str) -> None:
     """
-    Refuse a value that is not of its kind, or is missing.
+    Refuse a value that is not of *kind*, or is missing.
 
     Raises:
-        InvalidInputError: If it is not.
+        InvalidInputError: If the value is refused.
 
     >>> require_type(7, str, "key")
     Traceback (most recent call last):
@@ -251,8 +252,8 @@ def require_type(value: object, kind: type, what: str) -> None:
     """
     if type(value) is kind and kind is not Decimal:
         return
-    # NaT is a datetime, and NaN a Decimal: they are of the kind and missing all the same. A datetime is a date
-    # that compares with none.
+    # NaT is a datetime and NaN can be a Decimal: the type is right, but the value is missing. A datetime is a date, but
+    # it cannot be compared with dates.
     is_moment = kind is date and isinstance(value, datetime)
     if not isinstance(value, kind) or is_moment or is_missing(value):
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
@@ -262,7 +263,7 @@ def require_type(value: object, kind: type, what: str) -> None:
 
 def require_flag(value: object, name: str) -> bool:
     """
-    Return *value*, which must be a flag: a text such as ``"no"`` would count as true.
+    Return *value*, which must be a flag. A string such as ``"no"`` is refused, because Python counts it as true.
 
     Raises:
         InvalidInputError: If it is neither True nor False.
@@ -284,49 +285,49 @@ def require_flag(value: object, name: str) -> bool:
 
 def require_text(value: object, name: str, *, optional: bool = False) -> None:
     """
-    Refuse what is no text.
+    Refuse a value that is not a string.
 
     Args:
-        value: What was given.
+        value: The argument.
         name: The name of the argument, for the message.
         optional: Whether None is allowed.
 
     Raises:
-        InvalidInputError: If it is no text.
+        InvalidInputError: If it is not a string.
 
     >>> require_text(float("nan"), "activity", optional=True)
     Traceback (most recent call last):
         ...
-    therapy_billing.base.errors.InvalidInputError: activity must be text, got NaN (a missing value); use None when there is none
+    therapy_billing.base.errors.InvalidInputError: activity must be a string, got NaN (a missing value); use None if there is none
     """
     if isinstance(value, str) or (optional and value is None):
         return
-    msg = f"{name} must be text, got {safe_repr(value)}"
+    msg = f"{name} must be a string, got {safe_repr(value)}"
     if optional:
-        msg += "; use None when there is none"
+        msg += "; use None if there is none"
     raise InvalidInputError(msg, field=name)
 
 
 def require_key(value: object, name: str = "key") -> str:
     """
-    Return *value* as a caller's key. No message shows it, as it could identify a patient.
+    Return *value*, a key that the caller chose. No message shows it, because it could identify a patient.
 
     Raises:
-        InvalidInputError: If it is not text, or is empty.
+        InvalidInputError: If it is not a string, or is empty.
 
     >>> require_key(1001)
     Traceback (most recent call last):
         ...
-    therapy_billing.base.errors.InvalidInputError: key must be text that is not empty, got an int
+    therapy_billing.base.errors.InvalidInputError: key must be a string that is not empty, got an int
     """
     if isinstance(value, str):
         if value.strip():
             return value
-        got = "an empty text"
+        got = "an empty string"
     elif is_missing(value):
         got = safe_repr(value)
     else:
         kind = type(value).__name__
         got = f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
-    msg = f"{name} must be text that is not empty, got {got}"
+    msg = f"{name} must be a string that is not empty, got {got}"
     raise InvalidInputError(msg, field=name)

@@ -1,4 +1,4 @@
-"""Whole numbers as callers have them: ints, those of NumPy, and floats without a fraction."""
+"""Accept whole numbers of several types: int, NumPy integers, and floats without a fraction."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["as_whole"]
 
 def as_whole(value: object) -> int | None:
     """
-    Return *value* as an int; None when it is no whole number.
+    Return *value* as an int, or None if it is not a whole number.
 
     >>> as_whole(20), as_whole(20.0), as_whole(20.5), as_whole("20"), as_whole(True)
     (20, 20, None, None, None)
@@ -22,7 +22,8 @@ def as_whole(value: object) -> int | None:
         return operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         pass
-    # NumPy's floats are real numbers too. A Decimal is not, and a fraction is for money or a factor.
+    # NumPy floats are Real too. A Decimal is not. A Fraction is Rational and is refused, because counts are never
+    # given as fractions.
     if isinstance(value, Real) and not isinstance(value, Rational) and math.isfinite(value):
         number = float(value)
         return int(number) if number.is_integer() else None

@@ -1,4 +1,4 @@
-"""Counts, lists, and captions as words."""
+"""Put counts, lists, and captions into words for messages."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ __all__ = [
 _FEW = 3
 _GAPS = re.compile(r"[\s_-]+")
 _ALIKE, _SURE = 0.6, 0.9
-"""How alike two words must be to suggest one, and to be sure that a text is not a name."""
+"""How similar a string must be to a known word to suggest that word, and to be sure the string is not a person's name."""
 _LONGEST = 100
-"""No longer text is a word; comparing one takes long."""
+"""Longer strings are not compared, because that is slow."""
 
 
 def counted(count: int, noun: str) -> str:
     """
-    Return *count* with its noun.
+    Return *count* with its noun, singular or plural.
 
     >>> counted(1, "unit"), counted(2, "unit")
     ('1 unit', '2 units')
@@ -40,7 +40,7 @@ def counted(count: int, noun: str) -> str:
 
 def named_briefly(words: Sequence[str], noun: str) -> str:
     """
-    Return up to three *words*, or the first one and how many others there are.
+    Return up to three *words*, or the first one and the number of the others.
 
     >>> named_briefly(["note-date", "note-minutes"], "rules")
     'note-date and note-minutes'
@@ -63,7 +63,7 @@ def ordinal(number: int) -> str:
 
 def word_key(text: str) -> str:
     """
-    Return *text* as names are compared: in lower case, with ``-`` for each space, ``_``, or ``-``.
+    Return *text* in the form for comparing names: lower case, with ``-`` instead of spaces and ``_``.
 
     >>> word_key(" Critical access_hospital ")
     'critical-access-hospital'
@@ -73,9 +73,9 @@ def word_key(text: str) -> str:
 
 def near_word(value: object, words: Iterable[str], *, sure: bool = False) -> str | None:
     """
-    Return the one of *words* that *value* was probably meant to be; None when none is near.
+    Return the word that *value* was probably meant to be, or None if no word is similar.
 
-    With *sure*, only a word so near that *value* can be repeated in a message.
+    With *sure*, return a word only if it is so similar that *value* can safely be repeated in a message.
 
     >>> near_word("Medicar", ["medicare", "humana"]), near_word("kx treshold", ["kx_threshold"])
     ('medicare', 'kx_threshold')
@@ -91,7 +91,8 @@ def near_word(value: object, words: Iterable[str], *, sure: bool = False) -> str
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """
-    Return a question for the end of a message where *name* is almost one of the *known* names.
+    Return a question for the end of a message if *name* is similar to one of the *known* names, else an
+    empty string.
 
     >>> did_you_mean("medcare", ["medicare", "humana"]), did_you_mean("acme", ["medicare"])
     ('; did you mean medicare?', '')
@@ -102,17 +103,18 @@ def did_you_mean(name: object, known: Iterable[str]) -> str:
 
 def listed(words: Sequence[str], last: str = "and") -> str:
     """
-    Return *words* with commas, and *last* before the last one.
+    Return *words* as a list, with *last* before the last word.
 
-    >>> listed(["97110"]), listed(["97110", "97112", "97530"], "or")
-    ('97110', '97110, 97112 or 97530')
+    >>> listed(["97110", "97112"]), listed(["97110", "97112", "97530"], "or")
+    ('97110 and 97112', '97110, 97112, or 97530')
     """
-    return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+    comma = "," if len(words) >= _FEW else ""
+    return f"{comma} {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def plain(text: str) -> str:
     """
-    Return *text* in capitals and with single spaces.
+    Return *text* in upper case with single spaces.
 
     >>> plain(" Facility  PE RVU")
     'FACILITY PE RVU'
@@ -122,7 +124,7 @@ def plain(text: str) -> str:
 
 def printable(text: str) -> str:
     r"""
-    Return *text* with every character that could steer a terminal replaced.
+    Return *text* with every character that could control a terminal replaced by a question mark.
 
     >>> printable("P-1\x1b[2J")
     'P-1?[2J'
@@ -132,14 +134,14 @@ def printable(text: str) -> str:
 
 def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
     """
-    Return the message for a *name* that is none of the *known* ones.
+    Return the message for a *name* that is not one of the *known* names.
 
-    The name is repeated where it is almost a known one; another text could be that of a patient.
+    The name is repeated only if it is very similar to a known name. Any other string could be a patient's name.
 
     >>> unknown_name("payer", "medcare", ["medicare", "humana"])
     "unknown payer 'medcare': use medicare, humana; did you mean medicare?"
     >>> unknown_name("payer", "Rosa Invented", ["medicare", "humana"])
-    'unknown payer (a text of 13 characters): use medicare, humana'
+    'unknown payer (a string of 13 characters): use medicare, humana'
     """
     names = list(known)
     hint = did_you_mean(name, names)

@@ -1,12 +1,13 @@
 """
 Bill or check a whole treatment log.
 
-- :func:`bill_log` and :func:`check_log` return a run that yields one :class:`BilledDay` or :class:`CheckedDay` per
-  patient and date of service, and carries each patient's year from day to day.
+- :func:`bill_log` and :func:`check_log` return a run. It yields one :class:`BilledDay` or :class:`CheckedDay` per
+  patient and date of service, and updates each patient's year-to-date amounts after every day.
 - :class:`BillingRun` and :class:`CheckingRun` are these runs, with their totals and errors.
-- :class:`LogTotals` and :class:`PayerTotals` add up the days of a run; a :class:`Gap` is a rule that could not be
-  checked on some of them.
-- A log may be anything that :data:`~therapy_billing.visits.LogInput` names; its fees may be a :data:`LogFees`.
+- :class:`LogTotals` and :class:`PayerTotals` are the totals of a run. A :class:`Gap` is a rule that could not be
+  checked on some days of the run.
+- :data:`~therapy_billing.visits.LogInput` lists the types that a log may have, and :data:`LogFees` the types that
+  fees may have.
 """
 
 from __future__ import annotations

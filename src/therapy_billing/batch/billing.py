@@ -1,4 +1,4 @@
-"""Bill a log: every patient-day from minutes to money."""
+"""Bill every patient-day of a log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BillingRun(LogRun[BilledDay]):
     The billed days of a log.
 
     Attributes:
-        totals: What the days so far add up to.
+        totals: Totals of the days billed so far.
     """
 
     def __init__(
@@ -56,37 +56,38 @@ def bill_log(
     keep_going: bool = False,
 ) -> BillingRun:
     """
-    Bill the patient-days of a log, one after the other.
+    Bill the patient-days of a log, one at a time.
 
-    Each patient's days come in the order of their dates. The year is carried from one day to the next, and a new
-    year begins in January. After a day that could not be billed, or that has rows missing, the patient's year
-    is not known. Where *accumulators* are given, later days of the patient that need the year are errors too.
+    Each patient's days are billed in date order. The year-to-date amounts carry over from one day to the next and
+    start at zero each January. If a day cannot be billed or has bad rows, the patient's year-to-date amounts are
+    unknown from then on. If you gave *accumulators*, later days that need these amounts are errors too.
 
-    All rows are read when this is called, and stay in memory, as a patient-day may have rows anywhere in the log.
-    Each day is billed when it is asked for, and its result is not kept.
+    This call reads all rows and keeps them in memory, because a patient-day may have rows anywhere in the log.
+    Each day is billed when you iterate to it, and its result is not kept.
 
     Args:
-        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` takes.
-        payer: The payer of rows that name none.
-        fees: A function that gives Medicare's fee schedule for a date of service, such as
-            ``FeeSchedule.medicare``, which is not asked about payers with fees of their own; or one schedule of
-            one payer for all days. None gives units without amounts.
-        accumulators: Each patient's year before the log, by the log's own key; None keeps no year.
-        payers: The payers that rows may name; None takes :data:`~therapy_billing.PAYERS`.
-        attestations: As for :func:`~therapy_billing.bill_day`, for every day.
+        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` accepts.
+        payer: The payer for rows that do not name one.
+        fees: Either a function that returns Medicare's fee schedule for a date of service, such as
+            ``FeeSchedule.medicare``, or one payer's fee schedule for all days. The function is not called for
+            payers that have their own fees. With None, the days have units but no amounts.
+        accumulators: Each patient's year-to-date amounts before the log, by the patient's key in the log. With
+            None, they are not tracked.
+        payers: The payers that rows may name. The default is :data:`~therapy_billing.PAYERS`.
+        attestations: As for :func:`~therapy_billing.bill_day`. They apply to every day.
         setting: As for :func:`~therapy_billing.bill_day`.
         policy_changes: Fields of each payer's policy to replace, by name.
         keep_going: Whether to bill the good days and list the bad ones in ``errors``.
 
     Returns:
-        The billed days, to be iterated over once.
+        The billed days. You can iterate over them once.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, unless *keep_going*: when the file is read, one for each bad row;
-            after the last day, one for each day that could not be billed.
+        ExceptionGroup: A group of FileFormatErrors, unless *keep_going* is set. When the file is read, it has an
+            error for each bad row. After the last day, it has an error for each day that could not be billed.
         FileFormatError: If the file as a whole cannot be read.
-        InvalidInputError: If an argument is of the wrong kind, *fees* are one schedule and the rows name
-            several payers, or a patient's day is in the log twice.
+        InvalidInputError: If an argument has the wrong type, if *fees* is a single schedule and the rows name
+            several payers, or if the log has the same patient-day twice.
         OSError: If the file cannot be opened.
 
     >>> from functools import partial

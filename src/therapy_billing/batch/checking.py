@@ -1,4 +1,4 @@
-"""Check a log: every patient-day, and the schedule of all of them."""
+"""Check every patient-day of a log, and the schedule of all days."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class CheckingRun(LogRun[CheckedDay]):
     """
     The checked days of a log.
 
-    ``gaps`` holds the rules that could not be answered on the days so far. After the last day, ``schedule``
-    holds what was found in the schedule of all days.
+    ``gaps`` lists the rules that could not be checked on the days so far. After the last day, ``schedule`` has the
+    findings about the schedule of all days.
     """
 
     def __init__(
@@ -59,20 +59,20 @@ class CheckingRun(LogRun[CheckedDay]):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The rules that could not be answered, each once, with the number of days so far."""
+        """The rules that could not be checked on the days so far, each with its reason and number of days."""
         return self._gaps.gaps
 
     @property
     def schedule(self) -> Findings:
         """
-        What was found in the schedule of all days.
+        The findings about the schedule of all days.
 
         Raises:
-            InvalidInputError: If the run has not come to its end: until then nothing is known.
+            InvalidInputError: If the run has not finished. The schedule is checked after the last day.
         """
         if self._schedule is None:
             msg = (
-                "the schedule is checked after the last day: iterate over the run to its end first"
+                "the schedule is checked after the last day: iterate over all days of the run first"
             )
             raise InvalidInputError(msg)
         return self._schedule
@@ -88,14 +88,14 @@ class CheckingRun(LogRun[CheckedDay]):
             year,
             attestations=(*terms.attestations, *day.attestations),
             setting=terms.setting,
-            # The files are those of Medicare: no other payer's edits are in them.
+            # The edit files are Medicare's and do not contain the edits of other payers.
             edits=self._edits if policy.modifiers.edits is EditProgram.NCCI_MEDICARE else None,
             edit_setting=self._edit_setting,
-            # The schedule tells the same, and points at the lines of the log.
+            # If every service is in the schedule, the schedule check reports the overlaps, with their lines in the log.
             times=len(day.schedule) < sum(len(each.services) for each in day.sessions),
             own_checks=self._own_checks,
         )
-        # The year goes on from day to day.
+        # Pricing also updates the patient's year-to-date amounts for the next day.
         priced = self._price(day)
         self._checked.append(day)
         self._gaps.add(findings)
@@ -122,26 +122,27 @@ def check_log(
     own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
 ) -> CheckingRun:
     """
-    Check the patient-days of a log, one after the other, and then the schedule of all of them.
+    Check the patient-days of a log, one at a time, and then the schedule of all days.
 
-    Rows are read as for :func:`~therapy_billing.bill_log`. Each day is checked when it is asked for, and its result is not kept.
+    Rows are read as for :func:`~therapy_billing.bill_log`. Each day is checked when you iterate to it, and its
+    result is not kept.
 
     Args:
-        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` takes.
+        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` accepts.
         payer: As for :func:`~therapy_billing.bill_log`.
-        fees: As for :func:`~therapy_billing.bill_log`; without it findings have no dollars.
+        fees: As for :func:`~therapy_billing.bill_log`. Without fees, findings have no dollar amounts.
         accumulators: As for :func:`~therapy_billing.bill_log`.
         payers: As for :func:`~therapy_billing.bill_log`.
         attestations: As for :func:`~therapy_billing.bill_log`.
         setting: As for :func:`~therapy_billing.bill_log`.
         policy_changes: As for :func:`~therapy_billing.bill_log`.
-        edits: Medicare's NCCI edits, for the payers that use them; None takes those that come with the library.
-        edit_setting: Whose edits they are: those of practitioners or of outpatient hospitals.
+        edits: Medicare's NCCI edits, for the payers that use them. The default is the edits in the library's data.
+        edit_setting: Whether to use the edits for practitioners or the edits for outpatient hospitals.
         keep_going: Whether to check the good days and list the bad ones in ``errors``.
         own_checks: Your own checks of each day's claim, as for :func:`~therapy_billing.check_claim`.
 
     Returns:
-        The checked days, to be iterated over once.
+        The checked days. You can iterate over them once.
 
     Raises:
         ExceptionGroup: As for :func:`~therapy_billing.bill_log`.
@@ -174,12 +175,12 @@ def check_log(
 def _check_schedule(
     days: Sequence[LogDay], terms: LogTerms, path: str
 ) -> tuple[Findings, list[FileFormatError]]:
-    """Return what is wrong with the schedule of *days*, and the rows that do not fit it."""
+    """Return the findings about the schedule of *days*, and the rows that could not be included."""
     entries, odd = _on_one_clock([entry for day in days for entry in day.schedule])
     errors = [
         FileFormatError(
-            "start has a UTC offset and other rows have none, or the reverse: the schedule was "
-            "checked without this row; write all with their offset, or give --timezone",
+            "only some start times have a UTC offset; the schedule check skipped this row: give every "
+            "time an offset, or set the time zone",
             path,
             _line_of(entry),
             "start",
@@ -187,19 +188,19 @@ def _check_schedule(
         for entry in odd
     ]
     if not entries:
-        return _no_schedule("no row has treated_by"), errors
+        return _no_schedule("no row has a clinician in treated_by"), errors
     dates = {entry.date_of_service for entry in entries}
     named = {terms.payer_of(day).name: terms.payer_of(day) for day in days if day.schedule}
     payer = next(iter(named.values())) if len(named) == 1 else terms.payer
     try:
-        # Dollars are of one day and one payer: over several, the schedule is checked without them.
+        # ``fees_on`` returns the fees for one day and one payer. With several days or payers, no dollars are shown.
         day = min(dates)
         one = len(named) == len(dates) == 1
         fees = terms.fees_on(day, payer.on(day)) if one else None
         return check_schedule(entries, payer, fees=fees), errors
     except TherapyBillingError as error:
         errors.append(FileFormatError(f"the schedule was not checked: {error}", path))
-        return _no_schedule("the schedule was not checked: see the errors"), errors
+        return _no_schedule("the schedule could not be checked; see the errors"), errors
 
 
 def _no_schedule(remark: str) -> Findings:
@@ -207,7 +208,7 @@ def _no_schedule(remark: str) -> Findings:
 
 
 def _line_of(entry: ScheduleEntry) -> int | None:
-    """Return the line of an entry, as the reader of logs writes it into the key."""
+    """Return the log line that an entry comes from, or None. The log reader puts it into the key, such as ``line 12``."""
     word, _, number = entry.key.partition(" ")
     return int(number) if word == "line" and number.isdecimal() else None
 
@@ -215,13 +216,13 @@ def _line_of(entry: ScheduleEntry) -> int | None:
 def _on_one_clock(
     entries: Sequence[ScheduleEntry],
 ) -> tuple[list[ScheduleEntry], list[ScheduleEntry]]:
-    """Return the entries that can be ordered, and those that cannot."""
+    """Return the entries that can be compared with each other, and the entries to leave out."""
     parts: dict[bool, list[ScheduleEntry]] = {True: [], False: []}
     for entry in entries:
         start = entry.service.start
         if start is not None:
             parts[start.tzinfo is not None].append(entry)
-    # With a time zone and without one, moments have no order: the fewer rows are the odd ones.
+    # Times with and without a time zone cannot be compared, so the smaller group is left out.
     odd = min(parts.values(), key=len)
     left_out = {entry.key for entry in odd}
     return [entry for entry in entries if entry.key not in left_out], odd

@@ -1,4 +1,4 @@
-"""The rules that could not be answered on the days of a log, each once with the number of days."""
+"""The rules that could not be checked on some days of a log, each with its number of days."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ __all__ = ["Gap", "GapTally"]
 @attrs.frozen(kw_only=True)
 class Gap(DictRecord):
     """
-    A rule that could not be answered on some days of a log, or not in full.
+    A rule that could not be checked, or not fully checked, on some days of a log.
 
     Args:
         rule: The rule.
-        answer: Not in data, or date out of range.
-        days: How many days have this answer.
-        of_days: How many days were checked.
-        about: The codes that it is about on all these days.
-        remark: Why, on the first of these days.
-        varies: Whether another day has another remark.
+        answer: ``NOT_IN_DATA`` or ``OUT_OF_RANGE``.
+        days: Number of days with this answer.
+        of_days: Number of days checked.
+        about: The codes concerned on any of these days.
+        remark: The reason on the first of these days.
+        varies: Whether these days also have other reasons.
     """
 
     _dict_fields = ("rule=rule.id", "answer", "days", "of_days", "about", "remark", "varies")
@@ -41,7 +41,7 @@ class Gap(DictRecord):
 
 
 class GapTally:
-    """Counts gaps day by day; it keeps a count for each rule, and no day."""
+    """Count the gaps of each rule, without keeping the days."""
 
     def __init__(self) -> None:
         self._days = 0
@@ -49,7 +49,7 @@ class GapTally:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """The gaps of the days so far, in the order in which they came up."""
+        """The gaps of the days so far, in the order in which they were found."""
         return tuple(attrs.evolve(gap, of_days=self._days) for gap in self._gaps.values())
 
     def add(self, findings: Findings) -> None:

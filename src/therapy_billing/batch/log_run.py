@@ -1,9 +1,10 @@
 """
-One run over the days of a log.
+Run over the days of a log.
 
-Each patient's days come in the order of their dates, as the year is carried from one to the next. A day
-that cannot be billed is an error with its line, and stops no other day. Unless the run is told to keep
-going, it raises these errors together after the last day. Bad rows are raised earlier, when the file is read.
+Each patient's days are processed in date order, because the year-to-date amounts carry over from one day to the
+next. A day that cannot be billed becomes an error with a line number, and the other days are still processed.
+Without ``keep_going``, the run raises these errors together after the last day. Errors in rows are raised earlier,
+when the file is read.
 """
 
 from __future__ import annotations
@@ -36,20 +37,20 @@ from therapy_billing.visits.treatment_log import LogDay, LogInput, TreatmentLog,
 __all__ = ["LogRun", "Years"]
 
 Years: TypeAlias = Mapping[str, Accumulators]
-"""The year before a log of each patient, by the log's own key."""
+"""Each patient's year-to-date amounts before a log, by the patient's key in the log."""
 
 T = TypeVar("T")
 
 
 class LogRun(Iterator[T], abc.ABC, Generic[T]):
     """
-    The results of a log, one patient-day after the other; to be iterated over once.
+    The results of a log, one patient-day at a time. You can iterate over them once.
 
     Args:
-        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` takes.
-        terms: What holds for every day.
-        accumulators: Each patient's year before the log; None keeps no year.
-        keep_going: Whether to leave bad rows and days out, instead of raising all errors at the end.
+        log: The log, in any form that :func:`~therapy_billing.read_treatment_log` accepts.
+        terms: What applies to every day.
+        accumulators: Each patient's year-to-date amounts before the log. With None, they are not tracked.
+        keep_going: Whether to skip bad rows and days instead of raising their errors.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What to look at in the log as a whole, such as patient keys that differ only in case."""
+        """Remarks on the log as a whole, for example about patient keys that differ only in case."""
         return self.log.remarks
 
     def __iter__(self) -> Self:
@@ -98,7 +99,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         """Return the result of a day."""
 
     def _after_last_day(self) -> list[FileFormatError]:
-        """Do what needs all days, and return what is wrong with it."""
+        """Run the checks that need all days, and return the errors."""
         return []
 
     def _run(self) -> Iterator[T]:
@@ -118,12 +119,12 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
 
     def _refuse_errors(self) -> None:
         if self._errors and not self._keep_going:
-            msg = f"bad rows or days in {self.log.path}"
+            msg = f"{self.log.path} has bad rows or days"
             self._refusal = ExceptionGroup(msg, self._errors)
             raise self._refusal
 
     def _price(self, day: LogDay) -> PricedDay:
-        """Return a day in dollars, and carry the patient's year over it."""
+        """Return a priced day, and update the patient's year-to-date amounts."""
         terms = self._terms
         payer = terms.payer_of(day)
         policy = terms.policy_on(payer, day.date_of_service)
@@ -139,7 +140,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         self._years.carry(day, priced.accumulators)
         counted_by, remarks = "", priced.remarks
         if terms.attestations:
-            # What is attested for every day need not be used on each of them.
+            # An attestation for the whole log does not have to be used on every day.
             remarks = tuple(each for each in remarks if each != KX_UNUSED)
         if policy.counting.method is not payer.on(day.date_of_service).counting.method:
             counted_by = policy.counting.method.value
@@ -149,7 +150,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
 
 
 def _in_order(days: Sequence[LogDay]) -> Sequence[LogDay]:
-    """Return the days of each patient by date, in the places that the log gave them."""
+    """Return the days with each patient's days in date order. The order of the patients stays as in the log."""
     dates: dict[str, list[LogDay]] = {}
     for day in days:
         dates.setdefault(day.patient, []).append(day)
@@ -161,13 +162,13 @@ def _in_order(days: Sequence[LogDay]) -> Sequence[LogDay]:
 def _refuse_rates_of_several_payers(log: TreatmentLog, terms: LogTerms) -> None:
     named = {word_key(day.payer or terms.payer.name) for day in log.days}
     if isinstance(terms.fees, FeeSchedule) and len(named) > 1:
-        # An unknown name may be a text that slipped into the wrong column.
+        # An unknown name may be patient data in the wrong column, so it is not repeated.
         known = sorted(
             name for name in named if name in terms.payers or name == word_key(terms.payer.name)
         )
         msg = (
-            f"fees are the rates of one payer, and the log has rows of {', '.join(known)}: bill each "
-            "payer's rows by themselves, or give payer"
+            f"fees are the rates of one payer, but the log has rows for {', '.join(known)}: bill each "
+            "payer's rows separately"
         )
         raise InvalidInputError(msg)
 
@@ -179,14 +180,14 @@ def _refuse_a_day_twice(log: TreatmentLog) -> None:
         if patient_day in lines:
             msg = (
                 f"lines {lines[patient_day]} and {day.line} have the same patient and date of service "
-                f"({day.date_of_service}): put the sessions of a day into one LogDay"
+                f"({day.date_of_service}): put all sessions of a day into one LogDay"
             )
             raise InvalidInputError(msg, field="log")
         lines[patient_day] = day.line
 
 
 def _refuse_other_fees(log: TreatmentLog, terms: LogTerms) -> None:
-    """Refuse a function that gives no fee schedule, once and not for each day of the log."""
+    """Before the first day is billed, refuse a fees function that does not return a fee schedule."""
     for day in log.days[:1]:
         payer = terms.payers.get(day.payer, terms.payer)
         with suppress(NotPublishedError):

@@ -1,4 +1,4 @@
-"""What holds for every day of a log: payers, fees, attestations, setting."""
+"""The terms that apply to every day of a log: payers, fees, attestations, setting, policy changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from therapy_billing.visits.treatment_log import LogDay
 __all__ = ["LogFees", "LogTerms"]
 
 LogFees: TypeAlias = FeeSchedule | Callable[[date], FeeSchedule]
-"""One schedule for all days, or a function that gives Medicare's schedule for a date of service."""
+"""One fee schedule for all days, or a function that returns Medicare's schedule for a date of service."""
 
 
 def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
@@ -41,7 +41,11 @@ def _payers(value: Mapping[str, Payer] | None) -> Mapping[str, Payer]:
 
 
 def _payer(value: PayerLike, payers: Mapping[str, Payer]) -> Payer:
-    """Return what pays for rows that name no payer: one of *payers*, of the library, or a bare policy."""
+    """
+    Return the payer for rows that do not name one.
+
+    *value* is that payer, its name, or a policy or method from which a payer is made.
+    """
     if isinstance(value, Payer):
         return value
     if isinstance(value, str) and (
@@ -59,8 +63,8 @@ def _fees(value: LogFees | None) -> LogFees | None:
     fits = isinstance(value, FeeSchedule) or (callable(value) and not isinstance(value, type))
     if value is not None and not fits:
         msg = (
-            "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for a date of "
-            f"service, got {safe_repr(value)}"
+            "fees must be a FeeSchedule, or a function that returns Medicare's FeeSchedule for a date "
+            f"of service, got {safe_repr(value)}"
         )
         raise InvalidInputError(msg, field="fees")
     return value
@@ -82,7 +86,7 @@ def _policy_changes(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
     require_type(value, Mapping, "policy_changes")
     for name in value:
         require_text(name, "policy_changes")
-    # A change that fits no policy is refused before the first day.
+    # Refuse a bad change now, before the first day.
     Policy(UnitMethod.CPT_MIDPOINT).with_changes(**value)
     return dict(value)
 
@@ -90,15 +94,15 @@ def _policy_changes(value: Mapping[str, Any] | None) -> Mapping[str, Any]:
 @attrs.frozen
 class LogTerms:
     """
-    What holds for every day of a log.
+    The terms that apply to every day of a log.
 
     Args:
-        payers: The payers that rows may name; None takes those of the library.
-        payer: The payer of rows that name none, or the name of one of *payers*.
-        fees: The fees of all days; None gives units and lines without amounts.
-        attestations: What holds for every day, such as ``"KX"``.
-        setting: Where the services were given; None takes the one of the fee schedule.
-        policy_changes: Fields of each payer's policy that are replaced, by name.
+        payers: The payers that rows may name. With None: :data:`~therapy_billing.PAYERS`.
+        payer: The payer for rows that do not name one, or the name of one of *payers*.
+        fees: The fees for all days. With None, units and lines have no amounts.
+        attestations: Attestations for every day, such as ``"KX"``.
+        setting: Facility or office, where the services were furnished. None uses the setting of the fee schedule.
+        policy_changes: Fields of each payer's policy to replace, by name.
     """
 
     payers: Mapping[str, Payer] = attrs.field(converter=_payers)
@@ -115,21 +119,21 @@ class LogTerms:
 
     def payer_of(self, day: LogDay) -> Payer:
         """
-        Return who pays for *day*.
+        Return the payer of *day*.
 
         Raises:
-            UnknownNameError: If the day names a payer that is not known.
+            UnknownNameError: If the day names an unknown payer.
         """
         if not day.payer:
             return self.payer
         return self.payers[day.payer]
 
     def policy_on(self, payer: Payer, day: date) -> Policy:
-        """Return the payer's policy on *day*, with the changes."""
+        """Return the payer's policy on *day*, with the policy changes applied."""
         return payer.on(day).with_changes(**self.policy_changes)
 
     def fees_on(self, day: date, policy: Policy) -> FeeSchedule | None:
-        """Return the fees of *day*; None where the payer has fees of its own, and none were given."""
+        """Return the fees for *day*. None if there are none, or if they are Medicare's and the payer has its own."""
         if self.fees is None or isinstance(self.fees, FeeSchedule):
             return self.fees
         if policy.money.fee_basis.is_payers_own:

@@ -1,4 +1,4 @@
-"""Each patient's year, carried from one day to the next and reset in January."""
+"""Each patient's year-to-date amounts, carried from one day to the next and reset in January."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["PatientYears"]
 
 class PatientYears:
     """
-    The year so far of each patient of a log.
+    The year-to-date amounts of each patient in a log.
 
     Args:
-        accumulators: The year before the log's first day, by the log's own key of the patient; None
-            where the year is not kept.
+        accumulators: The amounts before the log's first day, by the patient's key in the log. With None,
+            they are not tracked.
     """
 
     def __init__(self, accumulators: Mapping[str, Accumulators] | None) -> None:
@@ -30,18 +30,21 @@ class PatientYears:
 
     def before(self, day: LogDay) -> Accumulators | None:
         """
-        Return the patient's year before *day*; a new year begins with nothing in it.
+        Return the patient's year-to-date amounts before *day*, or None if they are not tracked. A new year starts at zero.
 
         Raises:
-            InvalidInputError: If the patient has no year, or an earlier day is missing in it.
+            InvalidInputError: If the patient has no year-to-date amounts, or if they do not include an earlier day.
         """
         if not self._kept:
             return None
         if day.patient in self._lost:
-            msg = "an earlier day of this patient was left out or is incomplete: the year is not known"
+            msg = (
+                "an earlier day of this patient was left out or is incomplete, so the year-to-date "
+                "amounts are unknown: fix that day first"
+            )
             raise InvalidInputError(msg)
         if day.patient not in self._years:
-            msg = "the patient of this day has no year in accumulators"
+            msg = "accumulators has no entry for the patient of this day: add the patient's key"
             raise InvalidInputError(msg)
         year = self._years[day.patient]
         if year.year < day.date_of_service.year:
@@ -49,13 +52,13 @@ class PatientYears:
         return year
 
     def carry(self, day: LogDay, after: Accumulators | None) -> None:
-        """Keep the year *after* the day; None where the payer has no year."""
+        """Store the amounts *after* the day. None means that the payer has no year-to-date amounts."""
         if after is not None:
             self._years[day.patient] = after
         if day.skipped_lines:
             self.lose(day)
 
     def lose(self, day: LogDay) -> None:
-        """Forget the patient's year: a day that was left out, or is incomplete, is missing in it."""
+        """Drop the patient's amounts, because they do not include *day*, which was left out or is incomplete."""
         if self._years.pop(day.patient, None) is not None:
             self._lost.add(day.patient)

@@ -15,13 +15,13 @@ __all__ = ["BilledDay", "CheckedDay"]
 @attrs.frozen
 class BilledDay(DictRecord):
     """
-    A patient-day of a log in dollars.
+    A billed patient-day of a log.
 
-    Its dict is what ``bill --json`` writes: the priced day, with the patient's key.
+    Its dict is what ``bill --json`` writes for a day: the priced day with the patient's key.
 
     Args:
-        day: The day, as the log has it.
-        priced: The day in dollars; its ``payer`` is the name of the payer.
+        day: The day as read from the log.
+        priced: The priced day. Its ``payer`` is the payer's name.
     """
 
     _dict_fields = ("day.patient", "*priced", "day.skipped_lines")
@@ -33,14 +33,14 @@ class BilledDay(DictRecord):
 @attrs.frozen
 class CheckedDay(DictRecord):
     """
-    A patient-day of a log with what was found.
+    A checked patient-day of a log.
 
-    Its dict is what ``check --json`` writes: the findings, with the patient's key.
+    Its dict is what ``check --json`` writes for a day: the findings with the patient's key.
 
     Args:
-        day: The day, as the log has it.
-        findings: What was found.
-        priced: The day in dollars; its ``payer`` is the name of the payer.
+        day: The day as read from the log.
+        findings: The findings of the day.
+        priced: The priced day. Its ``payer`` is the payer's name.
     """
 
     _dict_fields = (

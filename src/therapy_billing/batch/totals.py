@@ -1,4 +1,4 @@
-"""What the days of a log add up to: days, units, ties, and each payer's dollars."""
+"""Totals of a log: days, units, ties, and each payer's dollars."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["LogTotals", "PayerTotals", "Remarks"]
 @attrs.define
 class PayerTotals:
     """
-    Dollars of one payer's days; those of different payers are never added.
+    Totals of one payer's days. Dollars of different payers are never added together.
 
     Args:
-        allowed: Dollars allowed; None where no line has a price.
-        shared: The part of them whose payment is known.
-        medicare_pays: Dollars that Medicare pays of *shared*.
-        patient_responsibility: Dollars that patients owe of *shared*.
-        unpriced_lines: Lines without a price.
+        allowed: Dollars allowed, or None if no line has a price.
+        shared: The dollars of *allowed* for which Medicare's and the patient's shares are known.
+        medicare_pays: The dollars of *shared* that Medicare pays.
+        patient_responsibility: The dollars of *shared* that patients owe.
+        unpriced_lines: Number of lines without a price.
     """
 
     allowed: Usd | None = None
@@ -49,7 +49,7 @@ class PayerTotals:
 
 @attrs.define
 class Remarks:
-    """What the days of a log assume: each remark once, with the payers that it is about."""
+    """Each different remark on the days of a log, such as an assumption, with the payers that it applies to."""
 
     payers: dict[str, None] = attrs.field(factory=dict)
     by_remark: dict[str, dict[str, None]] = attrs.field(factory=dict)
@@ -64,17 +64,18 @@ class Remarks:
 @attrs.define
 class LogTotals:
     """
-    What the days of a log add up to, so far.
+    Totals of the days of a log so far.
 
     Args:
-        days: Patient-days.
+        days: Number of patient-days.
         timed_units: Units of timed codes.
         untimed_units: Units of untimed codes.
-        tied_days: Days with a tie to decide.
-        kx_lines: Lines beyond the annual threshold without KX.
-        payers: Dollars by the name of the payer.
-        fees: The fee schedules that gave amounts, in the order in which they came up.
-        remarks: What the days assume.
+        tied_days: Number of allocations with a tie to decide. In a log, each day has one allocation, so this is
+            the number of days with a tie.
+        kx_lines: Number of claim lines above the annual threshold without KX.
+        payers: Dollars by payer name.
+        fees: The fee schedules that were used, in order of first use.
+        remarks: Assumptions and other remarks on the days.
     """
 
     days: int = 0

@@ -4,7 +4,7 @@ The medical record: treatment notes, plans of care, progress reports, authorizat
 - Records: :class:`TreatmentNote` with its :class:`NoteEntry` rows, :class:`PlanOfCare` with
   :class:`Recertification` and :class:`Duration`, :class:`ProgressReport`, :class:`Authorization`.
 - Checks: :func:`check_note`, :func:`check_notes`, :func:`check_plan`, :func:`check_progress`,
-  :func:`check_authorization`. :class:`Practice` holds what a practice expects of its own notes.
+  :func:`check_authorization`. :class:`Practice` holds what a practice requires of its own notes.
 - Planning: :func:`upcoming_deadlines` and :func:`authorization_balance`.
 """
 

@@ -1,9 +1,9 @@
 """
-Whether visits and units lie within what a payer authorized, and what is left of it.
+Check visits and units against what a payer authorized, and count what is left.
 
-Several authorizations count together. Each service of a day counts against one that is for its code and in
-force on the day; where several are, the one that ends first is used up first. A service is beyond them only
-where no division covers it.
+Several authorizations are checked together. Each unit counts against an authorization that includes its code
+and discipline and is in force on that day. If several qualify, the one that ends first is used first. Units
+are reported only if they cannot be divided among the authorizations without exceeding a limit.
 """
 
 from __future__ import annotations
@@ -42,13 +42,14 @@ _DAY = timedelta(days=1)
 
 class AuthorizationBalance(NamedTuple):
     """
-    What was used of an authorization, and what is left.
+    How much of an authorization is used, and how much is left.
 
     Args:
-        visits_used: Days with a visit on its dates.
-        visits_left: Visits that are left; None without a limit.
-        units_used: Units of its codes on its dates; None where a visit was given without its claim.
-        units_left: Units that are left; None without a limit, or where they could not be counted.
+        visits_used: Visits that count against the authorization. All services of a day are one visit.
+        visits_left: Visits that are left; None if the authorization has no limit on visits.
+        units_used: Units that count against the authorization; None if any visit was given as a date.
+        units_left: Units that are left; None if the authorization has no limit on units, or if the units
+            could not be counted.
     """
 
     visits_used: int
@@ -64,18 +65,18 @@ def check_authorization(
     own_checks: Iterable[OwnCheck[[tuple[Authorization, ...], tuple[Claim | date, ...]]]] = (),
 ) -> Findings:
     """
-    Return which visits and units lie beyond one or several authorizations.
+    Find visits and units that are not within one or several authorizations.
 
     Args:
-        authorization: What the payer authorized. Several authorizations count together: each service
-            counts against one of them, and is denied only where none of them has room for it.
-        visits: The claims, or days of visits alone; a date is one visit. Units, codes, and disciplines
-            are counted from claims only.
+        authorization: What the payer authorized. Several authorizations are checked together: each unit
+            counts against at most one of them.
+        visits: Claims, or the dates of visits. A date counts as one visit. Units, codes, and disciplines
+            are read only from claims.
         own_checks: Your own checks, each a function of the authorizations and the visits.
 
     Raises:
-        InvalidInputError: If there is no authorization, a visit is neither a claim nor a day, or an own
-            check fails.
+        InvalidInputError: If there is no authorization, a visit is neither a claim nor a date, or one of
+            your own checks fails.
 
     Source:
         The payer's authorization, as given; CARC 197 from guides to claim adjustment reason codes.
@@ -93,24 +94,27 @@ def check_authorization(
     seen = _checked_visits(visits)
     use = use_of(authorization, seen)
     report = Report("authorization")
-    _find_outside(report, use)
-    for place, given in enumerate(use.authorizations):
-        days = list(use.units[place])
-        units = list(use.units[place].values())
+    _find_other_dates(report, use)
+    for index, given in enumerate(use.authorizations):
+        days = list(use.units[index])
+        units = list(use.units[index].values())
         name = "" if len(use.authorizations) == 1 else f"{name_of(given)}: "
-        followed = bool(days) and is_followed(use, place, days[-1])
+        followed = bool(days) and is_followed(use, index, days[-1])
         used = {"visits": (given.visits, [1] * len(days))}
         if use.by_claims:
             used["units"] = (given.units, units)
         for what, (most, amounts) in used.items():
-            if told := _used_up(what, most, amounts, days, followed=followed):
-                severity, message, action = told
-                report.add(severity, name + message, action, entries=_keys([given]))
-    _find_others(report, use)
+            if found := _used_up(what, most, amounts, days, followed=followed):
+                severity, message, detail, action = found
+                report.add(severity, name + message, action, detail=detail, entries=_keys([given]))
+    _find_other_codes(report, use)
     if not any(use.units) and not report.has_findings:
-        report.answer(Answer.NOT_IN_DATA, "no visit or claim is given")
+        report.answer(Answer.NOT_IN_DATA, "no visits or claims were given")
     elif not use.by_claims and any(each.units is not None for each in use.authorizations):
-        report.answer(Answer.NOT_IN_DATA, "units were not counted: give claims in place of days")
+        report.answer(
+            Answer.NOT_IN_DATA,
+            "units were not counted, because some visits were given as dates; give their claims",
+        )
     own = run_own_checks(own_checks, use.authorizations, seen)
     return merge_findings([report.findings(), own])
 
@@ -125,11 +129,11 @@ def authorization_balance(
     authorization: Authorization | Iterable[Authorization], visits: Visits
 ) -> AuthorizationBalance | tuple[AuthorizationBalance, ...]:
     """
-    Return what is used and left of an authorization; visits outside its dates use nothing.
+    Return how much of an authorization is used and left. Visits outside its dates are not counted.
 
     Args:
-        authorization: What the payer authorized: one authorization, or several that count together; of
-            several the result is one for each, in their order.
+        authorization: What the payer authorized: one authorization, or several. For several, the result
+            has one balance for each, in the same order.
         visits: As for :func:`~therapy_billing.chart.check_authorization`.
 
     Source:
@@ -139,12 +143,12 @@ def authorization_balance(
     AuthorizationBalance(visits_used=2, visits_left=10, units_used=None, units_left=None)
     """
     use = use_of(authorization, visits)
-    left = tuple(_left(use, place) for place in range(len(use.authorizations)))
+    left = tuple(_left(use, index) for index in range(len(use.authorizations)))
     return left[0] if isinstance(authorization, Authorization) else left
 
 
-def _left(use: Use, place: int) -> AuthorizationBalance:
-    given, units = use.authorizations[place], use.units[place]
+def _left(use: Use, index: int) -> AuthorizationBalance:
+    given, units = use.authorizations[index], use.units[index]
     visits_used = len(units)
     units_used = sum(units.values()) if use.by_claims else None
     most_visits, most_units = given.visits, given.units
@@ -158,7 +162,7 @@ def _left(use: Use, place: int) -> AuthorizationBalance:
 
 def name_of(authorization: Authorization) -> str:
     """
-    Return words that tell an authorization from others, without its key.
+    Describe an authorization in a few words, without its key.
 
     >>> name_of(Authorization(12, codes=["97110"], effective_through="2026-03-31", discipline="PT"))
     'the PT authorization of 12 visits for 97110 through 2026-03-31'
@@ -187,16 +191,17 @@ def _dates(authorization: Authorization) -> Iterator[str]:
 
 class Use(NamedTuple):
     """
-    What visits take of authorizations.
+    How visits count against authorizations.
 
     Args:
         authorizations: The authorizations, as given.
-        units: The units of each day that count against each of them.
-        outside: Days on which none of the authorizations that are for a service is in force, by the
-            indexes of these authorizations.
+        units: For each authorization, the units that count against it on each day.
+        outside: Days with a service that is authorized, but not for that day. The key lists the indexes of
+            the authorizations that include the service.
         by_claims: Whether all visits are claims.
-        other_codes: Codes that none of them is for.
-        other_plans: Codes of none of them under the discipline that the claim has.
+        other_codes: Billed codes that no authorization includes.
+        other_plans: Billed codes that are authorized only for another discipline, each with the
+            discipline on its claim line.
     """
 
     authorizations: tuple[Authorization, ...]
@@ -213,35 +218,35 @@ def use_of(
     discipline: Discipline | None = None,
 ) -> Use:
     """
-    Return what *visits* take of *authorizations*.
+    Count *visits* against *authorizations*.
 
     Args:
-        authorizations: One or several.
-        visits: Claims or days.
-        discipline: The plan of care of visits that are given as days; None where it is not known.
+        authorizations: One or several authorizations.
+        visits: Claims or dates.
+        discipline: The discipline of visits that are given as dates; None if it is not known.
 
     Raises:
-        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a day.
+        InvalidInputError: If there is no authorization, or a visit is neither a claim nor a date.
     """
     given = as_tuple(authorizations, Authorization, "authorization")
     if not given:
         msg = "give at least one authorization"
         raise InvalidInputError(msg)
     services, by_claims = _services(visits, discipline)
-    # The one that ends first is used first; of two, the one that fewer services can use.
-    order = sorted(range(len(given)), key=lambda place: _rank(given[place]))
+    # Use the authorization that ends first. If two end on the same day, use the more restricted one first.
+    order = sorted(range(len(given)), key=lambda index: _rank(given[index]))
     outside: dict[tuple[int, ...], dict[date, None]] = {}
     other_codes: dict[str, None] = {}
     other_plans: dict[tuple[Discipline, str], None] = {}
     demands: dict[date, list[tuple[int, list[int]]]] = {}
     for (day, code, plan), units in services.items():
-        of_code = [place for place in order if _is_for(given[place], code)]
-        places = [place for place in of_code if _is_under(given[place], plan)]
-        in_force = [place for place in places if _is_in_force(given[place], day)]
+        of_code = [index for index in order if _is_for(given[index], code)]
+        indexes = [index for index in of_code if _is_under(given[index], plan)]
+        in_force = [index for index in indexes if _is_in_force(given[index], day)]
         if in_force:
             demands.setdefault(day, []).append((units, in_force))
-        elif places:
-            outside.setdefault(tuple(sorted(places)), {})[day] = None
+        elif indexes:
+            outside.setdefault(tuple(sorted(indexes)), {})[day] = None
         elif code is not None and plan is not None and of_code:
             other_plans[plan, code] = None
         elif code is not None:
@@ -251,12 +256,12 @@ def use_of(
     shares = share_out([demands[day] for day in days], limits)
     taken: tuple[dict[date, int], ...] = tuple({} for _ in given)
     for day, share in zip(days, shares, strict=True):
-        for place, units in share.items():
-            taken[place][day] = units
+        for index, units in share.items():
+            taken[index][day] = units
     return Use(
         given,
         taken,
-        {places: tuple(sorted(those)) for places, those in outside.items()},
+        {indexes: tuple(sorted(those)) for indexes, those in outside.items()},
         by_claims,
         tuple(other_codes),
         tuple(other_plans),
@@ -266,7 +271,7 @@ def use_of(
 def _services(
     visits: Visits, discipline: Discipline | None
 ) -> tuple[dict[tuple[date, str | None, Discipline | None], int], bool]:
-    """Return the units by day, code, and plan of care, and whether all visits are claims."""
+    """Return the units by day, code, and discipline, and whether all visits are claims."""
     services: dict[tuple[date, str | None, Discipline | None], int] = {}
     by_claims = True
     for visit in _checked_visits(visits):
@@ -284,7 +289,7 @@ def _checked_visits(visits: Visits) -> tuple[Claim | date, ...]:
     """Return the visits as claims and dates."""
     given: object = visits
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"visits holds claims or days, not {safe_repr(given)}"
+        msg = f"visits must be claims or dates, got {safe_repr(given)}"
         raise InvalidInputError(msg)
     return tuple(
         visit if isinstance(visit, Claim) else parse_date(visit, what="a visit") for visit in visits
@@ -314,19 +319,19 @@ def _is_in_force(authorization: Authorization, day: date) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-def is_followed(use: Use, place: int, after: date) -> bool:
+def is_followed(use: Use, index: int, after: date) -> bool:
     """
-    Return whether another authorization takes the visits after a day.
+    Return whether visits after a day can count against another authorization.
 
     Args:
-        use: What visits take of the authorizations.
-        place: The index of the authorization that ends or is used up.
-        after: Its last day.
+        use: How visits count against the authorizations.
+        index: The index of the authorization that ends or is used up.
+        after: The day on which it ends or is used up.
     """
-    given = use.authorizations[place]
+    given = use.authorizations[index]
     for other, (another, units) in enumerate(zip(use.authorizations, use.units, strict=True)):
         shared = any(_is_for(another, code) for code in given.codes or (None,))
-        if other == place or not shared or not _is_under(another, given.discipline):
+        if other == index or not shared or not _is_under(another, given.discipline):
             continue
         left = _left(use, other)
         first, last = another.effective_from, another.effective_through
@@ -340,32 +345,39 @@ def is_followed(use: Use, place: int, after: date) -> bool:
     return False
 
 
-def _find_outside(report: Report, use: Use) -> None:
-    for places, days in use.outside.items():
-        those = [use.authorizations[place] for place in places]
-        listed = ", ".join(map(str, days))
+def _find_other_dates(report: Report, use: Use) -> None:
+    for indexes, days in use.outside.items():
+        those = [use.authorizations[index] for index in indexes]
+        message = f"visits outside the authorized dates: {', '.join(map(str, days))}"
         if len(use.authorizations) == 1:
             dates = " ".join(_dates(those[0]))
-            message = f"the authorization is {dates}, and visits are outside: {listed}"
+            detail = f"The authorization is valid {dates}."
         else:
             names = " and ".join(map(name_of, those))
-            message = f"visits are outside the dates of {names}: {listed}"
-        action = "ask the payer for an authorization of these days before billing them"
-        report.add(Severity.DENY, message, action, entries=_keys(those))
+            detail = f"These visits are outside the dates of {names}."
+        action = "ask the payer to authorize these dates before you bill the visits."
+        report.add(Severity.DENY, message, action, detail=detail, entries=_keys(those))
 
 
-def _find_others(report: Report, use: Use) -> None:
-    action = "see whether another authorization covers it, or whether it needs none"
+def _find_other_codes(report: Report, use: Use) -> None:
+    action = "check whether another authorization includes these codes, or whether they need no authorization."
     keys = _keys(use.authorizations)
     if use.other_codes:
         codes = ", ".join(use.other_codes)
-        those = "the authorization" if len(use.authorizations) == 1 else "any authorization"
-        message = f"billed and not among the codes of {those}: {codes}"
+        which = (
+            "the authorization does not list"
+            if len(use.authorizations) == 1
+            else "no authorization lists"
+        )
+        message = f"billed codes that {which}: {codes}"
         report.add(Severity.REVIEW, message, action, codes=use.other_codes, entries=keys)
     for plan in dict.fromkeys(plan for plan, _ in use.other_plans):
         of_plan = tuple(code for each, code in use.other_plans if each is plan)
-        message = f"billed under {plan.value}, and no authorization is for it: {', '.join(of_plan)}"
-        report.add(Severity.REVIEW, message, action, codes=of_plan, entries=keys)
+        message = (
+            f"billed under {plan.value}, but not authorized for {plan.value}: {', '.join(of_plan)}"
+        )
+        detail = "An authorization includes these codes, but it is for another discipline."
+        report.add(Severity.REVIEW, message, action, detail=detail, codes=of_plan, entries=keys)
 
 
 def _keys(authorizations: Iterable[Authorization]) -> tuple[str, ...]:
@@ -374,16 +386,19 @@ def _keys(authorizations: Iterable[Authorization]) -> tuple[str, ...]:
 
 def _used_up(
     what: str, most: int | None, amounts: Sequence[int], days: Sequence[date], *, followed: bool
-) -> tuple[Severity, str, str] | None:
-    """Return what is to be said of visits or units that reach, or pass, the *most* authorized."""
+) -> tuple[Severity, str, str, str] | None:
+    """Return severity, message, detail, and action if visits or units reach or exceed *most*."""
     used = sum(amounts)
     if most is None or used < most:
         return None
     over = beyond(amounts, authorized=most)
     if over:
-        message = f"{used} {what} were used of {most} authorized, too many from {days[over[0]]} on"
-        return Severity.DENY, message, "ask the payer for more before billing them"
+        message = f"{used} {what} used, {most} authorized"
+        detail = f"The limit was first exceeded on {days[over[0]]}."
+        action = f"ask the payer to authorize more {what} before you bill them."
+        return Severity.DENY, message, detail, action
     if followed:
         return None
-    message = f"all {most} {what} authorized were used, the last on {days[-1]}"
-    return Severity.INFO, message, "ask the payer for more before the next visit"
+    message = f"all authorized {what} are used: {used} of {most}"
+    detail = f"The last visit was on {days[-1]}."
+    return Severity.INFO, message, detail, f"ask the payer for more {what} before the next visit."

@@ -1,4 +1,4 @@
-"""What a payer authorized: visits, units, codes, days."""
+"""What a payer authorized: visits, units, codes, and dates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _codes(value: Iterable[str] | None) -> tuple[str, ...] | None:
         return None
     codes = parse_codes(value)
     if not codes:
-        msg = "codes must have at least one code, or be None for any code"
+        msg = "codes is empty: give at least one code, or None for any code"
         raise InvalidInputError(msg)
     return tuple(dict.fromkeys(codes))
 
@@ -39,19 +39,20 @@ def _discipline_or_none(value: Discipline | str | None) -> Discipline | None:
 @attrs.frozen(field_transformer=checked)
 class Authorization:
     """
-    What a payer authorized beforehand.
+    A payer's prior authorization.
 
     Args:
-        visits: Most visits; None without a limit.
-        units: Most units; None without a limit.
-        codes: The codes that it is for; None for any.
-        effective_from: First date of service; None without a limit.
-        effective_through: Last date of service; None without a limit.
-        discipline: The plan of care that it is for; None for any.
-        key: The caller's key, by which findings and deadlines point at it; no display of it shows it.
+        visits: The maximum number of visits; None for no limit.
+        units: The maximum number of units; None for no limit.
+        codes: The authorized codes; None for any code.
+        effective_from: The first authorized date of service; None for no limit.
+        effective_through: The last authorized date of service; None for no limit.
+        discipline: The authorized discipline; None for any discipline.
+        key: The caller's key. Findings and deadlines refer to the authorization by it. It is not shown
+            when the authorization is displayed.
 
     Raises:
-        InvalidInputError: If a value is none of these, or the end is before the beginning.
+        InvalidInputError: If an argument is invalid, or the authorization ends before it begins.
 
     >>> Authorization(12, effective_through="2026-06-30").units is None
     True
@@ -76,5 +77,5 @@ class Authorization:
     def __attrs_post_init__(self) -> None:
         first, last = self.effective_from, self.effective_through
         if first is not None and last is not None and last < first:
-            msg = f"effective_through {last} is before effective_from {first}"
+            msg = f"effective_through {last} is before effective_from {first}: swap or correct the dates"
             raise InvalidInputError(msg, field="effective_through")

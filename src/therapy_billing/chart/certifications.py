@@ -1,7 +1,8 @@
 """
-How long a plan of care is certified, and by when its signatures are due.
+Find how long a plan of care is certified and when its signatures are due.
 
-Days are counted as the manual words it. Where the count is open, the stricter day is the one that is due.
+Days are counted as the Medicare manual describes. The manual does not say whether the first day is day 0 or day 1, so
+there are two possible last days: a due date is the earlier one, and a signature is late only after the later one.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ __all__ = [
     "Period",
     "last_day",
     "lateness",
+    "order_counts_from",
     "order_due",
     "order_lateness",
-    "order_stands_from",
     "periods_of",
     "sending_due",
     "sending_lateness",
@@ -33,7 +34,7 @@ __all__ = [
 
 
 class Period(NamedTuple):
-    """A certified interval: its days, its signature, and whether a reason for a delay is given."""
+    """An interval of a plan of care: its dates, its signature, and whether a reason for a delay was given."""
 
     first: date
     through: date
@@ -43,21 +44,21 @@ class Period(NamedTuple):
 
     @property
     def ordinals(self) -> tuple[int, int]:
-        """Its first and last day."""
+        """The ordinals of the first and the last day."""
         return self.first.toordinal(), self.through.toordinal()
 
     @property
     def unsigned(self) -> bool:
-        """Whether nobody signed who may."""
+        """Whether the interval lacks a signature by someone who may certify."""
         return self.signed_on is None or self.certified_by is CertifyingRole.CHIROPRACTOR
 
-    def covers(self, day: date) -> bool:
-        """Return whether *day* is one of its days."""
+    def contains(self, day: date) -> bool:
+        """Return whether *day* is within the interval."""
         return self.first <= day <= self.through
 
 
 def periods_of(plan: PlanOfCare, parameters: Parameters) -> tuple[Period, ...]:
-    """Return the interval of the initial certification, then those of the recertifications."""
+    """Return the interval of the initial certification, then the intervals of the recertifications."""
     return (
         _period(plan, plan.initial_treatment, parameters),
         *(_period(each, each.effective_from, parameters) for each in plan.recertifications),
@@ -80,17 +81,17 @@ def _period(part: PlanOfCare | Recertification, first: date, parameters: Paramet
 
 
 def last_day(periods: Iterable[Period]) -> date:
-    """Return the day on which the last of *periods* is over."""
+    """Return the day on which the last of *periods* ends."""
     return max(period.through for period in periods)
 
 
 def lateness(since: date, on: date, within: int) -> int:
-    """Return by how many days *on* is later than *within* days after *since*."""
+    """Return how many days late *on* is, if the deadline is *within* days after *since*."""
     return days_late(since.toordinal(), on.toordinal(), within=within)
 
 
 def signature_days(plan: PlanOfCare, parameters: Parameters) -> int:
-    """Return the days after the initial treatment within which *plan* must be signed."""
+    """Return the number of days after the initial treatment within which *plan* must be signed."""
     return parameters.count("certification_signature_days", plan.initial_treatment)
 
 
@@ -99,12 +100,12 @@ def _order_days(order: date, parameters: Parameters) -> int:
 
 
 def order_lateness(order: date, on: date, parameters: Parameters) -> int:
-    """Return by how many days *on* is too late to sign a verbal order of *order*."""
+    """Return how many days late a verbal order dated *order* was signed, if it was signed on *on*."""
     return lateness(order, on, _order_days(order, parameters))
 
 
 def signature_lateness(plan: PlanOfCare, on: date, parameters: Parameters) -> int:
-    """Return by how many days a signature of *on* is late, a verbal order in time considered."""
+    """Return how many days late a signature dated *on* is. A verbal order that is on time can extend the deadline."""
     order, within = plan.verbal_order_on, signature_days(plan, parameters)
     if (
         order is not None
@@ -115,40 +116,41 @@ def signature_lateness(plan: PlanOfCare, on: date, parameters: Parameters) -> in
     return lateness(plan.initial_treatment, on, within)
 
 
-def order_stands_from(parameters: Parameters) -> date:
-    """Return the first day on which an order on file can stand for the signature."""
+def order_counts_from(parameters: Parameters) -> date:
+    """Return the first day on which an order on file can replace the signature."""
     return parameters.series("plan_sent_days").entries[0][0] or date.min
 
 
 def sending_lateness(plan: PlanOfCare, sent: date, day: date, parameters: Parameters) -> int:
-    """Return by how many days a plan sent on *sent* was sent late, by the limit of *day*."""
+    """Return how many days late a plan sent on *sent* was, by the limit in effect on *day*."""
     return lateness(plan.initial_treatment, sent, parameters.count("plan_sent_days", day))
 
 
 def sending_due(plan: PlanOfCare, parameters: Parameters) -> date:
-    """Return the last day on which the plan is sent in time by either count."""
+    """Return the last day on which the plan can be sent on time, by the earlier count of days."""
     within = parameters.count("plan_sent_days", plan.initial_treatment)
     return Duration(days=within - 1).after(plan.initial_treatment)
 
 
 def signature_waived(plan: PlanOfCare, day: date, parameters: Parameters) -> bool:
-    """Return whether an order on file, and the plan sent in time, stand for the signature on *day*."""
+    """Return whether, for *day*, an order on file and a plan sent on time replace the signature."""
     order, sent, first = plan.referral_signed_on, plan.plan_sent_on, plan.initial_treatment
     return (
         order is not None
         and sent is not None
-        and day >= order_stands_from(parameters)
+        and day >= order_counts_from(parameters)
         and order <= first <= sent
         and not sending_lateness(plan, sent, day, parameters)
     )
 
 
 def signature_due(plan: PlanOfCare, parameters: Parameters) -> date:
-    """Return the last day on which the initial signature is in time by either count."""
-    # With the initial treatment as day 1, the 30th day is one earlier than the manual's words allow.
+    """Return the last day on which the initial signature is on time, by the earlier count of days."""
+    # The manual counts from the day after the initial treatment. If the initial treatment is day 1, day 30 is
+    # one day earlier.
     return Duration(days=signature_days(plan, parameters) - 1).after(plan.initial_treatment)
 
 
 def order_due(order: date, parameters: Parameters) -> date:
-    """Return the last day on which a verbal order of *order* is signed in time by either count."""
+    """Return the last day on which a verbal order dated *order* can be signed on time, by the earlier count of days."""
     return Duration(days=_order_days(order, parameters) - 1).after(order)

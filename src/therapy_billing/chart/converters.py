@@ -1,4 +1,4 @@
-"""Converters and validators of the fields of chart records."""
+"""Converters and validators for the fields of chart records."""
 
 from __future__ import annotations
 
@@ -28,47 +28,47 @@ __all__ = [
 
 
 def as_text(value: str | None) -> str | None:
-    """Return a text without blanks around it; None where nothing is left."""
+    """Strip the spaces around a string. Return None if nothing is left, and any other value unchanged."""
     given: object = value
     return (given.strip() or None) if isinstance(given, str) else value
 
 
 def must_be_text(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Refuse what is neither text nor None."""
+    """Raise an error if *value* is neither a string nor None."""
     require_text(value, attribute.name, optional=True)
 
 
 def as_count(value: SupportsIndex | None, *, what: str = "visits") -> int | None:
-    """Return a whole number from 1, or None."""
+    """Return a whole number of at least 1, or None if *value* is None."""
     return None if value is None else parse_whole(value, what, 1)
 
 
 def as_code(value: str) -> str:
-    """Return a code that is known here."""
+    """Return a code in its standard form. Raise an error if it is not in the library's code list."""
     return known_code(parse_code(value)).code
 
 
 def as_minutes(value: SupportsIndex | None, *, what: str = "minutes") -> int | None:
-    """Return whole minutes, or None."""
+    """Return whole minutes, or None if *value* is None."""
     return clocked_minutes(value, None, None, what=what)
 
 
 def as_day(value: date | str) -> date:
-    """Return a date; what is none stays as it is for the validator."""
+    """Convert to a date. Return an invalid value unchanged, so that the validator reports it."""
     try:
         return parse_date(value)
     except InvalidInputError:
-        # Left as it is for must_be_day, which knows the name of the field.
+        # must_be_day reports an invalid value with the name of the field.
         return cast("date", value)
 
 
 def as_optional_day(value: date | str | None) -> date | None:
-    """Return a date, or None."""
+    """Convert to a date, or return None if *value* is None."""
     return None if value is None else as_day(value)
 
 
 def must_be_day(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    """Refuse what is not a date."""
+    """Raise an error if *value* is not a date."""
     parse_date(value, what=attribute.name)
 
 

@@ -1,4 +1,4 @@
-"""What is due of a patient's record in a window of days."""
+"""List what is due in a patient's record within a range of dates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from therapy_billing.base.dates import all_days, parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import as_tuple, require_type
-from therapy_billing.base.wording import ordinal
+from therapy_billing.base.wording import counted, ordinal
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.chart.authorizations import Authorization
 from therapy_billing.chart.certifications import (
     last_day,
     lateness,
+    order_counts_from,
     order_due,
-    order_stands_from,
     periods_of,
     sending_due,
     signature_days,
@@ -41,7 +41,7 @@ from therapy_billing.law.rule_book import Rule
 __all__ = ["Deadline", "upcoming_deadlines"]
 
 _DAY = timedelta(days=1)
-_USUAL = Practice()
+_DEFAULT_PRACTICE = Practice()
 
 
 def upcoming_deadlines(
@@ -54,32 +54,35 @@ def upcoming_deadlines(
     reports: Iterable[ProgressReport] = (),
     notes: Iterable[TreatmentNote] = (),
     authorizations: Iterable[Authorization] = (),
-    practice: Practice = _USUAL,
+    practice: Practice = _DEFAULT_PRACTICE,
     parameters: Parameters = BUNDLED,
 ) -> tuple[Deadline, ...]:
     """
-    Return what is due from *first* through *last*, the earliest first.
+    Return the deadlines from *first* through *last*, earliest first.
 
-    A day is the last one in time by the stricter count. Without *first* what is overdue and still open is
-    listed as well.
+    Each deadline is the last day that is on time. If the days can be counted in two ways, it is the earlier
+    day. If *first* is None, the range has no first day, so overdue items are included.
 
     Args:
         plan: The plan of care.
-        first: First day of the window; None for all that is open until *last*.
-        last: Last day of the window.
-        treatment_days: Days of treatment under the plan; the days of *notes* join them.
-        planned_days: Days on which the patient is to come; they place the tenth treatment day, the next
-            assessment and the last authorized visit. Without them these have no day.
+        first: First day of the range; None for all deadlines through *last*.
+        last: Last day of the range.
+        treatment_days: Days of treatment under the plan. The dates of service of *notes* are added.
+        planned_days: Days of scheduled visits; those up to the last treatment day are ignored. The next
+            progress report and the next assessment are listed only if they are due by one of these
+            visits. The last visit under an authorization is listed only if it is a treatment day or one of
+            these visits.
         reports: The progress reports.
-        notes: The treatment notes under the plan, for assessments.
-        authorizations: What payers authorized; every treatment day is a visit of one of them. The
-            authorization that ends first is used first.
-        practice: How often the practice assesses.
-        parameters: The numbers that law sets.
+        notes: The treatment notes under the plan. Assessments are read from them.
+        authorizations: What payers authorized. Each treatment day or scheduled day counts as a visit
+            against one authorization in force on that day. The authorization that ends first is used
+            first.
+        practice: What the practice requires. Only ``assessment_every_visits`` is used.
+        parameters: The numbers set by law.
 
     Raises:
-        InvalidInputError: If *last* is before *first*, or a value makes no sense.
-        NotPublishedError: If *parameters* have no limit for a day of the plan, or for the last
+        InvalidInputError: If *last* is before *first*, or an argument is invalid.
+        NotPublishedError: If *parameters* have no limit for a date of the plan, or for the last
             treatment day.
 
     Source:
@@ -98,107 +101,116 @@ def upcoming_deadlines(
     begins = date.min if first is None else parse_date(first, what="first")
     ends = parse_date(last, what="last")
     if ends < begins:
-        msg = f"last {ends} is before first {begins}"
+        msg = f"last {ends} is before first {begins}: swap or correct the dates"
         raise InvalidInputError(msg)
     written = as_tuple(notes, TreatmentNote, "notes")
     visits = visits_of(written)
     days = sorted({*all_days(treatment_days, "treatment_days"), *visits})
     planned = [day for day in all_days(planned_days, "planned_days") if not days or day > days[-1]]
-    due = [] if plan is None else list(_due_of_plan(plan, parameters))
+    due = [] if plan is None else list(_plan_deadlines(plan, parameters))
     given = as_tuple(reports, ProgressReport, "reports")
     interval = report_interval(days, parameters)
     overdue = overdue_report(days, given, interval)
     if overdue is not None:
-        statement = f"write the progress report that was due by this day, the {ordinal(interval)} of its interval"
-        due.append(_due("progress report", overdue, "progress-report", statement))
+        statement = f"write the progress report that was due by this day, the {ordinal(interval)} treatment day of the reporting interval"
+        due.append(_deadline("progress report", overdue, "progress-report", statement))
     left = treatment_days_left(days, given, parameters=parameters)
     if left <= len(planned):
-        statement = f"write the progress report by this day, the {ordinal(interval)} treatment day of its interval"
-        due.append(_due("progress report", planned[left - 1], "progress-report", statement))
+        statement = f"write the progress report by this day, the {ordinal(interval)} treatment day of the reporting interval"
+        due.append(_deadline("progress report", planned[left - 1], "progress-report", statement))
     every = practice.assessment_every_visits
     visits_left = every - assessment_run(visits, practice).since
     if visits and visits_left <= len(planned):
-        statement = f"assess the patient by this visit: one assessment in {every} visits"
-        due.append(_due("assessment", planned[visits_left - 1], "assessment-interval", statement))
+        statement = f"assess the patient by this visit; the practice requires an assessment every {counted(every, 'visit')}"
+        due.append(
+            _deadline("assessment", planned[visits_left - 1], "assessment-interval", statement)
+        )
     authorized = as_tuple(authorizations, Authorization, "authorizations")
     if authorized:
         plans = {each.discipline for each in (plan, *written) if each is not None}
         use = use_of(authorized, [*days, *planned], plans.pop() if len(plans) == 1 else None)
-        for place in range(len(authorized)):
-            due += _due_of_authorization(use, place)
+        for index in range(len(authorized)):
+            due += _authorization_deadlines(use, index)
     inside = [each for each in due if begins <= each.by <= ends]
     return tuple(sorted(inside, key=lambda each: (each.by, each.what, each.statement)))
 
 
-def _due_of_plan(plan: PlanOfCare, parameters: Parameters) -> Iterator[Deadline]:
+def _plan_deadlines(plan: PlanOfCare, parameters: Parameters) -> Iterator[Deadline]:
     initial, *later = periods = periods_of(plan, parameters)
     if initial.unsigned and not signature_waived(plan, plan.initial_treatment, parameters):
-        yield from _due_initially(plan, parameters)
+        yield from _initial_deadlines(plan, parameters)
     what = "recertification"
-    for place, period in enumerate(later, start=1):
+    for index, period in enumerate(later, start=1):
         if period.unsigned:
-            by = last_day(periods[:place]) - _DAY
-            statement = f"obtain the dated signature for the interval from {period.first}"
-            yield _due(what, by, "recertification", statement)
+            by = last_day(periods[:index]) - _DAY
+            statement = f"obtain the dated signature for the interval that starts on {period.first}"
+            yield _deadline(what, by, "recertification", statement)
     ended = last_day(periods)
-    statement = f"obtain a recertification if treatment goes on: the interval is over on {ended}"
-    yield _due(what, ended - _DAY, "recertification", statement)
+    statement = (
+        f"obtain a recertification if treatment continues; the certified interval ends on {ended}"
+    )
+    yield _deadline(what, ended - _DAY, "recertification", statement)
 
 
-def _due_initially(plan: PlanOfCare, parameters: Parameters) -> Iterator[Deadline]:
-    """Yield what is due of an initial certification without a signature that counts."""
+def _initial_deadlines(plan: PlanOfCare, parameters: Parameters) -> Iterator[Deadline]:
+    """Yield the deadlines of an initial certification that has no valid signature."""
     order, since, referral = plan.verbal_order_on, plan.initial_treatment, plan.referral_signed_on
     within = signature_days(plan, parameters)
     if order is not None:
         statement = f"obtain the dated signature that confirms the verbal order of {order}"
-        yield _due(
-            "signature of the verbal order", order_due(order, parameters), "verbal-order", statement
+        yield _deadline(
+            "signature for the verbal order",
+            order_due(order, parameters),
+            "verbal-order",
+            statement,
         )
     if order is None or lateness(since, order, within):
         statement = (
-            f"obtain the dated signature, within {within} days of the initial treatment on {since}"
+            "obtain the physician's or NPP's dated signature "
+            f"within {within} days of the initial treatment on {since}"
         )
         due = signature_due(plan, parameters)
-        yield _due("certification", due, "certification-timely", statement)
+        yield _deadline("certification", due, "certification-timely", statement)
     counts = referral is not None and referral <= since
-    if counts and plan.plan_sent_on is None and since >= order_stands_from(parameters):
+    if counts and plan.plan_sent_on is None and since >= order_counts_from(parameters):
         statement = (
-            "send the plan to the physician: then the order on file stands for the signature"
+            "send the plan to the physician, so that the order on file replaces the signature"
         )
-        yield _due(
-            "sending of the plan", sending_due(plan, parameters), "referral-relief", statement
+        yield _deadline(
+            "sending the plan", sending_due(plan, parameters), "referral-relief", statement
         )
 
 
-def _due_of_authorization(use: Use, place: int) -> Iterator[Deadline]:
-    given, days = use.authorizations[place], list(use.units[place])
+def _authorization_deadlines(use: Use, index: int) -> Iterator[Deadline]:
+    given, days = use.authorizations[index], list(use.units[index])
     name, ends, most = name_of(given), given.effective_through, given.visits
     lasts = [] if ends is None else [(ends, f"{name} ends on this day")]
     if most is not None and most <= len(days):
-        lasts.append((days[most - 1], f"the last visit of {name} is on this day"))
+        lasts.append((days[most - 1], f"the last visit under {name} is on this day"))
     for by, statement in lasts:
-        then = ": ask for another if treatment goes on"
-        if is_followed(use, place, by):
+        then = "; request another authorization if treatment continues"
+        if is_followed(use, index, by):
             then = "; later visits count against another authorization"
-        due = _due("authorization", by, "authorization", statement + then)
+        due = _deadline("authorization", by, "authorization", statement + then)
         yield due if given.key is None else attrs.evolve(due, entries=(given.key,))
 
 
-def _due(what: str, by: date, rule: str, statement: str) -> Deadline:
+def _deadline(what: str, by: date, rule: str, statement: str) -> Deadline:
     return Deadline(what=what, by=by, rule=rule_of(rule), statement=statement)
 
 
 @attrs.frozen(kw_only=True)
 class Deadline(DictRecord):
     """
-    Something that is due.
+    Something that is due by a date.
 
     Args:
-        what: What is due, in a word or two.
-        by: The last day on which it is in time, by the stricter way of counting.
-        rule: The rule that asks for it, with its sources.
+        what: What is due, in a few words.
+        by: The last day that is on time. If the days can be counted in two ways, it is the earlier day.
+        rule: The rule that requires it, with its sources.
         statement: What to do and why.
-        entries: The caller's key of the authorization that it is about; no display but JSON shows it.
+        entries: The caller's key of the authorization that ends or is used up; empty for other deadlines.
+            It is shown only in JSON.
     """
 
     _dict_fields = ("what", "by", "rule=rule.id", "statement", "entries", "citation=rule.sources")

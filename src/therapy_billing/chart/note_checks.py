@@ -1,7 +1,7 @@
 """
-Whether notes and progress reports bear out what is billed.
+Check whether notes and progress reports support what is billed.
 
-Texts are looked at for presence only: that one is there, never what it says.
+Goals and other descriptions are checked only for presence. The checks do not read what they say.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import require_type
+from therapy_billing.base.wording import counted
 from therapy_billing.chart.note_elements import OTHER_CODES, NoteElement, note_elements
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
@@ -30,8 +31,8 @@ from therapy_billing.visits.sessions import Session
 
 __all__ = ["assessment_run", "check_clinician", "check_note", "check_notes", "note_rules"]
 
-_USUAL = Practice()
-_PRESENCE = "that a text is there was checked, not what it says"
+_DEFAULT_PRACTICE = Practice()
+_PRESENCE = "the text was checked only for presence, not for what it says"
 
 
 def note_rules() -> tuple[str, ...]:
@@ -51,28 +52,30 @@ def check_note(
     note: TreatmentNote,
     session: Session | None = None,
     *,
-    practice: Practice = _USUAL,
+    practice: Practice = _DEFAULT_PRACTICE,
     own_checks: Iterable[OwnCheck[[TreatmentNote, Session | None]]] = (),
 ) -> Findings:
     """
-    Return what a treatment note lacks.
+    Find what a treatment note lacks.
 
-    What Medicare's manual requires of every note is denied when it lacks; what bears out the code and the
-    need is to be looked at; what makes a note good is a note. Only presence is checked: that a text is
-    there, not what it says.
+    A missing element is reported as ``deny`` if the Medicare manual requires it, as ``review`` if it supports
+    the code or medical necessity, and as ``info`` if it is only good practice. Goals and other descriptions
+    are checked only for presence. The checks do not read what they say.
 
     Args:
         note: The note.
-        session: What is billed of the day, where it is to be compared. Without it the rules
-            ``note-intervention`` and ``note-minutes`` find what the note alone shows, and are never clean.
-        practice: What the practice asks of its notes.
+        session: What is billed for the day. Without it, the rules ``note-intervention`` and
+            ``note-minutes`` cannot be checked completely. They still report what the note itself lacks,
+            but are never listed as clean.
+        practice: What the practice requires of its notes.
         own_checks: Your own checks, each a function of the note and the session, which can be None.
 
     Raises:
-        InvalidInputError: If note and session are of different days or plans of care, or an own check fails.
+        InvalidInputError: If the note and the session have different dates or disciplines, or one of your
+            own checks fails.
 
     Source:
-        CMS Pub. 100-02, ch. 15, section 220.3, part E; the elements of codes as their rules cite.
+        CMS Pub. 100-02, ch. 15, section 220.3, part E. The rules for each code cite their own sources.
 
     >>> from therapy_billing.chart.notes import NoteEntry
     >>> entries = [NoteEntry("97161", 30, activity="evaluation")]
@@ -88,7 +91,7 @@ def check_note(
     require_type(practice, Practice, "practice")
     if session is not None:
         require_type(session, Session, "session")
-        _see_same_day(note, session)
+        _require_same_day(note, session)
     parts = [
         _check_date(note),
         _check_interventions(note, session),
@@ -106,23 +109,27 @@ def check_note(
 def check_notes(
     notes: Iterable[TreatmentNote],
     *,
-    practice: Practice = _USUAL,
+    practice: Practice = _DEFAULT_PRACTICE,
     reports: Iterable[ProgressReport] | None = None,
     parameters: Parameters = BUNDLED,
     own_checks: Iterable[OwnCheck[[tuple[TreatmentNote, ...]]]] = (),
 ) -> Findings:
     """
-    Return what a patient's notes of one plan of care lack as a series.
+    Check a patient's notes under one plan of care as a series.
+
+    Finds missing assessments and progress reports. To check a single note, use
+    :func:`~therapy_billing.chart.check_note`.
 
     Args:
-        notes: The notes; all notes of a day are one visit. Each alone is for :func:`~therapy_billing.chart.check_note`.
-        practice: How often the practice assesses.
-        reports: The progress reports; without them the tenth treatment day is not checked.
+        notes: The notes. All notes of a day count as one visit.
+        practice: What the practice requires. Only ``assessment_every_visits`` is used.
+        reports: The progress reports. Without them, progress reports are not checked.
         parameters: As for :func:`~therapy_billing.chart.check_progress`.
-        own_checks: Your own checks, each a function of the notes, in the order of their dates.
+        own_checks: Your own checks, each a function of the notes, in date order.
 
     Raises:
-        InvalidInputError: If notes are of several plans of care, one has no date, or an own check fails.
+        InvalidInputError: If the notes are for several disciplines, a note has no date, or one of your own
+            checks fails.
 
     Source:
         A practice-facing description of 97530; CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -137,18 +144,18 @@ def check_notes(
     days = list(visits)
     every = practice.assessment_every_visits
     report = Report("assessment-interval")
-    for place in assessment_run(visits, practice).missed:
+    for index in assessment_run(visits, practice).missed:
         report.add(
             Severity.INFO,
-            f"{every} visits in a row, through {days[place]}, have no assessment; one is due every "
-            f"{every} visits",
-            "assess the patient and write it into the note",
-            entries=(note.key for note in visits[days[place]] if note.key is not None),
+            f"no assessment in {counted(every, 'visit')} in a row, through {days[index]}",
+            "assess the patient and document the assessment in the note.",
+            detail=f"The practice requires an assessment at least every {counted(every, 'visit')}.",
+            entries=(note.key for note in visits[days[index]] if note.key is not None),
         )
     if not visits:
-        report.answer(Answer.NOT_IN_DATA, "no note is given")
+        report.answer(Answer.NOT_IN_DATA, "no notes were given")
     of_reports = (
-        answer_all(["progress-report"], Answer.NOT_IN_DATA, "no reports are given: give reports")
+        answer_all(["progress-report"], Answer.NOT_IN_DATA, "no progress reports were given")
         if reports is None
         else check_progress(days, reports, parameters=parameters)
     )
@@ -157,24 +164,26 @@ def check_notes(
 
 
 def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Practice) -> Run:
-    """Return at which visits an assessment was missed, and how many there were since the last."""
+    """Return the visits by which an assessment was due but missing, and the number of visits since the last of these or the last assessment."""
     assessed = (any(note.assessment is not None for note in notes) for notes in visits.values())
     return run_of_visits(assessed, every=practice.assessment_every_visits)
 
 
 def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session]) -> Findings:
     """
-    Find services recorded as a therapist's although an assistant signed their note.
+    Find services that the session records for the therapist although an assistant wrote or signed the note.
 
-    The units of an assistant carry CQ or CO, and the session decides which units are the assistant's. So
-    a session that was left at the therapist bills the assistant's work without the modifier. Where the
-    notes hold a therapist's signature as well, or the session names the assistant for other services,
-    it is a review; with both, each of the two signed for a part, and there is no finding. A therapist's
-    note on an assistant's service is no finding: the manual takes the signature of the supervising
-    therapist too.
+    Units furnished by an assistant need CQ or CO, and the session says who furnished them. If the session
+    wrongly names the therapist, the assistant's units are billed without the modifier.
+
+    The finding is a denial if only an assistant signed and the session names no assistant. It is a review if
+    the assistant's note is not signed, if a therapist also signed, or if the session names an assistant for
+    other services. If the therapist signed and the session names an assistant too, each clinician may have
+    signed for their own services, so there is no finding. A therapist's note for an assistant's service is
+    not a finding either, because the manual accepts the signature of the supervising therapist.
 
     Args:
-        notes: The notes of *sessions*, of one discipline.
+        notes: The notes for *sessions*, all of one discipline.
         sessions: What is billed.
 
     Source:
@@ -208,45 +217,50 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
     codes = ", ".join(left)
     who = "an assistant" if countersigned else "only an assistant"
     verb = "signed" if signed else "wrote"
-    message = f"{who} {verb} the note, and the session names the therapist for {codes}"
+    message = f"{who} {verb} the note, but the session names the therapist for {codes}"
     modifier = assistant_modifiers().get(treated[0].discipline)
-    action = "record the assistant as the clinician of what the assistant gave"
     if therapist_only_codes().issuperset(left):
-        message += "; an assistant furnishes no evaluation"
-        action = "have the therapist who evaluated the patient sign the note"
+        detail = "An assistant may not furnish an evaluation or re-evaluation."
+        action = "have the therapist who evaluated the patient sign the note."
     elif modifier is None:
-        message += "; Medicare pays no services of SLP assistants"
-        action = "take the services off, or have the therapist who furnished them sign the note"
+        detail = "Medicare does not pay for services of SLP assistants."
+        action = "remove the services, or have the therapist who furnished them sign the note."
     else:
-        message += f": {modifier} is missing if the assistant gave it"
-        action += (
-            f", so that {modifier} is billed, or have the therapist sign what the therapist gave"
+        detail = f"If the assistant furnished these services, {modifier} is missing."
+        action = (
+            f"record the assistant as the clinician for these services, so that {modifier} is billed. "
+            "If the therapist furnished them, have the therapist sign the note."
         )
     report.add(
         Severity.DENY if certain else Severity.REVIEW,
         message,
         action,
+        detail=detail,
         codes=left,
         entries=(note.key for note in assistants if note.key is not None),
     )
     return report.findings()
 
 
-def _see_same_day(note: TreatmentNote, session: Session) -> None:
+def _require_same_day(note: TreatmentNote, session: Session) -> None:
     if note.discipline is not session.discipline:
         msg = (
-            f"the note is of {note.discipline.value} and the session of {session.discipline.value}"
+            f"the note is for {note.discipline.value}, but the session is for {session.discipline.value}: "
+            "give a note and a session of the same discipline"
         )
         raise InvalidInputError(msg)
     if note.date_of_service not in (None, session.date_of_service):
-        msg = f"the note is of {note.date_of_service} and the session of {session.date_of_service}"
+        msg = (
+            f"the note is for {note.date_of_service}, but the session is for {session.date_of_service}: "
+            "give a note and a session of the same day"
+        )
         raise InvalidInputError(msg)
 
 
 def _check_date(note: TreatmentNote) -> Findings:
     report = Report("note-date")
     if note.date_of_service is None:
-        action = "have who wrote the note date it, by the practice's rule for late entries"
+        action = "have the author date the note, following the practice's policy for late entries."
         report.add(Severity.DENY, "the note has no date of treatment", action)
     return report.findings()
 
@@ -258,64 +272,69 @@ def _check_interventions(note: TreatmentNote, session: Session | None) -> Findin
     report = Report("note-intervention")
     if missing or not noted:
         codes = ", ".join(missing)
-        message = f"billed and not in the note: {codes}" if missing else "the note names no service"
-        action = "bill only what the note names; add a service only where it was given"
+        message = f"billed but not in the note: {codes}" if missing else "the note names no service"
+        action = (
+            "bill only what the note names. Add a service to the note only if it was furnished."
+        )
         report.add(Severity.DENY, message, action, codes=missing)
-    _see_compared(report, session)
+    _answer_if_not_compared(report, session)
     return report.findings()
 
 
 def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
     timed = [entry.minutes for entry in note.entries if known_code(entry.code).timed]
-    told, total = note.timed_minutes, note.total_minutes
+    timed_total, total = note.timed_minutes, note.total_minutes
     messages = []
-    if told is None and (timed or (session is not None and session.timed_minutes)):
-        messages.append((Severity.DENY, "the note does not tell the total minutes of timed codes"))
+    if timed_total is None and (timed or (session is not None and session.timed_minutes)):
+        messages.append((Severity.DENY, "the note does not state the total minutes of timed codes"))
     if total is None:
-        messages.append((Severity.DENY, "the note does not tell the total treatment minutes"))
-    if told is not None:
-        if total is not None and told > total:
-            message = f"the note tells {told} timed minutes and only {total} treatment minutes"
+        messages.append((Severity.DENY, "the note does not state the total treatment minutes"))
+    if timed_total is not None:
+        if total is not None and timed_total > total:
+            message = (
+                f"the note has {timed_total} timed minutes but only {total} total treatment minutes"
+            )
             messages.append((Severity.DENY, message))
         known = [each for each in timed if each is not None]
-        if len(known) == len(timed) and sum(known) != told:
+        if len(known) == len(timed) and sum(known) != timed_total:
             message = (
-                f"the timed services of the note are {sum(known)} minutes and its total is {told}"
+                f"the timed services in the note add up to {sum(known)} minutes, "
+                f"but its timed total is {timed_total}"
             )
             messages.append((Severity.REVIEW, message))
     if session is not None:
         for what, billed, noted, more in (
-            ("timed", session.timed_minutes, told, Severity.DENY),
+            ("timed", session.timed_minutes, timed_total, Severity.DENY),
             ("treatment", session.treatment_minutes, total, Severity.REVIEW),
         ):
-            message = f"the session has {billed} {what} minutes and the note tells {noted}"
-            # A note may tell more treatment time: untimed services are billed without their minutes.
+            message = f"the session has {billed} {what} minutes, but the note has {noted}"
+            # The note may have more treatment minutes, because a session may omit the minutes of untimed services.
             if noted is not None and (billed > noted or (billed < noted and what == "timed")):
                 messages.append((more if billed > noted else Severity.REVIEW, message))
-    action = "bill only the minutes that the note bears out; correct what was written wrongly"
+    action = "bill only the minutes that the note supports, and correct any wrong entry."
     report = Report("note-minutes")
     for severity, message in messages:
         report.add(severity, message, action)
-    _see_compared(report, session)
+    _answer_if_not_compared(report, session)
     return report.findings()
 
 
-def _see_compared(report: Report, session: Session | None) -> None:
+def _answer_if_not_compared(report: Report, session: Session | None) -> None:
     if session is None:
-        remark = "what is billed was not compared: no session is given"
+        remark = "no session was given, so the note was not compared with what is billed"
         report.answer(Answer.NOT_IN_DATA, remark)
 
 
 def _check_signature(note: TreatmentNote) -> Findings:
-    action = "have who treated the patient sign, with credentials"
+    action = "have the clinician who treated the patient sign with credentials."
     missing = {"signature": not note.signed, "credentials": note.credentials is None}
     report = Report("note-signature")
     for what, lacks in missing.items():
         if lacks:
             report.add(Severity.DENY, f"the note has no {what}", action)
     if note.clinician is Clinician.ASSISTANT and not note.cosigned:
-        message = "an assistant wrote the note and no therapist signed it too"
-        action = "see whether the state asks for a co-signature"
+        message = "an assistant wrote the note, and no therapist cosigned it"
+        action = "check whether your state requires a cosignature."
         report.add(Severity.INFO, message, action)
     return report.findings()
 
@@ -323,15 +342,15 @@ def _check_signature(note: TreatmentNote) -> Findings:
 def _check_text(note: TreatmentNote, element: NoteElement, practice: Practice) -> Findings:
     report = Report(element.rule)
     if element.field == "progression" and not practice.progression:
-        return report.not_applicable("the practice does not ask for it")
+        return report.not_applicable("the practice does not require this statement")
     if getattr(note, element.field) is None:
-        message = f"the note does not tell {element.words}"
-        report.add(element.severity, message, f"write {element.words} into the notes from now on")
+        message = f"the note does not state {element.words}"
+        report.add(element.severity, message, f"have future notes state {element.words}.")
     return report.findings(remark=_PRESENCE)
 
 
 def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings]:
-    """Yield what the entries lack: code by code, the other codes together, then contact."""
+    """Yield the findings about the note's services: first what each lacks, then whether contact was one-on-one."""
     entries: dict[str, list[NoteEntry]] = {}
     for entry in note.entries:
         entries.setdefault(entry.code, []).append(entry)
@@ -349,13 +368,13 @@ def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings
 def _check_elements(entries: Sequence[NoteEntry], elements: Sequence[NoteElement]) -> Findings:
     report = Report(elements[0].rule)
     if not entries:
-        return report.not_applicable("the note has no such code")
+        return report.not_applicable("the note has none of these codes")
     for element in elements:
         lacking = _codes_of(each for each in entries if getattr(each, element.field) is None)
         if lacking:
-            message = f"for {', '.join(lacking)} the note does not tell {element.words}"
+            message = f"for {', '.join(lacking)}, the note does not state {element.words}"
             action = (
-                f"write {element.words} into the notes, and bill the code that the record bears out"
+                f"have future notes state {element.words}. Bill the code that the record supports."
             )
             report.add(element.severity, message, action, codes=lacking)
     return report.findings(about=_codes_of(entries), remark=_PRESENCE)
@@ -368,14 +387,16 @@ def _check_contact(alone: Sequence[NoteEntry], practice: Practice) -> Findings:
     if not alone:
         return report.not_applicable("the note has no one-on-one code")
     if shared:
-        message = f"by the note, contact was not one-on-one as these codes ask: {', '.join(shared)}"
-        action = "bill the group code for minutes with several patients"
-        report.add(Severity.DENY, message, action, codes=shared)
+        message = f"the note says that contact was not one-on-one for {', '.join(shared)}"
+        action = "bill the group code for minutes with several patients."
+        detail = "These codes require one-on-one contact."
+        report.add(Severity.DENY, message, action, detail=detail, codes=shared)
     if silent and practice.one_on_one_statement:
-        message = f"for {', '.join(silent)} the note does not tell that contact was one-on-one"
-        report.add(Severity.INFO, message, "write it into the notes from now on", codes=silent)
+        message = f"the note does not say that contact was one-on-one for {', '.join(silent)}"
+        action = "have future notes state when contact was one-on-one."
+        report.add(Severity.INFO, message, action, codes=silent)
     if silent:
-        remark = "the note does not tell whether contact was one-on-one"
+        remark = "the note does not say whether contact was one-on-one"
         report.answer(Answer.NOT_IN_DATA, remark, silent)
     return report.findings(about=_codes_of(alone))
 

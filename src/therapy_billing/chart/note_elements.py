@@ -1,4 +1,4 @@
-"""What a note must contain beyond what the manual requires of every note, read from ``rules/documentation.toml``."""
+"""Load the note elements that the Medicare manual does not require. The file is ``rules/documentation.toml``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from therapy_billing.findings.records import Severity
 __all__ = ["OTHER_CODES", "NoteElement", "note_elements"]
 
 OTHER_CODES = "other"
-"""Stands for every code without elements of its own."""
+"""Key of the elements that apply to every code without its own elements."""
 
 
 class NoteElement(NamedTuple):
     """
-    Something that a note must contain.
+    Something that a note should contain.
 
     Args:
-        rule: The rule that asks for it.
-        field: The field of the note or, for a code, of its entries.
-        words: The element in words.
-        severity: What its absence leads to.
+        rule: The id of the rule that requires it.
+        field: The field of the note, or of the note entries for the code.
+        words: The element in words, as findings name it.
+        severity: The severity of the finding if the element is missing.
     """
 
     rule: str
@@ -35,10 +35,13 @@ class NoteElement(NamedTuple):
 @cache
 def note_elements() -> Mapping[str | None, tuple[NoteElement, ...]]:
     """
-    Return the elements of a note by code: None for the whole note, :data:`OTHER_CODES` for other codes.
+    Return the elements of a note by code.
+
+    The elements of the whole note have the key None. The elements for codes without their own elements have
+    the key :data:`OTHER_CODES`.
 
     >>> [element.words for element in note_elements()["97140"]]
-    ['the technique', 'the region']
+    ['the technique', 'the body region']
     """
     elements: dict[str | None, tuple[NoteElement, ...]] = {}
     for row in read_toml("rules/documentation.toml")["element"]:

@@ -1,4 +1,4 @@
-"""Notes with the sessions that they document."""
+"""Match treatment notes with the sessions that they document."""
 
 from __future__ import annotations
 
@@ -15,53 +15,56 @@ __all__ = ["NoteGroup", "group_notes"]
 
 class NoteGroup(NamedTuple):
     """
-    Notes of a day and the sessions they belong to, of one discipline.
+    Notes of one discipline on one day, and the sessions that they document.
 
     Args:
-        notes: The notes: several where nothing shows which note is of which session.
-        places: Indexes of the sessions; none where the discipline has no session.
+        notes: The notes. There are several if they could not be paired with the sessions one to one.
+        session_indexes: Indexes of the sessions; empty if the discipline has no session.
     """
 
     notes: tuple[TreatmentNote, ...]
-    places: tuple[int, ...]
+    session_indexes: tuple[int, ...]
 
 
 def group_notes(
     sessions: Sequence[Session], notes: Iterable[TreatmentNote]
 ) -> tuple[NoteGroup, ...]:
     """
-    Return the notes of a day with their sessions.
+    Match the notes of a day with its sessions.
 
-    One note of a discipline belongs to all its sessions. As many notes as sessions are paired by the
-    codes they share. Otherwise all notes of the discipline belong to all its sessions together.
+    If a discipline has as many notes as sessions, each note is paired with the remaining session that shares
+    the most codes with it. Otherwise, all notes of the discipline are matched with all its sessions.
 
     Raises:
-        InvalidInputError: If a note is of another day than the sessions.
+        InvalidInputError: If a note has a different date from the sessions.
     """
     given = tuple(notes)
     for note in given:
         if note.date_of_service not in (None, sessions[0].date_of_service):
-            msg = f"a note is of {note.date_of_service}, the sessions of {sessions[0].date_of_service}"
+            msg = (
+                f"a note is for {note.date_of_service}, but the sessions are for "
+                f"{sessions[0].date_of_service}: give notes and sessions of the same day"
+            )
             raise InvalidInputError(msg)
     groups: list[NoteGroup] = []
     for discipline in Discipline:
-        places = [place for place, each in enumerate(sessions) if each.discipline is discipline]
+        indexes = [index for index, each in enumerate(sessions) if each.discipline is discipline]
         written = tuple(note for note in given if note.discipline is discipline)
-        if len(written) == len(places):
-            groups += _paired(written, places, sessions)
+        if len(written) == len(indexes):
+            groups += _paired(written, indexes, sessions)
         elif written:
-            groups.append(NoteGroup(written, tuple(places)))
+            groups.append(NoteGroup(written, tuple(indexes)))
     return tuple(groups)
 
 
 def _paired(
-    notes: Iterable[TreatmentNote], places: Iterable[int], sessions: Sequence[Session]
+    notes: Iterable[TreatmentNote], indexes: Iterable[int], sessions: Sequence[Session]
 ) -> Iterator[NoteGroup]:
-    """Yield each note with the session left that shares most codes with it."""
-    left = list(places)
+    """Yield each note with the remaining session that shares the most codes with it."""
+    left = list(indexes)
     for note in notes:
         named = {entry.code for entry in note.entries}
         shared = [
-            len(named & {service.code for service in sessions[place].services}) for place in left
+            len(named & {service.code for service in sessions[index].services}) for index in left
         ]
         yield NoteGroup((note,), (left.pop(shared.index(max(shared))),))

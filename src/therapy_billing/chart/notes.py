@@ -27,21 +27,21 @@ __all__ = ["NoteEntry", "Practice", "TreatmentNote"]
 @attrs.frozen(field_transformer=checked)
 class NoteEntry:
     """
-    What a treatment note tells of one service.
+    What a treatment note says about one service.
 
     Args:
         code: The code, such as ``"97530"``.
-        minutes: Its whole minutes; a note need not tell them code by code.
-        activity: What was done: the task, the technique, the exercise, the instruction.
-        body_region: Where: the muscle group, the joint, the region.
-        focus: What it works on: the parameter of an exercise, the impairment of movement control,
-            the deviation of gait.
-        functional_goal: The goal in daily life that it serves.
-        one_on_one: Whether the note says that nobody else was treated in these minutes; None where
-            it says nothing.
+        minutes: The whole minutes of the service; None if the note states none for this code.
+        activity: What was done: the task, technique, exercise, or instruction.
+        body_region: The muscle group, joint, or region that was treated.
+        focus: What the service works on: the parameter that an exercise trains, the impairment of
+            movement control, or the gait deviation.
+        functional_goal: The goal in daily life that the service serves.
+        one_on_one: True if the note says that no other patient was treated during these minutes, False if
+            it says that another was, and None if it does not say.
 
     Raises:
-        InvalidInputError: If the code is not a therapy code known here, or a value is none of these.
+        InvalidInputError: If the code is not in the library's code list, or an argument is invalid.
 
     >>> NoteEntry("97110", 15, activity="  ").activity is None
     True
@@ -74,27 +74,28 @@ _ASSISTANT_CREDENTIALS = frozenset({"PTA", "LPTA", "OTA", "COTA", "SLPA"})
 @attrs.frozen(field_transformer=checked)
 class TreatmentNote:
     """
-    What the note of a patient's day under one plan of care holds.
+    A treatment note for one patient and one day, under one plan of care.
 
     Args:
-        date_of_service: The day; None where the note has no date.
-        discipline: The plan of care.
-        entries: The services that it names.
+        date_of_service: The day of treatment; None if the note has no date.
+        discipline: The discipline of the plan of care.
+        entries: The services that the note names.
         goals: The specific goals that were worked on.
         response: How the patient responded and improved.
-        skilled_need: Why the treatment was necessary, and needed a therapist's skill.
-        progression: How complexity, resistance or duration was raised, or why not.
-        assessment: The assessment, where the day has one.
+        skilled_need: Why the treatment was necessary and required a therapist's skill.
+        progression: How complexity, resistance, or duration was increased, or why it was not.
+        assessment: The assessment, if one was done that day.
         timed_minutes: Total minutes of timed codes.
         total_minutes: Total treatment minutes, timed and untimed.
-        signed: Whether it is signed.
-        credentials: The professional identification of who signed.
-        clinician: Who wrote it.
-        cosigned: Whether the therapist signed too.
-        key: The caller's key, by which findings point at it; no display of the note shows it.
+        signed: Whether the note is signed.
+        credentials: The credentials of the person who signed.
+        clinician: Who wrote the note.
+        cosigned: Whether the therapist also signed.
+        key: The caller's key. Findings refer to the note by it. It is not shown when the note is
+            displayed.
 
     Raises:
-        InvalidInputError: If a value is none of these.
+        InvalidInputError: If an argument is invalid.
 
     >>> TreatmentNote("2026-03-02", "PT", [NoteEntry("97110")], timed_minutes=15).total_minutes is None
     True
@@ -134,7 +135,7 @@ class TreatmentNote:
 
     @property
     def by_assistant(self) -> bool:
-        """Whether an assistant wrote it: by *clinician*, or by credentials such as PTA or COTA."""
+        """Whether an assistant wrote the note, according to *clinician* or credentials such as PTA or COTA."""
         if self.clinician is not Clinician.THERAPIST:
             return self.clinician is Clinician.ASSISTANT
         words = re.findall("[A-Z]+", (self.credentials or "").upper())
@@ -160,23 +161,23 @@ class TreatmentNote:
         key: str | None = None,
     ) -> TreatmentNote:
         """
-        Return a note with the codes, minutes, activities and regions of *session*.
+        Return a note with the codes, minutes, activities, and body regions of *session*.
 
         Args:
-            session: What the patient received.
+            session: The session that the note documents.
             focus: What each service works on, by code.
-            functional_goals: The goal in daily life that each serves, by code.
-            one_on_one: What the note says of contact, for every service.
-            goals: As for the note itself; so are those that follow.
-            response: The patient's response.
-            skilled_need: Why it was necessary.
-            progression: How it was raised.
-            assessment: The assessment.
+            functional_goals: The goal in daily life that each service serves, by code.
+            one_on_one: What the note says about one-on-one contact, for every service.
+            goals: The specific goals that were worked on.
+            response: How the patient responded and improved.
+            skilled_need: Why the treatment was necessary and required a therapist's skill.
+            progression: How complexity, resistance, or duration was increased, or why it was not.
+            assessment: The assessment, if one was done that day.
             signed: Whether the note is signed.
-            credentials: Of who signed.
-            clinician: Who wrote it.
-            cosigned: Whether the therapist signed too.
-            key: The caller's key.
+            credentials: The credentials of the person who signed.
+            clinician: Who wrote the note.
+            cosigned: Whether the therapist also signed.
+            key: The caller's key. Findings refer to the note by it.
 
         >>> day = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
         >>> note = TreatmentNote.for_session(day)
@@ -225,15 +226,16 @@ def _visits(value: SupportsIndex, *, what: str = "assessment_every_visits") -> i
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Practice:
     """
-    What a practice asks of its own notes.
+    What a practice requires of its own notes.
 
     Args:
-        assessment_every_visits: An assessment at least every so many visits; two or three are advised.
-        progression: Whether every note is to tell how the treatment was raised.
-        one_on_one_statement: Whether every note is to say that contact was one-on-one.
+        assessment_every_visits: How many visits in a row must include at least one assessment. One guide
+            advises an assessment every two or three visits.
+        progression: Whether every note must state how the treatment was progressed.
+        one_on_one_statement: Whether every note must state that contact was one-on-one.
 
     Raises:
-        InvalidInputError: If a value is none of these.
+        InvalidInputError: If an argument is invalid.
 
     >>> attrs.evolve(Practice(), assessment_every_visits=2).assessment_every_visits
     2

@@ -1,4 +1,4 @@
-"""Whether a plan of care is certified on the day of a service."""
+"""Check whether a plan of care is certified on a date of service."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from therapy_billing.base.wording import counted
 from therapy_billing.chart.certifications import (
     Period,
     last_day,
+    order_counts_from,
     order_due,
     order_lateness,
-    order_stands_from,
     periods_of,
     sending_lateness,
     signature_due,
@@ -44,24 +44,34 @@ PLAN_RULES = (
 """The ids of the rules that a plan of care is checked against."""
 
 _DAY = timedelta(days=1)
-_NO_SIGNATURE = "no signature is given"
-_OBTAIN = "obtain the dated signature before billing; a late one can still be accepted as delayed"
-_WAIVED = "an order on file and the plan sent in time stand for the signature: see referral-relief"
-_DELAYED = "bill it as a delayed certification, with what shows that a physician was involved"
+_NO_SIGNATURE = "no signature was given"
+_OBTAIN = (
+    "obtain the dated signature before billing. A late signature can still be accepted as a delayed "
+    "certification."
+)
+_WAIVED = (
+    "an order on file and a plan sent on time replace the signature; see the rule referral-relief"
+)
+_NOT_REPLACED = "The order therefore does not replace the signature on the plan."
+_DELAYED = (
+    "bill the services under a delayed certification, with evidence in the record that a physician was "
+    "involved."
+)
 
 
 def certification_end(plan: PlanOfCare, *, parameters: Parameters = BUNDLED) -> date:
     """
-    Return the last day of the last interval of *plan*, its first day being day 0, signed or not.
+    Return the last day of the last interval of *plan*, whether or not the interval is signed.
 
-    By the count that takes the first day as day 1 it ends a day earlier.
+    This function counts the first day of an interval as day 0. If the first day is day 1, the interval ends one day earlier.
 
     Args:
         plan: The plan and its recertifications.
-        parameters: The numbers that law sets.
+        parameters: The numbers set by law.
 
     Raises:
-        NotPublishedError: If *parameters* have no limit for the day of a signature.
+        NotPublishedError: If *parameters* have no limit for the date of a signature, or for the first day
+            of an interval that is not signed.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.1.3.
@@ -83,22 +93,22 @@ def check_plan(
     """
     Check whether a service on *date_of_service* can be billed under *plan*.
 
-    The manual does not say whether the initial treatment is day 0 or day 1 of the 90 days. The last day
-    that only the wider count covers is to be looked at; later days are not covered.
+    The manual does not say whether the first day of a certified interval is day 0 or day 1. With day 0, the interval
+    ends one day later. A service on this additional day is a ``review``. A service after it is a ``deny``.
 
     Args:
-        plan: The plan, its signatures and its recertifications.
-        date_of_service: The day; also the day from which a missing signature is looked at.
-        parameters: The numbers that law sets. Where they have none for a day, the answer is
+        plan: The plan, its signatures, and its recertifications.
+        date_of_service: The date of service. Missing signatures are also judged as of this date.
+        parameters: The numbers set by law. If they have no number for a date, the answer is
             ``date-out-of-range``.
-        own_checks: Your own checks, each a function of the plan and the day.
+        own_checks: Your own checks, each a function of the plan and the date of service.
 
     Raises:
-        InvalidInputError: If *date_of_service* is not a date, a signature would be due beyond the calendar, or an own check
-            fails.
+        InvalidInputError: If *date_of_service* is not a date, a signature would be due after the last
+            date that Python supports, or one of your own checks fails.
 
     Source:
-        CMS Pub. 100-02, ch. 15, section 220.1.3; each rule has its own citation.
+        CMS Pub. 100-02, ch. 15, section 220.1.3. Each rule has its own citation.
 
     >>> plan = PlanOfCare("PT", "2026-01-01", "6 months", certified_on="2026-01-31")
     >>> for on in ("2026-03-31", "2026-04-01", "2026-04-02"):
@@ -133,7 +143,7 @@ def _check_author(plan: PlanOfCare) -> Findings:
         report.add(
             Severity.REVIEW,
             "an assistant established the plan of care",
-            "have the therapist or the physician establish it",
+            "have the therapist or the physician establish it.",
         )
     return report.findings()
 
@@ -142,16 +152,19 @@ def _check_certifier(
     plan: PlanOfCare, periods: Sequence[Period], day: date, parameters: Parameters
 ) -> Findings:
     initial, *later = periods
-    looked_at = [period for period in later if period.covers(day)]
+    relevant = [period for period in later if period.contains(day)]
     if not signature_waived(plan, day, parameters):
-        looked_at.insert(0, initial)
-    signed = [period for period in looked_at if period.signed_on is not None]
+        relevant.insert(0, initial)
+    signed = [period for period in relevant if period.signed_on is not None]
     report = Report("certifier")
-    action = "have a physician or nonphysician practitioner who knows the patient certify it"
+    action = (
+        "have a physician or nonphysician practitioner who knows the patient certify the interval."
+    )
     for period in signed:
         if period.certified_by is CertifyingRole.CHIROPRACTOR:
-            message = f"a chiropractor certified the interval from {period.first}"
-            report.add(Severity.DENY, message, action)
+            message = f"a chiropractor certified the interval that starts on {period.first}"
+            detail = "A chiropractor may not certify a plan of care."
+            report.add(Severity.DENY, message, action, detail=detail)
     if not signed:
         report.answer(Answer.NOT_IN_DATA, _NO_SIGNATURE)
     return report.findings()
@@ -163,34 +176,34 @@ def _check_period(periods: Sequence[Period], day: date) -> Findings:
     report = Report("certification-period")
     if not begun:
         message = f"{day} is before the initial treatment on {periods[0].first}"
-        action = "bill it under the plan of care that it was given under"
+        action = "bill the service under the plan of care that it was furnished under."
         report.add(Severity.DENY, message, action)
     elif left is None:
         ended = max(begun, key=lambda period: period.through)
         since = counted((day - ended.through).days, "day")
-        message = (
-            f"the interval from {ended.first} was over on {ended.through}, {since} before {day}"
-        )
-        action = "obtain a recertification of the days after it before billing them"
-        report.add(Severity.DENY, message, action)
+        message = f"{day} is {since} after the certified interval ended on {ended.through}"
+        detail = f"That interval started on {ended.first}."
+        action = "obtain a recertification for the later days before you bill them."
+        report.add(Severity.DENY, message, action, detail=detail)
     elif left == 0:
-        message = (
-            f"{day} is the very last day of its interval; if the first day counts as day 1, the "
-            f"interval was over on {day - _DAY}"
+        message = f"{day} is the last day of the certified interval"
+        detail = (
+            f"If the first day counts as day 1, the interval ended on {day - _DAY}. "
+            "The manual does not say which count applies."
         )
-        action = "have a recertification that begins by this day"
-        report.add(Severity.REVIEW, message, action)
+        action = "obtain a recertification that starts by this day."
+        report.add(Severity.REVIEW, message, action, detail=detail)
     return report.findings()
 
 
 def _find_early_signature(report: Report, plan: PlanOfCare, signed_on: date, where: str) -> None:
-    """Report a signature that is older than the treatment it certifies."""
+    """Report a signature that is dated before the initial treatment."""
     if signed_on < plan.initial_treatment:
         message = (
-            f"the signature of {signed_on} on {where} is dated before the initial treatment on "
+            f"the signature on {where} is dated {signed_on}, before the initial treatment on "
             f"{plan.initial_treatment}"
         )
-        report.add(Severity.REVIEW, message, "see whether the year is right")
+        report.add(Severity.REVIEW, message, "check whether the year is right.")
 
 
 def _check_initial_signature(plan: PlanOfCare, day: date, parameters: Parameters) -> Findings:
@@ -203,16 +216,15 @@ def _check_initial_signature(plan: PlanOfCare, day: date, parameters: Parameters
     if signed is not None:
         _find_early_signature(report, plan, signed, "the plan")
         if late:
-            message = f"the plan was signed on {signed}, {since}: {counted(late, 'day')} late"
-            report.add(Severity.REVIEW, message, _DELAYED)
+            message = f"the plan was signed on {signed}, {counted(late, 'day')} late"
+            report.add(Severity.REVIEW, message, _DELAYED, detail=f"That is {since}.")
     elif late:
-        message = f"no dated signature is on the plan, {since}"
+        message = f"the plan has no dated signature {since}"
         report.add(Severity.DENY, message, _OBTAIN)
     elif plan.verbal_order_on is None and not waived:
-        message = (
-            f"no dated signature is on the plan yet; it is due by {signature_due(plan, parameters)}"
-        )
-        report.add(Severity.INFO, message, "send the plan to the physician now")
+        due = signature_due(plan, parameters)
+        message = f"the plan has no dated signature yet; the signature is due by {due}"
+        report.add(Severity.INFO, message, "send the plan to the physician now.")
     return report.findings(remark=_WAIVED if waived else "")
 
 
@@ -220,23 +232,24 @@ def _check_verbal_order(plan: PlanOfCare, day: date, parameters: Parameters) -> 
     report = Report("verbal-order")
     order, signed = plan.verbal_order_on, plan.certified_on
     if order is None:
-        report.answer(Answer.NOT_IN_DATA, "no verbal order is given")
+        report.answer(Answer.NOT_IN_DATA, "no verbal order was given")
         return report.findings()
     if signature_waived(plan, day, parameters):
         return report.findings(remark=_WAIVED)
     late = order_lateness(order, signed or day, parameters)
     passed = counted(((signed or day) - order).days, "day")
     if signed is not None and late:
-        message = f"the verbal order of {order} was signed on {signed}, {passed} after it: {counted(late, 'day')} late"
-        action = "see whether the signature itself is in time: the order does not make it so"
-        report.add(Severity.REVIEW, message, action)
+        message = f"the verbal order of {order} was signed on {signed}, {counted(late, 'day')} late"
+        detail = f"That is {passed} after the order, so the order does not extend the deadline for the signature."
+        action = "check whether the signature is on time without the order."
+        report.add(Severity.REVIEW, message, action, detail=detail)
     elif signed is None and late:
-        message = f"the verbal order of {order} is not signed, {passed} after it"
+        message = f"the verbal order of {order} is still not signed after {passed}"
         report.add(Severity.REVIEW, message, _OBTAIN)
     elif signed is None:
         due = order_due(order, parameters)
         message = f"the verbal order of {order} is not signed yet; the signature is due by {due}"
-        report.add(Severity.INFO, message, "obtain the dated signature")
+        report.add(Severity.INFO, message, "obtain the dated signature.")
     return report.findings()
 
 
@@ -244,12 +257,12 @@ def _check_relief(plan: PlanOfCare, day: date, parameters: Parameters) -> Findin
     report = Report("referral-relief")
     order, sent, signed = plan.referral_signed_on, plan.plan_sent_on, plan.certified_on
     if order is None or sent is None:
-        remark = "no signed order with the day the plan was sent is given"
+        remark = "the date of a signed order, or the date on which the plan was sent, was not given"
         report.answer(Answer.NOT_IN_DATA, remark)
         return report.findings()
-    since = order_stands_from(parameters)
+    since = order_counts_from(parameters)
     if day < since:
-        remark = f"an order stands for the signature only since {since}"
+        remark = f"an order can replace the signature only for services on or after {since}"
         return report.not_applicable(remark)
     first = plan.initial_treatment
     if (
@@ -258,20 +271,20 @@ def _check_relief(plan: PlanOfCare, day: date, parameters: Parameters) -> Findin
         and plan.certified_by is not CertifyingRole.CHIROPRACTOR
         and not signature_lateness(plan, signed, parameters)
     ):
-        return report.findings(remark="the signature is in time without it")
+        return report.findings(remark="the plan was signed on time, so the order is not needed")
     if order > first:
-        message = (
-            f"the order is dated {order}, after the initial treatment on {first}: the order does not "
-            "stand for the signature"
-        )
-        report.add(Severity.REVIEW, message, _OBTAIN)
+        message = f"the order is dated {order}, after the initial treatment on {first}"
+        report.add(Severity.REVIEW, message, _OBTAIN, detail=_NOT_REPLACED)
     if sent < first:
         message = f"the plan was sent on {sent}, before the initial treatment on {first}"
-        report.add(Severity.REVIEW, message, "see whether the year is right")
-    if late := sending_lateness(plan, sent, day, parameters):
-        message = f"the plan was sent on {sent}, {counted(late, 'day')} late: the order does not stand for the signature"
-        report.add(Severity.REVIEW, message, _OBTAIN)
-    remark = f"the order of {order} and the plan sent on {sent} stand for the signature"
+        report.add(Severity.REVIEW, message, "check whether the year is right.")
+    late = sending_lateness(plan, sent, day, parameters)
+    if late:
+        message = f"the plan was sent on {sent}, {counted(late, 'day')} late"
+        report.add(Severity.REVIEW, message, _OBTAIN, detail=_NOT_REPLACED)
+    if order > first or late:
+        return report.findings()
+    remark = f"the order of {order} and the plan sent on {sent} replace the signature"
     return report.findings(remark=remark)
 
 
@@ -279,33 +292,33 @@ def _check_recertification(plan: PlanOfCare, periods: Sequence[Period], day: dat
     report = Report("recertification")
     initial, *later = periods
     if not any(period.first <= day for period in later):
-        report.answer(Answer.NOT_IN_DATA, f"no recertification is given that begins by {day}")
+        report.answer(Answer.NOT_IN_DATA, f"no recertification that starts by {day} was given")
         return report.findings()
     signed = [initial, *(period for period in later if period.signed_on is not None)]
-    uncovered = days_left(day.toordinal(), [period.ordinals for period in signed]) is None
+    uncertified = days_left(day.toordinal(), [period.ordinals for period in signed]) is None
     for period in later:
-        if uncovered and period.covers(day):
-            message = f"the recertification from {period.first} has no dated signature"
+        if uncertified and period.contains(day):
+            message = f"the recertification that starts on {period.first} has no dated signature"
             report.add(Severity.DENY, message, _OBTAIN)
     for period in later:
-        if period.covers(day) and period.signed_on is not None:
-            where = f"the recertification from {period.first}"
+        if period.contains(day) and period.signed_on is not None:
+            where = f"the recertification that starts on {period.first}"
             _find_early_signature(report, plan, period.signed_on, where)
-    for period, late in _late_again(periods, day):
+    for period, late in _late_recertifications(periods, day):
         message = (
-            f"the recertification from {period.first} was signed on {period.signed_on}, {counted(late, 'day')} "
-            "after the interval before it was over"
+            f"the recertification that starts on {period.first} was signed on {period.signed_on}, "
+            f"{counted(late, 'day')} after the previous interval ended"
         )
         report.add(Severity.REVIEW, message, _DELAYED)
     return report.findings()
 
 
-def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]]:
-    """Return the recertifications over *day* that were signed late, with the days."""
+def _late_recertifications(periods: Sequence[Period], day: date) -> list[tuple[Period, int]]:
+    """Return the recertifications that include *day* and were signed late, each with its number of days late."""
     late = []
-    for place, period in enumerate(periods[1:], start=1):
-        ended = last_day(periods[:place])
-        if period.covers(day) and period.signed_on is not None and period.signed_on > ended:
+    for index, period in enumerate(periods[1:], start=1):
+        ended = last_day(periods[:index])
+        if period.contains(day) and period.signed_on is not None and period.signed_on > ended:
             late.append((period, (period.signed_on - ended).days))
     return late
 
@@ -313,7 +326,7 @@ def _late_again(periods: Sequence[Period], day: date) -> list[tuple[Period, int]
 def _check_delay(
     plan: PlanOfCare, periods: Sequence[Period], day: date, parameters: Parameters
 ) -> Findings:
-    late = [period for period, _ in _late_again(periods, day)]
+    late = [period for period, _ in _late_recertifications(periods, day)]
     signed = plan.certified_on
     if (
         signed is not None
@@ -325,10 +338,10 @@ def _check_delay(
     for period in late:
         if not period.reason_given:
             message = (
-                f"the interval from {period.first} was certified late, on {period.signed_on}, and no "
-                "reason for the delay is given"
+                f"the interval that starts on {period.first} was certified late, on {period.signed_on}, "
+                "and no reason for the delay was given"
             )
-            report.add(Severity.REVIEW, message, "have the reason for the delay in the record")
+            report.add(Severity.REVIEW, message, "document the reason for the delay in the record.")
     if all(period.signed_on is None for period in periods):
         report.answer(Answer.NOT_IN_DATA, _NO_SIGNATURE)
     return report.findings()

@@ -1,4 +1,4 @@
-"""Plans of care and their certifications, and progress reports."""
+"""Plans of care, their certifications, and progress reports."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class CertifyingRole(Choice):
 
     PHYSICIAN = "physician"
     NONPHYSICIAN_PRACTITIONER = "nonphysician-practitioner"
-    """A physician assistant, clinical nurse specialist or nurse practitioner."""
+    """A physician assistant, clinical nurse specialist, or nurse practitioner."""
     CHIROPRACTOR = "chiropractor"
-    """Who may not certify."""
+    """A chiropractor may not certify a plan of care."""
 
     __aliases__: ClassVar[Mapping[str, str]] = {
         "MD": "physician",
@@ -47,7 +47,7 @@ class CertifyingRole(Choice):
 
 def parse_certifier(value: CertifyingRole | str, *, what: str = "certified_by") -> CertifyingRole:
     """
-    Return who *value* names.
+    Return the role that *value* names.
 
     >>> parse_certifier("physician"), parse_certifier("NPP")
     (<CertifyingRole.PHYSICIAN: 'physician'>, <CertifyingRole.NONPHYSICIAN_PRACTITIONER: 'nonphysician-practitioner'>)
@@ -56,7 +56,7 @@ def parse_certifier(value: CertifyingRole | str, *, what: str = "certified_by") 
 
 
 def _require_end(first: date, duration: Duration, what: str) -> None:
-    """Refuse an interval that ends beyond the calendar; *what* is the field of its first day."""
+    """Raise an error that names the field *what* if an interval ends after the last date that Python supports."""
     try:
         duration.after(first)
     except InvalidInputError as error:
@@ -76,12 +76,13 @@ class Recertification:
     Args:
         certified_on: The date of the signature; None while it is missing.
         effective_from: First day of the interval.
-        duration: How long it is planned.
+        duration: The planned length of treatment.
         certified_by: Who signed.
-        delay_reason: Why a late signature was late, as the record tells; no display shows it.
+        delay_reason: The reason for a late signature, as documented in the record. It is never displayed.
 
     Raises:
-        InvalidInputError: If a value is none of these, or the interval ends beyond the calendar.
+        InvalidInputError: If an argument is invalid, or the interval ends after the last date that Python
+            supports.
 
     >>> Recertification("2026-03-30", "2026-04-01", "6 weeks").duration.days
     42
@@ -109,27 +110,27 @@ def _recertifications(value: Iterable[Recertification]) -> tuple[Recertification
 @attrs.frozen(field_transformer=checked)
 class PlanOfCare:
     """
-    A plan of care, and what certifies it.
+    A plan of care and its certifications.
 
     Args:
-        discipline: The plan of care.
-        initial_treatment: The first day of treatment; the evaluation counts.
-        duration: How long treatment is planned: ``"12 weeks"``, ``"90 days"``, ``"3 months"``, or a
+        discipline: The discipline of the plan.
+        initial_treatment: The first day of treatment, which can be the evaluation.
+        duration: The planned length of treatment: ``"12 weeks"``, ``"90 days"``, ``"3 months"``, or a
             dateutil ``relativedelta``.
         certified_on: The date of the physician's signature; None while it is missing.
         certified_by: Who signed.
-        verbal_order_on: The date of a verbal order to certify; None without one.
-        recertifications: Those of further intervals; they are put in the order of their first days.
+        verbal_order_on: The date of a verbal order to certify the plan; None if there was none.
+        recertifications: The recertifications of further intervals. They are sorted by first day.
         established_by: Who established the plan.
-        referral_signed_on: The date of a physician's signed order or referral on file; None without one,
-            or where it has no signature or no date.
-        plan_sent_on: The day on which the plan was sent to the physician.
-        delay_reason: Why a late signature was late, as the record tells; no display shows it.
+        referral_signed_on: The date of a physician's signed order or referral on file; None if there is
+            none, or if it is not signed or not dated.
+        plan_sent_on: The day on which the plan was sent to the physician; None if it was not sent.
+        delay_reason: The reason for a late signature, as documented in the record. It is never displayed.
 
     Raises:
-        InvalidInputError: If a value is none of these, a signature is earlier than the verbal order
-            that it confirms, a further interval does not begin after the initial treatment, or the
-            plan ends beyond the calendar.
+        InvalidInputError: If an argument is invalid, a signature is earlier than the verbal order that it
+            confirms, a further interval does not start after the initial treatment, or the plan ends
+            after the last date that Python supports.
 
     >>> PlanOfCare("PT", "2026-01-05", "12 weeks", certified_on="2026-01-20").duration.days
     84
@@ -167,12 +168,12 @@ class PlanOfCare:
         _require_end(self.initial_treatment, self.duration, "initial_treatment")
         verbal, signed = self.verbal_order_on, self.certified_on
         if verbal is not None and signed is not None and signed < verbal:
-            msg = f"certified_on {signed} is before verbal_order_on {verbal}, which it confirms"
+            msg = f"certified_on {signed} is before verbal_order_on {verbal}: the signature cannot be dated before the order"
             raise InvalidInputError(msg, field="certified_on")
         for each in self.recertifications:
             if each.effective_from <= self.initial_treatment:
                 msg = (
-                    f"a recertification from {each.effective_from} does not begin after "
+                    f"a recertification starts on {each.effective_from}, but must start after "
                     f"initial_treatment {self.initial_treatment}"
                 )
                 raise InvalidInputError(msg, field="recertifications")
@@ -184,13 +185,13 @@ class ProgressReport:
     A report of a patient's progress.
 
     Args:
-        written_on: Its date.
-        written_by: Who wrote it: the therapist, also for a physician or nonphysician practitioner;
-            an assistant; or both together.
-        signed: Whether it is signed.
+        written_on: The date of the report.
+        written_by: Who wrote it: an assistant, the therapist, or both together. For a physician or
+            nonphysician practitioner, use the therapist.
+        signed: Whether the report is signed.
 
     Raises:
-        InvalidInputError: If a value is none of these.
+        InvalidInputError: If an argument is invalid.
 
     >>> ProgressReport("2026-03-02", "assistant", signed=True).written_by
     <Clinician.ASSISTANT: 'assistant'>

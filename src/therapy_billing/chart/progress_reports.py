@@ -1,4 +1,4 @@
-"""When a progress report is due, and whether it was written in time."""
+"""Find when a progress report is due and whether it was written on time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from therapy_billing.law.parameters import BUNDLED, Parameters
 
 __all__ = [
     "check_progress",
-    "days_of_sound_reports",
-    "is_sound",
+    "days_of_valid_reports",
+    "is_valid_report",
     "overdue_report",
     "report_interval",
     "treatment_days_left",
@@ -37,17 +37,17 @@ def check_progress(
     own_checks: Iterable[OwnCheck[[tuple[date, ...], tuple[ProgressReport, ...]]]] = (),
 ) -> Findings:
     """
-    Return by which treatment days a progress report was missing.
+    Find the treatment days by which a progress report was due but missing.
 
     Args:
-        treatment_days: The days of treatment under one plan of care; a date counts once.
-        reports: The reports. One that is not signed, or is by an assistant alone, does not count.
-        parameters: The numbers that law sets; those of the last treatment day count. Where they have
+        treatment_days: The days of treatment under one plan of care. Each date counts once.
+        reports: The reports. An unsigned report, or one by an assistant alone, does not count.
+        parameters: The numbers set by law. The numbers for the last treatment day apply. If there are
             none for that day, the answer is ``date-out-of-range``.
         own_checks: Your own checks, each a function of the treatment days and the reports.
 
     Raises:
-        InvalidInputError: If a value is no day or no report, or an own check fails.
+        InvalidInputError: If a value is not a date or not a report, or one of your own checks fails.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -64,7 +64,7 @@ def check_progress(
     own = run_own_checks(own_checks, tuple(days), given)
     report = Report("progress-report")
     if not days:
-        report.answer(Answer.NOT_IN_DATA, "no treatment day is given")
+        report.answer(Answer.NOT_IN_DATA, "no treatment days were given")
         return merge_findings([report.findings(), own])
     try:
         every = report_interval(days, parameters)
@@ -72,26 +72,38 @@ def check_progress(
     except NotPublishedError as error:
         report.answer(Answer.OUT_OF_RANGE, str(error))
         return merge_findings([report.findings(), own])
-    sound_days = days_of_sound_reports(given)
-    for place in _run_of_reports(days, sound_days, every).missed:
-        first, due = days[place - every + 1], days[place]
-        unsound = sum(first <= each.written_on <= due for each in given if not is_sound(each))
-        late = next(((day - due).days for day in sound_days if day > due), None)
-        message = f"no progress report by {due}, the {ordinal(every)} treatment day since {first}"
-        if unsound:
-            message += f"; {unsound} unsigned, or by an assistant alone, do not count"
+    valid_days = days_of_valid_reports(given)
+    for index in _run_of_reports(days, valid_days, every).missed:
+        first, due = days[index - every + 1], days[index]
+        invalid = sum(
+            first <= each.written_on <= due for each in given if not is_valid_report(each)
+        )
+        late = next(((day - due).days for day in valid_days if day > due), None)
+        message = (
+            f"no progress report by {due}, the {ordinal(every)} treatment day counting from {first}"
+        )
+        details = []
+        if invalid:
+            details.append(
+                f"Reports not counted, because they are unsigned or by an assistant alone: {invalid}."
+            )
         if late is None or late > within:
-            action = "have the therapist write the report before more is billed"
-            report.add(Severity.DENY, message, action)
+            severity = Severity.DENY
+            action = "have the therapist write the report before you bill more visits."
         else:
-            message += f"; the next one is {counted(late, 'day')} late"
-            action = "have the reason for the delay in the record"
-            report.add(Severity.REVIEW, message, action)
+            severity = Severity.REVIEW
+            details.append(f"The next report is {counted(late, 'day')} late.")
+            action = "document the reason for the delay in the record."
+        report.add(severity, message, action, detail=" ".join(details))
     return merge_findings([report.findings(), own])
 
 
 def report_interval(days: Sequence[date], parameters: Parameters) -> int:
-    """Return the treatment days of an interval by the last of *days*; of none, the last number known."""
+    """
+    Return how many treatment days an interval has, according to the number in effect on the last of *days*.
+
+    Without *days*, return the latest number in *parameters*.
+    """
     name = "progress_report_treatment_days"
     return parameters.count(name, days[-1] if days else parameters.series(name).known_through)
 
@@ -103,15 +115,15 @@ def treatment_days_left(
     parameters: Parameters = BUNDLED,
 ) -> int:
     """
-    Return on which treatment day from now the next progress report is due at the latest.
+    Return in how many treatment days the next progress report is due: 1 if it is due on the next treatment day.
 
     Args:
-        treatment_days: The days of treatment under one plan of care; a date counts once.
+        treatment_days: The days of treatment under one plan of care. Each date counts once.
         reports: The reports.
-        parameters: The numbers that law sets; those of the last treatment day count.
+        parameters: The numbers set by law. The numbers for the last treatment day apply.
 
     Raises:
-        NotPublishedError: If *parameters* have none for that day.
+        NotPublishedError: If *parameters* have no number for the last treatment day.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -124,35 +136,35 @@ def treatment_days_left(
     days = all_days(treatment_days, "treatment_days")
     given = as_tuple(reports, ProgressReport, "reports")
     every = report_interval(days, parameters)
-    return every - _run_of_reports(days, days_of_sound_reports(given), every).since
+    return every - _run_of_reports(days, days_of_valid_reports(given), every).since
 
 
 def overdue_report(
     days: Sequence[date], reports: Iterable[ProgressReport], every: int
 ) -> date | None:
-    """Return the first treatment day by which a report was due that nobody has written since."""
-    sound_days = days_of_sound_reports(as_tuple(reports, ProgressReport, "reports"))
-    missed = [days[place] for place in _run_of_reports(days, sound_days, every).missed]
-    return next((due for due in missed if all(day <= due for day in sound_days)), None)
+    """Return the first day by which a report was due and missing, if no valid report was written later."""
+    valid_days = days_of_valid_reports(as_tuple(reports, ProgressReport, "reports"))
+    missed = [days[index] for index in _run_of_reports(days, valid_days, every).missed]
+    return next((due for due in missed if all(day <= due for day in valid_days)), None)
 
 
 def visits_of(notes: Iterable[TreatmentNote]) -> dict[date, list[TreatmentNote]]:
     """
-    Return the notes of each day in the order of the days, after seeing that they make a series.
+    Return the notes of one discipline by day, in date order.
 
     Raises:
-        InvalidInputError: If notes are of several plans of care, or one has no date.
+        InvalidInputError: If the notes are for several disciplines, or a note has no date.
     """
     given = as_tuple(notes, TreatmentNote, "notes")
     visits: dict[date, list[TreatmentNote]] = {}
     for note in given:
         if note.date_of_service is None:
-            msg = "a note of the series has no date: check_note tells of it, leave it out here"
+            msg = "a note has no date: leave the note out here, and check it with check_note"
             raise InvalidInputError(msg)
         visits.setdefault(note.date_of_service, []).append(note)
     disciplines = dict.fromkeys(note.discipline.value for note in given)
     if len(disciplines) > 1:
-        msg = f"notes of one plan of care make a series, not of {' and '.join(disciplines)}"
+        msg = f"the notes are for {' and '.join(disciplines)}: give the notes of only one plan of care"
         raise InvalidInputError(msg)
     return {day: visits[day] for day in sorted(visits)}
 
@@ -165,11 +177,11 @@ def _run_of_reports(days: Iterable[date], written: Iterable[date], every: int) -
     )
 
 
-def is_sound(report: ProgressReport) -> bool:
-    """Return whether a report counts: signed, and not by an assistant alone."""
+def is_valid_report(report: ProgressReport) -> bool:
+    """Return whether a report counts: it is signed and not by an assistant alone."""
     return report.signed and report.written_by is not Clinician.ASSISTANT
 
 
-def days_of_sound_reports(reports: Iterable[ProgressReport]) -> list[date]:
-    """Return the dates of the reports that count, in order."""
-    return sorted(report.written_on for report in reports if is_sound(report))
+def days_of_valid_reports(reports: Iterable[ProgressReport]) -> list[date]:
+    """Return the dates of the reports that count, earliest first."""
+    return sorted(report.written_on for report in reports if is_valid_report(report))

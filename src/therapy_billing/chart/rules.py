@@ -1,9 +1,9 @@
 """
-What documentation owes, counted: days since, days covered, visits and units in a row.
+Count what the documentation rules limit: days late, days left, treatment days, visits, and units.
 
-Days are ordinals, so no rule reads a calendar: who adds months to a day does it before. Whether the first
-day of a period counts as day 0 or as day 1 is not settled by the sources; a period ends here on its first
-day plus its length, and its very last day is told apart from the days before it.
+Days are ordinals, so that no rule needs a calendar. A caller that adds months to a date does so beforehand.
+The sources do not say whether the first day of a certified period is day 0 or day 1. Here it is day 0, and
+:func:`days_left` returns 0 for the last day, so that a caller can treat that day differently.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = [
 
 class Run(NamedTuple):
     """
-    How often something that is due once in so many days was missed.
+    When a recurring item was missed.
 
     Args:
-        missed: Places of the days on which it was due and not there, from 0.
-        since: How many days have gone since it was last there, or last missed.
+        missed: Indexes, from 0, of the days by which the item was due but missing.
+        since: The number of days since the item was last present or last missed.
     """
 
     missed: tuple[int, ...]
@@ -44,13 +44,13 @@ def certified_through(first: int, planned_end: int, *, most_days: int) -> int:
     Return the last day of a certified period. Rule ``certification-period``.
 
     Args:
-        first: Ordinal of its first day: of the initial treatment, or of a further interval.
-        planned_end: Ordinal of the day that lies the planned duration after *first*.
-        most_days: Most days from *first*: 90; 30 for signatures before 2008.
+        first: Ordinal of its first day: the initial treatment, or the first day of a further interval.
+        planned_end: Ordinal of *first* plus the planned duration.
+        most_days: Maximum number of days from *first*: 90, or 30 for signatures before 2008.
 
     Returns:
-        Ordinal of the earlier of the two ends. By the count that takes *first* as day 1 the period ends
-        a day earlier.
+        Ordinal of the planned end or of the last day within the limit, whichever is earlier. If *first*
+        counts as day 1, the period ends one day earlier.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.1.3, part B.
@@ -63,15 +63,15 @@ def certified_through(first: int, planned_end: int, *, most_days: int) -> int:
 
 def days_left(day: int, periods: Iterable[tuple[int, int]]) -> int | None:
     """
-    Return how many days after *day* are still covered. Rules ``certification-period``, ``recertification``.
+    Return how many days of certification are left after *day*. Rules ``certification-period``, ``recertification``.
 
     Args:
         day: Ordinal of the day.
         periods: First and last ordinal of each period, both inclusive.
 
     Returns:
-        Days to the end of the period that covers it longest; 0 on its very last day, None on a day that
-        no period covers.
+        Days from *day* to the latest end of a period that includes it: 0 on the last day, and None if no
+        period includes *day*.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.1.3.
@@ -84,20 +84,20 @@ def days_left(day: int, periods: Iterable[tuple[int, int]]) -> int | None:
 
 def days_late(since: int, on: int, *, within: int) -> int:
     """
-    Return by how many days *on* is late.
+    Return how many days late *on* is.
 
-    The rules ``certification-timely``, ``verbal-order`` and ``referral-relief``.
+    Rules ``certification-timely``, ``verbal-order``, and ``referral-relief``.
 
     Args:
-        since: Ordinal of the day from which the time runs; that day itself is day 0.
-        on: Ordinal of the day of the signature, or of the sending.
-        within: Days within which it is in time: 30 from the initial treatment, 14 from a verbal order.
+        since: Ordinal of the day from which the deadline is counted. That day is day 0.
+        on: Ordinal of the day on which the plan was signed or sent.
+        within: Days allowed: 30 from the initial treatment, 14 from a verbal order.
 
     Returns:
-        Days beyond *within*; 0 for one in time.
+        Days after the deadline; 0 if on time.
 
     Source:
-        CMS Pub. 100-02, ch. 15, section 220.1.3, part B: in the 30 days that follow the first day.
+        CMS Pub. 100-02, ch. 15, section 220.1.3, part B. The 30 days are those that follow the first day.
 
     >>> [days_late(0, day, within=30) for day in (29, 30, 31)]
     [0, 0, 1]
@@ -107,19 +107,19 @@ def days_late(since: int, on: int, *, within: int) -> int:
 
 def run_of_reports(days: Sequence[int], reports: Iterable[int], *, every: int) -> Run:
     """
-    Return where progress reports are missing. Rule ``progress-report``.
+    Find missing progress reports. Rule ``progress-report``.
 
-    An interval ends with its last report, or with the day by which one was due; the next one begins with
-    the next treatment day.
+    An interval ends with its last report. If it has no report, it ends with the day by which one was due.
+    The next interval starts on the next treatment day.
 
     Args:
         days: Ordinals of the treatment days, ascending, each once.
-        reports: Ordinals of the reports that count.
-        every: Treatment days of an interval: 10.
+        reports: Ordinals of the dates of the reports that count.
+        every: The number of treatment days in an interval: 10.
 
     Returns:
-        The places in *days* by which a report was due and not there, and the treatment days of the
-        interval that is open.
+        The indexes in *days* by which a report was due but missing, and the number of treatment days in
+        the open interval.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part D.
@@ -132,10 +132,10 @@ def run_of_reports(days: Sequence[int], reports: Iterable[int], *, every: int) -
     first = 0
     while first < len(days):
         due = first + every - 1
-        # The latest report of the interval: an earlier one would make the next begin earlier.
-        place = (bisect_right(written, days[due]) if due < len(days) else len(written)) - 1
-        if place >= 0 and written[place] >= days[first]:
-            first = bisect_right(days, written[place])
+        # Use the latest report of the interval; an earlier one would start the next interval earlier.
+        index = (bisect_right(written, days[due]) if due < len(days) else len(written)) - 1
+        if index >= 0 and written[index] >= days[first]:
+            first = bisect_right(days, written[index])
         elif due < len(days):
             missed.append(due)
             first = due + 1
@@ -146,14 +146,15 @@ def run_of_reports(days: Sequence[int], reports: Iterable[int], *, every: int) -
 
 def run_of_visits(assessed: Iterable[bool], *, every: int) -> Run:
     """
-    Return where assessments are missing. Rule ``assessment-interval``.
+    Find missing assessments. Rule ``assessment-interval``.
 
     Args:
         assessed: Whether each visit has an assessment, in the order of the visits.
-        every: The practice's own number: one assessment in so many visits.
+        every: The number of visits in a row that must include an assessment. The practice chooses it.
 
     Returns:
-        The places of the visits that should have had one at the latest, and the visits since the last.
+        The indexes of the visits by which an assessment was due but missing, and the number of visits
+        since the last assessment, or since the last visit by which one was due but missing.
 
     Source:
         A practice-facing description of 97530: an assessment every two or three visits.
@@ -163,21 +164,21 @@ def run_of_visits(assessed: Iterable[bool], *, every: int) -> Run:
     """
     missed = []
     since = 0
-    for place, there in enumerate(assessed):
-        since = 0 if there else since + 1
+    for index, present in enumerate(assessed):
+        since = 0 if present else since + 1
         if since == every:
-            missed.append(place)
+            missed.append(index)
             since = 0
     return Run(tuple(missed), since)
 
 
 def beyond(amounts: Iterable[int], *, authorized: int) -> tuple[int, ...]:
     """
-    Return the places at which the sum is above what was authorized. Rule ``authorization``.
+    Return the indexes at which the running total is above the authorized number. Rule ``authorization``.
 
     Args:
-        amounts: Visits or units of each day, in the order of the days.
-        authorized: Most of them.
+        amounts: Visits or units of each day, in date order.
+        authorized: The maximum number of visits or units.
 
     Source:
         The payer's authorization, as given.
@@ -185,24 +186,33 @@ def beyond(amounts: Iterable[int], *, authorized: int) -> tuple[int, ...]:
     >>> beyond([1, 1, 1], authorized=3), beyond([1, 1, 1], authorized=2)
     ((), (2,))
     """
-    return tuple(place for place, used in enumerate(accumulate(amounts)) if used > authorized)
+    return tuple(index for index, used in enumerate(accumulate(amounts)) if used > authorized)
 
 
 _Room: TypeAlias = tuple[tuple[float, float], ...]
-"""Visits and units left of each authorization."""
+"""Visits and units that are left on each authorization."""
 
-_MOST_COURSES = 100
-"""Divisions kept at a time. With more, a visit may be reported as beyond though another division includes it."""
+_MAX_DIVISIONS = 100
+"""How many divisions are kept at most. If there are more, units may be reported although a dropped division has room for them."""
 
 
-class _Course(NamedTuple):
-    """A division so far: what is left, the authorizations used on the day, and what each day took."""
+class _Division(NamedTuple):
+    """
+    A way of dividing the services of the days so far among the authorizations.
+
+    Args:
+        room: What is left on each authorization.
+        used_today: The authorizations that the services of the current day use.
+        short: The units of the current day that no authorization has room for.
+        today: The units of the current day, each with the index of its authorization.
+        before: The division of the previous days; None at the start.
+    """
 
     room: _Room
     used_today: frozenset[int]
     short: int
     today: tuple[tuple[int, int], ...]
-    before: _Course | None
+    before: _Division | None
 
 
 def share_out(
@@ -212,16 +222,19 @@ def share_out(
     """
     Return the units of each day that count against each authorization. Rule ``authorization``.
 
-    Units are covered where some division over the authorizations covers them, those of earlier days first.
-    Of several such divisions, the one is taken that uses up the first authorizations of each service
-    first. Units that no division covers count against the last authorization of their service, beyond
-    its limit.
+    Units are within the limits if some way of dividing them among the authorizations has room for them.
+    Earlier days take precedence. If several divisions work, the result uses the first-listed authorizations
+    of each service first. Units that no division has room for count against the last-listed authorization
+    of their service, above its limit.
+
+    In the example, the first authorization has one visit. The service of the last day needs it, so the service
+    of the first day counts against the second authorization.
 
     Args:
-        days: The services of each day, in the order of the days: their units, and the indexes in
-            *limits* of the authorizations that are for them, at least one.
-        limits: Most visits and most units of each authorization; None without a limit. A day on which
-            units count against an authorization is one visit of it.
+        days: The services of each day, in date order. Each service is a pair: its units, and the
+            indexes in *limits* of the authorizations that include it. At least one authorization includes it.
+        limits: The maximum visits and units of each authorization; None for no limit. Each day on which
+            units count against an authorization is one visit.
 
     Source:
         The payer's authorizations, as given.
@@ -230,42 +243,42 @@ def share_out(
     ({1: 1}, {1: 1}, {0: 1})
     """
     last = {
-        place: day for day, services in enumerate(days) for _, those in services for place in those
+        index: day for day, services in enumerate(days) for _, those in services for index in those
     }
     binding = _binding(days, limits)
-    stands_in = _Substitutes(days, binding, last)
-    courses = [_Course(binding, frozenset(), 0, (), None)]
+    can_replace = _Substitutes(days, binding, last)
+    divisions = [_Division(binding, frozenset(), 0, (), None)]
     for day, services in enumerate(days):
-        courses = [_Course(each.room, frozenset(), 0, (), each) for each in courses]
-        for units, places in services:
+        divisions = [_Division(each.room, frozenset(), 0, (), each) for each in divisions]
+        for units, indexes in services:
             filled = [
-                (place, all(stands_in(day, place, other) for other in places[at + 1 :]))
-                for at, place in enumerate(places)
+                (index, all(can_replace(day, index, other) for other in indexes[at + 1 :]))
+                for at, index in enumerate(indexes)
             ]
-            reached: dict[tuple[_Room, frozenset[int]], _Course] = {}
-            for course in courses:
-                for after in _divisions(course, units, filled):
+            reached: dict[tuple[_Room, frozenset[int]], _Division] = {}
+            for division in divisions:
+                for after in _divide(division, units, filled):
                     known = reached.setdefault((after.room, after.used_today), after)
                     if after.short < known.short:
                         reached[after.room, after.used_today] = after
-            courses = list(reached.values())[:_MOST_COURSES]
-        fewest = min(each.short for each in courses)
-        left: dict[_Room, _Course] = {}
-        for each in courses:
+            divisions = list(reached.values())[:_MAX_DIVISIONS]
+        fewest = min(each.short for each in divisions)
+        left: dict[_Room, _Division] = {}
+        for each in divisions:
             if each.short == fewest:
-                # What is left of an authorization after its last day makes no difference.
+                # What is left on an authorization after the last day that can use it makes no difference.
                 room = tuple(
-                    amounts if last.get(place, day) > day else (0, 0)
-                    for place, amounts in enumerate(each.room)
+                    amounts if last.get(index, day) > day else (0, 0)
+                    for index, amounts in enumerate(each.room)
                 )
                 left.setdefault(room, each._replace(room=room))
-        courses = list(_undominated(list(left.values())))
+        divisions = list(_undominated(list(left.values())))
     taken: list[dict[int, int]] = []
-    step = courses[0]
+    step = divisions[0]
     while step.before is not None:
         shares: dict[int, int] = {}
-        for place, units in step.today:
-            shares[place] = shares.get(place, 0) + units
+        for index, units in step.today:
+            shares[index] = shares.get(index, 0) + units
         taken.append(shares)
         step = step.before
     return tuple(reversed(taken))
@@ -275,13 +288,13 @@ def _binding(
     days: Sequence[Sequence[tuple[int, Sequence[int]]]],
     limits: Sequence[tuple[int | None, int | None]],
 ) -> _Room:
-    """Return the limits, infinite where *days* cannot reach them."""
+    """Return the limits, with infinity in place of each limit that *days* cannot exceed."""
     room = []
-    for place, (visits, units) in enumerate(limits):
+    for index, (visits, units) in enumerate(limits):
         own = [
-            sum(units for units, places in services if place in places)
+            sum(units for units, indexes in services if index in indexes)
             for services in days
-            if any(place in places for _, places in services)
+            if any(index in indexes for _, indexes in services)
         ]
         room.append(
             (
@@ -293,7 +306,7 @@ def _binding(
 
 
 class _Substitutes:
-    """Shows where a later authorization can stand in for an earlier one, so that the earlier goes first."""
+    """Find the day from which an authorization can be used before a later-listed one without losing room for any unit."""
 
     def __init__(
         self,
@@ -307,7 +320,7 @@ class _Substitutes:
         self._since: dict[tuple[int, int], int] = {}
 
     def __call__(self, day: int, first: int, other: int) -> bool:
-        """Return whether nothing is lost by using *first* before *other* from *day* on."""
+        """Return whether *first* can be used before *other* from *day* on without losing room for any unit."""
         limits, others = self._room[first], self._room[other]
         if limits == (inf, inf):
             return True
@@ -317,63 +330,63 @@ class _Substitutes:
         if not one_kind and others != (inf, inf):
             return False
         if (first, other) not in self._since:
-            apart = [
-                place
-                for place, services in enumerate(self._days)
+            different = [
+                index
+                for index, services in enumerate(self._days)
                 for _, those in services
                 if (first in those) != (other in those)
-                and (first in those or place <= self._last[first])
+                and (first in those or index <= self._last[first])
             ]
-            self._since[first, other] = max(apart, default=-1) + 1
+            self._since[first, other] = max(different, default=-1) + 1
         return day >= self._since[first, other]
 
 
-def _divisions(
-    course: _Course, units: int, places: Sequence[tuple[int, bool]]
-) -> Iterator[_Course]:
+def _divide(
+    division: _Division, units: int, filled: Sequence[tuple[int, bool]]
+) -> Iterator[_Division]:
     """
-    Yield *course* with *units* divided over authorizations, the first ones first.
+    Add *units* to *division* and yield one result for each way to divide them among the authorizations.
 
-    Each authorization comes with whether as much as fits counts against it.
+    The flag of each authorization says whether it must take as many units as it has room for.
     """
-    (place, fill), *others = places
-    visits, most = course.room[place]
-    used = place in course.used_today
+    (index, fill), *others = filled
+    visits, most = division.room[index]
+    used = index in division.used_today
     fits = int(min(units, most)) if used or visits else 0
     choices = range(fits, fits + 1)
     if not fill and most < inf:
         choices = range(fits, -1, -1)
     elif not fill and fits and not used:
-        # Without a limit of units the visit is used for all of them, or not at all.
+        # Without a unit limit, the visit is used for all units or for none.
         choices = range(fits, -1, -fits)
     for taken in choices:
         beyond_all = 0 if others else units - taken
-        after = course._replace(short=course.short + beyond_all)
+        after = division._replace(short=division.short + beyond_all)
         if taken + beyond_all:
-            after = after._replace(today=(*course.today, (place, taken + beyond_all)))
+            after = after._replace(today=(*division.today, (index, taken + beyond_all)))
         if taken:
             amounts = (visits if used else visits - 1, most - taken)
             after = after._replace(
-                room=(*course.room[:place], amounts, *course.room[place + 1 :]),
-                used_today=course.used_today | {place},
+                room=(*division.room[:index], amounts, *division.room[index + 1 :]),
+                used_today=division.used_today | {index},
             )
         if others:
-            yield from _divisions(after, units - taken, others)
+            yield from _divide(after, units - taken, others)
         else:
             yield after
 
 
-def _undominated(courses: Sequence[_Course]) -> Iterator[_Course]:
-    """Yield those of *courses* of which no other leaves as much of each authorization, or more."""
-    for course in courses:
+def _undominated(divisions: Sequence[_Division]) -> Iterator[_Division]:
+    """Yield the *divisions*, but drop each division if another one leaves at least as much of every authorization."""
+    for division in divisions:
         if not any(
-            other is not course
+            other is not division
             and all(
                 visits <= more_visits and units <= more_units
                 for (visits, units), (more_visits, more_units) in zip(
-                    course.room, other.room, strict=True
+                    division.room, other.room, strict=True
                 )
             )
-            for other in courses
+            for other in divisions
         ):
-            yield course
+            yield division

@@ -1,11 +1,11 @@
 """
 Check a claim or a patient's day before it is billed.
 
-- :func:`check_claim` checks a claim, :func:`check_day` a day with its minutes, notes, and plans.
-- :func:`check_codes` compares the words of the record with the codes.
+- :func:`check_claim` checks a claim. :func:`check_day` checks a day with its minutes, notes, and plans of care.
+- :func:`check_codes` compares the documented activities with the codes.
 - :data:`CHECKS` lists the rules that a claim is checked against.
-- A check of your own takes a :class:`ClaimedDay` and returns what ``day.report(rule).findings()`` returns, a report
-  built by :class:`ClaimReport`. Pass it as ``own_checks=[...]``.
+- A check of your own is a function that takes a :class:`ClaimedDay`. It adds findings to the :class:`ClaimReport` that
+  ``day.report(rule)`` returns, and returns the ``findings()`` of that report. Pass it as ``own_checks=[...]``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A patient's day as the checks look at it, and what a check gathers."""
+"""The record of a patient's day that claim checks read, and the report that each check builds."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from therapy_billing.visits.sessions import Session
 __all__ = ["NO_KX", "ClaimReport", "ClaimedDay", "Denied", "is_timed"]
 
 NO_KX = "the payer has no annual threshold"
-"""Why the rules of KX do not apply to a payer."""
-_NOT_HELD = "the edits held are those of therapy codes"
+"""Why the KX rules do not apply to a payer."""
+_NOT_IN_EDITS = "the edits in the data are for therapy codes only"
 
 
 class Denied(NamedTuple):
     """
-    Units of a claim that are not paid when nothing is done.
+    Units of a claim that are not paid if nothing is done.
 
     Args:
-        lines: Places of the lines that they are on, from 0.
-        units: How many units of these lines together.
+        lines: Indexes of the claim lines with these units, from 0.
+        units: How many units are not paid, for all of these lines together.
     """
 
     lines: tuple[int, ...]
@@ -53,11 +53,12 @@ class Denied(NamedTuple):
 @attrs.frozen(slots=False)
 class ClaimedDay:
     """
-    All that a check of a claim may look at.
+    Everything that a claim check can use.
 
-    A check of your own gets it, and reports with :meth:`report`. ``lines`` are the lines of all claims of the
-    day, with the modifiers that attest distinct services; ``final_lines`` have KX as well. Findings point to
-    both by their index.
+    A check of your own is called with a ``ClaimedDay`` and calls :meth:`report` to start its report. ``lines``
+    contains the lines of all claims of the day, with the modifiers for attested distinct services added.
+    ``final_lines`` contains the same lines, with KX added to those that need it and for which it was attested.
+    Findings refer to a line by its index, which is the same in ``lines`` and ``final_lines``.
     """
 
     date_of_service: date
@@ -72,65 +73,65 @@ class ClaimedDay:
     setting: Setting
     unused_attestations: tuple[tuple[str, str], ...]
     counted_by: str
-    """Who counted the units of a claim under another policy; empty where this payer did."""
+    """The payer that the units were counted for, if its policy differs from ``policy``; otherwise empty."""
 
     def report(self, rule: Rule | str) -> ClaimReport:
         """
         Return an empty report on *rule*.
 
         Args:
-            rule: A :class:`~therapy_billing.Rule` of your own, or the id of a rule of the library.
+            rule: A :class:`~therapy_billing.Rule` of your own, or the id of one of the library's rules.
         """
         return ClaimReport(rule, self)
 
     @cached_property
     def edits(self) -> Edits:
-        """The edits to ask: those given, else those that come with the library."""
+        """The caller's edits, or the library's edits if the caller gave none."""
         return Edits.bundled() if self.given_edits is None else self.given_edits
 
     @property
     def parameters(self) -> Parameters:
-        """The numbers that law sets: those of the fee schedule, else those of the library."""
+        """The numbers that the law sets: those of the fee schedule, or the library's if there are no fees."""
         return BUNDLED if self.fees is None else self.fees.parameters
 
     @cached_property
     def either_column(self) -> bool:
-        """Whether 59 or an X modifier passes a pair on either column; before, on column 2 only."""
+        """Whether 59 or an X modifier counts on either code of a pair. If not, it counts only on the column 2 code."""
         return self.parameters.count("ncci_modifier_columns", self.date_of_service) > 1
 
     @property
     def lacks_edits(self) -> bool:
-        """Whether the payer has edits of its own, and none were given."""
+        """Whether the payer needs Medicaid's edits and the caller gave no edits."""
         return self.policy.modifiers.edits is EditProgram.NCCI_MEDICAID and self.given_edits is None
 
     @cached_property
     def priced(self) -> PricedDay | None:
-        """The day in dollars, as it stands; None without fees."""
+        """The day as billed, in dollars; None without fees."""
         return None if self.fees is None else self.price(self.lines)
 
     @property
     def final_lines(self) -> tuple[ClaimLine, ...]:
-        """The lines as they leave: with KX where it is needed and attested."""
+        """The lines as they are submitted: with KX if it is needed and attested."""
         if self.priced is None:
             return self.lines
         return tuple(line.claim_line for line in self.priced.lines)
 
     @cached_property
-    def places(self) -> Mapping[str, tuple[int, ...]]:
-        """Places of the lines of each code."""
-        places: dict[str, list[int]] = {}
-        for place, line in enumerate(self.lines):
-            places.setdefault(line.code, []).append(place)
-        return {code: tuple(found) for code, found in places.items()}
+    def line_indexes(self) -> Mapping[str, tuple[int, ...]]:
+        """The indexes of the lines of each code."""
+        indexes: dict[str, list[int]] = {}
+        for index, line in enumerate(self.lines):
+            indexes.setdefault(line.code, []).append(index)
+        return {code: tuple(found) for code, found in indexes.items()}
 
     @cached_property
     def counted(self) -> Allocation:
-        """The units of the record, with every split that the rule admits; no fee decides one."""
+        """The units that the sessions make, with every legal split. Fees do not decide ties."""
         return allocate_units(self.sessions, _without_fees(self.policy))
 
     @cached_property
     def uncapped(self) -> Allocation:
-        """The units that the minutes of the record make, before any cap."""
+        """The units that the minutes of the sessions make, before any cap."""
         if not self.policy.counting.capped:
             return self.counted
         free = self.policy.with_changes(
@@ -139,7 +140,7 @@ class ClaimedDay:
         return attrs.evolve(self, policy=free).counted
 
     def price(self, lines: Sequence[ClaimLine]) -> PricedDay | None:
-        """Return *lines* in dollars; None without fees."""
+        """Price *lines*. Returns None without fees."""
         if self.fees is None:
             return None
         return price_day(
@@ -151,44 +152,46 @@ class ClaimedDay:
         )
 
     def facts(self, code: str) -> CodeFacts | None:
-        """Return what is known of *code*; None where it is no therapy code known here."""
+        """Return the facts for *code*; None if the library does not have this code."""
         return load_codes().get(code)
 
-    def units_at(self, places: Iterable[int]) -> int:
-        """Return the units of the lines at *places* together."""
-        return sum(self.lines[place].units for place in places)
+    def units_at(self, indexes: Iterable[int]) -> int:
+        """Return the total units of the lines with these indexes."""
+        return sum(self.lines[index].units for index in indexes)
 
     def stake(self, *denials: Denied) -> Usd | None:
         """
-        Return the dollars allowed that go when the units of *denials* are not paid.
+        Return the allowed dollars that are lost if the units of *denials* are not paid.
 
-        Where a denial leaves open which units of its lines go, those that another denies go first, then
-        the least in worth. None without fees, and where a line that is denied has no price.
+        A denial may take only some units of its lines. Units that another denial also takes are lost first,
+        then the units with the lowest allowed amount. Returns None without fees, or if a denied line has no
+        price.
         """
-        taken = dict.fromkeys((place for denial in denials for place in denial.lines), 0)
-        # Denials of whole lines come first: the others may be met by them.
+        taken = dict.fromkeys((index for denial in denials for index in denial.lines), 0)
+        # Denials of whole lines come first, because they may include the units of the other denials.
         for denial in sorted(denials, key=self._leeway):
-            left = denial.units - sum(taken[place] for place in denial.lines)
-            for place in self.by_worth(denial.lines):
-                units = min(max(left, 0), self.lines[place].units - taken[place])
-                taken[place] += units
+            left = denial.units - sum(taken[index] for index in denial.lines)
+            for index in self.by_worth(denial.lines):
+                units = min(max(left, 0), self.lines[index].units - taken[index])
+                taken[index] += units
                 left -= units
         paid = [
-            line if not taken.get(place) else with_units(line, line.units - taken[place])
-            for place, line in enumerate(self.lines)
-            if taken.get(place) != line.units
+            line if not taken.get(index) else with_units(line, line.units - taken[index])
+            for index, line in enumerate(self.lines)
+            if taken.get(index) != line.units
         ]
         before = self.priced
         after = self.price(paid) if taken else before
         if before is None or after is None:
             return None
-        if any(before.lines[place].allowed is None for place in taken):
+        if any(before.lines[index].allowed is None for index in taken):
             return None
-        # Without the unit in full another is in full; where charges cap lines, that can be more.
+        # If the unit that MPPR pays in full is denied, another unit is paid in full. If charges limit the
+        # amounts, the total can then be higher than before.
         return max(ZERO, EXACT.subtract(before.allowed or ZERO, after.allowed or ZERO))
 
     def stake_of_all(self, found: Iterable[Finding]) -> Usd | None:
-        """Return the dollars allowed that go when nothing that *found* denies is paid, each counted once."""
+        """Return the allowed dollars of the units that *found* denies. Each dollar counts once."""
         denials = [finding for finding in found if finding.severity is Severity.DENY]
         if len(denials) == 1:
             return denials[0].at_stake
@@ -196,42 +199,42 @@ class ClaimedDay:
         return self.stake(*named) if len(named) == len(denials) else None
 
     def _leeway(self, denial: Denied) -> tuple[object, ...]:
-        """Return the units that a denial leaves on its lines, and what orders it whatever their order."""
-        lines = [self.lines[place] for place in denial.lines]
+        """Return a sort key: the units that a denial leaves on its lines, then facts about these lines."""
+        lines = [self.lines[index] for index in denial.lines]
         named = sorted((line.code, line.units, line.modifiers) for line in lines)
         return (self.units_at(denial.lines) - denial.units, len(lines), named)
 
-    def by_worth(self, places: Iterable[int]) -> list[int]:
-        """Return *places* by what is allowed for a unit, the least first, whatever their order."""
+    def by_worth(self, indexes: Iterable[int]) -> list[int]:
+        """Return the line indexes sorted by the allowed amount per unit, lowest first."""
 
-        def worth(place: int) -> tuple[object, ...]:
-            line = self.lines[place]
-            allowed = None if self.priced is None else self.priced.lines[place].allowed
-            a_unit = EXACT.divide(allowed or Usd(0), Usd(line.units))
-            return (a_unit, line.units, line.code, line.modifiers)
+        def worth(index: int) -> tuple[object, ...]:
+            line = self.lines[index]
+            allowed = None if self.priced is None else self.priced.lines[index].allowed
+            per_unit = EXACT.divide(allowed or Usd(0), Usd(line.units))
+            return (per_unit, line.units, line.code, line.modifiers)
 
-        return sorted(places, key=worth)
+        return sorted(indexes, key=worth)
 
-    def by_plan(self, places: Iterable[int]) -> list[list[int]]:
-        """Return *places* by plan of care; a line that names none could belong to each."""
+    def by_plan(self, indexes: Iterable[int]) -> list[list[int]]:
+        """Group the line indexes by plan of care. A line without a plan of care is in every group."""
         plans: dict[Discipline, list[int]] = {}
         anywhere = []
-        for place in places:
-            plan = self.lines[place].discipline
+        for index in indexes:
+            plan = self.lines[index].discipline
             if plan is None:
-                anywhere.append(place)
+                anywhere.append(index)
             else:
-                plans.setdefault(plan, []).append(place)
+                plans.setdefault(plan, []).append(index)
         return [sorted([*own, *anywhere]) for own in plans.values()] or [anywhere]
 
 
 class ClaimReport(Report):
-    """A report on a rule of claims: its findings are about lines of the claim, with their codes and dollars."""
+    """A report on claim lines. It fills in the codes and the dollars at stake of each finding."""
 
     def __init__(self, rule: Rule | str, day: ClaimedDay) -> None:
         super().__init__(rule)
         self.day = day
-        self._not_held: dict[tuple[Answer, str], list[str]] = {}
+        self._unanswered: dict[tuple[Answer, str], list[str]] = {}
 
     def find(
         self,
@@ -240,6 +243,7 @@ class ClaimReport(Report):
         action: str,
         lines: Sequence[int],
         *,
+        detail: str = "",
         denied: Collection[int] = (),
         units: int | None = None,
         stake: Usd | None = None,
@@ -250,27 +254,29 @@ class ClaimReport(Report):
         Add a finding about *lines*.
 
         Args:
-            severity: What it leads to.
-            message: What was found.
-            action: What to do.
-            lines: Places of the lines that it is about.
-            denied: Places of the lines that are not paid when nothing is done.
-            units: How many units of these are not paid; None for all.
-            stake: The dollars allowed that are lost, where they are known already.
-            suggested: Attestations that would settle it.
-            figures: Citations of figures.
+            severity: What happens if nothing is done.
+            message: What is wrong, in one sentence without a period.
+            action: What to do about it, shown after "Fix:".
+            lines: Indexes of the claim lines that the finding is about.
+            detail: The reason or the evidence, in whole sentences.
+            denied: Indexes of the lines that are not paid if nothing is done.
+            units: How many units of the denied lines are not paid; None for all.
+            stake: The allowed dollars that are lost; None to calculate them.
+            suggested: Attestations that would resolve the finding.
+            figures: Sources of the numbers in the finding.
         """
         lost: Denied | None = None
         if denied:
-            places = tuple(dict.fromkeys(denied))
-            lost = Denied(places, self.day.units_at(places) if units is None else units)
+            indexes = tuple(dict.fromkeys(denied))
+            lost = Denied(indexes, self.day.units_at(indexes) if units is None else units)
             stake = self.day.stake(lost) if stake is None else stake
         self.add(
             severity,
             message,
             action,
+            detail=detail,
             lines=lines,
-            codes=dict.fromkeys(self.day.lines[place].code for place in lines),
+            codes=dict.fromkeys(self.day.lines[index].code for index in lines),
             at_stake=stake,
             suggested=suggested,
             figures=figures,
@@ -278,26 +284,26 @@ class ClaimReport(Report):
         )
 
     def not_held(self, state: EditState, remarks: Iterable[str], about: str) -> None:
-        """Gather what the edits do not hold; what they know to be clean is passed over."""
+        """Record that the edits have no answer for a code or pair, if *state* says so."""
         if state in (EditState.NOT_IN_DATA, EditState.OUT_OF_RANGE):
-            remark = "; ".join(remarks) or _NOT_HELD
-            self._not_held.setdefault((Answer(state.value), remark), []).append(about)
+            remark = "; ".join(remarks) or _NOT_IN_EDITS
+            self._unanswered.setdefault((Answer(state.value), remark), []).append(about)
 
     def findings(self, *, about: Iterable[str] = (), remark: str = "") -> Findings:
-        """Return what was found, with the answers, as :meth:`~therapy_billing.findings.Report.findings`."""
-        for (answer, why), codes in self._not_held.items():
+        """Return the findings and answers; see :meth:`~therapy_billing.findings.Report.findings`."""
+        for (answer, why), codes in self._unanswered.items():
             self.answer(answer, why, codes)
-        self._not_held.clear()
+        self._unanswered.clear()
         return super().findings(about=about, remark=remark)
 
 
 @lru_cache(maxsize=128)
 def _without_fees(policy: Policy) -> Policy:
-    """Return *policy* without refusals, and with ties that no fee decides."""
+    """Return *policy* with every code accepted, and with ties decided by the order of documentation, not by fees."""
     return without_refusals(policy).with_changes(tie_policy=TiePolicy.DOCUMENTED_ORDER)
 
 
 def is_timed(day: ClaimedDay, code: str) -> bool:
-    """Return whether the minutes of a day make the units of *code*."""
+    """Return whether *code* is a timed code."""
     facts = day.facts(code)
     return facts is not None and facts.timed

@@ -1,4 +1,4 @@
-"""Whether the documented activities speak for the codes that were chosen."""
+"""Check whether the documented activities support the codes that were chosen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from therapy_billing.code_choice.records import CodeSuggestion
 from therapy_billing.code_choice.suggestion import suggest_code
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.findings.report import Report, merge_findings
+from therapy_billing.findings.report import Report, as_sentences, merge_findings
 from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
 
@@ -22,13 +22,13 @@ __all__ = ["check_codes"]
 
 class _Described(NamedTuple):
     """
-    What the record says of a service.
+    What the record says about one service.
 
     Args:
-        code: Its code.
+        code: The code of the service.
         activity: What was done.
-        purpose: What it was done for.
-        goals: Goals of the whole note, where the note names none for the service.
+        purpose: Why it was done.
+        goals: The goals of the whole note, if the note has no goal for this service.
     """
 
     code: str
@@ -45,24 +45,24 @@ def check_codes(
     own_checks: Iterable[OwnCheck[[tuple[Session, ...], tuple[TreatmentNote, ...]]]] = (),
 ) -> Findings:
     """
-    Return which services have a documented activity that speaks for another code, or warns.
+    Find services with a documented activity that supports a different code or needs more documentation.
 
-    It is a question to the clinician, who knows what was done and why; no finding changes a code.
+    Each finding is a question for the clinician, who knows what was done and why. No code is changed.
 
     Args:
-        sessions: One or several sessions; services without an activity are not looked at.
-        notes: The treatment notes of the day. What an entry says of a service counts with the
-            service's own activity: the activity, the focus, and the functional goal. The goals of the
-            whole note stand for the goal of its only service; with several services they can settle a
-            doubt about a code and never raise one.
-        activities: The catalogue; None takes the one that comes with the library.
-        own_checks: Your own checks, each a function of the sessions and the notes.
+        sessions: One or more sessions. Services without an activity are not checked.
+        notes: The treatment notes of the day. The activity, focus, and functional goal of a note entry are
+            read together with the activity of the service. If the entry has no functional goal, the goals
+            of the whole note are read instead. If the note is about several services, its goals can
+            support the chosen code but never contradict it.
+        activities: The activity catalog; None for the library's.
+        own_checks: Your own checks. Each is called with the sessions and the notes.
 
     Raises:
-        InvalidInputError: If a note is of another day, or an own check fails.
+        InvalidInputError: If a note is for another date, or one of your own checks fails.
 
     Source:
-        Published descriptions of what supports each code; see the catalogue.
+        Published descriptions of what supports each code; see the activity catalog.
 
     >>> from therapy_billing import NoteEntry, Session, TimedService, TreatmentNote
     >>> day = Session("2026-03-02", "PT", [TimedService("97530", 15, activity="sit-to-stand x10")])
@@ -87,38 +87,40 @@ def check_codes(
         suggestion = _suggested(each, catalogue)
         if suggestion.code is None:
             unclear.append(each.code)
-        _see_choice(choice, each.code, suggestion)
-        _see_warnings(warning, each.code, suggestion)
+        _check_choice(choice, each.code, suggestion)
+        _check_warnings(warning, each.code, suggestion)
     for report in reports:
         if not described:
-            report.answer(Answer.NOT_IN_DATA, "no service is given")
+            report.answer(Answer.NOT_IN_DATA, "no services were given")
         if silent:
             report.answer(Answer.NOT_IN_DATA, "no activity is recorded", silent)
         if unclear:
-            report.answer(Answer.NOT_IN_DATA, "the activity does not tell", unclear)
+            report.answer(
+                Answer.NOT_IN_DATA, "the recorded activity does not point to a code", unclear
+            )
     own = run_own_checks(own_checks, given, written)
     return merge_findings([*(report.findings() for report in reports), own])
 
 
 def _described(sessions: Sequence[Session], notes: Sequence[TreatmentNote]) -> Iterator[_Described]:
-    """Yield what sessions and notes say of each service, in the order of the sessions."""
-    places = [
-        (place, number)
-        for place, session in enumerate(sessions)
+    """Yield what the sessions and notes say about each service, in the order of the sessions."""
+    indexes = [
+        (index, number)
+        for index, session in enumerate(sessions)
         for number in range(len(session.services))
     ]
     said: dict[tuple[int, int], _Described] = {}
     for group in group_notes(sessions, notes) if sessions else ():
-        of_group = [key for key in places if key[0] in group.places]
+        of_group = [key for key in indexes if key[0] in group.session_indexes]
         for code in dict.fromkeys(sessions[at].services[number].code for at, number in of_group):
             keys = [key for key in of_group if sessions[key[0]].services[key[1]].code == code]
             entries = [each for note in group.notes for each in note.entries if each.code == code]
-            for place, (at, number) in enumerate(keys):
-                # Nothing but the order shows which entry is of which service of the same code.
-                own = [entries[place]] if len(entries) == len(keys) else entries
+            for index, (at, number) in enumerate(keys):
+                # Only the order shows which entry belongs to which service with the same code.
+                own = [entries[index]] if len(entries) == len(keys) else entries
                 service = sessions[at].services[number]
                 said[at, number] = _by_note(service, own, group, alone=len(of_group) == 1)
-    for at, number in places:
+    for at, number in indexes:
         service = sessions[at].services[number]
         yield said.get((at, number), _Described(service.code, service.activity or ""))
 
@@ -136,7 +138,7 @@ def _by_note(
 
 
 def _joined(*texts: str | None) -> str:
-    """Return the texts that there are, each once, as sentences."""
+    """Join the texts that are not empty, each once, with line breaks."""
     return "\n".join(dict.fromkeys(text for text in texts if text))
 
 
@@ -149,28 +151,29 @@ def _suggested(described: _Described, activities: Activities) -> CodeSuggestion:
     return own if general.contradicts(code) else general
 
 
-def _see_choice(report: Report, code: str, suggestion: CodeSuggestion) -> None:
-    """Report an activity that speaks for another code."""
+def _check_choice(report: Report, code: str, suggestion: CodeSuggestion) -> None:
+    """Report an activity that supports a different code."""
     if suggestion.contradicts(code):
         best = suggestion.ranked[0]
         report.add(
             Severity.REVIEW,
-            f"the activity recorded for {code} speaks for {best.code}: "
-            + "; ".join(reason.statement for reason in best.reasons_for),
-            f"see whether {best.code} was given, or record what makes it {code}",
+            f"the activity recorded for {code} supports {best.code}",
+            f"check whether {best.code} was furnished; if not, record what makes the service {code}.",
+            detail=as_sentences(reason.statement for reason in best.reasons_for),
             codes=(code, best.code),
             figures=dict.fromkeys(reason.source for reason in best.reasons_for),
         )
 
 
-def _see_warnings(report: Report, code: str, suggestion: CodeSuggestion) -> None:
-    """Report what an activity needs besides its code."""
+def _check_warnings(report: Report, code: str, suggestion: CodeSuggestion) -> None:
+    """Report what the documentation of an activity still needs."""
     for warning in suggestion.warnings:
         if warning.code == code:
             report.add(
                 Severity.INFO,
-                f"{code}: {warning.statement}",
-                "record what needed a clinician's skill",
+                f"the record may not support {code}",
+                "record what required a clinician's skill.",
+                detail=as_sentences([warning.statement]),
                 codes=(code,),
                 figures=(warning.source,),
             )

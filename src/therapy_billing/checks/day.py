@@ -1,9 +1,10 @@
 """
-Whether a claim stands: every finding about a patient's day, and what was checked without one.
+Check a patient's day before it is billed. Returns every finding, and the answer of every check.
 
-Each check looks at the whole day by itself and knows of no other, so a further check never takes a finding
-away. A check of a claim is a function of ``line_checks``, ``treatment_checks`` or ``edit_checks``, with its rule in
-``data/rules``; ``CHECKS`` names them all. Each gives an answer, also where it has nothing to look at.
+Each check looks at the whole day and is independent of the others, so adding a check never removes a finding.
+The checks of a claim are functions in ``line_checks``, ``treatment_checks``, and ``edit_checks``. Their rules are in
+``data/rules``, and ``CHECKS`` lists the ids of these rules. Every check returns an answer, even if there is nothing to
+check.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ _NO_PLANS = "no plans of care were given"
 
 
 def _require_types(fees: object, accumulators: object, edits: object) -> None:
-    """Refuse what is no schedule, no year and no edits; None stands for each."""
+    """Raise InvalidInputError if an argument has the wrong type. Each of them may be None."""
     for name, kind, value in (
         ("fees", FeeSchedule, fees),
         ("accumulators", Accumulators, accumulators),
@@ -100,35 +101,36 @@ def check_claim(
     own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
 ) -> Findings:
     """
-    Return what is wrong with the claims that one billing group bills for a patient's day.
+    Check all claims of a patient's day from one billing group.
 
-    Nothing is changed and nothing stops it: all findings come back, in the order of the lines.
+    The claims are not changed. Findings are in claim line order.
 
     Args:
         claims: All claims of the day.
-        payer: A payer, a policy or a method.
-        fees: The fee schedule; with it a finding tells the dollars allowed that are at stake.
-        accumulators: The beneficiary's year before the day; with *fees* it tells which lines need KX.
-        sessions: What the record holds of the day: it bears out distinct services, units and the part of
-            an assistant. Without it these are not checked.
-        attestations: As for :func:`~therapy_billing.bill_day`; ``("XU", "97116")`` attests that the code's services were
-            distinct. Nothing is applied without it.
-        setting: Where the services were given; None takes the one of *fees*, or an office.
-        edits: The NCCI edits; None takes those that come with the library.
-        edit_setting: Whose edits: of practitioners or of outpatient hospitals.
-        checks: Ids of the rules to check, of :data:`~therapy_billing.checks.CHECKS`; None checks them all.
-        own_checks: Your own checks, each a function of a :class:`~therapy_billing.checks.ClaimedDay`.
+        payer: A payer, a policy, or a unit method.
+        fees: The fee schedule. With it, findings show the allowed dollars at stake.
+        accumulators: The patient's year-to-date amounts before this day. With *fees*, the check finds the
+            lines that need KX.
+        sessions: The sessions of the day. Without them, units, distinct services, and the services of
+            assistants cannot be compared with the record.
+        attestations: As for :func:`~therapy_billing.bill_day`; ``("XU", "97116")`` attests that the services under 97116
+            were distinct. No modifier is added without an attestation.
+        setting: Where the services were furnished; None for the setting of *fees*, or an office.
+        edits: The NCCI edits; None for those in the library's data.
+        edit_setting: Which edits apply: practitioner or outpatient hospital.
+        checks: Ids of the rules to check, from :data:`~therapy_billing.checks.CHECKS`; None for all of them.
+        own_checks: Your own checks. Each is called with a :class:`~therapy_billing.checks.ClaimedDay`.
 
     Returns:
-        The findings, with the answer of each rule and the claim that their lines are of.
+        The findings, the answer of each rule, and the claim that the line indexes refer to.
 
     Raises:
-        InvalidInputError: If there is no claim, they are of several days, a name is no check, or an own
-            check fails.
-        NotPublishedError: If the payer's policy, or the fee schedule, is not known on the day.
+        InvalidInputError: If there is no claim, the claims and sessions have different dates, a rule id is
+            unknown, or one of your own checks fails.
+        NotPublishedError: If the payer's policy or the fee schedule is not known for the date.
 
     Source:
-        NCCI Policy Manual; CMS Pub. 100-02, ch. 15, section 220; each finding cites its own.
+        NCCI Policy Manual; CMS Pub. 100-02, ch. 15, section 220. Each finding cites its own sources.
 
     >>> from therapy_billing import MEDICARE, Claim, ClaimLine
     >>> found = check_claim(Claim("2024-08-01", [ClaimLine("97161", 1, ("GP",)), ClaimLine("97164", 1)]), MEDICARE)
@@ -137,7 +139,9 @@ def check_claim(
     """
     given = as_tuple(claims, Claim, "claims")
     if len({claim.date_of_service for claim in given}) != 1:
-        msg = "a day is checked at a time: give at least one claim, and all of one day"
+        msg = (
+            "claims must be for one date of service: give at least one claim, all for the same date"
+        )
         raise InvalidInputError(msg)
     day = given[0].date_of_service
     policy, _ = policy_of(payer, day)
@@ -146,7 +150,7 @@ def check_claim(
     lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
     record = as_tuple(sessions, Session, "sessions")
     if any(session.date_of_service != day for session in record):
-        msg = f"sessions are of the claim's day, {day}"
+        msg = f"sessions must have the claim's date of service, {day}"
         raise InvalidInputError(msg)
     _require_types(fees, accumulators, edits)
     where = setting_of(given, fees, setting)
@@ -172,7 +176,7 @@ def check_claim(
     own = run_own_checks(own_checks, context)
     for line in (line for finding in own for line in finding.lines):
         if not 0 <= line < len(lines):
-            msg = f"an own check reports line {line}, and the claim has lines 0 to {len(lines) - 1}"
+            msg = f"one of your own checks reports line {line}, but the claim has lines 0 to {len(lines) - 1}"
             raise InvalidInputError(msg, field="own_checks")
     found = merge_findings([*library, own])
     found = _with_keys(found, context.lines)
@@ -181,20 +185,20 @@ def check_claim(
 
 
 def _with_keys(found: Findings, lines: Sequence[ClaimLine]) -> Findings:
-    """Return the findings with the keys of the lines that they are about."""
-    keys = {place: line.keys for place, line in enumerate(lines) if line.keys}
+    """Return the findings with the caller's keys for the services behind their lines."""
+    keys = {index: line.keys for index, line in enumerate(lines) if line.keys}
     if not keys:
         return found
 
     def of(finding: Finding) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(key for place in finding.lines for key in keys.get(place, ())))
+        return tuple(dict.fromkeys(key for index in finding.lines for key in keys.get(index, ())))
 
     keyed = tuple(attrs.evolve(each, keys=of(each)) if each.lines else each for each in found)
     return attrs.evolve(found, found=keyed)
 
 
 def _other_counter(claims: Iterable[Claim], policy: Policy) -> str:
-    """Return who counted the units of a claim under another policy than *policy*; empty when nobody did."""
+    """Return the payer of the first claim with units counted under a different policy; "" if there is none."""
     for claim in claims:
         counted = claim.allocation
         if counted is not None and without_refusals(counted.policy) != without_refusals(policy):
@@ -220,30 +224,31 @@ def check_day(
     own_checks: Iterable[OwnCheck[[ClaimedDay]]] = (),
 ) -> Findings:
     """
-    Return what is wrong with a patient's day: its claim, its times, its codes and its notes.
+    Check a patient's day: its claim, times, codes, treatment notes, and plans of care.
 
     Args:
         sessions: The sessions of one patient on one day.
-        payer: A payer, a policy or a method.
-        fees: The fee schedule; with it a finding tells the dollars allowed that are at stake.
-        accumulators: The beneficiary's year before the day.
-        notes: The treatment notes of the day; each is compared with the sessions of its discipline.
-        plans: The plans of care of the day.
-        practice: The practice's own settings; None takes their defaults.
+        payer: A payer, a policy, or a unit method.
+        fees: The fee schedule. With it, findings show the allowed dollars at stake.
+        accumulators: The patient's year-to-date amounts before this day.
+        notes: The treatment notes of the day. Each is compared with the sessions of its discipline.
+        plans: The patient's plans of care. Only plans of the disciplines that treated on this day are checked.
+        practice: The practice's documentation policy; None for the defaults.
         attestations: As for :func:`~therapy_billing.check_claim`.
-        setting: Where the services were given; None takes the one of *fees*, or an office.
-        charges: Dollars that the provider charges for one unit, by code.
-        edits: The NCCI edits; None takes those that come with the library.
-        edit_setting: Whose edits: of practitioners or of outpatient hospitals.
-        times: Whether the times of the sessions are checked; False where :func:`~therapy_billing.check_schedule` does.
+        setting: Where the services were furnished; None for the setting of *fees*, or an office.
+        charges: The provider's charge per unit in dollars, by code.
+        edits: The NCCI edits; None for those in the library's data.
+        edit_setting: Which edits apply: practitioner or outpatient hospital.
+        times: Whether to check the times of the sessions. Use False if :func:`~therapy_billing.check_schedule` checks them.
         own_checks: Your own checks of the claim, as for :func:`~therapy_billing.check_claim`.
 
     Returns:
-        The findings, with the answer of each rule and the claim that their lines are of.
+        The findings, the answer of each rule, and the claim that the line indexes refer to.
 
     Raises:
-        InvalidInputError: As :func:`~therapy_billing.bill_day`; if a note is of another day, or an own check fails.
-        NotPublishedError: As :func:`~therapy_billing.bill_day`.
+        InvalidInputError: As for :func:`~therapy_billing.bill_day`; also if a note is for a different date, or one of your own
+            checks fails.
+        NotPublishedError: As for :func:`~therapy_billing.bill_day`.
 
     >>> from therapy_billing import MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 30, "97140": 15}, date_of_service="2024-08-01", discipline="PT")
@@ -256,7 +261,7 @@ def check_day(
     require_flag(times, "times")
     given = as_tuple(sessions, Session, "sessions")
     if not given:
-        msg = "there is no session to check"
+        msg = "sessions must have at least one session"
         raise InvalidInputError(msg)
     written = as_tuple(notes, TreatmentNote, "notes")
     policy, _ = policy_of(payer, given[0].date_of_service)
@@ -285,7 +290,7 @@ def check_day(
         check_codes(given, notes=written),
         check_times(given, payer, fees=fees)
         if times
-        else answer_all(TIME_RULES, Answer.NOT_APPLICABLE, "left to check_schedule"),
+        else answer_all(TIME_RULES, Answer.NOT_APPLICABLE, "times are checked by check_schedule"),
     ]
     parts += _check_notes(given, written, practice, policy, where)
     planned = as_tuple(plans, PlanOfCare, "plans")
@@ -301,23 +306,23 @@ def _check_notes(
     policy: Policy,
     setting: Setting,
 ) -> Iterator[Findings]:
-    """Yield what the notes of a day lack, and which of the treated disciplines have none."""
-    settings = Practice() if practice is None else practice
+    """Yield the findings about the notes of a day, and an answer for each discipline without a note."""
+    own_policy = Practice() if practice is None else practice
     compared = False
     takes = takes_assistant_modifiers(policy, setting)
     for group in group_notes(sessions, notes):
-        own = [sessions[place] for place in group.places]
+        own = [sessions[index] for index in group.session_indexes]
         treatment = None
         if len(group.notes) == 1 and own:
             services = [each for session in own for each in session.services]
             treatment = Session(own[0].date_of_service, group.notes[0].discipline, services)
         for note in group.notes:
-            yield check_note(note, treatment, practice=settings)
+            yield check_note(note, treatment, practice=own_policy)
         if own and takes:
             compared = True
             yield check_clinician(group.notes, own)
     if not takes:
-        remark = "lines carry no CQ or CO for this payer, day, and setting"
+        remark = "CQ and CO are not used for this payer, date, and setting"
         yield answer_all(["note-clinician"], Answer.NOT_APPLICABLE, remark)
     elif not compared:
         yield answer_all(["note-clinician"], Answer.NOT_IN_DATA, _NO_NOTES)
@@ -330,7 +335,7 @@ def _check_notes(
 def _check_plans(
     sessions: Sequence[Session], plans: Sequence[PlanOfCare], parameters: Parameters
 ) -> Iterator[Findings]:
-    """Yield what speaks against the plans of a day, and which of the treated disciplines have none."""
+    """Yield the findings about the plans of care, and an answer for each discipline without a plan."""
     treated = {session.discipline for session in sessions}
     own = [plan for plan in plans if plan.discipline in treated]
     for plan in own:
@@ -347,11 +352,11 @@ def _of_disciplines(
     rules: Sequence[str],
     what: str,
 ) -> Iterator[Findings]:
-    """Yield that *rules* are open for each treated discipline without one of the *records*."""
+    """Yield the answer that *rules* were not checked, for each treated discipline without a record."""
     those = {record.discipline for record in records}
     for discipline in dict.fromkeys(session.discipline for session in sessions):
         if discipline not in those:
-            remark = f"no {what} of {discipline.value} is given"
+            remark = f"no {discipline.value} {what} was given"
             yield answer_all(rules, Answer.NOT_IN_DATA, remark, [discipline.value])
 
 
@@ -388,10 +393,10 @@ def _names(checks: Collection[str] | None) -> list[str]:
         return list(CHECKS)
     given: object = checks
     if isinstance(given, str) or not isinstance(given, Collection):
-        msg = f"checks is a collection of ids of rules, not {safe_repr(given)}"
+        msg = f"checks must be a list of rule ids, got {safe_repr(given)}"
         raise InvalidInputError(msg)
     for name in given:
         if not isinstance(name, str) or name not in CHECKS:
-            msg = f"a check is one of {', '.join(CHECKS)}"
+            msg = f"unknown rule id in checks: use {', '.join(CHECKS)}"
             raise InvalidInputError(msg)
     return [name for name in CHECKS if name in checks]

@@ -1,4 +1,4 @@
-"""What a record shows of two services being distinct, and what the manual says of them beyond an edit."""
+"""Find out whether the record shows that two services were distinct, and what the NCCI manual says about their codes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ __all__ = ["Condition", "Evidence", "condition_of", "evidence_of", "is_distinct"
 
 class Evidence(NamedTuple):
     """
-    What the record and the claim show of two codes.
+    What the record and the claim show about two codes.
 
     Args:
-        times: Whether they were given at separate times; None where that is not told.
-        regions: Whether on separate regions of the body; None where that is not told.
-        plans: Whether every line of the one is under another plan of care than every line of the other.
+        times: Whether the services were furnished at separate times; None if the record does not show it.
+        regions: Whether they were furnished on separate body regions; None if the record does not show it.
+        plans: Whether the two codes are under different plans of care. False if a line has no plan of care.
     """
 
     times: bool | None
@@ -35,27 +35,27 @@ class Evidence(NamedTuple):
     plans: bool
 
     @property
-    def bears_out(self) -> bool:
-        """Whether it shows that the services were distinct; the same minutes never are."""
+    def supported(self) -> bool:
+        """Whether the services are shown to be distinct. Services at overlapping times are never distinct."""
         return self.times is not False and bool(self.times or self.regions or self.plans)
 
     @property
     def shows(self) -> str:
-        """What it shows, in words."""
+        """What shows that the services were distinct, as a sentence without a period."""
         if self.plans:
-            return "they are under plans of care of different disciplines"
-        what = "times" if self.times else "regions of the body"
-        return f"the record shows separate {what}"
+            return "The services are under plans of care of different disciplines"
+        what = "times" if self.times else "body regions"
+        return f"The record shows separate {what}"
 
 
 class Condition(NamedTuple):
     """
-    What the manual says of two codes beyond the indicator of their pair.
+    What the NCCI manual says about two codes in addition to the indicator of their pair.
 
     Args:
-        never: Whether no modifier passes them here.
-        statement: What it says, in our own words.
-        source: Where.
+        never: Whether no modifier allows both codes.
+        statement: What the manual says, in our own words. If *never* is false, it begins with "only if".
+        source: The section of the manual.
     """
 
     never: bool
@@ -64,12 +64,13 @@ class Condition(NamedTuple):
 
 
 def evidence_of(day: ClaimedDay, first: str, second: str) -> Evidence:
-    """Return what the day shows of two codes being distinct."""
+    """Return what the record and the claim show about whether two codes were distinct."""
     one, other = _services(day, first), _services(day, second)
-    # A clock that names a zone and one that names none cannot be laid beside each other.
+    # A time with a time zone cannot be compared with a time without one.
     zones = {service.start.tzinfo is None for service in (*one, *other) if service.start}
     plans, others = (
-        {day.lines[place].discipline for place in day.places[code]} for code in (first, second)
+        {day.lines[index].discipline for index in day.line_indexes[code]}
+        for code in (first, second)
     )
     return Evidence(
         separate_times(_spans(one), _spans(other)) if len(zones) == 1 else None,
@@ -79,19 +80,19 @@ def evidence_of(day: ClaimedDay, first: str, second: str) -> Evidence:
 
 
 def modifier_for(evidence: Evidence, on: date) -> str:
-    """Return the modifier that says what *evidence* shows: XP, XU or XS, and 59 before there were any."""
+    """Return XP for separate plans of care, XU for times, or XS for body regions; 59 before these existed."""
     shown = "plans" if evidence.plans else "times" if evidence.times else "regions"
     return modifier_showing(shown, on)
 
 
 def is_distinct(line: ClaimLine, on: date) -> bool:
-    """Return whether a line says that it is distinct by a modifier that there was on the day."""
+    """Return whether a line has a modifier for a distinct service that existed on the date."""
     return not distinct_modifiers(on).isdisjoint(line.modifiers)
 
 
 def condition_of(first: str, second: str, *, same_plan: bool) -> Condition | None:
     """
-    Return what the manual says of two codes, whatever their order.
+    Return what the manual says about two codes, in either order; None if it says nothing.
 
     >>> condition_of("97110", "92507", same_plan=True).never
     True
@@ -138,7 +139,7 @@ def _spans(services: Iterable[Service]) -> list[Span]:
 
 
 class _Words(NamedTuple):
-    """What a word of a region may say."""
+    """The words that can describe a body region: regions, sides, midline regions, and filler words."""
 
     regions: Mapping[str, str]
     sides: Mapping[str, str]
@@ -158,7 +159,7 @@ def _words() -> _Words:
 
 
 def _regions(services: Iterable[Service]) -> list[Region | None]:
-    """Return the region that each service names; None where a word of it is not in the closed list."""
+    """Return the body region of each service; None if a word is unknown, or not exactly one region is named."""
     words = _words()
     regions: list[Region | None] = []
     for service in services:

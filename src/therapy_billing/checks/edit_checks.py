@@ -1,9 +1,10 @@
-"""What NCCI edits deny of a day: pairs, limits, and modifiers that pass a pair."""
+"""Check a day against NCCI edits: pairs (PTP), unit limits (MUE), and modifiers for distinct services."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.base.money import EXACT
@@ -19,6 +20,7 @@ from therapy_billing.checks.distinct_services import (
 from therapy_billing.checks.rules import beyond_limit, denied_column_two
 from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.findings.records import Answer, Findings, Severity
+from therapy_billing.findings.report import as_sentences
 from therapy_billing.ncci.records import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
 from therapy_billing.payers.policy import EditProgram
 
@@ -29,20 +31,39 @@ __all__ = [
 ]
 
 _BY_LINE = 1
-_MEDICAID = "the edits held are those of Medicare: give those of Medicaid as edits"
+_MEDICAID = (
+    "the library's edits are for Medicare; load Medicaid's edits (--edits, or Edits.with_files)"
+)
 _MAI = {
-    1: "each line on its own",
-    2: "all units of the day are denied, for good",
-    3: "all units of the day are denied; an appeal may show the need",
+    1: "Each claim line is compared with the limit separately",
+    2: "All units of the day are denied, and no appeal can change that",
+    3: "All units of the day are denied unless an appeal shows that they were necessary",
 }
 
 
+class _Advice(NamedTuple):
+    """
+    What to do about a pair that a modifier may allow.
+
+    Args:
+        suggested: The attestation that the record supports, if any.
+        why: What the record shows, as a sentence; empty if no record was given.
+        action: What to do.
+        condition: What the NCCI manual says about the two codes, if anything.
+    """
+
+    suggested: tuple[tuple[str, str], ...]
+    why: str
+    action: str
+    condition: Condition | None
+
+
 def check_ncci_ptp(day: ClaimedDay) -> Findings:
-    """Ask of every two codes of the day whether they form a pair."""
+    """Check whether any two codes of the day are an NCCI pair."""
     check = day.report("ncci-ptp")
     if not _has_edits(check, day):
         return check.findings()
-    for code, other in combinations(day.places, 2):
+    for code, other in combinations(day.line_indexes, 2):
         answer = day.edits.pair(code, other, day.date_of_service, day.edit_setting)
         if answer.edit is None:
             check.not_held(answer.state, answer.remarks, f"{code}/{other}")
@@ -55,194 +76,205 @@ def check_ncci_ptp(day: ClaimedDay) -> Findings:
 
 
 def _has_edits(check: ClaimReport, day: ClaimedDay) -> bool:
-    """Return whether there are edits to ask; where there are none, the check has answered."""
+    """Return whether there are edits to check against. If not, record the reason in *check*."""
     if day.policy.modifiers.edits is EditProgram.NONE:
         check.answer(Answer.NOT_APPLICABLE, "the payer's policy names no NCCI edits")
         return False
     if day.lacks_edits:
-        check.answer(Answer.NOT_IN_DATA, _MEDICAID, day.places)
+        check.answer(Answer.NOT_IN_DATA, _MEDICAID, day.line_indexes)
         return False
     return True
 
 
 def _pair(check: ClaimReport, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
-    """Look at the lines of one pair with an edit that is in force or undated."""
-    column_one, column_two = day.places[edit.column1], day.places[edit.column2]
+    """Check the lines of one pair, whose edit is in force or undated."""
+    column_one, column_two = day.line_indexes[edit.column1], day.line_indexes[edit.column2]
     denied = denied_column_two(
-        [_distinct(day, place) for place in column_one],
-        [_distinct(day, place) for place in column_two],
+        [_distinct(day, index) for index in column_one],
+        [_distinct(day, index) for index in column_two],
         indicator=edit.indicator,
         either_column=day.either_column,
     )
     if answer.state is EditState.UNDATED:
         if denied:
-            _open_pair(check, day, (edit, answer), [column_two[place] for place in denied])
+            _open_pair(check, day, (edit, answer), [column_two[index] for index in denied])
         return
-    plans = {day.lines[place].discipline for place in column_one}
+    plans = {day.lines[index].discipline for index in column_one}
     by_severity: dict[Severity, list[int]] = {}
-    for place in [column_two[place] for place in denied]:
-        plan = day.lines[place].discipline
+    for index in [column_two[index] for index in denied]:
+        plan = day.lines[index].discipline
         severity = Severity.DENY
         if edit.indicator == 0 and plan is not None and plans.isdisjoint({None, plan}):
-            # The manual lets clinicians of different specialties bill both; the file does not tell it.
+            # The manual lets clinicians of two specialties bill both codes; the edit file does not say so.
             severity = Severity.REVIEW
-        by_severity.setdefault(severity, []).append(place)
-    for severity, places in by_severity.items():
-        _denied_pair(check, day, (edit, answer), places, severity)
+        by_severity.setdefault(severity, []).append(index)
+    for severity, indexes in by_severity.items():
+        _denied_pair(check, day, (edit, answer), indexes, severity)
 
 
 def _open_pair(
-    check: ClaimReport, day: ClaimedDay, asked: tuple[PtpEdit, PairAnswer], places: Sequence[int]
+    check: ClaimReport, day: ClaimedDay, asked: tuple[PtpEdit, PairAnswer], indexes: Sequence[int]
 ) -> None:
-    """Report a pair that a dated file lists, but not for the day: no source says to change the claim."""
+    """Report a pair that may be in force on the date of service, although no file shows it for that date."""
     edit, answer = asked
+    first, second = edit.column1, edit.column2
+    detail = (
+        f"{first} (column 1) and {second} (column 2) are an NCCI pair with indicator {edit.indicator}. "
+        f"It is not known whether the edit is in force on {day.date_of_service}."
+    )
     check.find(
         Severity.REVIEW,
-        f"{edit.column1} (column 1) and {edit.column2} (column 2) are a pair with indicator "
-        f"{edit.indicator}, and whether it is in force on {day.date_of_service} is not known: "
-        + "; ".join(answer.remarks),
-        _load("PTP", f"for the quarter of {day.date_of_service} or a later one"),
-        (*places, *day.places[edit.column1]),
-        denied=places,
+        f"{second} with {first} may be denied on {day.date_of_service}",
+        _load(
+            "PTP", f"for the quarter that includes {day.date_of_service}, or for a later quarter"
+        ),
+        (*indexes, *day.line_indexes[first]),
+        detail=as_sentences((detail, *answer.remarks)),
+        denied=indexes,
         figures=() if answer.source is None else (answer.source,),
     )
 
 
 def _load(kind: str, which: str) -> str:
-    return (
-        f"load CMS's {kind} file {which} (--edits, or Edits.with_files) before you change the claim"
-    )
+    return f"load CMS's {kind} file {which} (--edits, or Edits.with_files) before you change the claim."
 
 
 def _denied_pair(
     check: ClaimReport,
     day: ClaimedDay,
     asked: tuple[PtpEdit, PairAnswer],
-    places: Sequence[int],
+    indexes: Sequence[int],
     severity: Severity,
 ) -> None:
-    """Tell of the lines of column 2 that a pair denies."""
+    """Report the lines of the column 2 code that a pair denies."""
     edit, answer = asked
     first, second = edit.column1, edit.column2
-    message = (
-        f"{first} (column 1) and {second} (column 2) form a pair with indicator {edit.indicator}: "
-        f"{second} is denied"
-    )
-    suggested: tuple[tuple[str, str], ...] = ()
-    condition: Condition | None = None
+    bundles = f"NCCI bundles {second} (column 2) into {first} (column 1)"
     if edit.indicator == 0:
-        marked = any(_distinct(day, place) for place in places)
-        message += ", and no modifier passes it" + (" as 59 or X would have it" if marked else "")
-        action = f"bill {first} or {second}, not both"
+        detail = [f"{bundles}, and no modifier allows both (indicator 0)"]
+        if any(_distinct(day, index) for index in indexes):
+            detail.append("The 59 or X modifier on the claim does not change that")
+        if severity is Severity.REVIEW:
+            detail.append(
+                "The lines are under different plans of care, and clinicians of two specialties may both bill"
+            )
+        advice = _Advice((), "", f"bill {first} or {second}, not both.", None)
     else:
         on = "" if day.either_column else f" on {second}"
-        message += f" without 59 or an X modifier{on}"
-        suggested, action, condition = _distinct_advice(day, first, second)
-    stake = day.stake(Denied(tuple(places), day.units_at(places)))
+        shown = f"59 or an X modifier{on} shows separate services"
+        detail = [f"{bundles} unless {shown} (indicator {edit.indicator})"]
+        advice = _distinct_advice(day, first, second)
+    condition = advice.condition
+    detail.append(advice.why)
+    if condition is not None:
+        allowed = "" if condition.never else f"{second} can be billed with {first} "
+        detail.append(f"{allowed}{condition.statement}")
+    stake = day.stake(Denied(tuple(indexes), day.units_at(indexes)))
     with_both = None if day.priced is None else day.priced.allowed
     if stake is not None and with_both is not None:
-        message += (
-            f"; ${with_both} is allowed with both, "
-            f"${EXACT.subtract(with_both, stake)} when {second} is denied"
+        detail.append(
+            f"${with_both:,} is allowed for the day with both codes, and "
+            f"${EXACT.subtract(with_both, stake):,} if {second} is denied"
         )
     check.find(
         severity,
-        message,
-        action,
-        (*places, *day.places[first]),
-        denied=places,
+        f"{second} with {first} on the same day",
+        advice.action,
+        (*indexes, *day.line_indexes[first]),
+        detail=as_sentences(detail),
+        denied=indexes,
         stake=stake,
-        suggested=suggested,
+        suggested=advice.suggested,
         figures=[each.source for each in (answer, condition) if each and each.source],
     )
 
 
-def _distinct(day: ClaimedDay, place: int) -> bool:
-    return is_distinct(day.lines[place], day.date_of_service)
+def _distinct(day: ClaimedDay, index: int) -> bool:
+    return is_distinct(day.lines[index], day.date_of_service)
 
 
-def _distinct_advice(
-    day: ClaimedDay, first: str, second: str
-) -> tuple[tuple[tuple[str, str], ...], str, Condition | None]:
-    """Return the modifier that the record bears out, what to do, and the manual's condition."""
+def _distinct_advice(day: ClaimedDay, first: str, second: str) -> _Advice:
+    """Return what to do about a pair that 59 or an X modifier may allow."""
     evidence = evidence_of(day, first, second)
     condition = condition_of(first, second, same_plan=not evidence.plans)
+    bill_one = f"bill {first} only"
     if condition is not None and condition.never:
-        return (), f"bill {first} alone: {condition.statement}", condition
-    only = f", {condition.statement}" if condition is not None else ""
+        return _Advice((), "", f"{bill_one}.", condition)
     if evidence.times is False:
-        return (), f"the record has both at the same time: bill {first} alone", condition
-    if evidence.bears_out:
-        modifier = modifier_for(evidence, day.date_of_service)
-        action = (
-            f"{evidence.shows}: attest {modifier} on {second} if the services were distinct{only}"
+        return _Advice(
+            (), "The record shows overlapping times for the two services", f"{bill_one}.", condition
         )
-        return ((modifier, second),), action, condition
+    if evidence.supported:
+        modifier = modifier_for(evidence, day.date_of_service)
+        action = f"attest {modifier} on {second} if the services were distinct."
+        return _Advice(((modifier, second),), evidence.shows, action, condition)
     if not day.sessions:
-        action = f"give the sessions: their times tell whether 59 or an X modifier fits on {second}"
-        return (), action + only, condition
-    action = f"the record shows neither separate times nor regions: bill {first} alone, or record them first"
-    return (), action + only, condition
+        action = f"give the sessions, to show whether {second} may have 59 or an X modifier."
+        return _Advice((), "", action, condition)
+    why = "The record shows no separate times or body regions"
+    action = f"{bill_one}, or correct the record if the services were separate."
+    return _Advice((), why, action, condition)
 
 
 def check_distinct_service(day: ClaimedDay) -> Findings:
-    """See whether the record bears out 59 and the X modifiers."""
+    """Check whether the record supports 59 and the X modifiers."""
     check = day.report("distinct-service")
-    marked = [place for place in range(len(day.lines)) if _distinct(day, place)]
+    marked = [index for index in range(len(day.lines)) if _distinct(day, index)]
     for code, modifier in day.unused_attestations:
         check.find(
             Severity.INFO,
-            f"{modifier} is attested for {code}, which is on no line",
-            "see whether the code is the one that was meant",
+            f"{modifier} is attested for {code}, which is not on the claim",
+            "attest the code that was meant, or remove the attestation.",
             (),
         )
-    for place in marked:
-        _see_distinct(check, day, place)
+    for index in marked:
+        _check_distinct_line(check, day, index)
     if marked and not day.sessions:
-        codes = [day.lines[place].code for place in marked]
-        remark = "give the sessions: only the record shows whether services were distinct"
+        codes = [day.lines[index].code for index in marked]
+        remark = "no sessions were given; only the record shows whether services were distinct"
         check.answer(Answer.NOT_IN_DATA, remark, codes)
     return check.findings()
 
 
-def _see_distinct(check: ClaimReport, day: ClaimedDay, place: int) -> None:
-    """Tell where the record does not bear out the modifier of the line at *place*."""
-    code = day.lines[place].code
-    others = sorted(other for other in day.places if other != code)
+def _check_distinct_line(check: ClaimReport, day: ClaimedDay, index: int) -> None:
+    """Report the line at *index* if the record does not support its modifier."""
+    code = day.lines[index].code
+    others = sorted(other for other in day.line_indexes if other != code)
     paired = [other for other in others if _form_a_pair(day, code, other)]
     shown = {other: evidence_of(day, other, code) for other in paired or others}
     known = distinct_modifiers()
-    modifier = next(each for each in day.lines[place].modifiers if each in known)
-    # The manual is of the payers that take its edits.
+    modifier = next(each for each in day.lines[index].modifiers if each in known)
+    # The NCCI manual applies only to payers that use NCCI edits.
     for other in others if day.policy.modifiers.edits is not EditProgram.NONE else ():
         same_plan = not evidence_of(day, other, code).plans
         condition = condition_of(other, code, same_plan=same_plan)
         if condition is not None and condition.never:
             check.find(
                 Severity.REVIEW,
-                f"{modifier} on {code} beside {other}: {condition.statement}",
-                f"take {modifier} off, and bill one of {code} and {other}",
-                (place,),
-                denied=(place,),
+                f"{modifier} on {code}, but one clinician cannot bill {code} with {other} on the same day",
+                f"remove {modifier}, and bill only one of {code} and {other}.",
+                (index,),
+                detail=as_sentences([condition.statement]),
+                denied=(index,),
                 figures=(condition.source,),
             )
             return
     if not day.sessions:
         return
-    # Each pair has to be borne out; where none is known, one code to be distinct from is enough.
-    borne_out = [evidence.bears_out for evidence in shown.values()]
-    if all(borne_out) if paired else any(borne_out):
+    # The record must support each pair. If no pair is known, one distinct code is enough.
+    supported = [evidence.supported for evidence in shown.values()]
+    if all(supported) if paired else any(supported):
         return
     at_once = any(evidence.times is False for evidence in shown.values())
-    message = f"{modifier} on {code}: the record shows no separate time or region for it"
+    message = f"{modifier} on {code}, but the record shows no separate time or body region"
     if at_once:
-        message = f"{modifier} on {code}: the record has it at the same time as another code"
+        message = f"{modifier} on {code}, but the times of {code} and another code overlap"
     check.find(
         Severity.DENY if at_once else Severity.REVIEW,
         message,
-        f"take {modifier} off, or record when and where {code} was given",
-        (place,),
-        denied=(place,),
+        f"remove {modifier}, or correct the record if the services were separate.",
+        (index,),
+        denied=(index,),
     )
 
 
@@ -253,11 +285,11 @@ def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
 
 
 def check_ncci_mue(day: ClaimedDay) -> Findings:
-    """Compare the units of each code with its limit."""
+    """Compare the units of each code with its MUE limit."""
     check = day.report("ncci-mue")
     if not _has_edits(check, day):
         return check.findings()
-    for code, places in day.places.items():
+    for code, indexes in day.line_indexes.items():
         answer = day.edits.limit(code, day.date_of_service, day.edit_setting)
         if answer.limit is None:
             check.not_held(answer.state, answer.remarks, code)
@@ -265,10 +297,10 @@ def check_ncci_mue(day: ClaimedDay) -> Findings:
         by_line = (
             answer.limit.mai == _BY_LINE or day.policy.modifiers.edits is EditProgram.NCCI_MEDICAID
         )
-        units = [day.lines[place].units for place in places]
+        units = [day.lines[index].units for index in indexes]
         denied = [
-            places[place]
-            for place in beyond_limit(units, limit=answer.limit.units, by_line=by_line)
+            indexes[index]
+            for index in beyond_limit(units, limit=answer.limit.units, by_line=by_line)
         ]
         if denied:
             _limit(check, day, (answer.limit, answer), denied, by_line=by_line)
@@ -285,42 +317,49 @@ def _limit(
     *,
     by_line: bool,
 ) -> None:
-    """Tell of the lines of one code that are beyond its limit."""
+    """Report the lines of one code that are above its limit."""
     limit, answer = asked
-    places = day.places[limit.code]
+    indexes = day.line_indexes[limit.code]
     alone = {
-        place
-        for own in day.by_plan(places)
+        index
+        for own in day.by_plan(indexes)
         if beyond_limit([day.lines[each].units for each in own], limit=limit.units, by_line=by_line)
-        for place in own
+        for index in own
     }
-    # What another practitioner billed within the limit is not denied with it.
-    denied = [place for place in denied if place in alone] or denied
-    units = [day.lines[place].units for place in denied]
+    # A second practitioner's line within the limit is not denied with the first practitioner's lines.
+    denied = [index for index in denied if index in alone] or denied
+    units = [day.lines[index].units for index in denied]
     billed = max(units) if by_line else sum(units)
     undated = answer.state is EditState.UNDATED
-    held = "; ".join(answer.remarks)
     facts = day.facts(limit.code)
     bundled = not limit.units and facts is not None and facts.medicare_status == "B"
+    detail = [
+        f"The limit of {limit.units} is for the quarter that starts {answer.quarter}; the data has no "
+        f"limit for {day.date_of_service}"
+        if undated
+        else ""
+    ]
     if bundled:
-        message = f"{limit.code} has a limit of 0: it is bundled, and no unit of it is paid apart"
-        message += f"; the limit is {held}" if undated else ""
-        action = f"expect no payment of {limit.code}"
+        message = f"{limit.code} is bundled and not paid separately"
+        detail.insert(0, f"The unit limit of {limit.code} is 0")
+        action = f"expect no payment for {limit.code}."
     elif undated:
-        message = f"{counted(billed, 'unit')} of {limit.code}, and the limit held is {limit.units}, {held}"
-        action = _load("MUE", f"for the quarter of {day.date_of_service}")
-    elif limit.units:
         message = (
-            f"{counted(billed, 'unit')} of {limit.code}, at most {limit.units} (adjudication "
-            f"indicator {limit.mai}: {_MAI[_BY_LINE if by_line else limit.mai]})"
+            f"{counted(billed, 'unit')} of {limit.code} may be above the limit of {limit.units}"
         )
-        action = f"bill {limit.units} at most; if more is needed, have the record show why"
+        action = _load("MUE", f"for the quarter that includes {day.date_of_service}")
+    elif limit.units:
+        message = f"{counted(billed, 'unit')} of {limit.code} exceed the limit of {limit.units}"
+        consequence = _MAI[_BY_LINE if by_line else limit.mai]
+        detail.append(f"{consequence} (adjudication indicator {limit.mai})")
+        action = f"bill at most {counted(limit.units, 'unit')}. If more were necessary, show why in the record."
     else:
-        message = f"{limit.code} has a limit of 0: no unit of it is paid"
-        action = f"take {limit.code} off"
+        message = f"{limit.code} has a unit limit of 0 and is not paid"
+        action = f"take {limit.code} off the claim."
     if not alone:
-        message += (
-            "; no plan of care is beyond it alone, and two disciplines are different practitioners"
+        detail.append(
+            "Under each plan of care, the units are within the limit, and two disciplines count as "
+            "different practitioners"
         )
     severity = Severity.DENY if alone and not undated else Severity.REVIEW
     check.find(
@@ -328,6 +367,7 @@ def _limit(
         message,
         action,
         denied,
+        detail=as_sentences(detail),
         denied=denied,
         figures=() if answer.source is None else (answer.source,),
     )

@@ -1,4 +1,4 @@
-"""What the lines of a claim tell of themselves: their codes and modifiers."""
+"""Check the codes and modifiers of claim lines. These checks need no sessions."""
 
 from __future__ import annotations
 
@@ -52,20 +52,21 @@ __all__ = [
 
 
 def check_plan_modifier(day: ClaimedDay) -> Findings:
-    """See whether each line names one plan of care."""
+    """Check that each line has the modifier of one plan of care."""
     check = day.report("plan-modifier")
     plans = tuple(plan_modifiers().values())
     planless: list[str] = []
-    for place, line in enumerate(day.lines):
+    for index, line in enumerate(day.lines):
         named = plans_named(line.modifiers, plans=plans)
         facts = day.facts(line.code)
         if len(named) > 1:
             check.find(
                 Severity.DENY,
-                f"{line.code} names {' and '.join(named)}: a line belongs to one plan of care",
-                "keep the modifier of the plan under which it was given",
-                (place,),
-                denied=(place,),
+                f"{line.code} has {listed(named)}",
+                f"keep only the modifier of the plan of care under which {line.code} was furnished.",
+                (index,),
+                detail="A claim line belongs to one plan of care.",
+                denied=(index,),
             )
         elif named or facts is None or facts.therapy_class is TherapyClass.NOT_COVERED:
             continue
@@ -75,128 +76,127 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
             always = facts.therapy_class is TherapyClass.ALWAYS
             check.find(
                 Severity.DENY if always else Severity.INFO,
-                f"{line.code} is {'always' if always else 'sometimes'} therapy and has no GP, GO or GN",
+                f"{line.code} has no GP, GO, or GN",
                 "add the modifier of the plan of care"
-                + ("" if always else ", if it was given under one"),
-                (place,),
-                denied=(place,) if always else (),
+                + ("." if always else " if the service was furnished under one."),
+                (index,),
+                detail=f'{line.code} is {"an" if always else "a"} "{"always" if always else "sometimes"} therapy" code.',
+                denied=(index,) if always else (),
                 figures=facts.sources["therapy"],
             )
     if planless:
-        remark = "whether this payer wants GP, GO or GN is not known"
+        remark = "it is not known whether this payer requires GP, GO, or GN"
         check.answer(Answer.NOT_IN_DATA, remark, planless)
     return check.findings()
 
 
 def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
-    """See whether CQ stands with GP and CO with GO, on codes that take them."""
+    """Check that CQ is billed with GP and CO with GO, and only on codes that take CQ or CO."""
     check = day.report("assistant-modifier-plan")
     plan_of = {
         modifier: plan_modifiers()[discipline]
         for discipline, modifier in assistant_modifiers().items()
     }
-    for place, line in enumerate(day.lines):
+    for index, line in enumerate(day.lines):
         facts = day.facts(line.code)
         for modifier in assistant_faults(line.modifiers, belongs_to=plan_of):
             check.find(
                 Severity.DENY,
-                f"{modifier} on {line.code} stands without {plan_of[modifier]}",
-                f"bill {modifier} with {plan_of[modifier]} on the same line, or take it off",
-                (place,),
-                denied=(place,),
+                f"{modifier} on {line.code} without {plan_of[modifier]}",
+                f"bill {modifier} with {plan_of[modifier]} on the same line, or remove {modifier}.",
+                (index,),
+                denied=(index,),
             )
         if line.assistant and facts is not None and not facts.assistant_modifier:
             check.find(
                 Severity.DENY,
-                f"{line.code} takes no assistant modifier",
-                "take CQ or CO off",
-                (place,),
-                denied=(place,),
+                f"{line.code} does not take CQ or CO",
+                "remove CQ or CO.",
+                (index,),
+                denied=(index,),
                 figures=facts.sources["assistant"],
             )
     return check.findings()
 
 
 def check_modifier_count(day: ClaimedDay) -> Findings:
-    """See whether the modifiers of each line fit on a claim."""
+    """Check that the modifiers of each line fit on a claim line."""
     check = day.report("modifier-count")
     try:
         most = day.parameters.count("claim_line_modifiers", day.date_of_service)
     except NotPublishedError as error:
         check.answer(Answer.OUT_OF_RANGE, str(error))
         return check.findings()
-    for place, line in enumerate(day.final_lines):
+    for index, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifiers.modifier_order)
         extra = without_room(wanted, most=most)
         if extra:
             check.find(
                 Severity.DENY,
-                f"{line.code} has {len(line.modifiers)} modifiers, and a claim line holds "
-                f"{most}: no room for {', '.join(extra)}",
-                "leave out one that the payer does not need, and keep it in the record",
-                (place,),
-                denied=(place,),
+                f"{line.code} has {len(line.modifiers)} modifiers; a claim line has room for {most}",
+                "leave out a modifier that the payer does not need, and keep it in your own record.",
+                (index,),
+                detail=f"There is no room for {listed(extra)}.",
+                denied=(index,),
             )
     return check.findings()
 
 
 def check_modifier_order(day: ClaimedDay) -> Findings:
-    """See whether the modifiers of each line are in the payer's order."""
+    """Check that the modifiers of each line are in the payer's order."""
     check = day.report("modifier-order")
     if day.policy.modifiers.modifier_order == COMMON_ORDER:
-        # No source tells that a payer minds, unless its policy says so.
+        # No source says that a payer cares about the order, unless its policy sets one.
         return check.not_applicable("the payer's policy sets no order of modifiers")
-    for place, line in enumerate(day.final_lines):
+    for index, line in enumerate(day.final_lines):
         wanted = ordered(line.modifiers, order=day.policy.modifiers.modifier_order)
         if wanted != line.modifiers:
             check.find(
                 Severity.INFO,
                 f"{line.code} has {' '.join(line.modifiers)}; the payer's order is {' '.join(wanted)}",
-                "write them in the payer's order",
-                (place,),
+                "put the modifiers in the payer's order.",
+                (index,),
             )
     return check.findings()
 
 
 def check_modifier_allowed(day: ClaimedDay) -> Findings:
-    """See whether the payer takes the modifiers."""
+    """Check that the payer accepts the modifiers."""
     check = day.report("modifier-allowed")
     if day.policy.modifiers.allowed_modifiers is None:
         return check.not_applicable("the payer's policy lists no allowed modifiers")
-    for place, line in enumerate(day.final_lines):
+    for index, line in enumerate(day.final_lines):
         foreign = not_taken(line.modifiers, allowed=day.policy.modifiers.allowed_modifiers)
         if foreign:
             check.find(
                 Severity.REVIEW,
-                f"{line.code} has {', '.join(foreign)}, which the payer does not take",
-                f"take {', '.join(foreign)} off, or ask the payer",
-                (place,),
-                denied=(place,),
+                f"{line.code} has {listed(foreign)}, which the payer does not accept",
+                f"remove {listed(foreign)}, or ask the payer.",
+                (index,),
+                denied=(index,),
             )
     return check.findings()
 
 
 def check_payable_code(day: ClaimedDay) -> Findings:
-    """See whether each code is one of the day, and paid apart by Medicare."""
+    """Check that each code is valid on the date of service, and that Medicare pays it separately."""
     check = day.report("payable-code")
     unknown = []
-    for place, line in enumerate(day.lines):
+    for index, line in enumerate(day.lines):
         facts = day.facts(line.code)
         if facts is None:
             unknown.append(line.code)
             continue
-        instead = (
-            f"; it takes {' or '.join(facts.medicare_instead)}" if facts.medicare_instead else ""
-        )
+        instead = listed(facts.medicare_instead, "or")
         try:
             code_in_force(line.code, day.date_of_service)
         except InvalidInputError as error:
             check.find(
                 Severity.DENY,
                 str(error),
-                "bill the code of that day",
-                (place,),
-                denied=(place,),
+                "bill a code that is valid on the date of service.",
+                (index,),
+                denied=(index,),
                 figures=facts.sources["validity"],
             )
             continue
@@ -210,94 +210,98 @@ def check_payable_code(day: ClaimedDay) -> Findings:
         if paid is False:
             check.find(
                 Severity.DENY,
-                f"Medicare does not pay {line.code}{instead}",
-                f"bill {' or '.join(facts.medicare_instead) or 'nothing for it'}",
-                (place,),
-                denied=(place,),
+                f"Medicare does not pay {line.code}",
+                f"bill {instead} instead." if instead else "do not bill it to Medicare.",
+                (index,),
+                denied=(index,),
                 figures=facts.sources.get("medicare", ()),
             )
         elif paid is None:
             check.find(
                 Severity.INFO,
-                f"{line.code} is bundled: Medicare pays nothing apart for it",
-                "expect no payment of this line",
-                (place,),
+                f"{line.code} is bundled; Medicare does not pay it separately",
+                "expect no payment for this line.",
+                (index,),
                 figures=facts.sources["medicare"],
             )
     if unknown:
-        check.answer(Answer.NOT_IN_DATA, "not among the therapy codes known here", unknown)
+        check.answer(Answer.NOT_IN_DATA, "not in the library's list of therapy codes", unknown)
     return check.findings()
 
 
 def check_discipline_only(day: ClaimedDay) -> Findings:
-    """See whether each code may stand under the plan of its line."""
+    """Check that each code can be billed under the plan of care of its line."""
     check = day.report("discipline-only")
     since = check.rule.effective_from
     if since is not None and day.date_of_service < since:
-        check.answer(Answer.OUT_OF_RANGE, f"known from {since}, not on {day.date_of_service}")
+        remark = f"the sources for this rule start on {since}, and {day.date_of_service} is earlier"
+        check.answer(Answer.OUT_OF_RANGE, remark)
         return check.findings()
     modifiers = plan_modifiers()
-    for place, line in enumerate(day.lines):
+    for index, line in enumerate(day.lines):
         facts, plan = day.facts(line.code), line.discipline
         if facts is None or plan is None or plan_is_allowed(plan, plans=facts.disciplines):
             continue
-        allowed = " or ".join(modifiers[each] for each in facts.disciplines)
+        allowed = listed([modifiers[each] for each in facts.disciplines], "or")
         check.find(
             Severity.DENY,
-            f"{line.code} belongs to {allowed} alone, and the line has {modifiers[plan]}",
-            f"bill it under {allowed}, or bill the code of this plan of care",
-            (place,),
-            denied=(place,),
+            f"{line.code} has {modifiers[plan]}, but can be billed with {allowed} only",
+            f"bill {line.code} with {allowed}, or bill the {plan.value} code for the service.",
+            (index,),
+            denied=(index,),
             figures=facts.sources["disciplines"],
         )
     return check.findings()
 
 
 def check_one_line_a_code(day: ClaimedDay) -> Findings:
-    """See whether the units of a code stand on one line."""
+    """Check that the units of a code are on one line."""
     check = day.report("one-line-a-code")
-    for places in duplicate_lines([(line.code, line.modifiers) for line in day.lines]):
-        code = day.lines[places[0]].code
-        # The contractor tells of Medicare's timed codes; elsewhere a duplicate is the payer's to judge.
+    for indexes in duplicate_lines([(line.code, line.modifiers) for line in day.lines]):
+        code = day.lines[indexes[0]].code
+        # The source is about Medicare's timed codes. For other codes, the payer decides.
         since = check.rule.effective_from or date.min
         rejected = (
             day.policy.counting.medicare_codes
             and day.date_of_service >= since
             and is_timed(day, code)
         )
-        lost = places if rejected else day.by_worth(places)[:-1]
+        lost = indexes if rejected else day.by_worth(indexes)[:-1]
         check.find(
             Severity.DENY if rejected else Severity.REVIEW,
-            f"{code} stands on {len(places)} lines with the same modifiers",
-            "add the units up on one line",
-            places,
+            f"{code} is on {len(indexes)} lines with the same modifiers",
+            "add the units together on one line.",
+            indexes,
             denied=lost,
         )
     return check.findings()
 
 
 def check_once_a_day(day: ClaimedDay) -> Findings:
-    """See whether a code of once a day is billed once."""
+    """Check that a code that is billed once a day is billed once."""
     check = day.report("once-a-day")
-    for code, places in day.places.items():
+    for code, indexes in day.line_indexes.items():
         facts = day.facts(code)
         if facts is None or not (facts.once or facts.first_of_family):
             continue
-        plans = day.by_plan(places)
+        plans = day.by_plan(indexes)
         if facts.first_of_family or facts.once_a_month:
-            # One patient has one first unit, whoever gives it: the plan on the first line keeps it.
+            # A patient has one first unit, no matter who furnishes it. The plan of care on the first line
+            # keeps this unit.
             _find_further_plans(check, day, facts, plans[1:])
             plans = plans[:1]
         for of_plan in plans:
-            units = [day.lines[place].units for place in of_plan]
+            units = [day.lines[index].units for index in of_plan]
             if not beyond_once(units):
                 continue
-            further = f"; further time is {facts.add_on}" if facts.first_of_family else ""
             check.find(
                 Severity.DENY,
-                f"{code} is billed once a {_period_of(facts)}, not {sum(units)} times{further}",
-                f"bill one unit of {code}",
+                f"{sum(units)} units of {code}, which is billed once a {_period_of(facts)}",
+                f"bill 1 unit of {code}.",
                 of_plan,
+                detail=f"Bill additional time with {facts.add_on}."
+                if facts.first_of_family
+                else "",
                 denied=of_plan,
                 units=sum(units) - 1,
                 figures=facts.sources["time"],
@@ -308,17 +312,21 @@ def check_once_a_day(day: ClaimedDay) -> Findings:
 def _find_further_plans(
     check: ClaimReport, day: ClaimedDay, facts: CodeFacts, plans: Iterable[Iterable[int]]
 ) -> None:
-    """Report the lines of each further plan of care that bills the code."""
+    """Report the lines of each additional plan of care that bills the code."""
     for of_plan in plans:
-        places = [place for place in of_plan if day.lines[place].discipline is not None]
-        # Limits of units are of one practitioner, and two disciplines are two.
+        indexes = [index for index in of_plan if day.lines[index].discipline is not None]
+        # Unit limits apply to one practitioner, and two disciplines are two practitioners, so this is
+        # for review only.
         check.find(
             Severity.REVIEW,
-            f"{facts.code} can be billed once a {_period_of(facts)} for a patient, and another plan of care "
-            "already bills it",
-            f"bill {facts.code} under one plan of care",
-            places,
-            denied=places,
+            f"{facts.code} under more than one plan of care",
+            f"bill {facts.code} under one plan of care.",
+            indexes,
+            detail=(
+                f"A patient can have {facts.code} once a {_period_of(facts)}, and it is already billed under "
+                "another plan of care."
+            ),
+            denied=indexes,
             figures=facts.sources["time"],
         )
 
@@ -328,32 +336,34 @@ def _period_of(facts: CodeFacts) -> str:
 
 
 def check_one_evaluation(day: ClaimedDay) -> Findings:
-    """See whether each discipline has one evaluation or re-evaluation."""
+    """Check that each discipline has one evaluation or re-evaluation."""
     check = day.report("one-evaluation")
     by_kind: dict[Discipline, list[int]] = {}
-    for place, line in enumerate(day.lines):
+    for index, line in enumerate(day.lines):
         facts = day.facts(line.code)
         if facts is not None and facts.evaluation_of is not None:
-            by_kind.setdefault(facts.evaluation_of, []).append(place)
-    for kind, places in by_kind.items():
-        plans = {day.lines[place].discipline for place in places} - {None}
-        several = len({day.lines[place].code for place in places}) > 1 or len(plans) > 1
-        # One code under one plan is for the rule of once a day.
-        if several and beyond_once([day.lines[place].units for place in places]):
-            codes = ", ".join(sorted({day.lines[place].code for place in places}))
+            by_kind.setdefault(facts.evaluation_of, []).append(index)
+    for kind, indexes in by_kind.items():
+        plans = {day.lines[index].discipline for index in indexes} - {None}
+        several = len({day.lines[index].code for index in indexes}) > 1 or len(plans) > 1
+        # The rule once-a-day reports one code under one plan of care.
+        if several and beyond_once([day.lines[index].units for index in indexes]):
+            *others, last = sorted({day.lines[index].code for index in indexes})
+            what = f"with {listed(others)}" if others else "more than once"
             check.find(
                 Severity.DENY,
-                f"{codes}: a day has one {kind.value} evaluation or re-evaluation",
-                "bill the one that was given",
-                places,
-                denied=places,
-                units=day.units_at(day.by_worth(places)[:-1]),
+                f"{last} {what} on the same day",
+                "bill the one that was performed.",
+                indexes,
+                detail=f"A day can have one {kind.value} evaluation or re-evaluation.",
+                denied=indexes,
+                units=day.units_at(day.by_worth(indexes)[:-1]),
             )
     return check.findings()
 
 
 def check_exclusive_codes(day: ClaimedDay) -> Findings:
-    """See whether two codes bill one period, or one training, in two ways."""
+    """Check that no two codes bill the same period, or the same training, in two ways."""
     check = day.report("exclusive-codes")
     codes = [line.code for line in day.lines]
     for row, source in _exclusive_codes():
@@ -363,20 +373,19 @@ def check_exclusive_codes(day: ClaimedDay) -> Findings:
         if not ones:
             billed_here = sorted({*row["codes"], *row["others"]} & set(codes))
             if row["of_period"] and billed_here:
-                remark = (
-                    "only this day was compared: other days of the period may bill the other code"
-                )
+                remark = "only this day was checked; a code that excludes this one may have been billed on another day of the period"
                 check.answer(Answer.NOT_IN_DATA, remark, billed_here)
             continue
         billed = [
-            listed(tuple(dict.fromkeys(codes[place] for place in places)))
-            for places in (ones, others)
+            listed(tuple(dict.fromkeys(codes[index] for index in indexes)))
+            for indexes in (ones, others)
         ]
         check.find(
             Severity(row["severity"]),
-            f"{billed[0]} with {billed[1]}: both bill {row['what']}",
-            "bill the one that the record shows",
+            f"{billed[0]} with {billed[1]} on the same claim",
+            "bill the one that the record supports.",
             sorted(ones + others),
+            detail=f"These codes are for {row['what']}.",
             denied=ones,
             figures=(source,),
         )
@@ -391,43 +400,47 @@ def _exclusive_codes() -> tuple[tuple[Mapping[str, Any], Source], ...]:
 
 
 def check_add_on_alone(day: ClaimedDay) -> Findings:
-    """See whether each add-on has the code that it adds to."""
+    """Check that each add-on code is billed with its first code."""
     check = day.report("add-on-alone")
     adds_to = {
         code: facts.adds_to
-        for code in day.places
+        for code in day.line_indexes
         if (facts := day.facts(code)) is not None and facts.adds_to is not None
     }
-    for place in add_ons_alone([line.code for line in day.lines], adds_to=adds_to):
-        code = day.lines[place].code
+    for index in add_ons_alone([line.code for line in day.lines], adds_to=adds_to):
+        code = day.lines[index].code
         check.find(
             Severity.DENY,
-            f"{code} adds to {adds_to[code]}, which is not on the claim",
-            f"bill {adds_to[code]} first, or take {code} off",
-            (place,),
-            denied=(place,),
+            f"{code} without {adds_to[code]}",
+            f"add {adds_to[code]} if it was furnished, or take {code} off the claim.",
+            (index,),
+            detail=f"{code} is an add-on code for {adds_to[code]}.",
+            denied=(index,),
         )
     return check.findings()
 
 
 def check_kx_with_liability(day: ClaimedDay) -> Findings:
-    """See whether a line with KX also says that the biller expects a denial."""
+    """Check that no line has both KX and a modifier which says that the service is not necessary."""
     check = day.report("kx-with-liability")
     if not day.policy.modifiers.kx:
         return check.not_applicable(NO_KX)
     not_necessary = [
         modifier for modifier, facts in load_modifiers().items() if facts.not_necessary
     ]
-    for place, line in enumerate(day.final_lines):
+    for index, line in enumerate(day.final_lines):
         both = contradicts_kx(line.modifiers, not_necessary=not_necessary)
         if both:
             named = " and ".join(both)
             check.find(
                 Severity.DENY,
-                f"{line.code} has KX and {named}: KX attests that the service is necessary, and {named} "
-                "expects a denial because it is not",
-                f"keep KX if the record shows the need, else keep {named}",
-                (place,),
-                denied=(place,),
+                f"{line.code} has KX and {named}",
+                f"keep KX if the record shows that the service is necessary; otherwise keep {named}.",
+                (index,),
+                detail=(
+                    f"KX attests that the service is necessary. Billing {named} means that you expect a "
+                    "denial because the service is not necessary."
+                ),
+                denied=(index,),
             )
     return check.findings()

@@ -1,4 +1,4 @@
-"""Which lines of a day a payer's edits deny: pairs, limits, add-ons, once a day."""
+"""The rules behind the claim checks, as functions of plain values."""
 
 from __future__ import annotations
 
@@ -21,30 +21,31 @@ __all__ = [
 ]
 
 Span: TypeAlias = "tuple[int, int] | None"
-"""Start and end of a service on one scale; None where it was not clocked."""
+"""Start and end of a service as whole numbers in any unit of time; None if they were not recorded."""
 
 Region: TypeAlias = tuple[str, str]
-"""A region of the body, and its side; empty where none is told."""
+"""A body region and its side; the side is empty if the record names none."""
 
 
 def denied_column_two(
     column_one: Sequence[bool], column_two: Sequence[bool], *, indicator: int, either_column: bool
 ) -> tuple[int, ...]:
     """
-    Return which lines of the column-2 code a procedure-to-procedure edit denies. Rule ``ncci-ptp``.
+    Return which lines of the column 2 code a PTP edit denies. Rule ``ncci-ptp``.
 
     Args:
-        column_one: Of each line of the column-1 code, whether it says that it is distinct (59, XE, XP,
-            XS, XU).
-        column_two: The same of the column-2 code.
-        indicator: 0 when no modifier passes the edit, 1 when one does; 9 is no edit.
-        either_column: Whether the modifier may stand on column 1 as well.
+        column_one: For each line of the column 1 code, whether it has 59, XE, XP, XS, or XU.
+        column_two: The same for each line of the column 2 code.
+        indicator: 0 if no modifier allows both codes, 1 if a modifier does. A pair with 9 has no edit, so do
+            not pass it.
+        either_column: Whether the modifier may be on the column 1 code instead.
 
     Returns:
-        Places in *column_two*.
+        Indexes into *column_two*.
 
     Source:
-        NCCI Policy Manual: column 1 is paid. CR 11168: either column since 2019-07-01.
+        NCCI Policy Manual: the column 1 code is paid. CR 11168: since 2019-07-01, the modifier may be on
+        either code.
 
     >>> denied_column_two([False], [False, True], indicator=1, either_column=False)
     (0,)
@@ -57,25 +58,25 @@ def denied_column_two(
         return tuple(range(len(column_two)))
     if either_column and all(column_one):
         return ()
-    return tuple(place for place, distinct in enumerate(column_two) if not distinct)
+    return tuple(index for index, distinct in enumerate(column_two) if not distinct)
 
 
 def beyond_limit(units: Sequence[int], *, limit: int, by_line: bool) -> tuple[int, ...]:
     """
-    Return which lines of a code a medically unlikely edit denies. Rule ``ncci-mue``.
+    Return which lines of a code a medically unlikely edit (MUE) denies. Rule ``ncci-mue``.
 
-    An edit of the day adds all lines up, and denies them all when they are too many.
+    A per-day edit adds the units of all lines, and denies all lines if the sum is above the limit.
 
     Args:
         units: Units of each line of the code on the day.
-        limit: Most units.
-        by_line: Whether each line is compared on its own (adjudication indicator 1).
+        limit: Highest number of units that is paid.
+        by_line: Whether each line is compared separately (adjudication indicator 1).
 
     Returns:
-        Places of the lines that are denied.
+        Indexes of the denied lines.
 
     Source:
-        Medicare contractors on the adjudication indicator, as secondary sources report them.
+        Medicare contractors on the adjudication indicator, as reported by secondary sources.
 
     >>> beyond_limit([4, 2], limit=6, by_line=False), beyond_limit([4, 3], limit=6, by_line=False)
     ((), (0, 1))
@@ -83,17 +84,20 @@ def beyond_limit(units: Sequence[int], *, limit: int, by_line: bool) -> tuple[in
     (0,)
     """
     if by_line:
-        return tuple(place for place, count in enumerate(units) if count > limit)
+        return tuple(index for index, count in enumerate(units) if count > limit)
     return tuple(range(len(units))) if sum(units) > limit else ()
 
 
 def add_ons_alone(codes: Sequence[str], *, adds_to: Mapping[str, str]) -> tuple[int, ...]:
     """
-    Return which lines are add-ons without the code that they add to. Rule ``add-on-alone``.
+    Return which lines have an add-on code without its first code. Rule ``add-on-alone``.
 
     Args:
         codes: The code of each line.
-        adds_to: The first code of each add-on.
+        adds_to: The first code of each add-on code.
+
+    Returns:
+        Indexes of the add-on lines.
 
     >>> add_ons_alone(["97130", "97129"], adds_to={"97130": "97129"})
     ()
@@ -102,18 +106,18 @@ def add_ons_alone(codes: Sequence[str], *, adds_to: Mapping[str, str]) -> tuple[
     """
     there = set(codes)
     return tuple(
-        place for place, code in enumerate(codes) if code in adds_to and adds_to[code] not in there
+        index for index, code in enumerate(codes) if code in adds_to and adds_to[code] not in there
     )
 
 
 def beyond_once(units: Sequence[int]) -> bool:
     """
-    Return whether what is billed once a day is billed more often.
+    Return whether something that is billed once a day is billed more than once.
 
     Rule ``once-a-day`` for a code, ``one-evaluation`` for the evaluations of a discipline.
 
     Args:
-        units: Units of each of its lines.
+        units: Units of each line.
 
     >>> beyond_once([1]), beyond_once([1, 1]), beyond_once([2])
     (False, True, True)
@@ -125,52 +129,56 @@ def exclusive_lines(
     codes: Sequence[str], *, one: Collection[str], other: Collection[str]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """
-    Return which lines are of two sets of codes that exclude each other. Rule ``exclusive-codes``.
+    Return the lines with codes from two lists that exclude each other. Rule ``exclusive-codes``.
 
     Args:
         codes: The code of each line.
-        one: Codes of which none goes with any of *other*.
-        other: The codes they exclude.
+        one: Codes that are not billed together with a code in *other*.
+        other: Codes that are not billed together with a code in *one*.
 
     Returns:
-        Places of the lines of *one* and of *other*; none unless both are on the claim.
+        Indexes of the lines with a code in *one*, and of the lines with a code in *other*. Both are empty
+        unless the claim has codes from both lists.
 
     Source:
-        Guides to CMS CR 14250 on 98979 and 98980, and on the device codes of 2 and of 16 days.
+        Guides to CMS CR 14250 on 98979 and 98980, and on the device codes for 2 and for 16 days.
 
     >>> exclusive_lines(["98980", "97110", "98979"], one=["98979"], other=["98980", "98981"])
     ((2,), (0,))
     >>> exclusive_lines(["98980", "98981"], one=["98979"], other=["98980", "98981"])
     ((), ())
     """
-    ones = tuple(place for place, code in enumerate(codes) if code in one)
-    others = tuple(place for place, code in enumerate(codes) if code in other)
+    ones = tuple(index for index, code in enumerate(codes) if code in one)
+    others = tuple(index for index, code in enumerate(codes) if code in other)
     return (ones, others) if ones and others else ((), ())
 
 
 def duplicate_lines(lines: Sequence[tuple[str, Collection[str]]]) -> tuple[tuple[int, ...], ...]:
     """
-    Return the places of lines with the same code and the same modifiers. Rule ``one-line-a-code``.
+    Return groups of lines with the same code and the same modifiers. Rule ``one-line-a-code``.
 
     Args:
-        lines: Code and modifiers of each line; the order of modifiers does not matter.
+        lines: Code and modifiers of each line. The order of the modifiers does not matter.
+
+    Returns:
+        The indexes of each group of two or more lines.
 
     >>> duplicate_lines([("97110", ("GP",)), ("97110", ("GP", "CQ")), ("97110", ("CQ", "GP"))])
     ((1, 2),)
     """
-    places: dict[Hashable, list[int]] = {}
-    for place, (code, modifiers) in enumerate(lines):
-        places.setdefault((code, frozenset(modifiers)), []).append(place)
-    return tuple(tuple(same) for same in places.values() if len(same) > 1)
+    indexes: dict[Hashable, list[int]] = {}
+    for index, (code, modifiers) in enumerate(lines):
+        indexes.setdefault((code, frozenset(modifiers)), []).append(index)
+    return tuple(tuple(same) for same in indexes.values() if len(same) > 1)
 
 
 def plan_is_allowed(plan: Hashable, *, plans: Collection[Hashable]) -> bool:
     """
-    Return whether a code may stand under a plan of care. Rule ``discipline-only``.
+    Return whether a code can be billed under a plan of care. Rule ``discipline-only``.
 
     Args:
         plan: The plan of care of the line.
-        plans: Those that may carry the code.
+        plans: The plans of care that the code can be billed under.
 
     >>> plan_is_allowed("GP", plans=("GP",)), plan_is_allowed("GO", plans=("GP",))
     (True, False)
@@ -180,11 +188,11 @@ def plan_is_allowed(plan: Hashable, *, plans: Collection[Hashable]) -> bool:
 
 def excess_units(billed: int, *, made: int) -> int:
     """
-    Return the units that no documented minutes stand behind. Rule ``units-of-minutes``.
+    Return how many units the documented minutes do not support. Rule ``units-of-minutes``.
 
     Args:
         billed: Units on the claim.
-        made: Most units that the documented minutes make.
+        made: Highest number of units that the documented minutes make.
 
     >>> excess_units(3, made=3), excess_units(4, made=3), excess_units(2, made=3)
     (0, 1, 0)
@@ -194,11 +202,11 @@ def excess_units(billed: int, *, made: int) -> int:
 
 def beyond_cap(units: Sequence[int], *, limit: int) -> int:
     """
-    Return the units beyond a payer's cap. Rule ``payer-cap``.
+    Return how many units are above a payer's cap. Rule ``payer-cap``.
 
     Args:
-        units: Units of each line that the cap is on.
-        limit: Most units together.
+        units: Units of each line that the cap applies to.
+        limit: Highest number of units in total.
 
     >>> beyond_cap([2, 2], limit=4), beyond_cap([2, 3], limit=4)
     (0, 1)
@@ -208,11 +216,11 @@ def beyond_cap(units: Sequence[int], *, limit: int) -> int:
 
 def paid_apart(status: str | None, *, refused: bool) -> bool | None:
     """
-    Return whether Medicare pays a code apart; None where it bundles it. Rule ``payable-code``.
+    Return whether Medicare pays a code separately; None if it bundles the code. Rule ``payable-code``.
 
     Args:
-        status: STATUS CODE of the fee schedule; B is bundled.
-        refused: Whether Medicare does not take the code, or does not cover it.
+        status: STATUS CODE in the fee schedule; B means bundled. If it is None, only *refused* decides.
+        refused: Whether Medicare does not accept or does not cover the code.
 
     >>> paid_apart("A", refused=False), paid_apart("I", refused=True), paid_apart("B", refused=False)
     (True, False, None)
@@ -224,14 +232,15 @@ def paid_apart(status: str | None, *, refused: bool) -> bool | None:
 
 def separate_times(first: Sequence[Span], second: Sequence[Span]) -> bool | None:
     """
-    Return whether the record shows that two codes were given at separate times. Rule ``distinct-service``.
+    Return whether the record shows separate times for two codes. Rule ``distinct-service``.
 
     Args:
-        first: Start and end of each service of one code.
-        second: Of the other.
+        first: Start and end of each service with one code.
+        second: Start and end of each service with the other code.
 
     Returns:
-        None where a service was not clocked, or there is none. An end at the other's start is separate.
+        False if any times overlap. True if no times overlap; a service may start at the moment when another
+        one ends. None if a time is missing, or a code has no service.
 
     >>> separate_times([(0, 15)], [(15, 30)]), separate_times([(0, 15)], [(14, 30)])
     (True, False)
@@ -251,15 +260,16 @@ def separate_regions(
     first: Collection[Region | None], second: Collection[Region | None]
 ) -> bool | None:
     """
-    Return whether the record names separate regions of the body for two codes. Rule ``distinct-service``.
+    Return whether the record names separate body regions for two codes. Rule ``distinct-service``.
 
     Args:
-        first: Region and side of each service of one code, as a closed list names them; None where the
-            record names none, or none of the list.
-        second: Of the other.
+        first: Region and side of each service with one code; None if the record names no region that is in
+            our list.
+        second: The same for the other code.
 
     Returns:
-        None where a service has none, there is no service, or a side is not told.
+        False if both codes have a service with the same region and side. True if all regions or sides are
+        different. None if a region or a needed side is missing, or a code has no service.
 
     >>> separate_regions([("knee", "left")], [("neck", "")]), separate_regions([("neck", "")], [("neck", "")])
     (True, False)
@@ -271,8 +281,8 @@ def separate_regions(
     pairs = [(one, other) for one in first for other in second]
     if any(one is not None and one == other for one, other in pairs):
         return False
-    apart = [
+    separate = [
         one is not None and other is not None and (one[0] != other[0] or bool(one[1] and other[1]))
         for one, other in pairs
     ]
-    return True if apart and all(apart) else None
+    return True if separate and all(separate) else None

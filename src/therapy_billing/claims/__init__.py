@@ -1,9 +1,9 @@
 """
 Turn units into claim lines with modifiers.
 
-- :func:`build_claim` makes a :class:`Claim` of :class:`ClaimLine` records.
+- :func:`build_claim` returns a :class:`Claim` with :class:`ClaimLine` records.
 - :class:`AssistantShare` shows how an assistant's minutes decided CQ and CO.
-- :data:`Attestation` and :data:`Charges` are types of arguments.
+- :data:`Attestation` and :data:`Charges` are argument types.
 """
 
 from __future__ import annotations

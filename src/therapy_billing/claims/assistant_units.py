@@ -1,4 +1,4 @@
-"""Which units of a line an assistant furnished."""
+"""Decide which units carry CQ or CO because an assistant furnished them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ARITHMETIC_RULES: dict[AssistantArithmetic, Callable[..., bool]] = {
 
 def is_evaluation_by_assistant(line: ClaimLine) -> bool:
     """
-    Return whether CQ or CO stands on a code that only a therapist may furnish.
+    Return whether a line has CQ or CO on a code that only a therapist may furnish.
 
     >>> is_evaluation_by_assistant(ClaimLine("97161", 1, ("GP", "CQ")))
     True
@@ -49,10 +49,10 @@ def is_evaluation_by_assistant(line: ClaimLine) -> bool:
 
 def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None, str], int]:
     """
-    Return the units that Medicare pays of codes whose other units rest on an assistant's unpaid minutes.
+    Return the units that Medicare pays, for each code with unpaid units of an assistant.
 
-    Medicare pays no evaluation by an assistant, and nothing of an SLP assistant. So the therapist's own minutes
-    are counted without them. A code with as many units as before is left out.
+    Medicare does not pay for an evaluation by an assistant, or for any service of an SLP assistant. The
+    units are counted again without these minutes. Codes that lose no units are not returned.
 
     >>> from therapy_billing import MEDICARE, Session, TimedService, allocate_units
     >>> services = [TimedService("97533", 15), TimedService("97533", 15, clinician="assistant")]
@@ -61,7 +61,7 @@ def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None,
     """
     found: dict[tuple[Discipline | None, str], int] = {}
     for pool in allocation.disciplines:
-        # Minutes of therapist and assistant together are the therapist's.
+        # Minutes that the therapist and the assistant treated together count as the therapist's.
         parts = {part.code: part for part in pool.assistants if part.assistant != 0}
         unpaid = not_payable_by_assistants(
             parts,
@@ -91,7 +91,7 @@ def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None,
 
 
 def takes_assistant_modifiers(policy: Policy, setting: Setting | None) -> bool:
-    """Return whether lines under *policy* in *setting* carry CQ or CO for an assistant's units."""
+    """Return whether *policy* and *setting* require CQ or CO for an assistant's units."""
     return (
         policy.modifiers.assistants is not AssistantRule.NONE
         and setting is not Setting.CRITICAL_ACCESS_HOSPITAL
@@ -99,7 +99,7 @@ def takes_assistant_modifiers(policy: Policy, setting: Setting | None) -> bool:
 
 
 class UnitSplitter:
-    """Tells the assistant's units of one plan of care apart, and keeps why."""
+    """Find the units of one discipline that carry the modifier, and record the reasons in ``shares``."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class UnitSplitter:
         self._parts = {part.code: part for part in pool.assistants}
 
     def units_with(self) -> dict[str, int]:
-        """Return the units that carry the modifier, by code."""
+        """Return the number of units that carry the modifier, by code."""
         found: dict[str, int] = {}
         for split in self._pool.minute_splits:
             if split.code in self._parts or split.add_on in self._parts:
@@ -127,14 +127,14 @@ class UnitSplitter:
         for code, units in self._pool.untimed:
             if code in self._parts and known_code(code).assistant_modifier:
                 part = self._parts[code]
-                in_part = part.assistant is None or part.total is None
-                in_part = in_part or self._exceeds(part.assistant or 0, part.total or 0)
-                found[code] = units if in_part else 0
+                above_minimum = part.assistant is None or part.total is None
+                above_minimum = above_minimum or self._exceeds(part.assistant or 0, part.total or 0)
+                found[code] = units if above_minimum else 0
                 self._keep(code, part, AssistantUnits(0, 0, 0, 0, units - found[code], found[code]))
         return found
 
     def _timed(self, code: str, add_on: str | None, minutes: int) -> dict[str, int]:
-        """Return the units with the modifier of a timed code, or of a family with its add-on."""
+        """Return the units that carry the modifier, for a timed code or for a code and its add-on code."""
         codes = [code] if add_on is None else [code, add_on]
         units = sum([self._units.get(each, 0) for each in codes])
         parts = [self._parts[each] for each in codes if each in self._parts]
@@ -144,8 +144,8 @@ class UnitSplitter:
         self._keep(code, AssistantMinutes(code, minutes, assistant, together), split)
         if add_on is None:
             return {code: split.units_with}
-        # The family's first unit carries it when the assistant took part in the minutes documented
-        # under its code; the add-on has the rest.
+        # The first unit carries the modifier if the assistant's minutes under the first code exceed
+        # the de minimis share. The other units with the modifier are units of the add-on code.
         first = self._units.get(code, 0)
         own = self._parts.get(code)
         in_first = own is not None and self._exceeds(own.assistant or 0, own.total or 0)
@@ -157,9 +157,11 @@ class UnitSplitter:
         self, therapist: int, assistant: int, units: int, *, quarters: bool
     ) -> AssistantUnits:
         if not quarters:
-            # No source tells of other periods: all units are one service.
-            in_part = self._exceeds(assistant, therapist + assistant)
-            return AssistantUnits(0, 0, 0, 0, 0 if in_part else units, units if in_part else 0)
+            # No source is about units that are not 15 minutes, so treat all units of the code as one service.
+            above_minimum = self._exceeds(assistant, therapist + assistant)
+            return AssistantUnits(
+                0, 0, 0, 0, 0 if above_minimum else units, units if above_minimum else 0
+            )
         if self._policy.modifiers.assistants is AssistantRule.UNITS_2020:
             return split_units_2020(
                 therapist, assistant, units, unit_minutes=QUARTER, exceeds=self._exceeds
@@ -195,5 +197,5 @@ class UnitSplitter:
 
 
 def _in_quarters(codes: list[str]) -> bool:
-    """Whether every unit of the codes is a quarter of an hour."""
+    """Return whether all the codes have 15-minute units."""
     return all(known_code(code).unit_minutes == QUARTER for code in codes)

@@ -1,4 +1,4 @@
-"""What the treating clinician attests: KX, 59, X modifiers, and liability modifiers."""
+"""Attestations of the treating clinician: KX, and 59 or an X modifier for distinct services."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["Attestation", "Attestations", "parse_attestations", "with_distinct"]
 
 Attestation: TypeAlias = str | tuple[str, str | Discipline]
 """
-One thing that the caller attests: ``"KX"``, or ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` that
-the services of a code were distinct, by 59, XE, XP, XS or XU.
+One attestation: ``"KX"`` for all disciplines, ``("KX", Discipline.PT)`` for one discipline, or ``("XU", "97116")``
+if the services of a code were distinct (59, XE, XP, XS, or XU).
 """
 
 
 class Attestations(NamedTuple):
     """
-    What was attested.
+    Attestations sorted by kind.
 
     Args:
-        kx: The plans of care for which KX is attested; None stands for all of them.
-        distinct: The modifier of each code whose services were distinct.
+        kx: The disciplines with KX; None in the set means all disciplines.
+        distinct: The attested modifier of each code with distinct services.
     """
 
     kx: frozenset[Discipline | None]
@@ -37,22 +37,22 @@ class Attestations(NamedTuple):
 
 def parse_attestations(attestations: Iterable[Attestation]) -> Attestations:
     """
-    Return what *attestations* attest.
+    Check *attestations* and sort them by kind.
 
     Raises:
-        InvalidInputError: If one of them is no attestation, or a code has two modifiers.
+        InvalidInputError: If an item is not an attestation, or a code has two different modifiers.
 
     >>> parse_attestations(["KX", ("XU", "97116")]).distinct
     {'97116': 'XU'}
     """
     given: object = attestations
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"attestations is a sequence such as ['KX', ('XU', '97116')], not {safe_repr(given)}"
+        msg = f"attestations must be a list such as ['KX', ('XU', '97116')], got {safe_repr(given)}"
         raise InvalidInputError(msg, field="attestations")
     kx: set[Discipline | None] = set()
     distinct: dict[str, str] = {}
-    for place, attestation in enumerate(given):
-        field = f"attestations[{place}]"
+    for index, attestation in enumerate(given):
+        field = f"attestations[{index}]"
         match attestation:
             case str(modifier) if _is_kx(modifier):
                 kx.add(None)
@@ -61,12 +61,12 @@ def parse_attestations(attestations: Iterable[Attestation]) -> Attestations:
             case (str(word), value) if (modifier := word.strip().upper()) in distinct_modifiers():
                 code = parse_code(value, field=field)
                 if distinct.setdefault(code, modifier) != modifier:
-                    msg = f"{code} is attested by {distinct[code]} and by {modifier}: give one"
+                    msg = f"{code} is attested with both {distinct[code]} and {modifier}: attest only one of them"
                     raise InvalidInputError(msg, field=field, code=code)
             case _:
                 msg = (
-                    "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), "
-                    f"not {safe_repr(attestation)}"
+                    "an attestation must be 'KX', ('KX', Discipline.PT), or ('XU', '97116'), "
+                    f"got {safe_repr(attestation)}"
                 )
                 raise InvalidInputError(msg, field=field)
     return Attestations(frozenset(kx), distinct)
@@ -80,10 +80,10 @@ def with_distinct(
     lines: Sequence[ClaimLine], attestations: Attestations, *, order: Sequence[str] = ()
 ) -> list[ClaimLine]:
     """
-    Return the lines, those of attested codes with the modifier that tells a distinct service.
+    Return the lines, and add the attested modifier (59 or X) to the lines of attested codes.
 
-    A line that has such a modifier keeps it. The others have their modifiers in the payer's *order*. An
-    attested code that made no unit is on no line, and changes none.
+    A line that already has 59 or an X modifier does not change. The modifiers of the other lines of
+    attested codes are put in the payer's *order*. An attested code without a line is ignored.
 
     >>> lines = [ClaimLine("97530", 1, ("GP",)), ClaimLine("97116", 1, ("GP",))]
     >>> [line.modifiers for line in with_distinct(lines, parse_attestations([("XU", "97116")]))]

@@ -1,4 +1,4 @@
-"""From units to claim lines: each code under its plan, the units of an assistant on their own."""
+"""Build claim lines from units: one line per code, and a separate line for an assistant's units."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from therapy_billing.units.allocator import Treatment, allocate_units
 __all__ = ["Charges", "build_claim"]
 
 Charges = Mapping[str, Decimal | str | int]
-"""What the provider charges for one unit, in dollars, by code."""
+"""The charge for one unit, in dollars, by code."""
 
 
 def build_claim(
@@ -46,25 +46,27 @@ def build_claim(
     parameters: Parameters = BUNDLED,
 ) -> Claim:
     """
-    Return the claim of a patient's day.
+    Build the claim for a patient's day.
 
-    A code has one line, or two when some of its units were furnished in whole or in part by an
-    assistant: the first without CQ or CO, the second with it. Codes without a unit have none. Each line
-    has the keys of the services of its code and discipline; both lines of a code have all of them.
+    Each code of a discipline has one line, or two lines if only some of its units carry CQ or CO. Codes
+    without units have no line. Each line has the keys of all services of its code and discipline.
 
     Args:
-        sessions: Sessions or minutes as for :func:`~therapy_billing.allocate_units`; or the units it returned.
-        payer: Who pays, or what a payer does; left out with units, which know it.
-        fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
-        date_of_service: The day of minutes by code.
-        setting: Where the services were given; None leaves it to the fee schedule. Lines of a critical
-            access hospital carry no CQ or CO.
-        charges: Dollars of one unit by code; every billed code then has one.
-        parameters: The numbers that law sets.
+        sessions: Sessions or minutes as for :func:`~therapy_billing.allocate_units`, or the allocation that it
+            returned.
+        payer: A payer, a payer policy, or a counting method. Leave it out if you pass an allocation,
+            which already has a payer.
+        fees: The fee schedule for ``TiePolicy.HIGHEST_FEE``. Its setting is used if *setting* is None.
+        date_of_service: The date of service for minutes by code.
+        setting: Where the services were furnished. None means the setting of *fees*. Claim lines of a critical access
+            hospital carry no CQ or CO.
+        charges: The charge for one unit in dollars, by code. If given, every billed code needs one.
+        parameters: The numbers set by law, such as the de minimis share of an assistant's minutes.
 
     Raises:
-        InvalidInputError: As :func:`~therapy_billing.allocate_units`; if no day is named; or a charge is missing.
-        NotPublishedError: If the payer's policy is not known on the day.
+        InvalidInputError: As for :func:`~therapy_billing.allocate_units`; also if there is no date of service or a
+            charge is missing.
+        NotPublishedError: If the payer's policy is not known for that date.
 
     Source:
         CMS Pub. 100-04, ch. 5, section 20.1, and the CMS therapy services page for CQ and CO.
@@ -80,8 +82,8 @@ def build_claim(
     allocation, day = _units_of(sessions, payer, date_of_service, fees)
     policy = allocation.policy
     exceeding: Exceeds | None = None
-    where = None if setting is None else parse_setting(setting)
-    if takes_assistant_modifiers(policy, where or (None if fees is None else fees.setting)):
+    given_setting = None if setting is None else parse_setting(setting)
+    if takes_assistant_modifiers(policy, given_setting or (None if fees is None else fees.setting)):
         exceeding = partial(
             ARITHMETIC_RULES[policy.modifiers.assistant_arithmetic],
             de_minimis=parameters.on("assistant_de_minimis", day).amount,
@@ -111,7 +113,7 @@ def build_claim(
                     charge = None if prices is None else times(_charge(code, prices), count)
                     line = ClaimLine(code, count, modifiers, charge)
                     lines.append(evolve(line, keys=keys[code]) if code in keys else line)
-    return Claim(day, tuple(lines), allocation, tuple(shares), where)
+    return Claim(day, tuple(lines), allocation, tuple(shares), given_setting)
 
 
 def _units_of(
@@ -120,27 +122,27 @@ def _units_of(
     date_of_service: date | str | None,
     fees: FeeSchedule | None,
 ) -> tuple[Allocation, date]:
-    """Return the units and their day."""
+    """Return the units and their date of service."""
     if not isinstance(sessions, Allocation):
         if payer is None:
-            msg = "payer is needed to make units of sessions: give MEDICARE or another payer"
+            msg = "a payer is required with sessions: give MEDICARE or another payer"
             raise InvalidInputError(msg, field="payer")
         sessions = allocate_units(sessions, payer, date_of_service=date_of_service, fees=fees)
     elif payer is not None:
-        msg = "units know their payer: leave payer out, or give sessions"
+        msg = "this allocation already has a payer; leave payer out, or pass sessions instead"
         raise InvalidInputError(msg, field="payer")
     day = sessions.date_of_service
     if day is None:
-        msg = "a claim is of a day: give date_of_service when the units are made"
+        msg = "a claim needs a date of service: give date_of_service when you count the units"
         raise InvalidInputError(msg, field="date_of_service")
     if date_of_service is not None and parse_date(date_of_service) != day:
-        msg = f"the units are of {day}, not of {parse_date(date_of_service)}"
+        msg = f"the units are for {day}, but date_of_service is {parse_date(date_of_service)}"
         raise InvalidInputError(msg, field="date_of_service")
     return sessions, day
 
 
 def _charge(code: str, charges: Mapping[str, Usd]) -> Usd:
     if code not in charges:
-        msg = f"charges has none for {code}: give one for every billed code, or none at all"
+        msg = f"charges has no charge for {code}: give a charge for every billed code, or leave charges out"
         raise InvalidInputError(msg, field="charges", code=code)
     return charges[code]

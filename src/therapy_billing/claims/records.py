@@ -1,7 +1,7 @@
 """
-What goes on a claim: lines of codes, units and modifiers, and how the assistant's units were told apart.
+Claims: lines with codes, units, and modifiers, and the reasons for CQ and CO.
 
-The record keeps the facts that decided each split; nothing of a patient.
+Records are immutable and contain no patient data.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def _modifiers(value: Iterable[str]) -> tuple[str, ...]:
     try:
         return _checked_modifiers(modifiers)
     except TypeError:
-        # What cannot be a key is no text.
+        # An unhashable item is not a string; parse_modifiers raises the proper error.
         return parse_modifiers(modifiers, what="modifiers")
 
 
 @lru_cache(maxsize=1024)
 def _checked_modifiers(modifiers: tuple[object, ...]) -> tuple[str, ...]:
-    """Return *modifiers* as on a line; a claim has the same ones again and again."""
+    """Return *modifiers* in upper case. Cached, because claims repeat the same modifiers."""
     return parse_modifiers(modifiers, what="modifiers")
 
 
@@ -77,29 +77,29 @@ def _keys(value: Iterable[str]) -> tuple[str, ...]:
     if type(given) is tuple and not given:
         return given
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = "keys must be a sequence such as ('row 7', 'row 8')"
+        msg = "keys must be a list of strings such as ('row 7', 'row 8')"
         raise InvalidInputError(msg)
     return tuple(
-        dict.fromkeys(require_key(key, f"keys[{place}]") for place, key in enumerate(given))
+        dict.fromkeys(require_key(key, f"keys[{index}]") for index, key in enumerate(given))
     )
 
 
 @attrs.frozen
 class ClaimLine(DictRecord):
     """
-    Units of one code on a claim.
+    One line of a claim: units of one code.
 
     Args:
         code: The code.
         units: Units billed, at least one.
-        modifiers: Its modifiers in their order, such as ``("GP", "CQ")``. Whether they stand together,
-            and fit on a claim, is what :func:`~therapy_billing.check_claim` tells.
-        charge: What the provider charges for the whole line, in dollars; None where it is not told.
-        keys: The caller's keys of the services behind the line, each once and in the order documented;
-            no display shows them.
+        modifiers: The modifiers in order, such as ``("GP", "CQ")``. :func:`~therapy_billing.check_claim` checks
+            whether they may appear together and fit on a claim line.
+        charge: The charge for the whole line in dollars, or None if it is not given.
+        keys: The caller's keys of the services behind the line, without repeats, in documented order.
+            They are never displayed.
 
     Raises:
-        InvalidInputError: If a value is none of these.
+        InvalidInputError: If a value is not valid.
 
     >>> line = ClaimLine("97110", 2, ("GP", "CQ"))
     >>> line.discipline, line.assistant
@@ -114,33 +114,33 @@ class ClaimLine(DictRecord):
 
     @property
     def discipline(self) -> Discipline | None:
-        """The plan of care that GP, GO or GN names; None when the line has none of them, or several."""
+        """The discipline of GP, GO, or GN; None if the line has no such modifier, or more than one."""
         return _discipline_of(self.modifiers)
 
     @property
     def assistant(self) -> bool:
-        """Whether the line carries CQ or CO."""
+        """Whether the line has CQ or CO."""
         return _has_assistant(self.modifiers)
 
 
 @attrs.frozen
 class AssistantShare:
     """
-    Why units of a code carry the assistant modifier or not.
+    Why the units of a code carry CQ or CO, or why they do not.
 
     Args:
-        code: The code, or the one of the family's first unit.
-        discipline: The plan of care.
-        rule: Id of the rule that decided.
-        arithmetic: Id of the way in which the part of the minutes was compared with 10 %.
-        therapist_minutes: Minutes of the therapist, alone or together with the assistant; None where
-            they were not documented.
-        assistant_minutes: Minutes of the assistant alone; None where they were not documented.
-        together_minutes: Those of *therapist_minutes* that both gave.
-        therapist_whole: Whole units of the therapist.
-        assistant_whole: Whole units of the assistant.
-        left_without: Units left that carry no modifier.
-        left_with: Units left that carry it.
+        code: The code, or the first code of a family.
+        discipline: The discipline.
+        rule: Id of the rule that was applied.
+        arithmetic: Id of the method that compared the assistant's share of the minutes with 10 %.
+        therapist_minutes: Minutes of the therapist, alone or together with the assistant; None if they
+            were not documented.
+        assistant_minutes: Minutes of the assistant alone; None if they were not documented.
+        together_minutes: The part of *therapist_minutes* in which both clinicians treated together.
+        therapist_whole: Units from full quarters (15 minutes) of the therapist.
+        assistant_whole: Units from full quarters (15 minutes) of the assistant.
+        left_without: Units that remain after full quarters and carry no modifier.
+        left_with: Units that remain after full quarters and carry the modifier.
     """
 
     code: str
@@ -157,25 +157,25 @@ class AssistantShare:
 
     @property
     def units_without(self) -> int:
-        """Units without the modifier."""
+        """Total units without CQ or CO."""
         return self.therapist_whole + self.left_without
 
     @property
     def units_with(self) -> int:
-        """Units with the modifier."""
+        """Total units with CQ or CO."""
         return self.assistant_whole + self.left_with
 
 
 def _lines(value: Iterable[ClaimLine]) -> tuple[ClaimLine, ...]:
     given: object = value
     if not isinstance(given, Iterable):
-        msg = f"lines holds ClaimLine, not {safe_repr(given)}"
+        msg = f"lines must be a list of ClaimLine records, got {safe_repr(given)}"
         raise InvalidInputError(msg)
     lines = tuple(value)
-    for place, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if not isinstance(line, ClaimLine):
-            msg = f"lines holds ClaimLine, not {safe_repr(line)}"
-            raise InvalidInputError(msg, field=f"lines[{place}]")
+            msg = f"every item of lines must be a ClaimLine, got {safe_repr(line)}"
+            raise InvalidInputError(msg, field=f"lines[{index}]")
     return lines
 
 
@@ -190,15 +190,16 @@ def _setting(value: Setting | str | None) -> Setting | None:
 @attrs.frozen(field_transformer=checked)
 class Claim(DictRecord):
     """
-    The lines that one billing group bills for a patient's day.
+    The claim lines that one billing group bills for a patient's day.
 
     Args:
-        date_of_service: The day.
-        lines: The lines, in their order.
-        allocation: The units they come from, with the policy that counted them; None for a claim made by
-            hand.
-        assistants: How the units of assistants were told apart, by code.
-        setting: Where the services were given; None takes the setting of the fee schedule.
+        date_of_service: The date of service.
+        lines: The claim lines, in order.
+        allocation: The units behind the lines, with the policy that counted them; None for a claim built
+            by hand.
+        assistants: For each code that an assistant furnished in whole or in part, why its units carry CQ or
+            CO, or why they do not.
+        setting: Where the services were furnished. None means the setting of the fee schedule.
 
     >>> Claim("2026-03-02", [ClaimLine("97110", 2, ("GP",))]).lines[0].units
     2
@@ -220,7 +221,7 @@ class Claim(DictRecord):
 
 
 def with_units(line: ClaimLine, units: int) -> ClaimLine:
-    """Return *line* with other units, its charge in proportion."""
+    """Return *line* with a different number of units, and its charge in proportion."""
     charge = line.charge
     if charge is not None:
         charge = cents(EXACT.divide(EXACT.multiply(charge, Usd(units)), Usd(line.units)))

@@ -1,1 +1,1 @@
-"""The command ``therapy-billing``."""
+"""The ``therapy-billing`` command."""

@@ -1,4 +1,4 @@
-"""The arguments of the command, and which of them do not go together."""
+"""The arguments of the command, and the combinations of options that it refuses."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["command_parser", "refuse_idle_options"]
 
 
 def command_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command and its subcommands."""
+    """Return the parser for the command and its subcommands."""
     parser = argparse.ArgumentParser(
         prog="therapy-billing",
-        description="Minutes of outpatient therapy to billable units, claims and findings, with the rule "
-        "of each.",
+        description="Turn therapy minutes into billable units, claim lines, and dollars, and find what is "
+        "wrong before you bill.",
     )
     parser.add_argument("--version", action="version", version=version("therapy-billing"))
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -26,140 +26,175 @@ def command_parser() -> argparse.ArgumentParser:
     bill = commands.add_parser(
         "bill",
         help="bill the patient-days of a treatment log",
-        description="Bill the patient-days of a treatment log. Nothing is billed when a row is bad.",
-        epilog="Columns of a log: "
-        + "; ".join(f"{name}: {holds}" for name, holds in LOG_COLUMNS.items()),
+        description="Bill the patient-days of a treatment log: units, claim lines, and dollars. If any row "
+        "is bad, nothing is billed and every bad row is listed, unless you use --keep-going.",
+        epilog="A log has these columns. "
+        + ". ".join(f"{name}: {meaning}" for name, meaning in LOG_COLUMNS.items())
+        + ".",
     )
 
     check = commands.add_parser(
         "check",
-        help="tell what is wrong with the patient-days of a treatment log",
-        description="Tell what is wrong with the patient-days of a treatment log: codes that may not "
-        "stand together, units beyond a limit, minutes counted twice, activities of another code. Ends "
-        "with 1 when something would be denied.",
+        help="check the patient-days of a treatment log before you bill them",
+        description="Check the patient-days of a treatment log before you bill them: codes that cannot be "
+        "billed together, units over a limit, minutes counted twice, activities that fit another code. "
+        "Exits with status 1 if something would be denied.",
     )
     check.add_argument(
         "--severity",
         choices=[severity.value for severity in Severity],
         default=Severity.INFO.value,
-        help="the lowest severity shown (default: info)",
+        help="show only findings that are at least this severe (default: info)",
     )
     check.add_argument(
         "--edits",
         metavar="FILE",
         action="append",
         default=[],
-        help="an NCCI file of CMS, PTP or MUE, also gz or zip; may be given several times",
+        help="an NCCI file from CMS (PTP or MUE; plain, .gz, or .zip); can be repeated",
     )
     check.add_argument(
         "--hospital",
         action="store_true",
-        help="edits of outpatient hospitals, not of practitioners",
+        help="use the NCCI edits for outpatient hospitals instead of practitioners",
     )
-    check.add_argument("--json", action="store_true", help="write a JSON object")
+    check.add_argument("--json", action="store_true", help="write the findings as a JSON object")
 
-    for command in (bill, check):
-        command.add_argument("log", metavar="LOG", help="a CSV file, or JSON when it ends in .json")
+    for command, verb in ((bill, "bill"), (check, "check")):
         command.add_argument(
-            "--keep-going", action="store_true", help="take the good rows, list the bad"
+            "log", metavar="LOG", help="a CSV file, or a JSON file if the name ends in .json"
         )
         command.add_argument(
-            "--timezone", metavar="ZONE", help="of clock times, such as America/New_York"
+            "--keep-going",
+            action="store_true",
+            help=f"{verb} the good rows and list the bad ones",
+        )
+        command.add_argument(
+            "--timezone",
+            metavar="ZONE",
+            help="time zone for clock times without one (for example America/New_York)",
         )
         command.add_argument(
             "--locality",
-            metavar="PLACE",
-            help="Medicare locality: contractor and number as 15202-00, or a state with one, as OH",
+            metavar="LOCALITY",
+            help="Medicare locality: MAC and locality number (for example 15202-00), or a state that has "
+            "a single locality (for example OH)",
         )
         setting = command.add_mutually_exclusive_group()
         setting.add_argument(
-            "--facility", action="store_true", help="use the amounts for a facility"
+            "--facility", action="store_true", help="use the amounts for a facility, not an office"
         )
         setting.add_argument(
             "--critical-access-hospital",
             action="store_true",
-            help="Medicare pays at cost: show only what counts toward the annual threshold",
+            help="show only the amounts that count toward the annual threshold; "
+            "Medicare pays critical access hospitals at cost",
         )
         command.add_argument(
-            "--qualifying-apm", action="store_true", help="amounts of a qualifying APM participant"
+            "--qualifying-apm",
+            action="store_true",
+            help="use the amounts for a qualifying APM participant",
         )
         command.add_argument(
             "--nonparticipating",
             action="store_true",
-            help="amounts of those who do not participate",
+            help="use the amounts for non-participating providers (95 %%)",
         )
         command.add_argument(
             "--accumulators",
             metavar="JSON",
-            help="each patient's year so far, by key: year, deductible_met, pt_slp, ot",
+            help='JSON file with the year-to-date dollars of each patient in the log, such as {"P-1": {"year": 2026, '
+            '"deductible_met": "250.00", "pt_slp": "2400.00", "ot": "0.00"}}',
         )
         command.add_argument(
             "--attest-kx",
             action="store_true",
-            help="attest that services beyond the annual threshold are necessary and documented",
+            help="attest that services above the annual threshold are medically necessary and documented "
+            "(needs --accumulators)",
         )
     output = bill.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="write a JSON array of patient-days")
-    output.add_argument("--csv", action="store_true", help="write a CSV row a line of the day")
+    output.add_argument(
+        "--json", action="store_true", help="write the patient-days as a JSON array"
+    )
+    output.add_argument("--csv", action="store_true", help="write one CSV row per claim line")
 
     units = commands.add_parser(
         "units",
-        help="answer a single question: minutes by code",
-        description="Units of one discipline's day, from minutes by code.",
+        help="count the units of one day from its minutes",
+        description="Count the units of one day and one discipline from the minutes of each code.",
     )
-    units.add_argument("minutes", metavar="CODE=MINUTES", nargs="+", help="such as 97530=20")
-    units.add_argument("--json", action="store_true", help="write a JSON object")
+    units.add_argument(
+        "minutes",
+        metavar="CODE=MINUTES",
+        nargs="+",
+        help="a code and its whole minutes (for example 97530=20)",
+    )
+    units.add_argument("--json", action="store_true", help="write the units as a JSON object")
 
-    for command in (bill, check, units):
+    overrides = "; overrides the log's {} column"
+    for command, column in ((bill, overrides), (check, overrides), (units, "")):
         command.add_argument(
-            "--payer", metavar="NAME", help="payer of every row (medicare): " + ", ".join(PAYERS)
+            "--payer",
+            metavar="NAME",
+            help=f"name of the payer{column.format('payer')} (default: medicare). Payers that come with the library: "
+            + ", ".join(PAYERS),
         )
         command.add_argument(
             "--payers",
             metavar="TOML",
             action="append",
             default=[],
-            help="a file of a payer of your own; may be given several times",
+            help="a TOML file that defines your own payer; can be repeated",
         )
         command.add_argument(
             "--method",
             choices=[method.value for method in UnitMethod],
-            help="how units are counted",
+            help="count units by this method instead of the payer's own",
         )
-        command.add_argument("--date", metavar="DAY", help="date of service of every row")
+        command.add_argument(
+            "--date",
+            metavar="DATE",
+            help=f"date of service, such as 2026-03-02{column.format('date')}",
+        )
         command.add_argument(
             "--ties",
             choices=[policy.value for policy in TiePolicy],
-            help="who takes a unit that the rule leaves open (documented-order)",
+            help="how to decide a tie (default: documented-order, unless the payer's file sets another)",
         )
         command.add_argument(
             "--prefer",
             metavar="CODES",
             default="",
-            help="order for preferred-codes: 97112,97530",
+            help="codes in order of preference for --ties preferred-codes (for example 97112,97530)",
         )
-        command.add_argument("--fees", metavar="CSV", help="rates with the columns code and amount")
+        command.add_argument(
+            "--fees",
+            metavar="CSV",
+            help="use your own rates: a CSV file with the columns code and amount",
+        )
     for command in (bill, units):
-        command.add_argument("--explain", action="store_true", help="add each step and its source")
+        command.add_argument(
+            "--explain", action="store_true", help="show each step with its rule and source"
+        )
 
-    commands.add_parser("example", help="print the treatment log that comes with it")
+    commands.add_parser("example", help="print an example treatment log")
     return parser
 
 
 def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
-    """Refuse options that would change nothing beside the others."""
+    """Refuse options that have no effect in combination with the other options."""
     if parsed.command == "bill" and parsed.explain and parsed.csv:
-        parser.error("--explain has no place in --csv; use --json")
+        parser.error("--explain does not work with --csv; use --json")
     if parsed.command in ("bill", "check") and parsed.fees:
         for name in ("locality", "facility", "qualifying_apm", "nonparticipating"):
             if getattr(parsed, name):
                 option = name.replace("_", "-")
-                parser.error(f"--{option} is of Medicare's amounts, and --fees brings its own")
+                parser.error(f"--{option} changes Medicare's amounts; do not use it with --fees")
     if parsed.command in ("bill", "check") and parsed.attest_kx and not parsed.accumulators:
         parser.error(
-            "--attest-kx needs --accumulators: without the year no line is known to need KX"
+            "--attest-kx needs --accumulators: year-to-date amounts show which lines need KX"
         )
     if parsed.prefer and parsed.ties not in (None, TiePolicy.PREFERRED_CODES.value):
-        parser.error(f"--prefer is an order of codes, and --ties {parsed.ties} decides otherwise")
+        parser.error(f"--prefer needs --ties preferred-codes, not --ties {parsed.ties}")
     if parsed.ties == TiePolicy.PREFERRED_CODES.value and not parsed.prefer:
         parser.error("--ties preferred-codes needs --prefer, such as --prefer 97112,97530")

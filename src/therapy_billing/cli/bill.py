@@ -1,4 +1,4 @@
-"""The command ``bill``: the patient-days of a log as text, CSV, or JSON."""
+"""The ``bill`` command: bill the patient-days of a log as text, CSV, or JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from therapy_billing.cli.log_options import (
     log_terms,
     read_log,
     refuse_log,
-    require_place,
+    require_locality,
 )
 from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
@@ -35,10 +35,10 @@ def run(parsed: argparse.Namespace) -> int:
     with Progress() as progress:
         try:
             log = read_log(parsed, payers, progress)
-            require_place(parsed, log)
+            require_locality(parsed, log)
             days = bill_log(log, **terms)
-            # Text waits here until every day was billed: nothing half-written comes out, and the memory
-            # holds no more than the rows.
+            # The output stays in a temporary file until every day is billed, so a bad day leaves no partial
+            # output, and the results do not have to fit in memory.
             with tempfile.SpooledTemporaryFile(
                 max_size=1 << 20, mode="w+", encoding="utf-8", newline=""
             ) as out:
@@ -62,12 +62,12 @@ def run(parsed: argparse.Namespace) -> int:
             return _REFUSED
     if not days.errors:
         return _BILLED
-    say(f"{count_errors(days.errors)}; the rows and days that they name were left out")
+    say(f"{count_errors(days.errors)}; the rows and days with errors were left out")
     return _PARTLY if days.totals.days else _REFUSED
 
 
 def _written(billed: BilledDay, parsed: argparse.Namespace) -> str:
-    """Return a day in the form that the options ask for."""
+    """Return a day in the format that the options select."""
     day, priced = billed.day, billed.priced
     explanation = explain(priced) if parsed.explain else None
     if parsed.csv:

@@ -1,4 +1,4 @@
-"""The command ``check``: what is wrong with the patient-days of a log."""
+"""The ``check`` command: find what is wrong with the patient-days of a log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from therapy_billing.cli.log_options import (
     log_terms,
     read_log,
     refuse_log,
-    require_place,
+    require_locality,
 )
 from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
@@ -38,7 +38,7 @@ def run(parsed: argparse.Namespace) -> int:
     with Progress() as progress:
         try:
             log = read_log(parsed, payers, progress)
-            require_place(parsed, log)
+            require_locality(parsed, log)
             days = check_log(log, **terms, edits=edits, edit_setting=setting)
             checked = list(progress.over(days, len(log.days)))
         except ExceptionGroup as group:
@@ -49,14 +49,14 @@ def run(parsed: argparse.Namespace) -> int:
     write = checked_log_json if parsed.json else checked_log_text
     sys.stdout.write(write(checked, days.schedule, days.gaps, parsed.severity))
     if days.errors:
-        say(f"{count_errors(days.errors)}; the rows and days that they name were left out")
+        say(f"{count_errors(days.errors)}; the rows and days with errors were left out")
         return _PARTLY if checked else _REFUSED
     denied = days.schedule.has_denials or any(day.findings.has_denials for day in checked)
     return _DENIED if denied else _CLEAN
 
 
 def _edits(paths: Sequence[str]) -> Edits:
-    """Return the edits of the library, with the files of CMS at *paths* before them."""
+    """Return the NCCI edits in the library's data. The CMS files at *paths* take precedence."""
     files = [
         read_ncci_mue(path) if "mue" in Path(path).name.lower() else read_ncci_ptp(path)
         for path in paths

@@ -1,4 +1,4 @@
-"""The command ``therapy-billing``: bill or check a clinic's log, or answer a single question."""
+"""The ``therapy-billing`` command: bill or check a treatment log, or count the units of one day."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Run the command.
 
     Args:
-        arguments: The arguments; None takes those of the process.
+        arguments: The command-line arguments. None uses ``sys.argv``.
 
     Returns:
-        0 when all was billed, or checked and nothing would be denied; 1 when some rows were left out
-        (``--keep-going``), or something would be denied; 2 when nothing was billed or checked.
+        The exit status. 0 if everything was billed, or everything was checked and nothing would be denied. 1 if
+        rows or days were left out (``--keep-going``), or if something would be denied. 2 if nothing was billed or
+        checked.
     """
     parser = command_parser()
     parsed = parser.parse_args(arguments)
     if parsed.command != "example":
         refuse_idle_options(parser, parsed)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A key that the terminal's encoding cannot hold is written by its number.
+        # Patient keys may have characters that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = _runner(parsed.command)(parsed)
@@ -44,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report(error.exceptions if isinstance(error, ExceptionGroup) else (error,))
         return _REFUSED
     except BrokenPipeError:
-        # The reader of a pipe has seen enough; nothing may be flushed to it at exit.
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - kept to the end
+        # The reader closed the pipe (for example ``head``), so nothing may be flushed to it at exit.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open until exit
         return _DONE
     except OSError as error:
         say(f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror}")
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _runner(command: str) -> Callable[[argparse.Namespace], int]:
-    """Return what runs *command*; bills load no checks, and a single question loads neither."""
+    """Return the function that runs *command*, and import only what that command needs."""
     match command:
         case "bill":
             from therapy_billing.cli import bill  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""What the options say about a log: payers, fees, years, and how rows are read."""
+"""Turn the command's options into the arguments for reading, billing, and checking a log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
     "policy_changes",
     "read_log",
     "refuse_log",
-    "require_place",
+    "require_locality",
 ]
 
 _LONGEST = 16
@@ -44,7 +44,7 @@ _NUMBERS = re.compile(r"[0-9]{5}[- ]?[0-9]{2}")
 
 
 class KnownPayers:
-    """The payers of the library and those of the user's files, and the one that ``--payer`` names."""
+    """The payers in the library's data, the payers from the user's files, and the payer that ``--payer`` names."""
 
     def __init__(self, parsed: argparse.Namespace) -> None:
         self.by_name: Mapping[str, Payer] = PAYERS
@@ -55,7 +55,7 @@ class KnownPayers:
 
 
 def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress) -> TreatmentLog:
-    """Read the log as the options say."""
+    """Read the log with the given options."""
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
     return read_treatment_log(
         parsed.log,
@@ -69,16 +69,16 @@ def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress
 
 
 def refuse_log(errors: Sequence[Exception], progress: Progress, parsed: argparse.Namespace) -> None:
-    """Report the errors of a log of which nothing is billed or checked."""
+    """Report the errors of a log when nothing in it is billed or checked."""
     progress.wipe()
     report(errors)
     done, does = ("billed", "bills") if parsed.command == "bill" else ("checked", "checks")
-    advice = "" if parsed.keep_going else f"; --keep-going {does} the rest"
-    say(f"{count_errors(errors)}, nothing was {done}{advice}")
+    advice = "" if parsed.keep_going else f"; --keep-going {does} the good rows"
+    say(f"{count_errors(errors)}, so nothing was {done}{advice}")
 
 
 def log_terms(parsed: argparse.Namespace, payers: KnownPayers) -> dict[str, Any]:
-    """Return the arguments of ``bill_log`` and ``check_log`` that the options give."""
+    """Return the arguments for ``bill_log`` and ``check_log`` that follow from the options."""
     if parsed.locality is not None and not _NUMBERS.fullmatch(parsed.locality):
         parse_state(parsed.locality, what="locality")
     changes = policy_changes(parsed)
@@ -97,7 +97,7 @@ def log_terms(parsed: argparse.Namespace, payers: KnownPayers) -> dict[str, Any]
 
 
 def _medicare_fees(parsed: argparse.Namespace) -> Callable[[date], FeeSchedule]:
-    """Return what gives Medicare's schedule of a day, as the options say."""
+    """Return a function from a date to Medicare's fee schedule, with the options applied."""
 
     def fees(day: date) -> FeeSchedule:
         return FeeSchedule.medicare(
@@ -111,8 +111,8 @@ def _medicare_fees(parsed: argparse.Namespace) -> Callable[[date], FeeSchedule]:
     return fees
 
 
-def require_place(parsed: argparse.Namespace, log: TreatmentLog) -> None:
-    """Refuse a locality that does not exist, once and not for each day of the log."""
+def require_locality(parsed: argparse.Namespace, log: TreatmentLog) -> None:
+    """Refuse an unknown locality once, before the first day, instead of on every day of the log."""
     if parsed.locality is None or parsed.fees is not None or not log.days:
         return
     first = log.days[0].date_of_service
@@ -125,7 +125,7 @@ def require_place(parsed: argparse.Namespace, log: TreatmentLog) -> None:
 
 
 def _read_years(path: str) -> dict[str, Accumulators]:
-    """Read the year so far of each patient, by the log's own key."""
+    """Read the year-to-date amounts of each patient, by the patient's key in the log."""
     try:
         values = json.loads(
             Path(path).read_text(encoding="utf-8-sig"),
@@ -135,11 +135,14 @@ def _read_years(path: str) -> dict[str, Accumulators]:
             object_pairs_hook=_each_once,
         )
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise FileFormatError("no JSON", path) from None
+        raise FileFormatError("not valid JSON", path) from None
     except InvalidInputError as error:
         raise FileFormatError(str(error), path) from None
     if not isinstance(values, dict):
-        raise FileFormatError("an object of a year for each patient's key belongs here", path)
+        reason = (
+            "the file must contain a JSON object that maps each patient key to year-to-date amounts"
+        )
+        raise FileFormatError(reason, path)
     years: dict[str, Accumulators] = {}
     bad = ErrorList(path)
     for number, (patient, year) in enumerate(values.items(), start=1):
@@ -153,20 +156,20 @@ def _read_years(path: str) -> dict[str, Accumulators]:
 
 
 def _whole_number(text: str) -> int | str:
-    """Return *text* as a number; as it is where it is longer than any number of a year."""
+    """Return *text* as an int, or unchanged if it is too long to be a year or an amount."""
     return int(text) if len(text) < _LONGEST else text
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
-        msg = "a name stands twice: each patient and each value is named once"
+        msg = "a JSON object has the same key twice: list each patient once, and each field of a patient once"
         raise InvalidInputError(msg)
     return values
 
 
 def policy_changes(parsed: argparse.Namespace) -> PolicyChanges:
-    """Return what the options change of a payer's policy."""
+    """Return the changes to a payer's policy that the options ask for."""
     changes: PolicyChanges = {}
     if parsed.method:
         changes["method"] = UnitMethod(parsed.method)
@@ -185,9 +188,9 @@ def _zone(name: str | None) -> tzinfo | None:
         return None
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - slow to import, and few logs need it
 
-    msg = "--timezone is a name such as America/New_York"
+    msg = "--timezone must be an IANA name such as America/New_York"
     if "/" not in name and name != "UTC":
-        # Such as localtime, which is another zone on every machine.
+        # A name such as localtime can mean a different zone on each machine.
         raise InvalidInputError(msg)
     try:
         return ZoneInfo(name)

@@ -1,4 +1,4 @@
-"""What the command says on its standard error."""
+"""Messages that the command writes to standard error."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ __all__ = ["count_errors", "remark", "report", "say"]
 
 
 def report(errors: Sequence[Exception]) -> None:
-    """Write each error on a line of its own."""
+    """Write each error on its own line."""
     for error in errors:
         say(str(error))
 
 
 def remark(remarks: Iterable[str]) -> None:
-    """Write each remark on a line of its own."""
+    """Write each remark on its own line."""
     for each in remarks:
         say(f"remark: {each}")
 
 
 def say(text: str) -> None:
-    """Write *text* on a line of its own."""
+    """Write *text* on its own line."""
     sys.stderr.write(f"therapy-billing: {printable(text)}\n")
 
 
 def count_errors(errors: Sequence[Exception]) -> str:
-    """Return how many errors there are, including those that are not listed."""
+    """Return the number of errors as text, including errors that are not listed."""
     return counted(sum(getattr(error, "count", 1) for error in errors), "error")

@@ -1,4 +1,4 @@
-"""A line on the terminal that shows how far a long log is; silent anywhere else."""
+"""Show the progress of a long log on the terminal. Nothing is written if standard error is not a terminal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["LONG_LOG", "Progress"]
 T = TypeVar("T")
 
 LONG_LOG = 1000
-"""Patient-days from which a log shows a bar, and after which it moves."""
+"""A log with more patient-days than this shows a progress bar, which is updated each time this many are done."""
 
 
 class Progress:
-    """The line; it is wiped off before anything else is written."""
+    """A progress line. It is cleared before anything else is written."""
 
     _WIDTH = 30
 
@@ -30,20 +30,20 @@ class Progress:
         self.wipe()
 
     def show(self, text: str) -> None:
-        """Show *text* in place of what the line showed."""
+        """Replace the line with *text*."""
         if self._terminal:
             sys.stderr.write(f"\r{text:<{self._shown}}")
             sys.stderr.flush()
             self._shown = len(text)
 
     def bar(self, done: int, total: int) -> None:
-        """Show how many of the patient-days are done, for a long log."""
+        """Show a progress bar if the log is long."""
         if total > LONG_LOG:
             filled = self._WIDTH * done // total
             self.show(f"[{'#' * filled:<{self._WIDTH}}] {done} of {total} patient-days")
 
     def over(self, results: Iterable[T], total: int) -> Iterator[T]:
-        """Yield the results of patient-days, and show how many of *total* are done."""
+        """Yield the results, and show how many of the *total* patient-days are done."""
         self.bar(0, total)
         for done, result in enumerate(results):
             if done and done % LONG_LOG == 0:

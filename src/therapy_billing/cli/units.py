@@ -1,4 +1,4 @@
-"""The command ``units``: one discipline's day, from minutes by code."""
+"""The ``units`` command: count the units of one day from the minutes of each code."""
 
 from __future__ import annotations
 
@@ -28,14 +28,12 @@ _WHOLE = re.compile(r"[0-9]{1,4}")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Answer the question; return the exit status."""
+    """Count and print the units; return the exit status."""
     minutes: dict[str, int] = {}
     for question in parsed.minutes:
         code, _, whole = question.partition("=")
         if not _WHOLE.fullmatch(whole) or code in minutes:
-            msg = (
-                f"write each code once with its whole minutes, 97530=20, not {safe_repr(question)}"
-            )
+            msg = f"give each code once, with whole minutes, such as 97530=20; got {safe_repr(question)}"
             raise InvalidInputError(msg)
         minutes[code] = int(whole)
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
@@ -59,7 +57,11 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.explain:
         text += f"\n{explain(allocation)}"
     day_margin = unit_margins(allocation)[0]
-    spare = "" if day_margin.to_spare is None else f", {day_margin.to_spare} to spare"
-    more = counted(day_margin.to_next_unit, "minute")
-    sys.stdout.write(f"{text}\n{more} to the next unit{spare}\n")
+    spare = (
+        ""
+        if day_margin.to_spare is None
+        else f"; {counted(day_margin.to_spare, 'minute')} to spare"
+    )
+    more = counted(day_margin.to_next_unit, "more minute")
+    sys.stdout.write(f"{text}\nThe next unit needs {more}{spare}.\n")
     return 0

@@ -1,8 +1,8 @@
 """
-Find the code that the words of a treatment note support.
+Suggest the code that the words of a treatment note support.
 
-- :func:`suggest_code` returns a :class:`CodeSuggestion`: each :class:`RankedCode` with its :class:`CodeReason`
-  records, and each :class:`CodeWarning`.
+- :func:`suggest_code` returns a :class:`CodeSuggestion`. It has a :class:`RankedCode` for each code, with the
+  :class:`CodeReason` records of that code, and any :class:`CodeWarning`.
 - :class:`Activities` is the catalog of :class:`ActivityType` records; add your own with ``Activities.from_file``.
 """
 

@@ -1,12 +1,12 @@
 """
-Activities: which procedure code the words for what was done, and why, speak for.
+The catalog of activities: the words that support each procedure code.
 
-The words and their weights are data, in ``data/activities``: a clinician can read them, disagree, and add
-types of activity from a file. Nothing learns and nothing is looked up: a text is cut into words, phrases
-are found in it, what a sentence says was not done is left out, and what stands behind *to improve*, *for*
-or *so that* is taken for the purpose. A line's end ends a sentence.
+The words and their weights are data in ``data/activities``. A clinician can read them, disagree, and add
+activity types from a file. There is no machine learning, and no network is used. A text is split into words and
+searched for phrases. What a sentence says was not done is ignored. The words after *to improve*, *for*, or
+*so that* are treated as the purpose. The end of a line ends a sentence.
 
-No result holds any of the text.
+No result contains any part of the text.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ __all__ = ["Activities"]
 @attrs.frozen(eq=False)
 class Activities:
     """
-    The catalogue of activities, with the words that speak for and against the codes.
+    The catalog of activities, with the words that support or contradict each code.
 
-    It is made by :meth:`bundled` or :meth:`from_file`.
+    Create it with :meth:`bundled` or :meth:`from_file`.
 
     >>> [one.name for one in Activities.bundled().find("carries shopping bags; no lifting today")]
     ['Carrying']
@@ -42,13 +42,13 @@ class Activities:
 
     @classmethod
     def bundled(cls) -> Activities:
-        """Return the catalogue that comes with the library; it is read once."""
+        """Return the bundled catalog. It is loaded once."""
         return _bundled()
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Activities:
         """
-        Return the bundled catalogue and the types of activity that a TOML file adds to it::
+        Return the bundled catalog plus the activity types of a TOML file such as::
 
             [source.protocol]
             title = "Our protocol for return to paddling"
@@ -67,7 +67,7 @@ class Activities:
 
         Raises:
             FileFormatError: If the file is not UTF-8 or not valid TOML.
-            ExceptionGroup: Of FileFormatError, one for each bad entry or key, with its line.
+            ExceptionGroup: One FileFormatError, with its line, for each bad entry or key.
             OSError: If the file cannot be read.
         """
         bundled = cls.bundled().types
@@ -76,15 +76,17 @@ class Activities:
 
     def find(self, text: str) -> tuple[ActivityType, ...]:
         """
-        Return the types of activity that *text* names and does not say were left out.
+        Return the activity types that *text* names, except those that it says were not done.
 
         Args:
             text: The description of an activity.
         """
         require_text(text, "text")
         found = {cue.key for cue in find_cues(text, self._lexicon)}
-        places = cue_keys(self.types)
-        return tuple(one for one, keys in zip(self.types, places, strict=True) if found & set(keys))
+        keys_of_types = cue_keys(self.types)
+        return tuple(
+            one for one, keys in zip(self.types, keys_of_types, strict=True) if found & set(keys)
+        )
 
 
 @cache

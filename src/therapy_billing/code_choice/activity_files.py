@@ -1,4 +1,4 @@
-"""Files of activity types."""
+"""Load activity types from TOML files."""
 
 from __future__ import annotations
 
@@ -39,43 +39,44 @@ _FOCI = (
 
 
 def read_types(file: TomlFile, bundled: tuple[ActivityType, ...]) -> tuple[ActivityType, ...]:
-    """Return the types of activity of a file, whose names are not those of the *bundled* ones."""
+    """Return the activity types of a file. Their names must differ from those of the library's own types, *bundled*."""
     reader = TomlReader(file)
     table = reader.terms(file.table, _FILE)
     sources: dict[str, Source] = {}
     for key, row in table.get("source", {}).items():
-        place: Key = ("source", key)
-        source = _read_row(row, SOURCE_FORMS, ("title", "verified"), reader, place)
+        at: Key = ("source", key)
+        source = _read_row(row, SOURCE_FORMS, ("title", "verified"), reader, at)
         if source is not None:
             sources[key] = parse_source(source)
     if "type" not in file.table:
-        reader.fault(("type",), "missing; at least one table [[type]] belongs here")
+        reader.fault(("type",), "missing; at least one [[type]] table belongs here")
     types = []
-    places = {
+    used_names = {
         _folded(one.name): (_TYPES_PATH, ("type", number)) for number, one in enumerate(bundled)
     }
     for number, row in enumerate(table.get("type", [])):
-        place = ("type", number)
-        terms = _read_row(row, _TYPE, ("name", "words", "codes", "source"), reader, place)
+        at = ("type", number)
+        terms = _read_row(row, _TYPE, ("name", "words", "codes", "source"), reader, at)
         if terms is None:
             continue
         if terms["source"] not in sources:
-            reader.fault((*place, "source"), "no sound table [source.KEY] has this key")
+            reader.fault((*at, "source"), "no valid [source.KEY] table has this key")
             continue
         terms["source"] = sources[terms["source"]]
         types.append(ActivityType(**{"examples": (), "focus": (), **terms}))
-        here = (file.path, place)
-        first, at = places.setdefault(_folded(terms["name"]), here)
-        if (first, at) != here:
-            held = file if first == file.path else bundled_types_file()
-            reason = f"an activity of this name is in {first}, line {held.line((*at, 'name'))}"
-            reader.fault((*place, "name"), reason)
+        here = (file.path, at)
+        first_path, first_at = used_names.setdefault(_folded(terms["name"]), here)
+        if (first_path, first_at) != here:
+            first_file = file if first_path == file.path else bundled_types_file()
+            line = first_file.line((*first_at, "name"))
+            reason = f"this activity name is already used in {first_path}, line {line}"
+            reader.fault((*at, "name"), reason)
     reader.refuse("bad activities")
     return tuple(types)
 
 
 def bundled_types_file() -> TomlFile:
-    """Return the file of types that comes with the library."""
+    """Return the file of activity types that comes with the library."""
     return parse_toml(read_text(_TYPES_FILE), _TYPES_PATH)
 
 
@@ -84,22 +85,22 @@ def _folded(name: str) -> str:
 
 
 def _read_row(
-    row: object, forms: Mapping[str, Form], needed: Iterable[str], reader: TomlReader, place: Key
+    row: object, forms: Mapping[str, Form], needed: Iterable[str], reader: TomlReader, at: Key
 ) -> dict[str, Any] | None:
-    """Return the terms of a table that has all it needs, or None and what is wrong with it."""
+    """Return the terms of the table *row*. If it has faults, add them to *reader* and return None."""
     if not isinstance(row, dict):
-        reader.fault(place, "a table belongs here")
+        reader.fault(at, "a table belongs here")
         return None
     before = len(reader.faults)
-    terms = reader.terms(row, forms, at=place)
+    terms = reader.terms(row, forms, at=at)
     for key in needed:
         if key not in row:
-            reader.fault((*place, key), f"missing; {forms[key][1]}")
+            reader.fault((*at, key), f"missing; {forms[key][1]}")
     return terms if len(reader.faults) == before else None
 
 
 def _list_form(wanted: str, fits: Callable[[str], bool], *, least: int = 0) -> Form:
-    """Return the form of a list of texts that each fit, *least* being how many it has at least."""
+    """Return the form of a list of at least *least* strings that all pass *fits*."""
     reason = f"{wanted} belongs here"
 
     def read(values: list[object]) -> tuple[str, ...]:
@@ -122,9 +123,13 @@ _FILE: Mapping[str, Form] = {
 }
 _TYPE: Mapping[str, Form] = {
     "name": TEXT,
-    "words": _list_form("a list of texts, each of words without stops,", _is_phrase, least=1),
-    "examples": _list_form("a list of texts", lambda _: True),
-    "focus": _list_form(f"a list of {', '.join(_FOCI)}", _FOCI.__contains__),
-    "codes": _list_form(f"a list of {', '.join(CODES)} as texts", CODES.__contains__, least=1),
-    "source": ((str,), "the key of a table [source.KEY] belongs here", str),
+    "words": _list_form(
+        "a list of strings, each one or more words without punctuation,", _is_phrase, least=1
+    ),
+    "examples": _list_form("a list of strings", lambda _: True),
+    "focus": _list_form(f"a list of values from {', '.join(_FOCI)},", _FOCI.__contains__),
+    "codes": _list_form(
+        f"a list of codes in quotes, from {', '.join(CODES)},", CODES.__contains__, least=1
+    ),
+    "source": ((str,), "the key of a [source.KEY] table belongs here", str),
 }

@@ -1,4 +1,4 @@
-"""The phrases of the data, and what each one says."""
+"""Load the phrases in the library's data, and what each phrase means."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _KIND_OF_TYPE = {
 _EITHER = {"97110", "97530"}
 _TYPE_WEIGHT = 3
 
-# What a phrase does to the reading of a text, beside being a cue.
-_READING = (
+# The effects that a phrase can have on the reading of a text, other than being a cue.
+_EFFECTS = (
     "purpose_opens",
     "purpose_ends",
     "negates",
@@ -43,11 +43,11 @@ _READING = (
 )
 
 _Phrase: TypeAlias = tuple[tuple[str, ...], frozenset[str], tuple[int, ...]]
-"""The words of a phrase, what it does to the reading, and the keys of its cues."""
+"""The words of a phrase, its effects on the reading of a text, and the keys of its cues."""
 
 
 class Entry(NamedTuple):
-    """A row of cues: what it tells, and the reason that it gives."""
+    """A row of the data: what its phrases show about an activity, and the reason that a result gives for them."""
 
     kind: CueKind
     code: str
@@ -57,7 +57,7 @@ class Entry(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """The cues of the data, read once; phrases by their first word, the longest first."""
+    """The phrases and cues that texts are searched for. Phrases are grouped by their first word, longest first."""
 
     entries: tuple[Entry, ...]
     phrases: Mapping[str, tuple[_Phrase, ...]]
@@ -71,7 +71,7 @@ class Lexicon(NamedTuple):
 
 
 def _entries_of(one: ActivityType) -> tuple[Entry, ...]:
-    """Return what the words of a type of activity tell."""
+    """Return the entries for the words of an activity type."""
     reason = CodeReason(f"{one.name.lower()} is an activity that supports the code", one.source)
     codes = set(one.codes)
     entries = []
@@ -85,7 +85,7 @@ def _entries_of(one: ActivityType) -> tuple[Entry, ...]:
 
 
 def cue_keys(types: Iterable[ActivityType]) -> Iterator[range]:
-    """Yield the keys of each type's cues; the types come first in the lexicon."""
+    """Yield the keys of each type's cues. The types come first in the lexicon."""
     first = 0
     for one in types:
         after = first + len(_entries_of(one))
@@ -94,7 +94,7 @@ def cue_keys(types: Iterable[ActivityType]) -> Iterator[range]:
 
 
 def read_lexicon(types: tuple[ActivityType, ...]) -> Lexicon:
-    """Return the phrases of the library's data and of *types*."""
+    """Return the lexicon: the phrases in the library's data, and the phrases of *types*."""
     table = read_toml("activities/cues.toml")
     sources = {key: parse_source(row) for key, row in table["source"].items()}
 
@@ -106,21 +106,21 @@ def read_lexicon(types: tuple[ActivityType, ...]) -> Lexicon:
         abbreviations[short] = tuple(split_words(meant, {}))
     phrases: dict[tuple[str, ...], tuple[set[str], set[int]]] = {}
 
-    def meet(text: str) -> tuple[set[str], set[int]]:
+    def add_phrase(text: str) -> tuple[set[str], set[int]]:
         return phrases.setdefault(tuple(split_words(text, abbreviations)), (set(), set()))
 
     entries = [entry for one in types for entry in _entries_of(one)]
     for one, keys in zip(types, cue_keys(types), strict=True):
         for word in one.words:
-            meet(word)[1].update(keys)
+            add_phrase(word)[1].update(keys)
     for row in table["cue"]:
         for phrase in row["phrases"]:
-            meet(phrase)[1].add(len(entries))
+            add_phrase(phrase)[1].add(len(entries))
         focus = row.get("focus", "")
         entries.append(Entry(CueKind(row["kind"]), row["code"], row["weight"], focus, reason(row)))
-    for mark in _READING:
-        for phrase in table["reading"][mark]:
-            meet(phrase)[0].add(mark)
+    for effect in _EFFECTS:
+        for phrase in table["reading"][effect]:
+            add_phrase(phrase)[0].add(effect)
     vocabulary = frozenset(word for phrase in phrases for word in phrase)
     return Lexicon(
         entries=tuple(entries),
@@ -142,8 +142,8 @@ def _by_first_word(
     phrases: Mapping[tuple[str, ...], tuple[set[str], set[int]]],
 ) -> Mapping[str, tuple[_Phrase, ...]]:
     by_first: dict[str, list[_Phrase]] = {}
-    for phrase, (marks, keys) in sorted(phrases.items(), key=lambda item: -len(item[0])):
-        row = (phrase, frozenset(marks), tuple(sorted(keys)))
+    for phrase, (effects, keys) in sorted(phrases.items(), key=lambda item: -len(item[0])):
+        row = (phrase, frozenset(effects), tuple(sorted(keys)))
         by_first.setdefault(phrase[0], []).append(row)
     return {word: tuple(rows) for word, rows in by_first.items()}
 

@@ -1,4 +1,4 @@
-"""Find the phrases in a text; leave out what was not done, and mark what is the purpose."""
+"""Find the phrases in a text, ignore what was not done, and mark what belongs to the purpose."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["find_cues"]
 
 
 def _corrected(word: str, lexicon: Lexicon) -> str:
-    """Return the word of the lexicon that *word* is but for one letter, or *word* itself."""
+    """Return the word of the lexicon that *word* misspells by one letter, or *word* itself."""
     if word in lexicon.vocabulary or len(word) not in SPELLING_LENGTHS:
         return word
     near = {one for short in without_one_letter(word) for one in lexicon.near.get(short, ())}
@@ -26,18 +26,18 @@ def _corrected(word: str, lexicon: Lexicon) -> str:
 
 
 def _is_slip(word: str, meant: str) -> bool:
-    """Tell whether one letter is wrong, missing, too many, or changed places with the next."""
+    """Return whether one letter is wrong, missing, extra, or swapped with the next."""
     if word[0] != meant[0]:
         return False
     if len(word) != len(meant):
         return True
-    wrong = [place for place, (one, two) in enumerate(zip(word, meant, strict=True)) if one != two]
+    wrong = [index for index, (one, two) in enumerate(zip(word, meant, strict=True)) if one != two]
     return len(wrong) == 1 or (len(wrong) == 2 and wrong[1] == wrong[0] + 1)  # noqa: PLR2004
 
 
 @attrs.define
 class _Reading:
-    """Where the reading of a text stands: what its sentence and its clause have said so far."""
+    """The state of reading a text: what the current sentence and clause have said so far."""
 
     whole_purpose: bool
     cues: set[Cue] = attrs.field(factory=set)
@@ -47,7 +47,7 @@ class _Reading:
     begun: bool = False
     negated: bool = False
     fresh: bool = False
-    """Whether nothing came yet that the negation could be about."""
+    """Whether only words of ``negation_passes`` have followed the negation so far."""
     denied: bool = False
     cued: bool = False
 
@@ -55,7 +55,7 @@ class _Reading:
         self.purpose = self.whole_purpose
 
     def stop(self, token: str) -> None:
-        """End the clause, and the sentence where *token* is its end."""
+        """End the clause. If *token* ends the sentence, end the sentence too."""
         if not self.denied:
             self.cues.update(self.clause)
         self.clause.clear()
@@ -66,63 +66,63 @@ class _Reading:
         if token == SENTENCE_STOP:
             self.begun = False
 
-    def turn(self, marks: frozenset[str]) -> None:
-        """Take in what a phrase does to the reading."""
-        if "clause_ends" in marks:
+    def apply(self, effects: frozenset[str]) -> None:
+        """Apply the effects of a phrase."""
+        if "clause_ends" in effects:
             self.stop(CLAUSE_STOP)
-        if "purpose_ends" in marks:
+        if "purpose_ends" in effects:
             self.purpose = self.whole_purpose
-        if "purpose_opens" in marks:
+        if "purpose_opens" in effects:
             self.purpose_leads = not self.begun
             self.purpose = True
-        if marks & {"negation_ends", "purpose_opens"}:
+        if effects & {"negation_ends", "purpose_opens"}:
             self.cued = False
             self.negated = self.negated and self.fresh
-        self.denied = self.denied or "denies" in marks
-        self.cued = self.cued or "cued" in marks
-        if "negates" in marks:
+        self.denied = self.denied or "denies" in effects
+        self.cued = self.cued or "cued" in effects
+        if "negates" in effects:
             self.negated = self.fresh = True
-        elif "negation_passes" not in marks:
+        elif "negation_passes" not in effects:
             self.fresh = False
 
     def add(self, key: int, entry: Entry) -> None:
-        """Take in a cue."""
+        """Add a cue, unless it is negated."""
         self.fresh = False
         if not self.negated:
-            # To be told to mind the posture is no training of it.
-            minded = self.cued and entry.kind is CueKind.CONTROL
-            weight = min(entry.weight, 1) if minded else entry.weight
+            # Reminding the patient to watch posture is not posture training.
+            reminded = self.cued and entry.kind is CueKind.CONTROL
+            weight = min(entry.weight, 1) if reminded else entry.weight
             cue = Cue(key, entry.kind, entry.code, weight, entry.focus, self.purpose)
             self.clause.append(cue)
 
 
 def find_cues(text: str, lexicon: Lexicon, *, in_purpose: bool = False) -> set[Cue]:
-    """Return the cues of *text*, each once for what was done and once for what for."""
+    """Return the cues of *text*, each at most once for the activity and once for the purpose."""
     words = [_corrected(word, lexicon) for word in split_words(text, lexicon.abbreviations)]
     reading = _Reading(in_purpose)
-    place = 0
-    while place < len(words):
-        word = words[place]
+    index = 0
+    while index < len(words):
+        word = words[index]
         if word in (SENTENCE_STOP, CLAUSE_STOP):
             reading.stop(word)
-            place += 1
+            index += 1
             continue
-        length, marks, keys = _phrase_at(place, words, lexicon)
-        reading.turn(marks)
+        length, effects, keys = _phrase_at(index, words, lexicon)
+        reading.apply(effects)
         for key in keys:
             reading.add(key, lexicon.entries[key])
         reading.begun = True
-        # Of what opens a purpose only the first word is used up: the task after it is a cue.
-        place += 1 if "purpose_opens" in marks else length
+        # After "to lift", skip only "to": the task in a phrase that opens a purpose is also a cue.
+        index += 1 if "purpose_opens" in effects else length
     reading.stop(SENTENCE_STOP)
     return reading.cues
 
 
 def _phrase_at(
-    place: int, words: list[str], lexicon: Lexicon
+    index: int, words: list[str], lexicon: Lexicon
 ) -> tuple[int, frozenset[str], tuple[int, ...]]:
-    """Return the length of the longest phrase at *place*, its marks and its cues."""
-    for phrase, marks, keys in lexicon.phrases.get(words[place], ()):
-        if tuple(words[place : place + len(phrase)]) == phrase:
-            return len(phrase), marks, keys
+    """Return the length, effects, and cues of the longest phrase that starts at *index*."""
+    for phrase, effects, keys in lexicon.phrases.get(words[index], ()):
+        if tuple(words[index : index + len(phrase)]) == phrase:
+            return len(phrase), effects, keys
     return 1, frozenset(), ()

@@ -1,4 +1,4 @@
-"""Which code the words of a note support: reasons, warnings, ranked codes."""
+"""The records of a code suggestion: reasons, warnings, and ranked codes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ class ActivityType:
     A type of activity that supports one or more codes.
 
     Args:
-        name: What it is called.
-        words: What a note calls it; endings, case and British spelling do not matter.
-        examples: What it looks like.
-        focus: What it trains.
-        codes: The codes it supports; with both 97530 and 97110 its purpose decides.
-        source: Where that comes from.
+        name: The name of the type.
+        words: The words that notes use for it. Endings, case, and British spelling do not matter.
+        examples: Examples of the activity.
+        focus: The parameters that it trains.
+        codes: The codes that it supports. If these include both 97530 and 97110, the purpose of the
+            activity decides.
+        source: The source of this information.
     """
 
     name: str
@@ -37,7 +38,7 @@ class ActivityType:
 
 @attrs.frozen
 class CodeReason(DictRecord):
-    """A sentence of our own that speaks for or against a code, and where it comes from."""
+    """A reason for or against a code, in our own words, with the source of the reason."""
 
     statement: str
     source: Source
@@ -48,7 +49,7 @@ class CodeReason(DictRecord):
 
 @attrs.frozen
 class CodeWarning(DictRecord):
-    """A sign that a payer may question a code, and where it comes from."""
+    """A warning that a payer may question a code because of the words in the text, with the source of the warning."""
 
     id: str
     code: str
@@ -62,13 +63,13 @@ class CodeWarning(DictRecord):
 @attrs.frozen
 class RankedCode(DictRecord):
     """
-    A code, how much speaks for it, and what speaks for and against it.
+    A code, its score, and the reasons for and against it.
 
     Args:
         code: One of the six codes.
-        score: Points; they order the codes of one text and measure nothing.
-        reasons_for: What made the points.
-        reasons_against: What was seen and made none.
+        score: Points. They only rank the codes for one text and have no other meaning.
+        reasons_for: The reasons that earned points.
+        reasons_against: Reasons that earned no points.
     """
 
     code: str
@@ -80,12 +81,12 @@ class RankedCode(DictRecord):
 @attrs.frozen
 class CodeSuggestion(DictRecord):
     """
-    Which code a described activity speaks for; it holds none of the description.
+    The code that a described activity supports. The record contains none of the description.
 
     Args:
-        code: The code that leads clearly, or None: cannot tell.
-        ranked: All six codes, the best supported first.
-        warnings: The warning signs that the description shows.
+        code: The code with a clear lead; None if no code has one.
+        ranked: All six codes, best supported first.
+        warnings: The warning signs in the description.
         statement: The result in a sentence.
     """
 
@@ -101,9 +102,9 @@ class CodeSuggestion(DictRecord):
 
     def contradicts(self, code: str) -> bool:
         """
-        Return whether it clearly speaks for another code than *code*.
+        Return whether the suggested code is different from *code*.
 
-        False where it cannot tell, and for a code that is none of the six.
+        Returns False if no code is suggested, or if *code* is not one of the six codes that ``suggest_code`` ranks.
 
         >>> from therapy_billing import suggest_code
         >>> suggest_code("Squats 3x10", "quadriceps strength").contradicts("97530")

@@ -1,10 +1,11 @@
 """
-Which of the six procedure codes a described activity speaks for.
+Choose which of the six procedure codes a described activity supports.
 
-Cues come in, each with what it tells of the activity; points for each code come out, and a code only when
-it leads clearly. What a purpose names is never taken for what was done: a functional task in it makes the
-goal functional, a parameter in it says what an exercise was for. So the activity's kinds and the
-purpose's are looked at first, and the points are given after.
+The input is a list of cues: phrases that were found in the description, each with what it shows about the
+activity. The output is the points of each code, and the code with a clear lead, if any. What the purpose
+names is never treated as something that was done. A functional task in the purpose is a functional goal, and
+a parameter in the purpose is what an exercise was for. Therefore, the kinds of cues in the activity and in
+the purpose are collected first, and points are counted afterward.
 """
 
 from __future__ import annotations
@@ -16,33 +17,33 @@ from typing import NamedTuple
 __all__ = ["CODES", "Choice", "Cue", "CueKind", "Point", "choose_code", "find_warnings"]
 
 CODES = ("97110", "97112", "97116", "97140", "97530", "97535")
-"""The codes that compete, in the order of equals."""
+"""The six codes to choose from. Codes with equal scores are ranked in this order."""
 
 
 class CueKind(Enum):
-    """What a cue tells of an activity."""
+    """What a cue shows about an activity."""
 
     LABEL = "label"
-    """A service called by its usual name."""
+    """The usual name of a service."""
     EXERCISE = "exercise"
     MOVEMENT = "movement"
-    """A movement that is exercise or task by what it is done for, such as a squat."""
+    """A movement that is an exercise or a task depending on its purpose, such as a squat."""
     DOSE = "dose"
     """Sets and repetitions."""
     PARAMETER = "parameter"
-    """Strength, endurance, range of motion, flexibility, power."""
+    """Strength, core stability, endurance, range of motion, flexibility, or power."""
     CONTROL = "control"
-    """Balance, coordination, posture and the like."""
+    """Balance, coordination, kinesthesia, or posture."""
     TECHNIQUE = "technique"
     """A technique of neuromuscular re-education."""
     TASK = "task"
     """A functional task."""
     CONTEXT = "context"
-    """What a functional task is done with or where."""
+    """The objects or surroundings of a functional task."""
     GOAL = "goal"
     """A functional goal."""
     GAIT = "gait"
-    """A component or a deviation of gait."""
+    """A gait component or deviation."""
     WALKING = "walking"
     DISTANCE = "distance"
     HANDS_ON = "hands-on"
@@ -51,9 +52,9 @@ class CueKind(Enum):
     HOME_PROGRAM = "home-program"
     TAUGHT = "taught"
     REPEATED = "repeated"
-    """Done again, or gone over once more."""
+    """The activity is repeated or reviewed."""
     ALONE = "alone"
-    """The patient does it without the clinician's skill."""
+    """The patient does the activity without the clinician's skill."""
     OTHER = "other"
     """A service outside the six codes."""
 
@@ -62,42 +63,42 @@ _K = CueKind
 _FUNCTIONAL = frozenset({_K.TASK, _K.CONTEXT, _K.GOAL})
 _NEUROMUSCULAR = frozenset({_K.CONTROL, _K.TECHNIQUE})
 _OWN_PURPOSE = frozenset({_K.HANDS_ON, _K.MASSAGE, _K.SELF_CARE, _K.HOME_PROGRAM, _K.OTHER})
-"""What may serve any parameter and stays what it is."""
+"""Services whose code does not change when the purpose names a parameter."""
 _DONE = frozenset(
     {_K.TASK, _K.MOVEMENT, _K.EXERCISE, _K.HANDS_ON, _K.TECHNIQUE, _K.GAIT, _K.MASSAGE, _K.OTHER}
 )
 
 
 class Cue(NamedTuple):
-    """A cue that a text holds: which, what it tells, and whether the purpose holds it."""
+    """A cue found in a text: its key, what it shows, and whether it is in the purpose."""
 
     key: int
     kind: CueKind
     code: str
-    """The code it speaks for; empty for none of the six."""
+    """The code that the cue supports; empty if it supports none of the six."""
     weight: int
     focus: str
-    """The parameter that it names, or empty."""
+    """The parameter (such as strength) or kind of movement control (such as balance); empty if the cue names none."""
     in_purpose: bool
 
 
 class Point(NamedTuple):
-    """What a cue, or a combination of cues, does to a code; no points make a remark against it."""
+    """The points that a cue or a combination adds to a code. Zero points mark a reason against the code."""
 
     code: str
     points: int
     key: int | str
-    """The cue's key, or the name of the combination."""
+    """The key of the cue, or the name of the combination."""
 
 
 class Choice(NamedTuple):
-    """The code that leads clearly or None, the score of each code, and what made the scores."""
+    """The code with a clear lead (None if none has one), the score of each code, and the points behind the scores."""
 
     code: str | None
     scores: tuple[tuple[str, int], ...]
     points: tuple[Point, ...]
     outside: int
-    """Points of services outside the six codes."""
+    """Points for services outside the six codes."""
 
 
 class _Picture(NamedTuple):
@@ -122,7 +123,7 @@ class _Picture(NamedTuple):
 
     @property
     def as_exercise(self) -> bool:
-        """Whether a movement that may be either is done as an exercise."""
+        """Whether a movement that can be a task or an exercise is done as an exercise."""
         if _K.MOVEMENT not in self.act or _K.TASK in self.act or self.functional:
             return False
         return bool(self.parameters) or (_K.DOSE in self.act and not self.kinds & _NEUROMUSCULAR)
@@ -133,34 +134,34 @@ class _Picture(NamedTuple):
 
     @property
     def together(self) -> bool:
-        """Whether a task, and nothing done by hand, may have the functional goal for its own."""
+        """Whether the functional goal belongs to a task and not to hands-on treatment."""
         return self.task and self.functional and _K.HANDS_ON not in self.act
 
     @property
     def several(self) -> bool:
-        """Whether a functional task works on several parameters; control alone is no such set."""
+        """Whether a functional task works on several parameters. Kinds of control alone do not count."""
         return _K.TASK in self.act and bool(self.parameters) and len(self.foci) > 1
 
     @property
     def for_control(self) -> bool:
-        """Whether a task or a movement is done for balance, coordination or posture."""
+        """Whether a task or a movement is done for balance, coordination, or posture."""
         moved = bool(self.act & {_K.TASK, _K.MOVEMENT})
         return moved and _K.CONTROL in self.why and not self.functional and not self.parameters
 
     @property
     def for_distance(self) -> bool:
-        """Whether walking is told by distance or endurance only."""
+        """Whether walking is described only by distance or endurance."""
         far = _K.DISTANCE in self.kinds or "endurance" in self.parameters
         return _K.WALKING in self.act and _K.GAIT not in self.kinds and far
 
     @property
     def with_components(self) -> bool:
-        """Whether walking is practised and a component or a deviation of it is addressed."""
+        """Whether the patient walks and a gait component or deviation is addressed."""
         return _K.WALKING in self.act and _K.GAIT in self.kinds
 
     @property
-    def programme(self) -> bool:
-        """Whether the exercises named are those of a home programme that is taught."""
+    def taught_program(self) -> bool:
+        """Whether the named exercises belong to a home program that is taught."""
         return {_K.HOME_PROGRAM, _K.TAUGHT} <= self.act and _K.DOSE not in self.act
 
 
@@ -173,20 +174,18 @@ def choose_code(
     minimum: int,
 ) -> Choice:
     """
-    Return the code that the cues speak for, and how they do.
-
-    The rule ``code-choice``.
+    Return the code that the cues support, with its points. Rule ``code-choice``.
 
     Args:
-        cues: What was found in the description of an activity and in its purpose, each once.
-        combinations: Points of each combination of cues, by its name.
-        purpose_bonus: Points more for what the purpose itself names.
-        margin: Points that the leading code needs before the next, services outside the six
-            included.
-        minimum: Points that the leading code needs at least.
+        cues: The cues found in the description of an activity and in its purpose.
+        combinations: Points for each combination of cues, by name.
+        purpose_bonus: Extra points for a parameter or kind of control that the purpose names.
+        margin: Points by which the leading code must lead the next code, and the services outside the
+            six codes.
+        minimum: Points that the leading code must have.
 
     Returns:
-        The choice; its code is None where no code has the minimum or leads by the margin.
+        The choice. Its code is None if no code has the minimum and leads by the margin.
 
     Source:
         The published descriptions that the cues cite. The points are our own.
@@ -196,11 +195,11 @@ def choose_code(
     >>> choose_code([cue], minimum=4, **terms).code, choose_code([cue], minimum=5, **terms).code
     ('97140', None)
     """
-    picture = _look_at(cues)
+    picture = _picture_of(cues)
     points: list[Point] = []
     for cue in cues:
-        points += _of_cue(cue, picture, purpose_bonus)
-    for code, name in _of_picture(picture):
+        points += _points_of(cue, picture, purpose_bonus)
+    for code, name in _combinations(picture):
         points.append(Point(code, combinations.get(name, 0), name))
     totals = dict.fromkeys(CODES, 0)
     outside = 0
@@ -215,7 +214,7 @@ def choose_code(
     return Choice(code if clear else None, scores, tuple(dict.fromkeys(points)), outside)
 
 
-def _look_at(cues: Sequence[Cue]) -> _Picture:
+def _picture_of(cues: Sequence[Cue]) -> _Picture:
     named = [cue for cue in cues if cue.kind in (_K.PARAMETER, _K.CONTROL)]
     return _Picture(
         act=frozenset(cue.kind for cue in cues if not cue.in_purpose),
@@ -225,20 +224,20 @@ def _look_at(cues: Sequence[Cue]) -> _Picture:
     )
 
 
-def _of_cue(cue: Cue, picture: _Picture, bonus: int) -> Iterator[Point]:
+def _points_of(cue: Cue, picture: _Picture, bonus: int) -> Iterator[Point]:
     against = _set_aside(cue, picture)
     if against:
         yield Point(cue.code, 0, against)
     elif _counts(cue, picture):
         more = bonus if cue.in_purpose and cue.kind in (_K.PARAMETER, _K.CONTROL) else 0
         if more and cue.kind is _K.CONTROL and _K.EXERCISE in picture.act:
-            # Ordinary strengthening stays that, even when it is said to be for balance.
+            # Ordinary strengthening is still exercise, even if its stated purpose is balance.
             more = 0 if picture.act & _NEUROMUSCULAR else -1
         yield Point(cue.code, cue.weight + more, cue.key)
 
 
 def _set_aside(cue: Cue, picture: _Picture) -> str | None:
-    """Return the combination that makes *cue* part of something else, or None."""
+    """Return the name of the combination that turns *cue* into a reason against its code, or None."""
     match cue.kind:
         case CueKind.PARAMETER if picture.several:
             return "parameters-of-a-task"
@@ -246,8 +245,8 @@ def _set_aside(cue: Cue, picture: _Picture) -> str | None:
             return "control-in-a-task"
         case CueKind.TECHNIQUE if picture.together:
             return "control-in-a-task"
-        case CueKind.EXERCISE if picture.programme:
-            return "content-of-a-programme"
+        case CueKind.EXERCISE if picture.taught_program:
+            return "content-of-a-program"
         case CueKind.WALKING if picture.for_distance:
             return "walking-for-distance"
         case _:
@@ -279,9 +278,9 @@ def _counts(cue: Cue, picture: _Picture) -> bool:
     return counts
 
 
-def _of_picture(picture: _Picture) -> Iterator[tuple[str, str]]:
-    """Yield what the cues make together: a code, and the combination that speaks of it."""
-    yield from _of_task(picture)
+def _combinations(picture: _Picture) -> Iterator[tuple[str, str]]:
+    """Yield the code and the name of each combination that the cues form."""
+    yield from _task_combinations(picture)
     if picture.as_exercise:
         yield "97110", "movement-as-exercise"
         yield "97530", "movement-without-goal"
@@ -293,7 +292,7 @@ def _of_picture(picture: _Picture) -> Iterator[tuple[str, str]]:
         yield "97535", "taught"
 
 
-def _of_task(picture: _Picture) -> Iterator[tuple[str, str]]:
+def _task_combinations(picture: _Picture) -> Iterator[tuple[str, str]]:
     if picture.as_task:
         yield "97530", "movement-as-task"
     if picture.together:
@@ -312,12 +311,10 @@ def _of_task(picture: _Picture) -> Iterator[tuple[str, str]]:
 
 def find_warnings(cues: Sequence[Cue]) -> tuple[str, ...]:
     """
-    Return the names of the warning signs that the cues show.
-
-    The rule ``code-choice-warning``.
+    Return the ids of the warning signs that the cues show. Rule ``code-choice-warning``.
 
     Args:
-        cues: What was found in the description of an activity and in its purpose.
+        cues: The cues found in the description of an activity and in its purpose.
 
     Source:
         The published descriptions that each warning cites.
@@ -326,18 +323,18 @@ def find_warnings(cues: Sequence[Cue]) -> tuple[str, ...]:
     >>> find_warnings([walk]), find_warnings([walk, Cue(1, CueKind.DISTANCE, "", 0, "", False)])
     ((), ('walking-for-distance',))
     """
-    picture = _look_at(cues)
+    picture = _picture_of(cues)
     act, kinds = picture.act, picture.kinds
-    labelled = {cue.code for cue in cues if cue.kind is _K.LABEL}
+    named = {cue.code for cue in cues if cue.kind is _K.LABEL}
     exercise = _K.EXERCISE in act or "strength" in picture.parameters
-    control = "97112" in labelled or bool(kinds & _NEUROMUSCULAR)
+    control = "97112" in named or bool(kinds & _NEUROMUSCULAR)
     task = _K.TASK in act
     signs = {
         "repetition-alone": _K.ALONE in act and (exercise or _K.DOSE in act),
         "ordinary-strengthening": control and exercise and not picture.task,
         "massage-of-the-region": {_K.HANDS_ON, _K.MASSAGE} <= act,
         "sets-without-task": {_K.MOVEMENT, _K.DOSE} <= act and not task and not picture.functional,
-        "beside-manual-therapy": _K.HANDS_ON in act and (picture.task or "97530" in labelled),
+        "beside-manual-therapy": _K.HANDS_ON in act and (picture.task or "97530" in named),
         "walking-for-distance": picture.for_distance,
         "repeated-review": {_K.HOME_PROGRAM, _K.REPEATED} <= act,
     }

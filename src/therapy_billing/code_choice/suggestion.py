@@ -13,42 +13,42 @@ from therapy_billing.code_choice.rules import Choice, Cue, choose_code, find_war
 
 __all__ = ["suggest_code"]
 
-_DECIDES = "a suggestion to a clinician, who decides by what was done and why"
+_DECIDES = "the clinician decides, based on what was done and why"
 
 
 def suggest_code(
     activity: str, purpose: str | None = None, *, activities: Activities | None = None
 ) -> CodeSuggestion:
     """
-    Return which of 97110, 97112, 97116, 97140, 97530 and 97535 a described activity speaks for.
+    Suggest which code a described activity supports: 97110, 97112, 97116, 97140, 97530, or 97535.
 
     Args:
         activity: What was done, in the words of the note.
-        purpose: What it was done for; what *activity* says of that counts too.
-        activities: The catalogue, the bundled one by default.
+        purpose: Why it was done. If *activity* also states a purpose, both count.
+        activities: The catalog of activities; the library's catalog by default.
 
     Raises:
-        InvalidInputError: If a text is no text.
+        InvalidInputError: If *activity* or *purpose* is not a string.
 
     >>> suggest_code("Lifts boxes from floor to shelf", "to return to warehouse work").code
     '97530'
     >>> suggest_code("Step-ups 3x10", "quadriceps strength").code
     '97110'
     >>> print(suggest_code("Patient tolerated treatment well").statement)
-    cannot tell: nothing in the text speaks for one of the six codes; a suggestion to a clinician, ...
+    no suggestion: nothing in the text supports one of the six codes; the clinician decides, ...
     """
     if activities is not None:
         require_type(activities, Activities, "activities")
-    lexicon = (activities or Activities.bundled())._lexicon  # noqa: SLF001 - no part of the public API
+    lexicon = (activities or Activities.bundled())._lexicon  # noqa: SLF001 - not part of the public API
     require_text(activity, "activity")
     if purpose is not None:
         require_text(purpose, "purpose")
     cues: tuple[Cue, ...] = ()
     if activity.strip():
-        told = find_cues(activity, lexicon)
+        found = find_cues(activity, lexicon)
         if purpose is not None:
-            told |= find_cues(purpose, lexicon, in_purpose=True)
-        cues = tuple(sorted(told, key=lambda cue: (cue.key, cue.in_purpose, cue.weight)))
+            found |= find_cues(purpose, lexicon, in_purpose=True)
+        cues = tuple(sorted(found, key=lambda cue: (cue.key, cue.in_purpose, cue.weight)))
     choice = choose_code(cues, combinations=lexicon.weights, **lexicon.terms)
     return CodeSuggestion(
         code=choice.code,
@@ -60,17 +60,17 @@ def suggest_code(
 
 def _outcome(choice: Choice, terms: Mapping[str, int]) -> str:
     if choice.code is not None:
-        return f"the text speaks for {choice.code}"
+        return f"the text supports {choice.code}"
     (first, best), (second, next_best) = choice.scores[:2]
     if not best and not choice.outside:
-        return "cannot tell: nothing in the text speaks for one of the six codes"
+        return "no suggestion: nothing in the text supports one of the six codes"
     if choice.outside and best < choice.outside + terms["margin"]:
-        return "cannot tell: the text speaks of a service outside the six codes"
+        return "no suggestion: the text names a service outside the six codes"
     if best < terms["minimum"]:
-        return f"cannot tell: too little in the text speaks for {first}"
+        return f"no suggestion: the text does not support {first} clearly enough"
     return (
-        f"cannot tell: {first} has {best} points and {second} {next_best}; "
-        f"a lead of {terms['margin']} is needed"
+        f"no suggestion: {first} has {best} points and {second} has {next_best}; "
+        f"a lead of {terms['margin']} points is needed"
     )
 
 

@@ -1,4 +1,4 @@
-"""A text to words without endings."""
+"""Split a text into words without endings."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ SENTENCE_STOP, CLAUSE_STOP = ".", ","
 FILLER_WORDS: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("the", "a", "an", "her", "his", "their", "my"), ()
 )
-"""Words that are passed over, so that a phrase fits with and without them."""
+"""Words that are skipped, so that a phrase matches with or without them."""
 _TOKEN = re.compile(
     r"w/[oc](?![a-z])|w/|[a-z]+(?:'[a-z]+)?|[0-9]+(?:\.[0-9]+)?|#|[.!?;\n]|[,()\u2013\u2014]"
 )
 _SPELLED = str.maketrans({"\u00d7": "x", "\u2019": "'", "\r": "\n"})
 _SHORT = 3
-"""Letters of a word that has no further ending."""
+"""Words with at most this many letters lose no further ending."""
 
 SPELLING_LENGTHS = range(6, 25)
-"""Letters of a word that may be misspelled: shorter ones are too close to others."""
+"""The lengths of words that are checked for misspelling. Shorter words are too similar to other words."""
 
 
 def split_words(text: str, meant: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """
-    Yield the words of *text* without their endings, ``#`` for a number, and its stops.
+    Yield the words of *text* without endings, ``#`` for each number, and ``SENTENCE_STOP`` or ``CLAUSE_STOP`` for punctuation.
 
     Args:
         text: Any text.
-        meant: What abbreviations stand for, and nothing for the words to pass over.
+        meant: The words that each abbreviation stands for; no words for a word to skip.
     """
     for found in _TOKEN.finditer(unicodedata.normalize("NFKC", text).lower().translate(_SPELLED)):
         word = found[0]
@@ -56,7 +56,7 @@ def split_words(text: str, meant: Mapping[str, tuple[str, ...]]) -> Iterator[str
 
 def _stem(word: str) -> str:
     """
-    Return *word* without its ending, in American spelling; it need not be a word.
+    Return *word* without its ending, in American spelling. The result may not be a real word.
 
     >>> [_stem(word) for word in ("squatting", "squats", "mobilisation", "mobilization", "swing")]
     ['squat', 'squat', 'mobilization', 'mobilization', 'swing']
@@ -98,7 +98,7 @@ def _can_lose(word: str, ending: str) -> bool:
 
 
 def without_one_letter(word: str) -> Iterator[str]:
-    """Yield *word* and what is left of it without one of its letters."""
+    """Yield *word*, then *word* without each of its letters in turn."""
     yield word
-    for place in range(len(word)):
-        yield word[:place] + word[place + 1 :]
+    for index in range(len(word)):
+        yield word[:index] + word[index + 1 :]

@@ -1,10 +1,10 @@
 """
-Codes and their facts, and the roles and settings that claims name.
+Therapy codes with their facts, and the disciplines, clinicians, and settings of claims.
 
 - :func:`load_codes` returns the :class:`CodeFacts` of every therapy code.
-- :class:`Discipline`, :class:`Clinician`, and :class:`Setting` say under which plan, by whom, and where a service was
-  given.
-- :class:`TherapyClass`, :class:`UnitOf`, and :class:`Contact` are the words of the facts.
+- :class:`Discipline`, :class:`Clinician`, and :class:`Setting` say under which plan of care, by whom, and where a
+  service was provided.
+- :class:`TherapyClass`, :class:`UnitOf`, and :class:`Contact` are values in the code facts.
 """
 
 from __future__ import annotations

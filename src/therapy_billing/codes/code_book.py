@@ -1,8 +1,8 @@
 """
-Therapy codes: what a biller must know of each, dated, with a citation for every fact.
+Therapy codes: the facts that a biller needs about each code, and a citation for every fact.
 
-The facts are in ``data/codes/therapy.toml``. CPT descriptors are the AMA's and are not here; the
-labels are our own words.
+The facts are in ``data/codes/therapy.toml``. CPT descriptors belong to the AMA and are not included. The labels are
+our own words.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 QUARTER = 15
-"""Minutes of the unit that most timed codes count."""
+"""Minutes of one unit of most timed codes."""
 
 _FORM = re.compile(r"[0-9A-Z][0-9]{3}[0-9A-Z]")
 _SPREADSHEET_CODE = re.compile(r"([0-9]{5})\.0+")
@@ -48,11 +48,11 @@ _LARGEST_CODE = 99_999
 
 
 class TherapyClass(Choice):
-    """Whether a service is therapy no matter who gives it."""
+    """Whether a service is always therapy, no matter who provides it."""
 
     ALWAYS = "always"
     SOMETIMES = "sometimes"
-    """Therapy only when given under a therapy plan of care."""
+    """Therapy only when provided under a therapy plan of care."""
     NOT_COVERED = "not-covered"
 
 
@@ -61,65 +61,68 @@ class UnitOf(Choice):
 
     MINUTES = "minutes"
     DAY = "day"
-    """Untimed: one unit a day, however long."""
+    """Untimed: one unit a day, regardless of the minutes."""
     PERIOD = "period"
-    """Untimed: one unit for a set-up or a supply over a period of days, which no single day can tell."""
+    """Untimed: one unit for a setup, or for a supply over several days. The record of a single day does not show
+    the period."""
     AREA = "area"
-    """Untimed: one unit each area treated."""
+    """Untimed: one unit for each treated area."""
     CALENDAR_MONTH = "calendar-month"
-    """The minutes of a calendar month, which no single day can tell."""
+    """The minutes of a calendar month. The record of a single day does not show their total."""
 
 
 class Contact(Choice):
     """How a clinician attends to the patient."""
 
     ONE_ON_ONE = "one-on-one"
-    """Nobody else is treated in these minutes."""
+    """The clinician treats nobody else in these minutes."""
     GROUP = "group"
-    """Two or more patients at once, one unit for each."""
+    """The clinician treats two or more patients at the same time. Each patient is billed one unit."""
     SUPERVISED = "supervised"
-    """The clinician may treat meanwhile, also the same patient."""
+    """The clinician may furnish other services at the same time, even to the same patient."""
     REMOTE = "remote"
-    """The patient is not there."""
+    """The patient is not present."""
 
 
 @attrs.frozen(field_transformer=checked)
 class CodeFacts:
     """
-    What is known of a code.
+    The facts about a code.
 
     Args:
         code: The HCPCS or CPT code.
         label: Its name in our own words.
         unit_of: What one unit counts.
-        unit_minutes: Minutes of one unit of a timed code, None for the others.
-        add_on: The code of the further units of its family, where it makes the first.
-        adds_to: The code that makes the first unit, where it makes the further ones.
-        midpoint_settled: False where no source settles whether half of the first period, or only
-            all of it, makes the unit.
-        midpoint_under_cms: False where none settles it for the eight-minute rule.
-        month_minutes: Fewest and most minutes of the calendar month for a unit of a code that counts
-            them; the most is None without a limit. None for the other codes.
-        beyond: The code of the month's first minutes, where this one counts each further period.
+        unit_minutes: Minutes of one unit of a timed code. None for other codes.
+        add_on: For the first code of a family, the add-on code for its additional units.
+        adds_to: For an add-on code, the first code of its family.
+        midpoint_settled: False if no source says whether a unit needs half of its minutes or all of them.
+        midpoint_under_cms: False if no source says this for the eight-minute rule.
+        month_minutes: For a code that counts the minutes of a calendar month: the minimum and maximum minutes for a
+            unit. The maximum is None if there is no upper limit. None for other codes.
+        beyond: For a code that counts additional minutes in a calendar month: the code for the first minutes of that
+            month. None for other codes.
         contact: How the clinician attends.
-        patient_present: False for what is given in the patient's absence: caregiver training and remote
-            monitoring. It takes none of the patient's time.
-        group_of: The disciplines whose group code it is.
-        evaluation_of: The discipline whose evaluations exclude each other on a day; None for the others.
+        patient_present: False for services without the patient: caregiver training and remote monitoring. They
+            take none of the patient's time.
+        group_of: The disciplines that use it as their group code.
+        evaluation_of: The discipline of a PT or OT evaluation or re-evaluation. A day can have only one of each
+            discipline. None for other codes, including SLP evaluations.
         therapist_only: Whether it is an evaluation, which Medicare does not pay when an assistant
             furnishes it.
-        disciplines: The plans of care that may carry it.
+        disciplines: The disciplines that may bill it under their plans of care.
         therapy_class: Always or sometimes therapy.
-        mppr_indicator: MULT PROC of the latest release held; "5" is the therapy reduction.
-        medicare_status: STATUS CODE of the latest release held.
-        medicare_refuses: Whether Medicare does not take the code at all.
-        medicare_instead: What Medicare takes in its place.
+        mppr_indicator: The MULT PROC indicator in the latest fee schedule release of the library's data. "5" is
+            the therapy reduction.
+        medicare_status: The STATUS CODE in the latest fee schedule release of the library's data.
+        medicare_refuses: True if Medicare does not accept the code at all.
+        medicare_instead: The codes that Medicare accepts instead.
         assistant_modifier: Whether its units can carry CQ or CO.
-        effective_from: First date of service, None when no source names one.
-        effective_through: Last date of service, None while it is in force.
-        replaced_by: Its successors.
-        sources: Citations of each fact: time, contact, group, evaluation, therapist_only, disciplines, therapy,
-            mppr, medicare, assistant, validity.
+        effective_from: First date of service, or None if no source names one.
+        effective_through: Last date of service, or None if it is still in force.
+        replaced_by: The codes that replaced it.
+        sources: The citations of each fact, under these names: time, contact, group, evaluation, therapist_only,
+            disciplines, therapy, mppr, medicare, assistant, validity.
     """
 
     code: str
@@ -151,41 +154,41 @@ class CodeFacts:
 
     @property
     def sources(self) -> Mapping[str, tuple[Source, ...]]:
-        """Citations of each fact; they cannot be changed."""
+        """The citations of each fact, as a read-only mapping."""
         return MappingProxyType(self._sources)
 
     @property
     def once(self) -> bool:
-        """Whether a day holds one unit of an untimed code at most."""
+        """Whether the code is untimed and has at most one unit a day."""
         return self.unit_of in (UnitOf.DAY, UnitOf.PERIOD) or self.once_a_month
 
     @property
     def once_a_month(self) -> bool:
-        """Whether a calendar month holds one unit of the code, whoever gives it."""
+        """Whether the code has at most one unit in a calendar month, no matter who provides it."""
         return self.unit_of is UnitOf.CALENDAR_MONTH and self.beyond is None
 
     @property
     def first_of_family(self) -> bool:
-        """Whether the code makes the first unit of a timed family, and another one the further units."""
+        """Whether this is the first code of a timed family, which has an add-on code for additional units."""
         return self.timed and self.add_on is not None
 
     @property
     def timed(self) -> bool:
-        """Whether the minutes of a day make its units."""
+        """Whether the units are counted from the minutes of a day."""
         return self.unit_minutes is not None
 
 
 def parse_code(value: object, *, what: str = "code", field: str | None = None) -> str:
     """
-    Return *value* as a code: five characters, digits with a letter at most first or last.
+    Return *value* as a code: five characters, of which only the first and the last may be letters.
 
     Args:
-        value: A text in any case, or the number that a spreadsheet made of a code.
-        what: What it is, for the message.
-        field: The argument that it is in; None where that is *what*.
+        value: A string in upper or lower case, or a code that a spreadsheet converted to a number.
+        what: The name of the value, for the message.
+        field: The field that the error names. If it is None, the error names *what*.
 
     Raises:
-        InvalidInputError: If it is no such text or number.
+        InvalidInputError: If it is not a code.
 
     >>> parse_code(" g0283 "), parse_code("97530.0"), parse_code(97530)
     ('G0283', '97530', '97530')
@@ -197,7 +200,7 @@ def parse_code(value: object, *, what: str = "code", field: str | None = None) -
     return code
 
 
-# A day has the same codes again and again.
+# The same few codes are read many times, so results are cached.
 @lru_cache(maxsize=1024)
 def _read_code(text: str) -> str | None:
     code = text.strip().upper()
@@ -208,7 +211,7 @@ def _read_code(text: str) -> str | None:
 
 
 def _code_text(value: object) -> str:
-    """Return a code that came as a number, or as a text of a subclass of str, as text."""
+    """Return *value*, a number or an instance of a subclass of str, as a plain string."""
     if isinstance(value, str):
         return str(value)
     number = as_whole(value)
@@ -217,14 +220,14 @@ def _code_text(value: object) -> str:
 
 def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
     """
-    Return a sequence of codes in its order.
+    Return a sequence of codes as a tuple.
 
     Args:
-        values: What was given.
+        values: The codes.
         what: The name of the argument, for the message.
 
     Raises:
-        InvalidInputError: If it is no sequence, or one of it is no code.
+        InvalidInputError: If it is not a sequence, or an item is not a code.
 
     >>> parse_codes(["97110", "g0283"])
     ('97110', 'G0283')
@@ -232,13 +235,13 @@ def parse_codes(values: object, *, what: str = "codes") -> tuple[str, ...]:
     if isinstance(values, str) or not isinstance(values, Iterable):
         msg = f"{what} must be a sequence such as ('97110', '97530'), got {safe_repr(values)}"
         raise InvalidInputError(msg, field=what)
-    return tuple(parse_code(value, what=f"{what}[{place}]") for place, value in enumerate(values))
+    return tuple(parse_code(value, what=f"{what}[{index}]") for index, value in enumerate(values))
 
 
 @cache
 def load_codes() -> Mapping[str, CodeFacts]:
     """
-    Return the facts of every code in the data, by code.
+    Return the facts for every code in the library's data, by code.
 
     >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
     (15, None)
@@ -248,7 +251,7 @@ def load_codes() -> Mapping[str, CodeFacts]:
 
 @cache
 def quarter_codes() -> frozenset[str]:
-    """Return the codes of 15 minutes that belong to no family."""
+    """Return the codes with units of 15 minutes that do not belong to a family."""
     return frozenset(
         code
         for code, facts in load_codes().items()
@@ -258,13 +261,13 @@ def quarter_codes() -> frozenset[str]:
 
 @cache
 def refused_by_medicare() -> frozenset[str]:
-    """Return the codes that Medicare does not take."""
+    """Return the codes that Medicare does not accept."""
     return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
 
 
 @cache
 def therapist_only_codes() -> frozenset[str]:
-    """Return the evaluations, which Medicare does not pay when an assistant furnishes them."""
+    """Return the evaluation codes. Medicare does not pay them when an assistant furnishes them."""
     return frozenset(code for code, facts in load_codes().items() if facts.therapist_only)
 
 
@@ -277,37 +280,37 @@ def group_codes() -> Mapping[Discipline, str]:
 
 
 def known_through() -> date:
-    """Return the last date of service for which the codes are known."""
+    """Return the last date of service in the code data."""
     day: date = _table()["known_through"]
     return day
 
 
 def known_code(code: str) -> CodeFacts:
     """
-    Return the facts of *code*, of whatever time.
+    Return the facts for *code*, whether or not it is still active.
 
     Raises:
-        InvalidInputError: If the code is not among the therapy codes of the data.
+        InvalidInputError: If the code is not in the library's data.
     """
     facts = load_codes().get(code)
     if facts is None:
-        msg = f"code {safe_repr(code)} is not among the therapy codes known here: see load_codes()"
+        msg = f"code {safe_repr(code)} is not in the library's therapy codes: see load_codes()"
         raise InvalidInputError(msg, field="code", code=code)
     return facts
 
 
 def code_in_force(code: str, on: date | None) -> CodeFacts:
     """
-    Return the facts of *code*, after seeing that it exists on the date of service *on*.
+    Return the facts for *code*, after checking that it is in force on the date of service *on*.
 
     Args:
         code: A code as :func:`parse_code` returns it.
-        on: Date of service; None accepts only codes that are still in force at the end of the data.
+        on: Date of service. If it is None, only codes that are still in force at the end of the data are accepted.
 
     Raises:
-        InvalidInputError: If the code is not known, or did not exist on that day; the message names
-            the code that did.
-        NotPublishedError: If the day lies after the end of the data.
+        InvalidInputError: If the code is not in the data, or was not in force on that day. If another code was
+            valid instead, the message names it.
+        NotPublishedError: If the day is after the end of the data.
 
     >>> code_in_force("97129", date(2020, 1, 1)).label
     'cognitive intervention, first unit'
@@ -315,15 +318,13 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
     facts = known_code(code)
     first, last = facts.effective_from, facts.effective_through
     if last is not None and (on is None or on > last):
-        msg = (
-            f"code {code} ended on {last}; since then it is {listed(_successors(facts, on), 'or')}"
-        )
+        msg = f"code {code} ended on {last}: use {listed(_successors(facts, on), 'or')}"
         if on is None:
-            msg += ": give date_of_service if the service was before"
+            msg += ", or give date_of_service for an earlier service"
         raise InvalidInputError(msg, field="code", code=code)
     if on is not None and first is not None and on < first:
         before = listed([c for c, f in load_codes().items() if code in f.replaced_by], "or")
-        msg = f"code {code} begins on {first}" + (f"; before, it was {before}" if before else "")
+        msg = f"code {code} begins on {first}" + (f": use {before} before then" if before else "")
         raise InvalidInputError(msg, field="code", code=code)
     if on is not None and on > known_through():
         msg = f"codes are known through {known_through()}, not on {on}"
@@ -332,7 +333,7 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
 
 
 def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
-    """Return the codes that took the place of *facts* and are in force on *on*."""
+    """Return the codes that replaced *facts* and are in force on *on*."""
     found: dict[str, None] = {}
     for code in facts.replaced_by:
         successor = load_codes()[code]

@@ -1,4 +1,4 @@
-"""Dollars by code: rates and charges as callers give them."""
+"""Read dollars by code, such as rates and charges."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ __all__ = ["parse_dollars_by_code"]
 
 def parse_dollars_by_code(values: object, what: str) -> dict[str, Usd]:
     """
-    Return dollars of one unit by code.
+    Return dollars per unit, by code.
+
+    Args:
+        values: A mapping of codes to amounts.
+        what: The name of the argument, for the message.
 
     Raises:
-        InvalidInputError: If a code or an amount is none, or a code comes twice; *what* is the name of the
-            argument.
+        InvalidInputError: If a code or an amount is not valid, or a code is listed twice.
 
     >>> parse_dollars_by_code({"97110": "35.00"}, "rates")
     {'97110': Decimal('35.00')}
@@ -30,10 +33,10 @@ def parse_dollars_by_code(values: object, what: str) -> dict[str, Usd]:
     for key, amount in values.items():
         code = parse_code(key, field=what)
         if code in dollars:
-            msg = f"{what} names {code} twice: name each code once"
+            msg = f"{what} has {code} twice: give each code once"
             raise InvalidInputError(msg, field=what, code=code)
         try:
-            dollars[code] = parse_usd(amount, what=f"{what}, {code},")
+            dollars[code] = parse_usd(amount, what=f"{what}[{code!r}]")
         except InvalidInputError as error:
             error.field, error.code = what, code
             raise

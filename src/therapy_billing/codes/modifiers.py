@@ -1,7 +1,7 @@
 """
-The modifiers that name a plan of care, an assistant, a distinct service, or liability.
+Modifiers for a plan of care, an assistant, a distinct service, or liability.
 
-The facts are in ``data/codes/modifiers.toml``, with their sources.
+The facts and their sources are in ``data/codes/modifiers.toml``.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ _FORM = re.compile(r"[A-Z0-9]{2}")
 
 
 class ModifierKind(Enum):
-    """What a modifier says of its line."""
+    """What a modifier says about its claim line."""
 
     PLAN = "plan"
-    """The plan of care."""
+    """The discipline of the plan of care."""
     ASSISTANT = "assistant"
     """An assistant furnished the units in whole or in part."""
     DISTINCT = "distinct"
@@ -52,17 +52,17 @@ class ModifierKind(Enum):
 @attrs.frozen
 class ModifierFacts:
     """
-    What is known of a modifier.
+    The facts about a modifier.
 
     Args:
         modifier: Its two characters.
-        kind: What it says of its line.
-        discipline: The plan of care that a modifier of a plan or an assistant belongs to; None for the others.
-        shows: What the record shows when this modifier tells a distinct service: ``plans``, ``times``, or
-            ``regions``; None for a modifier that says no more than that.
-        not_necessary: Whether the biller expects a denial as not necessary.
-        effective_from: First date of service, None when no source names one.
-        sources: Where it comes from and how far that was verified.
+        kind: What it says about its claim line.
+        discipline: The discipline of a plan-of-care or assistant modifier. None for other modifiers.
+        shows: For a distinct-service modifier, what must be separate in the record: ``plans``, ``times``, or
+            ``regions``. None for other modifiers, such as 59.
+        not_necessary: Whether the biller expects a denial as not medically necessary.
+        effective_from: First date of service, or None if no source names one.
+        sources: Where the facts come from, and how each source was checked.
     """
 
     modifier: str
@@ -77,7 +77,7 @@ class ModifierFacts:
 @cache
 def load_modifiers() -> Mapping[str, ModifierFacts]:
     """
-    Return the facts of every modifier in the data, by modifier.
+    Return the facts for every modifier in the library's data, by modifier.
 
     >>> load_modifiers()["CQ"].effective_from
     datetime.date(2020, 1, 1)
@@ -116,19 +116,19 @@ def _by_discipline(kind: ModifierKind) -> Mapping[Discipline, str]:
 
 @cache
 def plan_modifiers() -> Mapping[Discipline, str]:
-    """Return the modifier of each plan of care."""
+    """Return the modifier for each plan of care."""
     return _by_discipline(ModifierKind.PLAN)
 
 
 @cache
 def assistant_modifiers() -> Mapping[Discipline, str]:
-    """Return the modifier of an assistant's part under each plan of care; there is none for SLP."""
+    """Return the assistant modifier for each plan of care. SLP has none."""
     return _by_discipline(ModifierKind.ASSISTANT)
 
 
 @cache
 def liability_modifiers() -> frozenset[str]:
-    """Return the modifiers that say who is liable when Medicare denies the line, as the biller expects."""
+    """Return the modifiers that say who is liable if Medicare denies the line as expected."""
     return frozenset(facts.modifier for facts in _of_kind(ModifierKind.LIABILITY))
 
 
@@ -137,7 +137,7 @@ def distinct_modifiers(on: date | None = None) -> frozenset[str]:
     Return the modifiers that say that a service was distinct.
 
     Args:
-        on: Date of service; None for the modifiers of all dates.
+        on: Date of service. None returns the modifiers for all dates.
 
     >>> sorted(distinct_modifiers(date(2014, 12, 31)))
     ['59']
@@ -147,11 +147,11 @@ def distinct_modifiers(on: date | None = None) -> frozenset[str]:
 
 def modifier_showing(shown: str, on: date) -> str:
     """
-    Return the modifier for a distinct service when the record shows separate *shown*.
+    Return the modifier for a distinct service if the record shows separate plans, times, or regions.
 
     Args:
         shown: ``plans``, ``times``, or ``regions``.
-        on: Date of service. Without a modifier of that day for it, the general one is returned.
+        on: Date of service. If no specific modifier exists on that day, 59 is returned.
 
     >>> [modifier_showing("times", date(year, 1, 1)) for year in (2014, 2015)]
     ['59', 'XU']
@@ -172,10 +172,10 @@ def _distinct(on: date | None) -> list[ModifierFacts]:
 
 def parse_modifiers(values: object, *, what: str) -> tuple[str, ...]:
     """
-    Return a sequence of modifiers in its order, in capitals.
+    Return a sequence of modifiers as a tuple, in upper case.
 
     Raises:
-        InvalidInputError: If it is no sequence, one of it is no modifier, or one comes twice.
+        InvalidInputError: If it is not a sequence, an item is not a modifier, or a modifier is listed twice.
 
     >>> parse_modifiers(["gp", " CQ "], what="modifiers")
     ('GP', 'CQ')
@@ -184,14 +184,14 @@ def parse_modifiers(values: object, *, what: str) -> tuple[str, ...]:
         msg = f"{what} must be a sequence such as ('GP', 'CQ'), got {safe_repr(values)}"
         raise InvalidInputError(msg, field=what)
     modifiers: list[str] = []
-    for place, value in enumerate(values):
+    for index, value in enumerate(values):
         modifier = value.strip().upper() if isinstance(value, str) else ""
-        field = f"{what}[{place}]"
+        field = f"{what}[{index}]"
         if not _FORM.fullmatch(modifier):
             msg = f"{field} must be two letters or digits such as 'GP', got {safe_repr(value)}"
             raise InvalidInputError(msg, field=field)
         if modifier in modifiers:
-            msg = f"{what} names {modifier} twice: name each modifier once"
+            msg = f"{what} has {modifier} twice: give each modifier once"
             raise InvalidInputError(msg, field=field)
         modifiers.append(modifier)
     return tuple(modifiers)

@@ -1,4 +1,4 @@
-"""Who gave a service, under which plan of care, and in which setting."""
+"""Who provided a service, under which plan of care, and in which setting."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = [
 
 
 class Discipline(Choice):
-    """The plan of care that a session belongs to."""
+    """The discipline of a session's plan of care."""
 
     PT = "PT"
     """Physical therapy."""
@@ -37,19 +37,19 @@ class Discipline(Choice):
     }
 
 
-# Every line of a day looks its discipline up several times, and Enum's own hash, of the name, takes a tenth
-# of the time of check_day. A member is the only one of its kind, so the hash of the object serves as well.
+# Each claim line looks up its discipline several times. Enum hashes the name, which would make up a tenth of the
+# running time of check_day. Each member exists only once, so the faster hash of the object is just as correct.
 Discipline.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 class Clinician(Choice):
-    """Who gave a service."""
+    """Who provided a service."""
 
     THERAPIST = "therapist"
     ASSISTANT = "assistant"
-    """A physical or occupational therapist assistant, apart from the therapist."""
+    """A physical therapist assistant or occupational therapy assistant, working separately from the therapist."""
     TOGETHER = "together"
-    """Therapist and assistant at the same time: one stream of minutes."""
+    """Therapist and assistant at the same time. Their minutes are counted once."""
 
     __aliases__: ClassVar[Mapping[str, str]] = {
         "PT": "therapist",
@@ -65,14 +65,14 @@ class Clinician(Choice):
 
 
 class Setting(Choice):
-    """Where a service was given, as far as it decides an amount or a modifier."""
+    """Office, facility, or critical access hospital. The setting affects amounts and modifiers."""
 
     NON_FACILITY = "non-facility"
-    """An office; also what Medicare pays institutions for therapy."""
+    """An office. Medicare also pays institutions at this rate for therapy."""
     FACILITY = "facility"
-    """A facility whose practice expense has a value of its own."""
+    """A facility. The fee schedule has separate practice expense values for it."""
     CRITICAL_ACCESS_HOSPITAL = "critical-access-hospital"
-    """A hospital that no fee schedule pays, and whose lines carry no assistant modifier."""
+    """A hospital that is not paid by the fee schedule. Its claim lines have no assistant modifiers."""
 
     __aliases__: ClassVar[Mapping[str, str]] = {
         "nonfacility": "non-facility",
@@ -83,7 +83,7 @@ class Setting(Choice):
 
 def parse_discipline(value: Discipline | str, *, what: str = "discipline") -> Discipline:
     """
-    Return the discipline that *value* names.
+    Return *value* as a discipline.
 
     >>> parse_discipline("PT"), parse_discipline("ST")
     (<Discipline.PT: 'PT'>, <Discipline.SLP: 'SLP'>)
@@ -93,7 +93,7 @@ def parse_discipline(value: Discipline | str, *, what: str = "discipline") -> Di
 
 def parse_clinician(value: Clinician | str, *, what: str = "clinician") -> Clinician:
     """
-    Return who *value* names.
+    Return *value* as a clinician.
 
     >>> parse_clinician("assistant"), parse_clinician("PTA")
     (<Clinician.ASSISTANT: 'assistant'>, <Clinician.ASSISTANT: 'assistant'>)
@@ -103,7 +103,7 @@ def parse_clinician(value: Clinician | str, *, what: str = "clinician") -> Clini
 
 def parse_setting(value: Setting | str, *, what: str = "setting") -> Setting:
     """
-    Return the setting that *value* names.
+    Return *value* as a setting.
 
     >>> parse_setting("non-facility"), parse_setting("office")
     (<Setting.NON_FACILITY: 'non-facility'>, <Setting.NON_FACILITY: 'non-facility'>)

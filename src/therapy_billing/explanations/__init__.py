@@ -1,8 +1,8 @@
 """
 Explain a result step by step, with the rule and source of each step.
 
-- :func:`explain` explains an allocation, a claim, or a priced day; :func:`explain_amount` explains the fee of a code.
-- Both return an :class:`Explanation` of :class:`Step` records.
+- :func:`explain` explains an allocation, a claim, or a priced day. :func:`explain_amount` explains the fee of a code.
+- Both return an :class:`Explanation`, which is a series of :class:`Step` records.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The steps that led to a result."""
+"""Explanations and their steps."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Step(DictRecord):
 
     Args:
         rule: The rule that was applied.
-        outcome: What came of it, in a sentence.
-        figures: Citations of the figures that went in, beyond the rule's own.
+        outcome: The result of the step, in whole sentences.
+        figures: Sources of the figures used in the step, in addition to the rule's own sources.
     """
 
     _dict_fields = ("rule=rule.id", "outcome", "rule.statement", "rule.effective_from", "sources")
@@ -31,7 +31,7 @@ class Step(DictRecord):
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Citations of the rule and of the figures."""
+        """Sources of the rule and of the figures."""
         return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
 
@@ -40,7 +40,7 @@ class Explanation(DictRecord):
     """
     The steps that led to a result, in reading order.
 
-    As text each rule and each source is told in full where it first comes up.
+    The text shows each rule and each source in full the first time, and briefly after that.
     """
 
     steps: tuple[Step, ...]

@@ -1,17 +1,19 @@
 """
-Why a result is what it is: steps derived from the facts that the result keeps.
+Explain a result step by step, from the facts in the result.
 
-Nothing is traced while counting, so an explanation that nobody asks for costs nothing.
+Nothing is recorded while units are counted and priced, so explanations take no time until you ask for one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.money import total
+from therapy_billing.base.money import EXACT, total
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_type
+from therapy_billing.base.wording import counted, listed
 from therapy_billing.claims.records import AssistantShare, Claim
 from therapy_billing.codes.code_book import QUARTER, known_code
 from therapy_billing.codes.modifiers import assistant_modifiers
@@ -37,9 +39,9 @@ from therapy_billing.units.records import CountedCode, DisciplineUnits
 __all__ = ["explain", "explain_amount"]
 
 _TIE_ORDER = {
-    TiePolicy.DOCUMENTED_ORDER: "the code documented first takes it",
-    TiePolicy.PREFERRED_CODES: "the order of preferred codes decides",
-    TiePolicy.HIGHEST_FEE: "the higher fee decides between them, and only between them",
+    TiePolicy.DOCUMENTED_ORDER: "Ties go to the code documented first",
+    TiePolicy.PREFERRED_CODES: "Ties go to the preferred code",
+    TiePolicy.HIGHEST_FEE: "Ties go to the code with the highest fee",
 }
 
 
@@ -48,11 +50,11 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
     Return the steps that led to *result*, in reading order, each with its rule and source.
 
     Args:
-        result: Units of a day, a claim, or a priced day: the whole way from minutes to cents.
+        result: An allocation, a claim, or a priced day. A priced day is explained from minutes to dollars.
 
     >>> from therapy_billing import MEDICARE, allocate_units
     >>> print(explain(allocate_units({"97530": 20, "97110": 20}, MEDICARE)).steps[1].outcome)
-    40 minutes make 3 units (3 units are 38 to 52 minutes)
+    40 minutes make 3 units; 3 units cover 38 to 52 minutes.
     """
     match result:
         case Allocation():
@@ -69,19 +71,19 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
 
 def explain_amount(code: str, fees: FeeSchedule, *, units: int = 1) -> Explanation:
     """
-    Explain the amount of *units* units of *code*.
+    Explain the amount for *units* units of *code*.
 
     Raises:
         NotPublishedError: If the schedule has no price for the code.
 
     >>> fees = FeeSchedule.medicare("2020-03-02")
     >>> print(explain_amount("97530", fees, units=2).steps[0].outcome.partition(":")[0])
-    97530 x2 is $80.84, $40.42 a unit
+    97530 x2 is $80.84 ($40.42 per unit)
     """
     require_type(fees, FeeSchedule, "fees")
     price = fees.price(code)
     total = fees.amount(code, units)
-    outcome = f"{price.code} x{units} is ${total}, ${price.amount} a unit: {price.formula}"
+    outcome = f"{price.code} x{units} is ${total} (${price.amount} per unit): {price.formula}."
     return Explanation((_step(price.rule, outcome, price.sources),))
 
 
@@ -95,50 +97,54 @@ def _claim_steps(claim: Claim) -> Iterator[Step]:
         for pool in claim.allocation.disciplines:
             if pool.assistants and not claim.assistants:
                 codes = ", ".join(part.code for part in pool.assistants)
-                yield _step("no-assistant-modifier", f"{codes}: no line carries one")
+                yield _step("no-assistant-modifier", f"{codes}: no line has an assistant modifier.")
     for share in claim.assistants:
         yield from _assistant_steps(share)
 
 
 def _assistant_steps(share: AssistantShare) -> Iterator[Step]:
-    """Why units of a code carry the assistant modifier or not."""
+    """Explain how many units of a code have the assistant modifier, and why."""
     modifier = assistant_modifiers()[share.discipline]
-    outcome = f"{_units(share.units_with)} with {modifier}, {share.units_without} without"
+    outcome = f"{_units(share.units_with)} with {modifier} and {share.units_without} without"
     if share.together_minutes:
         yield _step(
             "assistant-together",
-            f"{share.code}: {share.together_minutes} minutes together are the therapist's",
+            f"{share.code}: the {_minutes(share.together_minutes)} of treatment together count as the "
+            "therapist's.",
         )
-    minutes = "minutes that were not documented"
+    minutes = "the minutes were not documented"
     if share.assistant_minutes is not None:
         minutes = (
-            f"minutes of the therapist {share.therapist_minutes}, "
-            f"of the assistant {share.assistant_minutes}"
+            f"the therapist treated for {_minutes(share.therapist_minutes or 0)}, "
+            f"the assistant for {_minutes(share.assistant_minutes)}"
         )
     facts = known_code(share.code)
     if not facts.timed:
-        yield _step("assistant-untimed", f"{share.code}, {minutes}: {outcome}")
+        yield _step("assistant-untimed", f"{share.code}: {minutes}. Result: {outcome}.")
     elif facts.unit_minutes != QUARTER:
-        yield _step("assistant-other-periods", f"{share.code}, {minutes}: {outcome}")
+        yield _step("assistant-other-periods", f"{share.code}: {minutes}. Result: {outcome}.")
     else:
         yield _step(
             "assistant-whole-units",
-            f"{share.code}, {minutes}: whole quarters make {_units(share.therapist_whole)} of the "
-            f"therapist, {share.assistant_whole} of the assistant",
+            f"{share.code}: {minutes}. Full quarters make {_units(share.therapist_whole)} for the "
+            f"therapist and {_units(share.assistant_whole)} for the assistant.",
         )
         left = share.left_with + share.left_without
         yield _step(
             share.rule,
-            f"{share.code}: {_units(left)} left, {share.left_with} with {modifier}; in all {outcome}",
+            f"{share.code}: full quarters leave {_units(left)} to assign, {share.left_with} with {modifier}. "
+            f"Result: {outcome}.",
         )
     if share.left_with + share.left_without:
         yield _step(
-            share.arithmetic, "how the assistant's part is compared with 10 % of the minutes"
+            share.arithmetic,
+            f"{share.code}: this rule says how the assistant's minutes are compared with 10 % of the total "
+            "minutes.",
         )
 
 
 def _money_steps(day: PricedDay) -> Iterator[Step]:
-    """From each line's units to its cents, then the year."""
+    """Explain the dollars of each line, then the year-to-date amounts."""
     for line in day.lines:
         yield from _line_steps(line, day)
     terms = day.terms
@@ -153,7 +159,7 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
     price = line.price
     if price is not None:
         yield _step(
-            price.rule, f"{name}: a unit is ${price.amount}: {price.formula}", price.sources
+            price.rule, f"{name}: one unit is ${price.amount}: {price.formula}.", price.sources
         )
         if day.mppr and price.reduced is not None:
             yield from _mppr_steps(line, name, price)
@@ -162,11 +168,15 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
     if day.paid_at_cost:
         yield _step(
             "critical-access-hospital",
-            f"{name}: ${line.allowed} counts toward the annual threshold, and is not what Medicare pays",
+            f"{name}: ${line.allowed} counts toward the annual threshold. It is not what Medicare pays.",
         )
-    amounts = " + ".join(f"${amount}" for amount in line.unit_amounts) or "no unit amount"
+    unit_amounts = " + ".join(f"${amount}" for amount in line.unit_amounts)
+    amounts = "the units have no amounts of their own"
+    if unit_amounts:
+        verb = "amount is" if line.units == 1 else "amounts are"
+        amounts = f"the unit {verb} {unit_amounts}"
     for rule in _limits(line, day):
-        yield _step(rule, f"{name} x{line.units}: {amounts}; ${line.allowed} is allowed")
+        yield _step(rule, f"{name} x{line.units}: {amounts}; ${line.allowed} is allowed.")
     if day.terms is not None and line.share is not None:
         yield from _share_steps(line, line.share, name, day.terms)
 
@@ -175,21 +185,21 @@ def _mppr_steps(line: PricedLine, name: str, price: Price) -> Iterator[Step]:
     if line.full_rate:
         yield _step(
             "mppr-full-unit",
-            f"{name}: 1 unit in full, ${price.amount}: its practice expense of "
-            f"{price.practice_expense} is the highest of the day",
+            f"{name}: 1 unit is paid in full (${price.amount}), because its practice expense of "
+            f"{price.practice_expense} is the highest of the day.",
         )
     reduced = line.units - int(line.full_rate)
     if reduced:
         yield _step(
             "mppr-reduction",
-            f"{name}: {_units(reduced)} at ${price.reduced}: {price.reduced_formula}; the line "
-            f"loses ${line.mppr_reduction}",
+            f"{name}: {_units(reduced)} at the reduced amount of ${price.reduced}: {price.reduced_formula}. "
+            f"This takes ${line.mppr_reduction} off the line.",
             price.sources[-1:],
         )
 
 
 def _limits(line: PricedLine, day: PricedDay) -> list[str]:
-    """Return the rules that made the allowed amount differ from the units' amounts."""
+    """Return the rules that made the allowed amount differ from the sum of the units' amounts."""
     before, rules = line.units_total, []
     charge, contract = line.claim_line.charge, day.contract
     lesser = line.share is not None if contract is None else contract.lesser_of_charge
@@ -215,27 +225,27 @@ def _share_steps(
     if share.deductible:
         yield _step(
             "part-b-deductible",
-            f"{name}: ${share.deductible} of ${line.allowed} fall under the deductible of "
-            f"${terms.deductible.amount}",
+            f"{name}: ${share.deductible} of the ${line.allowed} allowed goes toward the deductible of "
+            f"${terms.deductible.amount}.",
             (terms.deductible.source,),
         )
     yield _step(
         "coinsurance",
-        f"{name}: of ${line.allowed} the patient owes ${line.patient_responsibility}, "
-        f"${share.coinsurance} of it as coinsurance",
+        f"{name}: the patient owes ${line.patient_responsibility} of the ${line.allowed} allowed, including "
+        f"${share.coinsurance} of coinsurance.",
         (terms.coinsurance.source,),
     )
     if line.claim_line.assistant and terms.assistant_payment.amount != 1:
         yield _step(
             "assistant-payment",
-            f"{name}: {terms.assistant_payment.amount} of Medicare's share is paid, "
-            f"${share.assistant_reduction} less",
+            f"{name}: an assistant treated, so Medicare pays {_percent(terms.assistant_payment.amount)} of "
+            f"its share, ${share.assistant_reduction} less.",
             (terms.assistant_payment.source,),
         )
     yield _step(
         "sequestration",
-        f"{name}: {terms.sequestration.amount} of that is ${share.sequestration}; Medicare pays "
-        f"${share.medicare_pays}",
+        f"{name}: sequestration takes {_percent(terms.sequestration.amount)} of what Medicare would "
+        f"pay, ${share.sequestration}. Medicare pays ${share.medicare_pays}.",
         (terms.sequestration.source,),
     )
 
@@ -253,17 +263,18 @@ def _threshold_steps(
         and line.discipline is not None
         and BUCKET_OF[line.discipline] is state.bucket
     ]
-    beyond = f"; KX: {', '.join(needing)}" if needing else ""
+    lines_with_kx = f" KX: {', '.join(needing)}." if needing else ""
     yield _step(
         "kx-threshold",
-        f"{state.bucket.value}: ${state.before} before the day, ${state.after} with it, of "
-        f"${state.threshold}{beyond}",
+        f"{state.bucket.value}: ${state.before} allowed this year before this day and ${state.after} after "
+        f"it; the threshold is ${state.threshold}.{lines_with_kx}",
         threshold,
     )
     if state.may_be_reviewed:
         yield _step(
             "medical-review-threshold",
-            f"{state.bucket.value}: ${state.after} are beyond ${state.review_threshold}",
+            f"{state.bucket.value}: ${state.after} is above the medical review threshold of "
+            f"${state.review_threshold}.",
             review,
         )
 
@@ -272,11 +283,15 @@ def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
     for pool in allocation.disciplines:
         yield from _pool_steps(pool, allocation.policy)
     if allocation.floored_seconds:
-        yield _step("whole-minutes", f"{allocation.floored_seconds} seconds were floored")
+        yield _step(
+            "whole-minutes",
+            f"Not counted: {counted(allocation.floored_seconds, 'second')} left over after whole minutes.",
+        )
     for cut in allocation.capped_units:
         yield _step(
             cut.cap,
-            f"the cap of {cut.limit} takes 1 unit of {cut.code}, with {cut.minutes} minutes behind it",
+            f"The cap of {_units(cut.limit)} removes 1 unit of {cut.code}, which came from "
+            f"{_minutes(cut.minutes)}.",
         )
 
 
@@ -284,10 +299,10 @@ def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
     counted = pool.counted
     name = f"{pool.discipline.value}: " if pool.discipline else ""
     if counted:
-        listed = ", ".join(f"{code.code} {code.minutes}" for code in counted)
+        minutes_by_code = ", ".join(f"{code.code} {code.minutes}" for code in counted)
         sessions = f"{pool.sessions} sessions" if pool.sessions > 1 else "one session"
-        total = sum(code.minutes for code in counted)
-        yield _step("pooled-day", f"{name}{sessions}, {total} timed minutes: {listed}")
+        total = _minutes(sum(code.minutes for code in counted), "timed ")
+        yield _step("pooled-day", f"{name}{total} in {sessions} ({minutes_by_code}).")
     in_total = [code for code in counted if _in_total(code, policy)]
     for code in counted:
         if code not in in_total:
@@ -301,21 +316,23 @@ def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
             (first, one), (further, rest) = code.units_by_code
             yield _step(
                 "add-on-family",
-                f"{code.units} units are {first} x{one}, {further} x{rest}",
+                f"The {code.units} units are billed as {first} x{one} and {further} x{rest}.",
             )
         for rule, reading in open_readings(code, policy):
-            yield _step(rule, reading)
+            yield _step(rule, f"{reading}.")
     repeats = dict(pool.repeats)
     for untimed, units in pool.untimed:
-        times = f", documented {repeats[untimed]} times" if untimed in repeats else ""
-        outcome = f"{untimed} is untimed: {_units(units)}{times}"
+        times = (
+            f", although it was documented {repeats[untimed]} times" if untimed in repeats else ""
+        )
+        outcome = f"{untimed} is untimed and makes {_units(units)}{times}."
         yield _step("untimed-once", outcome, known_code(untimed).sources["time"])
 
 
 def _total_steps(
     pool: DisciplineUnits, in_total: Sequence[CountedCode], policy: Policy
 ) -> Iterator[Step]:
-    """The eight-minute rule: total, full quarters, leftovers, ties."""
+    """Explain the eight-minute rule: the total, full quarters, leftover minutes, ties."""
     whole = sum(code.whole_units for code in in_total)
     extra = sum(code.extra_units for code in in_total)
     total = whole + extra
@@ -323,37 +340,43 @@ def _total_steps(
     most = QUARTER * total + policy.counting.partial_minutes - 1
     yield _step(
         UnitMethod.CMS_EIGHT_MINUTE.value,
-        f"{pool.pooled_minutes} minutes make {_units(total)} "
-        f"({_units(total)} {'is' if total == 1 else 'are'} {fewest} to {most} minutes)",
+        f"{_minutes(pool.pooled_minutes or 0)} make {_units(total)}; {_units(total)} "
+        f"{'covers' if total == 1 else 'cover'} {fewest} to {most} minutes.",
     )
     quarters = ", ".join(
-        f"{code.code} x{code.whole_units} and {code.leftover} left" for code in in_total
+        f"{code.code} x{code.whole_units} ({_minutes(code.leftover)} left)" for code in in_total
     )
-    yield _step("cms-whole-quarters", f"full quarters make {_units(whole)}: {quarters}")
-    left = f"{_units(extra)} {'is' if extra == 1 else 'are'} left for the most leftover minutes"
+    yield _step("cms-whole-quarters", f"Full quarters make {_units(whole)}: {quarters}.")
     takers = [
-        f"{code.code} with {code.leftover}"
+        f"{code.code} ({_minutes(code.leftover)})"
         for code in in_total
         if code.extra_units and not code.tied
     ]
-    yield _step("cms-most-minutes", f"{left}{': ' if takers else ''}{', '.join(takers)}")
+    left = "1 unit is left; it goes to the code"
+    if extra > 1:
+        left = f"{_units(extra)} are left; they go to the codes"
+    yield _step(
+        "cms-most-minutes",
+        f"{left} with the most leftover minutes{': ' if takers else ''}{', '.join(takers)}."
+        if extra
+        else "No unit is left for the leftover minutes.",
+    )
     tied = [code for code in in_total if code.tied]
     if tied:
-        codes = ", ".join(code.code for code in tied)
         yield _step(
             "cms-tie",
-            f"{codes} have {tied[0].leftover} leftover minutes each and {_units(pool.open_units)} "
-            "to take: the clinician may choose",
+            f"{listed([code.code for code in tied])} are tied for {_units(pool.open_units)}, with "
+            f"{_minutes(tied[0].leftover, 'leftover ')} each, so the clinician may choose.",
         )
-        chosen = ", ".join(code.code for code in tied if code.extra_units)
+        chosen = listed([code.code for code in tied if code.extra_units])
         order = _TIE_ORDER[policy.counting.tie_policy]
         if policy.counting.capped:
-            order = f"of the splits that keep most units under the caps, {order}"
-        yield _step("tie-policy", f"{order}: {chosen}")
+            order += ", among the splits that keep the most units under the caps"
+        yield _step("tie-policy", f"{order}: {chosen}.")
 
 
 def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
-    """A code that is counted by itself."""
+    """Explain a code that is counted separately."""
     first = _first_minutes(code)
     if first:
         yield _first_period_step(code)
@@ -364,30 +387,30 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
         rule = policy.counting.method.value
     else:
         rule = UnitMethod.CPT_MIDPOINT.value if by_midpoint(counted, policy) else "full-period"
-    leftover = "take a unit" if code.extra_units else "make no unit"
+    leftover = "1 more unit" if code.extra_units else "no unit"
     yield _step(
         rule,
-        f"{counted.code}: {_units(code.whole_units)} of {code.period} minutes; "
-        f"{code.leftover} leftover minutes {leftover}",
+        f"{counted.code}: full periods of {code.period} minutes make {_units(code.whole_units)}; "
+        f"{_minutes(code.leftover, 'leftover ')} {'makes' if code.leftover == 1 else 'make'} {leftover}.",
         () if code.period == QUARTER else counted.sources["time"],
     )
 
 
 def _first_period_step(code: CountedCode) -> Step:
-    reached = "make" if code.first_units else "do not make"
+    reached = "are" if code.first_units else "are not"
     first = _first_minutes(code)
-    outcome = f"{code.code}: {code.minutes} minutes {reached} the unit of the first {first} minutes"
+    outcome = f"{code.code}: {code.minutes} minutes {reached} enough for the first unit, a period of {first} minutes."
     return _step("first-period", outcome, known_code(code.code).sources["time"])
 
 
 def _first_minutes(code: CountedCode) -> int:
-    """Return the minutes of a longer first period, 0 where there is none."""
+    """Return the minutes of the code's first period if it is longer than 15 minutes, otherwise 0."""
     unit_minutes = known_code(code.code).unit_minutes or 0
     return unit_minutes if code.add_on is not None and unit_minutes > QUARTER else 0
 
 
 def _in_total(code: CountedCode, policy: Policy) -> bool:
-    """Whether the minutes of the code joined the day's total."""
+    """Whether the code's minutes are part of the day's total."""
     return (
         policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
         and code.period == QUARTER
@@ -395,5 +418,14 @@ def _in_total(code: CountedCode, policy: Policy) -> bool:
     )
 
 
+def _percent(part: Decimal) -> str:
+    """Return a factor such as 0.85 as a percentage."""
+    return f"{EXACT.normalize(EXACT.multiply(part, Decimal(100))):f} %"
+
+
 def _units(count: int) -> str:
-    return "1 unit" if count == 1 else f"{count} units"
+    return counted(count, "unit")
+
+
+def _minutes(count: int, kind: str = "") -> str:
+    return counted(count, f"{kind}minute")

@@ -1,11 +1,11 @@
 """
-What one unit is worth: fee schedules, localities, contracts, and the readers of CMS fee files.
+Fee schedules, contracts, and functions that read CMS fee files.
 
-- :class:`FeeSchedule` gives a :class:`Price` per code; :class:`FeeTable` lists them and :class:`FeeCoverage` says for
-  which codes and dates.
-- :class:`Contract` holds the terms of a payer's contract.
-- Readers of CMS files: :func:`read_pprrvu`, :func:`read_gpci`, :func:`read_zip5`, :func:`read_locality_counties`,
-  :func:`read_published_amounts`.
+- :class:`FeeSchedule` returns a :class:`Price` for each code. :class:`FeeTable` lists prices, and
+  :class:`FeeCoverage` lists the codes, dates, and localities of a schedule.
+- :class:`Contract` contains the payment terms of a contract with a payer.
+- These functions read CMS files: :func:`read_pprrvu`, :func:`read_gpci`, :func:`read_zip5`,
+  :func:`read_locality_counties`, :func:`read_published_amounts`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The tables of Medicare's fees that come with the library: relative values and locality indices."""
+"""The Medicare fee tables that come with the library: relative value units (RVUs) and locality indices (GPCIs)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["gpci_source", "load_gpcis", "load_releases", "load_rvus", "published
 
 @cache
 def load_releases() -> Timeline[RvuRelease]:
-    """Return the releases of the Medicare file by the first date of service they are used for."""
+    """Return the releases of the Medicare relative value file, each with its first date of service."""
     table = read_toml("fees/releases.toml")
 
     def release(row: dict[str, Any]) -> RvuRelease:
@@ -44,9 +44,10 @@ def load_releases() -> Timeline[RvuRelease]:
 @cache
 def load_rvus(release: str) -> Mapping[str, Rvu]:
     """
-    Return the RVUs of *release* by code: the therapy codes and codes billed beside them.
+    Return the RVUs of *release* by code, for therapy codes and codes that are billed with them.
 
-    Where published amounts show that a status was another one, it is that one.
+    If published payment amounts contradict the file for a code, the result has the corrected STATUS CODE and
+    MULT PROC for the code.
     """
     rvus = dict(published_rvus(release))
     for row in read_toml("fees/releases.toml")["correction"]:
@@ -58,7 +59,7 @@ def load_rvus(release: str) -> Mapping[str, Rvu]:
 
 @cache
 def published_rvus(release: str) -> Mapping[str, Rvu]:
-    """Return the RVUs of *release* by code, as the file has them."""
+    """Return the RVUs of *release* by code, exactly as in the file."""
     rvus: dict[str, Rvu] = {}
     for line in _rvu_lines().get(release, ()):
         _, _, code, status, work, expense, expense_facility, malpractice, indicator = line.split(
@@ -78,7 +79,7 @@ def published_rvus(release: str) -> Mapping[str, Rvu]:
 
 @cache
 def _rvu_lines() -> Mapping[str, list[str]]:
-    """Return the lines of the file by release, unread: one schedule needs one release of many."""
+    """Return the raw lines of the file by release, so that a schedule parses only the release it needs."""
     releases: dict[str, list[str]] = {}
     for line in read_text("fees/mpfs_rvu.csv").splitlines()[1:]:
         releases.setdefault(line.split(",", 2)[1], []).append(line)
@@ -87,7 +88,7 @@ def _rvu_lines() -> Mapping[str, list[str]]:
 
 @cache
 def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
-    """Return the indices by contractor and locality, by the first date of service they are for."""
+    """Return the locality indices for each period, by contractor and locality number."""
     table = read_toml("fees/gpci_releases.toml")
     published: dict[str, dict[tuple[str, str], Gpci]] = {}
     for row in csv.DictReader(read_text("fees/gpci.csv").splitlines()):
@@ -103,14 +104,14 @@ def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
     entries: list[tuple[date | None, Mapping[tuple[str, str], Gpci]]] = []
     for first, indices in published.items():
         day = date.fromisoformat(first)
-        # A file within a year holds what changed; the others stay as they were.
+        # A file released during a year contains only the localities that changed.
         whole = dict(entries[-1][1]) if day.month > 1 else {}
         entries.append((day, whole | indices))
     return Timeline("the Medicare locality indices", tuple(entries), table["known_through"])
 
 
 def gpci_source(day: date) -> Source:
-    """Return the file that the indices of *day* were taken from."""
+    """Return the source of the locality indices for *day*."""
     first, _ = load_gpcis().period(day)
     row = next(
         row for row in read_toml("fees/gpci_releases.toml")["release"] if row["from"] == first

@@ -1,7 +1,7 @@
 """
-Contracts: what an agreement with a payer says of money, made in code or read from a TOML file.
+Contracts with payers: payment terms given in code or read from a TOML file.
 
-A file is read whole before anything is refused: every bad key is one problem with its line.
+The whole file is read before an error is raised, so every bad key is reported with its line.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
 __all__ = ["Contract"]
 
 _BASES = ("rates", "percent_of_medicare", "per_visit")
-# No contract pays less than a tenth of Medicare: a smaller number is a factor, 1.10 for 110 %.
+# A number below 10 is most likely a factor, such as 1.10 for 110 %, so it is an error.
 _LEAST_PERCENT = 10
 _MOST_PERCENT = 1000
 _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
 _NO_PERCENT = (
-    f"percent_of_medicare must be a Decimal, text, or whole number from {_LEAST_PERCENT} to "
+    f"percent_of_medicare must be a Decimal, string, or whole number from {_LEAST_PERCENT} to "
     f"{_MOST_PERCENT}, such as 110 for 110 %, got {{}}"
 )
 
@@ -49,7 +49,7 @@ _NO_PERCENT = (
 def _name(value: str) -> str:
     given: object = value
     if not isinstance(given, str) or not given.strip():
-        msg = f"name is what the contract is called, such as 'Blue PPO', not {safe_repr(given)}"
+        msg = f"name must be the name of the contract, such as 'Blue PPO', got {safe_repr(given)}"
         raise InvalidInputError(msg)
     return given.strip()
 
@@ -69,7 +69,7 @@ def _parse_percent(value: object) -> Decimal:
         if percent.is_finite() and _LEAST_PERCENT <= percent <= _MOST_PERCENT:
             return percent
         if percent.is_finite() and 0 < percent < _LEAST_PERCENT:
-            msg = f"percent_of_medicare is a percent: write 110 for 110 %, got {percent}"
+            msg = f"percent_of_medicare must be a percentage: use 110 for 110 %, got {percent}"
             raise InvalidInputError(msg)
     raise InvalidInputError(_NO_PERCENT.format(safe_repr(value)))
 
@@ -101,14 +101,14 @@ def _effective_through(value: date | str | None) -> date | None:
 def _conflicts(
     given: Collection[str], first: date | None, last: date | None
 ) -> Iterator[tuple[str | None, str]]:
-    """Yield what the terms that are *given* leave open or contradict, each with the term at fault."""
+    """Yield the conflicts among the terms that are *given*, each as the term at fault and the reason."""
     bases = [name for name in given if name in _BASES]
     if len(bases) != 1:
         names = " and ".join(bases) or "none"
-        reason = f"a contract names one of rates, percent_of_medicare and per_visit, not {names}"
+        reason = f"give exactly one of rates, percent_of_medicare, and per_visit, got {names}"
         yield bases[1] if bases else None, reason
     if "mppr" in given and "percent_of_medicare" not in given:
-        yield "mppr", "mppr belongs to percent_of_medicare: no other basis has Medicare's reduction"
+        yield "mppr", "mppr needs percent_of_medicare: rates and per_visit have no MPPR amounts"
     if first is not None and last is not None and last < first:
         yield "effective_through", f"effective_through {last} is before effective_from {first}"
 
@@ -116,25 +116,25 @@ def _conflicts(
 @attrs.frozen(repr=False, field_transformer=checked)
 class Contract:
     """
-    What a payer's contract says of money.
+    The payment terms of a contract with a payer.
 
-    It names one basis: *rates*, *percent_of_medicare* or *per_visit*.
+    Give exactly one of *rates*, *percent_of_medicare*, and *per_visit*.
 
     Args:
-        name: What it is called in results.
-        effective_from: First date of service it is for; None without a limit.
-        effective_through: Last date of service it is for; None without a limit.
-        rates: Dollars of one unit by code; empty with another basis.
-        percent_of_medicare: Percentage of Medicare's amount, 10 to 1000: 110 for 110 %. A smaller number is
-            refused, as it is most likely a factor (1.10).
-        per_visit: Dollars of the patient's day, whatever is billed.
-        per_day_maximum: Most dollars of the patient's day; None without a limit.
-        lesser_of_charge: Whether the lesser of charge and fee is allowed.
+        name: The name of the contract, as shown in results.
+        effective_from: The first date of service; None if there is no first date.
+        effective_through: The last date of service; None if there is no last date.
+        rates: Dollars for one unit, by code.
+        percent_of_medicare: The percentage of Medicare's amount, from 10 to 1000, such as 110 for 110 %. A
+            number below 10 is an error, because it is most likely a factor, such as 1.10.
+        per_visit: Dollars allowed for a patient's day, no matter which codes are billed.
+        per_day_maximum: The most dollars allowed for a patient's day; None if there is no maximum.
+        lesser_of_charge: Whether the contract allows the lesser of the charge and its own amount.
         mppr: Whether Medicare's multiple procedure payment reduction applies; only with
             *percent_of_medicare*.
 
     Raises:
-        InvalidInputError: If there is no basis or more than one, or a term makes no sense.
+        InvalidInputError: If none or more than one of the three is given, or a term is not valid.
 
     >>> Contract("Blue PPO", rates={"97110": "35.00"}, per_day_maximum="100").per_day_maximum
     Decimal('100.00')
@@ -170,15 +170,16 @@ class Contract:
 
     @property
     def rates(self) -> Mapping[str, Usd]:
-        """Dollars of one unit by code; they cannot be changed."""
+        """Dollars for one unit, by code, as a read-only mapping."""
         return MappingProxyType(self._rates)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Contract:
         """
-        Return the contract that a TOML file holds, its keys named as the arguments are.
+        Read a contract from a TOML file. The keys of the file are the names of the arguments.
 
-        Amounts are numbers or texts, days are dates or texts; the rates are a table at the end::
+        An amount may be a number or a string. A date may be a TOML date or a string. Put
+        the table of rates last::
 
             name = "Blue PPO"
             effective_from = 2026-01-01
@@ -193,7 +194,7 @@ class Contract:
 
         Raises:
             FileFormatError: If the file is not UTF-8 or not valid TOML.
-            ExceptionGroup: Of FileFormatError, one for each bad key, with its line.
+            ExceptionGroup: With one FileFormatError for each bad key, with its line.
             OSError: If the file cannot be read.
         """
         reader = TomlReader(read_toml_file(path))
@@ -202,7 +203,7 @@ class Contract:
         return cls(**terms)
 
     def _terms(self) -> Iterator[tuple[str, object]]:
-        """Yield the terms that say something, by the names of the arguments."""
+        """Yield the terms that are set, with the names of the arguments."""
         for field in attrs.fields(Contract):
             value = getattr(self, field.name)
             if value:
@@ -210,31 +211,31 @@ class Contract:
 
 
 _TERMS: Mapping[str, Form] = {
-    "name": ((str,), "a text such as 'Blue PPO' belongs here", _name),
+    "name": ((str,), "must be a string such as 'Blue PPO'", _name),
     "effective_from": day_form("effective_from"),
     "effective_through": day_form("effective_through"),
-    "rates": ((dict,), "a table of codes and dollars belongs here, such as 97110 = 35.00", dict),
+    "rates": ((dict,), "must be a table of codes and dollars, such as 97110 = 35.00", dict),
     "percent_of_medicare": (
         (Decimal, int, str),
-        "a number such as 110 for 110 % belongs here",
+        "must be a number such as 110 for 110 %",
         _parse_percent,
     ),
-    "per_visit": ((Decimal, int, str), "dollars such as 95.00 belong here", parse_usd),
-    "per_day_maximum": ((Decimal, int, str), "dollars such as 95.00 belong here", parse_usd),
+    "per_visit": ((Decimal, int, str), "must be dollars such as 95.00", parse_usd),
+    "per_day_maximum": ((Decimal, int, str), "must be dollars such as 95.00", parse_usd),
     "lesser_of_charge": FLAG,
     "mppr": FLAG,
 }
-_RATE: Form = ((Decimal, int, str), "dollars such as 35.00 belong here", parse_usd)
+_RATE: Form = ((Decimal, int, str), "must be dollars such as 35.00", parse_usd)
 
 
 def _read(reader: TomlReader) -> dict[str, Any]:
-    """Return the terms of the file; *reader* keeps everything that is wrong with it."""
+    """Return the terms of the file, and report every fault to *reader*."""
     table = reader.file.table
     terms = reader.terms(table, _TERMS, unknown=_unknown)
     if "rates" in terms:
         terms["rates"] = _read_rates(terms["rates"], reader)
     if "name" not in table:
-        reader.fault(("name",), "missing; a contract has a name")
+        reader.fault(("name",), "missing: give the name of the contract")
     given = [key for key in table if key in _BASES or terms.get(key)]
     first, last = terms.get("effective_from"), terms.get("effective_through")
     for key, why in _conflicts(given, first, last):
@@ -248,18 +249,18 @@ def _read_rates(table: Mapping[str, Any], reader: TomlReader) -> dict[str, objec
     for key, value in table.items():
         at = ("rates", key)
         if key in _TERMS:
-            reader.fault(at, "a term of the contract, not a code; write it above [rates]")
+            reader.fault(at, "this is a term of the contract, not a code: write it above [rates]")
             continue
         try:
             code = parse_code(key)
             if code in codes:
-                reader.fault(at, f"{code} has a rate already")
+                reader.fault(at, f"{code} already has a rate: give one rate per code")
             codes.add(code)
             rates[code] = read_term(value, _RATE)
         except InvalidInputError as error:
             reader.fault(at, str(error))
     if not table:
-        reader.fault(("rates",), "empty; at least one rate such as 97110 = 35.00 belongs here")
+        reader.fault(("rates",), "empty: give at least one rate, such as 97110 = 35.00")
     return rates
 
 
@@ -268,4 +269,4 @@ def _unknown(key: str) -> str:
         parse_code(key)
     except InvalidInputError:
         return unknown_key(key, _TERMS)
-    return "a code; its rate belongs below a line [rates]"
+    return "this is a code: write its rate below [rates]"

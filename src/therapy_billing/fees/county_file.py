@@ -1,9 +1,9 @@
 """
-The counties that make up each Medicare payment locality (25LOCCO): csv, xlsx, and fixed width.
+Read the CMS file of the counties in each Medicare payment locality (25LOCCO): csv, xlsx, and fixed width.
 
-The state stands on the first of its rows only. A locality that two contractors serve, marked with an
-asterisk, may stand twice in the same words. Fixed width holds no more than 58 characters of counties,
-and leaves out the name of California.
+Only the first row of each state contains the name of the state. A locality that two contractors serve is
+marked with an asterisk and may appear twice with the same text. The fixed-width file cuts the list of
+counties after 58 characters and omits the name of California.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "area": ("FEE SCHEDULE AREA",),
     "counties": ("COUNTIES",),
 }
-# Without its state, a row has a gap where the state would be.
+# In a row without the name of a state, that column has spaces.
 _FIXED = re.compile(
     r"\s*(\d{1,5})\s+(\d{1,2})(?: {2,18}(\S.*?) {2,}| {19,})(\S.*?) {2,}(\S.*?)\s*", re.ASCII
 )
@@ -54,19 +54,20 @@ def read_locality_counties(
     path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS
 ) -> tuple[CountyLocality, ...]:
     """
-    Return the localities of a county file, in its order.
+    Read the localities of a county file, in the order of the file.
 
     Args:
-        path: The file, such as ``25LOCCO.csv``: csv, txt or xlsx, also in CMS's zip archive of the
-            release. The txt cuts long lists of counties: ``counties_cut`` of a locality.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        path: The file, such as ``25LOCCO.csv``: csv, txt, or xlsx, alone or in the zip archive of
+            the CMS release. The txt file cuts long lists of counties; see ``CountyLocality.counties_cut``.
+        max_errors: The maximum number of bad rows to list. If there are more, the last error gives the
+            number of errors not listed.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row; a locality that stands twice, in
-            other words, is one.
-        FileFormatError: If it is no such file.
+        ExceptionGroup: With one FileFormatError for each bad row. A locality that appears twice with
+            different text is an error.
+        FileFormatError: If the file is not a county file.
         InvalidInputError: If openpyxl is needed and not installed.
-        OSError: If it cannot be read.
+        OSError: If the file cannot be read.
 
     Source:
         CMS, counties included in localities.
@@ -82,30 +83,31 @@ def read_locality_counties(
         cells = (" ".join(cell.replace("*", " ").split()) for cell in cells_of(row))
         mac, locality, named, area, counties = cells
         if not row.ended:
-            raise BadCellError(None, "the file ends within this row: its counties may be cut")
+            raise BadCellError(None, "the file ends within this row, so counties may be missing")
         for name, cell in (("area", area), ("counties", counties)):
             if not cell:
-                raise BadCellError(name, "empty")
+                raise BadCellError(name, "must not be empty")
         key = parsed("mac", parse_mac, mac), parsed("locality", parse_locality, locality)
         known = _states().get(key, letters)
         if named:
             state = named
         elif not state or (letters and known != letters):
-            # No name must run on from the row of another state.
+            # Do not carry a state name over to a row for a different state.
             state = _MISSING_STATE_NAMES.get(known, "")
         letters = known
         if not state:
-            raise BadCellError("state", "empty, and no row before names one")
-        place = CountyLocality(
+            raise BadCellError("state", "must not be empty: no earlier row has a state")
+        found = CountyLocality(
             *key,
             state=state,
             area=area,
             counties=counties,
-            # A list that is cut at a space has lost that space too.
+            # A list cut at a space is one character short of the column width, because the trailing space is stripped.
             counties_cut=len(row.cells) == 1 and len(counties) >= _FIXED_COUNTIES - 1,
         )
-        if localities.setdefault(key, place) != place:
-            raise BadCellError("locality", f"{place.mac}-{place.locality} stood before")
+        if localities.setdefault(key, found) != found:
+            msg = f"{found.mac}-{found.locality} appears twice with different text"
+            raise BadCellError("locality", msg)
 
     gather(errors, rows, read)
     return tuple(localities.values())
@@ -113,13 +115,13 @@ def read_locality_counties(
 
 @cache
 def _states() -> Mapping[tuple[str, str], str]:
-    """Return the state of each locality that Medicare had in the years held."""
+    """Return the state of each locality in the library's data."""
     years = load_gpcis().entries
     return {key: gpci.state for _, indices in years for key, gpci in indices.items()}
 
 
 def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], _Cells]]:
-    """Return the rows of localities, and what takes the cells of _COLUMNS from a row."""
+    """Return the rows of localities, and a function that picks the cells of _COLUMNS from a row."""
     rows = read_rows(where, _KIND)
     for row in islice(rows, HEAD_ROWS):
         captions = [plain(cell) for cell in row.cells]
@@ -142,6 +144,6 @@ def _picker(columns: Mapping[str, int], width: int) -> Callable[[Row], _Cells]:
 def _fixed_cells(row: Row) -> _Cells:
     match = _FIXED.fullmatch(row.cells[0])
     if match is None:
-        msg = "expected contractor, locality, state or a gap, fee schedule area and counties"
+        msg = "expected contractor, locality, state (or spaces), fee schedule area, and counties"
         raise BadCellError(None, msg)
     return match.groups(default="")

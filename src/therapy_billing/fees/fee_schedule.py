@@ -1,9 +1,8 @@
 """
-Fee schedules: what a unit of a code is worth on a day in a place, and where that amount comes from.
+Fee schedules: the allowed amount for one unit of a code, for a date and a locality, with its sources.
 
-A schedule holds the tables that it needs and prices a code when it is asked for, so making one is quick
-and next year's number changes no table. The amounts are what the schedule allows before deductible,
-coinsurance and sequestration.
+Creating a schedule is fast, because the price of a code is computed only when it is needed. The amounts are
+allowed amounts, before the deductible, coinsurance, and sequestration.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ from therapy_billing.fees.bundled_tables import (
 )
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.gpci_file import GpciFile, read_gpci
-from therapy_billing.fees.localities import NATIONAL, Place, locality_at, parse_place
+from therapy_billing.fees.localities import NATIONAL, LocalityKey, locality_at, parse_locality_key
 from therapy_billing.fees.pprrvu_file import RvuFile, read_pprrvu
 from therapy_billing.fees.price_sources import (
     FlatRates,
@@ -71,20 +70,21 @@ __all__ = ["FeeSchedule"]
 @attrs.frozen(repr=False, field_transformer=checked)
 class FeeSchedule:
     """
-    Amounts by code.
+    Allowed amounts by code.
 
-    Build one with :meth:`medicare`, :meth:`from_cms_files`, :meth:`from_rates` or
+    Create one with :meth:`medicare`, :meth:`from_cms_files`, :meth:`from_rates`, or
     :meth:`from_contract`.
 
     Args:
-        name: What it is, in a sentence.
-        effective_from: First date of service it is for; None without a limit.
-        effective_through: Last date of service it is for; None without a limit.
-        setting: Where the services are given; rates are for any setting.
+        name: A short description of the schedule, as shown in results.
+        effective_from: The first date of service of the schedule; None if there is no first date.
+        effective_through: The last date of service of the schedule; None if there is no last date.
+        setting: Where the services are provided. Flat rates apply in any setting, whatever this value is.
         locality: The Medicare locality; None for national amounts and for rates.
-        contract: The contract whose terms apply in addition to the amounts.
-        parameters: The numbers of law that belong to it.
-        basis: What the amounts are: Medicare's fee schedule, or the provider's rates or contract.
+        contract: The contract that the schedule was made from, with terms such as a maximum per day; None if
+            there is no contract.
+        parameters: The numbers set by law, such as conversion factors and the deductible.
+        basis: Where the amounts come from: Medicare's fee schedule, or the provider's rates or contract.
     """
 
     name: str
@@ -121,15 +121,17 @@ class FeeSchedule:
         Return a schedule of flat rates.
 
         Args:
-            rates: Dollars of one unit by code, as texts or Decimals; or the path of a CSV file with
-                the columns ``code`` and ``amount``.
-            name: What to call it in results.
-            effective_from: First date of service it is for.
-            effective_through: Last date of service it is for.
+            rates: Dollars for one unit, by code, as strings, Decimals, or whole numbers; or the path of a CSV
+                file with the columns ``code`` and ``amount``.
+            name: The name of the schedule, as shown in results.
+            effective_from: The first date of service; None if there is no first date.
+            effective_through: The last date of service; None if there is no last date.
 
         Raises:
-            InvalidInputError: If a code or an amount is none, or there is no rate.
-            ExceptionGroup: Of FileFormatError, one for each bad line of a file.
+            InvalidInputError: If a code, an amount, or a date is not valid, or if there are no rates.
+            FileFormatError: If the file is not UTF-8, or its columns are not ``code`` and ``amount``.
+            ExceptionGroup: With one FileFormatError for each bad row of the file.
+            OSError: If the file cannot be read.
 
         >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530", 3)
         Decimal('121.26')
@@ -140,10 +142,10 @@ class FeeSchedule:
         elif isinstance(rates, str | os.PathLike):
             amounts = read_rates(require_path(rates, "rates"))
         else:
-            msg = f"rates is amounts by code or the path of a CSV file, not {safe_repr(rates)}"
+            msg = f"rates must be a mapping of codes to amounts or the path of a CSV file, got {safe_repr(rates)}"
             raise InvalidInputError(msg, field="rates")
         if not amounts:
-            msg = "rates must have at least one code"
+            msg = "rates is empty: give at least one code and amount"
             raise InvalidInputError(msg, field="rates")
         return cls(
             name=name,
@@ -159,14 +161,15 @@ class FeeSchedule:
     @classmethod
     def from_contract(cls, contract: Contract, medicare: FeeSchedule | None = None) -> FeeSchedule:
         """
-        Return the schedule of a contract.
+        Return the fee schedule of a contract.
 
         Args:
-            contract: Its terms: rates, a percentage of Medicare, or an amount for the visit.
-            medicare: The Medicare schedule that a percentage is taken of.
+            contract: The contract, which has rates, a percentage of Medicare, or an amount per visit.
+            medicare: The Medicare schedule that the percentage applies to; None for other contracts.
 
         Raises:
-            InvalidInputError: If a percentage has no Medicare schedule, or another contract has one.
+            InvalidInputError: If *medicare* is missing for a percentage of Medicare or is given for another
+                contract, or if the contract and the Medicare schedule have no date in common.
 
         >>> terms = Contract("PPO", percent_of_medicare=Decimal(110))
         >>> FeeSchedule.from_contract(terms, FeeSchedule.medicare("2026-03-02")).amount("97530")
@@ -176,7 +179,7 @@ class FeeSchedule:
         if medicare is not None:
             require_type(medicare, FeeSchedule, "medicare")
         if (contract.percent_of_medicare is None) != (medicare is None):
-            msg = "medicare is the schedule that percent_of_medicare is taken of, and only that"
+            msg = "medicare=FeeSchedule.medicare(...) is needed if the contract has percent_of_medicare, and is not allowed otherwise"
             raise InvalidInputError(msg, field="medicare")
         source = Source(contract.name, "", "", Verification.UNVERIFIED)
         prices: PriceSource = VisitRate()
@@ -187,12 +190,17 @@ class FeeSchedule:
             last = min(filter(None, (last, medicare.effective_through)), default=None)
             setting = medicare.setting
             if first is not None and last is not None and last < first:
-                msg = f"{contract.name} and {medicare.name} have no day in common"
+                msg = (
+                    f"{contract.name} and {medicare.name} have no date in common: "
+                    "give a Medicare schedule for a date within the contract"
+                )
                 raise InvalidInputError(msg)
         elif contract.rates:
             prices = FlatRates(dict(contract.rates), source)
         return cls(
-            name=contract.name if medicare is None else f"{contract.name}, of {medicare.name}",
+            name=contract.name
+            if medicare is None
+            else f"{contract.name}, based on {medicare.name}",
             source=prices,
             effective_from=first,
             effective_through=last,
@@ -217,34 +225,52 @@ class FeeSchedule:
         parameters: Parameters = BUNDLED,
     ) -> FeeSchedule:
         """
-        Return the Medicare amounts in force on a date of service.
+        Return the Medicare fee schedule for a date of service.
 
-        Without a locality they are the national amounts, which no claim is paid by.
+        Without a locality, the amounts are national. Medicare pays claims at local amounts, never at
+        national ones.
+
+        Give the locality in one of these ways. Uppercase and lowercase letters are both accepted.
+
+        - ``locality="15202-00"``: contractor and locality number; ``"15202 00"`` and ``"1520200"`` work too.
+        - ``locality="OH"`` or ``locality="Ohio"``: a state, the District of Columbia, or a territory that has
+          only one locality. ``state="OH"`` does the same.
+        - ``mac="15202", locality="00"``: the two numbers separately, as strings or whole numbers. Lost
+          leading zeros are restored.
+        - ``zip_area=read_zip5(path)["43215"]``: the area of a ZIP code.
+
+        For a state with several localities, such as California, the error message lists the localities in the
+        first form.
 
         Args:
-            date_of_service: The day.
-            mac: Number of the Medicare contractor, five digits.
-            locality: Number of its locality, two digits. Without *mac*, both in one as ``"15202-00"``, or
-                a state that has one locality, as ``"OH"`` or ``"Ohio"``.
-            state: A state that has one locality, as two letters or by its name; stands for *mac* and
-                *locality*.
-            zip_area: The area of a ZIP code, as :func:`~therapy_billing.fees.read_zip5` gives it; stands for them too.
-            setting: Where the services are given.
-            qualifying_apm: Whether the provider is a qualifying APM participant, who has another
-                conversion factor from 2026.
-            participating: Whether the provider participates; others are allowed 95 %.
-            parameters: The numbers that law sets.
+            date_of_service: The date of service.
+            mac: The number of the Medicare contractor, five digits. Needs *locality*.
+            locality: The number of the contractor's locality, two digits. Without *mac*, this is the
+                contractor and locality together, or a state, as shown above.
+            state: A state that has only one locality, as two letters or by name.
+            zip_area: The area of a ZIP code from :func:`~therapy_billing.fees.read_zip5`. The ZIP code must
+                not be split between localities.
+            setting: Where the services are provided.
+            qualifying_apm: Whether the provider is a qualifying APM participant. From 2026, these providers
+                have a different conversion factor.
+            participating: Whether the provider participates in Medicare. A nonparticipating provider is
+                allowed 95 % of the fee schedule amount.
+            parameters: The numbers set by law.
 
         Raises:
-            NotPublishedError: If the date lies outside the releases held (2019-10-01 to 2026-12-31), or
-                there is no such locality; a critical access hospital has no schedule.
-            InvalidInputError: If the locality is not told in one way, or a state has several.
+            NotPublishedError: If the date is not from 2019-10-01 through 2026-12-31, the contractor has no
+                such locality, the ZIP code is split between localities, or *setting* is a critical access
+                hospital.
+            InvalidInputError: If the locality is given in more than one way or only in part, is unknown, or
+                is a state with several localities.
 
         >>> FeeSchedule.medicare("2020-03-02").amount("97530", 4)
         Decimal('161.68')
-        >>> ohio = FeeSchedule.medicare("2020-03-02", mac="15202", locality="00")
+        >>> ohio = FeeSchedule.medicare("2020-03-02", locality="15202-00")
         >>> ohio.amount("97530"), ohio.amount("97530", reduced=True)
         (Decimal('38.43'), Decimal('27.53'))
+        >>> ohio == FeeSchedule.medicare("2020-03-02", locality="OH")
+        True
         """
         day = parse_date(date_of_service)
         require_type(parameters, Parameters, "parameters")
@@ -255,7 +281,7 @@ class FeeSchedule:
             factors = _QP_FACTORS
         return _medicare(
             _period(day, factors, parameters),
-            parse_place(mac, locality, state, zip_area),
+            parse_locality_key(mac, locality, state, zip_area),
             _of_schedule(setting),
             factors,
             require_flag(participating, "participating"),
@@ -278,29 +304,37 @@ class FeeSchedule:
         parameters: Parameters = BUNDLED,
     ) -> FeeSchedule:
         """
-        Return the Medicare amounts of files that CMS published, of any year.
+        Return a Medicare fee schedule made from CMS files of any year.
 
-        It holds from the first day of the release to the end of its year. The conversion factor is the
-        one in the file, so the file decides between qualifying APM participants and others.
+        The schedule applies from *effective_from* to the end of that year. The conversion factor comes from
+        the file, so choose the file that matches the provider: CMS publishes one for qualifying APM
+        participants and one for everyone else.
 
         Args:
-            pprrvu: A PPRRVU file, or what :func:`~therapy_billing.fees.read_pprrvu` read of it.
-            gpci: A GPCI file, or what :func:`~therapy_billing.fees.read_gpci` read of it; None for national amounts.
+            pprrvu: A PPRRVU file, or the result of :func:`~therapy_billing.fees.read_pprrvu`.
+            gpci: A GPCI file, or the result of :func:`~therapy_billing.fees.read_gpci`; None for national
+                amounts.
             mac: As for :meth:`medicare`.
             locality: As for :meth:`medicare`.
             state: As for :meth:`medicare`.
             zip_area: As for :meth:`medicare`.
             setting: As for :meth:`medicare`.
             participating: As for :meth:`medicare`.
-            effective_from: First date of service; None takes the month that the file's title names,
-                which a file reissued within a quarter does not tell.
-            parameters: As for :meth:`medicare`; a year that the library does not know needs its own.
+            effective_from: The first date of service of the release. If None, the date in the title of
+                the file is used. A file that was reissued within a quarter keeps its old title, so for such a
+                file, give the date on which the new amounts take effect.
+            parameters: As for :meth:`medicare`. If the year is not in the library's data, add its numbers.
 
         Raises:
-            ExceptionGroup: Of FileFormatError, if a file cannot be read.
-            InvalidInputError: If the files are of two years, or only one of file and locality is given.
+            FileFormatError: If *pprrvu* is not a PPRRVU file, or *gpci* is not a GPCI file.
+            ExceptionGroup: With one FileFormatError for each bad row of a file.
+            InvalidInputError: If the files are for different years, only one of *gpci* and a locality is
+                given, or *effective_from* is not in the same year as the file.
+            NotPublishedError: If the file has no such locality, the ZIP code is split between localities,
+                *setting* is a critical access hospital, or *parameters* has no number for the year.
+            OSError: If a file cannot be read.
         """
-        place = parse_place(mac, locality, state, zip_area)
+        key = parse_locality_key(mac, locality, state, zip_area)
         where_given = _of_schedule(setting)
         require_flag(participating, "participating")
         require_type(parameters, Parameters, "parameters")
@@ -316,15 +350,18 @@ class FeeSchedule:
         localities: tuple[tuple[str, str], ...] = ()
         title = rvus.title or Path(rvus.path).name
         sources = [Source(f"Medicare PPRRVU, {title}", "", "", Verification.DATA_FILE)]
-        if (gpci is None) != (place is None):
-            msg = "gpci and a locality go together: give both, or neither for national amounts"
+        if (gpci is None) != (key is None):
+            msg = "give gpci and a locality together, or neither for national amounts"
             raise InvalidInputError(msg, field="gpci" if gpci is None else "locality")
-        if gpci is not None and place is not None:
+        if gpci is not None and key is not None:
             indices = gpci if isinstance(gpci, GpciFile) else read_gpci(gpci)
             if indices.year != rvus.year:
-                msg = f"pprrvu is of {rvus.year}, gpci of {indices.year}: both are of one year"
+                msg = (
+                    f"the PPRRVU file is for {rvus.year} and the GPCI file for {indices.year}; "
+                    "use files for the same year"
+                )
                 raise InvalidInputError(msg, field="gpci")
-            where = locality_at(indices.indices, place)
+            where = locality_at(indices.indices, key)
             localities = tuple(indices.indices)
             sources.append(
                 Source(f"Medicare GPCI, {indices.title}", "", "", Verification.DATA_FILE)
@@ -334,7 +371,7 @@ class FeeSchedule:
         )
         first = rvus.effective_from if given is None else given
         if first.year != rvus.year:
-            msg = f"effective_from {first} is not in {rvus.year}, the year of the file"
+            msg = f"effective_from {first} must be in {rvus.year}, the year of the file"
             raise InvalidInputError(msg, field="effective_from")
         return _schedule(
             MedicareRates(
@@ -360,7 +397,8 @@ class FeeSchedule:
         Return the price of one unit of *code*.
 
         Raises:
-            NotPublishedError: If the schedule has none; the message says why.
+            NotPublishedError: If the schedule has no price for the code. The message says why.
+            InvalidInputError: If *code* is not a valid code.
         """
         found = self._found.get(code) if type(code) is str else None
         if not isinstance(found, Price):
@@ -373,17 +411,17 @@ class FeeSchedule:
 
     def amount(self, code: str, units: int = 1, *, reduced: bool = False) -> Usd:
         """
-        Return the dollars of *units* units of *code*: each unit rounded, then multiplied.
+        Return the dollars for *units* units of *code*: the rounded amount for one unit, times *units*.
 
         Args:
             code: The code.
-            units: Units.
-            reduced: Whether MPPR takes its part of each of them.
+            units: The number of units.
+            reduced: Whether MPPR reduces every one of these units.
 
         Raises:
-            NotPublishedError: If the schedule has no price for the code, or no reduced one. It is
-                never zero.
-            InvalidInputError: If *units* is no whole number, or negative.
+            NotPublishedError: If the schedule has no price for the code, or no reduced amount. A
+                missing price is never treated as zero.
+            InvalidInputError: If *code* is not a valid code, or *units* is negative or not a whole number.
 
         >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530")
         Decimal('40.42')
@@ -401,11 +439,12 @@ class FeeSchedule:
 
     def limiting_charge(self, code: str, units: int = 1) -> Usd:
         """
-        Return the most that a provider who does not participate may charge without assignment.
+        Return the most dollars that a nonparticipating provider may charge for *units* units without assignment.
 
         Raises:
             NotPublishedError: If the schedule has no price for the code.
-            InvalidInputError: If the schedule is not one of Medicare for those who do not participate.
+            InvalidInputError: If the schedule is not a Medicare schedule for nonparticipating providers,
+                *code* is not a valid code, or *units* is negative or not a whole number.
 
         >>> fees = FeeSchedule.medicare("2020-03-02", participating=False)
         >>> fees.amount("97530"), fees.limiting_charge("97530")
@@ -419,7 +458,7 @@ class FeeSchedule:
         )
 
     def coverage(self) -> FeeCoverage:
-        """Return what the schedule can answer: dates, codes, localities."""
+        """Return the dates, codes, and localities of the schedule."""
         found = {code: self._source.find(code) for code in self._source.codes}
         return FeeCoverage(
             self.effective_from,
@@ -431,13 +470,15 @@ class FeeSchedule:
 
     def table(self, codes: Iterable[str] | None = None) -> FeeTable:
         """
-        Return the prices as a table that shows itself.
+        Return the prices as a table that prints itself.
 
         Args:
-            codes: Codes in the order wanted; None for every therapy code that has a price.
+            codes: The codes to list, in this order. If None, every therapy code with a price is
+                listed or, if no therapy code has a price, every code with a price.
 
         Raises:
             NotPublishedError: If a code has no price.
+            InvalidInputError: If one of *codes* is not a valid code.
         """
         if codes is None:
             known = load_codes()
@@ -448,10 +489,10 @@ class FeeSchedule:
 
     def assumptions_on(self, date_of_service: date | str) -> tuple[str, ...]:
         """
-        Return what the amounts assume on *date_of_service*, in sentences.
+        Return the assumptions behind the amounts on *date_of_service*, one remark per assumption.
 
         >>> FeeSchedule.medicare("2026-03-02", locality="OH").assumptions_on(date(2026, 3, 2))[0]
-        'the January and April 2026 files are not held: January to June 2026 is priced from the July file'
+        "January to June 2026 is priced with the July 2026 file; the January and April files are not in the library's data"
         """
         day = parse_date(date_of_service)
         if isinstance(self._source, PercentOfMedicare):
@@ -459,33 +500,35 @@ class FeeSchedule:
         file_from = self._file_from
         if file_from is None or _quarter(day) == _quarter(file_from):
             return self._assumptions
-        stands_in = (
-            f"the file is the release of {file_from}: another release of {file_from.year} may have other "
-            "amounts"
+        release = (
+            f"the amounts come from the fee file effective {file_from}; another {file_from.year} release may "
+            "have different amounts"
         )
-        return (*self._assumptions, stands_in)
+        return (*self._assumptions, release)
 
     def gives_amounts_to(self, basis: FeeBasis | str) -> bool:
         """
-        Return whether the amounts are those of a payer with this fee *basis*.
+        Return whether the amounts apply to a payer with this fee *basis*.
 
-        Medicare's fee schedule is not the schedule of a payer with a contract or with unknown fees.
+        Medicare's fee schedule does not apply to a payer that has a contract or unknown fees. Rates and
+        contracts apply to every payer.
 
         >>> FeeSchedule.medicare("2026-03-02").gives_amounts_to(FeeBasis.UNKNOWN)
         False
         >>> FeeSchedule.from_rates({"97110": "30.00"}).gives_amounts_to(FeeBasis.UNKNOWN)
         True
         """
-        whose = basis if type(basis) is FeeBasis else parse_choice(basis, FeeBasis, "basis")
-        of_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
-        return not (of_medicare and whose.is_payers_own)
+        wanted = basis if type(basis) is FeeBasis else parse_choice(basis, FeeBasis, "basis")
+        from_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
+        return not (from_medicare and wanted.is_payers_own)
 
     def is_for_setting(self, setting: Setting | str) -> bool:
         """
-        Return whether the amounts hold in *setting*.
+        Return whether the amounts apply in *setting*.
 
-        Medicare's amounts differ between an office and a facility; those of an office also count what a
-        critical access hospital furnishes toward the annual threshold. Rates hold in any setting.
+        Medicare's amounts differ between an office and a facility. The office amounts are also used for a
+        critical access hospital, where they only count toward the annual threshold. Flat rates apply in any
+        setting.
 
         >>> FeeSchedule.medicare("2026-03-02").is_for_setting(Setting.FACILITY)
         False
@@ -501,10 +544,11 @@ class FeeSchedule:
 
     def require(self, date_of_service: date | None) -> None:
         """
-        Refuse a day that the schedule is not for.
+        Check that the schedule is for *date_of_service*.
 
         Raises:
-            NotPublishedError: If it is not, or if it is dated and *date_of_service* is None.
+            NotPublishedError: If the date is out of range, or the date is None and the schedule has a date
+                limit.
         """
         day = date_of_service
         if day is not None and type(day) is not date:
@@ -515,8 +559,8 @@ class FeeSchedule:
         if day is None or (first and day < first) or (last and day > last):
             days = f"{first} to {last}"
             if first is None or last is None:
-                days = f"days from {first} on" if last is None else f"days until {last}"
-            msg = f"{self.name} is for {days}, not for {day or 'an unnamed day'}"
+                days = f"dates from {first} on" if last is None else f"dates through {last}"
+            msg = f"{self.name} is for {days}, not for {day or 'an unknown date of service'}"
             raise NotPublishedError(msg, field="date_of_service")
 
     def __repr__(self) -> str:
@@ -534,26 +578,28 @@ def _of_schedule(setting: Setting | str) -> Setting:
     parsed = parse_setting(setting)
     if parsed is Setting.CRITICAL_ACCESS_HOSPITAL:
         msg = (
-            "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
-            "amounts, which count toward the annual threshold, and give this setting to bill_day"
+            "Medicare pays a critical access hospital at cost, not from the fee schedule: "
+            "use the office amounts here, and pass this setting to bill_day"
         )
         raise NotPublishedError(msg, field="setting")
     return parsed
 
 
-_NATIONAL_AMOUNTS = "the amounts are national: give a locality for what is paid there"
+_NATIONAL_AMOUNTS = (
+    "these are national amounts; give a locality for the amounts that Medicare allows there"
+)
 _FACTORS, _QP_FACTORS = "conversion_factors", "conversion_factors_qualifying_apm"
 _REDUCTIONS = ("mppr_office", "mppr_institution")
 
 
 @lru_cache(maxsize=4096)
 def _period(day: date, factors: str, parameters: Parameters) -> tuple[date, date]:
-    """Return the first and last day on which every number of the schedule of *day* holds."""
+    """Return the first and last date of the period in which all numbers for *day* stay the same."""
     periods = [load_releases().period(day), load_gpcis().period(day)]
     dated = (factors, "nonparticipating", "limiting_charge")
     periods += [parameters.series(name).period(day) for name in dated]
     for name in _REDUCTIONS:
-        # Without it the full amounts are known all the same.
+        # The full amounts are known even when the MPPR reduction is not.
         with suppress(NotPublishedError):
             periods.append(parameters.series(name).period(day))
     return max(first for first, _ in periods), min(last for _, last in periods)
@@ -562,7 +608,7 @@ def _period(day: date, factors: str, parameters: Parameters) -> tuple[date, date
 @lru_cache(maxsize=1024)
 def _medicare(
     period: tuple[date, date],
-    place: Place | None,
+    key: LocalityKey | None,
     setting: Setting,
     factors: str,
     participating: bool,  # noqa: FBT001 - positional for the cache
@@ -571,10 +617,10 @@ def _medicare(
     first = period[0]
     release = load_releases().on(first)
     indices = load_gpcis().on(first)
-    gpci = NATIONAL if place is None else locality_at(indices, place)
+    gpci = NATIONAL if key is None else locality_at(indices, key)
     factor = parameters.on(factors, first)
     sources = [release.source, factor.source]
-    if place is not None:
+    if key is not None:
         sources.append(gpci_source(first))
     return _schedule(
         MedicareRates(
@@ -597,7 +643,7 @@ def _medicare(
 
 
 def _later(release: str) -> Mapping[str, Rvu]:
-    """Return the next release after *release* that names status and MULT PROC, where it does not."""
+    """Return the RVUs of *release* or, if it has no STATUS CODE, of the next release that has one."""
     if all(rvu.status for rvu in published_rvus(release).values()):
         return published_rvus(release)
     names = [entry.name for _, entry in load_releases().entries]
@@ -615,12 +661,12 @@ def _schedule(
 ) -> FeeSchedule:
     national = source.gpci == NATIONAL
     where = "national amounts" if national else str(source.gpci)
-    place = "in a facility" if source.setting is Setting.FACILITY else "outside a facility"
-    whom += "" if source.participation is None else "not participating, "
+    inside = "in a facility" if source.setting is Setting.FACILITY else "outside a facility"
+    whom += "" if source.participation is None else "nonparticipating, "
     limit = None if source.participation is None else parameters.on("limiting_charge", period[0])
     assumptions = (_NATIONAL_AMOUNTS,) if national else ()
     return FeeSchedule(
-        name=f"Medicare {where} {place}, {whom}{source.release}",
+        name=f"Medicare {where} {inside}, {whom}{source.release}",
         source=source,
         effective_from=period[0],
         effective_through=period[1],
@@ -636,7 +682,7 @@ def _schedule(
 
 
 def _reduction(day: date, setting: Setting, parameters: Parameters) -> Parameter | str:
-    """Return the part of the practice expense that MPPR takes, or why it is not known."""
+    """Return the fraction of the practice expense that MPPR removes, or why it is not known."""
     name = "mppr_institution" if setting is Setting.FACILITY else "mppr_office"
     try:
         return parameters.on(name, day)

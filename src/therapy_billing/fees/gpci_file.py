@@ -1,8 +1,9 @@
 """
-The geographic practice cost indices of CMS (GPCI, Addendum E): csv, xlsx, and fixed width.
+Read CMS files of the geographic practice cost indices (GPCI, Addendum E): csv, xlsx, and fixed width.
 
-Where a file has the work index both with and without the floor of 1.0, the one with it is taken, by
-which Medicare pays. Footnotes follow the rows; asterisks that point to them are no part of a name.
+If a file has the work index both with and without the floor of 1.0, the index with the floor is used,
+because Medicare's payment uses it. Footnotes after the rows are skipped, and asterisks are removed from the
+locality names.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "malpractice": (r".*\b(MP|MALPRACTICE) GPCI.*",),
 }
 _YEAR = re.compile(r"\b(20\d\d)\b")
-# From both ends, as names hold spaces: contractor, state, locality, name, and the indices, of which
-# the first two are work without and with the floor when there are four.
+# The name may contain spaces, so match from both ends: contractor, state, locality, name, and the indices.
+# If there are four indices, the first is the work index without the floor, and the second is with it.
 _FIXED = re.compile(
     r"\s*(\d{1,5})\s+(?:([A-Z]{2})\s+)?(\d{1,2})\s+(\S.*?)"
     r"\s+(\d\.\d{3})(?:\s+(\d\.\d{3}))?\s+(\d\.\d{3})\s+(\d\.\d{3})\s*",
@@ -62,15 +63,16 @@ _Cells: TypeAlias = tuple[str, ...]
 @attrs.frozen(field_transformer=checked)
 class GpciFile:
     """
-    A file of locality cost indices.
+    The contents of a GPCI file.
 
     Args:
-        path: The file, as the caller named it.
-        title: Its title.
-        year: Calendar year.
-        effective_from: January 1st of the year; a file released again within it does not tell from
-            when its changes hold.
-        indices: The indices by contractor and locality; the state is empty where the file has none.
+        path: The path, as given by the caller.
+        title: The title of the file.
+        year: The calendar year.
+        effective_from: January 1 of the year, even for a file that was reissued during the year: the file
+            does not say when its changes take effect.
+        indices: The indices by contractor and locality number. The state is empty if the file
+            does not give one.
     """
 
     path: str
@@ -82,17 +84,19 @@ class GpciFile:
 
 def read_gpci(path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS) -> GpciFile:
     """
-    Return what a file of locality cost indices holds.
+    Read a GPCI file.
 
     Args:
-        path: The file: csv, txt or xlsx, of any year, also in CMS's zip archive of the release.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        path: The file: csv, txt, or xlsx, of any year, alone or in the zip archive of the CMS release.
+        max_errors: The maximum number of bad rows to list. If there are more, the last error gives the
+            number of errors not listed.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row; a locality that stands twice is one.
-        FileFormatError: If it is no such file, has no work index with the floor, or tells no year.
+        ExceptionGroup: With one FileFormatError for each bad row. A locality that appears twice is an error.
+        FileFormatError: If the file is not a GPCI file, has only the work index without the floor, or has
+            no year.
         InvalidInputError: If openpyxl is needed and not installed.
-        OSError: If it cannot be read.
+        OSError: If the file cannot be read.
 
     Source:
         CMS, Addendum E, final geographic practice cost indices by state and Medicare locality.
@@ -102,21 +106,21 @@ def read_gpci(path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS) -> 
     head, rows, cells_of = _opened(where)
     year = next((int(match[1]) for text in head if (match := _YEAR.search(text))), None)
     if year is None:
-        msg = "no year in the title or the captions"
+        msg = "no year in the title or column headings: use the file as CMS published it"
         raise FileFormatError(msg, where)
     indices: dict[tuple[str, str], Gpci] = {}
 
     def read(row: Row) -> None:
         gpci = _gpci(cells_of(row))
         if indices.setdefault((gpci.mac, gpci.locality), gpci) is not gpci:
-            raise BadCellError("locality", f"{gpci.mac}-{gpci.locality} stood before")
+            raise BadCellError("locality", f"{gpci.mac}-{gpci.locality} appears twice")
 
     gather(errors, rows, read)
     return GpciFile(where, head[0], year, date(year, 1, 1), MappingProxyType(indices))
 
 
 def _opened(where: str) -> tuple[list[str], Iterator[Row], Callable[[Row], _Cells]]:
-    """Return the texts of the head, the rows of localities, and what takes the cells from a row."""
+    """Return the heading lines, the rows of localities, and a function that picks the cells from a row."""
     head: list[str] = []
     rows = read_rows(where, _KIND)
     for row in islice(rows, HEAD_ROWS):
@@ -141,7 +145,7 @@ def _picker(columns: Mapping[str, int], width: int) -> Callable[[Row], _Cells]:
     def pick(row: Row) -> _Cells:
         check_width(row, width)
         last = row.cells[width - 1].strip()
-        # 0.57 could be what is left of 0.575, and 0.575 is whole.
+        # A file that was cut off could end with 0.57 instead of 0.575. An index with three decimals is complete.
         if not row.ended and not re.fullmatch(r"\d\.\d{3}", last):
             raise BadCellError(None, "the file ends within this row")
         cells = (*row.cells[:width], "")
@@ -153,7 +157,7 @@ def _picker(columns: Mapping[str, int], width: int) -> Callable[[Row], _Cells]:
 def _fixed_cells(row: Row) -> _Cells:
     match = _FIXED.fullmatch(row.cells[0])
     if match is None:
-        msg = "expected contractor, state, locality, name and indices with three decimals"
+        msg = "expected contractor, state, locality, name, and indices with three decimals"
         raise BadCellError(None, msg)
     mac, state, locality, name, work, floored, expense, malpractice = match.groups(default="")
     return mac, state, locality, name, max(work, floored), expense, malpractice
@@ -162,7 +166,7 @@ def _fixed_cells(row: Row) -> _Cells:
 def _gpci(cells: _Cells) -> Gpci:
     mac, state, locality, name, work, expense, malpractice = map(str.strip, cells)
     if state and not _STATE.fullmatch(state):
-        raise BadCellError("state", f"expected two letters, not {safe_repr(state)}")
+        raise BadCellError("state", f"must be two letters, got {safe_repr(state)}")
     return Gpci(
         mac=parsed("mac", parse_mac, mac),
         locality=parsed("locality", parse_locality, locality),
@@ -177,6 +181,6 @@ def _gpci(cells: _Cells) -> Gpci:
 def _index(text: str) -> Decimal:
     index = number(text, 3)
     if index.is_zero():
-        msg = "expected an index above zero"
+        msg = "must be more than zero"
         raise InvalidInputError(msg)
     return index

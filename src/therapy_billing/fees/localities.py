@@ -1,4 +1,4 @@
-"""Medicare localities: by contractor and number, by state, or by ZIP code."""
+"""Find a Medicare locality by contractor and locality number, by state, or by ZIP code."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from therapy_billing.fees.records import Gpci, ZipArea, parse_locality, parse_ma
 
 __all__ = [
     "NATIONAL",
-    "Place",
+    "LocalityKey",
     "locality_at",
     "locality_of",
     "locality_of_state",
-    "parse_place",
+    "parse_locality_key",
     "parse_state",
 ]
 
 NATIONAL = Gpci("", "", "", "", Decimal(1), Decimal(1), Decimal(1))
-"""No locality: every index is one."""
-Place = tuple[str, str] | str
+"""The indices for national amounts: every index is 1."""
+LocalityKey = tuple[str, str] | str
 _COMBINED = re.compile(r"([0-9]{5})[- ]?([0-9]{2})")
 
 
 @cache
 def _states() -> Mapping[str, str]:
-    """Return the two letters of each state by the words that name it."""
+    """Return the two-letter form of each state, by the state's name and by its two letters."""
     names = read_toml("fees/states.toml")["names"]
     letters = {word_key(state): state for state in names}
     return letters | {word_key(name): state for state, name in names.items()}
@@ -43,10 +43,11 @@ def locality_of_state(indices: Mapping[tuple[str, str], Gpci], state: str) -> Gp
 
     Args:
         indices: The localities.
-        state: Two letters, as :func:`parse_state` returns them.
+        state: Two letters from :func:`parse_state`.
 
     Raises:
-        InvalidInputError: If *indices* has no locality of the state, or several; the message lists them.
+        InvalidInputError: If *indices* has no locality of the state, or has several. The message
+            lists the valid states or the localities.
     """
     shared = read_toml("fees/gpci_releases.toml")["shared"]
     of_state = [(row["mac"], row["locality"]) for row in shared if state in row["states"]]
@@ -59,17 +60,17 @@ def locality_of_state(indices: Mapping[tuple[str, str], Gpci], state: str) -> Gp
         raise InvalidInputError(msg, field="state")
     if len(found) > 1:
         choices = "; ".join(f"{gpci.title} {gpci.mac}-{gpci.locality}" for gpci in found)
-        msg = f"{state} has {len(found)} localities; give locality as one of these: {choices}"
+        msg = f"{state} has {len(found)} localities; set locality to one of these: {choices}"
         raise InvalidInputError(msg, field="locality")
     return found[0]
 
 
 def parse_state(value: object, *, what: str = "state") -> str:
     """
-    Return the two letters of the state that *value* names.
+    Return the two-letter form of a state, given as two letters or by name.
 
     Raises:
-        InvalidInputError: If it names none.
+        InvalidInputError: If *value* is not a state. The message suggests a similar state, if there is one.
 
     >>> parse_state("Ohio"), parse_state("oh")
     ('OH', 'OH')
@@ -81,7 +82,7 @@ def parse_state(value: object, *, what: str = "state") -> str:
         )
         near = near_word(value, _states())
         meant = "" if near is None else f"; did you mean {_states()[near]}?"
-        msg = f"unknown {what}, {safe_repr(value)}: use {wanted}{meant}"
+        msg = f"unknown {what}, got {safe_repr(value)}: use {wanted}{meant}"
         raise InvalidInputError(msg, field=what)
     return state
 
@@ -91,24 +92,24 @@ def locality_of(indices: Mapping[tuple[str, str], Gpci], mac: object, locality: 
     Return the indices of a locality.
 
     Raises:
-        NotPublishedError: If there is no such locality; the message lists those of the contractor.
+        NotPublishedError: If the contractor has no such locality. The message lists its localities.
     """
     key = parse_mac(mac), parse_locality(locality)
     if key not in indices:
         near = [f"{number} {gpci.title}" for (of, number), gpci in indices.items() if of == key[0]]
-        known = f"MAC {key[0]} has {', '.join(near)}" if near else f"MAC {key[0]} has no locality"
-        msg = f"there is no locality {key[1]} of MAC {key[0]}: {known}"
+        known = f"it has {', '.join(near)}" if near else "no contractor has this number"
+        msg = f"MAC {key[0]} has no locality {key[1]}: {known}"
         raise NotPublishedError(msg, field="locality")
     return indices[key]
 
 
-def parse_place(
+def parse_locality_key(
     mac: str | int | None,
     locality: str | int | None,
     state: str | None,
     zip_area: ZipArea | None,
-) -> Place | None:
-    """Return contractor and locality, or a state; None for national amounts."""
+) -> LocalityKey | None:
+    """Return the contractor and locality number, or a two-letter state; None for national amounts."""
     if isinstance(locality, str) and mac is None:
         combined = _COMBINED.fullmatch(locality.strip())
         if combined:
@@ -117,33 +118,33 @@ def parse_place(
             state, locality = parse_state(locality, what="locality"), None
     if (mac is None) != (locality is None):
         field = "mac" if mac is None else "locality"
-        msg = "mac and locality go together, such as mac='15202', locality='00'"
+        msg = "give mac and locality together, such as mac='15202', locality='00'"
         raise InvalidInputError(msg, field=field)
     if sum(given is not None for given in (mac, state, zip_area)) > 1:
-        msg = "give the locality one way only: locality with mac, state, or zip_area"
+        msg = "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), state, or zip_area"
         raise InvalidInputError(msg, field="locality")
     if zip_area is not None:
-        return _place_of_zip(zip_area)
+        return _locality_of_zip(zip_area)
     if mac is not None and locality is not None:
         return parse_mac(mac), parse_locality(locality)
     return None if state is None else parse_state(state)
 
 
-def _place_of_zip(area: object) -> Place:
+def _locality_of_zip(area: object) -> LocalityKey:
     if not isinstance(area, ZipArea):
-        msg = f"zip_area is what read_zip5 gives for a ZIP code, not {safe_repr(area)}"
+        msg = f"zip_area must be a ZipArea from read_zip5, got {safe_repr(area)}"
         raise InvalidInputError(msg, field="zip_area")
     if area.plus_four:
         msg = (
             f"ZIP code {area.zip_code} is split between localities: "
-            "give mac and locality of its ZIP+4"
+            "give the mac and locality of its ZIP+4"
         )
         raise NotPublishedError(msg, field="zip_area")
     return area.mac, area.locality
 
 
-def locality_at(indices: Mapping[tuple[str, str], Gpci], place: Place) -> Gpci:
-    """Return the indices of a place among *indices*."""
-    if isinstance(place, str):
-        return locality_of_state(indices, place)
-    return locality_of(indices, *place)
+def locality_at(indices: Mapping[tuple[str, str], Gpci], key: LocalityKey) -> Gpci:
+    """Return the indices of the locality for a key from :func:`parse_locality_key`."""
+    if isinstance(key, str):
+        return locality_of_state(indices, key)
+    return locality_of(indices, *key)

@@ -1,10 +1,10 @@
 """
-The relative value files of CMS (PPRRVU), of any release: csv, text with tabs, xlsx, and fixed width.
+Read the relative value files of CMS (PPRRVU) of any release: csv, tab-separated text, xlsx, and fixed width.
 
-Columns are found by their captions, which stand in several rows above one another: positions move
-between years, as in 2026, when PRIC IND came before CONV FACTOR. Of the fixed-width text, which has
-neither captions nor title, the layout is the one of 2025; its totals prove each row. The base code of
-an endoscopy family may stand before its conversion factor.
+Columns are found by their headings, which span several rows, because the positions of columns change from
+year to year: in 2026, PRIC IND moved before CONV FACTOR. A fixed-width file has no headings and no title. It
+is read in the 2025 layout, and the totals of each row are checked. In some rows of such a file, the base code of an
+endoscopy family comes before the conversion factor.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "MOD": ("MOD(IFIER)?",),
     "STATUS CODE": ("STATUS CODE",),
     "WORK RVU": ("WORK RVU",),
-    # In a transition, payment was made from the transitioned values.
+    # In transition years, files have both values, and Medicare paid by the transitioned ones.
     "NON-FAC PE RVU": (
         "TRANSITIONED NON-FAC(ILITY)? PE RVU",
         "(FULLY IMPLEMENTED )?NON-FAC(ILITY)? PE RVU",
@@ -71,9 +71,9 @@ _MODIFIER = re.compile(r"([0-9A-Z]{2})?", re.ASCII)
 _STATUS = re.compile(r"[A-Z]", re.ASCII)
 _INDICATOR = re.compile(r"\d", re.ASCII)
 _CENTS = re.compile(r"\s*\d*\.\d\d\s*", re.ASCII)
-# The positions of 1: code, modifier, 8: description, 58: status, 60: work, 66: non-facility PE,
-# 75: facility PE, 84: MP, 90: both totals, 116: MULT PROC, 128: endoscopy base code, 133: conversion
-# factor, both one further where PRIC IND comes before them, 150: for OPPS.
+# Positions, counted from 1: 1 code and modifier, 8 description, 58 status, 60 work, 66 non-facility PE,
+# 75 facility PE, 84 MP, 90 both totals, 116 MULT PROC, 128 endoscopy base code, 133 conversion factor,
+# 150 OPPS fields. If PRIC IND comes first, the base code and the conversion factor start one position later.
 _FIXED = re.compile(
     r"([0-9A-Z]{5})(..).{50}([A-Z]).(.{6})(.{7})(?:  |NA)(.{7})(?:  |NA)(.{6})(.{7})(.{6})"
     r".{13}(\d).{9,10} +(?:[0-9A-Z]{5} +)?(\d+\.\d{4}) .{9}( *\d+\.\d\d){3}\s*",
@@ -86,18 +86,18 @@ _Cells: TypeAlias = tuple[str, ...]
 @attrs.frozen(field_transformer=checked)
 class RvuFile:
     """
-    A relative value file.
+    The contents of a relative value file.
 
     Args:
-        path: The file, as the caller named it.
-        title: Its title; empty for fixed width, which has none.
-        year: Calendar year.
-        effective_from: First date of service: the day that the title says is effective, else the
-            first of the month of its release. A file released again keeps the month of its title.
-        released: The day that it was released; None where it does not tell.
-        conversion_factor: Dollars a unit, its CONV FACTOR column.
-        rvus: Of each code, the whole service.
-        by_modifier: Of a code with 26, TC or 53, by code and modifier.
+        path: The path, as given by the caller.
+        title: The title of the file; empty for a fixed-width file, which has no title.
+        year: The calendar year.
+        effective_from: The first date of service: the effective date in the title or, without one, the first
+            day of the month in the title or file name. A reissued file keeps the month of its old title.
+        released: The date of release; None if the file does not give it.
+        conversion_factor: Dollars per RVU, from the CONV FACTOR column.
+        rvus: The RVUs of each code without a modifier (the whole service), by code.
+        by_modifier: The RVUs of rows with a modifier (26, TC, or 53), by code and modifier.
     """
 
     path: str
@@ -117,25 +117,28 @@ def read_pprrvu(
     max_errors: int = MAX_ERRORS,
 ) -> RvuFile:
     """
-    Return what a relative value file holds.
+    Read a relative value file.
 
-    A file that was cut between two rows cannot be told from a whole one; cut within a row, it can.
+    A file that was cut off within a row is an error. A file that was cut off between two rows looks complete,
+    so this function cannot detect it.
 
     Args:
-        path: The file: csv, txt or xlsx, of any release, also in CMS's zip archive of the release.
-            Fixed-width text is named as CMS names it (``PPRRVU25_JAN.txt``), since nothing in it
-            shows the release.
-        codes: The codes to keep; None keeps all. The rows of all are checked.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        path: The file: csv, txt, or xlsx, of any release, alone or in the zip archive of the CMS release. A
+            fixed-width file must have the name that CMS gave it (``PPRRVU25_JAN.txt``), because its
+            content does not show the release.
+        codes: The codes to keep; None keeps all codes. All rows are checked either way.
+        max_errors: The maximum number of bad rows to list. If there are more, the last error gives the
+            number of errors not listed.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row; a code that stands twice is one.
-        FileFormatError: If it is no such file, or the file as a whole cannot be read.
-        InvalidInputError: If one of *codes* is no code, or openpyxl is needed and not installed.
-        OSError: If it cannot be read.
+        ExceptionGroup: With one FileFormatError for each bad row. A code that appears twice
+            with the same modifier is an error.
+        FileFormatError: If the file is not a relative value file, or part of it cannot be read.
+        InvalidInputError: If one of *codes* is not a valid code, or openpyxl is needed and not installed.
+        OSError: If the file cannot be read.
 
     Source:
-        CMS, National Physician Fee Schedule Relative Value File, its record layout.
+        CMS, National Physician Fee Schedule Relative Value File, record layout.
     """
     where = require_path(path)
     errors = ErrorList(where, max_errors)
@@ -149,10 +152,10 @@ def read_pprrvu(
         modifier, rvu, factor = _rvu(cells_of(row))
         factors.append(factor)
         if factor != factors[0]:
-            msg = f"{factor}, but {factors[0]} in the first row; a file has one"
+            msg = f"{factor} is not the factor of the first row, {factors[0]}: all rows must have the same factor"
             raise BadCellError("CONV FACTOR", msg)
         if found.setdefault((rvu.code, modifier), rvu) is not rvu:
-            raise BadCellError("HCPCS", f"{rvu.code} with this modifier stood before")
+            raise BadCellError("HCPCS", f"{rvu.code} appears twice with the same modifier")
 
     gather(errors, rows, read)
     if kept is not None:
@@ -170,7 +173,7 @@ def read_pprrvu(
 
 
 def _opened(where: str) -> tuple[list[str], Iterator[Row], Callable[[Row], _Cells]]:
-    """Return the titles, the rows of codes, and what takes the cells of _COLUMNS from a row."""
+    """Return the title lines, the rows of codes, and a function that picks the cells of _COLUMNS from a row."""
     rows = read_rows(where, _KIND)
     head: list[Row] = []
     for row in islice(rows, HEAD_ROWS):
@@ -184,9 +187,9 @@ def _opened(where: str) -> tuple[list[str], Iterator[Row], Callable[[Row], _Cell
 
 
 def _picker(head: Sequence[Row], where: str) -> Callable[[Row], _Cells]:
-    """Return what takes the cells of _COLUMNS from a row under the stacked captions of *head*."""
+    """Return a function that picks the cells of _COLUMNS from a row, given the heading rows *head*."""
     width = len(head[-1].cells)
-    # A title is alone in its row, and no caption.
+    # A row with only one cell is a title, not column headings.
     stack = [row.cells for row in head if sum(map(bool, map(str.strip, row.cells))) > 1]
     captions = [
         plain(" ".join(cells[i] for cells in stack if i < len(cells))) for i in range(width)
@@ -209,7 +212,7 @@ def _fixed_rows(rows: Iterator[Row], where: str) -> Iterator[Row]:
     if first is None:
         return data
     if not _FIXED.fullmatch(first.cells[0]):
-        msg = "fixed width, but not in the layout of 2025; use the csv or xlsx of the same release"
+        msg = "not in the 2025 fixed-width layout; use the csv or xlsx file of the same release"
         raise FileFormatError(msg, where, first.line)
     return chain([first], data)
 
@@ -217,7 +220,7 @@ def _fixed_rows(rows: Iterator[Row], where: str) -> Iterator[Row]:
 def _fixed_cells(row: Row) -> _Cells:
     match = _FIXED.fullmatch(row.cells[0])
     if match is None:
-        msg = f"{len(row.cells[0])} characters that do not fit the layout; is the row cut?"
+        msg = f"the {len(row.cells[0])} characters do not fit the layout; is the row cut off?"
         raise BadCellError(None, msg)
     code, mod, status, work, out, inside, mp, total_out, total_inside, mult, factor, _ = (
         match.groups()
@@ -228,12 +231,12 @@ def _fixed_cells(row: Row) -> _Cells:
     ):
         parts = [parsed(column, _two_places, text.strip()) for text in (work, expense, mp, total)]
         if EXACT.add(EXACT.add(parts[0], parts[1]), parts[2]) != parts[3]:
-            raise BadCellError(column, "not the sum of work, practice expense and malpractice")
+            raise BadCellError(column, "must be the sum of work, practice expense, and malpractice")
     return code, mod, status, work, out, inside, mp, mult, factor
 
 
 def _release(titles: Sequence[str], where: str) -> tuple[str, date, date | None]:
-    """Return the title, the first date of service, and the day of release."""
+    """Return the title, the first date of service, and the date of release."""
     whole = plain(" ".join(titles))
     try:
         if titles:
@@ -253,20 +256,20 @@ def _release(titles: Sequence[str], where: str) -> tuple[str, date, date | None]
     except InvalidInputError:
         msg = (
             "no title such as '2025 National Physician Fee Schedule Relative Value File January "
-            "Release'; fixed-width text is named like PPRRVU25_JAN.txt"
+            "Release'; a fixed-width file needs its CMS name, such as PPRRVU25_JAN.txt"
         )
         raise FileFormatError(msg, where) from None
 
 
 def _rvu(cells: _Cells) -> tuple[str, Rvu, Decimal]:
-    """Return the modifier, the RVUs and the conversion factor of a row."""
+    """Return the modifier, the RVUs, and the conversion factor of a row."""
     code, modifier, status, *figures, mult, factor = map(str.strip, cells)
     if not _MODIFIER.fullmatch(modifier):
-        raise BadCellError("MOD", f"expected two characters or nothing, not {safe_repr(modifier)}")
+        raise BadCellError("MOD", f"must be two characters or empty, got {safe_repr(modifier)}")
     if not _STATUS.fullmatch(status):
-        raise BadCellError("STATUS CODE", f"expected one letter, not {safe_repr(status)}")
+        raise BadCellError("STATUS CODE", f"must be one letter, got {safe_repr(status)}")
     if not _INDICATOR.fullmatch(mult):
-        raise BadCellError("MULT PROC", f"expected one digit, not {safe_repr(mult)}")
+        raise BadCellError("MULT PROC", f"must be one digit, got {safe_repr(mult)}")
     work, out, inside, mp = (
         parsed(column, _two_places, text)
         for column, text in zip(_RVU_COLUMNS, figures, strict=True)
@@ -290,6 +293,6 @@ def _two_places(text: str) -> Decimal:
 def _factor(text: str) -> Decimal:
     factor = number(text, 4)
     if factor.is_zero():
-        msg = "expected dollars a unit above zero"
+        msg = "must be dollars per RVU, more than zero"
         raise InvalidInputError(msg)
     return factor

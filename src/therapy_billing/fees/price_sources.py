@@ -1,4 +1,4 @@
-"""Where the prices of a schedule come from: rates, a percentage, or Medicare's relative values."""
+"""The sources of a fee schedule's prices: rates, a percentage of Medicare, or Medicare's relative values."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ __all__ = [
 
 _ONE = Decimal(1)
 _SUBJECT = "5"
-"""The MULT PROC of the codes that the therapy reduction is for."""
-_NOT_SUBJECT = "the code is not subject to MPPR there"
+"""The MULT PROC value of codes that are subject to the therapy MPPR."""
+_NOT_SUBJECT = "the code is not subject to MPPR in this schedule"
 
 
 class PriceSource(Protocol):
-    """Where a schedule takes its prices from."""
+    """The source of a fee schedule's prices."""
 
     @property
     def codes(self) -> Iterable[str]:
-        """The codes that the source knows, priced or not."""
+        """The codes in the source, with or without a price."""
 
     def find(self, code: str) -> Price | str:
-        """Return the price of *code*, or why it has none."""
+        """Return the price of *code*, or why it has no price."""
 
 
 @attrs.frozen
@@ -54,14 +54,14 @@ class FlatRates:
 
     @property
     def codes(self) -> Iterable[str]:
-        """The codes that the source knows, priced or not."""
+        """The codes that have a rate."""
         return self.rates
 
     def find(self, code: str) -> Price | str:
-        """Return the price of *code*, or why it has none."""
+        """Return the price of *code*, or why it has no price."""
         amount = self.rates.get(code)
         if amount is None:
-            return "the code is not in it"
+            return "the code is not in the schedule"
         return Price(
             code=code,
             amount=amount,
@@ -77,19 +77,19 @@ class FlatRates:
 
 
 class BaseSchedule(Protocol):
-    """The schedule of Medicare that a percentage is taken of."""
+    """The Medicare schedule that a percentage applies to."""
 
     def price(self, code: str) -> Price:
         """Return the price of *code*, or raise NotPublishedError."""
 
     def coverage(self) -> FeeCoverage:
-        """Return what the schedule can answer."""
+        """Return the dates, codes, and localities of the schedule."""
 
     def assumptions_on(self, day: date) -> tuple[str, ...]:
-        """Return what its amounts assume on *day*."""
+        """Return the assumptions behind the amounts on *day*."""
 
     def is_for_setting(self, setting: Setting) -> bool:
-        """Return whether its amounts hold in *setting*."""
+        """Return whether the amounts apply in *setting*."""
 
 
 @attrs.frozen
@@ -102,11 +102,11 @@ class PercentOfMedicare:
 
     @property
     def codes(self) -> Iterable[str]:
-        """The codes that the source knows, priced or not."""
+        """The codes that have a price in the Medicare schedule."""
         return self.base.coverage().codes
 
     def find(self, code: str) -> Price | str:
-        """Return the price of *code*, or why it has none."""
+        """Return the price of *code*, or why it has no price."""
         try:
             price = self.base.price(code)
         except NotPublishedError as error:
@@ -128,48 +128,49 @@ class PercentOfMedicare:
 
 @attrs.frozen
 class VisitRate:
-    """A contract that pays the visit, not the code."""
+    """A contract that pays one amount per visit instead of an amount per code."""
 
     @property
     def codes(self) -> Iterable[str]:
-        """The codes that the source knows, priced or not."""
+        """No codes, because the contract does not pay by code."""
         return ()
 
-    def find(self, code: str) -> Price | str:  # noqa: ARG002 - whatever the code
-        """Return the price of *code*, or why it has none."""
-        return "the contract pays one amount for the visit"
+    def find(self, code: str) -> Price | str:  # noqa: ARG002 - the same for every code
+        """Return why no code has a price."""
+        return "the contract pays one amount per visit"
 
 
-# What the STATUS CODE of the Medicare file says of codes that have no price of their own.
+# Why a code has no price, by its STATUS CODE in the Medicare file.
 _NO_PRICE = {
-    "B": "Medicare bundles it into other services (status B)",
-    "C": "each contractor prices it (status C)",
-    "E": "the law excludes it from the fee schedule (status E)",
-    "I": "Medicare does not take it (status I)",
-    "J": "it is anesthesia, priced by time (status J)",
-    "M": "it is a measurement without payment (status M)",
-    "N": "Medicare does not cover it (status N)",
-    "P": "Medicare bundles it or excludes it (status P)",
-    "X": "the law excludes it from the fee schedule (status X)",
+    "B": "Medicare bundles the code into other services (status B)",
+    "C": "each Medicare contractor sets its own price for the code (status C)",
+    "E": "a regulation excludes the code from the fee schedule (status E)",
+    "I": "Medicare does not accept the code (status I)",
+    "J": "the code is anesthesia, which is priced by time (status J)",
+    "M": "the code only reports a measurement and has no payment (status M)",
+    "N": "Medicare does not cover the code (status N)",
+    "P": "Medicare bundles or excludes the code (status P)",
+    "X": "the law excludes the code from the fee schedule (status X)",
 }
 
 
 @attrs.frozen
 class MedicareRates:
     """
-    Relative values, indices and factor, with the reduction of the setting.
+    Medicare prices from relative values, locality indices, and a conversion factor.
 
     Args:
-        rvus: The release, by code.
-        release: Name of the release.
-        assumption: What was assumed about it; empty when nothing was.
-        gpci: Indices of the locality.
-        factor: Conversion factor.
-        reduction: Part of the practice expense that MPPR takes; or why it is not known.
-        participation: Part of the schedule that is allowed; None for those who participate.
-        setting: Which practice expense counts.
-        later: Where a release names no status or MULT PROC: those of the next one that does.
-        sources: The files.
+        rvus: The RVUs of the release, by code.
+        release: The name of the release.
+        assumption: What was assumed about the release; empty if nothing was assumed.
+        gpci: The indices of the locality.
+        factor: The conversion factor, in dollars per RVU.
+        reduction: The fraction of the practice expense that MPPR removes, or why it is not known.
+        participation: The fraction of the fee schedule amount that a nonparticipating provider is allowed;
+            None for a participating provider.
+        setting: Where the services are provided. The setting decides which practice expense RVUs are used.
+        later: RVUs of the next release. STATUS CODE and MULT PROC come from it if this release has neither.
+        sources: The source files.
     """
 
     rvus: Mapping[str, Rvu]
@@ -185,14 +186,14 @@ class MedicareRates:
 
     @property
     def codes(self) -> Iterable[str]:
-        """The codes that the source knows, priced or not."""
+        """The codes in the source, with or without a price."""
         return self.rvus
 
     def find(self, code: str) -> Price | str:
-        """Return the price of *code*, or why it has none."""
+        """Return the price of *code*, or why it has no price."""
         rvu = self.rvus.get(code)
         if rvu is None:
-            return "the code is not in it"
+            return "the code is not in the schedule"
         named = rvu if rvu.status else self.later.get(code, rvu)
         if named.status in _NO_PRICE:
             return _NO_PRICE[named.status]
@@ -200,7 +201,7 @@ class MedicareRates:
         if self.setting is Setting.FACILITY:
             expense = rvu.practice_expense_facility
         if not any((rvu.work, expense, rvu.malpractice)):
-            return "it has no relative values in the Medicare file"
+            return "the code has no RVUs in the Medicare file"
         amount, formula = self._amount(rvu, expense, None)
         subject = named.mppr_indicator == _SUBJECT
         reduced, reduced_formula = None, ""
@@ -228,7 +229,7 @@ class MedicareRates:
         )
 
     def _amount(self, rvu: Rvu, expense: Decimal, reduction: Parameter | None) -> tuple[Usd, str]:
-        """Return the amount of a unit and its formula, with the practice expense reduced or not."""
+        """Return the amount for one unit and its formula. If *reduction* is given, reduce the practice expense."""
         part = _ONE if reduction is None else _ONE - reduction.amount
         gpci = self.gpci
         amount = unit_amount(
@@ -253,7 +254,7 @@ class MedicareRates:
         taken = "" if reduction is None else f" x {part}"
         formula = (
             f"({rvu.work} work{index[0]} + {expense} practice expense{index[1]}{taken} + "
-            f"{rvu.malpractice} malpractice{index[2]}) RVU of {self.release} x ${self.factor.amount}"
+            f"{rvu.malpractice} malpractice{index[2]}) RVUs from {self.release} x ${self.factor.amount}"
         )
         if self.participation is not None:
             amount = part_of_amount(amount, self.participation.amount)

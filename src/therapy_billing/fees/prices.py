@@ -1,4 +1,4 @@
-"""The price of one unit of a code, and tables of prices."""
+"""Prices for one unit of a code, and tables of prices."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ __all__ = ["FeeCoverage", "FeeTable", "Price", "amount_after_mppr"]
 @attrs.frozen
 class Price:
     """
-    The amount of one unit of a code.
+    The price for one unit of a code.
 
     Args:
         code: The code.
-        amount: Dollars in full.
-        practice_expense: What ranks the code under the multiple procedure payment reduction (MPPR):
-            its practice expense RVU in the setting; None where the code is not subject to MPPR.
-        reduced_amount: Dollars of one unit after MPPR; None where there is none, see :attr:`reduced`.
-        not_reduced: Why there is no reduced amount; empty where there is one.
-        formula: How the full amount was computed, as text.
-        reduced_formula: How the reduced one was; empty without one.
-        rule: Id of the rule.
-        release: The release of the file that made it; empty where there is none.
-        sources: Where the figures come from.
+        amount: Dollars for one unit at the full rate.
+        practice_expense: The practice expense RVUs for the setting. The multiple procedure payment reduction
+            (MPPR) ranks units by them. None if the code is not subject to MPPR.
+        reduced_amount: Dollars for one unit after MPPR; None if there is no such amount (see
+            :attr:`reduced`).
+        not_reduced: Why there is no reduced amount; empty if there is one.
+        formula: How the full amount was computed.
+        reduced_formula: How the reduced amount was computed; empty if there is no reduced amount.
+        rule: The id of the rule that sets the price.
+        release: The release of the Medicare file; empty if the price does not come from a Medicare file.
+        sources: The sources of the numbers.
     """
 
     code: str
@@ -49,10 +50,10 @@ class Price:
     @property
     def reduced(self) -> Usd | None:
         """
-        Dollars of one unit after MPPR; None where the code is not subject to MPPR.
+        Dollars for one unit after MPPR; None if the code is not subject to MPPR.
 
         Raises:
-            NotPublishedError: If the code is subject to MPPR and the reduction is not known.
+            NotPublishedError: If the code is subject to MPPR but the reduction is not known.
         """
         if self.practice_expense is not None and self.reduced_amount is None:
             msg = f"the MPPR amount of {self.code} is not known: {self.not_reduced}"
@@ -63,14 +64,14 @@ class Price:
 @attrs.frozen
 class FeeCoverage:
     """
-    What a fee schedule can answer.
+    The dates, codes, and localities of a fee schedule.
 
     Args:
-        effective_from: First date of service; None without a limit.
-        effective_through: Last date of service; None without a limit.
-        codes: Codes that have a price.
-        without_price: Why a code of the source has none, by code.
-        localities: Localities of the source, by contractor and number.
+        effective_from: The first date of service; None if there is no first date.
+        effective_through: The last date of service; None if there is no last date.
+        codes: The codes that have a price.
+        without_price: For each code in the source that has no price, the reason.
+        localities: The contractor and locality number of each locality in the source.
     """
 
     effective_from: date | None
@@ -83,11 +84,11 @@ class FeeCoverage:
 @attrs.frozen(repr=False)
 class FeeTable:
     """
-    Prices as a table that shows itself.
+    A table of prices that prints itself.
 
     Args:
-        name: The schedule.
-        prices: A price a row.
+        name: The name of the fee schedule.
+        prices: The prices, one per row.
     """
 
     name: str
@@ -101,7 +102,7 @@ class FeeTable:
 
 
 def amount_after_mppr(price: Price) -> str:
-    """Return the cell of the amount after MPPR; empty for a code that is not subject to it."""
+    """Return the table cell for the amount after MPPR; empty if the code is not subject to MPPR."""
     if price.practice_expense is not None and price.reduced_amount is None:
         return "not known"
     return str(price.reduced_amount or "")

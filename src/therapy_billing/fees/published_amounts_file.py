@@ -1,8 +1,9 @@
 """
-The payment amount files of CMS (PFALL, PFREV and those of one carrier): what Medicare allows, in dollars.
+Read the payment amount files of CMS (PFALL, PFREV, and files for one carrier): Medicare's allowed dollars.
 
-Quoted cells without header, and at the end lines that begin with TRL, the copyright notice: a file
-without them is cut short. Revision files repeat rows; only a repeat with other values is an error.
+The files have quoted cells and no header. They end with a copyright notice in lines that begin with TRL;
+a file without these lines was cut off. Revision files repeat rows. A repeated row is an error only if its
+values differ from the first row.
 """
 
 from __future__ import annotations
@@ -39,25 +40,26 @@ def read_published_amounts(
     max_errors: int = MAX_ERRORS,
 ) -> tuple[PublishedAmount, ...]:
     """
-    Return the amounts of a file, in its order, each once.
+    Return the amounts in a payment amount file, in the order of the file, without repeated rows.
 
     Args:
-        path: The file, such as ``PFREV25C.txt`` or ``PFALL25.txt``, also in a gzip or zip archive.
-        codes: The codes to keep, of a file of a million rows; None keeps all. The rows of others
-            are only counted off.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        path: The file, such as ``PFREV25C.txt`` or ``PFALL25.txt``, alone or in a gzip or zip archive.
+        codes: The codes to keep; None keeps all codes. A file can have a million rows. Rows for other codes
+            are not parsed.
+        max_errors: The maximum number of bad rows to list. If there are more, the last error gives the
+            number of errors not listed.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row; a row that repeats
-            another one with other values is one.
-        FileFormatError: If it is no such file, or ends without its TRL lines.
-        InvalidInputError: If one of *codes* is no code.
-        OSError: If it cannot be read.
+        ExceptionGroup: With one FileFormatError for each bad row. It is an error if two rows
+            for the same code, modifier, and locality have different values.
+        FileFormatError: If the file is not a payment amount file, or ends without its TRL lines.
+        InvalidInputError: If one of *codes* is not a valid code.
+        OSError: If the file cannot be read.
 
     Source:
         Record layout of the national payment amount file: year, carrier, locality, HCPCS, modifier,
         non-facility and facility amount, filler, PCTC, status, multiple surgery indicator, 50 %
-        therapy reduction amount not institutional and institutional (zero: none), three OPPS fields.
+        therapy reduction amount non-institutional and institutional (zero means none), three OPPS fields.
     """
     where = require_path(path)
     errors = ErrorList(where, max_errors)
@@ -76,18 +78,21 @@ def read_published_amounts(
             return
         check_width(row, _FIELDS)
         if trailer:
-            raise BadCellError(None, f"behind the TRL line {trailer}, which ends the file")
+            raise BadCellError(
+                None,
+                f"this row comes after a TRL line (line {trailer}), but TRL lines must be at the end",
+            )
         if kept is not None and row.cells[3] not in kept:
             return
         amount = _amount(row)
         key = (amount.year, amount.mac, amount.locality, amount.code, amount.modifier)
         if amounts.setdefault(key, amount) != amount:
-            msg = "the same code, modifier and locality stood before, with other values"
+            msg = "the same code, modifier, and locality appear twice with different values"
             raise BadCellError(None, msg)
 
     gather(errors, chain([first], rows), read)
     if not trailer:
-        msg = "no line that begins with TRL at the end: the file is cut short"
+        msg = "no TRL line at the end: the file is cut off, so download it again"
         raise FileFormatError(msg, where)
     return tuple(amounts.values())
 
@@ -97,9 +102,9 @@ def _amount(row: Row) -> PublishedAmount:
         str.strip, row.cells
     )
     if not _YEAR.fullmatch(year):
-        raise BadCellError("year", f"expected a year such as 2025, not {safe_repr(year)}")
+        raise BadCellError("year", f"must be a year such as 2025, got {safe_repr(year)}")
     if modifier not in _MODIFIERS:
-        raise BadCellError("modifier", f"expected 26, TC, 53 or nothing, not {safe_repr(modifier)}")
+        raise BadCellError("modifier", f"must be 26, TC, 53, or empty, got {safe_repr(modifier)}")
     return PublishedAmount(
         year=int(year),
         mac=parsed("carrier", parse_mac, mac),
@@ -118,6 +123,6 @@ def _amount(row: Row) -> PublishedAmount:
 @lru_cache(maxsize=4096)
 def _dollars(text: str) -> Usd:
     if not _AMOUNT.fullmatch(text):
-        msg = f"expected dollars with two decimals such as 0000040.42, not {safe_repr(text)}"
+        msg = f"must be dollars with two decimals such as 0000040.42, got {safe_repr(text)}"
         raise InvalidInputError(msg)
     return Decimal(text)

@@ -1,4 +1,4 @@
-"""A CSV file of rates: a code and an amount in each row."""
+"""Read a CSV file of rates, with one code and one amount per row."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["read_rates"]
 
 
 def read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
-    """Read a CSV file with the columns code and amount, and report all bad lines at once."""
+    """Read a CSV file with the columns code and amount, and report all bad rows in one error."""
     amounts: dict[str, Usd] = {}
     where = os.fspath(path)
     bad = ErrorList(where)
@@ -26,12 +26,14 @@ def read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
         if sorted(header) != ["amount", "code"]:
-            raise FileFormatError("the first line names the columns code and amount", where, 1)
+            raise FileFormatError(
+                "the first line must have the columns code and amount, and no others", where, 1
+            )
         for row in reader:
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
-                reason = "a line has a code and an amount"
+                reason = "a row must have one code and one amount"
                 bad.add(FileFormatError(reason, where, reader.line_num))
                 continue
             cells = dict(zip(header, row, strict=True))
@@ -39,14 +41,14 @@ def read_rates(path: str | os.PathLike[str]) -> dict[str, Usd]:
             try:
                 code = parse_code(cells[column])
                 if code in amounts:
-                    reason = f"{code} has a rate already"
+                    reason = f"{code} already has a rate: give one rate per code"
                     bad.add(FileFormatError(reason, where, reader.line_num, column))
                 column = "amount"
                 amounts[code] = parse_usd(cells[column].strip().removeprefix("$"))
             except InvalidInputError as error:
                 bad.add(FileFormatError(str(error), where, reader.line_num, column))
     except csv.Error as error:
-        bad.add(FileFormatError(f"no CSV: {error}", where, reader.line_num), always=True)
+        bad.add(FileFormatError(f"not valid CSV: {error}", where, reader.line_num), always=True)
     if bad.count:
         raise bad.group()
     return amounts

@@ -1,4 +1,4 @@
-"""Records of the tables that CMS publishes: relative values, locality indices, ZIP codes, counties, amounts."""
+"""Records of CMS tables: relative values, locality indices, ZIP codes, counties, and payment amounts."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ __all__ = [
 @attrs.frozen(field_transformer=checked)
 class Rvu:
     """
-    Relative value units of one code in one release of the Medicare file.
+    The relative value units (RVUs) of one code in one release of the Medicare file.
 
     Args:
         code: The code.
-        status: STATUS CODE; empty when the file holds none.
-        work: Work.
-        practice_expense: Practice expense outside a facility.
-        practice_expense_facility: Practice expense in a facility.
-        malpractice: Malpractice.
-        mppr_indicator: MULT PROC; empty when the file holds none.
+        status: The STATUS CODE column; empty if the file does not have it.
+        work: Work RVUs.
+        practice_expense: Practice expense RVUs outside a facility.
+        practice_expense_facility: Practice expense RVUs in a facility.
+        malpractice: Malpractice RVUs.
+        mppr_indicator: The MULT PROC column; empty if the file does not have it.
     """
 
     code: str
@@ -52,7 +52,7 @@ class Rvu:
 
     @property
     def total(self) -> Decimal:
-        """Sum outside a facility."""
+        """Total RVUs outside a facility."""
         return EXACT.add(EXACT.add(self.work, self.practice_expense), self.malpractice)
 
 
@@ -62,10 +62,10 @@ class RvuRelease:
     A release of the Medicare relative value file.
 
     Args:
-        name: Its name, such as ``RVU20A``.
-        effective_from: First date of service as published.
-        assumption: What was assumed about it; empty when nothing was.
-        source: The file.
+        name: The name, such as ``RVU20A``.
+        effective_from: The first date of service, as published.
+        assumption: What was assumed about the release; empty if nothing was assumed.
+        source: The source file.
     """
 
     name: str
@@ -77,16 +77,16 @@ class RvuRelease:
 @attrs.frozen(field_transformer=checked)
 class Gpci:
     """
-    Geographic practice cost indices of one Medicare payment locality.
+    The geographic practice cost indices (GPCIs) of one Medicare payment locality.
 
     Args:
-        mac: Number of the Medicare contractor, five digits.
-        locality: Number of the locality, two digits.
-        state: State, two letters.
-        name: Name of the locality.
-        work: Index of work, with the floor in force.
-        practice_expense: Index of practice expense.
-        malpractice: Index of malpractice.
+        mac: The number of the Medicare contractor, five digits.
+        locality: The number of the locality, two digits.
+        state: The state, two letters.
+        name: The name of the locality.
+        work: The work index, with the floor if a floor is in force.
+        practice_expense: The practice expense index.
+        malpractice: The malpractice index.
     """
 
     mac: str
@@ -102,7 +102,7 @@ class Gpci:
 
     @property
     def title(self) -> str:
-        """The name in capitals and small letters, but for the states in it."""
+        """The name in title case; DC, MD, and VA stay in capitals."""
         return re.sub(r"\b(Dc|Md|Va)\b", lambda state: state[0].upper(), self.name.title())
 
 
@@ -112,11 +112,12 @@ class ZipArea:
     The Medicare payment locality of a five-digit ZIP code.
 
     Args:
-        zip_code: Five digits.
-        state: State, two letters.
-        mac: Number of the Medicare contractor, five digits.
-        locality: Number of the locality, two digits.
-        plus_four: Whether the ZIP code is split between localities, so that ZIP+4 is needed.
+        zip_code: The ZIP code, five digits.
+        state: The state, two letters.
+        mac: The number of the Medicare contractor, five digits.
+        locality: The number of the locality, two digits.
+        plus_four: Whether the ZIP code is split between localities, so that ZIP+4 is needed to find the
+            locality.
     """
 
     zip_code: str
@@ -129,15 +130,15 @@ class ZipArea:
 @attrs.frozen(field_transformer=checked)
 class CountyLocality:
     """
-    The counties of one Medicare payment locality, as the county file words them.
+    The counties of one Medicare payment locality, as the county file lists them.
 
     Args:
-        mac: Number of the Medicare contractor, five digits.
-        locality: Number of the locality, two digits.
-        state: Name of the state, in full.
-        area: Name of the fee schedule area.
-        counties: The counties.
-        counties_cut: Whether the list may go on: fixed-width text has no room for a long one.
+        mac: The number of the Medicare contractor, five digits.
+        locality: The number of the locality, two digits.
+        state: The full name of the state.
+        area: The name of the fee schedule area.
+        counties: The list of counties, as one string.
+        counties_cut: Whether counties may be missing, because the fixed-width file cuts long lists.
     """
 
     mac: str
@@ -151,20 +152,22 @@ class CountyLocality:
 @attrs.frozen
 class PublishedAmount:
     """
-    Amounts of a code in a locality, as the national payment amount file gives them.
+    The amounts for a code in a locality, from a CMS payment amount file.
 
     Args:
-        year: Calendar year.
-        mac: Number of the Medicare contractor, five digits.
-        locality: Number of the locality, two digits.
+        year: The calendar year.
+        mac: The number of the Medicare contractor, five digits.
+        locality: The number of the locality, two digits.
         code: The code.
-        modifier: 26, TC or 53; empty for the whole service.
-        status: STATUS CODE.
-        mppr_indicator: MULT PROC.
+        modifier: 26, TC, or 53; empty for the whole service.
+        status: The status code.
+        mppr_indicator: The multiple surgery indicator (MULT PROC).
         nonfacility: Dollars outside a facility.
         facility: Dollars in a facility.
-        reduced: Dollars with the practice expense halved, in an office; None where the file has none.
-        reduced_institution: The same in an institution.
+        reduced: Dollars in an office after the 50 % therapy reduction of the practice expense; None if the
+            file has no reduced amount.
+        reduced_institution: Dollars in an institution after this reduction; None if the file has no such
+            amount.
     """
 
     year: int
@@ -182,7 +185,7 @@ class PublishedAmount:
 
 def parse_mac(value: object) -> str:
     """
-    Return *value* as the number of a Medicare contractor: five digits, lost zeros put back.
+    Return *value* as the five-digit number of a Medicare contractor, with lost leading zeros restored.
 
     >>> parse_mac("2102"), parse_mac(15202)
     ('02102', '15202')
@@ -192,7 +195,7 @@ def parse_mac(value: object) -> str:
 
 def parse_locality(value: object) -> str:
     """
-    Return *value* as the number of a locality: two digits, lost zeros put back.
+    Return *value* as the two-digit number of a locality, with lost leading zeros restored.
 
     >>> parse_locality("1"), parse_locality(0)
     ('01', '00')
@@ -209,5 +212,5 @@ def _digits(value: object, width: int, what: str, example: str) -> str:
         text = text.strip()
         if text.isascii() and text.isdigit() and len(text) <= width:
             return text.zfill(width)
-    msg = f"{what} is a number of up to {width} digits such as '{example}', not {safe_repr(value)}"
+    msg = f"{what} must be a number of up to {width} digits such as '{example}', got {safe_repr(value)}"
     raise InvalidInputError(msg, field=what)

@@ -1,4 +1,4 @@
-"""The amount of one unit, from relative value units, locality indices and conversion factor."""
+"""Rules for the amount for one unit, from RVUs, locality indices, and the conversion factor."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def unit_amount(
     practice_expense_part: Decimal,
 ) -> Usd:
     """
-    Return the dollars of one unit, rounded once, at the end.
+    Return the dollars for one unit. The result is rounded once, at the end.
 
-    The rules ``medicare-national-amount``, ``medicare-locality-amount`` and ``mppr-reduction``.
+    Applies the rules ``medicare-national-amount``, ``medicare-locality-amount``, and ``mppr-reduction``.
 
     Args:
-        work: RVU of work.
-        practice_expense: RVU of practice expense, of the setting.
-        malpractice: RVU of malpractice.
-        work_gpci: Locality index of work.
-        practice_expense_gpci: Locality index of practice expense.
-        malpractice_gpci: Locality index of malpractice.
+        work: Work RVUs.
+        practice_expense: Practice expense RVUs in the setting.
+        malpractice: Malpractice RVUs.
+        work_gpci: The locality's work index.
+        practice_expense_gpci: The locality's practice expense index.
+        malpractice_gpci: The locality's malpractice index.
         conversion_factor: Dollars per RVU.
-        practice_expense_part: Part of the practice expense that is paid: 1, or less under MPPR.
+        practice_expense_part: The fraction of the practice expense that is paid: 1, or less under MPPR.
 
     Source:
-        CMS RVU25D documentation for the formula; 763 published amounts of the CY 2025 revision file
-        and every one of Ohio 2020, full and reduced, for the rounding.
+        CMS RVU25D documentation for the formula. For the rounding: 763 amounts in the CY 2025 revision file
+        (not therapy codes), and all therapy amounts published for Ohio in 2020, full and reduced.
 
     >>> one = Decimal(1)
     >>> rvu = {"work": Decimal("0.44"), "practice_expense": Decimal("0.66"), "malpractice": Decimal("0.02")}
@@ -57,13 +57,14 @@ def unit_amount(
 
 def part_of_amount(amount: Usd, part: Decimal) -> Usd:
     """
-    Return *part* of *amount* dollars, rounded once.
+    Return the fraction *part* of *amount* dollars, rounded to the cent.
 
-    The rule ``nonparticipating-amount``.
+    Applies the rule ``nonparticipating-amount``.
 
     Source:
-        CMS RVU25D documentation: 95 % of the schedule for those who do not participate, and 115 % of
-        that as the limiting charge. That both begin from the rounded amount is a reading.
+        CMS RVU25D documentation: nonparticipating providers are allowed 95 % of the fee schedule
+        amount, and the limiting charge is 115 % of that result. Our own reading: each percentage applies to a
+        rounded amount.
 
     >>> part_of_amount(Decimal("40.42"), Decimal("0.95"))
     Decimal('38.40')
@@ -73,17 +74,17 @@ def part_of_amount(amount: Usd, part: Decimal) -> Usd:
 
 def percent_of(amount: Usd, percent: Decimal) -> Usd:
     """
-    Return *percent* per cent of *amount*, rounded once. Rule ``percent-of-medicare``.
+    Return *percent* % of *amount*, rounded to the cent. Applies the rule ``percent-of-medicare``.
 
     Args:
         amount: Dollars.
         percent: The percentage, such as 110 for 110 %.
 
     Returns:
-        Dollars, half up to the cent.
+        Dollars, rounded to the nearest cent; half a cent rounds up.
 
     Source:
-        The contract, as given. That it begins from Medicare's rounded amount is a reading.
+        The contract. Our own reading: the percentage applies to Medicare's rounded amount.
 
     >>> [str(percent_of(Decimal("0.50"), Decimal(p))) for p in ("100.9", "101", "102.9", "103")]
     ['0.50', '0.51', '0.51', '0.52']

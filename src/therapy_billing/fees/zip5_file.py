@@ -1,9 +1,9 @@
 """
-The ZIP5 file of CMS: five-digit ZIP codes to Medicare contractor and payment locality.
+Read the ZIP5 file of CMS: the Medicare contractor and payment locality of each five-digit ZIP code.
 
-As text it is fixed width, without header: positions 1-2 state, 3-7 ZIP code, 8-12 carrier, 13-14
-pricing locality, 21 plus four flag, 76-80 year and quarter. The last five prove that a row is whole.
-As a workbook or csv its columns have captions.
+The text file is fixed width without a header: positions 1-2 state, 3-7 ZIP code, 8-12 carrier, 13-14
+pricing locality, 21 plus four flag, 76-80 year and quarter. If the year and quarter are there, the row is
+complete. The workbook and csv files have column headings.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
 _STATE = re.compile("[A-Z]{2}")
 _ZIP_CODE = re.compile(r"\d{3,5}", re.ASCII)
 _QUARTER = re.compile(r"20\d{2}[1-4]", re.ASCII)
-# The carriers once split Kansas and Missouri into an eastern and a western half.
+# The file may have separate letters for the eastern and the western half of Kansas and of Missouri.
 _HALVES = {"EK": "KS", "WK": "KS", "EM": "MO", "WM": "MO"}
 
 
@@ -47,25 +47,26 @@ def read_zip5(
     path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS
 ) -> Mapping[str, ZipArea]:
     """
-    Return the areas of a ZIP5 file by ZIP code.
+    Return the area of each ZIP code in a ZIP5 file, by ZIP code.
 
-    A ZIP code that is split between localities stands once, with the flag that ZIP+4 is needed. One
-    that stands twice is an error, unless all its rows have that flag: then the first is kept, as
-    none of them is to be relied on. Halves of a state (EK, WK, EM, WM) become the state.
+    A ZIP code that is split between localities has ``plus_four`` set: its locality depends on the ZIP+4. A
+    ZIP code that appears twice is an error, unless all its rows have the plus four flag; then the first
+    row is kept. Half of a state (EK, WK, EM, WM) is returned as the state (KS, MO).
 
     Args:
-        path: The file, such as ``ZIP5_OCT2025.txt`` or ``ZIP5_OCT2025.xlsx``, also in a gzip or zip
+        path: The file, such as ``ZIP5_OCT2025.txt`` or ``ZIP5_OCT2025.xlsx``, alone or in a gzip or zip
             archive.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        max_errors: The maximum number of bad rows to list. If there are more, the last error gives the
+            number of errors not listed.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row.
-        FileFormatError: If it is no ZIP5 file.
+        ExceptionGroup: With one FileFormatError for each bad row.
+        FileFormatError: If the file is not a ZIP5 file.
         InvalidInputError: If openpyxl is needed and not installed.
-        OSError: If it cannot be read.
+        OSError: If the file cannot be read.
 
     Source:
-        ZIP5lyout.txt, the record layout that comes with the file.
+        ZIP5lyout.txt, the record layout that CMS publishes with the file.
     """
     where = require_path(path)
     errors = ErrorList(where, max_errors)
@@ -75,14 +76,14 @@ def read_zip5(
     def read(row: Row) -> None:
         state, zip_code, carrier, locality, flag, quarter = map(str.strip, cells_of(row))
         if not _STATE.fullmatch(state):
-            raise BadCellError("state", f"expected two letters, not {safe_repr(state)}")
-        # A spreadsheet takes the ZIP codes of the Northeast for numbers, their zeros lost.
+            raise BadCellError("state", f"must be two letters, got {safe_repr(state)}")
+        # A spreadsheet may drop the leading zeros of ZIP codes, such as those of the Northeast.
         if not _ZIP_CODE.fullmatch(zip_code):
-            raise BadCellError("zip_code", f"expected five digits, not {safe_repr(zip_code)}")
+            raise BadCellError("zip_code", f"must be five digits, got {safe_repr(zip_code)}")
         if flag not in ("0", "1"):
-            raise BadCellError("plus four flag", f"expected 0 or 1, not {safe_repr(flag)}")
+            raise BadCellError("plus four flag", f"must be 0 or 1, got {safe_repr(flag)}")
         if not _QUARTER.fullmatch(quarter):
-            msg = f"expected a year and its quarter such as 20254, not {safe_repr(quarter)}"
+            msg = f"must be a year and quarter such as 20254, got {safe_repr(quarter)}"
             raise BadCellError("year and quarter", msg)
         area = ZipArea(
             zip_code.zfill(5),
@@ -93,14 +94,15 @@ def read_zip5(
         )
         before = areas.setdefault(area.zip_code, area)
         if before is not area and not (before.plus_four and area.plus_four):
-            raise BadCellError("zip_code", f"{area.zip_code} stands twice, and not both need ZIP+4")
+            msg = f"{area.zip_code} appears twice, but not all of its rows have the plus four flag"
+            raise BadCellError("zip_code", msg)
 
     gather(errors, rows, read)
     return MappingProxyType(areas)
 
 
 def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:
-    """Return the rows of areas, and what takes the cells of _COLUMNS from a row."""
+    """Return the rows of ZIP codes, and a function that picks the cells of _COLUMNS from a row."""
     rows = read_rows(where, _KIND)
     first = next(rows, None)
     if first is not None and len(first.cells) == 1 and _STARTS.match(first.cells[0]):
@@ -123,7 +125,7 @@ def _fixed_cells(row: Row) -> Sequence[str]:
     if match is None:
         raise BadCellError(
             None,
-            f"{len(row.cells[0])} characters that do not fit the layout: state, ZIP code, "
-            "carrier and locality, 0 or 1 at position 21, year and quarter at 76-80",
+            f"the {len(row.cells[0])} characters do not fit the layout: state, ZIP code, "
+            "carrier, and locality at 1-14, 0 or 1 at 21, year and quarter at 76-80",
         )
     return match.groups()

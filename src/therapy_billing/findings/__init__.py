@@ -1,10 +1,10 @@
 """
-What checks report: findings, answers, and how several become one report.
+Findings and answers: what a check reports.
 
 - :class:`Finding` says what is wrong, what it costs, and how to fix it; :class:`Severity` says how bad it is.
-- :class:`CheckAnswer` says how a rule was answered; :class:`Answer` lists the possible answers.
-- :class:`Findings` holds both. :class:`Report` builds it for one rule, also for a check of your own
-  (:data:`OwnCheck`).
+- :class:`CheckAnswer` says whether a rule could be checked; :class:`Answer` lists the possible answers.
+- :class:`Findings` contains findings and answers. :class:`Report` builds the findings of one rule, which may be your own.
+- :data:`OwnCheck` is the type of a check of your own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why rules were not answered: each reason once, with all of its rules."""
+"""List why rules could not be checked: each reason once, with all of its rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["OpenReason", "open_reasons"]
 
 
 class OpenReason(NamedTuple):
-    """A reason that one rule or several share."""
+    """One reason why one or more rules could not be checked."""
 
     answer: Answer
     about: tuple[str, ...]
@@ -25,7 +25,7 @@ class OpenReason(NamedTuple):
 
 
 def open_reasons(answers: Iterable[CheckAnswer]) -> list[OpenReason]:
-    """Return the reasons of *answers*, in the order in which they come up."""
+    """Return each reason in *answers* once, in order of first appearance."""
     rules: dict[tuple[Answer, tuple[str, ...], str], dict[str, None]] = {}
     for each in answers:
         key = each.answer, each.about, each.remark

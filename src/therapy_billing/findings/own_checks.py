@@ -1,4 +1,4 @@
-"""Run the checks that a caller adds to those of the library."""
+"""Run the checks that a caller adds to the library's own."""
 
 from __future__ import annotations
 
@@ -18,20 +18,21 @@ P = ParamSpec("P")
 
 OwnCheck: TypeAlias = Callable[P, Findings]
 """
-A check of your own: a function of what the library's checks look at, which returns the findings of a
-:class:`~therapy_billing.findings.Report` on a :class:`~therapy_billing.Rule` of your own.
+A check of your own: a function that returns :class:`~therapy_billing.findings.Findings`.
 
-It takes a :class:`~therapy_billing.checks.ClaimedDay` in ``check_claim``, ``check_day``, and ``check_log``. In the other functions it takes
-the records that the function was given, in the order of its arguments.
+Build the findings with a :class:`~therapy_billing.findings.Report` on a :class:`~therapy_billing.Rule` of your own.
+``check_claim``, ``check_day``, and ``check_log`` call your function with a
+:class:`~therapy_billing.checks.ClaimedDay`. The other functions that accept ``own_checks``, such as
+``check_note``, call your function with the records that they check, in the order of their own arguments.
 """
 
 
 def require_own_checks(own_checks: Iterable[OwnCheck[P]]) -> tuple[OwnCheck[P], ...]:
     """
-    Return the caller's checks.
+    Return the caller's checks as a tuple.
 
     Raises:
-        InvalidInputError: If they are not functions.
+        InvalidInputError: If *own_checks* is not a list of functions.
     """
     given: object = own_checks
     checks = tuple(own_checks) if isinstance(given, Iterable) else ()
@@ -45,11 +46,11 @@ def run_own_checks(
     own_checks: Iterable[OwnCheck[P]], *args: P.args, **kwargs: P.kwargs
 ) -> Findings:
     """
-    Return what the caller's checks find.
+    Run the caller's checks and return their findings as one report.
 
     Raises:
-        InvalidInputError: If one is no function, fails, returns something else, or reports a rule of the
-            library.
+        InvalidInputError: If a check is not a function, fails, does not return ``Findings``, or reports
+            on a rule of the library.
     """
     checks = require_own_checks(own_checks)
     return merge_findings([_run(check, *args, **kwargs) for check in checks])
@@ -59,7 +60,7 @@ def _run(check: OwnCheck[P], *args: P.args, **kwargs: P.kwargs) -> Findings:
     name = f"own check {getattr(check, '__name__', type(check).__name__)}"
     try:
         found: object = check(*args, **kwargs)
-    except Exception as error:  # a check of the caller may fail with anything
+    except Exception as error:  # a caller's check can raise anything
         msg = f"{name} failed with {type(error).__name__}"
         if isinstance(error, TherapyBillingError):
             msg += f": {error}"
@@ -71,6 +72,6 @@ def _run(check: OwnCheck[P], *args: P.args, **kwargs: P.kwargs) -> Findings:
     as_tuple(found.answers, CheckAnswer, f"the Findings of {name}")
     for rule in [*(each.rule for each in found.found), *(each.rule for each in found.answers)]:
         if not rule.id.strip() or rule.id.strip().lower() in load_rules():
-            msg = f"{name} must report a rule with an id of its own, got {rule.id!r}"
+            msg = f"{name} must use a rule id that is not blank and not in the library, got {rule.id!r}"
             raise InvalidInputError(msg)
     return found

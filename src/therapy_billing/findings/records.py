@@ -1,4 +1,4 @@
-"""What is wrong with a claim, a day, a schedule or a note: findings, and what was checked without one."""
+"""Findings about a claim, a day, a schedule, or a note, and the answer of each check."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ __all__ = [
 
 
 class Severity(Choice):
-    """What a finding leads to when nothing is done."""
+    """What happens if nothing is done about a finding."""
 
     DENY = "deny"
-    """The payer denies or returns it, or takes back what it paid."""
+    """The payer denies or returns the claim, or takes back what it paid."""
     REVIEW = "review"
-    """Somebody has to look: the record decides, or no source held settles it."""
+    """Someone has to look: the record decides, or no source in the data settles the question."""
     INFO = "info"
-    """Good to know; the claim stands."""
+    """Good to know; the claim can be billed."""
 
     __aliases__: ClassVar[Mapping[str, str]] = {
         "denial": "deny",
@@ -46,20 +46,21 @@ class Severity(Choice):
 
     @property
     def rank(self) -> int:
-        """0 for the gravest."""
+        """The position of the severity, from 0 for the most severe."""
         return list(Severity).index(self)
 
 
 class Answer(Choice):
-    """What a check has to say; no answer stands for another."""
+    """The result of one check. The five answers are different; none implies another."""
 
     CLEAN = "clean"
     """Checked, and nothing was found."""
     FINDING = "finding"
+    """Checked, and something was found."""
     NOT_IN_DATA = "not-in-data"
-    """The data does not hold what was asked."""
+    """Not checked: something that the check needs is not in the library's data, or the caller did not give it."""
     OUT_OF_RANGE = "date-out-of-range"
-    """The data holds it for other dates of service only."""
+    """Not checked: the data that the check needs is for other dates of service only."""
     NOT_APPLICABLE = "not-applicable"
     """The rule does not apply to this payer, date, setting, or record."""
 
@@ -80,30 +81,33 @@ def parse_severity(value: Severity | str, *, what: str = "severity") -> Severity
 @attrs.frozen(kw_only=True, field_transformer=checked)
 class Finding(DictRecord):
     """
-    One thing that is wrong, or that somebody has to look at.
+    One thing that is wrong, that someone has to look at, or that is good to know.
 
     Args:
-        rule: The rule that it breaks, with its sources.
-        severity: What it leads to.
-        message: What was found, in a sentence without a key or a word of the record.
-        action: What to do about it.
-        lines: Places of the lines of the claim that it is about, from 0.
-        codes: The codes that it is about.
-        entries: The caller's keys of the entries that it is about; no display but the table, the page
-            and JSON shows them.
-        keys: The caller's keys of the services behind *lines*; shown only in JSON.
-        at_stake: Dollars allowed that are lost when nothing is done; None where it was not priced.
-        suggested: Attestations that would settle it, such as ``("XU", "97116")``, for whom the record
-            bears them out.
-        figures: Citations of figures, beyond the rule's own sources.
-        denied: Places of the lines that are not paid when nothing is done, and how many of their units
-            together; None where the finding does not name them.
+        rule: The rule that the finding is about, with its sources.
+        severity: What happens if nothing is done.
+        message: What is wrong, in one sentence without a period. It contains no key and no text from the
+            record.
+        action: What to do about it, as one or more sentences that follow "Fix:".
+        detail: The reason or the evidence, as whole sentences; may be empty.
+        lines: Indexes of the claim lines that the finding is about, from 0.
+        codes: The codes that the finding is about.
+        entries: Your keys for the schedule entries that the finding is about. Only the text table, the
+            HTML table, and JSON show them.
+        keys: Your keys for the services behind *lines*. Only JSON shows them.
+        at_stake: Allowed dollars that are lost if nothing is done; None if they are not known.
+        suggested: Attestations that would resolve the finding, such as ``("XU", "97116")``. They are
+            suggested only if the record supports them.
+        figures: Sources of the numbers in the finding, in addition to the rule's own sources.
+        denied: Indexes of the lines with units that are not paid if nothing is done, and the total number of
+            those units; None if the finding does not say how many units are denied.
     """
 
     _dict_fields = (
         "rule=rule.id",
         "severity",
         "message",
+        "detail",
         "action",
         "lines",
         "codes",
@@ -118,6 +122,7 @@ class Finding(DictRecord):
     severity: Severity
     message: str
     action: str
+    detail: str = ""
     lines: tuple[int, ...] = ()
     codes: tuple[str, ...] = ()
     entries: tuple[str, ...] = attrs.field(default=(), repr=False)
@@ -129,20 +134,20 @@ class Finding(DictRecord):
 
     @property
     def citation(self) -> tuple[Source, ...]:
-        """Where it is written: the sources of the rule and of the figures."""
+        """The sources of the rule and of the figures, each once."""
         return tuple(dict.fromkeys(self.rule.sources + self.figures))
 
 
 @attrs.frozen(kw_only=True)
 class CheckAnswer(DictRecord):
     """
-    What one check had to say.
+    The answer of one check.
 
     Args:
         rule: The rule that was checked.
         answer: The answer.
-        about: What it is about: codes, or pairs of them.
-        remark: Which data answered, and what it does not hold.
+        about: What the answer is about: codes, or pairs of codes.
+        remark: Why the rule was not checked or does not apply, or what limits the answer.
     """
 
     _dict_fields = ("rule=rule.id", "answer", "about", "remark")
@@ -156,18 +161,19 @@ class CheckAnswer(DictRecord):
 @attrs.frozen(repr=False)
 class Findings(DictRecord, Sequence[Finding]):
     """
-    Findings in the order of the lines that they are about, and the answer of every check.
+    The findings in claim line order, and the answer of every check.
 
-    A sequence: ``len(findings)``, ``for finding in findings``.
+    It is a sequence of findings: ``len(findings)`` and ``for finding in findings`` work.
 
     Args:
         found: The findings.
-        answers: What each check had to say, also where it found nothing.
-        at_stake: Dollars allowed for the day as billed, minus those without everything that is denied. A
-            dollar counts once, however many findings deny it. None where that is not known: without fees,
-            where a denied line has no price, or where a denial does not name the units that it takes.
-        claim: The claim whose lines the findings point to, with the modifiers that attestations put on
-            them; None where the report is not about a claim.
+        answers: The answer of each check, including the checks that found nothing.
+        at_stake: The allowed dollars of the day as billed, minus the allowed dollars without the denied
+            units. Each dollar counts once, even if several findings deny it. None if it is not known: there
+            are no fees, a denied line has no price, a denial does not say how many units it denies, or several merged
+            reports have denials.
+        claim: The claim that the line indexes refer to, with the modifiers that attestations added; None
+            if the report is not about a claim.
     """
 
     _dict_fields = ("findings=found", "answers", "at_stake")
@@ -178,68 +184,68 @@ class Findings(DictRecord, Sequence[Finding]):
     claim: Claim | None = None
 
     @overload
-    def __getitem__(self, place: int) -> Finding: ...
+    def __getitem__(self, index: int) -> Finding: ...
     @overload
-    def __getitem__(self, place: slice) -> tuple[Finding, ...]: ...
-    def __getitem__(self, place: int | slice) -> Finding | tuple[Finding, ...]:
-        return self.found[place]
+    def __getitem__(self, index: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, index: int | slice) -> Finding | tuple[Finding, ...]:
+        return self.found[index]
 
     def __len__(self) -> int:
         return len(self.found)
 
     @property
     def has_denials(self) -> bool:
-        """Whether a finding is of the gravest severity."""
+        """Whether at least one finding is a denial."""
         return any(finding.severity is Severity.DENY for finding in self.found)
 
     @property
     def unanswered(self) -> tuple[CheckAnswer, ...]:
-        """The checks that the data could not answer."""
+        """The answers of checks that could not run, because data is missing or is for other dates."""
         return tuple(answer for answer in self.answers if answer.answer in _OPEN)
 
     def at_least(self, severity: Severity | str) -> Findings:
-        """Return the findings as grave as *severity*, or graver; the answers stay."""
+        """Return the findings that are at least as severe as *severity*, with all answers."""
         rank = parse_severity(severity).rank
         found = tuple(finding for finding in self.found if finding.severity.rank <= rank)
         return attrs.evolve(self, found=found)
 
     def of_rule(self, rule: str) -> tuple[Finding, ...]:
-        """Return the findings of the rule with the id *rule*."""
+        """Return the findings on the rule with the id *rule*."""
         require_text(rule, "rule")
         return tuple(finding for finding in self.found if finding.rule.id == rule)
 
     def to_table(self) -> str:
         """
-        Return the findings as text: what was found, what to do, the source; then what is open.
+        Return the findings as text, followed by the checks that could not run and a summary.
 
-        Each source is told where it first comes up; lines of the claim are counted from 1.
+        Each source is printed once, with the first finding that cites it. Claim lines are counted from 1.
         """
         return as_text(self)
 
     @property
     def summary(self) -> str:
-        """How many findings of each severity, what is at stake, and how much was checked."""
+        """The findings by severity, the dollars at stake, and how many rules were checked or not answered."""
         if not self.found:
-            told = "no finding"
+            text = "no finding"
         else:
             counts = (
                 (sum(finding.severity is severity for finding in self.found), severity.value)
                 for severity in Severity
             )
-            told = ", ".join(f"{count} {word}" for count, word in counts if count)
+            text = ", ".join(f"{count} {word}" for count, word in counts if count)
             if self.at_stake:
-                told += f", ${self.at_stake:,} at stake"
+                text += f", ${self.at_stake:,} at stake"
         checked = self._rules(Answer.CLEAN, Answer.FINDING)
-        told += f"; {counted(checked, 'rule')} checked"
+        text += f"; {counted(checked, 'rule')} checked"
         for count, words in (
             (self._rules(*_OPEN), "not answered"),
             (self._rules(Answer.NOT_APPLICABLE), "not applicable"),
         ):
-            told += f", {count} {words}" if count else ""
-        return told
+            text += f", {count} {words}" if count else ""
+        return text
 
     def _rules(self, *kinds: Answer) -> int:
-        """Return how many rules have an answer of one of the *kinds*."""
+        """Return how many rules have at least one answer of these *kinds*."""
         return len({answer.rule.id for answer in self.answers if answer.answer in kinds})
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Build the findings and answers of a rule, and merge those of several rules into one report."""
+"""Build the findings and answers for one rule, and merge the reports of several rules."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from therapy_billing.findings.records import (
 from therapy_billing.law.rule_book import Rule, load_rules
 from therapy_billing.law.sources import Source
 
-__all__ = ["Report", "answer_all", "merge_findings", "rule_of"]
+__all__ = ["Report", "answer_all", "as_sentences", "merge_findings", "rule_of"]
 
 
 class Report:
     """
-    Collects what one check finds, and what it could not answer.
+    Collect what one check finds, and what it could not check.
 
-    Every check of the library builds its result with it, and so can a check of your own.
+    The library's checks build their results with it. Use it in a check of your own as well.
 
     Args:
-        rule: The rule that is checked: a :class:`~therapy_billing.Rule` of your own, or the id of a rule of the library.
+        rule: The rule that is checked: a :class:`~therapy_billing.Rule` of your own, or the id of one of the library's rules.
 
     Raises:
-        InvalidInputError: If the library has no rule with the id.
+        InvalidInputError: If the library has no rule with that id.
 
     >>> rule = Rule(id="acme-59-first", statement="Acme wants 59 before every other modifier.")
     >>> report = Report(rule)
     >>> report.findings().answers[0].answer
     <Answer.CLEAN: 'clean'>
-    >>> report.add(Severity.DENY, "97110 has GP before 59", "put 59 first", codes=["97110"])
+    >>> report.add(Severity.DENY, "97110 has GP before 59", "put 59 first.", codes=["97110"])
     >>> report.findings()
     <Findings 1 deny; 1 rule checked>
     """
@@ -52,7 +52,7 @@ class Report:
 
     @property
     def has_findings(self) -> bool:
-        """Whether something was found so far."""
+        """Whether the report has at least one finding so far."""
         return bool(self._found)
 
     def add(
@@ -61,6 +61,7 @@ class Report:
         message: str,
         action: str,
         *,
+        detail: str = "",
         lines: Iterable[int] = (),
         codes: Iterable[str] = (),
         entries: Iterable[str] = (),
@@ -71,19 +72,21 @@ class Report:
         denied: tuple[tuple[int, ...], int] | None = None,
     ) -> None:
         """
-        Add a finding; the arguments are those of :class:`~therapy_billing.Finding`.
+        Add a finding. The arguments are those of :class:`~therapy_billing.Finding`.
 
         Raises:
-            InvalidInputError: If the severity is none, or a text is missing.
+            InvalidInputError: If *severity* is unknown, or an argument has the wrong type.
         """
         require_text(message, "message")
         require_text(action, "action")
+        require_text(detail, "detail")
         self._found.append(
             Finding(
                 rule=self.rule,
                 severity=parse_severity(severity),
                 message=message,
                 action=action,
+                detail=detail,
                 lines=as_tuple(lines, int, "lines"),
                 codes=as_tuple(codes, str, "codes"),
                 entries=as_tuple(entries, str, "entries"),
@@ -97,35 +100,37 @@ class Report:
 
     def answer(self, answer: Answer | str, remark: str, about: Iterable[str] = ()) -> None:
         """
-        Add an answer that is neither clean nor a finding.
+        Add an answer that says why the rule was not checked or does not apply.
 
         Args:
             answer: Not in data, date out of range, or not applicable.
-            remark: Why; for missing data, what to give.
-            about: The codes that it is about.
+            remark: The reason; if data is missing, which data.
+            about: The codes that the answer is about.
 
         Raises:
-            InvalidInputError: If *answer* is none, or *remark* or *about* is not text.
+            InvalidInputError: If *answer* is not one of these three, *remark* is not a string, or *about* is not a
+                list of strings.
         """
         found = parse_choice(answer, Answer, "answer")
         if found in (Answer.CLEAN, Answer.FINDING):
-            msg = f"answer must say why a rule is open, got {found.value}: leave it out"
+            msg = f"answer must be not-in-data, date-out-of-range, or not-applicable, got {found.value}"
             raise InvalidInputError(msg, field="answer")
         require_text(remark, "remark")
         self._others.append(self._check_answer(found, as_tuple(about, str, "about"), remark))
 
     def not_applicable(self, remark: str) -> Findings:
-        """Return the answer that the rule does not apply; *remark* says why."""
+        """Answer that the rule does not apply, and return the report; *remark* says why."""
         self.answer(Answer.NOT_APPLICABLE, remark)
         return self.findings()
 
     def findings(self, *, about: Iterable[str] = (), remark: str = "") -> Findings:
         """
-        Return what was found, with the answers: clean only where nothing was found and nothing is open.
+        Return the findings and answers. The answer is clean only if nothing was found and no other answer was
+        added.
 
         Args:
-            about: The codes that were checked; those of the findings if left out.
-            remark: How far the answer clean, or finding, goes.
+            about: The codes that were checked; the codes of the findings if left out.
+            remark: What limits the answer, if it is clean or finding.
         """
         require_text(remark, "remark")
         given = as_tuple(about, str, "about")
@@ -144,18 +149,18 @@ class Report:
 
 
 def _suggested(value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ANN401 - a caller may give anything
-    """Return attestations that would settle a finding."""
+    """Return the attestations that would resolve a finding."""
     match value:
         case [*pairs] if all(
             isinstance(each, tuple) and list(map(type, each)) == [str, str] for each in pairs
         ):
             return tuple(pairs)
-    msg = f"suggested must hold attestations such as ('XU', '97116'), got {safe_repr(value)}"
+    msg = f"suggested must be attestations such as [('XU', '97116')], got {safe_repr(value)}"
     raise InvalidInputError(msg, field="suggested")
 
 
 def _denied(value: Any) -> tuple[tuple[int, ...], int] | None:  # noqa: ANN401 - a caller may give anything
-    """Return the lines that a finding denies, and how many of their units."""
+    """Return the indexes of the denied lines, and how many of their units are denied."""
     match value:
         case None:
             return None
@@ -165,16 +170,26 @@ def _denied(value: Any) -> tuple[tuple[int, ...], int] | None:  # noqa: ANN401 -
     raise InvalidInputError(msg, field="denied")
 
 
+def as_sentences(texts: Iterable[str]) -> str:
+    """
+    Return *texts* as sentences, each with a capital letter and a period; empty ones are left out.
+
+    >>> as_sentences(["both can be billed", "", "The units agree."])
+    'Both can be billed. The units agree.'
+    """
+    return " ".join(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in texts if text)
+
+
 def rule_of(rule: str) -> Rule:
     """
-    Return the rule of the library with the id *rule*.
+    Return the library's rule with the id *rule*.
 
     Raises:
-        InvalidInputError: If there is none.
+        InvalidInputError: If the library has no such rule.
     """
     given: object = rule
     if not isinstance(given, str) or given not in load_rules():
-        msg = f"unknown rule {safe_repr(given)}: give an id of load_rules(), or a Rule of your own"
+        msg = f"unknown rule {safe_repr(given)}: use an id from load_rules(), or a Rule of your own"
         raise InvalidInputError(msg)
     return load_rules()[given]
 
@@ -182,7 +197,7 @@ def rule_of(rule: str) -> Rule:
 def answer_all(
     rules: Iterable[str], answer: Answer, remark: str, about: Iterable[str] = ()
 ) -> Findings:
-    """Return one *answer* for all of the *rules*, none of which could be checked."""
+    """Return the same *answer* for each of *rules*, because none of them was checked."""
     reports = [Report(rule) for rule in rules]
     codes = tuple(about)
     for report in reports:
@@ -191,7 +206,7 @@ def answer_all(
 
 
 def merge_findings(parts: Iterable[Findings]) -> Findings:
-    """Return several findings as one, in the order of their lines, the gravest of a line first."""
+    """Merge several reports into one, in claim line order, with the most severe finding of a line first."""
     given = tuple(parts)
     found = [finding for part in given for finding in part.found]
     found.sort(key=_order)
@@ -201,19 +216,19 @@ def merge_findings(parts: Iterable[Findings]) -> Findings:
 
 
 def _stake_of_all(parts: Sequence[Findings], found: Iterable[Finding]) -> Usd | None:
-    """Return what is at stake in all parts; None where several deny, as they may deny the same dollar."""
+    """Return the dollars at stake; None if several reports deny, because they may deny the same dollar."""
     denials = [finding for finding in found if finding.severity is Severity.DENY]
     if len(denials) == 1:
         return denials[0].at_stake
     denying = [part for part in parts if part.has_denials]
     if denying:
         return denying[0].at_stake if len(denying) == 1 else None
-    # Nothing is denied: the part about the claim says 0.00 if it was priced, and the others say None.
+    # Nothing is denied: the report on the claim has 0.00 if the claim was priced; the others have None.
     return next((part.at_stake for part in parts if part.at_stake is not None), None)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
-    # What is about no line comes last; the rest of the key makes the order one of the findings alone.
+    # Findings without a line come last. The rest of the key keeps the order independent of the input.
     first = finding.lines[0] if finding.lines else float("inf")
     return (
         first,
@@ -222,4 +237,5 @@ def _order(finding: Finding) -> tuple[object, ...]:
         finding.lines,
         finding.codes,
         finding.message,
+        finding.detail,
     )

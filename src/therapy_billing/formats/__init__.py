@@ -1,1 +1,1 @@
-"""Results as text, HTML, CSV, and JSON."""
+"""Show results as text, HTML, CSV, and JSON."""

@@ -1,4 +1,4 @@
-"""Priced days as CSV: a row a line of the day."""
+"""Write priced days as CSV, one row per claim line."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ CSV_COLUMNS = (
     "remarks",
 )
 """
-The columns, in order. An amount is empty where it is not known, and ``unpriced`` says why; ``remarks`` says
-what the amounts of the day assume.
+The columns, in order. Unknown amounts are empty. If a line has no price, ``unpriced`` gives the reason. ``remarks``
+lists the day's assumptions and other remarks.
 """
 
 
 def formula_safe(text: str) -> str:
     """
-    Return *text* so that no spreadsheet takes it for a formula.
+    Return *text* so that no spreadsheet reads it as a formula.
 
-    Spreadsheets start a formula at =, +, - or @, some after blanks or control characters; an
-    apostrophe in front makes the cell a text.
+    Spreadsheets read a cell that starts with =, +, -, or @ as a formula, and some skip spaces or control
+    characters before it. An apostrophe at the start makes the cell plain text.
 
     >>> formula_safe("=1+1"), formula_safe("P-1001")
     ("'=1+1", 'P-1001')
@@ -56,7 +56,7 @@ def formula_safe(text: str) -> str:
 
 
 def csv_header() -> str:
-    """Return the line that names the columns."""
+    """Return the header line with the column names."""
     return _line(CSV_COLUMNS)
 
 
@@ -65,10 +65,10 @@ def csv_rows(patient: str, payer: str, day: PricedDay, skipped_lines: Sequence[i
     Return the rows of a priced day.
 
     Args:
-        patient: The log's own key.
+        patient: The patient's key in the log.
         payer: Name of the payer.
-        day: The day.
-        skipped_lines: Lines of the log that belong to the day and could not be read.
+        day: The priced day.
+        skipped_lines: Line numbers of rows of this day that could not be read.
     """
     first = (formula_safe(patient), day.date_of_service.isoformat(), formula_safe(payer))
     tied = any(allocation.tied for allocation in day.allocations)
@@ -108,6 +108,6 @@ def _text(value: object) -> str:
 
 def _line(cells: tuple[str, ...]) -> str:
     out = io.StringIO()
-    # Every cell in quotes: a program that splits at another mark finds no cell inside a cell.
+    # Quote every cell, so that a program that expects a different separator does not split a cell.
     csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return out.getvalue()

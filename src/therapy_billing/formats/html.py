@@ -1,4 +1,4 @@
-"""Results as HTML tables for a notebook; every text is escaped."""
+"""Show results as HTML tables in a notebook. All text is escaped."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _REMITTANCE = (
     "patient owes",
     "KX",
 )
-_FINDING = ("severity", "about", "found", "at stake", "do", "rule and source")
+_FINDING = ("severity", "about", "finding", "at stake", "fix", "rule and source")
 
 
 def _allocation(record: Allocation) -> str:
@@ -61,22 +61,22 @@ def _priced_day(record: PricedDay) -> str:
         "patient owes": record.patient_responsibility,
     }
     foot = "".join(f"<td>{_dollars(totals.get(head))}</td>" for head in _REMITTANCE[1:])
-    notes = [
+    remarks = [
         f"{line.code} needs KX"
         if line.allowed is None
-        else f"${line.allowed} of {line.code} needs KX"
+        else f"{line.code} (${line.allowed}) needs KX"
         for line in record.kx_suggested
     ]
     if record.medicare_pays_range is not None:
         least, most = record.medicare_pays_range
-        notes.append(f"Medicare may pay ${least} to ${most}")
-    notes += [*record.remarks] if record.complete else ["some lines have no price", *record.remarks]
+        remarks.append(f"Medicare may pay ${least} to ${most}")
+    remarks += [*([] if record.complete else ["some lines have no price"]), *record.remarks]
     return _table(
         _REMITTANCE,
         map(_remittance, record.lines),
         caption=f"{record.date_of_service}, {record.payer}: {record.fees}",
         foot=f"<tr><td>total</td>{foot}</tr>",
-    ) + _list(notes)
+    ) + _list(remarks)
 
 
 def _remittance(line: PricedLine) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def _findings(record: Findings) -> str:
         (
             finding.severity.value,
             _about(finding),
-            finding.message,
+            f"{finding.message}. {finding.detail}" if finding.detail else finding.message,
             "" if finding.at_stake is None else f"${finding.at_stake:,}",
             finding.action,
             f"{finding.rule.id}: {'; '.join(map(str, finding.citation))}",
@@ -113,7 +113,7 @@ def _findings(record: Findings) -> str:
 def _about(finding: Finding) -> str:
     if finding.entries:
         return ", ".join(finding.entries)
-    lines = ", ".join(str(place + 1) for place in finding.lines)
+    lines = ", ".join(str(index + 1) for index in finding.lines)
     return ", ".join(finding.codes) + (f" (line {lines})" if lines else "")
 
 
@@ -137,7 +137,7 @@ def _fee_table(record: FeeTable) -> str:
         )
         for price in record.prices
     )
-    heads = ("code", "", "$ a unit", "$ a unit after MPPR")
+    heads = ("code", "", "$ per unit", "$ per unit after MPPR")
     return _table(heads, rows, caption=record.name)
 
 
@@ -207,7 +207,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "Comparison": _comparison,
     "PayerComparison": _payer_comparison,
 }
-"""What shows a record, by the name of its type, so that showing one record loads no module of another."""
+"""Display functions by type name, so that showing one type of record does not import the modules of the others."""
 
 
 def display(record: object) -> str:
@@ -215,7 +215,7 @@ def display(record: object) -> str:
     Return *record* as HTML.
 
     Raises:
-        TypeError: If nothing here shows it.
+        TypeError: If the record has no HTML display.
     """
     name = type(record).__name__
     if name not in _DISPLAYS:

@@ -1,4 +1,4 @@
-"""Billed and checked days as JSON."""
+"""Write billed and checked days as JSON."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["billed_day_json", "checked_log_json"]
 
 def billed_day_json(billed: BilledDay, explanation: Explanation | None = None) -> str:
     """
-    Return a billed day as one line of JSON; amounts are text, so nothing is rounded.
+    Return a billed day as one line of JSON. Amounts are strings, so nothing is rounded.
 
     Args:
-        billed: The day.
-        explanation: Its steps, to be added.
+        billed: The billed day.
+        explanation: The explanation of the day, if it should be included.
     """
     steps = {} if explanation is None else {"explanation": explanation.to_dict()["steps"]}
     return json.dumps(billed.to_dict() | steps)
@@ -34,13 +34,15 @@ def checked_log_json(
     severity: Severity | str,
 ) -> str:
     """
-    Return what was found in a log as one line of JSON; an answer that every day has is in its gaps alone.
+    Return the findings of a log as one line of JSON.
+
+    An answer that is the same on every day is listed only once, under ``gaps``.
 
     Args:
         checked: The checked days.
-        schedule: What was found in the schedule of all of them.
-        gaps: The rules that could not be answered.
-        severity: The lowest severity shown.
+        schedule: The findings about the schedule of all days.
+        gaps: The rules that could not be checked.
+        severity: The lowest severity to include.
     """
     days = [
         attrs.evolve(each, findings=_without(each.findings, gaps).at_least(severity)).to_dict()
@@ -55,7 +57,7 @@ def checked_log_json(
 
 
 def _without(findings: Findings, gaps: Sequence[Gap]) -> Findings:
-    """Return *findings* without the answers that every day has."""
+    """Return *findings* without the answers that are the same on every day."""
     of_every_day = {
         (gap.rule.id, gap.answer, gap.about, gap.remark)
         for gap in gaps

@@ -1,4 +1,4 @@
-"""Results as text for a person: units, priced days, findings, explanations, comparisons."""
+"""Show results as plain text: units, priced days, findings, explanations, comparisons."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ __all__ = [
 ]
 
 _MOST_CODES = 8
-"""How many codes a line about a rule lists."""
+"""The maximum number of codes listed on a line about unchecked rules."""
 
 
 def allocation_text(allocation: Allocation) -> str:
-    """Return the units of a day as text: one line per code, the total, all splits and the remarks."""
+    """Return the units of a day as text: one line per code, the total, all legal splits, and the remarks."""
     minutes = allocation.documented_minutes
     lines = [
         f"{code:<6} {_minutes(minutes.get(code)):>8}  {_units(units):>8}"
@@ -57,7 +57,9 @@ def allocation_text(allocation: Allocation) -> str:
         f"{'total':<6} {_minutes(allocation.timed_minutes):>8}  {_units(allocation.total_units):>8}"
         f"  {allocation.payer}"
     )
-    return "\n".join([*lines, *_notes(allocation), *allocation.remarks])
+    return "\n".join(
+        [*lines, *_unit_remarks(allocation), *(f"{remark}." for remark in allocation.remarks)]
+    )
 
 
 def day_text(
@@ -71,11 +73,11 @@ def day_text(
     Return a priced day as text.
 
     Args:
-        patient: The log's own key.
+        patient: The patient's key in the log.
         payer: Name of the payer.
-        day: The day.
-        skipped_lines: Lines of the log that belong to the day and could not be read.
-        explanation: Its steps, to be added.
+        day: The priced day.
+        skipped_lines: Line numbers of rows of this day that could not be read.
+        explanation: The explanation of the day, if it should be included.
     """
     lines = [f"{printable(patient)}  {day.date_of_service}  {payer}", _HEAD]
     for line, minutes in zip(day.lines, day.line_minutes, strict=True):
@@ -104,51 +106,58 @@ def day_text(
         timed = _minutes(sum(allocation.timed_minutes for allocation in day.allocations))
         units = _units(sum(allocation.total_units for allocation in day.allocations))
         minutes = sum(allocation.treatment_minutes for allocation in day.allocations)
-        treated = f"timed; {minutes} treatment minutes"
+        treated = f"timed only; {minutes} treatment minutes in all"
     lines.append(_row("total", timed, units, totals, treated if day.complete else f"* {treated}"))
     lines += dict.fromkeys(f"  * {line.unpriced}" for line in day.lines if line.unpriced)
     if day.paid_at_cost:
-        lines.append("  paid at cost: the amounts only count toward the annual threshold")
+        lines.append("  Medicare pays at cost. The amounts only count toward the annual threshold.")
     if day.medicare_pays_range is not None:
         least, most = day.medicare_pays_range
         lines.append(
-            f"  Medicare may pay ${least:,} to ${most:,}: the line that takes the deductible decides"
+            f"  Medicare may pay ${least:,} to ${most:,}, depending on which line takes the deductible."
         )
     for state in day.thresholds:
-        beyond = ", beyond it" if state.beyond else ""
-        review = "; may be reviewed" if state.may_be_reviewed else ""
+        above = "; above the threshold" if state.beyond else ""
+        review = "; Medicare may review the claims" if state.may_be_reviewed else ""
         lines.append(
-            f"  {state.bucket.value}: ${state.after} of ${state.threshold}{beyond} this year{review}"
+            f"  {state.bucket.value}: ${state.after} of the ${state.threshold} threshold this year"
+            f"{above}{review}."
         )
     if day.kx_suggested:
         codes = ", ".join(line.code for line in day.kx_suggested)
-        lines.append(f"  KX suggested for {codes}: attest that the record shows the need")
-    lines += [f"  {note}" for allocation in day.allocations for note in _notes(allocation)]
+        lines.append(
+            f"  KX suggested for {codes}: attest KX if the record shows medical necessity."
+        )
+    lines += [f"  {each}" for allocation in day.allocations for each in _unit_remarks(allocation)]
     if skipped_lines:
-        listed = ", ".join(map(str, skipped_lines))
-        lines.append(f"  incomplete: line {listed} of the log was left out")
+        left_out = ", ".join(map(str, skipped_lines))
+        noun, verb = ("line", "was") if len(skipped_lines) == 1 else ("lines", "were")
+        lines.append(f"  Incomplete: {noun} {left_out} of the log {verb} left out.")
     if explanation is not None:
         lines += [f"    {line}" for line in str(explanation).splitlines()]
     return "\n".join(lines)
 
 
-def _notes(allocation: Allocation) -> list[str]:
-    notes = []
+def _unit_remarks(allocation: Allocation) -> list[str]:
+    remarks = []
     if allocation.tied:
         splits = [
-            " ".join(f"{code}x{units}" for code, units in split.items())
+            ", ".join(f"{code} x{units}" for code, units in split.items())
             for split in allocation.admissible
         ]
-        notes.append(f"tied: {splits[0]} was chosen; also admissible: {' or '.join(splits[1:])}")
+        remarks.append(f"Tie: {splits[0]} was chosen; also legal: {'; or '.join(splits[1:])}.")
     if allocation.capped_units:
-        codes = ", ".join(cut.code for cut in allocation.capped_units)
-        notes.append(f"capped from {sum(allocation.uncapped_split)} units; taken from {codes}")
+        removed = ", ".join(f"1 unit of {cut.code}" for cut in allocation.capped_units)
+        before = counted(sum(allocation.uncapped_split), "unit")
+        remarks.append(f"Capped from {before}: the cap removed {removed}.")
     for pool in allocation.disciplines:
-        notes += [f"{code}: documented {n} times, billed once a day" for code, n in pool.repeats]
+        remarks += [
+            f"{code}: documented {times} times, billed once a day." for code, times in pool.repeats
+        ]
     if allocation.floored_seconds:
         seconds = counted(allocation.floored_seconds, "second")
-        notes.append(f"floored beyond whole minutes: {seconds}")
-    return notes
+        remarks.append(f"Not counted: {seconds} left over after whole minutes.")
+    return remarks
 
 
 _KX = {
@@ -176,60 +185,67 @@ def _units(count: int) -> str:
 
 
 class FindingsText:
-    """Findings as text, one after the other; each source is shown where it first comes up."""
+    """Findings as text. Each source is printed once, with the first finding that cites it."""
 
     def __init__(self) -> None:
         self._shown: set[Source] = set()
 
     def finding(self, finding: Finding) -> list[str]:
-        """Return a finding as lines of text; lines of the claim are counted from 1."""
-        about = f" [{', '.join(finding.entries)}]" if finding.entries else ""
-        if finding.lines:
-            noun = "line" if len(finding.lines) == 1 else "lines"
-            about += f" {noun} {', '.join(str(place + 1) for place in finding.lines)} of the claim"
-        stake = "" if finding.at_stake is None else f" (${finding.at_stake:,} at stake)"
+        """Return one finding as lines of text. Claim lines are counted from 1."""
+        entries = f", {', '.join(finding.entries)}" if finding.entries else ""
+        stake = "" if finding.at_stake is None else f"${finding.at_stake:,} at stake"
         sources = [source for source in finding.citation if source not in self._shown]
         self._shown.update(sources)
         return [
-            f"{finding.severity.value:<7} {finding.rule.id}{about}{stake}",
-            f"        {finding.message}",
-            f"        do: {finding.action}",
-            *(f"        source: {source}" for source in sources),
+            f"{finding.severity.value.upper():<7} {finding.message:<72}  {stake}".rstrip(),
+            *([f"        {finding.detail}"] if finding.detail else []),
+            f"        Fix: {finding.action}",
+            f"        Rule: {finding.rule.id}{_claim_lines(finding.lines)}{entries}",
+            *(f"        Source: {source}" for source in sources),
         ]
 
     def day(self, heading: str, found: Findings, skipped_lines: Sequence[int] = ()) -> str:
         """
-        Return findings under a heading; empty where there is none.
+        Return the findings under a heading, or an empty string if there is nothing to show.
 
         Args:
-            heading: What they are about.
+            heading: The patient, date, and payer, or another heading.
             found: The findings.
-            skipped_lines: Lines of the log that belong to it and could not be read.
+            skipped_lines: Line numbers of the log that belong under the heading and could not be read.
         """
         lines = [line for finding in found for line in self.finding(finding)]
         denials = sum(finding.severity is Severity.DENY for finding in found)
         if found.at_stake and denials > 1:
-            lines.append(f"at stake of the day: ${found.at_stake:,}, each dollar counted once")
+            lines.append(f"${found.at_stake:,} at stake for the day, each dollar counted once")
         if skipped_lines:
+            noun = "line" if len(skipped_lines) == 1 else "lines"
             listed = ", ".join(map(str, skipped_lines))
-            lines.append(f"incomplete: line {listed} of the log was left out")
+            lines.append(f"Incomplete: {noun} {listed} of the log could not be read.")
         if not lines:
             return ""
         return "\n".join([heading, *(f"  {line}" for line in lines)]) + "\n\n"
 
 
+def _claim_lines(lines: Sequence[int]) -> str:
+    """Return which claim lines a finding is about, counted from 1."""
+    if not lines:
+        return ""
+    noun = "line" if len(lines) == 1 else "lines"
+    return f", {noun} {', '.join(str(index + 1) for index in lines)} of the claim"
+
+
 def gaps_text(gaps: Iterable[Gap], schedule: Findings) -> str:
     """
-    Return what could not be checked, one line for each reason.
+    Return what could not be checked, one line per reason.
 
     Args:
-        gaps: The rules that could not be answered on the days.
-        schedule: The report on the schedule of all days.
+        gaps: The rules that could not be checked on the days.
+        schedule: The findings about the schedule of all days.
     """
     by_reason: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for gap in gaps:
         where = f"for {gap.days} of {counted(gap.of_days, 'day')}"
-        why = gap.remark + ("; some have other reasons" if gap.varies else "")
+        why = gap.remark + ("; there were other reasons as well" if gap.varies else "")
         by_reason.setdefault((where, gap.about, why), []).append(gap.rule.id)
     lines = [_not_checked(rules, *reason) for reason, rules in by_reason.items()]
     for reason in open_reasons(schedule.unanswered):
@@ -255,13 +271,13 @@ def checked_log_text(
     severity: Severity | str,
 ) -> str:
     """
-    Return what was found in a log as text.
+    Return the findings of a log as text.
 
     Args:
         checked: The checked days.
-        schedule: What was found in the schedule of all of them.
-        gaps: The rules that could not be answered.
-        severity: The lowest severity shown.
+        schedule: The findings about the schedule of all days.
+        gaps: The rules that could not be checked.
+        severity: The lowest severity to show.
     """
     shown = FindingsText()
     text = ""
@@ -275,32 +291,34 @@ def checked_log_text(
         )
         for each in checked
     ]
-    for heading, found, left_out in [*parts, ("schedule of all patients", schedule, ())]:
-        grave = found.at_least(severity)
+    for heading, found, left_out in [*parts, ("Schedule of all patients", schedule, ())]:
+        to_show = found.at_least(severity)
         counts.update(finding.severity.value for finding in found)
-        hidden += len(found) - len(grave)
-        text += shown.day(heading, grave, left_out)
+        hidden += len(found) - len(to_show)
+        text += shown.day(heading, to_show, left_out)
     totals = ", ".join(f"{counts[each.value]} {each.value}" for each in Severity)
     if hidden:
-        totals += f"; {hidden} of them not shown, by --severity {severity}"
+        totals += f" ({hidden} not shown because of --severity {severity})"
     remarks = Remarks()
     for each in checked:
         remarks.add(each.priced.payer, each.priced.remarks)
     text += gaps_text(gaps, schedule) + remarks_text(remarks)
-    return text + f"{counted(len(checked), 'patient-day')} checked: {totals}\n"
+    return text + f"{counted(len(checked), 'patient-day')} checked: {totals}.\n"
 
 
 def totals_text(totals: LogTotals) -> str:
-    """Return what the days of a log add up to, as lines of text."""
+    """Return the totals of a log as lines of text."""
     tied = f"{counted(totals.tied_days, 'day')} {'has' if totals.tied_days == 1 else 'have'} a tie to decide"
     text = (
         f"{counted(totals.days, 'patient-day')}: {counted(totals.timed_units, 'timed unit')}, "
         f"{counted(totals.untimed_units, 'untimed unit')}{f'. {tied}' if totals.tied_days else ''}.\n"
     )
-    text += "".join(f"{payer}: {_sums(sums)}\n" for payer, sums in totals.payers.items())
+    text += "".join(f"{payer}: {_sums(sums)}.\n" for payer, sums in totals.payers.items())
     if totals.kx_lines:
-        text += f"{counted(totals.kx_lines, 'line')} beyond the annual threshold without KX\n"
-    text += "".join(f"amounts: {fees}\n" for fees in totals.fees)
+        text += (
+            f"Above the annual threshold without KX: {counted(totals.kx_lines, 'claim line')}.\n"
+        )
+    text += "".join(f"Fee schedule: {fees}.\n" for fees in totals.fees)
     return text + remarks_text(totals.remarks)
 
 
@@ -309,21 +327,24 @@ def _sums(sums: PayerTotals) -> str:
         return "no amounts"
     text = f"${sums.allowed:,} allowed"
     if sums.unpriced_lines:
-        text += f", not counting {counted(sums.unpriced_lines, 'line')} without a price"
+        text += f", not counting {counted(sums.unpriced_lines, 'claim line')} without a price"
     if sums.shared:
+        shared = f"${sums.shared:,}"
+        if sums.shared != sums.allowed:
+            shared = f"the {shared} with known shares"
         text += (
-            f"; of ${sums.shared:,} Medicare pays ${sums.medicare_pays:,} and patients owe "
+            f". Of {shared}, Medicare pays ${sums.medicare_pays:,} and patients owe "
             f"${sums.patient_responsibility:,}"
         )
     return text
 
 
 def remarks_text(remarks: Remarks) -> str:
-    """Return each remark on a line, with the payers that it is about where it is not about all."""
+    """Return each remark on its own line, with its payers unless it applies to all payers of the log."""
     text = ""
     for remark, payers in remarks.by_remark.items():
-        whose = "" if len(payers) == len(remarks.payers) else f" ({', '.join(payers)})"
-        text += f"remark{whose}: {remark}\n"
+        of_payers = "" if len(payers) == len(remarks.payers) else f" ({', '.join(payers)})"
+        text += f"Remark{of_payers}: {remark}.\n"
     return text
 
 
@@ -338,14 +359,14 @@ def _explanation(record: Explanation) -> str:
     shown: dict[Rule | Source, int] = {}
     for number, step in enumerate(record.steps, start=1):
         lines.append(f"{number}. {step.outcome}")
-        since = f", since {step.rule.effective_from}" if step.rule.effective_from else ""
-        statement = f": {step.rule.statement}" if step.rule not in shown else ""
-        lines.append(f"   rule {step.rule.id}{since}{statement}")
+        since = f" (since {step.rule.effective_from})" if step.rule.effective_from else ""
+        statement = f". {step.rule.statement}" if step.rule not in shown else ""
+        lines.append(f"   Rule: {step.rule.id}{since}{statement}")
         shown.setdefault(step.rule, number)
         for source in step.sources:
             first = shown.setdefault(source, number)
             short = f"{source.title} ({source.verified.value}), as in step {first}"
-            lines.append(f"   source: {source if first == number else short}")
+            lines.append(f"   Source: {source if first == number else short}")
     return "\n".join(lines)
 
 
@@ -354,7 +375,7 @@ def _fee_table(record: FeeTable) -> str:
         f"{price.code}  {price.amount:>9}  {amount_after_mppr(price):>10}"
         for price in record.prices
     ]
-    return "\n".join([record.name, f"{'code':<5}  {'$ a unit':>9}  {'after MPPR':>10}", *rows])
+    return "\n".join([record.name, f"{'code':<5}  {'per unit':>9}  {'after MPPR':>10}", *rows])
 
 
 def _suggestion(record: CodeSuggestion) -> str:
@@ -364,7 +385,7 @@ def _suggestion(record: CodeSuggestion) -> str:
             lines.append(f"{ranked.code}: {ranked.score}")
         lines += [f"  for: {reason}" for reason in ranked.reasons_for]
         lines += [f"  against: {reason}" for reason in ranked.reasons_against]
-    lines += [f"warning: {warning}" for warning in record.warnings]
+    lines += [f"Warning: {warning}" for warning in record.warnings]
     return "\n".join(lines)
 
 
@@ -391,7 +412,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "Comparison": _comparison,
     "PayerComparison": _payer_comparison,
 }
-"""What shows a record, by the name of its type, so that showing one record loads no module of another."""
+"""Display functions by type name, so that showing one type of record does not import the modules of the others."""
 
 
 def display(record: object) -> str:
@@ -399,7 +420,7 @@ def display(record: object) -> str:
     Return *record* as text.
 
     Raises:
-        TypeError: If nothing here shows it.
+        TypeError: If the record has no text display.
     """
     name = type(record).__name__
     if name not in _DISPLAYS:

@@ -1,9 +1,10 @@
 """
-Rules and dated numbers of law, each with its source.
+Rules and dated legal numbers, each with its source.
 
-- :func:`load_rules` returns every :class:`Rule` with its :class:`Source` records; :class:`Verification` says how far
-  each source was checked.
-- :class:`Parameters` looks up a :class:`Parameter` by date; :class:`Timeline` holds values that change on a date.
+- :func:`load_rules` returns every :class:`Rule` with its :class:`Source` records. :class:`Verification` says how each
+  source was checked.
+- :class:`Parameters` looks up a :class:`Parameter` by date. A :class:`Timeline` contains values that change on known
+  dates.
 """
 
 from __future__ import annotations

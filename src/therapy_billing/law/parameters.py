@@ -1,4 +1,4 @@
-"""Dated numbers that law or a payer sets, each with its own citation."""
+"""Numbers that the law sets, each with its dates and its own citation."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ SERIES = (
     "sequestration",
     "verbal_order_signature_days",
 )
-"""The series that come with the library, all of Medicare."""
+"""The series in the library's data. All of them are for Medicare."""
 
 
 @attrs.frozen(field_transformer=checked)
 class Parameter:
     """
-    A number in force for some time.
+    A number that the law sets for a period.
 
     Args:
         amount: The number, exact.
-        unit: Its unit.
-        source: Where it comes from and how far that was verified.
+        unit: Its unit, such as ``USD per RVU``.
+        source: Where it comes from, and how that was checked.
     """
 
     amount: Decimal
@@ -92,10 +92,10 @@ def _copied(
 @attrs.frozen
 class Parameters:
     """
-    The numbers that law sets, by name: those of the library, or with a folder of the user's own.
+    The numbers that the law sets, by name: those in the library's data, and optionally your own.
 
     Args:
-        series: Own series by name, such as ``kx_threshold``; they stand before the library's.
+        series: Your own series by name, such as ``kx_threshold``. Each replaces the library's series of that name.
     """
 
     _dict_fields = ("series=_series",)
@@ -107,21 +107,21 @@ class Parameters:
     @classmethod
     def from_folder(cls, folder: str | os.PathLike[str]) -> Parameters:
         """
-        Return the library's numbers, carried on by the TOML files of *folder*.
+        Return the numbers in the library's data, continued by the TOML files in *folder*.
 
-        A file is named as the series it carries on, such as ``kx_threshold.toml``, and has the form of
-        the library's own: ``description``, ``unit``, ``known_through`` and a ``[[value]]`` for each
-        first day, with ``from``, ``amount``, ``source`` and ``verified``. The library's values hold
-        before the first day of the file.
+        A file has the name of the series that it continues, such as ``kx_threshold.toml``, and the same format as
+        the library's files: ``unit``, ``known_through``, optionally ``description``, and one ``[[value]]`` for each
+        first day, with ``from``, ``amount``, ``source``, and ``verified``. Before the first day in the file,
+        the library's values apply.
 
         Raises:
-            InvalidInputError: If the folder holds no such file.
-            ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
+            InvalidInputError: If the folder has no TOML file.
+            ExceptionGroup: Of FileFormatError, one for each fault in any file, with its line.
         """
         where = require_path(folder, "folder")
         paths = sorted(Path(where).glob("*.toml"))
         if not paths:
-            msg = f"{where} holds no parameter file such as kx_threshold.toml"
+            msg = f"{where} has no parameter file such as kx_threshold.toml"
             raise InvalidInputError(msg, field="folder")
         series = read_toml_files(paths, _own_series, f"bad parameter files in {where}")
         return cls(dict(zip((path.stem for path in paths), series, strict=True)))
@@ -139,7 +139,7 @@ class Parameters:
         Return the value of *name* on *date_of_service*.
 
         Raises:
-            NotPublishedError: If it is not known on that day.
+            NotPublishedError: If the data has no value for that day.
 
         >>> BUNDLED.on("kx_threshold", date(2026, 3, 2)).amount
         Decimal('2480.00')
@@ -152,7 +152,7 @@ class Parameters:
 
         Raises:
             InvalidInputError: If it is not a whole number from 1 to 9999.
-            NotPublishedError: If it is not known on that day.
+            NotPublishedError: If the data has no value for that day.
 
         >>> [BUNDLED.count("certification_days", date(year, 1, 1)) for year in (2007, 2008)]
         [30, 90]
@@ -172,7 +172,7 @@ _MOST_FRACTION = 2
 _MOST_COUNT = 9999
 
 BUNDLED = Parameters()
-"""The numbers that come with the library."""
+"""The numbers in the library's data."""
 
 
 @cache
@@ -202,7 +202,7 @@ def _timeline(name: str, table: dict[str, Any]) -> Timeline[Parameter]:
             )
             for row in table["value"]
         ),
-        # A manual's limits hold until it changes: no source names their last day.
+        # Limits in a CMS manual apply until the manual changes, so no source names their last day.
         known_through=table.get("known_through", date.max),
     )
 
@@ -230,7 +230,7 @@ _VALUE_FORMS: Mapping[str, Form] = {
 
 
 def _own_series(file: TomlFile) -> Timeline[Parameter]:
-    """Return the values of a user's file after the library's earlier ones."""
+    """Return the values of a user's file, after the library's earlier values."""
     name = Path(file.path).stem
     if name not in SERIES:
         raise FileFormatError(unknown_name("series", name, SERIES), file.path)
@@ -246,7 +246,7 @@ def _own_series(file: TomlFile) -> Timeline[Parameter]:
         for number, row in enumerate(table.get("value", []))
     ]
     if file.table.get("value") == []:
-        reader.fault(("value",), "at least one [[value]] belongs here")
+        reader.fault(("value",), "at least one [[value]] table belongs here")
     _check_days(table, bundled.known_through, reader)
     reader.refuse("bad parameters")
     own = _timeline(name, table)
@@ -256,11 +256,13 @@ def _own_series(file: TomlFile) -> Timeline[Parameter]:
 
 
 def _own_value(row: Mapping[str, Any], at: Key, unit: str, reader: TomlReader) -> dict[str, Any]:
-    """Return what a ``[[value]]`` holds."""
+    """Return the terms of a ``[[value]]`` table."""
     reader.require(row, _VALUE_FORMS, at=at)
     terms = reader.terms(row, _VALUE_FORMS, at=at)
     if unit.startswith("fraction") and terms.get("amount", 0) > _MOST_FRACTION:
-        reader.fault((*at, "amount"), "a fraction, not a percentage: write 20 % as 0.20")
+        reader.fault(
+            (*at, "amount"), "a fraction belongs here, not a percentage: write 20 % as 0.20"
+        )
     if (
         not unit.startswith(("USD", "fraction"))
         and "amount" in terms
@@ -272,7 +274,7 @@ def _own_value(row: Mapping[str, Any], at: Key, unit: str, reader: TomlReader) -
 
 
 def _check_days(table: Mapping[str, Any], bundled_through: date, reader: TomlReader) -> None:
-    """Check that the values are in order and follow the library's without a gap."""
+    """Check that the values are in order and follow the library's values without a gap."""
     days = [
         (day, ("value", number, "from"))
         for number, row in enumerate(table["value"])
@@ -280,17 +282,17 @@ def _check_days(table: Mapping[str, Any], bundled_through: date, reader: TomlRea
     ]
     for (earlier, _), (later, at) in pairwise(days):
         if later <= earlier:
-            reader.fault(at, f"must be after {earlier}, the day of the [[value]] before it")
+            reader.fault(at, f"must be after {earlier}, the first day of the previous [[value]]")
     if not days:
         return
     first, at = days[0]
     if (first - bundled_through).days > 1:
         reason = (
-            f"the library's values end on {bundled_through}: the first value must begin the day after, "
+            f"the library's values end on {bundled_through}: the first value must begin on the next day "
             "or earlier"
         )
         reader.fault(at, reason)
     if table.get("known_through", date.max) < first:
         reader.fault(
-            ("known_through",), f"must not be before {first}, the day of the first [[value]]"
+            ("known_through",), f"must not be before {first}, the first day of the first [[value]]"
         )

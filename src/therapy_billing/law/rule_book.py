@@ -15,7 +15,7 @@ from therapy_billing.law.sources import Source, parse_source
 
 __all__ = ["Rule", "load_rules"]
 
-_FAMILIES = (
+FAMILIES = (
     "units",
     "assistants",
     "fees",
@@ -29,19 +29,20 @@ _FAMILIES = (
     "documentation",
     "code_choice",
 )
+"""The files of ``data/rules``, in the order in which a claim needs them. Each one is also a documentation page."""
 
 
 @attrs.frozen(field_transformer=checked)
 class Rule:
     """
-    A rule that the library applies, or one of your own for a check of your own.
+    A rule that the library applies, or your own rule for your own check.
 
     Args:
-        id: Its eternal name, such as ``cms-eight-minute``; also its anchor in the documentation.
-        statement: What it says, in our own words.
-        effective_from: First date of service, or None when no source names one.
-        sources: Where it comes from and how far that was verified.
-        function: Dotted name of the function of the library that applies it; empty for a rule of your own.
+        id: Its permanent name, such as ``cms-eight-minute``. It is also the anchor in the documentation.
+        statement: What the rule requires, in our own words.
+        effective_from: The first date of service to which the rule applies. None if no source names one.
+        sources: Where the rule comes from, and how each source was checked.
+        function: Dotted name of the library function that applies it. Empty for your own rules.
 
     >>> Rule(id="acme-59-first", statement="Acme wants 59 before every other modifier.").sources
     ()
@@ -58,7 +59,7 @@ class Rule:
 def load_rules() -> Mapping[str, Rule]:
     """Return every rule by its id."""
     rules: dict[str, Rule] = {}
-    for family in _FAMILIES:
+    for family in FAMILIES:
         table = read_toml(f"rules/{family}.toml")
         sources = {key: parse_source(row) for key, row in table["source"].items()}
         for row in table["rule"]:

@@ -1,4 +1,4 @@
-"""The form of a table that names a source, in the TOML files of users."""
+"""The format of a source table in TOML files that users write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from therapy_billing.law.sources import Verification
 
 __all__ = ["SOURCE_FORMS"]
 
-_MAY_BE_EMPTY: Form = ((str,), "a text belongs here", str.strip)
+_MAY_BE_EMPTY: Form = ((str,), "text belongs here", str.strip)
 
 SOURCE_FORMS: Mapping[str, Form] = {
     "title": TEXT,

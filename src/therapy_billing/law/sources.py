@@ -1,4 +1,4 @@
-"""Citations: where a statement comes from, and how far that was checked."""
+"""Citations: where a statement comes from, and how that was checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Source", "Verification", "parse_source"]
 
 
 class Verification(Choice):
-    """How far a statement was checked against what it cites."""
+    """How a statement was checked against its source."""
 
     OFFICIAL = "official"
     """Read in the official document, or on a Medicare contractor's page."""
@@ -21,7 +21,7 @@ class Verification(Choice):
     DATA_FILE = "data-file"
     """Read from, or computed from, a published data file."""
     DERIVED = "derived"
-    """Own arithmetic or reasoning from the above."""
+    """Our own arithmetic or reasoning, based on sources."""
     UNVERIFIED = "unverified"
     """General knowledge, not checked against a document."""
 
@@ -33,9 +33,9 @@ class Source(DictRecord):
 
     Args:
         title: The document.
-        section: Chapter, section, or column in it; may be empty.
-        url: Where it can be read; may be empty.
-        verified: How far it was checked.
+        section: Chapter, section, or column of the document. May be empty.
+        url: Where to read it. May be empty.
+        verified: How it was checked.
     """
 
     title: str
@@ -51,7 +51,7 @@ class Source(DictRecord):
 
 def parse_source(row: dict[str, str]) -> Source:
     """
-    Return the citation that *row* of a data file holds.
+    Return the citation in *row* of a data file.
 
     >>> str(parse_source({"title": "Pub. 100-04", "section": "ch. 5", "verified": "secondary"}))
     'Pub. 100-04, ch. 5 (secondary)'

@@ -1,4 +1,4 @@
-"""Values that change on a date: the one in force on a day, or a refusal."""
+"""Values that change on known dates. Look up the value in force on a day."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ class Timeline(Generic[T]):
     Values by their first day.
 
     Args:
-        subject: What the values are of, for messages.
-        entries: Pairs of first day and value, in order of days; the first day of the first entry may
-            be None when no source names it.
-        known_through: The last day on which the last value is known to hold; the last of the calendar when
-            no source names one.
+        subject: What the values are, for messages.
+        entries: Pairs of a first day and a value, in date order. The first day of the first entry is None if no
+            source names it.
+        known_through: The last day on which the last value is known to apply. ``date.max`` if no source names one.
 
     >>> rate = Timeline("rate", ((date(2020, 1, 1), 1), (date(2021, 7, 1), 2)), date(2021, 12, 31))
     >>> rate.on(date(2021, 6, 30)), rate.on(date(2021, 7, 1))
@@ -41,16 +40,16 @@ class Timeline(Generic[T]):
     known_through: date
 
     def __attrs_post_init__(self) -> None:
-        for place, entry in enumerate(self.entries):
+        for index, entry in enumerate(self.entries):
             given: object = entry
             if not isinstance(given, tuple) or len(given) != _PAIR:
-                msg = f"entries must be pairs of first day and value, got {safe_repr(given)}"
-                raise InvalidInputError(msg, field=f"entries[{place}]")
+                msg = f"each entry must be a pair of first day and value, got {safe_repr(given)}"
+                raise InvalidInputError(msg, field=f"entries[{index}]")
             if given[0] is not None:
-                require_type(given[0], date, f"entries[{place}]")
+                require_type(given[0], date, f"entries[{index}]")
         days = [first or date.min for first, _ in self.entries]
         if not days or any(later <= earlier for earlier, later in pairwise(days)):
-            msg = f"the timeline of {self.subject} needs at least one entry, in order of first days"
+            msg = f"the timeline of {self.subject} must have at least one entry, with first days in order"
             raise InvalidInputError(msg, field="entries")
 
     def on(self, date_of_service: date) -> T:
@@ -58,7 +57,7 @@ class Timeline(Generic[T]):
         Return the value in force on *date_of_service*.
 
         Raises:
-            NotPublishedError: If *date_of_service* lies before the first entry or after ``known_through``.
+            NotPublishedError: If *date_of_service* is before the first entry or after ``known_through``.
         """
         day = date_of_service
         if type(day) is not date:
@@ -75,10 +74,10 @@ class Timeline(Generic[T]):
 
     def period(self, date_of_service: date) -> tuple[date, date]:
         """
-        Return the first and last day on which the value in force on *date_of_service* holds.
+        Return the first and last day of the period in which the value for *date_of_service* is in force.
 
         Raises:
-            NotPublishedError: If *date_of_service* lies before the first entry or after ``known_through``.
+            NotPublishedError: If *date_of_service* is before the first entry or after ``known_through``.
         """
         day = parse_date(date_of_service)
         self.on(day)

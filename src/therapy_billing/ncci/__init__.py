@@ -1,10 +1,10 @@
 """
 NCCI edits: pairs of codes and unit limits by date of service.
 
-- :class:`Edits` answers for a pair with :class:`PairAnswer` and for a limit with :class:`LimitAnswer`;
-  ``Edits.bundled()`` holds the edits of the library.
+- :class:`Edits` looks up a pair (:class:`PairAnswer`) or a unit limit (:class:`LimitAnswer`). ``Edits.bundled()``
+  returns the edits in the library's data.
 - :func:`read_ncci_ptp` and :func:`read_ncci_mue` read CMS files into :class:`PtpFile` and :class:`MueFile`.
-- :class:`EditSetting` names the provider type, :class:`EditState` the kind of answer.
+- :class:`EditSetting` is the provider type of a claim. :class:`EditState` is the kind of answer.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """
-NCCI edits: which two codes are not paid together (PTP), and how many units of a code are (MUE).
+NCCI edits: which code pairs are not paid together (PTP), and how many units of a code are paid (MUE).
 
-Four things are never mixed: an edit in force, a day known to have none, an edit that no source held
-dates for the day, and what the data does not hold. A PTP file is cumulative: it lists deleted pairs
-too, and so answers for the days before its quarter. An MUE file answers for its own quarter only. A list
-without dates never puts a pair in force.
+Four kinds of answers are kept separate: an edit is in force; there is none on that day; an edit is listed, but the
+data does not show whether it is in force on that day; the data has no answer. A PTP file is cumulative. It also lists
+deleted pairs, so it can answer for days before its quarter. An MUE file answers only for its own quarter. A list of
+pairs without dates never shows that a pair is in force.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ _REMEMBERED = 1 << 16
 def _files(value: Iterable[PtpFile | MueFile]) -> tuple[PtpFile | MueFile, ...]:
     given: object = value
     if isinstance(given, str) or not isinstance(given, Iterable):
-        msg = f"files holds what read_ncci_ptp and read_ncci_mue return, not {safe_repr(given)}"
+        msg = f"files must be results of read_ncci_ptp or read_ncci_mue, got {safe_repr(given)}"
         raise InvalidInputError(msg)
     files = tuple(value)
     for file in files:
         if not isinstance(file, PtpFile | MueFile):
-            msg = "files holds what read_ncci_ptp and read_ncci_mue return, not " + safe_repr(file)
+            msg = f"files must be results of read_ncci_ptp or read_ncci_mue, got {safe_repr(file)}"
             raise InvalidInputError(msg)
     return files
 
@@ -57,12 +57,12 @@ def _files(value: Iterable[PtpFile | MueFile]) -> tuple[PtpFile | MueFile, ...]:
 @attrs.frozen(eq=False)
 class Edits:
     """
-    The edits of some files, to be asked by day.
+    The edits in several files, looked up by date of service.
 
     Args:
-        files: The files; where two of a quarter and setting hold a pair or a code, the first counts.
-            Pairs without dates decide nothing: an answer that no dated file settles names them in a
-            remark, unless a file of their own quarter or a later one holds the pair.
+        files: The files. If two files for the same quarter and setting include the same pair or code, the first file
+            is used. A list of pairs without dates never decides an answer. If no dated file decides it, a remark names
+            the list that has the pair, unless a dated file for the same or a later quarter includes both codes.
     """
 
     files: tuple[PtpFile | MueFile, ...] = attrs.field(converter=_files, repr=False)
@@ -87,24 +87,24 @@ class Edits:
     @cache
     def bundled(cls) -> Edits:
         """
-        Return the edits that come with the library: those among the therapy codes.
+        Return the edits in the library's data. They are only for therapy codes.
 
-        A PTP file was searched for the codes of its rows and those of the MUE file of its quarter; an MUE
-        file, for the codes of its rows.
+        They are extracts of CMS files. Each MUE file has the limits of some therapy codes. Each PTP file answers for
+        the codes in its own rows and in the MUE file for the same quarter and setting.
         """
         return cls(_bundled_files())
 
     @classmethod
     def from_files(cls, files: Iterable[PtpFile | MueFile]) -> Edits:
-        """Return the edits of *files* alone."""
+        """Return the edits in *files* only."""
         return cls(files)
 
     def with_files(self, files: Iterable[PtpFile | MueFile]) -> Edits:
-        """Return these edits with *files* before them: of one quarter, *files* count."""
+        """Return these edits with *files* added. For the same quarter, *files* take precedence."""
         return Edits((*_files(files), *self.files))
 
     def coverage(self) -> tuple[EditCoverage, ...]:
-        """Return what is held, a record a file, in the order in which they count."""
+        """Return one record per file with its quarter and number of rows, in order of precedence."""
         return tuple(map(_coverage, self.files))
 
     def pair(
@@ -115,36 +115,40 @@ class Edits:
         setting: EditSetting | str = EditSetting.PRACTITIONER,
     ) -> PairAnswer:
         """
-        Return what is known of two codes on a day; the order of the arguments does not matter.
+        Return the edit for two codes on a day. The order of the codes does not matter.
 
-        Each direction (column 1/column 2) is a pair of its own. For each, ask the dated files that hold
-        it: the one for the day's quarter, else those for later quarters in order, since files are
-        cumulative, until one is not undated; else the last one before the day.
+        Each direction (column 1/column 2) is a separate pair. For each direction, the dated files that include the
+        codes are searched: first the file for the day's quarter, then later files in order, because files are
+        cumulative. The first answer that is not undated is used. If no file is for the day's quarter or a later one,
+        the last file before the day is used.
 
         ==============================  ============================================================
-        the day lies                    answer for a direction
+        The day is                      Answer for a direction
         ==============================  ============================================================
-        in the file's quarter           in force: a row whose dates hold it, or one that is not
-                                        deleted; undated: a row not deleted before, its first day
-                                        not known; clean
-        before it                       in force: a row whose two dates hold it; undated as above;
-                                        clean
-        after every file                undated: a row that is not deleted before; not covered
-        no file holds the direction     not in the data; not covered where no file of the setting is
-                                        held
+        in the file's quarter           in force, if the dates of a row include the day, or a row
+                                        without a first day is not deleted; undated, if a row without
+                                        a first day is deleted on the day or later; otherwise clean
+        before the file's quarter       in force, if the dates of a row include the day; undated, if
+                                        a row without a first day is not deleted before the day;
+                                        otherwise clean
+        after every file                undated, if a row is not deleted before the day; otherwise
+                                        date out of range
+        any day, if no file includes    not in the data; date out of range if there is no dated file
+        the codes                       for the setting
         ==============================  ============================================================
 
-        The pair is in force where a direction is, else undated where a direction is, and clean only where
-        both are. A list without dates decides nothing: it holds deleted pairs too, so a remark names it.
+        The pair is in force if either direction is. Otherwise, it is undated if either direction is. It is clean only
+        if both directions are. A list of pairs without dates never decides an answer, because it includes deleted
+        pairs. It is only named in a remark.
 
         Args:
             code: One code.
-            other: The other one.
-            date_of_service: The day.
-            setting: Whose claim it is.
+            other: The other code.
+            date_of_service: The date of service.
+            setting: The provider type of the claim.
 
         Raises:
-            InvalidInputError: If a code, the day or the setting is none.
+            InvalidInputError: If a code, the date, or the setting is not valid.
 
         >>> edits = Edits.bundled()
         >>> answer = edits.pair("97530", "97140", date(2019, 12, 31))
@@ -156,7 +160,7 @@ class Edits:
         >>> answer.state, answer.remarks[1]
         (<EditState.OUT_OF_RANGE: 'date-out-of-range'>, 'the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31')
         """
-        # One order, so that of a file in parts the same part is told.
+        # Sorted, so that both orders give the same answer, even if a file is published in parts.
         low, high = sorted((parse_code(code), parse_code(other, what="other")))
         day, whose = parse_date(date_of_service), parse_edit_setting(setting)
         answer: PairAnswer | None = self._answers.get((low, high, day, whose))
@@ -172,28 +176,30 @@ class Edits:
         setting: EditSetting | str = EditSetting.PRACTITIONER,
     ) -> LimitAnswer:
         """
-        Return what is known of the units of a code on a day.
+        Return the unit limit of a code on a day.
+
+        A file was searched for a code if its ``codes`` include the code, or are None.
 
         ==============================================  ==========================================
-        files of the setting                            answer
+        Files for the setting                           Answer
         ==============================================  ==========================================
-        one of the day's quarter has the code           in force
-        one of the day's quarter holds all, or was      clean: no limit is published, and CMS
-        searched for the code, and has it not           keeps some to itself
-        others have it                                  undated: the last before, else the first
-                                                        after
-        others were searched for it                     not covered
-        none was searched for it                        not in the data
-        there is none                                   not covered
+        a file for the day's quarter has the code       in force
+        a file for the day's quarter was searched for   clean: no limit is published (CMS does not
+        the code and does not have it                   publish every limit)
+        only other files have the code                  undated: the last limit before the day, or
+                                                        the first one after it
+        only other files were searched for the code     date out of range
+        no file was searched for the code               not in the data
+        there are no files                              date out of range
         ==============================================  ==========================================
 
         Args:
             code: The code.
-            date_of_service: The day.
-            setting: Whose claim it is.
+            date_of_service: The date of service.
+            setting: The provider type of the claim.
 
         Raises:
-            InvalidInputError: If the code, the day or the setting is none.
+            InvalidInputError: If the code, the date, or the setting is not valid.
 
         >>> answers = [Edits.bundled().limit("97110", day) for day in (date(2024, 9, 30), date(2024, 10, 1))]
         >>> [(answer.state.value, answer.limit.units) for answer in answers]
@@ -221,7 +227,7 @@ class Edits:
             listed = {each.edit: each for each in answers if each.edit and each.state is state}
             if listed:
                 return listed[_first(listed)]
-        # A pair is clean only where it is clean in both directions.
+        # A pair is clean only if it is clean in both directions.
         for state in (EditState.NOT_IN_DATA, EditState.OUT_OF_RANGE):
             unknown = [answer for answer in answers if answer.state is state]
             if unknown:
@@ -230,7 +236,7 @@ class Edits:
         return answers[0]
 
     def _direction(self, column1: str, column2: str, on: date, setting: EditSetting) -> PairAnswer:
-        """Return what is known of a pair in this direction alone."""
+        """Return the answer for this direction of a pair."""
         last: tuple[PtpFile, tuple[PtpEdit, ...]] | None = None
         undated: PairAnswer | None = None
         for file in self._ptp[setting]:
@@ -250,24 +256,24 @@ class Edits:
         extract = self._extract(column1, column2, setting, date.min)
         if not self._ptp[setting]:
             return PairAnswer(EditState.OUT_OF_RANGE, remarks=extract)
-        unheld = f"no dated PTP file held has both {column1} and {column2}"
-        return PairAnswer(EditState.NOT_IN_DATA, remarks=(unheld, *extract) if extract else ())
+        missing = f"no dated PTP file in the data has both {column1} and {column2}"
+        return PairAnswer(EditState.NOT_IN_DATA, remarks=(missing, *extract) if extract else ())
 
     def _after(
         self, file: PtpFile, rows: tuple[PtpEdit, ...], pair: tuple[str, str], on: date
     ) -> PairAnswer:
-        """Return the answer for a day after *file*, the last one that holds the pair."""
+        """Return the answer for a day after the quarter of *file*, the last file that contains the pair's codes."""
         name = "/".join(pair)
         extract = self._extract(*pair, file.setting, file.effective_from)
         active = [row for row in rows if row.deleted_on is None or row.deleted_on >= on]
         if active:
             known = (
                 f"the file for the quarter from {file.effective_from} lists {name} as active, "
-                f"and the PTP edits held end on {file.effective_through}"
+                f"and the PTP data ends on {file.effective_through}"
             )
             return PairAnswer(EditState.UNDATED, _first(active), file.source, (known, *extract))
         deleted = [row.deleted_on for row in rows if row.deleted_on is not None]
-        remarks = [f"PTP edits are held through {file.effective_through}"]
+        remarks = [f"the PTP data ends on {file.effective_through}"]
         if deleted:
             remarks.append(
                 f"the file for the quarter from {file.effective_from} lists {name} as deleted "
@@ -279,13 +285,13 @@ class Edits:
         self, column1: str, column2: str, setting: EditSetting, after: date
     ) -> tuple[str, ...]:
         """
-        Return a remark where a list without dates, of a later quarter than that from *after*, has a pair.
+        Return a remark if a list of pairs without dates has the pair, and the list's quarter begins after the date *after*.
 
-        Such a list holds deleted pairs too, so it never puts an edit in force.
+        Such a list includes deleted pairs, so it never puts an edit in force.
         """
         return tuple(
-            f"an extract of about {file.effective_from:%Y-%m} lists {column1}/{column2}, but without "
-            "dates and with deleted pairs"
+            f"an undated extract from about {file.effective_from:%Y-%m} lists {column1}/{column2}, but "
+            "it includes deleted pairs"
             for file in self._undated[setting]
             if after < file.effective_from and file.rows(column1, column2)
         )[:1]
@@ -301,13 +307,15 @@ class Edits:
                     row,
                     file.effective_from,
                     file.source,
-                    ("no limit is published; CMS keeps some to itself",) if row is None else (),
+                    ("no limit is published; CMS does not publish every limit",)
+                    if row is None
+                    else (),
                 )
         if rows:
-            before = [held for held in rows if held[0].effective_through < on]
-            # Of one quarter, max takes the first.
-            file, row = max(before, key=lambda held: held[0].effective_from) if before else rows[0]
-            remark = f"of the quarter from {file.effective_from}; that of {on} is not held"
+            before = [pair for pair in rows if pair[0].effective_through < on]
+            # If several files are for one quarter, max returns the first.
+            file, row = max(before, key=lambda pair: pair[0].effective_from) if before else rows[0]
+            remark = f"the limit is for the quarter that begins {file.effective_from}; the data has no limit for {on}"
             return LimitAnswer(EditState.UNDATED, row, file.effective_from, file.source, (remark,))
         if files and not any(file.holds(code) for file in files):
             return LimitAnswer(EditState.NOT_IN_DATA)
@@ -318,22 +326,22 @@ def _bundled_files() -> tuple[PtpFile | MueFile, ...]:
     tables = {name: _read_rows(name) for name in ("ptp", "ptp-undated", "mue")}
     files: list[PtpFile | MueFile] = []
     searched: dict[tuple[EditSetting, date], frozenset[str]] = {}
-    # An MUE file comes before the PTP file of its quarter.
+    # releases.toml must list each quarter's MUE file before its PTP file: the PTP file needs the codes of the MUE file.
     for row in read_toml("edits/releases.toml")["file"]:
         kind, setting, first = row["kind"], EditSetting(row["setting"]), row["from"]
         source = parse_source(row["source"])
-        held = [
+        rows = [
             cells
             for cells in tables[kind]
             if cells.get("setting", setting.value) in ("both", setting.value)
             and cells.get("quarter", str(first)) == str(first)
         ]
         if kind == "mue":
-            limits = tuple(_limit(cells, setting) for cells in held)
+            limits = tuple(_limit(cells, setting) for cells in rows)
             searched[setting, first] = codes = frozenset(limit.code for limit in limits)
             files.append(MueFile(setting, first, limits, source, codes))
         else:
-            edits = tuple(_edit(cells, setting) for cells in held)
+            edits = tuple(_edit(cells, setting) for cells in rows)
             codes = frozenset(code for edit in edits for code in (edit.column1, edit.column2))
             codes |= searched.get((setting, first), frozenset())
             files.append(PtpFile(setting, first, edits, source, codes, dated=kind == "ptp"))
@@ -351,7 +359,7 @@ def _limit(cells: dict[str, str], setting: EditSetting) -> MueLimit:
 
 
 def _edit(cells: dict[str, str], setting: EditSetting) -> PtpEdit:
-    """Return the edit of a bundled row; none of them tells a first day."""
+    """Return the edit in a row of the library's data. None of these rows has a first day."""
     deleted = cells.get("deleted_on")
     return PtpEdit(
         column1=cells["column1"],
@@ -369,7 +377,7 @@ _File = TypeVar("_File", PtpFile, MueFile)
 
 
 def _by_setting(files: Iterable[_File]) -> Mapping[EditSetting, tuple[_File, ...]]:
-    """Return the files by setting, in order of quarters; of one quarter, in the order given."""
+    """Return the files by setting, in order of quarters. Files for one quarter keep their order."""
     in_order = sorted(files, key=lambda file: file.effective_from)
     return {
         setting: tuple(file for file in in_order if file.setting is setting)
@@ -378,7 +386,7 @@ def _by_setting(files: Iterable[_File]) -> Mapping[EditSetting, tuple[_File, ...
 
 
 def _on_day(file: PtpFile, edits: tuple[PtpEdit, ...], on: date) -> PairAnswer:
-    """Return the answer of a file for the day's quarter, or for a later one."""
+    """Return the answer from a file for the day's quarter or a later quarter."""
     listed = [
         edit
         for edit in edits
@@ -397,14 +405,14 @@ def _on_day(file: PtpFile, edits: tuple[PtpEdit, ...], on: date) -> PairAnswer:
         edit = _first(listed)
         remark = (
             f"the file for the quarter from {file.effective_from} lists {edit.column1}/{edit.column2} "
-            "without its first day"
+            "without a first day"
         )
         return PairAnswer(EditState.UNDATED, edit, file.source, (remark,))
     return PairAnswer(EditState.CLEAN, None, file.source)
 
 
 def _first(edits: Iterable[PtpEdit]) -> PtpEdit:
-    """Return the edit that ends first: the rows of a pair follow one another."""
+    """Return the edit that ends first, because the rows of a pair follow each other in time."""
     return min(edits, key=lambda edit: (edit.deleted_on or date.max, edit.indicator, edit.column1))
 
 

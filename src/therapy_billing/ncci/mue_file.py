@@ -1,7 +1,7 @@
 """
-The medically unlikely edits (MUE) of the National Correct Coding Initiative: csv, xlsx.
+Read files of medically unlikely edits (MUE) from the National Correct Coding Initiative: csv or xlsx.
 
-A notice comes first, in one cell of many lines; the captions follow, and hold line ends of their own.
+The first row is a notice in one cell with many lines. The captions follow, and they also contain line breaks.
 """
 
 from __future__ import annotations
@@ -54,24 +54,25 @@ def read_ncci_mue(
     max_errors: int = MAX_ERRORS,
 ) -> MueFile:
     """
-    Return the limits that an MUE file holds.
+    Return the limits in an MUE file.
 
-    A file that was cut between two rows cannot be told from a whole one; cut within a row, it can.
+    A file that is cut off within a row is an error. A file that is cut off between two rows looks complete, so this
+    function cannot detect it.
 
     Args:
-        path: The file: csv or xlsx, also in a gzip or zip archive.
-        setting: Whose claims it is for, where neither its name nor its caption tells.
-        quarter: First day of its quarter, where its name does not tell
-            (``MCR_MUE_PractitionerServices_Eff_04-01-2026.csv``).
-        codes: The codes to keep; None keeps all. All rows are checked.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        path: The file: csv or xlsx, optionally in a gzip or zip archive.
+        setting: Whose claims the file is for. Needed if neither the file name nor a caption in the file shows it.
+        quarter: First day of its quarter. Needed if the file name does not show it. The name
+            ``MCR_MUE_PractitionerServices_Eff_04-01-2026.csv`` shows it.
+        codes: The codes to keep. None keeps all. All rows are checked in any case.
+        max_errors: How many bad rows to list. The last error says how many are not listed.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row; a code that stands twice is one.
-        FileFormatError: If it is no such file, or the file as a whole cannot be read.
-        InvalidInputError: If neither its name nor the caller tells setting and quarter, or they
-            differ; if one of *codes* is no code; if openpyxl is needed and not installed.
-        OSError: If it cannot be read.
+        ExceptionGroup: Of FileFormatError, one for each bad row. A code that is listed twice is a bad row.
+        FileFormatError: If it is not an MUE file, or the file as a whole cannot be read.
+        InvalidInputError: If the setting or the quarter is unknown or contradictory; if one of *codes* is not a
+            code; or if openpyxl is needed and not installed.
+        OSError: If the file cannot be read.
 
     Source:
         CMS, Medicare NCCI medically unlikely edits.
@@ -97,10 +98,10 @@ def read_ncci_mue(
         code, units, indicator, rationale = map(str.strip, take(row.cells))
         mai = _INDICATOR.fullmatch(indicator)
         if mai is None:
-            msg = f"expected a text that begins with 1, 2 or 3, not {safe_repr(indicator)}"
+            msg = f"expected text that begins with 1, 2, or 3, not {safe_repr(indicator)}"
             raise BadCellError("indicator", msg)
         if not rationale or not (row.ended or rationale in rationales):
-            raise BadCellError("rationale", "empty, or cut where the file ends")
+            raise BadCellError("rationale", "empty, or cut off at the end of the file")
         rationales.add(rationale)
         limit = MueLimit(
             code=parsed("code", hcpcs, code),
@@ -110,7 +111,7 @@ def read_ncci_mue(
             setting=whose,
         )
         if limits.setdefault(limit.code, limit) is not limit:
-            raise BadCellError("code", f"{limit.code} stood before")
+            raise BadCellError("code", f"{limit.code} is listed twice")
 
     gather(errors, rows, read)
     title = f"NCCI MUE values, {whose.value}, quarter from {first}"
@@ -120,7 +121,7 @@ def read_ncci_mue(
 
 
 def _opened(where: str) -> tuple[Iterator[Row], list[str], int]:
-    """Return the rows of limits, and the captions with their line."""
+    """Return the rows of limits, the captions, and the line of the captions."""
     rows = read_rows(where, _KIND)
     for row in islice(rows, HEAD_ROWS):
         captions = [plain(cell) for cell in row.cells]
@@ -131,6 +132,6 @@ def _opened(where: str) -> tuple[Iterator[Row], list[str], int]:
 
 def _units(text: str) -> int:
     if not _UNITS.fullmatch(text):
-        msg = f"expected whole units from 0, not {safe_repr(text)}"
+        msg = f"expected a whole number of units, zero or more, not {safe_repr(text)}"
         raise InvalidInputError(msg)
     return int(text)

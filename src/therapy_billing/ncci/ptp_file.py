@@ -1,8 +1,8 @@
 """
-The procedure-to-procedure (PTP) files of the National Correct Coding Initiative: txt, csv, xlsx.
+Read procedure-to-procedure (PTP) files of the National Correct Coding Initiative: txt, csv, or xlsx.
 
-A quarter and setting is published in several parts by the code of column 1; each is read on its own.
-Columns are found by their captions, which stand in several rows above one another.
+CMS publishes the file for each quarter and setting in several parts, divided by the column 1 code. Each part is read
+separately. Columns are found by their captions, which take up several rows.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _VERSION = re.compile(r"\bV(\d\d)([0-3])R\d")
 _EFFECTIVE = re.compile(r"\bEFF(?:ECTIVE)? (\d\d) (\d\d) (20\d\d)\b")
 _QUARTER = re.compile(r"\b(20\d\d) ?Q([1-4])\b")
 _FIRST_VERSION = 1994
-"""The year from which the versions of the files are counted: 32.0 began on January 1, 2026."""
+"""The year of file version 0. For example, version 32.0 began on January 1, 2026."""
 
 
 def read_ncci_ptp(
@@ -75,25 +75,27 @@ def read_ncci_ptp(
     max_errors: int = MAX_ERRORS,
 ) -> PtpFile:
     """
-    Return the edits that a PTP file, or one part of it, holds, each once.
+    Return the edits in a PTP file, or in one part of it, without duplicates.
 
-    A file that was cut between two rows cannot be told from a whole one; cut within a row, it can.
+    A file that is cut off within a row is an error. A file that is cut off between two rows looks complete, so this
+    function cannot detect it.
 
     Args:
-        path: The file: txt, csv or xlsx, also in a gzip or zip archive.
-        setting: Whose claims it is for, where its name does not tell (``ccipra-v322r0-f4.txt``).
-        quarter: First day of its quarter, where its name does not tell.
-        codes: The codes to keep pairs of; None takes the therapy codes of :func:`~therapy_billing.load_codes`. All rows are
-            checked.
-        every_code: Whether all pairs are kept, in place of those of *codes*.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
+        path: The file: txt, csv, or xlsx, optionally in a gzip or zip archive.
+        setting: Whose claims the file is for. Needed if the file name does not show it. The name
+            ``ccipra-v322r0-f4.txt`` shows it.
+        quarter: First day of its quarter. Needed if the file name does not show it.
+        codes: Keep only pairs of these codes. None keeps pairs of the therapy codes in
+            :func:`~therapy_billing.load_codes`. All rows are checked in any case.
+        every_code: Whether to keep all pairs and ignore *codes*.
+        max_errors: How many bad rows to list. The last error says how many are not listed.
 
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row.
-        FileFormatError: If it is no such file, or the file as a whole cannot be read.
-        InvalidInputError: If neither its name nor the caller tells setting and quarter, or they
-            differ; if one of *codes* is no code; if openpyxl is needed and not installed.
-        OSError: If it cannot be read.
+        FileFormatError: If it is not a PTP file, or the file as a whole cannot be read.
+        InvalidInputError: If the setting or the quarter is unknown or contradictory; if one of *codes* is not a
+            code; or if openpyxl is needed and not installed.
+        OSError: If the file cannot be read.
 
     Source:
         CMS, Medicare NCCI procedure-to-procedure edits.
@@ -112,7 +114,7 @@ def read_ncci_ptp(
     rows, cells_of = _opened(where)
     edits: dict[PtpEdit, None] = {}
     rationales: set[str] = set()
-    held: set[str] = set()
+    column1_codes: set[str] = set()
 
     def read(row: Row) -> None:
         column1, column2, existed, begun, deleted, indicator, rationale = cells_of(row)
@@ -121,13 +123,15 @@ def read_ncci_ptp(
         since = parsed("Effective Date", _day, begun)
         until = None if deleted == "*" else parsed("Deletion Date", _deletion, deleted)
         if indicator not in _INDICATORS:
-            raise BadCellError("Modifier", f"expected 0, 1 or 9, not {safe_repr(indicator)}")
+            raise BadCellError("Modifier", f"expected 0, 1, or 9, not {safe_repr(indicator)}")
         if existed not in ("", "*"):
-            raise BadCellError("prior to 1996", f"expected nothing or *, not {safe_repr(existed)}")
+            raise BadCellError(
+                "prior to 1996", f"expected * or an empty cell, not {safe_repr(existed)}"
+            )
         if not rationale or not (row.ended or rationale in rationales):
-            raise BadCellError("Rationale", "empty, or cut where the file ends")
+            raise BadCellError("Rationale", "empty, or cut off at the end of the file")
         rationales.add(rationale)
-        held.add(column1)
+        column1_codes.add(column1)
         if kept is None or (column1 in kept and column2 in kept):
             edit = PtpEdit(
                 column1=column1,
@@ -144,7 +148,8 @@ def read_ncci_ptp(
     gather(errors, rows, read)
     title = f"NCCI PTP edits, {whose.value}, quarter from {first}"
     source = Source(title, names_of(where, _KIND)[-1], "", Verification.DATA_FILE)
-    return PtpFile(whose, first, tuple(edits), source, kept, (min(held), max(held)))
+    within = min(column1_codes), max(column1_codes)
+    return PtpFile(whose, first, tuple(edits), source, kept, within)
 
 
 def release_of(
@@ -156,22 +161,24 @@ def release_of(
     kind: str | None = None,
 ) -> tuple[EditSetting, date]:
     """
-    Return the setting and the first day of the quarter of a file, as its names tell or as given.
+    Return the setting and the first day of the quarter of a file, from its name or from the arguments.
 
     Args:
         path: The file.
-        setting: The setting as given, or None.
-        quarter: The first day as given, or None.
-        caption: A caption of the file that tells the setting.
-        kind: What the file is, where it may stand among others in an archive.
+        setting: The setting that the caller gave, or None.
+        quarter: The first day that the caller gave, or None.
+        caption: A caption in the file that may show the setting.
+        kind: The kind of file, to find the right one in an archive of several files.
 
     Raises:
-        FileFormatError: If it is no file of a Medicare quarter, such as one of changes only.
-        InvalidInputError: If neither the names nor the caller tell, or they differ.
+        FileFormatError: If the name shows that the file is not a full quarterly Medicare file: for example, that
+            it lists only changes.
+        InvalidInputError: If the setting or the quarter is unknown, or the name and the arguments contradict each
+            other.
     """
     text = " ".join(re.sub("[^0-9A-Z]+", " ", name.upper()) for name in names_of(path, kind))
     if _OTHERS.search(text):
-        msg = "named as a file of Medicaid, of DME suppliers or of changes only; give the whole one"
+        msg = "the name is that of a Medicaid, DME supplier, or changes-only file; use the full Medicare file"
         raise FileFormatError(msg, path)
     settings = {
         word for word, mark in _SETTING_WORDS.items() if mark.search(f"{text} {caption.upper()}")
@@ -191,10 +198,13 @@ def release_of(
         ("quarter", {str(found) for found in quarters}, "quarter='2026-07-01'"),
     ):
         if len(found) > 1:
-            msg = f"{path}: its name and what is given differ on the {what}: {', '.join(sorted(found))}"
+            values = ", ".join(sorted(found))
+            msg = f"{path}: the file name and the arguments disagree on the {what}: {values}"
             raise InvalidInputError(msg)
         if not found:
-            msg = f"{path}: its name does not tell the {what}; give it, such as {example}"
+            msg = (
+                f"{path}: the file name does not show the {what}: add an argument such as {example}"
+            )
             raise InvalidInputError(msg)
     first = quarters.pop()
     quarter_end(first)
@@ -202,7 +212,7 @@ def release_of(
 
 
 def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:
-    """Return the rows of edits, and what takes the cells of _COLUMNS from a row."""
+    """Return the rows of edits, and a function that returns the cells of _COLUMNS in a row."""
     rows = read_rows(where, _KIND)
     stack: list[Row] = []
     for row in islice(rows, HEAD_ROWS):
@@ -242,7 +252,7 @@ def _day(text: str) -> date:
             return date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except ValueError:
             pass
-    msg = f"expected a day such as 20260701, not {safe_repr(text)}"
+    msg = f"expected a date such as 20260701, not {safe_repr(text)}"
     raise InvalidInputError(msg)
 
 
@@ -251,5 +261,5 @@ def _deletion(text: str) -> date:
     try:
         return _day(text)
     except InvalidInputError as error:
-        msg = f"{error}, and * where it is not deleted"
+        msg = f"{error}; use * if the pair is not deleted"
         raise InvalidInputError(msg) from None

@@ -1,4 +1,4 @@
-"""NCCI pairs and unit limits, the files that list them, and answers about them."""
+"""NCCI pairs and unit limits, the files that contain them, and the answers of lookups."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ __all__ = [
 ]
 
 NOT_APPLICABLE = 9
-"""The indicator of a pair that was deleted as of its first day, and so never was an edit."""
+"""The indicator of a pair that was deleted as of its first day, so it was never in force."""
 
 _CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
 
 
 class EditSetting(Choice):
-    """Whose claims an edit is for: CMS publishes the two apart."""
+    """Whose claims an edit is for. CMS publishes separate files for each setting."""
 
     PRACTITIONER = "practitioner"
     OUTPATIENT_HOSPITAL = "outpatient-hospital"
@@ -58,30 +58,33 @@ class EditSetting(Choice):
     }
 
 
-# As for Discipline: each pair of codes of a day is looked up by its setting.
+# A faster hash, as for Discipline, because every pair of codes is looked up by setting.
 EditSetting.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 class EditState(Enum):
-    """What is known of an edit on a day."""
+    """What the data shows about an edit on a day."""
 
     IN_FORCE = "in-force"
     CLEAN = "clean"
-    """The data covers the day and the codes, and has no edit."""
+    """The data includes the codes and the day, and no edit is in force."""
     UNDATED = "undated"
-    """A dated file lists an edit, but nothing held shows whether it is in force on that day."""
+    """A dated file lists an edit, but the data does not show whether it is in force on that day."""
     NOT_IN_DATA = "not-in-data"
-    """No data of a code."""
+    """The data does not include one of the codes."""
     OUT_OF_RANGE = "date-out-of-range"
-    """The codes are known, the day is not; a pair deleted before it stays deleted until a file shows otherwise."""
+    """
+    The data includes the codes but not the day, or there is no dated file for the setting. For a day after the last
+    file ends, this is also the answer for a pair that the last file lists as deleted before that day.
+    """
 
 
 def parse_edit_setting(value: EditSetting | str, *, what: str = "setting") -> EditSetting:
     """
-    Return the setting that *value* names.
+    Return *value* as an edit setting.
 
     Raises:
-        InvalidInputError: If it names none.
+        InvalidInputError: If it is not a setting.
 
     >>> parse_edit_setting("Outpatient Hospital")
     <EditSetting.OUTPATIENT_HOSPITAL: 'outpatient-hospital'>
@@ -92,15 +95,16 @@ def parse_edit_setting(value: EditSetting | str, *, what: str = "setting") -> Ed
 @attrs.frozen
 class PtpEdit:
     """
-    A pair of codes of which one is denied when both are billed for a patient's day.
+    A pair of codes. If both are billed for a patient on one day, one of them is denied, unless a modifier allows both.
 
     Args:
         column1: The code that is paid.
         column2: The code that is denied.
-        indicator: 0 when no modifier allows both, 1 when one does, 9 for a pair that never was an edit.
-        effective_from: First day in force; None where the source does not tell.
-        deleted_on: Last day in force; None while it is not deleted. Before the first day: it never was.
-        rationale: Why, in CMS's words.
+        indicator: 0 if no modifier allows both codes, 1 if a modifier can, 9 for a pair that was never in force.
+        effective_from: First day in force, or None if the source does not show it.
+        deleted_on: Last day in force, or None if the pair is not deleted. If the last day is before the first day, the pair was
+            never in force.
+        rationale: The reason, in CMS's words.
         setting: Whose claims it is for.
         prior_to_1996: Whether CMS marks it as in existence before 1996.
     """
@@ -128,21 +132,21 @@ class PtpEdit:
             if day is not None:
                 require_type(day, date, name)
         if self.indicator not in (0, 1, NOT_APPLICABLE):
-            msg = f"indicator is 0, 1 or 9, not {safe_repr(self.indicator)}"
+            msg = f"indicator must be 0, 1, or 9, got {safe_repr(self.indicator)}"
             raise InvalidInputError(msg, field="indicator")
 
 
 @attrs.frozen(field_transformer=checked)
 class MueLimit:
     """
-    The units of a code beyond which a claim is medically unlikely.
+    The maximum number of units of a code. CMS considers more units medically unlikely.
 
     Args:
         code: The code.
-        units: The most that is paid; 0 means none.
-        mai: 1 for a limit on a line, 2 for one on a day that nothing lifts, 3 for one on a day that
-            medical records may lift.
-        rationale: Why, in CMS's words.
+        units: The maximum number of units that are paid. 0 means that no unit is paid.
+        mai: 1 for a limit per claim line, 2 for a limit per day without exceptions, 3 for a limit per day that
+            medical records may override.
+        rationale: The reason, in CMS's words.
         setting: Whose claims it is for.
     """
 
@@ -156,7 +160,7 @@ class MueLimit:
         _check_code(self.code, "code")
         parse_whole(self.units, "units")
         if self.mai not in (1, 2, 3):
-            msg = f"mai is 1, 2 or 3, not {safe_repr(self.mai)}"
+            msg = f"mai must be 1, 2, or 3, got {safe_repr(self.mai)}"
             raise InvalidInputError(msg, field="mai", code=self.code)
 
 
@@ -166,16 +170,16 @@ EditsByPair: TypeAlias = Mapping[tuple[str, str], tuple[PtpEdit, ...]]
 @attrs.frozen(field_transformer=checked)
 class PtpFile:
     """
-    A quarter's PTP file, or one of the parts that it is published in.
+    A PTP file for one quarter, or one of its published parts.
 
     Args:
         setting: Whose claims it is for.
         effective_from: First day of its quarter.
-        edits: Its rows, deleted ones too.
+        edits: Its rows, including deleted ones.
         source: The file.
-        codes: The codes that both columns were limited to; None for all.
-        column1_range: The first and last code of column 1 that it holds; None for all.
-        dated: False for pairs that someone took from the file without dates, deleted ones too.
+        codes: The codes that were kept when the file was read: a row was kept if both of its codes are among them. None if all were kept.
+        column1_range: The first and last column 1 code in the file. None for all column 1 codes.
+        dated: False if the rows are a plain list of pairs without dates. Such a list also includes deleted pairs.
     """
 
     setting: EditSetting
@@ -197,7 +201,7 @@ class PtpFile:
         return _indexed(self.edits)
 
     def rows(self, column1: str, column2: str) -> tuple[PtpEdit, ...] | None:
-        """Return the edits of a pair in this order; None when such pairs are not held."""
+        """Return the edits of *column1* with *column2*, or None if the file does not include these codes."""
         column1, column2 = parse_code(column1, what="column1"), parse_code(column2, what="column2")
         if self.codes is not None and not (column1 in self.codes and column2 in self.codes):
             return None
@@ -210,14 +214,14 @@ class PtpFile:
 @attrs.frozen(field_transformer=checked)
 class MueFile:
     """
-    A quarter's MUE file.
+    An MUE file for one quarter.
 
     Args:
         setting: Whose claims it is for.
         effective_from: First day of its quarter.
         limits: Its rows.
         source: The file.
-        codes: The codes that it was limited to; None for all.
+        codes: The codes that were kept. None if all were kept.
     """
 
     setting: EditSetting
@@ -237,12 +241,12 @@ class MueFile:
         return {limit.code: limit for limit in self.limits}
 
     def holds(self, code: str) -> bool:
-        """Return whether the file was searched for *code*."""
+        """Return whether *code* is among the codes that were kept, even if it has no limit."""
         code = parse_code(code)
         return self.codes is None or code in self.codes
 
     def row(self, code: str) -> MueLimit | None:
-        """Return the limit of *code*; None when the file has none."""
+        """Return the limit of *code*, or None if the file has no limit for it."""
         code = parse_code(code)
         return self._by_code.get(code)
 
@@ -250,13 +254,13 @@ class MueFile:
 @attrs.frozen
 class PairAnswer:
     """
-    What is known of two codes on a day.
+    The edit for two codes on a day.
 
     Args:
         state: Whether an edit is in force.
         edit: The edit, in force or undated.
-        source: The file that told.
-        remarks: What else is known, and how far the data goes.
+        source: The file with the answer.
+        remarks: Other information, such as where the data ends.
     """
 
     state: EditState
@@ -268,14 +272,14 @@ class PairAnswer:
 @attrs.frozen
 class LimitAnswer:
     """
-    What is known of the units of a code on a day.
+    The unit limit of a code on a day.
 
     Args:
         state: Whether a limit is in force.
         limit: The limit, in force or undated.
-        quarter: First day of the quarter that it is of.
-        source: The file that told.
-        remarks: How far the data goes.
+        quarter: First day of the quarter that the limit is for.
+        source: The file with the answer.
+        remarks: Other information, such as where the data ends.
     """
 
     state: EditState
@@ -288,14 +292,14 @@ class LimitAnswer:
 @attrs.frozen
 class EditCoverage:
     """
-    What is held of one file.
+    The contents of one file of edits.
 
     Args:
         kind: PTP, MUE, or pairs without dates.
         setting: Whose claims it is for.
-        effective_from: First day of its quarter; without dates, of the probable one.
+        effective_from: First day of its quarter. For pairs without dates, the probable quarter.
         effective_through: Last day of its quarter.
-        rows: How many rows.
+        rows: The number of rows.
         source: The file.
     """
 
@@ -309,12 +313,12 @@ class EditCoverage:
 
 def _check_code(code: object, what: str) -> None:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
-        msg = f"{what} is a text of five digits and capitals, not {safe_repr(code)}"
+        msg = f"{what} must be five characters, each a digit or a capital letter, got {safe_repr(code)}"
         raise InvalidInputError(msg, field=what)
 
 
 def _indexed(edits: Iterable[PtpEdit]) -> EditsByPair:
-    """Return the edits by pair, without what never was one."""
+    """Return the edits by pair, without edits that were never in force."""
     pairs: dict[tuple[str, str], tuple[PtpEdit, ...]] = {}
     for edit in edits:
         if edit.indicator != NOT_APPLICABLE:

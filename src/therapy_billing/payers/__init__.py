@@ -1,10 +1,11 @@
 """
-Payers, and what each one does by date of service.
+Payers and their billing policies by date of service.
 
-- :data:`MEDICARE`, :data:`CPT_MIDPOINT`, and :data:`PAYERS` come with the library; :func:`load_payers` reads yours.
-- :class:`Payer` is a name and a :class:`Policy` by date of service.
+- :data:`PAYERS` contains the payers that come with the library, such as :data:`MEDICARE`; :func:`load_payers` reads
+  your own files.
+- :class:`Payer` has a name and a :class:`Policy` for each date of service.
 - A policy has three parts: :class:`Counting`, :class:`ModifierRules`, and :class:`MoneyRules`.
-- :class:`UnitMethod`, :class:`TiePolicy`, and the other enums are the choices of a policy.
+- :class:`UnitMethod`, :class:`TiePolicy`, and the other enums are the options of a policy.
 """
 
 from __future__ import annotations

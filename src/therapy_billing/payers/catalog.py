@@ -1,7 +1,7 @@
 """
-The payers that come with the library, and those of the user's files.
+The payers that come with the library, and payers from the user's files.
 
-A payer's file is read when the payer is first asked for, so importing costs nothing.
+The file of a payer in the library is read when the payer is first used, so importing this module stays fast.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ __all__ = ["CPT_MIDPOINT", "MEDICARE", "PAYERS", "Payers", "load_payers"]
 
 class Payers(Mapping[str, Payer]):
     """
-    Payers by name, whatever the case and the spaces of the name.
+    Payers by name. The case of a name and the spaces around it do not matter.
 
     Args:
-        names: The names as they are printed.
-        load: Returns the payer of a name.
+        names: The names, as shown in results.
+        load: A function that returns the payer with a given name.
 
     >>> "Medicare " in PAYERS, PAYERS["Medicare "].name
     (True, 'medicare')
@@ -85,17 +85,18 @@ def load_payers(
     *paths: str | os.PathLike[str], known: Mapping[str, Payer] | None = None
 ) -> Mapping[str, Payer]:
     """
-    Return the payers that TOML files describe, by name; each file as for :meth:`~therapy_billing.Payer.from_file`.
+    Read payers from TOML files, and return them by name.
 
-    A file may name the payer of another one as its base, in any order. Two payers of one name are
-    refused, also where one of them comes with the library.
+    :meth:`~therapy_billing.Payer.from_file` describes the format of a file. A file may use the payer of
+    another file as its base; the order of the files does not matter. Two payers with the same name are an
+    error, even if one of them comes with the library.
 
     Args:
         paths: The files, in UTF-8.
-        known: Further payers that ``base`` may name.
+        known: More payers, by name, that a file may use as its base.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
+        ExceptionGroup: With one FileFormatError for each fault in any file, with its line.
         OSError: If a file cannot be read.
     """
     from therapy_billing.payers.payer_files import read_terms_of  # noqa: PLC0415 - reads on demand

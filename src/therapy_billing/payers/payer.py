@@ -1,4 +1,4 @@
-"""A payer: a name, and what it does by date of service."""
+"""A payer, with its policy for each date of service."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ __all__ = ["Payer"]
 @attrs.frozen
 class Payer(PayerTerms):
     """
-    A payer: a name, and its policy by date of service.
+    A payer, with its policy for each date of service.
 
     Args:
-        name: What it is called in results.
-        policies: Its policies by their first day.
-        sources: Where they come from, and how far that was verified; empty where none is known.
-        remark: What is not known about it, or not modeled.
+        name: The name of the payer, as shown in results.
+        policies: The payer's policies, each with its first date of service.
+        sources: The sources of the policies; each says how it was verified. Empty if there are none.
+        remark: What is not known about the payer, or is not modeled.
     """
 
     @classmethod
@@ -35,11 +35,12 @@ class Payer(PayerTerms):
         cls, path: str | os.PathLike[str], *, known: Mapping[str, Payer] | None = None
     ) -> Payer:
         """
-        Return the payer that a TOML file describes.
+        Read a payer from a TOML file.
 
-        Its keys are named as the fields of :class:`~therapy_billing.Policy`, and an enum's value is its text. Each
-        ``[[policy]]`` changes the fields that it names from its day on; what it does not name stays as it
-        was, in the file or in the base::
+        The keys of a ``[[policy]]`` are the field names of the three parts of a
+        :class:`~therapy_billing.Policy`. Write an enum as its value. Each ``[[policy]]`` changes the fields
+        that it lists, starting on its ``from`` date. All other fields keep their value from an earlier
+        ``[[policy]]`` or from the base::
 
             name = "acme"
             base = "medicare"
@@ -60,19 +61,21 @@ class Payer(PayerTerms):
             title = "Provider manual"
             verified = "secondary"
 
-        A *base* is a payer of the library, or one of *known*; without one the first ``[[policy]]`` names the
-        method, and ``known_through`` is told. Only the first ``[[policy]]`` may leave ``from`` out: it then
-        holds since ever, or since the base is known. A new method brings its own fewest minutes, unless the
-        same ``[[policy]]`` names ``minimum_minutes``. A cap of the base is lifted by ``"none"``, its fewest
-        minutes by ``"own"``, its list of allowed modifiers by ``"any"``.
+        The ``base`` is the name of a payer in :data:`~therapy_billing.PAYERS` or in *known*. Without a base,
+        the file must have ``known_through``, and the first ``[[policy]]`` must have a ``method``. Only the
+        first ``[[policy]]`` may omit ``from``; it then applies from the first date of the base or, without a
+        base, to every date before the next ``[[policy]]``. A new method resets ``minimum_minutes`` to the
+        method's own value, unless the same ``[[policy]]`` sets it. To remove a value that comes from the base,
+        set a cap or ``amount_per_day`` to ``"none"``, ``minimum_minutes`` to ``"own"``, and
+        ``allowed_modifiers`` to ``"any"``.
 
         Args:
             path: The file, in UTF-8.
-            known: Further payers that ``base`` may name.
+            known: More payers, by name, that ``base`` may name.
 
         Raises:
             FileFormatError: If the file is not UTF-8 or not valid TOML.
-            ExceptionGroup: Of FileFormatError, one for each fault, with its line.
+            ExceptionGroup: With one FileFormatError for each fault, with its line.
             OSError: If the file cannot be read.
         """
         from therapy_billing.payers.payer_files import (  # noqa: PLC0415 - reads on demand
@@ -85,36 +88,37 @@ class Payer(PayerTerms):
         """
         Return the policy in force on *date_of_service*.
 
-        Without a day it is the latest, as long as units were counted the same way before.
+        If the date is None and the payer has always counted units the same way, return the latest policy.
 
         Raises:
-            NotPublishedError: If the payer's policy is not known on that day.
-            InvalidInputError: If no day is given and the way units are counted has changed over time.
+            NotPublishedError: If the payer's policy is not known on that date.
+            InvalidInputError: If the date is None and the payer has changed how it counts units.
         """
         if date_of_service is not None:
             return self.policies.on(parse_date(date_of_service))
         _, latest = self.policies.entries[-1]
         terms = _unit_terms(latest.counting)
         if any(_unit_terms(policy.counting) != terms for _, policy in self.policies.entries[:-1]):
-            msg = f"{self.name} has changed its policy over time: give date_of_service"
+            msg = f"{self.name} has changed how it counts units: give date_of_service"
             raise InvalidInputError(msg)
         return latest
 
     def as_secondary_to(self, primary: Payer, date_of_service: date | str | None) -> Policy:
         """
-        Return the policy under which units are counted for this payer behind a *primary* one.
+        Return the policy for counting units when this payer is secondary to *primary*.
 
-        With ``SecondaryUnits.AS_PRIMARY`` it has everything of the primary that decides units, from the
-        method to the caps, and all else of this payer; with ``OWN`` it is this payer's own. No source
-        that was read settles which is right: it is the practice's choice, told in the policy.
+        With ``SecondaryUnits.AS_PRIMARY``, units are counted as the primary payer counts them, including its
+        caps, but modifiers and money rules stay this payer's own. With ``SecondaryUnits.OWN``, the whole
+        policy is this payer's own. We found no source that says which is right, so the practice chooses:
+        set ``secondary`` in this payer's policy.
 
         Args:
             primary: The payer that is billed first.
-            date_of_service: The day; None as for :meth:`on`.
+            date_of_service: The date of service. None has the same meaning as in :meth:`on`.
 
         Raises:
-            NotPublishedError: If the policy of either is not known on that day.
-            InvalidInputError: If no day is given and the way either counts has changed over time.
+            NotPublishedError: If the policy of either payer is not known on that date.
+            InvalidInputError: If the date is None and either payer has changed how it counts units.
 
         >>> from therapy_billing.law import Timeline
         >>> from therapy_billing.payers import MoneyRules
@@ -137,4 +141,4 @@ class Payer(PayerTerms):
 _unit_terms: Callable[[Counting], tuple[object, ...]] = attrgetter(
     *(field.name for field in attrs.fields(Counting) if field.name != "secondary")
 )
-"""Return what decides the units of a claim; whose units a secondary payer gets is another question."""
+"""Return the fields that decide the units of a claim: all fields of Counting except ``secondary``."""

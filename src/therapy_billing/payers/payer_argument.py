@@ -1,4 +1,4 @@
-"""What a caller names as payer, and its policy on a day."""
+"""Interpret the ``payer`` argument: a payer, a policy, a method, or a name. Find its policy on a date."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod
 __all__ = ["KnownPayer", "PayerLike", "policy_of", "resolve_payer"]
 
 KnownPayer: TypeAlias = Payer | Policy | UnitMethod
-"""What decides the units: a payer, a policy, or a bare method."""
+"""A payer, a policy, or a counting method."""
 PayerLike: TypeAlias = KnownPayer | str
-"""The same, or the name of a payer or of a method."""
+"""A payer, a policy, a counting method, or the name of a payer or method."""
 
 _BARE = {
     method: Policy(method).with_changes(fee_basis=FeeBasis.ANY_SCHEDULE) for method in UnitMethod
 }
-"""The policy of a bare method, which belongs to no payer."""
+"""The policy for each counting method that is given instead of a payer. It accepts any fee schedule."""
 
 
 def resolve_payer(payer: PayerLike, what: str = "payer") -> KnownPayer:
     """
-    Return the payer, the policy, or the method that *payer* is or names.
+    Return *payer* itself, or the payer or method with that name.
 
     Args:
-        payer: One of these; or the name of a payer or of a method, in any case. A payer's name wins.
-        what: The name of the argument, for the message.
+        payer: A payer, a policy, a method, or the name of a payer or method, in any case. If a payer and a
+            method have the same name, the payer is returned.
+        what: The name of the argument, for error messages.
 
     Raises:
-        InvalidInputError: If it is none of these.
+        InvalidInputError: If *payer* has the wrong type, or there is no payer or method with that name.
 
     >>> resolve_payer(" Medicare ").name, resolve_payer("full-quarter")
     ('medicare', <UnitMethod.FULL_QUARTER: 'full-quarter'>)
@@ -45,7 +46,7 @@ def resolve_payer(payer: PayerLike, what: str = "payer") -> KnownPayer:
     given: object = payer
     if not isinstance(given, str):
         msg = (
-            f"{what} must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer, "
+            f"{what} must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer or method, "
             f"got {safe_repr(given)}"
         )
         raise InvalidInputError(msg, field=what)
@@ -59,11 +60,11 @@ def resolve_payer(payer: PayerLike, what: str = "payer") -> KnownPayer:
 
 def policy_of(payer: PayerLike, day: date | None) -> tuple[Policy, str]:
     """
-    Return what *payer* does on *day*, and its name for results.
+    Return the policy of *payer* on *day*, and the name to show in results.
 
     Raises:
-        InvalidInputError: If it is neither a payer, a policy, a method, nor the name of one.
-        NotPublishedError: If the payer's policy is not known on the day.
+        InvalidInputError: If *payer* is not a payer, a policy, a method, or the name of a payer or method.
+        NotPublishedError: If the payer's policy is not known on that date.
     """
     match resolve_payer(payer):
         case Payer() as found:

@@ -1,9 +1,10 @@
 """
-Payers that a file describes: on their own, or as what changes in another payer.
+Read payers from TOML files. A payer file is complete by itself, or lists changes to a base payer.
 
-The order of steps: each file is read by itself, with every fault of it; then names and bases are
-resolved over all files, so they may stand in any order; then each payer's policies are built by day.
-A field that no ``[[policy]]`` names stays the base's on every day, also where the base changes later.
+Reading has three steps. First, each file is read separately, and all its faults are collected. Next, names
+and bases are resolved across all files, so the order of the files does not matter. Last, the policies of each
+payer are built by date. If no ``[[policy]]`` sets a field, the payer has, on each date, the
+base's value for that date.
 """
 
 from __future__ import annotations
@@ -52,17 +53,17 @@ def read_payer_file(
     path: str | os.PathLike[str], known: Mapping[str, PayerTerms] | None = None
 ) -> PayerTerms:
     """
-    Return the terms of the payer that a TOML file describes.
+    Read the terms of one payer from a TOML file.
 
-    :meth:`~therapy_billing.Payer.from_file` shows its form.
+    :meth:`~therapy_billing.Payer.from_file` describes the format of the file.
 
     Args:
         path: The file, in UTF-8.
-        known: Further payers that ``base`` may name.
+        known: More payers, by name, that ``base`` may name.
 
     Raises:
         FileFormatError: If the file is not UTF-8 or not valid TOML.
-        ExceptionGroup: Of FileFormatError, one for each fault, with its line.
+        ExceptionGroup: With one FileFormatError for each fault, with its line.
         OSError: If the file cannot be read.
     """
     further = _known(known)
@@ -74,21 +75,21 @@ def read_terms_of(
     paths: Sequence[str | os.PathLike[str]], known: Mapping[str, PayerTerms] | None = None
 ) -> dict[str, PayerTerms]:
     """
-    Return the terms of the payers that TOML files describe, by name.
+    Read the terms of payers from TOML files, and return them by name.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each fault of any file, with its line.
+        ExceptionGroup: With one FileFormatError for each fault in any file, with its line.
         OSError: If a file cannot be read.
     """
     further = _known(known)
     for path in paths:
         require_path(path, "paths")
-    # Names and bases are checked only over files that can be read: a payer could be in one that cannot.
+    # Check names and bases only if every file was read: a base could be in a file that cannot be read.
     return _resolved(read_toml_files(paths, _read, "bad payer files"), further)
 
 
 def _known(known: Mapping[str, PayerTerms] | None) -> Mapping[str, PayerTerms]:
-    """Return the *known* payers by the keys of their names."""
+    """Return the *known* payers by normalized name."""
     if known is None:
         return {}
     require_type(known, Mapping, "known")
@@ -106,14 +107,14 @@ def bundled_terms(name: str) -> PayerTerms:
     >>> bundled_terms("nevada-medicaid").policies.on(date(2026, 3, 2)).counting.cap_per_day
     4
     """
-    place = f"payers/{name}.toml"
-    draft = _read(parse_toml(read_text(place), place))
+    file = f"payers/{name}.toml"
+    draft = _read(parse_toml(read_text(file), file))
     return _built(draft, None if draft.base is None else bundled_terms(draft.base))
 
 
 @attrs.frozen
 class _Change:
-    """What a ``[[policy]]`` changes, from which day on, and where it stands."""
+    """The fields that a ``[[policy]]`` changes, the first date of the change, and its key in the file."""
 
     first: date | None
     fields: Mapping[str, Any]
@@ -126,7 +127,7 @@ class _Change:
 
 @attrs.frozen(eq=False)
 class _Draft:
-    """What a file says, before its base is known."""
+    """The contents of a file before its base is resolved."""
 
     file: TomlFile
     name: str
@@ -148,11 +149,11 @@ def _refuse(bad: Iterable[FileFormatError], what: str) -> None:
 
 
 def _read(file: TomlFile) -> _Draft:
-    """Return what *file* says, or refuse it with every fault that it has by itself."""
+    """Return the contents of *file*, or raise an error with all its faults."""
     reader = TomlReader(file)
     top = reader.terms(file.table, _TOP)
     if "name" not in file.table:
-        reader.fault(("name",), "missing; a payer has a name")
+        reader.fault(("name",), "missing: give the name of the payer")
     rows = top.get("policy", [])
     changes = [_change(row, ("policy", number), reader) for number, row in enumerate(rows)]
     _check_days(changes, rows, reader)
@@ -173,38 +174,36 @@ def _read(file: TomlFile) -> _Draft:
 
 
 def _check_days(changes: Iterable[_Change], rows: list[dict[str, Any]], reader: TomlReader) -> None:
-    """See that each change has its day, and no other one the same."""
+    """Check that each change except the first has a date, and that no two changes have the same date."""
     seen: dict[date, Key] = {}
     for number, (change, row) in enumerate(zip(changes, rows, strict=True)):
         at: Key = (*change.at, "from")
         if "from" not in row and number:
-            reader.fault(at, "missing; only the first [[policy]] may leave it out")
+            reader.fault(at, "missing: only the first [[policy]] may omit its first date")
         elif change.first in seen:
             line = reader.file.line(seen[change.first])
-            reader.fault(at, f"the [[policy]] of line {line} is of this day: make them one")
+            reader.fault(at, f"the [[policy]] on line {line} has the same date: combine the two")
         elif change.first is not None:
             seen[change.first] = change.at
 
 
 def _check_whole(changes: list[_Change], reader: TomlReader) -> None:
-    """See that a payer without a base tells what a base would."""
+    """Check that a payer without a base has the values that a base would otherwise supply."""
     table = reader.file.table
     if "known_through" not in table:
-        reason = (
-            "missing; without a base it tells the last day on which the policy is known to hold"
-        )
+        reason = "missing: without a base, give the last date on which the policy is known"
         reader.fault(("known_through",), reason)
     if not table.get("policy"):
-        reader.fault(("policy",), "missing; without a base there is a [[policy]] with a method")
+        reader.fault(("policy",), "missing: without a base, give a [[policy]] with a method")
     days_read = all(key[-1:] != ("from",) for key, _ in reader.faults)
     if changes and days_read and "method" not in table["policy"][changes[0].at[1]]:
         methods = ", ".join(method.value for method in UnitMethod)
-        reason = f"missing; without a base the first policy names one of {methods}"
+        reason = f"missing: without a base, the first [[policy]] must have one of these methods: {methods}"
         reader.fault((*changes[0].at, "method"), reason)
 
 
 def _change(row: Mapping[str, Any], at: Key, reader: TomlReader) -> _Change:
-    """Return what a ``[[policy]]`` says."""
+    """Return the change that a ``[[policy]]`` makes."""
     fields = reader.terms(row, _POLICY, at=at)
     first = fields.pop("from", None)
     if isinstance(fields.get("cap_per_code"), dict):
@@ -229,7 +228,7 @@ def _code_caps(table: Mapping[str, Any], at: Key, reader: TomlReader) -> dict[st
             code = parse_code(key)
             if code in keys:
                 line = reader.file.line(keys[code])
-                reader.fault(here, f"{code} has a cap already, on line {line}")
+                reader.fault(here, f"{code} already has a cap on line {line}")
             keys[code] = here
             caps[code] = read_term(value, _UNITS)
         except InvalidInputError as error:
@@ -239,7 +238,7 @@ def _code_caps(table: Mapping[str, Any], at: Key, reader: TomlReader) -> dict[st
 
 def _set_cap(table: object, at: Key, reader: TomlReader) -> tuple[Any, Any] | None:
     if not isinstance(table, dict):
-        reason = 'codes and units belong here, as codes = ["97110", "97112"] and units = 4'
+        reason = 'must have codes and units, such as codes = ["97110", "97112"] and units = 4'
         reader.fault(at, reason)
         return None
     terms = reader.terms(table, _SET, at=at)
@@ -255,7 +254,7 @@ def _source(row: Mapping[str, Any], number: int, reader: TomlReader) -> dict[str
 
 
 def _resolved(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[str, PayerTerms]:
-    """Return the payers of *drafts* by name, each on its base."""
+    """Return the payers of *drafts* by name, each built on its base."""
     by_name = _by_name(drafts, known)
     _refuse(_faults_of_bases(drafts, by_name, known), "bad payer files")
     payers: dict[str, PayerTerms] = {}
@@ -269,26 +268,26 @@ def _resolved(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict
     return {draft.name: payers[draft.key] for draft in drafts}
 
 
-def _home(name: str) -> str:
-    """Return where the library describes one of its payers."""
-    place = f"payers/{name}.toml"
-    line = parse_toml(read_text(place), place).line(("name",))
-    return f"therapy_billing/data/{place}, line {line}"
+def _bundled_at(name: str) -> str:
+    """Return the file and line of a payer that comes with the library."""
+    file = f"payers/{name}.toml"
+    line = parse_toml(read_text(file), file).line(("name",))
+    return f"therapy_billing/data/{file}, line {line}"
 
 
 def _by_name(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[str, _Draft]:
-    """Return *drafts* by the keys of their names, each name once."""
+    """Return *drafts* by normalized name, and check that each name is used once."""
     by_name: dict[str, _Draft] = {}
     bad: list[FileFormatError] = []
     for draft in drafts:
         reason = ""
         if draft.key in BUNDLED_NAMES:
-            reason = f"a payer of the library, {_home(draft.key)}, has this name: choose another"
+            reason = f"the library has a payer with this name in {_bundled_at(draft.key)}: choose another name"
         elif draft.key in known:
-            reason = "a payer given as known has this name: choose another"
+            reason = "a payer in the argument known has this name: choose another"
         elif draft.key in by_name:
-            place = _place(by_name[draft.key], "name")
-            reason = f"the payer of {place}, has this name too: choose another"
+            other = _line(by_name[draft.key], "name")
+            reason = f"the payer in {other}, has the same name: choose another"
         if reason:
             bad += draft.file.errors([(("name",), reason)])
         by_name.setdefault(draft.key, draft)
@@ -305,7 +304,7 @@ def _faults_of_bases(
         if draft.base is not None and draft.base not in names:
             reason = unknown_key(draft.base, names)
         elif circle := _circle(draft, by_name):
-            reason = f"the bases lead back to this payer: {circle}"
+            reason = f"the bases form a circle: {circle}"
         if reason:
             yield from draft.file.errors([(("base",), reason)])
 
@@ -320,21 +319,21 @@ def _base(
 
 
 def _circle(draft: _Draft, by_name: Mapping[str, _Draft]) -> str:
-    """Return the chain of bases that leads from *draft* back to it; empty without one."""
+    """Return the chain of bases that leads from *draft* back to itself; empty if no chain does."""
     chain = [draft]
     while (base := by_name.get(chain[-1].base or "")) is not None and base not in chain:
         chain.append(base)
     if base is not draft:
         return ""
-    return " -> ".join([*(f"{each.name} ({_place(each, 'base')})" for each in chain), draft.name])
+    return " -> ".join([*(f"{each.name} ({_line(each, 'base')})" for each in chain), draft.name])
 
 
-def _place(draft: _Draft, key: str) -> str:
+def _line(draft: _Draft, key: str) -> str:
     return f"{draft.file.path}, line {draft.file.line((key,))}"
 
 
 def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
-    """Return the payer of *draft* on its *base*."""
+    """Return the payer of *draft*, built on its *base*."""
     through, faults = _through(draft, base)
     title = f"bad payer in {draft.file.path}"
     _refuse(draft.file.errors(faults), title)
@@ -365,14 +364,14 @@ def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
 
 
 def _with_own_fees(policy: Policy) -> Policy:
-    """Return *policy* for a payer: a counting method takes any schedule, a payer does not."""
+    """Return *policy* for a named payer. Unlike a counting method, it does not accept every fee schedule."""
     if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
         return policy.with_changes(fee_basis=FeeBasis.UNKNOWN)
     return policy
 
 
 def _through(draft: _Draft, base: PayerTerms | None) -> tuple[date, list[tuple[Key, str]]]:
-    """Return the last day on which the payer is known, and what is wrong with days."""
+    """Return the last date on which the payer's policy is known, and the faults in the dates."""
     faults: list[tuple[Key, str]] = []
     start, last = date.min, date.max
     if base is not None:
@@ -380,15 +379,18 @@ def _through(draft: _Draft, base: PayerTerms | None) -> tuple[date, list[tuple[K
         last = base.policies.known_through
     through = draft.known_through or last
     if through > last:
-        faults.append((("known_through",), f"the base is known through {last}: no later day"))
+        reason = f"the base is known through {last}: give this date or an earlier one"
+        faults.append((("known_through",), reason))
     if through < start:
-        faults.append((("known_through",), f"the base is known from {start}: no earlier day"))
+        reason = f"the base is known from {start}: give this date or a later one"
+        faults.append((("known_through",), reason))
     for change in draft.changes:
         at = (*change.at, "from")
         if change.first is not None and change.first < start:
-            faults.append((at, f"the base is known from {start}: no earlier day"))
+            faults.append((at, f"the base is known from {start}: give this date or a later one"))
         elif change.first is not None and change.first > through:
-            faults.append((at, f"the payer is known through {through}: no later day"))
+            reason = f"the payer is known through {through}: give this date or an earlier one"
+            faults.append((at, reason))
     return through, faults
 
 
@@ -396,7 +398,7 @@ _DEFAULTS = Policy(UnitMethod.CPT_MIDPOINT)
 
 
 def _checked(field: str, value: object) -> object:
-    """Return *value* as a policy holds it in *field*."""
+    """Return *value*, checked and converted as the policy does for *field*."""
     given: dict[str, Any] = {field: value}
     return policy_fields(_DEFAULTS.with_changes(**given))[field]
 
@@ -408,8 +410,8 @@ def _optional(
     word: str,
     reader: Callable[[Any], object] | None = None,
 ) -> Form:
-    """Return the form of a *field* that *word* sets back to its default."""
-    wanted = f'{what} or "{word}" belongs here'
+    """Return the form of *field*. The value *word* resets the field to its default."""
+    wanted = f'must be {what} or "{word}"'
 
     def read(value: object) -> object:
         if value == word:
@@ -422,7 +424,7 @@ def _optional(
 
 
 def _cap_per_code(value: int | dict[str, object]) -> object:
-    # Single codes are read later, each with its own line.
+    # The codes of a table are checked later, so that each fault is reported with its own line.
     return value if isinstance(value, dict) else _checked("cap_per_code", value)
 
 
@@ -430,20 +432,20 @@ def _set_codes(value: list[str]) -> object:
     return _DEFAULTS.with_changes(cap_per_codes=[(value, 0)]).counting.cap_per_codes[0][0]
 
 
-_CODES = 'a list of codes such as ["97110", "97112"] belongs here'
+_CODES = 'must be a list of codes such as ["97110", "97112"]'
 _MODIFIERS = 'a list of modifiers such as ["GP", "CQ"]'
 _NUMBER = "a whole number of units"
-_UNITS: Form = ((int,), f"{_NUMBER} belongs here", partial(parse_whole, what="units"))
+_UNITS: Form = ((int,), f"must be {_NUMBER}", partial(parse_whole, what="units"))
 
 _TOP: Mapping[str, Form] = {
     "name": TEXT,
     "base": (
         (str,),
-        "the name of a payer belongs here",
+        "must be the name of a payer",
         lambda value: word_key(str(read_term(value, TEXT))),
     ),
     "known_through": day_form("known_through"),
-    "remark": ((str,), "a text belongs here", lambda value: " ".join(value.split())),
+    "remark": ((str,), "must be a string", lambda value: " ".join(value.split())),
     "policy": tables_form("policy"),
     "source": tables_form("source"),
 }
@@ -455,19 +457,23 @@ _OWN_FORMS: Mapping[str, Form] = {
     "minimum_minutes": _optional("minimum_minutes", (int,), "a whole number of minutes", "own"),
     "preferred_codes": ((list,), _CODES, partial(_checked, "preferred_codes")),
     "cap_per_code": _optional(
-        "cap_per_code", (int, dict), f"{_NUMBER}, a table of codes and units", "none", _cap_per_code
+        "cap_per_code",
+        (int, dict),
+        f"{_NUMBER}, a table of codes and units,",
+        "none",
+        _cap_per_code,
     ),
     "cap_per_codes": _optional("cap_per_codes", (list,), "tables of codes and units", "none", list),
     "cap_per_session": _optional("cap_per_session", (int,), _NUMBER, "none"),
     "cap_per_day": _optional("cap_per_day", (int,), _NUMBER, "none"),
     "amount_per_day": _optional("amount_per_day", (Decimal, int), "dollars such as 95.00", "none"),
     "allowed_modifiers": _optional("allowed_modifiers", (list,), _MODIFIERS, "any"),
-    "modifier_order": ((list,), f"{_MODIFIERS} belongs here", partial(_checked, "modifier_order")),
+    "modifier_order": ((list,), f"must be {_MODIFIERS}", partial(_checked, "modifier_order")),
 }
 
 
 def _form(field: str, default: object) -> Form:
-    """Return the form of a field of a policy: its own, or that of a choice or a flag."""
+    """Return the form of a policy field: its own form, or the form of an enum or a flag."""
     if field in _OWN_FORMS:
         return _OWN_FORMS[field]
     return choice_form(type(default)) if isinstance(default, Enum) else FLAG

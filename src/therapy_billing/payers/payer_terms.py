@@ -1,4 +1,4 @@
-"""What describes a payer: a name, policies by day, and where they come from."""
+"""The data of a payer: its name, its policies by date, the sources of the policies, and a remark."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ BUNDLED_NAMES = (
     "tricare",
     "unitedhealthcare",
 )
-"""The payers that come with the library; each has a file in ``data/payers``."""
+"""The names of the payers that come with the library; each has a file in ``data/payers``."""
 
 
 @attrs.frozen(field_transformer=checked)
 class PayerTerms:
-    """What a payer file holds; :class:`~therapy_billing.Payer` adds what a caller asks of it."""
+    """The contents of a payer file. :class:`~therapy_billing.Payer` adds the public methods."""
 
     name: str
     policies: Timeline[Policy] = attrs.field(repr=False)

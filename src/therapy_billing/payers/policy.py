@@ -1,8 +1,8 @@
 """
-What a payer does with minutes, modifiers, and money: named choices and numbers, as values that can be changed.
+A payer's policy for minutes, modifiers, and money: enum options and numbers that you can change.
 
-A policy has three parts. The names of their fields are unique, so a payer file, ``policy_changes`` of a log,
-and the differences of two payers name a field without its part.
+A policy has three parts. No two parts have a field with the same name, so a payer file, the
+``policy_changes`` of a log, and a comparison of two payers can name a field without naming its part.
 """
 
 from __future__ import annotations
@@ -46,20 +46,20 @@ __all__ = [
 
 CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
 CapOfCodes: TypeAlias = tuple[tuple[str, ...], int]
-"""Codes, and the most units a day of all of them together."""
+"""Several codes, and the maximum units per day for all of them together."""
 
 
 class UnitMethod(Choice):
-    """How minutes become units; the value is the id of the rule."""
+    """How minutes become units. The value is the id of the rule."""
 
     CMS_EIGHT_MINUTE = "cms-eight-minute"
-    """Units of the total of all timed minutes of a discipline's day, shared by leftover minutes."""
+    """Count units from all timed minutes of a discipline on a day. Leftover minutes decide the last units."""
     CPT_MIDPOINT = "cpt-midpoint"
-    """Each code alone, a unit when more than half of its time is reached ("rule of eights")."""
+    """Count each code separately: more than half of its time makes a unit (the "rule of eights")."""
     STARTED_QUARTER = "started-quarter"
-    """Each code alone, every started quarter of an hour counts ("ceiling")."""
+    """Count each code separately: each quarter (15 minutes) makes a unit, full or only started (the "ceiling")."""
     FULL_QUARTER = "full-quarter"
-    """Each code alone, full quarters of an hour only."""
+    """Count each code separately: each full quarter (15 minutes) makes a unit, and leftover minutes make none."""
 
     __aliases__: ClassVar[Mapping[str, str]] = {
         "eight-minute": "cms-eight-minute",
@@ -73,87 +73,94 @@ class UnitMethod(Choice):
 
 
 class TiePolicy(Choice):
-    """Which code takes a unit that the rule leaves to the clinician's choice."""
+    """Which code gets a unit when codes are tied and the clinician may choose."""
 
     DOCUMENTED_ORDER = "documented-order"
     """The code that was documented first."""
     PREFERRED_CODES = "preferred-codes"
-    """The first of the policy's ``preferred_codes``, then documented order."""
+    """The code that comes first in ``preferred_codes``; for all other codes, documented order."""
     HIGHEST_FEE = "highest-fee"
-    """The code with the higher amount in the fee schedule given, then documented order."""
+    """The code with the highest amount in the given fee schedule; if amounts are equal, documented order."""
 
 
 class FirstPeriod(Choice):
     """
-    What a period longer than a quarter needs where no source settles it.
+    The minutes needed to bill a period longer than 15 minutes, when no source gives that number.
 
-    That is the first period of 97550, G0541, and 97545, and under the eight-minute rule also 97546.
+    This option applies to the first period of 97550, G0541, and 97545. Under the eight-minute rule, it also
+    applies to 97546.
     """
 
     FULL = "full"
-    """All of its minutes: the conservative reading."""
+    """All minutes of the period (the conservative reading)."""
     MIDPOINT = "midpoint"
-    """One minute more than half of them."""
+    """One minute more than half of the period."""
 
 
 class AssistantRule(Choice):
-    """Which units carry CQ or CO; the value is the id of the rule."""
+    """Which units get CQ or CO. The value is the id of the rule."""
 
     NONE = "no-assistant-modifier"
-    """None: the payer, or the law of the year, knows no such modifier."""
+    """No units get one: the payer does not use these modifiers, or they did not exist yet."""
     UNITS_2020 = "assistant-units-2020"
-    """The de minimis part decides every unit that is no whole quarter of one of the two."""
+    """The 10 % (de minimis) rule decides every unit that is not a full quarter by one clinician."""
     UNITS_2022 = "assistant-units-2022"
-    """The same, but for the final unit and for two units left of one service."""
+    """As ``UNITS_2020``, with exceptions for the final unit and for two leftover units of one service."""
 
 
 class AssistantArithmetic(Choice):
-    """How "more than 10 % of the minutes" is computed; the value is the id of the rule."""
+    """How to compare the assistant's share of the minutes with 10 %. The value is the id of the rule."""
 
     EXACT = "assistant-exact"
-    """Without rounding. It finds the modifier at the fewest minutes, so it never leaves one out."""
+    """Compare the minutes without rounding. No other option adds the modifier at fewer minutes."""
     SIMPLE = "assistant-simple-method"
-    """A tenth of the minutes in whole minutes, half up, plus one."""
+    """
+    Take 10 % of the total minutes, round to the nearest whole minute (0.5 rounds up), and add 1 minute. The modifier
+    is needed if the assistant has at least this many minutes.
+    """
     PERCENTAGE = "assistant-percentage-method"
-    """The assistant's part in whole percent, half up, is 11 or more."""
+    """
+    Round the assistant's percentage of the minutes to the nearest whole number (0.5 rounds up). The modifier is needed
+    if the result is 11 or more.
+    """
 
 
 class EditProgram(Choice):
     """Which edits a claim is checked against."""
 
     NONE = "no-edits"
-    """None that are known."""
+    """No edits are known for the payer."""
     NCCI_MEDICARE = "ncci-medicare"
-    """Medicare's National Correct Coding Initiative."""
+    """Medicare's National Correct Coding Initiative (NCCI)."""
     NCCI_MEDICAID = "ncci-medicaid"
-    """Medicaid's, which has files of its own."""
+    """Medicaid's NCCI, which has its own edit files."""
 
 
 class FeeBasis(Choice):
-    """What the payer's amounts come from."""
+    """Where a payer's amounts come from."""
 
     MEDICARE_FEE_SCHEDULE = "medicare-fee-schedule"
     """The Medicare Physician Fee Schedule."""
     CONTRACT = "contract"
     """The provider's own contract with the payer."""
     ANY_SCHEDULE = "any-schedule"
-    """The schedule that the caller gives: a counting method, which belongs to no payer."""
+    """Any schedule that the caller gives, for a counting method without a payer."""
     UNKNOWN = "unknown"
-    """No source says."""
+    """Not known."""
 
     @property
     def is_payers_own(self) -> bool:
-        """Whether the payer has fees of its own, so that Medicare's schedule gives it no amounts."""
+        """Whether the payer has its own fees, so that Medicare's fee schedule does not apply."""
         return self in (FeeBasis.CONTRACT, FeeBasis.UNKNOWN)
 
 
 class SecondaryUnits(Choice):
-    """Whose way of counting makes the units on the claim that a secondary payer gets."""
+    """How units are counted on a claim to a secondary payer."""
 
     AS_PRIMARY = "as-primary"
-    """The primary payer's: both get the same units."""
+    """As the primary payer counts them, so both claims have the same units."""
     OWN = "own"
-    """Its own: units are counted again."""
+    """As the secondary payer counts them, so units are counted again for its claim."""
 
 
 _OWN_MINIMUM = {
@@ -175,7 +182,7 @@ def _whole_cap(value: object, what: str) -> int:
 def _code_caps(
     value: int | Mapping[str, int] | Iterable[tuple[str, int]] | None,
 ) -> CodeCaps:
-    # A text is iterable too, and no mapping of codes.
+    # A string is iterable too, but it is not a mapping of codes.
     given: object = value
     if isinstance(given, str) or not isinstance(value, Iterable):
         return _cap(value, "cap_per_code")
@@ -185,7 +192,7 @@ def _code_caps(
     except (TypeError, ValueError) as error:
         if isinstance(error, InvalidInputError):
             raise
-        msg = "cap_per_code is a number of units, or a mapping of codes to numbers"
+        msg = "cap_per_code must be a whole number of units, or a mapping of codes to units"
         raise InvalidInputError(msg) from None
     _once([code for code, _ in pairs], "cap_per_code")
     return tuple((code, _whole_cap(cap, "cap_per_code")) for code, cap in pairs)
@@ -197,7 +204,7 @@ def _set_caps(value: Iterable[tuple[Iterable[str], int]]) -> tuple[CapOfCodes, .
         sets = tuple(given)
         if all(isinstance(each, tuple | list) and len(each) == _PAIR for each in sets):
             return tuple(_set_cap(*each) for each in sets)
-    msg = "cap_per_codes is pairs of codes and units, such as [(('97110', '97112'), 4)]"
+    msg = "cap_per_codes must be pairs of codes and units, such as [(('97110', '97112'), 4)]"
     raise InvalidInputError(msg)
 
 
@@ -206,21 +213,21 @@ _PAIR = 2
 
 def _set_cap(codes: object, units: object) -> CapOfCodes:
     if isinstance(codes, str) or not isinstance(codes, Iterable):
-        msg = f"cap_per_codes is of codes such as ('97110', '97112'), not of {safe_repr(codes)}"
+        msg = f"the codes in cap_per_codes must be a tuple such as ('97110', '97112'), got {safe_repr(codes)}"
         raise InvalidInputError(msg)
-    parsed = _once([parse_code(code) for code in codes], "cap_per_codes, in one set,")
+    parsed = _once([parse_code(code) for code in codes], "a set of cap_per_codes")
     if not parsed:
-        msg = "cap_per_codes has a set without a code"
+        msg = "cap_per_codes has a set without codes: give at least one code"
         raise InvalidInputError(msg)
     return parsed, _whole_cap(units, "cap_per_codes")
 
 
 def _once(values: Iterable[str], what: str) -> tuple[str, ...]:
-    """Return *values* after seeing that none comes twice."""
+    """Return *values* after checking that no value appears twice."""
     given = tuple(values)
-    twice = next((value for place, value in enumerate(given) if value in given[:place]), None)
+    twice = next((value for index, value in enumerate(given) if value in given[:index]), None)
     if twice is not None:
-        msg = f"{what} names {twice} twice: name each once"
+        msg = f"{what} has {twice} twice: give each code once"
         raise InvalidInputError(msg)
     return given
 
@@ -256,7 +263,7 @@ def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if value is None else parse_modifiers(value, what="allowed_modifiers")
 
 
-# One converter per enum: type checkers read from its argument what a caller may pass.
+# One converter per enum, so that type checkers know which values a caller may pass.
 def _method(value: UnitMethod | str) -> UnitMethod:
     return parse_choice(value, UnitMethod, "method")
 
@@ -296,27 +303,31 @@ def _codes(value: Iterable[str]) -> tuple[str, ...]:
 @attrs.frozen(field_transformer=checked)
 class Counting:
     """
-    How a payer turns minutes into units, and which codes it takes.
+    How a payer turns minutes into units, and which codes it accepts.
 
     Args:
         method: How minutes become units.
-        minimum_minutes: Fewest minutes of a partial quarter that make a unit, 1 to 15; None takes the
-            method's own (8, 8, 1, 15).
-        first_period: What an unsettled first period needs.
-        tie_policy: Who takes a unit that the rule leaves open.
-        preferred_codes: The order for ``TiePolicy.PREFERRED_CODES``.
-        cap_per_code: Most units a day of every timed code (a number), or of single ones (a mapping).
-        cap_per_codes: Most units a day of several timed codes together: pairs of codes and units, such
-            as ``[(("97110", "97112"), 4)]``. Sets may overlap; they are applied in the order given, and a
-            unit that one of them took counts for no other.
-        cap_per_session: Most timed units of one session.
-        cap_per_day: Most timed units of a patient's day, all disciplines together.
-        medicare_codes: Whether codes that Medicare does not take are refused.
-        secondary: Whose units count when this payer is the secondary one; see
+        minimum_minutes: The fewest minutes of a partial quarter that make a unit, from 1 to 15. None uses the
+            method's own value: 8 for ``cms-eight-minute`` and ``cpt-midpoint``, 1 for ``started-quarter``,
+            15 for ``full-quarter``.
+        first_period: The minutes needed to bill a long first period, when no source gives that number.
+        tie_policy: Which code gets a unit when codes are tied.
+        preferred_codes: The codes that win ties under ``TiePolicy.PREFERRED_CODES``, the most preferred
+            first.
+        cap_per_code: The maximum units per day of a timed code: one number for each code, or a mapping of
+            codes to numbers.
+        cap_per_codes: The maximum units per day of several timed codes together, as pairs of codes and units
+            such as ``[(("97110", "97112"), 4)]``. A code may be in several pairs. The pairs apply in the
+            given order, and a unit removed by one pair does not count toward the next.
+        cap_per_session: The maximum timed units in one session.
+        cap_per_day: The maximum timed units in a patient's day, for all disciplines together.
+        medicare_codes: Whether a code that Medicare does not accept is an error.
+        secondary: How units are counted when this payer is secondary; see
             :meth:`~therapy_billing.Payer.as_secondary_to`.
 
     Raises:
-        InvalidInputError: If a number is out of range, a code comes twice, or a text names no choice.
+        InvalidInputError: If a number is out of range, a code appears twice, or a string is not one of the
+            options.
 
     >>> Counting("started-quarter").partial_minutes, Counting("cpt-midpoint", cap_per_day=4).capped
     (1, True)
@@ -345,17 +356,17 @@ class Counting:
     @minimum_minutes.validator
     def _check_minimum(self, _: object, value: object) -> None:
         if self.method is UnitMethod.FULL_QUARTER and value not in (None, QUARTER):
-            msg = f"a full quarter has {QUARTER} minutes: minimum_minutes cannot be {value}"
+            msg = f"minimum_minutes must be {QUARTER} for full-quarter, got {value}"
             raise InvalidInputError(msg, field="minimum_minutes")
 
     @property
     def partial_minutes(self) -> int:
-        """Fewest minutes of a partial quarter that make a unit."""
+        """The fewest minutes of a partial quarter that make a unit."""
         return _OWN_MINIMUM[self.method] if self.minimum_minutes is None else self.minimum_minutes
 
     @property
     def capped(self) -> bool:
-        """Whether any cap of units is set."""
+        """Whether the policy has any cap on units."""
         return (
             self.cap_per_code,
             self.cap_per_codes,
@@ -370,16 +381,16 @@ class ModifierRules:
     Which modifiers and edits a payer applies to claim lines.
 
     Args:
-        assistants: Which units carry the assistant modifier.
-        assistant_arithmetic: How the assistant's part of the minutes is compared with 10 %.
-        kx: Whether lines beyond Medicare's annual threshold need KX.
+        assistants: Which units get CQ or CO.
+        assistant_arithmetic: How the assistant's share of the minutes is compared with 10 %.
+        kx: Whether the payer requires KX on lines above Medicare's annual threshold.
         edits: Which edits a claim is checked against.
-        modifier_order: The order of the modifiers on a line. The default is the common order in therapy,
-            which no source that was read confirms; some payers want 59 first.
-        allowed_modifiers: The modifiers that the payer takes; None takes any.
+        modifier_order: The order of the modifiers on a line. The default is the order commonly used in
+            therapy. We found no source that confirms it, and some payers want 59 first.
+        allowed_modifiers: The modifiers that the payer accepts; None means that it accepts all.
 
     Raises:
-        InvalidInputError: If a modifier comes twice, or a text names no choice.
+        InvalidInputError: If a modifier appears twice, or a string is not one of the options.
 
     >>> ModifierRules(assistants="assistant-units-2022").kx
     False
@@ -400,21 +411,23 @@ class ModifierRules:
 @attrs.frozen(field_transformer=checked, kw_only=True)
 class MoneyRules:
     """
-    What a payer does with money.
+    How a payer sets and shares allowed amounts.
 
     Args:
-        mppr: Whether every unit of the day but one is reduced, where the fee schedule gives the
-            reduction.
-        cost_sharing: Whether deductible, coinsurance, and sequestration are those of Medicare Part B;
-            without it only the allowed amount is known.
-        fee_basis: Where its amounts come from. Medicare's fee schedule gives amounts only with
-            ``MEDICARE_FEE_SCHEDULE`` and ``ANY_SCHEDULE``; rates and contracts give them with any.
-        amount_per_day: Most dollars allowed for a patient's day; where a contract has a maximum as well,
-            the lesser holds. There is none for a session: claim lines are for the day, and do not show
-            which session their units are from.
+        mppr: Whether MPPR reduces every unit of the day that is subject to it, except one. The amounts come
+            from the fee schedule; if it has no MPPR amounts, nothing is reduced.
+        cost_sharing: Whether the deductible, coinsurance, and sequestration of Medicare Part B apply. If they
+            do not, only the allowed amount is known.
+        fee_basis: Where the payer's amounts come from. Medicare's fee schedule applies only with
+            ``MEDICARE_FEE_SCHEDULE`` and ``ANY_SCHEDULE``. Rates and contracts that the
+            caller gives apply with every basis.
+        amount_per_day: The most dollars allowed for a patient's day; None if there is no maximum. If a
+            contract also has a maximum, the lower maximum applies. There is no maximum per session, because
+            claim lines are for the day and do not show which session a unit comes from.
 
     Raises:
-        InvalidInputError: If the amount is not dollars above zero, or a text names no choice.
+        InvalidInputError: If the amount is not a dollar amount above zero, or a string is not one of the
+            options.
 
     >>> MoneyRules(fee_basis="contract", amount_per_day="95.00").amount_per_day
     Decimal('95.00')
@@ -427,7 +440,7 @@ class MoneyRules:
 
 
 class PolicyChanges(TypedDict, total=False):
-    """The fields of all parts of a policy, for ``Policy.with_changes``."""
+    """The fields of all three parts of a policy, for ``Policy.with_changes``."""
 
     method: UnitMethod | str
     minimum_minutes: int | None
@@ -457,7 +470,7 @@ def _counting(value: Counting | UnitMethod | str) -> Counting:
         return value
     given: object = value
     if not isinstance(given, UnitMethod | str):
-        msg = f"counting must be a Counting, or a method such as 'cpt-midpoint', got {safe_repr(given)}"
+        msg = f"counting must be a Counting or a method such as 'cpt-midpoint', got {safe_repr(given)}"
         raise InvalidInputError(msg)
     return Counting(value)
 
@@ -465,18 +478,18 @@ def _counting(value: Counting | UnitMethod | str) -> Counting:
 @attrs.frozen(field_transformer=checked)
 class Policy:
     """
-    What a payer does, in force for some time; change one by :meth:`with_changes`.
+    A payer's policy on a date: counting, modifiers, and money. Change it with :meth:`with_changes`.
 
     Args:
-        counting: How minutes become units; a method, or its text, is counted with the defaults.
+        counting: How minutes become units. A method, or the name of one, is used with default values.
         modifiers: Which modifiers and edits apply.
-        money: What the payer does with money.
+        money: How amounts are set and shared.
 
     Raises:
-        InvalidInputError: If a part is of another kind.
+        InvalidInputError: If a part has the wrong type.
 
-    Later words win, field by field: the library's defaults, the payer's policy of the day, what a plan
-    changes in it, what a case does.
+    Each call of :meth:`with_changes` overrides earlier values, field by field. You can start with the payer's
+    policy, then apply the changes for a plan, then the changes for one case.
 
     >>> payer = Policy(Counting("cpt-midpoint", cap_per_day=6), money=MoneyRules(mppr=True))
     >>> plan = payer.with_changes(cap_per_day=4, assistants="assistant-units-2022")
@@ -493,13 +506,13 @@ class Policy:
 
     def with_changes(self, **changes: Unpack[PolicyChanges]) -> Policy:
         """
-        Return the policy with some fields changed, each named as in its part.
+        Return a copy of the policy with some fields changed.
 
-        The names of the fields differ across the parts, so the part is not named. A new *method* brings
-        its own fewest minutes, unless *minimum_minutes* is changed as well.
+        Name each field without its part. A new *method* resets *minimum_minutes* to the
+        method's own value, unless *minimum_minutes* is also given.
 
         Raises:
-            InvalidInputError: If there is no such field, or a value makes no sense in it.
+            InvalidInputError: If there is no such field, or its value is not valid.
 
         >>> changed = Policy("cms-eight-minute").with_changes(cap_per_day=4, mppr=True)
         >>> changed.counting.cap_per_day, changed.money.mppr
@@ -534,7 +547,7 @@ _PART_OF: Mapping[str, str] = MappingProxyType(
 
 def policy_fields(policy: Policy) -> dict[str, Any]:
     """
-    Return the fields of all parts of *policy* by name.
+    Return the fields of all three parts of *policy*, by name.
 
     >>> policy_fields(Policy("cpt-midpoint"))["fee_basis"]
     <FeeBasis.UNKNOWN: 'unknown'>
@@ -544,5 +557,5 @@ def policy_fields(policy: Policy) -> dict[str, Any]:
 
 @lru_cache(maxsize=128)
 def without_refusals(policy: Policy) -> Policy:
-    """Return *policy* without refusing codes: a check reports them and stops at none."""
+    """Return *policy* with ``medicare_codes`` off, so that a code that Medicare does not accept is only a finding."""
     return policy.with_changes(medicare_codes=False)

@@ -1,8 +1,9 @@
 """
-Turn claim lines into dollars.
+Price claim lines.
 
-- :func:`bill_day` goes from sessions to a :class:`PricedDay`; :func:`price_day` starts from claims.
-- :class:`Accumulators` is the patient's year so far; :func:`visits_to_threshold` looks ahead.
+- :func:`bill_day` turns sessions into a :class:`PricedDay`; :func:`price_day` does the same from claims.
+- :class:`Accumulators` contains the patient's year-to-date amounts; :func:`visits_to_threshold` counts the
+  visits until the annual threshold.
 - :class:`PricedLine`, :class:`CostShare`, :class:`ThresholdState`, and :class:`KxState` are parts of the result.
 """
 

@@ -1,4 +1,4 @@
-"""A patient's year: the deductible met, and what counts toward the threshold."""
+"""A patient's year-to-date amounts: the deductible met, and amounts that count toward the annual threshold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIRST_YEAR, _LAST_YEAR = 1966, 9999
 
 
 class Bucket(Choice):
-    """The plans of care whose allowed amounts of a year are counted together."""
+    """The disciplines that share one annual threshold: PT and SLP share one, and OT has its own."""
 
     PT_SLP = "PT and SLP"
     OT = "OT"
@@ -37,7 +37,7 @@ BUCKET_OF = {
     Discipline.SLP: Bucket.PT_SLP,
     Discipline.OT: Bucket.OT,
 }
-"""The bucket of each plan of care."""
+"""The bucket of each discipline."""
 
 
 def _year(value: SupportsIndex, *, what: str = "year") -> int:
@@ -51,7 +51,7 @@ def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
 @attrs.frozen(field_transformer=checked)
 class Accumulators(DictRecord):
     """
-    What a beneficiary's calendar year holds so far, of all providers.
+    A patient's year-to-date amounts, for services by all providers.
 
     Args:
         year: The calendar year.
@@ -60,7 +60,7 @@ class Accumulators(DictRecord):
         ot: Dollars allowed for OT.
 
     Raises:
-        InvalidInputError: If a value is none of these.
+        InvalidInputError: If the year is out of range, or an amount is negative or not dollars and cents.
 
     >>> Accumulators(2026, pt_slp="2450.00").pt_slp
     Decimal('2450.00')
@@ -72,17 +72,17 @@ class Accumulators(DictRecord):
     ot: Usd = attrs.field(default=ZERO, converter=_not_negative)
 
     def allowed(self, bucket: Bucket | str) -> Usd:
-        """Return the dollars allowed so far in *bucket*."""
+        """Return the year-to-date allowed dollars of *bucket*."""
         chosen = parse_choice(bucket, Bucket, "bucket")
         return self.pt_slp if chosen is Bucket.PT_SLP else self.ot
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Accumulators:
         """
-        Return the year that ``to_dict`` gave.
+        Return the accumulators for a dict that ``to_dict`` returned.
 
         Raises:
-            InvalidInputError: If a name is missing or another one is there.
+            InvalidInputError: If a key is missing or unknown, or a value is not valid.
 
         >>> Accumulators.from_dict(Accumulators(2026, ot="12.50").to_dict()).ot
         Decimal('12.50')
@@ -90,6 +90,6 @@ class Accumulators(DictRecord):
         names = {field.name for field in attrs.fields(cls)}
         given: object = values
         if not isinstance(given, Mapping) or set(given) != names:
-            msg = f"values must hold {', '.join(sorted(names))}, each once, and nothing else"
+            msg = f"values must be a mapping with exactly these keys: {', '.join(sorted(names))}"
             raise InvalidInputError(msg)
         return cls(**values)

@@ -1,4 +1,4 @@
-"""What each unit of each line is allowed."""
+"""The allowed amount of each unit and line of a day."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def not_paid_by_role(claims: Sequence[Claim]) -> dict[int, str]:
     first = 0
     for claim in claims:
         paid = {} if claim.allocation is None else units_of_therapists(claim.allocation)
-        for place, line in enumerate(claim.lines, first):
+        for index, line in enumerate(claim.lines, first):
             units = paid.get((line.discipline, line.code))
             if claim.allocation and is_evaluation_by_assistant(line):
                 units = 0
             if units is not None:
                 who = "an SLP assistant" if line.discipline is Discipline.SLP else "an assistant"
-                reasons[place] = f"Medicare does not pay {line.code} furnished by {who}"
+                reasons[index] = f"Medicare does not pay {line.code} furnished by {who}"
                 if units:
-                    reasons[place] += f"; the therapist's own minutes make {counted(units, 'unit')}"
+                    reasons[index] += f"; the therapist's own minutes make {counted(units, 'unit')}"
         first += len(claim.lines)
     return reasons
 
@@ -73,31 +73,32 @@ def unit_amounts(
     lines: Sequence[ClaimLine], prices: Sequence[Price | None], *, mppr: bool
 ) -> tuple[list[tuple[Usd, ...]], int | None]:
     """
-    Return the amount of each unit, and which line holds the one in full of those subject to MPPR.
+    Return the amounts of the units of each line, and the index of the line with the full-rate unit.
 
-    The others of those are reduced.
+    All other units that are subject to MPPR are reduced. The index is None if *mppr* is False or no unit is
+    subject to MPPR.
     """
     subject: list[int] = []
     ranked: list[RankedLine] = []
     if mppr:
-        for place, price in enumerate(prices):
+        for index, price in enumerate(prices):
             if price is None or price.practice_expense is None:
                 continue
-            subject.append(place)
-            line = lines[place]
-            # Of units equal in everything, one of the therapist is the one in full.
+            subject.append(index)
+            line = lines[index]
+            # If lines tie on practice expense and amount, a therapist's line has the full-rate unit.
             charge = line.charge or ZERO
             order = (line.assistant, line.code, line.modifiers, line.units, charge)
             ranked.append(RankedLine(price.practice_expense, price.amount, order))
     full = subject[full_rate_line(ranked)] if ranked else None
     amounts: list[tuple[Usd, ...]] = []
-    for place, (line, price) in enumerate(zip(lines, prices, strict=True)):
+    for index, (line, price) in enumerate(zip(lines, prices, strict=True)):
         if price is None:
             amounts.append(())
             continue
-        full_rate = line.units if place not in subject else int(place == full)
+        full_rate = line.units if index not in subject else int(index == full)
         further = line.units - full_rate
-        # A reduction that is not known stops only a day that has a unit to reduce.
+        # Price.reduced raises an error if the reduction is not known, so read it only if a unit is reduced.
         reduced = price.reduced if further else None
         units = (price.amount,) * full_rate
         amounts.append(units if reduced is None else (*units, *(reduced,) * further))
@@ -110,7 +111,7 @@ def allowed_amounts(
     policy: Policy,
     contract: Contract | None,
 ) -> list[Usd | None]:
-    """Return what is allowed for each line; None for one without a price."""
+    """Return the allowed amount of each line; None for a line without a price."""
     lesser = policy.money.cost_sharing if contract is None else contract.lesser_of_charge
     allowed: list[Usd | None] = []
     for line, amounts in zip(lines, units, strict=True):
@@ -138,31 +139,31 @@ def _within(
     visit: Usd | None,
     maximum: Usd | None,
 ) -> list[Usd | None]:
-    """Return the amounts under a rate for the visit, a limit for the day, or both."""
-    places = [place for place, amount in enumerate(allowed) if amount is not None]
+    """Apply a rate per visit, a maximum per day, or both to the allowed amounts."""
+    indexes = [index for index, amount in enumerate(allowed) if amount is not None]
     if visit is not None:
-        places = list(range(len(lines)))
-    places.sort(key=lambda place: rank(lines[place], allowed[place]))
+        indexes = list(range(len(lines)))
+    indexes.sort(key=lambda index: rank(lines[index], allowed[index]))
     if visit is not None:
-        amounts = share_out(visit, [Usd(lines[place].units) for place in places])
+        amounts = share_out(visit, [Usd(lines[index].units) for index in indexes])
     else:
-        amounts = tuple(amount for place in places if (amount := allowed[place]) is not None)
+        amounts = tuple(amount for index in indexes if (amount := allowed[index]) is not None)
     if maximum is not None:
         amounts = cap_day(amounts, maximum)
     within = list(allowed)
-    for place, amount in zip(places, amounts, strict=True):
-        within[place] = amount
+    for index, amount in zip(indexes, amounts, strict=True):
+        within[index] = amount
     return within
 
 
 def rank(line: ClaimLine, allowed: Usd | None) -> tuple[object, ...]:
-    """Return what orders the lines of a day, whatever the order in which they were written."""
+    """Return a sort key for the lines of a day that does not depend on their order in the claim."""
     charge = ZERO if line.charge is None else line.charge
     return (EXACT.minus(allowed or ZERO), line.code, line.modifiers, line.units, charge)
 
 
 def without_amounts(fees: FeeSchedule | None, policy: Policy) -> str:
-    """Return why *fees* give the payer of *policy* no amounts; empty where they do."""
+    """Return why there are no amounts for *fees* and *policy*; empty if *fees* apply to the payer."""
     if fees is not None:
         return "" if fees.gives_amounts_to(policy.money.fee_basis) else UNKNOWN_FEES
     return UNKNOWN_FEES if policy.money.fee_basis.is_payers_own else _NO_FEES

@@ -1,4 +1,4 @@
-"""The year's threshold: where the day stands, which lines need KX, and how many visits are left."""
+"""The annual threshold: year-to-date amounts, lines that need KX, and visits until the threshold."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ def visits_to_threshold(
     day: PricedDay, accumulators: Accumulators | None = None
 ) -> dict[Bucket, int]:
     """
-    Return which visit like *day*, counted from the next one, crosses the annual threshold.
+    Return which future visit like *day* will be the first to go above the annual threshold.
 
     Args:
-        day: A priced day that stands for each visit to come; lines without a price are left out.
-        accumulators: The year so far; None takes the year after *day*.
+        day: A priced day. Every later visit is assumed to have the same allowed amounts. Lines without a
+            price do not count.
+        accumulators: The year-to-date amounts before the next visit; None uses the amounts after *day*.
 
     Returns:
-        The number of the visit by bucket of the day's lines; 0 where the threshold is crossed already.
+        For each bucket with an allowed amount on the day, the number of the visit that goes above the
+        threshold. The next visit is 1; 0 means that the year-to-date amount is already above the threshold.
 
     Raises:
-        InvalidInputError: If the year is not given in either way.
+        InvalidInputError: If there are no year-to-date amounts, if they are for a different year from
+            *day*, or if the payer has no annual threshold.
 
     >>> from therapy_billing import MEDICARE, FeeSchedule, Session, bill_day
     >>> visit = Session.from_minutes({"97530": 45}, date_of_service="2026-03-02", discipline="PT")
@@ -47,13 +50,16 @@ def visits_to_threshold(
         require_type(accumulators, Accumulators, "accumulators")
     year = day.accumulators if accumulators is None else accumulators
     if year is not None and year.year != day.date_of_service.year:
-        msg = f"accumulators are of {year.year}, the day is in {day.date_of_service.year}"
+        msg = (
+            f"accumulators are for {year.year}, but the day is in {day.date_of_service.year}: "
+            "give both for the same year"
+        )
         raise InvalidInputError(msg)
     if year is None:
-        msg = "the year so far is needed: give accumulators here, or when the day is priced"
+        msg = "year-to-date amounts are missing: give accumulators here, or when you price the day"
         raise InvalidInputError(msg)
     if day.terms is None or day.terms.kx_threshold is None:
-        msg = f"{day.payer} knows no annual threshold"
+        msg = f"{day.payer} has no annual threshold: use a day priced for a payer with KX"
         raise InvalidInputError(msg)
     threshold = day.terms.kx_threshold.amount
     visits: dict[Bucket, int] = {}
@@ -74,28 +80,28 @@ def threshold_states(
     thresholds: tuple[Usd, Usd],
     accumulators: Accumulators | None,
 ) -> tuple[tuple[ThresholdState, ...], list[KxState]]:
-    """Return where each bucket of the day stands, and which lines need KX."""
+    """Return the threshold state of each bucket of the day, and whether each line needs KX."""
     threshold, review = thresholds
     if accumulators is None:
         return (), [KxState.UNKNOWN] * len(lines)
     kx = [KxState.NOT_NEEDED] * len(lines)
     buckets: dict[Bucket, list[int]] = {}
-    for place in order:
-        discipline = lines[place].discipline
+    for index in order:
+        discipline = lines[index].discipline
         if discipline is None:
-            kx[place] = KxState.UNKNOWN
+            kx[index] = KxState.UNKNOWN
         else:
-            buckets.setdefault(BUCKET_OF[discipline], []).append(place)
+            buckets.setdefault(BUCKET_OF[discipline], []).append(index)
     states = []
     for bucket in (bucket for bucket in Bucket if bucket in buckets):
-        places = buckets[bucket]
+        indexes = buckets[bucket]
         before = accumulators.allowed(bucket)
-        amounts = [allowed[place] or ZERO for place in places]
-        beyond, after = lines_beyond(before, amounts, threshold=threshold)
-        for place, needs_kx in zip(places, beyond, strict=True):
+        amounts = [allowed[index] or ZERO for index in indexes]
+        above, after = lines_beyond(before, amounts, threshold=threshold)
+        for index, needs_kx in zip(indexes, above, strict=True):
             if needs_kx:
-                denial = not liability_modifiers().isdisjoint(lines[place].modifiers)
-                kx[place] = KxState.NOT_CLAIMED if denial else KxState.SUGGESTED
+                denial = not liability_modifiers().isdisjoint(lines[index].modifiers)
+                kx[index] = KxState.NOT_CLAIMED if denial else KxState.SUGGESTED
         states.append(ThresholdState(bucket, before, after, threshold, review))
     return tuple(states), kx
 
@@ -106,7 +112,7 @@ def lines_with_kx(
     attested: frozenset[Discipline | None],
     order: Sequence[str],
 ) -> tuple[list[ClaimLine], list[KxState]]:
-    """Return the lines, with KX where it is *needed* and attested, and the state of KX on each."""
+    """Return the lines, with KX added to lines that need it and are attested, and the KX state of each line."""
     applied, states = [], []
     for line, state in zip(lines, needed, strict=True):
         if _KX in line.modifiers:

@@ -1,10 +1,10 @@
 """
-From claim lines to money: what is allowed, who pays it, and the year after it.
+Price the claim lines of a patient's day: allowed amounts, who pays them, and new year-to-date amounts.
 
-The scope is the day: every line that one billing group bills for a patient. The steps, in order: each
-unit's amount with MPPR, the charge, the limits of contract and policy, the annual threshold, then the
-shares. Where the order of lines could matter, the lines are taken by allowed amount, largest first, so
-that no result depends on how a claim was written.
+A day includes every line that one billing group bills for a patient on that date. The steps run in this
+order: the amount of each unit with MPPR, the charge as a limit, the limits of the contract and the policy,
+the annual threshold, then cost sharing. If the order of the lines matters for a step, the line with the
+largest allowed amount comes first, so the result does not depend on the order of the lines in the claim.
 """
 
 from __future__ import annotations
@@ -74,25 +74,30 @@ def bill_day(
     charges: Charges | None = None,
 ) -> PricedDay:
     """
-    Return a patient's day from minutes to money.
+    Count the units of a patient's day, build the claim lines, and price them.
 
     Args:
         sessions: A session, the sessions of one patient on one day, or minutes by timed code.
-        payer: A payer, a policy or a method.
-        fees: The fee schedule for the date of service; None gives units and lines without amounts.
-            Medicare's schedule gives no amounts for a payer with fees of its own.
-        accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
-        attestations: ``"KX"`` when the record shows that services beyond the annual threshold are
-            necessary; ``("KX", Discipline.PT)`` for one plan of care; ``("XU", "97116")`` when the
-            services of a code were distinct, by 59, XE, XP, XS or XU. Nothing is applied without it.
-        date_of_service: The day of minutes by code.
-        setting: Where the services were given; None takes the one of the fee schedule.
-        charges: Dollars that the provider charges for one unit, by code.
+        payer: A payer, a policy, a counting method, or the name of a payer or method.
+        fees: The fee schedule for the date of service. If it is None, the result has units and lines but no
+            amounts. Medicare's fee schedule is not used for a payer that has its own fees, so the result then
+            has no amounts.
+        accumulators: The patient's year-to-date amounts before this day. If it is None, the deductible is
+            treated as met and KX is not checked.
+        attestations: ``"KX"`` if the record shows that services above the annual threshold are medically
+            necessary, or ``("KX", Discipline.PT)`` for one plan of care. ``("XU", "97116")`` if the services
+            billed under that code were distinct; 59, XE, XP, or XS can be given instead of XU. None of these
+            modifiers is added without an attestation.
+        date_of_service: The date of service, if *sessions* is minutes by code.
+        setting: Where the services were provided. None uses the setting of the fee schedule or, if *fees* is
+            None, an office.
+        charges: What the provider charges for one unit, in dollars, by code.
 
     Raises:
-        InvalidInputError: As :func:`~therapy_billing.allocate_units`; if no day is named; if the accumulators are of
-            another year; if an attestation is not one; if the schedule is for another setting.
-        NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
+        InvalidInputError: For the same reasons as :func:`~therapy_billing.allocate_units`. Also if there is
+            no date of service, the accumulators are for a different year, an attestation is not valid, or
+            the fee schedule is for a different setting.
+        NotPublishedError: If the policy, a number set by law, or the fee schedule is not known for the date.
 
     >>> from therapy_billing import MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 30, "97530": 15}, date_of_service="2026-03-02", discipline="PT")
@@ -126,26 +131,28 @@ def price_day(
     repriced_as: PayerLike | None = None,
 ) -> PricedDay:
     """
-    Return the money of the claims that one billing group bills for a patient's day.
+    Price the claims that one billing group bills for a patient's day.
 
-    A line that the schedule has no price for stays, with the reason; it is never counted as zero: see
+    A line without a price stays in the result, with the reason. Its amount is None, never zero; see
     ``PricedDay.complete``.
 
     Args:
-        claims: All claims of the day: MPPR and thresholds run over all of them.
-        payer: A payer, a policy or a method: the one that counted the units of the claims. None takes the
-            payer that the claims record; a claim that a bare policy or method counted records none.
+        claims: All claims of the day. MPPR and the annual threshold apply to all claims together.
+        payer: The payer, policy, or method that counted the units of the claims. None uses the payer
+            that the claims record; a claim records no payer if its units were counted with only a policy or a
+            method.
         fees: As for :func:`~therapy_billing.bill_day`.
-        accumulators: The beneficiary's year before the day; without it the deductible is taken as met.
-        attestations: As for :func:`~therapy_billing.bill_day`. A line that carries KX already keeps it.
-        repriced_as: The payer under which units that another payer counted are priced, or its name. The
-            result shows who counted them.
+        accumulators: As for :func:`~therapy_billing.bill_day`.
+        attestations: As for :func:`~therapy_billing.bill_day`. A line that already has KX keeps it.
+        repriced_as: The payer (or the name of a payer) to price for, if it is not the payer that counted the
+            units. The result shows which payer counted them.
 
     Raises:
-        InvalidInputError: If there is no claim, or they are of several days or settings; if another payer
-            counted their units and *repriced_as* does not name *payer*; if the schedule is for another
-            setting; if the accumulators are of another year; if an attestation is not one.
-        NotPublishedError: If a policy, a number of law or the fee schedule is not known for the day.
+        InvalidInputError: If there is no claim; if the claims are for several dates or settings; if a
+            different payer counted the units and *repriced_as* is not given; if *payer* is neither the
+            payer that counted the units nor the payer in *repriced_as*; if the fee schedule is for a
+            different setting; if the accumulators are for a different year; if an attestation is not valid.
+        NotPublishedError: If the policy, a number set by law, or the fee schedule is not known for the date.
 
     >>> from therapy_billing import MEDICARE, ClaimLine
     >>> claim = Claim("2026-03-02", [ClaimLine("97110", 2, ("GP",)), ClaimLine("97140", 1, ("GP",))])
@@ -171,15 +178,18 @@ def price_day(
         parameters, contract = fees.parameters, fees.contract
     terms = _terms(parameters, day, policy.money.cost_sharing, policy.modifiers.kx)
     if accumulators is not None and accumulators.year != day.year:
-        msg = f"accumulators are of {accumulators.year}, the day is in {day.year}: give that year's"
+        msg = (
+            f"accumulators are for {accumulators.year}, but the date of service is in {day.year}: "
+            f"give year-to-date amounts for {day.year}"
+        )
         raise InvalidInputError(msg, field="accumulators")
 
     billed = [line for claim in given for line in claim.lines]
     lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
     prices, reasons = prices_of_lines(lines, fees, policy)
     if policy.counting.medicare_codes:
-        for place, reason in not_paid_by_role(given).items():
-            prices[place], reasons[place] = None, reason
+        for index, reason in not_paid_by_role(given).items():
+            prices[index], reasons[index] = None, reason
     mppr = not at_cost and (policy.money.mppr if contract is None else contract.mppr)
     units, full = unit_amounts(lines, prices, mppr=mppr)
     allowed = allowed_amounts(lines, units, policy, contract)
@@ -202,7 +212,7 @@ def price_day(
         reasons = [
             why if amount is None else "" for why, amount in zip(reasons, allowed, strict=True)
         ]
-    full_rate = [place == full for place in range(len(lines))]
+    full_rate = [index == full for index in range(len(lines))]
     priced = tuple(
         PricedLine(*cells)
         for cells in zip(lines, prices, reasons, units, allowed, shares, kx, full_rate, strict=True)
@@ -243,10 +253,15 @@ def price_day(
 
 def _require_types(fees: object, accumulators: object) -> None:
     if fees is not None and not isinstance(fees, FeeSchedule):
-        msg = f"fees is a FeeSchedule, such as FeeSchedule.medicare(day), not {safe_repr(fees)}"
+        msg = (
+            f"fees must be a FeeSchedule, such as FeeSchedule.medicare(day), got {safe_repr(fees)}"
+        )
         raise InvalidInputError(msg, field="fees")
     if accumulators is not None and not isinstance(accumulators, Accumulators):
-        msg = f"accumulators is an Accumulators, such as Accumulators(2026), not {safe_repr(accumulators)}"
+        msg = (
+            "accumulators must be an Accumulators, such as Accumulators(2026), "
+            f"got {safe_repr(accumulators)}"
+        )
         raise InvalidInputError(msg, field="accumulators")
 
 
@@ -254,18 +269,18 @@ def _day_of(claims: Sequence[Claim]) -> date:
     for claim in claims:
         if claim.date_of_service != claims[0].date_of_service:
             msg = (
-                "a day is priced at a time: claims are of "
-                f"{claims[0].date_of_service} and {claim.date_of_service}"
+                f"all claims must have the same date of service, got {claims[0].date_of_service} and "
+                f"{claim.date_of_service}: price each day separately"
             )
             raise InvalidInputError(msg, field="claims")
     if not claims:
-        msg = "there is no claim to price"
+        msg = "claims is empty: give at least one claim"
         raise InvalidInputError(msg, field="claims")
     return claims[0].date_of_service
 
 
 def _payer_of(claims: Sequence[Claim], payer: PayerLike | None) -> KnownPayer:
-    """Return *payer*, or the one that the claims record."""
+    """Return *payer*, or the payer recorded in the claims."""
     if payer is not None:
         return resolve_payer(payer)
     recorded = {
@@ -275,13 +290,13 @@ def _payer_of(claims: Sequence[Claim], payer: PayerLike | None) -> KnownPayer:
     }
     names = {name for name, _ in recorded}
     if len(names) != 1 or any(claim.allocation is None for claim in claims):
-        msg = "payer must be given: the claims do not all record the same one"
+        msg = "give payer: the claims record no payer, or not all the same payer"
         raise InvalidInputError(msg, field="payer")
     name, policy = recorded.pop()
     if name in PAYERS:
         return PAYERS[name]
     if name == policy.counting.method.value:
-        msg = f"payer must be given: the claims record the method {name}, and no payer"
+        msg = f"give payer: the claims record the method {name} but no payer"
         raise InvalidInputError(msg, field="payer")
     return Payer(name, Timeline(name, ((None, policy),), date.max))
 
@@ -289,7 +304,7 @@ def _payer_of(claims: Sequence[Claim], payer: PayerLike | None) -> KnownPayer:
 def _pricing_payer(
     claims: Sequence[Claim], payer: KnownPayer, repriced_as: PayerLike | None, day: date
 ) -> tuple[KnownPayer, str]:
-    """Return who prices the claims, and who counted their units if that is another payer."""
+    """Return the payer to price the claims for, and the name of the payer that counted the units if it differs."""
     pricing = payer if repriced_as is None else _named(repriced_as, payer)
     other = _other_counter(claims, pricing, day)
     counted_by = "" if other is None else other.payer
@@ -298,19 +313,19 @@ def _pricing_payer(
         then = other.date_of_service
         when = "" if then in (None, day) else f" for {then}"
         msg = (
-            f"{counted_by} counted these units{when}, under a policy other than the one of {name} on {day}: "
-            "pass the policy that counted them, build the claim again, or give "
-            f"repriced_as={name!r} to price them as they are"
+            f"{counted_by} counted these units{when}; the policy of {name} on {day} is different: "
+            "pass the policy that counted them, rebuild the claim, or give "
+            f"repriced_as={name!r}"
         )
         raise InvalidInputError(msg, field="payer")
     if pricing is not payer and _other_counter(claims, payer, day) is not None:
-        msg = "payer is neither the payer that counted the units nor the one in repriced_as"
+        msg = "payer must be the payer that counted the units, or the same as repriced_as"
         raise InvalidInputError(msg, field="repriced_as")
     return pricing, counted_by
 
 
 def _named(repriced_as: PayerLike, payer: KnownPayer) -> KnownPayer:
-    """Return the payer that *repriced_as* is or names; *payer* may have that name too."""
+    """Return the payer for *repriced_as*. If it is the name of *payer*, return *payer* itself."""
     given: object = repriced_as
     if (
         isinstance(payer, Payer)
@@ -322,13 +337,13 @@ def _named(repriced_as: PayerLike, payer: KnownPayer) -> KnownPayer:
 
 
 def _other_counter(claims: Sequence[Claim], payer: KnownPayer, day: date) -> Allocation | None:
-    """Return the units of a claim that another policy counted; None when there are none."""
+    """Return the first allocation counted under a different policy or payer; None if there is none."""
     policy, name = policy_of(payer, day)
     for claim in claims:
         allocation = claim.allocation
         if allocation is None:
             continue
-        # Units that a bare policy counted name its method, and no payer.
+        # Units counted with only a policy record its method instead of a payer.
         nameless = allocation.payer == allocation.policy.counting.method.value
         same_payer = nameless or not isinstance(payer, Payer) or allocation.payer == name
         if allocation.policy != policy or not same_payer:
@@ -340,10 +355,13 @@ def setting_of(
     claims: Sequence[Claim], fees: FeeSchedule | None, given: Setting | str | None = None
 ) -> Setting:
     """
-    Return where the services of *claims* were given: as the caller or they say, else as the fee schedule does.
+    Return the setting of *claims*.
+
+    This is the setting given by the caller or the claims. If neither gives one, it is the setting of the fee
+    schedule; without a fee schedule, it is ``Setting.NON_FACILITY``.
 
     Raises:
-        InvalidInputError: If they name several settings, or one that the fee schedule is not for.
+        InvalidInputError: If there is more than one setting, or the fee schedule is for a different setting.
 
     >>> from therapy_billing import ClaimLine
     >>> setting_of([Claim("2026-03-02", [ClaimLine("97110", 1)], setting="facility")], None)
@@ -354,15 +372,15 @@ def setting_of(
         settings.add(parse_setting(given))
     if len(settings) > 1:
         names = " and ".join(sorted(setting.value for setting in settings))
-        msg = f"a day has one setting: the claims and the call name {names}"
+        msg = f"a day must have one setting, got {names}: use the same setting in all claims and arguments"
         raise InvalidInputError(msg, field="setting")
     default = Setting.NON_FACILITY if fees is None else fees.setting
     setting = next(iter(settings), default)
     if fees is not None and not fees.is_for_setting(setting):
         wanted = Setting.FACILITY if setting is Setting.FACILITY else Setting.NON_FACILITY
         msg = (
-            f"the services are of the setting {setting.value}, the fees of {fees.setting.value}: give "
-            f"FeeSchedule.medicare(..., setting={wanted.value!r}), or correct the setting"
+            f"the services are for setting {setting.value}, but the fees are for {fees.setting.value}: "
+            f"give FeeSchedule.medicare(..., setting={wanted.value!r}), or correct the setting"
         )
         raise InvalidInputError(msg, field="setting")
     return setting
@@ -375,13 +393,13 @@ def _terms(
     cost_sharing: bool,  # noqa: FBT001 - positional for the cache
     kx: bool,  # noqa: FBT001 - positional for the cache
 ) -> MedicareTerms | None:
-    """Return the numbers of law of *day*; None for a payer that shares nothing as Medicare does."""
+    """Return the numbers set by law for *day*; None for a payer with neither Medicare cost sharing nor KX."""
     if not cost_sharing and not kx:
         return None
     payment = parameters.series("assistant_payment")
     first = payment.entries[0][0]
     return MedicareTerms(
-        # Before the modifiers there was nothing to reduce.
+        # The series starts in 2020 with CQ and CO. Its first entry is 1.00, no reduction, so it is right for earlier days too.
         payment.on(max(day, first) if first else day),
         parameters.on("coinsurance", day),
         parameters.on("sequestration", day),

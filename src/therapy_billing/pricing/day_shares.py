@@ -1,4 +1,4 @@
-"""Who pays what: deductible, coinsurance, assistants, sequestration."""
+"""Split the allowed amounts of a day: deductible, coinsurance, assistant reduction, and sequestration."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from therapy_billing.pricing.rules.cost_sharing import CostShare, share_cost
 __all__ = ["DEDUCTIBLE_ORDER", "medicare_pays_range", "shares_of_lines", "year_after"]
 
 DEDUCTIBLE_ORDER = (
-    "the deductible is taken from the largest line first: an assistant's line makes Medicare's "
-    "payment depend on that order"
+    "the deductible is applied to the largest line first; a different order would change Medicare's "
+    "payment, because an assistant furnished some of the lines"
 )
 
 
@@ -25,25 +25,25 @@ def shares_of_lines(
     terms: MedicareTerms,
     accumulators: Accumulators | None,
 ) -> list[CostShare | None]:
-    """Return how each line is shared; the deductible falls on the lines by *order*."""
+    """Return the cost share of each line. The deductible is applied to the lines in the given *order*."""
     left = ZERO
     if accumulators is not None:
         left = max(ZERO, EXACT.subtract(terms.deductible.amount, accumulators.deductible_met))
     shares: list[CostShare | None] = [None] * len(lines)
-    for place in order:
-        amount = allowed[place]
+    for index in order:
+        amount = allowed[index]
         if amount is None:
             continue
         share = share_cost(
             amount,
             deductible_left=left,
             coinsurance=terms.coinsurance.amount,
-            assistant_part=terms.assistant_payment.amount if lines[place].assistant else Usd(1),
+            assistant_part=terms.assistant_payment.amount if lines[index].assistant else Usd(1),
             sequestration=terms.sequestration.amount,
         )
         if share.deductible:
             left = EXACT.subtract(left, share.deductible)
-        shares[place] = share
+        shares[index] = share
     return shares
 
 
@@ -54,20 +54,25 @@ def medicare_pays_range(
     terms: MedicareTerms,
     accumulators: Accumulators | None,
 ) -> tuple[Usd, Usd] | None:
-    """Return the least and most that Medicare pays by the line that takes the deductible first."""
+    """
+    Return the least and the most that Medicare may pay; None if the order of the lines does not matter.
+
+    The payment depends on whether the deductible is applied first to therapists' lines or to assistants'
+    lines.
+    """
     if accumulators is None or accumulators.deductible_met >= terms.deductible.amount:
         return None
-    if len({lines[place].assistant for place in order}) == 1 or terms.assistant_payment.amount == 1:
+    if len({lines[index].assistant for index in order}) == 1 or terms.assistant_payment.amount == 1:
         return None
-    therapists_first = sorted(order, key=lambda place: lines[place].assistant)
-    assistants_first = sorted(order, key=lambda place: not lines[place].assistant)
+    therapists_first = sorted(order, key=lambda index: lines[index].assistant)
+    assistants_first = sorted(order, key=lambda index: not lines[index].assistant)
     totals = [
         total(
             share.medicare_pays
-            for share in shares_of_lines(lines, allowed, places, terms, accumulators)
+            for share in shares_of_lines(lines, allowed, indexes, terms, accumulators)
             if share is not None
         )
-        for places in (order, therapists_first, assistants_first)
+        for indexes in (order, therapists_first, assistants_first)
     ]
     least, most = min(totals), max(totals)
     return None if least == most else (least, most)
@@ -78,7 +83,7 @@ def year_after(
     shares: Sequence[CostShare | None],
     states: Sequence[ThresholdState],
 ) -> Accumulators:
-    """Return the year after a day of *shares* and *states*."""
+    """Return the year-to-date amounts after a day with these *shares* and *states*."""
     deductibles = [share.deductible for share in shares if share is not None]
     met = total([accumulators.deductible_met, *deductibles])
     allowed = {state.bucket: state.after for state in states}

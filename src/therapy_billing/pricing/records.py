@@ -1,7 +1,7 @@
 """
-A patient's day in money: what is allowed, what Medicare pays, what the patient owes, and the year so far.
+The priced day: allowed amounts, Medicare's payment, patient responsibility, and year-to-date amounts.
 
-The parts of each line add up to its allowed amount to the cent.
+The parts in the cost share of a line add up to the allowed amount of the line, to the cent.
 """
 
 from __future__ import annotations
@@ -39,27 +39,28 @@ class KxState(Enum):
 
     NOT_NEEDED = "not needed"
     SUGGESTED = "suggested"
-    """The line lies beyond the annual threshold, and nobody has attested that it is necessary."""
+    """The line is above the annual threshold, and KX has not been attested."""
     NOT_CLAIMED = "not claimed"
-    """The line is beyond the threshold and has GA, GX, GY, or GZ: the biller expects a denial."""
+    """The line is above the annual threshold but has GA, GX, GY, or GZ, because the biller expects a denial."""
     APPLIED = "applied"
     UNKNOWN = "unknown"
-    """Nobody told what was allowed before in the year, or under which plan of care the line stands."""
+    """The year-to-date amounts, or the plan of care of the line, are not known."""
 
 
 @attrs.frozen
 class MedicareTerms:
     """
-    The numbers of law of a day, each with its source.
+    The numbers set by law for a date of service, each with its source.
 
     Args:
-        assistant_payment: Part of Medicare's share that is paid for an assistant's unit.
-        coinsurance: The patient's part after the deductible.
-        sequestration: Part that sequestration takes from Medicare's payment.
-        deductible: Dollars of the year's Part B deductible.
-        kx_threshold: Dollars of the year beyond which lines need KX, in each bucket; None for a payer
-            that knows no KX.
-        medical_review_threshold: Dollars of the year beyond which claims may be reviewed.
+        assistant_payment: The fraction of Medicare's share that is paid for an assistant's unit, such as 0.85.
+        coinsurance: The fraction that the patient pays after the deductible, such as 0.20.
+        sequestration: The fraction of Medicare's payment that sequestration removes, such as 0.02.
+        deductible: The Part B deductible of the year, in dollars.
+        kx_threshold: The annual allowed amount for each bucket, in dollars, above which lines need KX; None
+            for a payer that does not use KX.
+        medical_review_threshold: The annual allowed amount for each bucket, in dollars, above which claims
+            may be reviewed.
     """
 
     assistant_payment: Parameter
@@ -73,14 +74,14 @@ class MedicareTerms:
 @attrs.frozen
 class ThresholdState(DictRecord):
     """
-    Where a bucket stands against the annual threshold.
+    A bucket's year-to-date allowed amount compared with the annual threshold.
 
     Args:
-        bucket: The plans of care counted together.
-        before: Dollars allowed in the year before the day.
-        after: Dollars allowed with it.
-        threshold: Dollars beyond which lines need KX.
-        review_threshold: Dollars beyond which claims may be reviewed.
+        bucket: PT and SLP together, or OT.
+        before: Year-to-date allowed dollars before this day.
+        after: Year-to-date allowed dollars after this day.
+        threshold: Dollars above which lines need KX.
+        review_threshold: Dollars above which claims may be reviewed.
     """
 
     _dict_fields = ("bucket", "before", "after", "threshold", "beyond", "may_be_reviewed")
@@ -93,29 +94,30 @@ class ThresholdState(DictRecord):
 
     @property
     def beyond(self) -> bool:
-        """Whether the year is beyond the threshold."""
+        """Whether the year-to-date amount is above the threshold."""
         return self.after > self.threshold
 
     @property
     def may_be_reviewed(self) -> bool:
-        """Whether the year is beyond the threshold of targeted medical review."""
+        """Whether the year-to-date amount is above the threshold for targeted medical review."""
         return self.after > self.review_threshold
 
 
 @attrs.frozen
 class PricedLine(DictRecord):
     """
-    A claim line with its money.
+    A claim line with its amounts.
 
     Args:
-        claim_line: The line, with KX where it was applied.
-        price: What the schedule says of one unit; None when it has no price.
-        unpriced: Why there is no price; empty when there is one.
-        unit_amounts: Dollars of each unit after MPPR, before the charge and the contract's limits.
-        allowed: Dollars allowed for the line; None without a price.
-        share: How they are shared; None without a price, or where the payer's sharing is not known.
+        claim_line: The line, with KX if it was applied.
+        price: The price of one unit; None if the line has no price.
+        unpriced: Why the line has no allowed amount; empty if it has one.
+        unit_amounts: Dollars for each unit after MPPR, before the limits of the charge, contract, and policy.
+        allowed: Dollars allowed for the line; None if there is no allowed amount.
+        share: How Medicare and the patient share the allowed amount; None if there is no allowed amount, the
+            payer's cost sharing is not known, or Medicare pays at cost.
         kx: Whether the line needs KX.
-        full_rate: Whether the line holds the one unit of the day that MPPR leaves in full.
+        full_rate: Whether the line has the unit that MPPR does not reduce.
     """
 
     _dict_fields = (
@@ -142,7 +144,7 @@ class PricedLine(DictRecord):
 
     @property
     def code(self) -> str:
-        """The code."""
+        """The billing code."""
         return self.claim_line.code
 
     @property
@@ -152,22 +154,22 @@ class PricedLine(DictRecord):
 
     @property
     def modifiers(self) -> tuple[str, ...]:
-        """Its modifiers, in their order."""
+        """The modifiers, in the order of the claim line."""
         return self.claim_line.modifiers
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The caller's keys of the services behind the line."""
+        """The caller's keys for the services on the line."""
         return self.claim_line.keys
 
     @property
     def discipline(self) -> Discipline | None:
-        """The plan of care; None when the line names none."""
+        """The discipline of the plan of care; None if the line does not have exactly one of GP, GO, and GN."""
         return self.claim_line.discipline
 
     @property
     def mppr_reduction(self) -> Usd | None:
-        """Dollars that MPPR took from the line; None where the line has no amount."""
+        """Dollars that MPPR removes from the line; None if the line has no allowed amount."""
         if self.price is None:
             return None if self.allowed is None else ZERO
         full = EXACT.multiply(self.price.amount, Usd(len(self.unit_amounts)))
@@ -175,7 +177,7 @@ class PricedLine(DictRecord):
 
     @property
     def units_total(self) -> Usd:
-        """Dollars of its units after MPPR, before the charge and the contract's limits."""
+        """Dollars for all units after MPPR, before the limits of the charge, contract, and policy."""
         return total(self.unit_amounts)
 
     @property
@@ -184,26 +186,26 @@ class PricedLine(DictRecord):
 
     @property
     def medicare_pays(self) -> Usd | None:
-        """Dollars that Medicare pays; None where that is not known."""
+        """Dollars that Medicare pays for the line; None if not known."""
         return None if self.share is None else self.share.medicare_pays
 
     @property
     def patient_responsibility(self) -> Usd | None:
-        """Dollars that the patient owes: deductible and coinsurance; None where that is not known."""
+        """Dollars that the patient owes (deductible and coinsurance); None if not known."""
         if self.share is None:
             return None
         return EXACT.add(self.share.deductible, self.share.coinsurance)
 
     @property
     def provider_receives(self) -> Usd | None:
-        """Dollars that the provider gets from both; None where that is not known."""
+        """Dollars that the provider receives from Medicare and the patient; None if not known."""
         pays, owes = self.medicare_pays, self.patient_responsibility
         return None if pays is None or owes is None else EXACT.add(pays, owes)
 
 
 @attrs.frozen
 class _TimedLine:
-    """A line of a day and the minutes behind it, as the day's dict shows them."""
+    """A priced line with its minutes, for the day's dict."""
 
     _dict_fields = ("*line", "minutes")
 
@@ -214,27 +216,28 @@ class _TimedLine:
 @attrs.frozen(repr=False)
 class PricedDay(DictRecord):
     """
-    A patient's day: its lines, their money, and the year after it.
+    A patient's priced day: its lines, their amounts, and the new year-to-date amounts.
 
     Args:
-        date_of_service: The day.
-        payer: Name of the payer.
+        date_of_service: The date of service.
+        payer: The name of the payer.
         claims: The claims that were priced.
-        lines: Their lines, in the same order.
-        fees: What the fee schedule is, in a sentence; why there are no amounts, where it gives none.
-        terms: The numbers of law that shared the amounts; None where the payer's are not known.
-        accumulators_before: The year before the day; None when the caller told none.
-        accumulators: The year after it; None likewise.
+        lines: The priced lines of all claims, in the order of the claims.
+        fees: The name of the fee schedule; if there are no amounts, the reason.
+        terms: The numbers set by law for the day; None for a payer with neither Medicare cost sharing nor KX.
+        accumulators_before: The year-to-date amounts before the day; None if not given.
+        accumulators: The year-to-date amounts after the day; None if not given.
         mppr: Whether the payer or the contract applies the multiple procedure payment reduction.
-        contract: The contract whose terms applied; None without one.
-        thresholds: Where the buckets of the day's lines stand; empty without accumulators.
-        remarks: What was assumed, in sentences.
-        setting: Where the services were given.
-        counted_by: The payer that counted the units, where the day was priced as another one; else empty.
-        paid_at_cost: Whether Medicare pays at cost, so that the amounts only count toward the annual
-            threshold.
-        medicare_pays_range: The least and the most that Medicare may pay, where that depends on which
-            line takes the deductible first; else None.
+        contract: The contract that applied; None if there was none.
+        thresholds: The state of each bucket that the day's lines count toward; empty if no accumulators were
+            given.
+        remarks: Assumptions behind the amounts, and things to check.
+        setting: Where the services were provided.
+        counted_by: The payer that counted the units, if the day was priced for a different payer; otherwise
+            empty.
+        paid_at_cost: Whether Medicare pays at cost, so that the amounts count only toward the annual threshold.
+        medicare_pays_range: The least and the most that Medicare may pay, if the payment depends on which
+            line the deductible is applied to first; otherwise None.
     """
 
     _dict_fields = (
@@ -278,32 +281,32 @@ class PricedDay(DictRecord):
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:
-        """The units of each claim that was made from minutes."""
+        """The allocation of each claim that was built from minutes."""
         return tuple(claim.allocation for claim in self.claims if claim.allocation is not None)
 
     @property
     def allocation(self) -> Allocation | None:
-        """The units of the first claim that was made from minutes; None when none was."""
+        """The allocation of the first claim that was built from minutes; None if there is none."""
         return next(iter(self.allocations), None)
 
     @property
     def allowed(self) -> Usd | None:
-        """Dollars allowed for the lines that have a price, see :attr:`complete`; None when none has."""
+        """Dollars allowed for the lines with an allowed amount (see :attr:`complete`); None if no line has one."""
         return self._sum(lambda line: line.allowed)
 
     @property
     def medicare_pays(self) -> Usd | None:
-        """Dollars that Medicare pays for them; None where that is not known."""
+        """Dollars that Medicare pays for the lines with an allowed amount; None if not known."""
         return self._shared(lambda line: line.medicare_pays)
 
     @property
     def patient_responsibility(self) -> Usd | None:
-        """Dollars that the patient owes for them; None where that is not known."""
+        """Dollars that the patient owes for the lines with an allowed amount; None if not known."""
         return self._shared(lambda line: line.patient_responsibility)
 
     @property
     def provider_receives(self) -> Usd | None:
-        """Dollars that the provider gets for them; None where that is not known."""
+        """Dollars that the provider receives for the lines with an allowed amount; None if not known."""
         return self._shared(lambda line: line.provider_receives)
 
     def _shared(self, amount: Callable[[PricedLine], Usd | None]) -> Usd | None:
@@ -312,28 +315,28 @@ class PricedDay(DictRecord):
 
     @property
     def mppr_reduction(self) -> Usd | None:
-        """Dollars that MPPR took from the day; None when no line has a price."""
+        """Dollars that MPPR removes from the day; None if no line has an allowed amount."""
         return self._sum(lambda line: line.mppr_reduction)
 
     def _sum(self, amount: Callable[[PricedLine], Usd | None]) -> Usd | None:
-        """Return the sum over the lines that have *amount*; None when none of several lines has."""
+        """Return the sum of *amount* over the lines where it is not None; None if no line has an allowed amount."""
         if self.lines and all(line.allowed is None for line in self.lines):
             return None
         return total_of(self.lines, amount)
 
     @property
     def complete(self) -> bool:
-        """Whether every line has an amount."""
+        """Whether every line has an allowed amount."""
         return all(line.allowed is not None for line in self.lines)
 
     @property
     def kx_suggested(self) -> tuple[PricedLine, ...]:
-        """The lines beyond the threshold that nobody has attested."""
+        """The lines above the annual threshold that need KX but have no attestation."""
         return tuple(line for line in self.lines if line.kx is KxState.SUGGESTED)
 
     @property
     def line_minutes(self) -> tuple[int | None, ...]:
-        """Minutes behind each line's timed code, on the first of its lines; None elsewhere."""
+        """The minutes of each line's timed code; None for untimed codes and for later lines of the same code."""
         found: list[int | None] = []
         for claim in self.claims:
             minutes: dict[tuple[Discipline | None, str], int] = {}
@@ -349,7 +352,7 @@ class PricedDay(DictRecord):
 
     @property
     def not_billed(self) -> tuple[tuple[Discipline | None, str, int], ...]:
-        """The documented timed codes that made no unit: plan of care, code, minutes."""
+        """The documented timed codes with no unit, each as discipline, code, and minutes."""
         found = []
         for allocation in self.allocations:
             units = allocation.by_discipline
@@ -380,5 +383,5 @@ class PricedDay(DictRecord):
 
 
 def total_of(lines: tuple[PricedLine, ...], amount: Callable[[PricedLine], Usd | None]) -> Usd:
-    """Return the sum of *amount* over *lines*, leaving out those that have none."""
+    """Return the sum of *amount* over the *lines* where it is not None."""
     return total(found for found in map(amount, lines) if found is not None)

@@ -1,4 +1,6 @@
-"""What the amounts of a day assume, in sentences."""
+"""Remarks shown below a bill: assumptions behind the day's amounts, and things to check, such as an attestation
+that no line uses.
+"""
 
 from __future__ import annotations
 
@@ -28,77 +30,77 @@ __all__ = [
 ]
 
 _DEDUCTIBLE_ASSUMED = (
-    "no accumulators were given: the deductible is taken as met, and KX is not known"
+    "no year-to-date amounts were given, so the deductible is treated as met and KX is not checked"
 )
-_NO_REDUCTION = "the fee schedule has no MPPR amounts: each unit is taken in full"
-_NO_PLAN = "lines that do not name one plan of care (GP, GO, or GN) count toward no threshold"
-_NO_SHARES = "what the payer pays and what the patient owes is not known"
+_NO_REDUCTION = "the fee schedule has no MPPR amounts, so every unit is priced in full"
+_NO_PLAN = "lines without exactly one of GP, GO, or GN do not count toward the annual threshold"
+_NO_SHARES = "what the payer pays and what the patient owes are not known"
 _COUNTING_METHOD = (
-    "{} is a counting method, not a payer: the amounts are those of the schedule given"
+    "{} is a counting method, not a payer; the amounts come from the fee schedule that was given"
 )
-_GIVEN_RATES = "the amounts are the rates given, not those of Medicare's fee schedule"
-_LONG_DAY = "more minutes are documented than a day has: check the record before you bill"
+_GIVEN_RATES = "the amounts come from the rates that were given, not from Medicare's fee schedule"
+_LONG_DAY = "more than 24 hours of treatment are documented; check the record before you bill"
 
 _GIVE_FEES = (
-    "no amounts: this payer's fees are not known, and Medicare's fee schedule is not its own; give its "
-    "rates (FeeSchedule.from_rates, or --fees) or its contract (FeeSchedule.from_contract)"
+    "no amounts: this payer's fees are not known, and Medicare's do not apply; give its rates "
+    "(FeeSchedule.from_rates, or --fees) or its contract (FeeSchedule.from_contract)"
 )
 _PAID_AT_COST = (
-    "Medicare pays a critical access hospital at cost: the amounts, without MPPR, only count toward "
-    "the annual threshold; what Medicare pays and the patient owes is not known"
+    "Medicare pays a critical access hospital at cost: these amounts (without MPPR) only count "
+    "toward the annual threshold; payment and patient responsibility are not known"
 )
-_YEAR_UNKNOWN = "no accumulators were given: KX is not known"
+_YEAR_UNKNOWN = "no year-to-date amounts were given, so KX is not checked"
 
-_DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply if Medicare pays the line"
+_DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply only if Medicare pays"
 
 
 def remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Iterator[str]:
-    """Yield what was assumed about who counted the units, and for which day."""
+    """Yield remarks on units counted for a different payer or date, and on a day of more than 24 hours."""
     if counted_by:
         yield f"{counted_by} counted the units; {name} may count them differently"
     for claim in claims:
         then = None if claim.allocation is None else claim.allocation.date_of_service
         if then not in (None, claim.date_of_service):
-            yield f"the units were counted for {then}, by the rules of that day"
+            yield f"the units were counted for {then}, under the rules of that date"
     allocations = [claim.allocation for claim in claims if claim.allocation is not None]
     if sum(allocation.treatment_minutes for allocation in allocations) > MINUTES_OF_A_DAY:
         yield _LONG_DAY
 
 
-KX_UNUSED = "KX is attested, and no line carries it"
-"""Said of a day; a log may attest KX for days that do not need it."""
+KX_UNUSED = "KX is attested, but no line has it"
+"""A remark for one day. In a log, KX may be attested for every day, including days that do not need it."""
 
 
 def remarks_on_attestations(attested: Attestations, lines: Sequence[PricedLine]) -> Iterator[str]:
-    """Yield the attestations that no line used."""
+    """Yield a remark for each attestation that no line uses."""
     without = attested.kx - {None}
     if without:
         without -= {line.discipline for line in lines}
     for plan in sorted(plan.value for plan in without if plan is not None):
-        yield f"KX is attested for {plan}, which has no line"
+        yield f"KX is attested for {plan}, but no line is for {plan}"
     if attested.kx and not without and not any("KX" in line.modifiers for line in lines):
         yield KX_UNUSED
     for code, modifier in attested.distinct.items():
         carried = [line.modifiers for line in lines if line.code == code]
         if not carried:
-            yield f"{modifier} is attested for {code}, which is on no line"
+            yield f"{modifier} is attested for {code}, but no line has {code}"
         elif not any(modifier in modifiers for modifiers in carried):
-            yield f"{modifier} is attested for {code}, which has another modifier for a distinct service"
+            yield f"{modifier} is attested for {code}, but its line has a different modifier for a distinct service"
 
 
 def remarks_on_charges(charges: Charges, lines: Sequence[PricedLine]) -> Iterator[str]:
-    """Yield the codes with a charge that no line used."""
+    """Yield a remark for each charge that no line uses."""
     billed = {line.code for line in lines}
     for key in charges:
         code = parse_code(key)
         if code not in billed:
-            yield f"a charge is given for {code}, which is on no line"
+            yield f"a charge was given for {code}, but no line has {code}"
 
 
 def assumed_of_amounts(
     policy: Policy, name: str, fees: FeeSchedule | None, lines: Sequence[PricedLine], day: date
 ) -> Iterator[str]:
-    """Yield what was assumed about the amounts that are allowed."""
+    """Yield what was assumed about the allowed amounts."""
     reason = without_amounts(fees, policy)
     if reason:
         yield _GIVE_FEES if reason == UNKNOWN_FEES else f"no amounts: {reason}"
@@ -120,7 +122,7 @@ def assumed_of_shares(
     at_cost: bool,
     pays_range: bool,
 ) -> Iterator[str]:
-    """Yield what was assumed about reduction, shares, and the year."""
+    """Yield what was assumed about MPPR, cost sharing, and the year-to-date amounts."""
     priced = [line for line in lines if line.allowed is not None]
     if at_cost and priced:
         yield _PAID_AT_COST

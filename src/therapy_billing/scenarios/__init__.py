@@ -1,8 +1,8 @@
 """
-What would change: the next unit, other counting methods, other payers.
+Find what would change with more or fewer minutes, another counting method, or another payer.
 
-- :func:`unit_margins` returns the minutes to and beyond each unit, as :class:`UnitMargin` records.
-- :func:`compare_methods` returns a :class:`Comparison`, :func:`compare_payers` a :class:`PayerComparison`.
+- :func:`unit_margins` returns the minutes to the next unit and the minutes to spare, as :class:`UnitMargin` records.
+- :func:`compare_methods` returns a :class:`Comparison`. :func:`compare_payers` returns a :class:`PayerComparison`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The same minutes under several counting methods."""
+"""Count the same treatment under two payers or methods."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Comparison:
 
     Args:
         first: Units under the first payer or method.
-        second: Units under the second.
+        second: Units under the second payer or method.
     """
 
     first: Allocation
@@ -32,7 +32,7 @@ class Comparison:
 
     @property
     def difference(self) -> Mapping[str, int]:
-        """Units of each code under the second less those under the first."""
+        """Units of each code under the second payer or method, minus its units under the first."""
         first, second = self.first.units, self.second.units
         return {
             code: second.get(code, 0) - first.get(code, 0)
@@ -41,7 +41,7 @@ class Comparison:
 
     @property
     def total_difference(self) -> int:
-        """Total units under the second less those under the first."""
+        """Total units under the second payer or method, minus the total under the first."""
         return self.second.total_units - self.first.total_units
 
     def __str__(self) -> str:
@@ -60,14 +60,14 @@ def compare_methods(
     date_of_service: date | str | None = None,
 ) -> Comparison:
     """
-    Return how two payers or methods count the same treatment.
+    Count the same treatment under two payers or methods.
 
     Args:
         sessions: As for :func:`~therapy_billing.allocate_units`.
-        first: A payer, a policy or a method.
-        second: Another one.
-        fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
-        date_of_service: The day of minutes by code.
+        first: A payer, a policy, or a method.
+        second: Another payer, policy, or method.
+        fees: The fee schedule that ``TiePolicy.HIGHEST_FEE`` uses.
+        date_of_service: The date of service, if *sessions* are minutes by code.
 
     >>> from therapy_billing import CPT_MIDPOINT, MEDICARE
     >>> print(compare_methods({"97110": 10, "97124": 10}, MEDICARE, CPT_MIDPOINT))
@@ -82,7 +82,7 @@ def compare_methods(
 
 
 def kept(sessions: Treatment) -> Treatment:
-    """Return *sessions* as what can be counted twice."""
+    """Return *sessions* in a form that can be iterated over twice."""
     if isinstance(sessions, Session | Mapping) or not isinstance(sessions, Iterable):
         return sessions
     return tuple(sessions)

@@ -1,4 +1,4 @@
-"""The same sessions billed to two payers: lines, units, modifiers, and dollars."""
+"""Compare the same sessions under two payers: policies, units, claim lines, and dollars."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ T = TypeVar("T")
 
 class Change(NamedTuple, Generic[T]):
     """
-    What one payer makes of something, and what another one does.
+    A value that differs between two payers.
 
     Args:
-        first: Under the first payer.
-        second: Under the second.
+        first: The value under the first payer.
+        second: The value under the second payer.
     """
 
     first: T
@@ -57,9 +57,9 @@ class PayerSide:
 
     Args:
         payer: The payer's name.
-        policy: Its policy on the day.
+        policy: The payer's policy on the date of service.
         claim: The claim.
-        day: Its money; None where no fee schedule was given.
+        day: The priced day, or None if no fee schedule was given.
     """
 
     payer: str
@@ -71,11 +71,11 @@ class PayerSide:
 @attrs.frozen
 class PayerComparison(DictRecord):
     """
-    One treatment under two payers: only what differs.
+    The differences between two payers for one treatment.
 
     Args:
         first: The treatment under the first payer.
-        second: The same under the second.
+        second: The same treatment under the second payer.
     """
 
     _dict_fields = (
@@ -93,7 +93,7 @@ class PayerComparison(DictRecord):
 
     @property
     def fields(self) -> Mapping[str, Change[object]]:
-        """Fields of the policy that differ on the day, by name; the names of all its parts differ."""
+        """Policy fields that differ on the date of service, by name. Names are unique across the policy's parts."""
         first, second = policy_fields(self.first.policy), policy_fields(self.second.policy)
         pairs: dict[str, Change[object]] = {
             name: Change(first[name], second[name]) for name in first
@@ -102,12 +102,12 @@ class PayerComparison(DictRecord):
 
     @property
     def units(self) -> Mapping[str, Change[int]]:
-        """Units of the codes whose units differ, timed and untimed."""
+        """Units by code, for timed and untimed codes that have different units."""
         return _changed(*(_units_of(side) for side in (self.first, self.second)))
 
     @property
     def lines(self) -> Mapping[tuple[str, tuple[str, ...]], Change[int]]:
-        """Units of the claim lines that differ, by code and modifiers; KX where it was applied."""
+        """Units of the claim lines that differ, by code and modifiers, including KX if it was applied."""
         return _changed(*(_lines_of(side) for side in (self.first, self.second)))
 
     @property
@@ -120,10 +120,10 @@ class PayerComparison(DictRecord):
     @property
     def money(self) -> Mapping[str, Change[Usd | None]] | None:
         """
-        Dollars allowed, paid by Medicare and owed by the patient, those that differ.
+        The dollar amounts that differ: allowed, paid by Medicare, owed by the patient.
 
-        None where no fee schedule was given. A single amount is None where it is not known: a line has
-        no price, or the payer's sharing is not known.
+        None if no fee schedule was given. A single amount is None if it is not known, because a line has no price
+        or because the payer's share is unknown.
         """
         if self.first.day is None or self.second.day is None:
             return None
@@ -133,7 +133,7 @@ class PayerComparison(DictRecord):
 
     @property
     def empty(self) -> bool:
-        """Whether nothing differs that is known of both."""
+        """Whether the treatments have no differences, as far as the amounts are known."""
         return not (self.fields or self.units or self.lines or self.money)
 
     def __str__(self) -> str:
@@ -144,9 +144,9 @@ class PayerComparison(DictRecord):
 
     def rows(self) -> Iterator[tuple[str, str, str, str, str]]:
         """
-        Yield what differs as texts: its kind, its name, first, second, and by how much.
+        Yield each difference as text: kind, name, first value, second value, and the change.
 
-        Text and HTML show these rows.
+        The text and HTML displays show these rows.
         """
         for name, field in self.fields.items():
             yield "policy", name, _shown(field.first), _shown(field.second), ""
@@ -176,24 +176,24 @@ def compare_payers(
     charges: Charges | None = None,
 ) -> PayerComparison:
     """
-    Return what another payer changes in a treatment: policy, units, claim lines and money.
+    Compare one treatment under two payers: policy, units, claim lines, and dollars.
 
     Args:
         sessions: As for :func:`~therapy_billing.bill_day`.
-        first: A payer, a policy or a method.
-        second: Another one.
-        fees: The fee schedule of the day; without it money is not compared.
-        other_fees: That of the second payer; None takes Medicare's schedule for both, and the rates of the
-            first payer for no other payer.
-        accumulators: The beneficiary's year before the day.
+        first: A payer, a policy, or a method.
+        second: Another payer, policy, or method.
+        fees: The fee schedule for the day. Without it, dollars are not compared.
+        other_fees: The fee schedule for the second payer. If it is None and *fees* is a Medicare
+            schedule, *fees* is used for both payers. One payer's own rates are not used for another payer.
+        accumulators: The patient's year-to-date amounts before the day.
         attestations: As for :func:`~therapy_billing.bill_day`.
-        date_of_service: The day of minutes by code.
-        setting: Where the services were given; None takes the one of each fee schedule.
-        charges: Dollars that the provider charges for one unit, by code.
+        date_of_service: The date of service, if *sessions* are minutes by code.
+        setting: Facility or office, where the services were furnished. None uses the setting of each fee schedule.
+        charges: What the provider charges for one unit of each code, in dollars.
 
     Raises:
-        InvalidInputError: As :func:`~therapy_billing.bill_day`; if only the second payer has a fee schedule.
-        NotPublishedError: As :func:`~therapy_billing.bill_day`.
+        InvalidInputError: As for :func:`~therapy_billing.bill_day`, or if only *other_fees* is given.
+        NotPublishedError: As for :func:`~therapy_billing.bill_day`.
 
     >>> from therapy_billing import CPT_MIDPOINT, MEDICARE, Session
     >>> day = Session.from_minutes({"97110": 8, "97124": 8}, date_of_service="2026-03-02", discipline="PT")
@@ -203,7 +203,7 @@ def compare_payers(
     """
     first, second = resolve_payer(first, "first"), resolve_payer(second, "second")
     if fees is None and other_fees is not None:
-        msg = "other_fees are those of the second payer: give the first payer's fees as well"
+        msg = "other_fees is the second payer's fee schedule: give fees for the first payer as well"
         raise InvalidInputError(msg, field="fees")
     for what, schedule in (("fees", fees), ("other_fees", other_fees)):
         if schedule is not None:
@@ -211,7 +211,7 @@ def compare_payers(
     given = kept(sessions)
     sides = []
     if other_fees is None:
-        # Rates are of one payer.
+        # The rates of a contract belong to one payer.
         own = fees is not None and fees.basis is FeeBasis.CONTRACT
         several = isinstance(first, Payer) and isinstance(second, Payer)
         other_fees = None if own and several and first != second else fees
@@ -277,7 +277,7 @@ def _dollars(amount: Usd | None) -> str:
 
 
 def _shown(value: object) -> str:
-    """Return a field of a policy as text."""
+    """Return the value of a policy field as text."""
     match value:
         case None | ():
             return "not set"

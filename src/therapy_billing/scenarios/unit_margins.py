@@ -1,4 +1,4 @@
-"""How many minutes are missing for the next unit, and how many can go without losing one."""
+"""Find how many minutes the next unit needs, and how many can be dropped without losing a unit."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ __all__ = ["UnitMargin", "unit_margins"]
 @attrs.frozen
 class UnitMargin:
     """
-    How far minutes are from the next unit, and from losing one, before caps.
+    The minutes to the next unit and the minutes to spare, before caps.
 
     Args:
-        discipline: The plan of care; None when the caller named none.
-        code: The code, or the first of a family; None for the discipline's whole day.
-        minutes: Minutes documented.
+        discipline: The plan of care, or None if the caller did not give one.
+        code: The code, or the first code of a family. None means the discipline's whole day.
+        minutes: Documented minutes.
         units: Units now.
-        to_next_unit: Fewest minutes more that make one unit more for sure: on this code, or for the
-            day on the code where it takes fewest.
-        to_spare: Most minutes that may fall away without the loss of a unit; None when no unit can
-            be lost.
+        to_next_unit: The fewest additional minutes that are sure to make one more unit. For a code, minutes of that
+            code. For the whole day, minutes of whichever code needs the fewest.
+        to_spare: The most minutes that can be dropped without losing a unit. None if there is no unit to lose.
     """
 
     discipline: Discipline | None
@@ -47,6 +46,10 @@ class UnitMargin:
 def unit_margins(allocation: Allocation) -> tuple[UnitMargin, ...]:
     """
     Return the margins of each discipline's day and of each of its codes, before caps.
+
+    The first record of each discipline is for the whole day, and one record per code follows. In the example,
+    40 minutes make 3 units; 53 minutes would make 4, and 38 would still make 3. With 19 minutes, 97530 would lose
+    its second unit to 97110.
 
     Args:
         allocation: The result of :func:`~therapy_billing.allocate_units`.
@@ -66,7 +69,7 @@ def unit_margins(allocation: Allocation) -> tuple[UnitMargin, ...]:
 
 
 class _Outlook(NamedTuple):
-    """Units of a code, sure and possible over all admissible splits, and units of the day."""
+    """The fewest and the most units that a code has in any legal split, and the units of the day."""
 
     sure: int
     possible: int
@@ -74,15 +77,15 @@ class _Outlook(NamedTuple):
 
 
 def _outlook(minutes: Mapping[str, int], code: str, by: int, policy: Policy) -> _Outlook:
-    """Return what the units are when the minutes of *code* change *by* some."""
+    """Return the units if the minutes of *code* change by *by* minutes."""
     counted = count_minutes({**minutes, code: minutes[code] + by}, policy)
     units = [
         split.full_units + extra
         for split, extra in zip(counted.minute_splits, counted.extras, strict=True)
     ]
-    place = list(minutes).index(code)
-    sure = units[place]
-    return _Outlook(sure, sure + (place in counted.tied), sum(units) + counted.open_units)
+    index = list(minutes).index(code)
+    sure = units[index]
+    return _Outlook(sure, sure + (index in counted.tied), sum(units) + counted.open_units)
 
 
 def _margins(pool: DisciplineUnits, policy: Policy) -> list[UnitMargin]:
@@ -103,7 +106,7 @@ def _margins(pool: DisciplineUnits, policy: Policy) -> list[UnitMargin]:
         to_spare = min(lost, default=None)
         codes.append(UnitMargin(pool.discipline, code, counted.minutes, units, to_next, to_spare))
     if pool.pooled_minutes is not None:
-        # Minutes can fall away on several codes of the total, which no single code tells.
+        # The margins of single codes do not show how many minutes can be dropped from several codes together.
         pooled = units_of(
             pool.pooled_minutes,
             unit_minutes=QUARTER,

@@ -1,7 +1,7 @@
 """
 Find minutes in a clinic's schedule that are double-counted or impossible.
 
-- :func:`check_schedule` checks the :class:`~therapy_billing.visits.ScheduleEntry` rows of one or more days.
+- :func:`check_schedule` checks the :class:`~therapy_billing.visits.ScheduleEntry` records of one or more days.
 """
 
 from __future__ import annotations

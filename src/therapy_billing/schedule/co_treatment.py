@@ -1,4 +1,4 @@
-"""Two disciplines that treat one patient together."""
+"""Find time in which two or more disciplines treated one patient together and each documented it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["check_co_treatment"]
 
 
 def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Findings:
-    """Find joint minutes of two disciplines that were documented by both. Rule ``co-treatment``."""
+    """Find joint minutes that two or more disciplines documented. Rule ``co-treatment``."""
     sweep = sweep_overlaps(
         [row for row in rows if row.attended],
         lambda row: (row.patient, row.patient_present),
@@ -33,7 +33,7 @@ def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
     for overlap, members in sweep.found:
         alone = any(row.contact is Contact.ONE_ON_ONE for row in members)
         if alone and len({row.treated_by for row in members}) == 1:
-            # One clinician under two plans of care: that is told by minutes-once.
+            # One clinician under two plans of care: the rule minutes-once reports it.
             continue
         spent = sorted((str(plan), there // MINUTE) for plan, there in overlap.spent)
         plans = [plan for plan, _ in spent]
@@ -42,63 +42,67 @@ def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
             if members[0].patient_present
             else "trained one patient's caregivers"
         )
-        message = (
-            f"{listed(plans)} {did} together for {minutes_in_words(overlap.shared)}: "
-            f"{' + '.join(str(minutes) for _, minutes in spent)} minutes documented in "
-            f"{minutes_in_words(overlap.there)}, and the joint time is billed once in total"
+        message = f"{listed(plans)} {did} together for {minutes_in_words(overlap.shared)}"
+        documented = " + ".join(f"{minutes} {plan}" for plan, minutes in spent)
+        detail = (
+            f"{documented} minutes are documented in {minutes_in_words(overlap.there)} of clock time. "
+            "Joint time is billed once in total."
         )
         action = (
-            f"{_joint_advice(overlap, members, plans)}; correct the times if the treatments "
-            "followed each other"
+            f"{_joint_advice(overlap, members, plans)}. Correct the times if one treatment followed "
+            "the other."
         )
         arithmetic, at_stake = counted.arithmetic(overlap, members)
         severity = overlap_severity(overlap, members)
-        find_rows(report, severity, message + arithmetic, action, members, at_stake)
+        find_rows(report, severity, message, action, members, at_stake, detail=detail + arithmetic)
     return report_overlaps(report, sweep)
 
 
 def _is_once_a_day_under_several(code: str, rows: Sequence[Row]) -> bool:
-    """Return whether *code* makes the first unit of a family, and two disciplines or more recorded it."""
+    """Return whether *code* is the first code of a family and two or more disciplines recorded it."""
     disciplines = {row.discipline for row in rows if row.service.code == code}
     return load_codes()[code].first_of_family and len(disciplines) > 1
 
 
 def _joint_advice(overlap: Overlap, rows: Sequence[Row], plans: Sequence[str]) -> str:
-    """Return what to do with the minutes of two disciplines or more, as far as they can be split."""
+    """Return how to bill the joint minutes of two or more disciplines. The last sentence has no period."""
     untimed, timed = untimed_codes(rows), timed_codes(rows)
     if not untimed:
         once = [code for code in timed if _is_once_a_day_under_several(code, rows)]
         if once:
             verb = "is" if len(once) == 1 else "are"
-            return f"bill all of the joint minutes under one discipline: {listed(once)} {verb} billed once a day"
+            return (
+                f"bill all joint minutes under one discipline, because {listed(once)} {verb} billed "
+                "once a day"
+            )
         joint = overlap.shared // MINUTE
         split = ""
-        # Who was there for a part of the joint time only might be given more than that by an even split.
+        # An even split could give a discipline more minutes than it was present.
         spent = sum(there for _, there in overlap.spent)
         if spent - overlap.there == overlap.shared * (len(plans) - 1):
             shares = zip(share_minutes(joint, len(plans)), plans, strict=True)
             split = " + ".join(f"{minutes} {plan}" for minutes, plan in shares)
-            split = f", such as {split} of {joint}"
+            split = f" (for example {split} of {joint})"
         return f"share the joint minutes{split}, or bill all of them under one discipline"
     advice = (
-        f"bill the joint time under one discipline: {are_untimed(untimed)}, and no minutes can be "
+        f"bill the joint time under one discipline. {are_untimed(untimed)}, so no minutes can be "
         f"shared with {'it' if len(untimed) == 1 else 'them'}"
     )
     if len({row.discipline for row in rows if row.service.code in timed}) > 1:
-        advice += f" (time that is not billed as {listed(untimed, 'or')} can be shared by {listed(timed)})"
-    # An overlap has no gap: what the others leave of it is the discipline's alone.
+        advice += f". {listed(timed)} can share time that is not billed as {listed(untimed, 'or')}"
+    # An overlap has no gap, so one discipline was present alone whenever all the others were absent.
     alone = {}
     for plan in plans:
         others = [row.span for row in rows if row.span and row.discipline.value != plan]
         alone[plan] = (overlap.there - union_length(others)) // MINUTE
     if not any(alone.values()):
         return (
-            f"{advice}; the record shows no minutes of one discipline alone, so bill nothing else "
+            f"{advice}. The record shows no minutes of one discipline alone, so bill nothing else "
             "for that time"
         )
     own = " + ".join(f"{minutes} {plan}" for plan, minutes in alone.items())
     as_documented = "timed codes as documented, and " if timed else ""
     return (
-        f"{advice}; for the minutes of one discipline alone ({own}), bill {as_documented}an untimed "
-        "code only where they support it"
+        f"{advice}. For the minutes of one discipline alone ({own}), bill {as_documented}an untimed "
+        "code only if these minutes support it"
     )

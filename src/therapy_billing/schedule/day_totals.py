@@ -1,4 +1,4 @@
-"""Minutes that one day cannot hold: of a session, a patient, or a clinician."""
+"""Find sessions, patients, and clinicians with more documented minutes than are possible."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ __all__ = [
 
 
 def check_total_treatment(rows: Sequence[Row]) -> Findings:
-    """Find sessions with more minutes than their clock has. Rule ``total-treatment``."""
+    """Find sessions with more minutes than their start and end times allow. Rule ``total-treatment``."""
     sessions: dict[Hashable, list[Row]] = {}
     for row in rows:
         sessions.setdefault(row.session, []).append(row)
     report = Report("total-treatment")
     unclocked = 0
     for members in sessions.values():
-        # What was given in the patient's absence does not show when the patient was there.
+        # Services in the patient's absence do not show when the patient was there.
         present = [row for row in members if row.patient_present]
         spans = [row.span for row in present if row.span is not None]
         without = [row for row in present if row.span is None and row.attended]
@@ -50,16 +50,19 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
             find_rows(
                 report,
                 Severity.REVIEW,
-                f"{documented // MINUTE} minutes documented under "
-                f"{members[0].discipline.value}, {minutes} of them without start and end, and "
-                f"the clock tells {minutes_in_words(there)} from the first start to the last end",
-                "give start and end of every service, or correct the minutes",
+                f"{documented // MINUTE} {members[0].discipline.value} minutes documented in "
+                f"{minutes_in_words(there)} of clock time",
+                "give the start and end times of every service, or correct the minutes.",
                 [row for row in present if row.attended],
+                detail=(
+                    f"The clock time runs from the first start to the last end. {minutes} of the "
+                    "minutes are of services without start and end times."
+                ),
             )
     if unclocked:
         remark = (
-            f"{unclocked} of {len(sessions)} sessions have no start and end: give those of the first "
-            "and the last service"
+            f"{unclocked} of {len(sessions)} sessions have no start and end times; the first and last "
+            "service need them"
         )
         report.answer(Answer.NOT_IN_DATA, remark if unclocked < len(sessions) else NO_CLOCK)
     return report.findings()
@@ -70,35 +73,33 @@ def _from_first_to_last(spans: Sequence[tuple[int, int]]) -> int:
 
 
 def check_patient_day(rows: Sequence[Row], working_day: int) -> Findings:
-    """Find patients with more minutes than a day has. Rule ``patient-day``."""
+    """Find patients with more minutes than a day, or a working day, has. Rule ``patient-day``."""
     days: dict[tuple[str, date], list[Row]] = {}
     for row in rows:
         if row.attended and row.patient_present:
             days.setdefault((row.patient, row.day), []).append(row)
     report = Report("patient-day")
     for (_, day), members in days.items():
-        # Minutes recorded twice are another finding: here each counts once.
+        # Other rules report minutes that were recorded twice. Here each minute counts once.
         clocked = union_length(row.span for row in members if row.span) // MINUTE
         without = sum(row.service.minutes or 0 for row in members if row.span is None)
         documented = clocked + without
         if documented > working_day:
             severity, limit = _limit_of_a_day(documented, working_day)
-            message = (
-                f"{documented} minutes of treatment documented for one patient on {day}, {limit}"
-            )
-            action = "correct the minutes, and see whether rows were recorded twice"
-            find_rows(report, severity, message, action, members)
+            message = f"{documented} minutes documented for one patient on {day}"
+            action = "check whether rows were recorded twice, and correct the minutes."
+            find_rows(report, severity, message, action, members, detail=limit)
     return report.findings()
 
 
 def _limit_of_a_day(minutes: int, working_day: int) -> tuple[Severity, str]:
     if minutes > MINUTES_OF_A_DAY:
-        return Severity.DENY, f"and a day has {MINUTES_OF_A_DAY}"
-    return Severity.REVIEW, f"more than the {working_day} of a working day"
+        return Severity.DENY, f"A day has {MINUTES_OF_A_DAY:,} minutes."
+    return Severity.REVIEW, f"That is more than a working day of {working_day} minutes."
 
 
 def check_identical_rows(rows: Sequence[Row], clinician: Callable[[Row], str]) -> Findings:
-    """Find rows that do not differ. Rule ``identical-rows``."""
+    """Find identical rows without start and end times. Rule ``identical-rows``."""
     same: dict[Hashable, list[Row]] = {}
     for row in rows:
         if row.span is None:
@@ -108,21 +109,21 @@ def check_identical_rows(rows: Sequence[Row], clinician: Callable[[Row], str]) -
     for members in same.values():
         service = members[0].service
         if len(members) > 1:
-            minutes = "" if service.minutes is None else f" of {counted(service.minutes, 'minute')}"
+            minutes = "" if service.minutes is None else f" ({counted(service.minutes, 'minute')})"
             find_rows(
                 report,
                 Severity.REVIEW,
-                f"{service.code}{minutes} was recorded {len(members)} times for one patient "
-                f"under {members[0].discipline.value}, in rows that do not differ",
-                "keep one if it was recorded twice; if these were separate services, give start "
-                "and end of each, or add them up in one row",
+                f"{service.code}{minutes} recorded {len(members)} times for one patient",
+                "keep one row if the service was recorded twice. If the services were separate, give "
+                "the start and end times of each, or combine them in one row.",
                 members,
+                detail=f"The {members[0].discipline.value} rows are identical.",
             )
     return report.findings()
 
 
 def check_training_meanwhile(rows: Sequence[Row]) -> Findings:
-    """Return that nobody knows who trained caregivers while the patient was treated, where that was so."""
+    """Answer that ``minutes-once`` is not checked if caregivers were trained while the patient was treated."""
     sweep = sweep_overlaps(
         [row for row in rows if row.attended],
         lambda row: row.patient,
@@ -130,10 +131,10 @@ def check_training_meanwhile(rows: Sequence[Row]) -> Findings:
     )
     report = Report("minutes-once")
     if not sweep.found:
-        return report.not_applicable("sessions do not name clinicians: see check_schedule")
+        return report.not_applicable("sessions do not name clinicians; use check_schedule")
     remark = (
-        "caregivers were trained while the patient was treated, and sessions do not name "
-        "clinicians: check_schedule, or treated_by in a log, shows whether one clinician gave both"
+        "caregivers were trained while the patient was treated; use check_schedule, or treated_by "
+        "in a log, to show whether one clinician furnished both"
     )
     report.answer(Answer.NOT_IN_DATA, remark)
     return report.findings()
@@ -142,7 +143,7 @@ def check_training_meanwhile(rows: Sequence[Row]) -> Findings:
 def check_impossible_day(
     rows: Sequence[Row], worked: Mapping[str, int], working_day: int
 ) -> Findings:
-    """Find clinicians with more minutes than they worked. Rule ``impossible-day``."""
+    """Find clinicians with more minutes than they worked or, if that is not given, than a working day. Rule ``impossible-day``."""
     days: dict[tuple[str, date], list[Row]] = {}
     for row in rows:
         if row.attended:
@@ -163,9 +164,9 @@ def check_impossible_day(
         if clinician in worked:
             one_on_one = sum(row.service.minutes or 0 for row in alone)
             if one_on_one + grouped > worked[clinician]:
-                exceeds = (Severity.DENY, f"who worked {worked[clinician]}")
+                exceeds = (Severity.DENY, f"The clinician worked {worked[clinician]} minutes.")
         else:
-            # Minutes recorded twice are another finding: here each counts once.
+            # Other rules report minutes that were recorded twice. Here each minute counts once.
             without = sum(row.service.minutes or 0 for row in alone if row.span is None)
             clocked = union_length(row.span for row in alone if row.span) // MINUTE
             one_on_one = clocked + without
@@ -180,26 +181,26 @@ def check_impossible_day(
         severity, limit = exceeds
         minutes = {"one-on-one": one_on_one, "group": grouped}
         given = listed([f"{count} {kind}" for kind, count in minutes.items() if count])
-        message = f"{given} minutes documented for one clinician on {day}, {limit}"
-        action = "see who gave which of them and when, and bill no more than that"
+        message = f"{given} minutes documented for one clinician on {day}"
+        action = "check who furnished which minutes and when, and bill only those minutes."
         if severity is Severity.REVIEW:
-            action += "; give worked if the clinician worked longer"
-        find_rows(report, severity, message, action, members)
-    _see_open_days(report, open_days, len(days))
+            action += " If the clinician worked longer, give the minutes worked (argument worked)."
+        find_rows(report, severity, message, action, members, detail=limit)
+    _report_open_days(report, open_days, len(days))
     return report.findings()
 
 
-def _see_open_days(report: Report, open_days: int, days: int) -> None:
+def _report_open_days(report: Report, open_days: int, days: int) -> None:
     if open_days:
         report.answer(
             Answer.NOT_IN_DATA,
-            f"{open_days} of {days} days of clinicians have services without start and end: give "
-            "worked, or start and end of every service",
+            f"{open_days} of {days} clinician days have services without start and end times; give "
+            "the times, or the minutes worked (argument worked)",
         )
 
 
 def _minutes_of_groups(rows: Iterable[Row]) -> int:
-    """Return the fewest minutes in which the groups can have been, each for all of its patients."""
+    """Return the shortest time that the groups could have taken. Each group counts once."""
     clocked: dict[str, list[tuple[int, int]]] = {}
     longest: dict[str, int] = {}
     for row in rows:
@@ -208,7 +209,7 @@ def _minutes_of_groups(rows: Iterable[Row]) -> int:
             longest[code] = max(longest.get(code, 0), row.service.minutes or 0)
         else:
             clocked.setdefault(code, []).append(row.span)
-    # Who was not clocked may have been in the groups that were.
+    # A service without start and end times may belong to a group of services with times.
     beyond = sum(
         max(0, minutes - union_length(clocked.get(code, ())) // MINUTE)
         for code, minutes in longest.items()

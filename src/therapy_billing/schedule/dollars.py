@@ -1,4 +1,4 @@
-"""What minutes that were counted more than once are worth, in units and in dollars of the patients' days."""
+"""Calculate the units and dollars behind minutes that were counted more than once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["DaysInDollars", "RepeatedMinutes"]
 
 
 class RepeatedMinutes(NamedTuple):
-    """What minutes told twice are worth in units, and with fees in dollars."""
+    """Calculate the units of minutes that were counted more than once and, if fees are given, their dollars."""
 
     policies: PoliciesByDay
     dollars: DaysInDollars | None
@@ -38,7 +38,12 @@ class RepeatedMinutes(NamedTuple):
     def arithmetic(
         self, overlap: Overlap, rows: Sequence[Row], group: Sequence[str] = ()
     ) -> tuple[str, Usd | None]:
-        """Return units and dollars as documented and counted once, and the dollars between them."""
+        """
+        Return sentences for the detail of a finding, and the dollars at stake.
+
+        The sentences compare the day as documented with the day with each minute counted once: its units
+        and, if they are known, its dollars. They start with a space, and are empty if no units are lost.
+        """
         policy = self.policies[rows[0].day]
         if policy is None or not all_quarters(rows):
             return "", None
@@ -50,28 +55,29 @@ class RepeatedMinutes(NamedTuple):
         )
         if units <= once:
             return "", None
-        told = (
-            f"; by themselves they make {counted(units, 'unit')}, and {once} with each minute "
-            "counted once"
+        text = (
+            f" On their own, the documented minutes make {counted(units, 'unit')}; with each minute counted once, "
+            f"they make {once}."
         )
         if group:
-            told += f", or {alternatives(group)} x1 for each of {len(group)} patients as a group"
+            text += f" As a group, they make {alternatives(group)} x1 for each of {len(group)} patients."
         if self.dollars is None:
-            return told, None
+            return text, None
         try:
             documented, lost = self.dollars.lost(rows, units, once)
         except (InvalidInputError, NotPublishedError):
-            # The day makes no claim, or it has no price: the times are wrong all the same.
-            return told, None
+            # The times are wrong even if the day has no claim or no price.
+            return text, None
         instead = EXACT.subtract(documented, lost)
-        told += (
-            f"; allowed with the rest of the day: ${documented:,} as documented, ${instead:,} once"
+        text += (
+            f" For the whole day, ${documented:,} is allowed as documented, and ${instead:,} "
+            "with each minute counted once."
         )
-        return told, lost
+        return text, lost
 
 
 def _units_alone(rows: Iterable[Row], policy: Policy) -> int:
-    """Return the units that the minutes of the rows make by themselves."""
+    """Return the units that the minutes of the rows make without the other services of the day."""
     pools: dict[tuple[str, Discipline, date], dict[str, int]] = {}
     for row in rows:
         minutes = pools.setdefault((row.patient, row.discipline, row.day), {})
@@ -85,18 +91,18 @@ def _units_alone(rows: Iterable[Row], policy: Policy) -> int:
 
 
 class _Visit(NamedTuple):
-    """The claim of a patient's day, and which of its codes were told twice."""
+    """The claim of a patient's day, and the codes with minutes that were counted more than once."""
 
     day: date
     lines: tuple[ClaimLine, ...]
-    told_twice: Collection[tuple[Discipline | None, str]]
+    repeated: Collection[tuple[Discipline | None, str]]
 
-    def is_told_twice(self, line: ClaimLine) -> bool:
-        return (line.discipline, line.code) in self.told_twice
+    def is_repeated(self, line: ClaimLine) -> bool:
+        return (line.discipline, line.code) in self.repeated
 
 
 class DaysInDollars:
-    """What patients' days are worth: as documented, and with units taken off."""
+    """Calculate the allowed dollars of patients' days, as documented and with fewer units."""
 
     def __init__(self, rows: Iterable[Row], payer: PayerLike, fees: FeeSchedule) -> None:
         self._payer = payer
@@ -109,43 +115,44 @@ class DaysInDollars:
 
     def lost(self, rows: Iterable[Row], units: int, once: int) -> tuple[Usd, Usd]:
         """
-        Return what is allowed for the days of *rows*, and the least that is lost of it.
+        Return the allowed dollars for the days of *rows*, and the lowest amount that is lost.
 
         Args:
-            rows: The services whose minutes were told twice.
-            units: Units that they make by themselves.
-            once: Units that are left with each minute counted once.
+            rows: The services with minutes that were counted more than once.
+            units: Units that these services make on their own.
+            once: Units that remain with each minute counted once.
 
         Raises:
-            InvalidInputError: If a day makes no claim, such as one with an add-on alone.
-            NotPublishedError: If one of the services has no price, or the day none.
+            InvalidInputError: If a day does not make a claim, for example an add-on code without its
+                first code.
+            NotPublishedError: If one of the services, or the day, has no price.
         """
-        told_twice: dict[tuple[str, date], set[tuple[Discipline | None, str]]] = {}
+        repeated: dict[tuple[str, date], set[tuple[Discipline | None, str]]] = {}
         for row in rows:
             self._fees.price(row.service.code)
-            codes = told_twice.setdefault((row.patient, row.day), set())
+            codes = repeated.setdefault((row.patient, row.day), set())
             codes.add((row.discipline, row.service.code))
         visits = [
             _Visit(day, self._lines_of(patient, day), codes)
-            for (patient, day), codes in told_twice.items()
+            for (patient, day), codes in repeated.items()
         ]
-        # Caps, and the day's other minutes, may have left fewer units than the services make alone.
+        # With caps, or with the other minutes of the day, the claim may have fewer units than *units*.
         claimed = sum(
-            line.units for visit in visits for line in visit.lines if visit.is_told_twice(line)
+            line.units for visit in visits for line in visit.lines if visit.is_repeated(line)
         )
-        ways = [way for place, visit in enumerate(visits) for way in self._cheapest(place, visit)]
+        ways = [way for index, visit in enumerate(visits) for way in self._cheapest(index, visit)]
         heapq.heapify(ways)
         losses = []
         for _ in range(min(units, claimed) - once):
-            loss, place, fewer = heapq.heappop(ways)
+            loss, index, fewer = heapq.heappop(ways)
             losses.append(loss)
-            for way in self._cheapest(place, visits[place]._replace(lines=fewer)):
+            for way in self._cheapest(index, visits[index]._replace(lines=fewer)):
                 heapq.heappush(ways, way)
         documented = total(self._allowed(visit.day, visit.lines) for visit in visits)
         return documented, total(losses)
 
     def _lines_of(self, patient: str, day: date) -> tuple[ClaimLine, ...]:
-        """Return the lines of all that the patient received that day."""
+        """Return the claim lines for all services of the patient on that day."""
         found = self._claimed.get((patient, day))
         if found is None:
             plans: dict[Discipline, list[Service]] = {}
@@ -154,7 +161,7 @@ class DaysInDollars:
             fees = self._fees
             policy, _ = policy_of(self._payer, day)
             if not fees.gives_amounts_to(policy.money.fee_basis):
-                msg = "this payer's fees are not known"
+                msg = "the fee schedule has no amounts for this payer"
                 raise NotPublishedError(msg)
             found = build_claim(
                 [Session(day, plan, services) for plan, services in plans.items()],
@@ -164,26 +171,26 @@ class DaysInDollars:
                 parameters=fees.parameters,
             ).lines
             if sum(line.units for line in found) > MINUTES_OF_A_DAY // QUARTER:
-                # Nobody is paid for more than a day has, and units come off one by one.
-                msg = f"more units than quarters of an hour on {day}"
+                # No payer pays for more units than fit in a day, and removing many units one by one is slow.
+                msg = f"the claim for {day} has more 15-minute units than fit in a day"
                 raise InvalidInputError(msg)
             self._claimed[patient, day] = found
         return found
 
-    def _cheapest(self, place: int, visit: _Visit) -> list[tuple[Usd, int, tuple[ClaimLine, ...]]]:
-        """Return the unit told twice whose loss is least: the loss, *place*, the lines without it."""
+    def _cheapest(self, index: int, visit: _Visit) -> list[tuple[Usd, int, tuple[ClaimLine, ...]]]:
+        """Find the repeated unit with the lowest loss, if any. Return the loss, *index*, and the other lines."""
         day, lines, _ = visit
         worth = self._allowed(day, lines)
         ways = []
         for number, line in enumerate(lines):
-            if visit.is_told_twice(line):
+            if visit.is_repeated(line):
                 rest = (with_units(line, line.units - 1),) if line.units > 1 else ()
                 fewer = (*lines[:number], *rest, *lines[number + 1 :])
-                ways.append((EXACT.subtract(worth, self._allowed(day, fewer)), place, fewer))
+                ways.append((EXACT.subtract(worth, self._allowed(day, fewer)), index, fewer))
         return sorted(ways, key=lambda way: way[0])[:1]
 
     def _allowed(self, day: date, lines: tuple[ClaimLine, ...]) -> Usd:
-        # The same lines come again and again: patients alike, and each unit taken off.
+        # Many patients have the same lines, and every removed unit needs the same prices again.
         found = self._priced.get((day, lines))
         if found is None:
             priced = price_day(Claim(day, lines), self._payer, self._fees)

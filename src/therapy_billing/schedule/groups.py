@@ -1,4 +1,4 @@
-"""A group has two patients or more."""
+"""Find groups that have only one patient."""
 
 from __future__ import annotations
 
@@ -16,33 +16,36 @@ __all__ = ["check_group_of_two"]
 
 
 def check_group_of_two(rows: Sequence[Row]) -> Findings:
-    """Find groups of one patient. Rule ``group-of-two``."""
+    """Find groups that have only one patient. Rule ``group-of-two``."""
     grouped = [row for row in rows if row.contact is Contact.GROUP]
     sweep = sweep_overlaps(
         grouped, lambda row: (row.treated_by, group_kind(row)), lambda _, row: row.patient
     )
-    in_company = {id(row) for _, members in sweep.found for row in members}
-    unplaced: dict[tuple[str, date, str], set[str]] = {}
+    with_others = {id(row) for _, members in sweep.found for row in members}
+    without_times: dict[tuple[str, date, str], set[str]] = {}
     patients: dict[tuple[str, date, str], set[str]] = {}
     for row in grouped:
         day = (row.treated_by, row.day, group_kind(row))
         patients.setdefault(day, set()).add(row.patient)
         if row.span is None:
-            unplaced.setdefault(day, set()).add(row.patient)
+            without_times.setdefault(day, set()).add(row.patient)
     report = Report("group-of-two")
     for row in grouped:
         day = (row.treated_by, row.day, group_kind(row))
-        if id(row) in in_company:
+        if id(row) in with_others:
             continue
-        # Who was not clocked may have been in any group of the day.
-        others = patients[day] if row.span is None else unplaced.get(day, set())
+        # A patient without start and end times may have been in any group of the day.
+        others = patients[day] if row.span is None else without_times.get(day, set())
         if others <= {row.patient}:
             find_rows(
                 report,
                 Severity.REVIEW,
-                f"{row.service.code} for a group of one: the schedule has no other patient in "
-                f"a group of the clinician {'that day' if row.span is None else 'at that time'}",
-                "add the entries of the other patients, or bill what was given one-on-one",
+                f"{row.service.code} for a group of one",
+                "add the entries of the other patients, or bill a one-on-one code if no one else was treated.",
                 (row,),
+                detail=(
+                    "The schedule has no other patient in a group with this clinician "
+                    f"{'that day' if row.span is None else 'at that time'}."
+                ),
             )
     return report_overlaps(report, sweep)

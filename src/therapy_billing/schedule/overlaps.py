@@ -1,4 +1,4 @@
-"""Minutes that were counted more than once: of one clinician, or of one patient under one plan of care."""
+"""Find minutes counted more than once: for one clinician, or for one patient under one plan of care."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ __all__ = [
 ]
 
 NO_CLOCK = "no start and end times"
-"""Why nothing could be compared by the clock."""
-_SOME_CLOCKS = "{} of {} services have no start and end: give them to see what they overlap"
+"""Why no times could be compared."""
+_SOME_CLOCKS = "{} of {} services have no start and end times"
 
 
 class _Sweep(NamedTuple):
-    """Overlaps with their rows, and how many of how many rows have no place in time."""
+    """Overlaps with their rows, and how many of the rows have no start and end."""
 
     found: list[tuple[Overlap, list[Row]]]
     unclocked: int
@@ -54,26 +54,28 @@ def sweep_overlaps(
     owner: Callable[[Row], Hashable],
     part: Callable[[int, Row], Hashable],
 ) -> _Sweep:
-    """Return where the time of an *owner* was spent on more than one *part*."""
+    """Find overlaps: time of an *owner* that was spent on more than one *part* at the same time."""
     stays, clocked = [], []
     parts: dict[Hashable, set[Hashable]] = {}
     unclocked = []
-    for place, row in enumerate(rows):
-        whose, spent_on = owner(row), part(place, row)
-        parts.setdefault((whose, row.day), set()).add(spent_on)
+    for index, row in enumerate(rows):
+        person, spent_on = owner(row), part(index, row)
+        parts.setdefault((person, row.day), set()).add(spent_on)
         if row.span is None:
-            unclocked.append((whose, row.day))
+            unclocked.append((person, row.day))
         else:
-            stays.append(Stay(whose, spent_on, *row.span))
+            stays.append(Stay(person, spent_on, *row.span))
             clocked.append(row)
-    found = [(overlap, [clocked[place] for place in overlap.places]) for overlap in overlaps(stays)]
-    # What is alone on its day overlaps nothing, whenever it was.
-    open_rows = sum(len(parts[whose]) > 1 for whose in unclocked)
+    found = [
+        (overlap, [clocked[index] for index in overlap.indexes]) for overlap in overlaps(stays)
+    ]
+    # If an owner's day has only one part, there is nothing to overlap, so no start and end are needed.
+    open_rows = sum(len(parts[person]) > 1 for person in unclocked)
     return _Sweep(found, open_rows, len(clocked) + open_rows)
 
 
 def report_overlaps(report: Report, *sweeps: _Sweep) -> Findings:
-    """Return the findings of a rule of overlap, with how many services have no start and end."""
+    """Return the findings of an overlap rule. The answer of the rule says how many services lack times."""
     unclocked = sum(sweep.unclocked for sweep in sweeps)
     looked_at = sum(sweep.looked_at for sweep in sweeps)
     if unclocked:
@@ -83,46 +85,46 @@ def report_overlaps(report: Report, *sweeps: _Sweep) -> Findings:
 
 
 def are_untimed(codes: Sequence[str]) -> str:
-    """Return that *codes* are untimed, as a clause."""
+    """Return a clause that says that *codes* are untimed."""
     return f"{listed(codes)} {'is' if len(codes) == 1 else 'are'} untimed"
 
 
 def advice_to_bill_once(rows: Sequence[Row], advice: str) -> str:
-    """Return *advice* to bill minutes once, as it fits codes that have no minutes to give up."""
+    """Return sentences that say to bill minutes once: *advice*, adjusted for untimed codes."""
     untimed, timed = untimed_codes(rows), timed_codes(rows)
     if not untimed:
-        return advice
+        return f"{advice}."
     if not timed:
         return (
-            "bill only the services that have separate time on record: "
-            f"{are_untimed(untimed)}, so no minutes can be taken off"
+            "bill only the services that have separate time in the record. "
+            f"{are_untimed(untimed)}, so no minutes can be removed."
         )
     return (
-        f"{advice}: {are_untimed(untimed)}, so take the shared minutes off {listed(timed)}, or do "
-        f"not bill {listed(untimed, 'or')}"
+        f"{advice}. {are_untimed(untimed)}, so remove the shared minutes from {listed(timed)}, or do "
+        f"not bill {listed(untimed, 'or')}."
     )
 
 
 def documented_minutes(overlap: Overlap) -> int:
-    """Return the whole minutes of all parts."""
+    """Return the sum of the whole minutes of each part."""
     return sum(microseconds // MINUTE for _, microseconds in overlap.spent)
 
 
 def _severity(overlap: Overlap) -> Severity:
-    # Seconds told twice may vanish in whole minutes, and then no payer has paid them twice.
+    # If the overlapping seconds are in partial minutes, which are dropped, no payer pays for them twice.
     excess = documented_minutes(overlap) * MINUTE > overlap.there
     return Severity.DENY if excess else Severity.REVIEW
 
 
 def check_minutes_once(rows: Sequence[Row], counted: RepeatedMinutes) -> Findings:
-    """Find minutes of a clinician that were counted more than once. Rule ``minutes-once``."""
+    """Find a clinician's minutes that were counted more than once. Rule ``minutes-once``."""
     attended = [row for row in rows if row.attended]
     sweep = sweep_overlaps(
         attended,
         lambda row: row.treated_by,
-        # The patients of one group, and of groups side by side, share the clinician; caregivers who are
-        # trained in a group do so without them.
-        lambda place, row: place if row.contact is Contact.ONE_ON_ONE else group_kind(row),
+        # All groups of patients at one time count as one group. Groups of caregivers are separate from
+        # groups of patients.
+        lambda index, row: index if row.contact is Contact.ONE_ON_ONE else group_kind(row),
     )
     report = Report("minutes-once")
     for overlap, members in sweep.found:
@@ -131,12 +133,12 @@ def check_minutes_once(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
 
 
 def group_kind(row: Row) -> str:
-    """Return whether the group is one of patients or of caregivers."""
+    """Return ``patients`` or ``caregivers``: the members of the group."""
     return "patients" if row.patient_present else "caregivers"
 
 
 def _to_whom(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield the codes of *rows* with those who received them."""
+    """Yield the codes of *rows* with the people who received them."""
     for alone, present, whom in (
         (True, True, "one-on-one to {}"),
         (True, False, "to the caregivers of {}"),
@@ -158,59 +160,61 @@ def _find_double_counted(
     report: Report, overlap: Overlap, rows: Sequence[Row], counted: RepeatedMinutes
 ) -> None:
     patients = {row.patient: row for row in rows}
-    message = (
-        f"one clinician gave {listed(list(_to_whom(rows)))} at times that overlap: "
-        f"{documented_minutes(overlap)} minutes documented in "
-        f"{minutes_in_words(overlap.there)}, {minutes_in_words(overlap.shared)} of them counted more than once"
+    message = f"{minutes_in_words(overlap.shared)} counted more than once for one clinician"
+    detail = (
+        f"The clinician furnished {listed(list(_to_whom(rows)))} at overlapping times. "
+        f"{documented_minutes(overlap)} minutes are documented in {minutes_in_words(overlap.there)} of clock time."
     )
     action = advice_to_bill_once(rows, "bill each minute for one patient and one code")
-    action += "; correct the times if the clock is wrong"
+    action += " Correct the times if they are wrong."
     group: Sequence[str] = ()
     if len(patients) > 1 and all_quarters(rows):
         group = [group_codes()[row.discipline] for row in patients.values()]
         action += (
-            "; where contact with each was brief and intermittent, bill "
-            f"{alternatives(group)} x1 for each patient in place of these"
+            " If contact with each patient was brief and intermittent, bill "
+            f"{alternatives(group)} x1 for each patient instead."
         )
     arithmetic, at_stake = counted.arithmetic(overlap, rows, group)
     severity = _severity(overlap)
-    find_rows(report, severity, message + arithmetic, action, rows, at_stake)
+    find_rows(report, severity, message, action, rows, at_stake, detail=detail + arithmetic)
 
 
 def overlap_severity(overlap: Overlap, rows: Sequence[Row]) -> Severity:
-    """Return how grave an overlap of one patient is."""
-    # Two clinicians may train two caregivers of a patient at once.
+    """Return the severity of an overlap for one patient."""
+    # Two clinicians may train two caregivers of one patient at the same time.
     two_caregivers = not rows[0].patient_present and len({row.treated_by for row in rows}) > 1
     return Severity.REVIEW if two_caregivers else _severity(overlap)
 
 
 def check_patient_overlap(rows: Sequence[Row], counted: RepeatedMinutes) -> Findings:
-    """Find minutes of a patient that were counted more than once. Rule ``patient-overlap``."""
+    """Find a patient's minutes that were counted more than once. Rule ``patient-overlap``."""
     attended = [row for row in rows if row.attended]
-    hands = sweep_overlaps(
+    clinicians = sweep_overlaps(
         attended,
-        # The time of the patient, and apart from it that of the patient's caregivers.
+        # The patient's time and the caregivers' time are separate.
         lambda row: (row.patient, row.discipline, row.patient_present),
         lambda _, row: row.treated_by,
     )
-    # A clinician's own services are told by minutes-once, which takes groups side by side for one.
+    # minutes-once finds the overlaps of one clinician's services, but it counts simultaneous groups as one
+    # group. So one patient's overlapping groups with the same clinician are found here.
     groups = sweep_overlaps(
         [row for row in attended if row.contact is Contact.GROUP],
         lambda row: (row.patient, row.discipline, row.patient_present, row.treated_by),
-        lambda place, _: place,
+        lambda index, _: index,
     )
     report = Report("patient-overlap")
-    for overlap, members in (*hands.found, *groups.found):
-        message = (
-            f"{listed(codes_of(members))} for one patient under {members[0].discipline.value} at "
-            f"times that overlap: {documented_minutes(overlap)} minutes documented in "
-            f"{minutes_in_words(overlap.there)}, {minutes_in_words(overlap.shared)} of them counted more than once"
+    for overlap, members in (*clinicians.found, *groups.found):
+        message = f"{minutes_in_words(overlap.shared)} counted more than once for one patient"
+        detail = (
+            f"The {members[0].discipline.value} services overlap: {listed(codes_of(members))}. "
+            f"{documented_minutes(overlap)} minutes are documented in "
+            f"{minutes_in_words(overlap.there)} of clock time."
         )
         arithmetic, at_stake = counted.arithmetic(overlap, members)
         action = advice_to_bill_once(
-            members, "bill the minutes once, a second pair of hands adds none"
+            members, "bill each minute once; a second clinician adds no minutes"
         )
-        action += "; correct the times if the services followed each other"
+        action += " Correct the times if one service followed the other."
         severity = overlap_severity(overlap, members)
-        find_rows(report, severity, message + arithmetic, action, members, at_stake)
-    return report_overlaps(report, hands, groups)
+        find_rows(report, severity, message, action, members, at_stake, detail=detail + arithmetic)
+    return report_overlaps(report, clinicians, groups)

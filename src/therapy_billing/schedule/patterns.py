@@ -1,4 +1,4 @@
-"""Units that lie near the minimum of minutes, day after day."""
+"""Find clinicians whose units are often near the minimum minutes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["PatternLimits", "check_near_minimum"]
 
 
 class PatternLimits(NamedTuple):
-    """When units near the minimum are told."""
+    """The limits that decide whether units are often near the minimum."""
 
     days: int
     within: int
@@ -28,7 +28,7 @@ class PatternLimits(NamedTuple):
 
 
 class _Tally:
-    """Patients' days with units: how many, their minutes and units, and those near the minimum."""
+    """Counts of patient days with units and of those near the minimum, with the total minutes and units."""
 
     def __init__(self) -> None:
         self.days = self.near_days = self.minutes = self.units = 0
@@ -48,7 +48,7 @@ class _Tally:
 def check_near_minimum(
     rows: Sequence[Row], policies: PoliciesByDay, pattern: PatternLimits
 ) -> Findings:
-    """Find clinicians whose units lie near the minimum. Rule ``near-minimum``."""
+    """Find clinicians whose units are often near the minimum minutes. Rule ``near-minimum``."""
     tallies = _tallies(rows, policies, pattern)
     enough = [(who, tally) for who, tally in tallies if tally.days >= pattern.days]
     report = Report("near-minimum")
@@ -56,10 +56,10 @@ def check_near_minimum(
         if _is_near(tally, pattern):
             _find_pattern(report, who, tally, pattern)
     if not enough:
-        remark = f"fewer than {pattern.days} days of patients make no pattern"
+        remark = f"a pattern needs at least {pattern.days} patient days"
         report.answer(Answer.NOT_IN_DATA, remark)
     if unknown := sum(policy is None for policy in policies.values()):
-        remark = f"what the payer does is not known on {unknown} of {len(policies)} days"
+        remark = f"the payer's policy is not known for {unknown} of {len(policies)} days"
         report.answer(Answer.OUT_OF_RANGE, remark)
     return report.findings()
 
@@ -67,7 +67,7 @@ def check_near_minimum(
 def _tallies(
     rows: Sequence[Row], policies: PoliciesByDay, pattern: PatternLimits
 ) -> list[tuple[str, _Tally]]:
-    """Return the patients' days of each clinician, and of all of them where there are several."""
+    """Return the tally of each clinician and, if there are several, the tally of the whole schedule."""
     sessions: dict[Hashable, list[Row]] = {}
     for row in rows:
         if isinstance(row.service, TimedService):
@@ -108,7 +108,7 @@ def _tallies(
 
 
 def _totals(rows: Sequence[Row], method: UnitMethod) -> list[int]:
-    """Return the minutes that make units together; none where a code is no quarter by itself."""
+    """Return the minutes that are counted together: one sum, or one per code; empty if not all are 15-minute codes."""
     if not all_quarters(rows):
         return []
     minutes: dict[str, int] = {}
@@ -128,9 +128,12 @@ def _find_pattern(report: Report, who: str, tally: _Tally, pattern: PatternLimit
     find_rows(
         report,
         Severity.INFO,
-        f"units near the minimum in {who}: on {tally.near_days} of {tally.days} days of patients at "
-        f"most {pattern.within} minutes above the fewest, {tally.minutes / tally.units:.1f} minutes "
-        "a unit on average",
-        "see that the minutes are those of the record, each time",
+        f"units are often near the minimum minutes for {who}",
+        "check each day's minutes against the record.",
         tally.near_rows or tally.rows,
+        detail=(
+            f"On {tally.near_days} of {tally.days} patient days, the minutes are at most "
+            f"{pattern.within} above the minimum for the units. The average is {tally.minutes / tally.units:.1f} "
+            "minutes per unit."
+        ),
     )

@@ -1,4 +1,4 @@
-"""Findings about the rows of a schedule."""
+"""Add findings about the rows of a schedule."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def find_rows(
     action: str,
     rows: Iterable[Row],
     at_stake: Usd | None = None,
+    *,
+    detail: str = "",
 ) -> None:
     """Add a finding about *rows* to *report*."""
     given = tuple(rows)
@@ -26,6 +28,7 @@ def find_rows(
         severity,
         message,
         action,
+        detail=detail,
         codes=codes_of(given),
         entries=(row.key for row in given if row.key),
         keys=dict.fromkeys(row.service.key for row in given if row.service.key is not None),

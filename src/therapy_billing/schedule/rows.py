@@ -1,4 +1,4 @@
-"""The rows of a schedule, each with its place in time, in one order."""
+"""The rows of a schedule, each with its start and end, in a fixed order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 from therapy_billing.base.dates import MICROSECOND, microseconds_of
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
-from therapy_billing.base.wording import counted
+from therapy_billing.base.wording import counted, listed
 from therapy_billing.codes.code_book import Contact, load_codes, quarter_codes
 from therapy_billing.codes.roles import Clinician, Discipline
 from therapy_billing.payers.payer_argument import PayerLike, policy_of
@@ -43,7 +43,7 @@ _NUMBER = re.compile(r"([0-9]{1,18})")
 
 
 class Row(NamedTuple):
-    """A service with its place in time, in microseconds; no place where it was not clocked."""
+    """A service with its start and end in microseconds; ``span`` is None if they were not recorded."""
 
     key: str
     patient: str
@@ -58,7 +58,7 @@ class Row(NamedTuple):
 
     @property
     def what_was_done(self) -> tuple[object, ...]:
-        """The service without the caller's key of it."""
+        """The fields of the service without the caller's key."""
         kind = type(self.service)
         names = (field.name for field in attrs.fields(kind) if field.name != "key")
         return (kind, *(getattr(self.service, name) for name in names))
@@ -81,7 +81,7 @@ def rows_of(entries: Iterable[ScheduleEntry]) -> list[Row]:
         session = (patient, discipline, day)
         rows.append(row_of(entry.key, patient, entry.treated_by, day, discipline, session, service))
     if not rows:
-        msg = "there is no entry to check"
+        msg = "entries must have at least one entry"
         raise InvalidInputError(msg, field="entries")
     return in_order(rows)
 
@@ -95,7 +95,7 @@ def row_of(
     session: Hashable,
     service: Service,
 ) -> Row:
-    """Return a service as a row, with its place in time."""
+    """Return a service as a row, with its start and end."""
     start, end = service.start, service.end
     span = None if start is None or end is None else (microseconds_of(start), microseconds_of(end))
     facts = load_codes()[service.code]
@@ -104,7 +104,7 @@ def row_of(
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows in an order of their own."""
+    """Return the rows in an order that does not depend on the input order."""
 
     def order(row: Row) -> tuple[object, ...]:
         plan, code = row.discipline.value, row.service.code
@@ -115,20 +115,20 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     zoned = sum(start.tzinfo is not None for start in starts)
     if 0 < zoned < len(starts):
         msg = (
-            f"all times name a time zone, or none does: those of {zoned} services do, "
-            f"those of {len(starts) - zoned} do not"
+            f"give a time zone for all times or for none: {zoned} services have one, "
+            f"{len(starts) - zoned} do not"
         )
         raise InvalidInputError(msg, field="entries")
     return ordered
 
 
 def _natural(key: str) -> list[tuple[int, str]]:
-    """Return what orders *key* as a person would: line 9 before line 10."""
+    """Return a sort key that puts line 9 before line 10."""
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(key)]
 
 
 def policies_by_day(rows: Iterable[Row], payer: PayerLike) -> PoliciesByDay:
-    """Return what the payer does on each day; None where that is not known."""
+    """Return the payer's policy for each day; None if it is not known."""
     policies: dict[date, Policy | None] = {}
     for day in dict.fromkeys(row.day for row in rows):
         policies[day] = None
@@ -138,14 +138,14 @@ def policies_by_day(rows: Iterable[Row], payer: PayerLike) -> PoliciesByDay:
 
 
 def without_second_clinician(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows but those by which a second clinician tells a service given together."""
+    """Return the rows without the second clinician's row for a service furnished together."""
     first: dict[tuple[object, ...], str] = {}
     kept = []
     for row in rows:
         service = row.service
         if service.clinician is Clinician.TOGETHER:
-            told = (row.session, service.code, service.minutes, row.span)
-            if first.setdefault(told, row.treated_by) != row.treated_by:
+            same = (row.session, service.code, service.minutes, row.span)
+            if first.setdefault(same, row.treated_by) != row.treated_by:
                 continue
         kept.append(row)
     return kept
@@ -175,10 +175,10 @@ def minutes_in_words(microseconds: int) -> str:
 
 
 def all_quarters(rows: Iterable[Row]) -> bool:
-    """Return whether every code is one of 15 minutes without a family."""
+    """Return whether every code is a 15-minute code that is not part of a family."""
     return quarter_codes().issuperset([row.service.code for row in rows])
 
 
 def alternatives(codes: Iterable[str]) -> str:
-    """Return *codes* as a choice."""
-    return " or ".join(sorted(set(codes)))
+    """Return the different *codes* as a list with "or"."""
+    return listed(sorted(set(codes)), "or")

@@ -1,9 +1,9 @@
 """
-Who was where: minutes of one clinician or one patient that were told more than once.
+Find time of one clinician or one patient that was counted more than once.
 
-Intervals go from a start up to an end that is not in them, as whole numbers of any one fixed step of time,
-so what follows at once does not overlap. Overlapping intervals are told as one overlap, never pair by pair:
-a day of a thousand services at once is one overlap of a thousand, and not half a million.
+An interval includes its start but not its end, so a service that starts when another one ends does not overlap
+it. Times are whole numbers in any unit. Overlapping intervals make one overlap, not one per pair: a thousand
+services at the same time are one overlap of a thousand, not half a million pairs.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ __all__ = ["Overlap", "Stay", "near_minimum", "overlaps", "share_minutes", "unio
 
 class Stay(NamedTuple):
     """
-    An interval of somebody's time.
+    An interval of one person's time.
 
     Args:
-        owner: Whose time it is.
-        part: What it is spent on; stays of one part may overlap.
-        start: When it begins.
-        end: When it ends; not before it begins.
+        owner: The person who spends the time.
+        part: What the time is spent on. Stays of the same part may overlap.
+        start: When the interval starts.
+        end: When the interval ends; not before its start.
     """
 
     owner: Hashable
@@ -35,16 +35,16 @@ class Stay(NamedTuple):
 
 class Overlap(NamedTuple):
     """
-    Stays of one owner that hang together by overlaps of different parts.
+    Stays of one owner that are connected by overlaps of different parts.
 
     Args:
-        places: Places of the stays, ascending.
-        there: Time from the first start to the last end, without a gap.
-        shared: Time of it with more than one part.
-        spent: Time of each part, counted once within the part.
+        indexes: Indexes of the stays, ascending.
+        there: Time from the first start to the last end. There is no gap in it.
+        shared: The time during which two or more parts overlap.
+        spent: Time of each part. Time that overlaps within one part counts once.
     """
 
-    places: tuple[int, ...]
+    indexes: tuple[int, ...]
     there: int
     shared: int
     spent: tuple[tuple[Hashable, int], ...]
@@ -52,12 +52,12 @@ class Overlap(NamedTuple):
 
 def overlaps(stays: Sequence[Stay]) -> list[Overlap]:
     """
-    Return where an owner's time was spent on more than one part at once.
+    Find the times when an owner spent time on more than one part at the same time.
 
-    A stay is in one overlap at most. Rules ``minutes-once`` (a clinician's time, each one-on-one service a
-    part, all groups of patients one, all groups of caregivers another), ``patient-overlap`` (a patient's time,
-    each clinician a part), ``co-treatment`` (a patient's time, each discipline a part), ``group-of-two`` (a
-    group's time, each patient a part).
+    A stay is in at most one overlap. Used by the rules ``minutes-once`` (owner: the clinician; each one-on-one
+    service is a part, all groups of patients are one part, and all groups of caregivers are another),
+    ``patient-overlap`` (owner: the patient; each clinician is a part), ``co-treatment`` (owner: the patient; each
+    discipline is a part), and ``group-of-two`` (owner: the group; each patient is a part).
 
     Args:
         stays: The stays, in any order.
@@ -68,39 +68,39 @@ def overlaps(stays: Sequence[Stay]) -> list[Overlap]:
     >>> overlaps([Stay("one clinician", "first", 0, 30), Stay("one clinician", "second", 30, 60)])
     []
     >>> overlaps([Stay("one clinician", "first", 0, 31), Stay("one clinician", "second", 30, 60)])
-    [Overlap(places=(0, 1), there=60, shared=1, spent=(('first', 31), ('second', 30)))]
+    [Overlap(indexes=(0, 1), there=60, shared=1, spent=(('first', 31), ('second', 30)))]
     """
     owned: dict[Hashable, list[int]] = {}
-    for place, (owner, _, start, end) in enumerate(stays):
+    for index, (owner, _, start, end) in enumerate(stays):
         if start < end:
-            owned.setdefault(owner, []).append(place)
+            owned.setdefault(owner, []).append(index)
     return [
         overlap
-        for places in owned.values()
-        if len(places) > 1
-        for overlap in _overlaps_of_one(stays, places)
+        for indexes in owned.values()
+        if len(indexes) > 1
+        for overlap in _overlaps_of_one(stays, indexes)
     ]
 
 
-def _overlaps_of_one(stays: Sequence[Stay], places: Sequence[int]) -> list[Overlap]:
-    # Ends come before starts of the same moment. While two parts are open, every open stay is in the
-    # last overlap found: so nothing is compared pair by pair.
-    events = [(stays[place].start, 1, place) for place in places]
-    events += [(stays[place].end, 0, place) for place in places]
+def _overlaps_of_one(stays: Sequence[Stay], indexes: Sequence[int]) -> list[Overlap]:
+    # Ends are sorted before starts at the same moment. While two parts are open, every open stay belongs to
+    # the last overlap, so no pairs need to be compared.
+    events = [(stays[index].start, 1, index) for index in indexes]
+    events += [(stays[index].end, 0, index) for index in indexes]
     events.sort()
     open_parts: dict[Hashable, int] = {}
     waiting: dict[int, None] = {}
     joined: list[list[int]] = []
     shared: list[int] = []
     open_joined = before = 0
-    for moment, begins, place in events:
+    for moment, begins, index in events:
         if len(open_parts) > 1:
             shared[-1] += moment - before
         before = moment
-        part = stays[place].part
+        part = stays[index].part
         if begins:
             open_parts[part] = open_parts.get(part, 0) + 1
-            waiting[place] = None
+            waiting[index] = None
             if len(open_parts) > 1:
                 if not open_joined:
                     joined.append([])
@@ -112,8 +112,8 @@ def _overlaps_of_one(stays: Sequence[Stay], places: Sequence[int]) -> list[Overl
         open_parts[part] -= 1
         if not open_parts[part]:
             del open_parts[part]
-        if place in waiting:
-            del waiting[place]
+        if index in waiting:
+            del waiting[index]
         else:
             open_joined -= 1
     return [
@@ -121,20 +121,20 @@ def _overlaps_of_one(stays: Sequence[Stay], places: Sequence[int]) -> list[Overl
     ]
 
 
-def _overlap(stays: Sequence[Stay], places: Sequence[int], shared: int) -> Overlap:
+def _overlap(stays: Sequence[Stay], indexes: Sequence[int], shared: int) -> Overlap:
     parts: dict[Hashable, list[tuple[int, int]]] = {}
-    for place in places:
-        _, part, start, end = stays[place]
+    for index in indexes:
+        _, part, start, end = stays[index]
         parts.setdefault(part, []).append((start, end))
-    first = min(stays[place].start for place in places)
-    last = max(stays[place].end for place in places)
+    first = min(stays[index].start for index in indexes)
+    last = max(stays[index].end for index in indexes)
     spent = tuple([(part, union_length(intervals)) for part, intervals in parts.items()])
-    return Overlap(tuple(places), last - first, shared, spent)
+    return Overlap(tuple(indexes), last - first, shared, spent)
 
 
 def union_length(intervals: Iterable[tuple[int, int]]) -> int:
     """
-    Return the time that lies in at least one of the intervals. Rule ``minutes-once``.
+    Return the time that is in at least one of the intervals. Rule ``minutes-once``.
 
     >>> union_length([(0, 30), (30, 45)]), union_length([(0, 30), (29, 45)]), union_length([])
     (45, 45, 0)
@@ -153,40 +153,40 @@ def union_length(intervals: Iterable[tuple[int, int]]) -> int:
 
 def share_minutes(minutes: int, parties: int) -> tuple[int, ...]:
     """
-    Return an even split of *minutes* that several parties gave together. Rule ``co-treatment``.
+    Return an even split of *minutes* of joint treatment. Rule ``co-treatment``.
 
     Args:
         minutes: Whole minutes of the joint time.
-        parties: How many shared it, at least one.
+        parties: How many disciplines share it, at least one.
 
     Returns:
-        Whole minutes of each, which add up to *minutes* and never to more.
+        Whole minutes for each discipline. They add up to exactly *minutes*.
 
     Source:
-        Guides to co-treatment under Part B: the parts add up to the joint time at most.
+        Guides to co-treatment under Part B: the minutes of all disciplines add up to at most the joint time.
 
     >>> share_minutes(60, 2), share_minutes(61, 2)
     ((30, 30), (31, 30))
     """
     each, rest = divmod(minutes, parties)
-    return tuple(each + (place < rest) for place in range(parties))
+    return tuple(each + (index < rest) for index in range(parties))
 
 
 def near_minimum(minutes: int, *, unit_minutes: int, partial_minutes: int, within: int) -> bool:
     """
-    Return whether *minutes* make their last unit by few minutes only. Rule ``near-minimum``.
+    Return whether *minutes* barely make their last unit. Rule ``near-minimum``.
 
     Args:
         minutes: Whole minutes, not negative.
         unit_minutes: Minutes of one unit.
-        partial_minutes: Fewest minutes of a partial unit that count as one.
-        within: Most minutes above the fewest that still count as near.
+        partial_minutes: Fewest leftover minutes that make a unit.
+        within: Minutes above the minimum that still count as near.
 
     Returns:
-        False also where they make no unit, or fill every unit.
+        False if the minutes make no unit, or fill every unit.
 
     Source:
-        General knowledge: about 15 minutes a unit are expected on average.
+        General knowledge: an average of about 15 minutes per unit is expected.
 
     >>> [near_minimum(m, unit_minutes=15, partial_minutes=8, within=2) for m in (7, 8, 10, 11)]
     [False, True, True, False]

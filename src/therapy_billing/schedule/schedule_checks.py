@@ -1,12 +1,12 @@
 """
-Whether a clinic's schedule can be true: whose minutes were told more than once, or are more than there were.
+Find minutes in a clinic's schedule that are double-counted or impossible.
 
-Entries are put in an order of their own first, so the order in which they come changes nothing. Each rule looks
-at all of them by itself. A service without start and end has no place in the day: the rules of overlap say
-so of it and never call it clean.
+Entries are sorted first, so their order changes nothing. Each rule looks at all entries independently. If a service
+without start and end times could overlap another one, the overlap rules count as not checked, not as clean.
 
-Dollars are those of the patients' whole days, as `price_day` tells them: as documented, and with the units
-taken off that minutes told twice made. Which of them stand is the biller's choice, so those go whose loss is least.
+The dollars are the allowed amounts of the patients' whole days, as `price_day` calculates them: once as documented,
+and once without the units that repeated minutes made. The biller decides which units to bill, so the library
+removes the units with the lowest loss.
 """
 
 from __future__ import annotations
@@ -84,37 +84,39 @@ def check_schedule(
     own_checks: Iterable[OwnCheck[[tuple[ScheduleEntry, ...]]]] = (),
 ) -> Findings:
     """
-    Return which entries of a schedule cannot all be billed as they stand.
+    Find minutes in a clinic's schedule that are double-counted or impossible.
 
-    Findings point at entries by their keys. Supervised modalities may overlap anything, and remote monitoring
-    has no place in the day. Caregiver training takes the clinician's time and not the patient's. An entry of
-    therapist and assistant together takes the time of the clinician it names; a second
-    entry, the same but for its key and clinician, has the other one's time and adds nothing to the patient's
-    minutes.
+    Findings name entries by their keys. Supervised modalities may overlap anything. Remote monitoring has no
+    time of day. Caregiver training uses the clinician's time but not the patient's. If a therapist and an
+    assistant furnish a service together, one entry uses only the time of the clinician that it names. For the
+    other clinician's time, give a second entry that differs only in key and clinician. It adds no minutes for
+    the patient.
 
     Args:
-        entries: All entries of the clinic, of any days, patients and clinicians, in any order.
-        payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
-        worked: Minutes that each clinician worked on each of the days, by the clinician's key. Without it
-            only the 1,440 minutes of a day, and *working_day*, limit the clinician's minutes.
-        fees: The fee schedule; with it findings of ``minutes-once``, ``patient-overlap`` and
-            ``co-treatment`` tell the dollars allowed for the patients' whole days, as documented and with each
-            minute counted once. They tell none where a code is no quarter by itself, as that of an evaluation
-            or a group, or has no price, or the schedule is of other days. The other findings tell none.
-        near_days: Fewest patients' days of a clinician that make a pattern.
-        near_minutes: Most minutes above the fewest of the day's units that count as near.
-        near_share: Percent of near days from which the pattern is told.
-        least_average: Minutes a unit below which the average is reported.
-        working_day: Most minutes of a clinician, or of one patient, that need no review. These five are our
+        entries: All entries of the clinic, for any days, patients, and clinicians, in any order.
+        payer: A payer, a policy, or a unit method. It changes only units and dollars.
+        worked: Minutes that each clinician worked on each day, by the clinician's key. Without it, a
+            clinician's minutes are limited only by the 1,440 minutes of a day and by *working_day*.
+        fees: The fee schedule. With it, findings of ``minutes-once``, ``patient-overlap``, and
+            ``co-treatment`` show the allowed dollars of the patients' whole days, as documented and with each
+            minute counted once. They show no dollars if a code is not a 15-minute code (such as an evaluation or
+            a group), if a code has no price, or if the fees are for other dates. Other findings
+            show no dollars.
+        near_days: Fewest patient days, of a clinician or of the whole schedule, that make a pattern.
+        near_minutes: Most minutes above the minimum for the day's units that count as near.
+        near_share: The pattern is reported if at least this percentage of patient days is near the minimum.
+        least_average: Average minutes per unit below which the pattern is reported.
+        working_day: The most minutes that a clinician or a patient may have on a day without review. The
+            defaults of *near_days*, *near_minutes*, *near_share*, *least_average*, and *working_day* are our
             own choice; no source has such figures.
-        own_checks: Your own checks, each a function of the entries.
+        own_checks: Your own checks. Each is called with the entries.
 
     Raises:
-        InvalidInputError: If there is no entry, some times name a time zone and others do not, a
-            number is out of its range, or an own check fails.
+        InvalidInputError: If there is no entry, only some times have a time zone, a number is out of
+            range, or one of your own checks fails.
 
     Source:
-        NCCI Policy Manual, ch. XI, section P; guides to one-on-one, group and co-treatment under Part B.
+        NCCI Policy Manual, ch. XI, section P; guides to one-on-one, group, and co-treatment under Part B.
 
     >>> from therapy_billing import TimedService
     >>> def entry(key, patient, start, end):
@@ -168,21 +170,21 @@ def check_times(
     working_day: int = 480,
 ) -> Findings:
     """
-    Return which times of one patient's day cannot all be billed as they stand.
+    Find minutes of one patient's day that are double-counted or impossible.
 
-    Sessions name no clinicians and no other patient; :func:`~therapy_billing.check_schedule` looks at these. Caregiver training
-    takes none of the patient's time.
+    Sessions name no clinician and no other patient; use :func:`~therapy_billing.check_schedule` to check clinicians and
+    several patients. Caregiver training uses none of the patient's time.
 
     Args:
         sessions: The sessions of one patient on one day, in any disciplines.
-        payer: Who pays: a payer, a policy or a method. It decides units and dollars, and nothing else.
-        fees: The fee schedule; with it findings tell dollars as those of :func:`~therapy_billing.check_schedule` do.
-        working_day: Most minutes of the patient's day that need no review. It is our own choice; no source
-            has such a figure.
+        payer: A payer, a policy, or a unit method. It changes only units and dollars.
+        fees: The fee schedule. With it, findings show dollars as in :func:`~therapy_billing.check_schedule`.
+        working_day: The most minutes that the patient's day may have without review. The default is our own
+            choice; no source has such a figure.
 
     Raises:
-        InvalidInputError: If there is no session, they are of several days, some times name a time zone and
-            others do not, or a number is out of its range.
+        InvalidInputError: If there is no session, the sessions have different dates, only some times have a
+            time zone, or a number is out of range.
 
     Source:
         As for :func:`~therapy_billing.check_schedule`.
@@ -208,14 +210,15 @@ def check_times(
     given = as_tuple(sessions, Session, "sessions")
     working_day = _working_day(working_day)
     if len({session.date_of_service for session in given}) != 1:
-        msg = "times are checked for one day: give at least one session, and all of one day"
+        msg = "sessions must be for one date of service: give at least one session, all for the same date"
         raise InvalidInputError(msg)
-    # Nobody is named: every service counts as another clinician's, so each overlap is the patient's.
+    # Sessions name no clinician. Each service gets a clinician of its own, so that every overlap is found as an
+    # overlap of the patient's time.
     rows = in_order(
         row_of(
-            "", "", f"{place} {number}", session.date_of_service, session.discipline, place, service
+            "", "", f"{index} {number}", session.date_of_service, session.discipline, index, service
         )
-        for place, session in enumerate(given)
+        for index, session in enumerate(given)
         for number, service in enumerate(session.services)
     )
     dollars = None if fees is None else DaysInDollars(rows, payer, fees)
@@ -233,7 +236,7 @@ def check_times(
 
 
 def _checked_worked(worked: Mapping[str, SupportsIndex] | None) -> Mapping[str, int]:
-    """Return the minutes worked by clinician, after seeing that a day has them; without any, none."""
+    """Return the minutes worked by each clinician. Each value must be from 0 to 1,440, the minutes in a day."""
     if worked is None:
         return {}
     require_type(worked, Mapping, "worked")

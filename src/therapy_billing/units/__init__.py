@@ -2,8 +2,8 @@
 Turn minutes into billable units.
 
 - :func:`allocate_units` returns an :class:`Allocation`.
-- :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, and :class:`CappedUnit` show how it was counted.
-- :data:`Treatment` is the type of what can be counted.
+- :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, and :class:`CappedUnit` show how the units were counted.
+- :data:`Treatment` is the type of the input: a session, several sessions, or minutes by code.
 """
 
 from __future__ import annotations

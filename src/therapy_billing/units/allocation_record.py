@@ -1,4 +1,4 @@
-"""The units of a patient's day, and the facts that decided them."""
+"""The result of counting a patient's day: units by code, and how they were counted."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ __all__ = ["Allocation"]
 @attrs.frozen(repr=False)
 class Allocation(DictRecord):
     """
-    Units of a patient's day, and the facts that decided them.
+    The units of a patient's day, and the facts that decided them.
 
     Args:
-        date_of_service: The day; None when the caller named none.
-        payer: Name of the payer or the method.
-        policy: What the payer does.
-        codes: Every documented timed code, and each add-on that took a unit.
-        splits: Units by code, in the order of *codes*: the chosen split first, then every other
-            that the rule admits, after caps.
+        date_of_service: The date of service, or None if the caller gave none.
+        payer: Name of the payer or of the counting method.
+        policy: The payer's policy on that day.
+        codes: Every documented timed code, and each add-on code that has a unit.
+        splits: Every legal split, the chosen one first. Each split lists units in the order of *codes*. If
+            there are caps, only the splits that keep the most units are listed.
         uncapped_split: The chosen split before caps.
-        disciplines: The counting, by discipline.
-        capped_units: Units that caps took, in the order taken.
+        disciplines: How the minutes of each discipline were counted.
+        capped_units: The units that caps removed from the chosen split, in the order of removal.
     """
 
     _dict_fields = (
@@ -64,32 +64,32 @@ class Allocation(DictRecord):
 
     @property
     def units(self) -> Mapping[str, int]:
-        """Units of every documented timed code, zeros included."""
+        """Timed units of the chosen split by code, including codes with 0 units."""
         return dict(zip(self.codes, self.splits[0], strict=True))
 
     @property
     def total_units(self) -> int:
-        """All timed units."""
+        """Total timed units of the day."""
         return sum(self.splits[0])
 
     @property
     def admissible(self) -> tuple[Mapping[str, int], ...]:
-        """Every split that the rule admits, the chosen one first."""
+        """Every legal split, the chosen one first."""
         return tuple(dict(zip(self.codes, split, strict=True)) for split in self.splits)
 
     @property
     def tied(self) -> bool:
-        """Whether the rule admits more than one split."""
+        """Whether more than one split is legal."""
         return len(self.splits) > 1
 
     @property
     def uncapped_units(self) -> Mapping[str, int]:
-        """Units before the payer's caps."""
+        """Timed units of the chosen split by code, before the payer's caps."""
         return dict(zip(self.codes, self.uncapped_split, strict=True))
 
     @property
     def untimed_units(self) -> Mapping[str, int]:
-        """Units of the untimed codes, over all disciplines."""
+        """Units of the untimed codes, summed over all disciplines."""
         units: dict[str, int] = {}
         for pool in self.disciplines:
             for code, times in pool.untimed:
@@ -98,7 +98,7 @@ class Allocation(DictRecord):
 
     @property
     def by_discipline(self) -> Mapping[Discipline | None, Mapping[str, int]]:
-        """Timed units of each plan of care, after caps."""
+        """Timed units of the chosen split by discipline and code, after caps."""
         shares: dict[Discipline | None, dict[str, int]] = {}
         for pool in self.disciplines:
             share = shares.setdefault(pool.discipline, {})
@@ -114,22 +114,22 @@ class Allocation(DictRecord):
 
     @property
     def timed_minutes(self) -> int:
-        """Minutes of all timed services."""
+        """Total minutes of all timed services."""
         return sum(code.minutes for pool in self.disciplines for code in pool.counted)
 
     @property
     def treatment_minutes(self) -> int:
-        """Minutes of all services, timed and untimed."""
+        """Total minutes of all services, timed and untimed."""
         return sum(pool.treatment_minutes for pool in self.disciplines)
 
     @property
     def floored_seconds(self) -> int:
-        """Seconds that start and end held beyond whole minutes."""
+        """Seconds left over after whole minutes. No payer counts them."""
         return sum(pool.floored_seconds for pool in self.disciplines)
 
     @property
     def documented_minutes(self) -> Mapping[str, int]:
-        """Minutes of each timed code or family, over all disciplines."""
+        """Minutes of each timed code, summed over all disciplines. A family's minutes are under its first code."""
         minutes: dict[str, int] = {}
         for pool in self.disciplines:
             for each in pool.counted:
@@ -139,12 +139,12 @@ class Allocation(DictRecord):
     @property
     def remarks(self) -> tuple[str, ...]:
         """
-        What no source settles about these units, with the other reading.
+        Questions about these units that no source settles, each with the alternative.
 
         >>> from therapy_billing import MEDICARE, allocate_units
         >>> for remark in allocate_units({"97550": 20}, MEDICARE).remarks:
         ...     print(remark)
-        97550: 20 minutes make no unit, because all 30 minutes of the first period are required. This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes
+        97550: 20 minutes make no unit; the first period requires all 30 minutes. This is not settled: with FirstPeriod.MIDPOINT, 16 minutes make one
         """
         if quarter_codes().issuperset(self.codes):
             return ()
@@ -159,15 +159,15 @@ class Allocation(DictRecord):
     def __repr__(self) -> str:
         shares = ", ".join(f"{code} x{units}" for code, units in self.units.items())
         total = self.total_units
-        notes = [
-            f"{counted(total, 'unit')} of {self.timed_minutes} timed minutes",
+        facts = [
+            f"{counted(total, 'unit')} from {self.timed_minutes} timed minutes",
             self.payer,
         ]
         if self.tied:
-            notes.append(f"tied, {len(self.splits)} admissible splits")
+            facts.append(f"tied, {len(self.splits)} legal splits")
         if self.capped_units:
-            notes.append(f"capped from {sum(self.uncapped_split)}")
-        return f"<Allocation {shares or 'no timed code'}; {'; '.join(notes)}>"
+            facts.append(f"capped from {sum(self.uncapped_split)}")
+        return f"<Allocation {shares or 'no timed code'}; {'; '.join(facts)}>"
 
     def _repr_html_(self) -> str:
         return as_html(self)

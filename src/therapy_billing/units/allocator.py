@@ -1,8 +1,8 @@
 """
-Units of a patient's day.
+Turn a patient's day into billable units.
 
-Sessions of a discipline are pooled, each discipline is counted apart, ties are listed and one split
-is chosen, and the payer's caps come last, on every split alike.
+Pool the minutes of each discipline and count each discipline separately. List every legal split and
+choose one. Then apply the payer's caps to every split.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Treatment", "allocate_units"]
 
 Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
-"""What can be allocated: a session, the sessions of a patient's day, or minutes by code."""
+"""Input of :func:`allocate_units`: a session, the sessions of a patient's day, or minutes by code."""
 
 
 def allocate_units(
@@ -57,23 +57,23 @@ def allocate_units(
     Return the units of a patient's day.
 
     Args:
-        sessions: A session; the sessions of one patient on one day, in any disciplines; or whole
-            minutes by timed code, taken as one discipline.
-        payer: Who pays, or what a payer does: a payer, a policy or a method.
-        fees: The amounts that ``TiePolicy.HIGHEST_FEE`` compares.
-        date_of_service: The day of minutes by code. Without it only codes still in force are taken.
-            A session has its own.
+        sessions: A session; the sessions of one patient on one day, in any discipline; or whole
+            minutes by timed code, which are treated as one discipline.
+        payer: A payer, a payer policy, or a counting method.
+        fees: The fee schedule for ``TiePolicy.HIGHEST_FEE``. Other tie policies do not use it.
+        date_of_service: The date of service for minutes by code. Without it, codes that are no
+            longer active are rejected. Sessions have their own date.
 
     Returns:
-        The units by code, every admissible split, and the facts that decided them.
+        The units by code, every legal split, and the facts that decided them.
 
     Raises:
-        InvalidInputError: If there is nothing to count, days differ, a code did not exist on the day,
-            is not timed, or is not taken by Medicare.
-        NotPublishedError: If the payer's policy is not known on the day.
+        InvalidInputError: If there is nothing to count, the sessions have different dates, a code was
+            not active on the date, a code is not timed, or Medicare does not accept a code.
+        NotPublishedError: If the payer's policy is not known for that date.
 
     Source:
-        CMS Pub. 100-04, ch. 5, section 20.2; see :func:`~therapy_billing.explain` for each step's own.
+        CMS Pub. 100-04, ch. 5, section 20.2. :func:`~therapy_billing.explain` gives the source of each step.
 
     >>> from therapy_billing import MEDICARE, allocate_units
     >>> result = allocate_units({"97530": 20, "97110": 20, "97112": 8}, MEDICARE)
@@ -97,7 +97,7 @@ def allocate_units(
 def _grouped(
     sessions: Treatment, date_of_service: date | str | None
 ) -> tuple[date | None, ServiceGroups]:
-    """Return the day, and the services of each session by discipline."""
+    """Return the date of service, and the services of each session by discipline."""
     day = None if date_of_service is None else parse_date(date_of_service)
     if isinstance(sessions, Session):
         if day is None:
@@ -105,36 +105,36 @@ def _grouped(
         return _pooled((sessions,), day)
     if isinstance(sessions, Mapping):
         if not sessions:
-            msg = "there are no minutes to count: give at least one code"
+            msg = "there are no minutes to count: give the minutes of at least one code"
             raise InvalidInputError(msg, field="sessions")
         return day, [(None, [timed_services(sessions, day, what="sessions")])]
     if isinstance(sessions, Iterable):
         return _pooled(sessions, day)
-    msg = f"sessions must be sessions or minutes by code, got {safe_repr(sessions)}"
+    msg = f"sessions must be a Session, several Sessions, or minutes by code; got {safe_repr(sessions)}"
     raise InvalidInputError(msg, field="sessions")
 
 
 def _pooled(sessions: Iterable[Session], day: date | None) -> tuple[date | None, ServiceGroups]:
-    """Return the day that the sessions share, and their services by discipline."""
+    """Return the date that the sessions share, and their services by discipline."""
     groups: dict[Discipline, list[Services]] = {}
-    for place, session in enumerate(sessions):
+    for index, session in enumerate(sessions):
         if not isinstance(session, Session):
-            msg = f"sessions must hold sessions, got {safe_repr(session)}"
-            raise InvalidInputError(msg, field=f"sessions[{place}]")
+            msg = f"every item of sessions must be a Session, got {safe_repr(session)}"
+            raise InvalidInputError(msg, field=f"sessions[{index}]")
         if day is None:
             day = session.date_of_service
         elif day != session.date_of_service:
-            msg = f"units are counted for one day at a time: {day} and {session.date_of_service}"
+            msg = f"dates of service differ ({day} and {session.date_of_service}): count one day at a time"
             raise InvalidInputError(msg, field="date_of_service")
         groups.setdefault(session.discipline, []).append(_services(session))
     if not groups:
-        msg = "there is no session to count"
+        msg = "there are no sessions to count: give at least one Session"
         raise InvalidInputError(msg, field="sessions")
     return day, list(groups.items())
 
 
 def _services(session: Session) -> Services:
-    """Return the services of a session, with its key where they have none of their own."""
+    """Return the services of a session; a service without a key gets the key of the session."""
     if session.key is None:
         return session.services
     return tuple(
@@ -149,16 +149,16 @@ def _count(
     policy: Policy,
     fees: FeeSchedule | None,
 ) -> tuple[DisciplineUnits, list[ExtraUnits]]:
-    """Count one discipline; return it, and every way to give its extra units, the chosen one first."""
+    """Count one discipline. Return it with every way to assign its extra units, the chosen one first."""
     minutes: dict[str, int] = {}
     untimed: list[UntimedService] = []
     untimed_minutes = seconds = 0
-    alone = True
+    therapist_only = True
     keyed = False
     for services in group:
         for service in services:
             if service.clinician is not Clinician.THERAPIST:
-                alone = False
+                therapist_only = False
             if service.key is not None:
                 keyed = True
             if isinstance(service, TimedService):
@@ -190,7 +190,7 @@ def _count(
         open_units,
         sum(minutes.values()) + untimed_minutes,
         seconds,
-        () if alone else _assistants(group),
+        () if therapist_only else _assistants(group),
         _keys(group, splits) if keyed else (),
     )
     return pool, choices
@@ -199,7 +199,7 @@ def _count(
 def _keys(
     group: list[Services], splits: Iterable[MinuteSplit]
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the keys behind each code's units, each once and in the order documented."""
+    """Return the keys of the services behind each code's units, without repeats, in documented order."""
     families = {
         code: (split.code, split.add_on)
         for split in splits
@@ -216,21 +216,21 @@ def _keys(
 
 
 def _assistants(group: list[Services]) -> tuple[AssistantMinutes, ...]:
-    """Return the part that an assistant took in each code, in the order documented."""
+    """Return the minutes of each code of which an assistant furnished at least some, in documented order."""
     minutes: dict[str, dict[Clinician, int]] = {}
-    untold: set[str] = set()
+    undocumented: set[str] = set()
     for services in group:
         for service in services:
             of_code = minutes.setdefault(service.code, {})
             clinician, given = service.clinician, service.minutes
             of_code[clinician] = of_code.get(clinician, 0) + (given or 0)
             if given is None:
-                untold.add(service.code)
+                undocumented.add(service.code)
     parts = []
     for code, of_code in minutes.items():
         together = of_code.get(Clinician.TOGETHER, 0)
-        told = code not in untold and sum(of_code.values()) > 0
-        if Clinician.ASSISTANT in of_code and not told:
+        documented = code not in undocumented and sum(of_code.values()) > 0
+        if Clinician.ASSISTANT in of_code and not documented:
             parts.append(AssistantMinutes(code, None, None, together))
         elif len(of_code) > 1 or Clinician.THERAPIST not in of_code:
             assistant = of_code.get(Clinician.ASSISTANT, 0)
@@ -242,7 +242,7 @@ def _refuse_for_medicare(codes: Collection[str]) -> None:
     if refused_by_medicare().isdisjoint(codes):
         return
     code = next(code for code in codes if code in refused_by_medicare())
-    msg = f"Medicare does not take code {code}"
+    msg = f"Medicare does not accept code {code}"
     instead = known_code(code).medicare_instead
     if instead:
         msg += f": use {' or '.join(instead)}"

@@ -1,4 +1,4 @@
-"""The splits of the day over all disciplines, and the payer's limits of units on each of them."""
+"""Combine the splits of all disciplines, and apply the payer's unit limits to each combination."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ def combine_and_cap(
     tuple[CappedUnit, ...],
 ]:
     """
-    Return the pools, codes, splits, the uncapped split and the cuts, over all disciplines.
+    Return the pools, codes, splits, uncapped split, and capped units of all disciplines.
 
-    Caps can take more from one admissible split than from another: those that keep most units stay.
+    Caps can remove more units from one legal split than from another. Only the splits that keep the
+    most units are returned.
     """
     sole = _sole_split(pools, choices) if not policy.counting.capped else None
     if sole is not None:
@@ -80,7 +81,7 @@ def combine_and_cap(
 def _sole_split(
     pools: Sequence[DisciplineUnits], choices: Sequence[list[ExtraUnits]]
 ) -> tuple[tuple[str, ...], tuple[ExtraUnits, ...], ExtraUnits] | None:
-    """Return codes and units of a day that has one discipline, no tie, and no family; else None."""
+    """Return the codes and units of a day with one discipline, no tie, and no code family; None for any other day."""
     if len(pools) > 1 or len(choices[0]) > 1:
         return None
     codes, units = [], []
@@ -93,7 +94,7 @@ def _sole_split(
 
 
 def _units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> dict[str, int]:
-    """Return units by code, over all disciplines, when the extra units are given this *way*."""
+    """Return units by code, summed over all disciplines, if the extra units are assigned this *way*."""
     units: dict[str, int] = {}
     for pool, extras in zip(pools, way, strict=True):
         for split, extra in zip(pool.minute_splits, extras, strict=True):
@@ -108,7 +109,7 @@ def _capped(
     groups: ServiceGroups,
     policy: Policy,
 ) -> tuple[dict[str, int], tuple[CappedUnit, ...]]:
-    """Return units by code under the policy's caps, and what the caps took."""
+    """Return units by code after the policy's caps, and the units that the caps removed."""
     units = _units(pools, way)
     caps = policy.counting.cap_per_code
     per_code = dict.fromkeys(units, caps) if isinstance(caps, int) else dict(caps or ())
@@ -116,17 +117,18 @@ def _capped(
     exceeding: dict[int, set[int]] = {}
     limit = policy.counting.cap_per_session
     if limit is not None:
-        # A session counts for no more units than quarters that its codes started: so pooling keeps
-        # a unit made of two short sessions, and a long session lends its excess to no other.
-        for place, (_, group) in enumerate(groups):
+        # The limits of the sessions are added up, but a session adds no more than the number of
+        # 15-minute quarters that its codes started. So two short sessions keep the unit that their
+        # minutes make together, and a short session does not raise the limit of a long one.
+        for index, (_, group) in enumerate(groups):
             quarters = [_quarters(services) for services in group]
-            per_pool[place] = sum(min(limit, sum(started.values())) for started in quarters)
+            per_pool[index] = sum(min(limit, sum(started.values())) for started in quarters)
             codes = {
                 code for started in quarters if sum(started.values()) > limit for code in started
             }
-            exceeding[place] = {
+            exceeding[index] = {
                 number
-                for number, split in enumerate(pools[place].minute_splits)
+                for number, split in enumerate(pools[index].minute_splits)
                 if split.code in codes or split.add_on in codes
             }
     cuts = []
@@ -144,21 +146,23 @@ def _capped(
 
 
 def _billed_units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> list[BilledUnit]:
-    """Return each unit with the minutes behind it."""
+    """Return every unit of the day with its minutes."""
     units = []
-    for pool_place, (pool, extras) in enumerate(zip(pools, way, strict=True)):
-        for place, (counted, extra) in enumerate(zip(pool.counted, extras, strict=True)):
+    for pool_index, (pool, extras) in enumerate(zip(pools, way, strict=True)):
+        for code_index, (counted, extra) in enumerate(zip(pool.counted, extras, strict=True)):
             whole_minutes = counted.whole_units * counted.period
-            behind = [counted.minutes - whole_minutes - counted.leftover] * counted.first_units
-            behind += [counted.period] * counted.whole_units + [counted.leftover] * extra
-            for number, minutes in enumerate(behind):
+            minutes_of_units = [
+                counted.minutes - whole_minutes - counted.leftover
+            ] * counted.first_units
+            minutes_of_units += [counted.period] * counted.whole_units + [counted.leftover] * extra
+            for number, minutes in enumerate(minutes_of_units):
                 code = counted.add_on if number and counted.add_on else counted.code
-                units.append(BilledUnit(pool_place, place, number, code, minutes))
+                units.append(BilledUnit(pool_index, code_index, number, code, minutes))
     return units
 
 
 def _quarters(services: Services) -> Counter[str]:
-    """Return how many quarters of an hour each code of a session started."""
+    """Return how many 15-minute quarters each code of a session started. A partial quarter counts."""
     minutes: Counter[str] = Counter()
     for service in services:
         if isinstance(service, TimedService):

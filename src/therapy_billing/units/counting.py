@@ -1,4 +1,4 @@
-"""Count one discipline: minutes by code to full units, leftovers, and ties."""
+"""Count one discipline: turn minutes by code into full units, leftover minutes, and ties."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Counted", "count_minutes", "most_units"]
 
 class Counted(NamedTuple):
     """
-    The units of one discipline before a tie is decided.
+    The units of one discipline before ties are decided.
 
     Args:
-        minute_splits: The minutes of each code or family, cut into full units and a leftover.
-        extras: 1 for each of them that is sure of a unit for its leftover minutes, else 0.
-        tied: Places of those with equal claims to the units that are left.
-        open_units: How many of the tied ones take a unit.
-        pooled_minutes: Minutes of the day's total; None for methods that count each code alone.
+        minute_splits: The minutes of each code or code family, split into full units and leftover minutes.
+        extras: For each item of *minute_splits*, 1 if its leftover minutes get a unit in every legal split, else 0.
+        tied: Indexes of the items of *minute_splits* that are tied for the remaining units.
+        open_units: How many of the tied items get a unit.
+        pooled_minutes: Minutes in the day's total; None for methods that count each code separately.
     """
 
     minute_splits: list[MinuteSplit]
@@ -36,13 +36,13 @@ class Counted(NamedTuple):
 
 def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
     """
-    Return the units of *minutes* by timed code, before ties and caps.
+    Return the units of *minutes*, a mapping of timed codes to minutes, before ties and caps.
 
     Raises:
-        InvalidInputError: If an add-on stands without the code it adds to.
+        InvalidInputError: If an add-on code is documented without its first code.
     """
     on_total = policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
-    # Most days have no family and no longer period, so no facts of codes are needed.
+    # Most days have only 15-minute codes, so the facts about each code need not be looked up.
     quarters_only = quarter_codes().issuperset(minutes)
     if quarters_only:
         needed = None if on_total else policy.counting.partial_minutes
@@ -56,50 +56,50 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
         return Counted(splits, [_alone_units(split) for split in splits], (), 0, None)
 
     extras = [0] * len(splits)
-    places: Sequence[int] = range(len(splits))
+    indexes: Sequence[int] = range(len(splits))
     pooled = list(minutes.values())
     if not quarters_only:
         extras = [_alone_units(split) for split in splits]
-        places = [place for place, split in enumerate(splits) if split.alone_minutes is None]
-        pooled = [splits[place].whole_units * QUARTER + splits[place].leftover for place in places]
+        indexes = [index for index, split in enumerate(splits) if split.alone_minutes is None]
+        pooled = [splits[index].whole_units * QUARTER + splits[index].leftover for index in indexes]
     _, sure, equal, open_units = share_by_leftovers(
         pooled, unit_minutes=QUARTER, partial_minutes=policy.counting.partial_minutes
     )
-    for position in sure:
-        extras[places[position]] = 1
-    tied = tuple(map(places.__getitem__, equal))
+    for pooled_index in sure:
+        extras[indexes[pooled_index]] = 1
+    tied = tuple(map(indexes.__getitem__, equal))
     return Counted(splits, extras, tied, open_units, sum(pooled))
 
 
 def most_units(minutes: Mapping[str, int], policy: Policy) -> dict[str, int]:
     """
-    Return the most units of each code that a split of *minutes* by timed code has, before caps.
+    Return the most units that each code can have in any legal split of *minutes*, before caps.
 
     >>> most_units({"97530": 8, "97110": 8}, Policy(UnitMethod.CMS_EIGHT_MINUTE))
     {'97530': 1, '97110': 1}
     """
     counted = count_minutes(minutes, policy)
     most: dict[str, int] = {}
-    for place, (split, extra) in enumerate(zip(counted.minute_splits, counted.extras, strict=True)):
+    for index, (split, extra) in enumerate(zip(counted.minute_splits, counted.extras, strict=True)):
         most |= units_of_family(
-            split.code, split.add_on, split.full_units + int(place in counted.tied or extra)
+            split.code, split.add_on, split.full_units + int(index in counted.tied or extra)
         )
     return most
 
 
 def _alone_units(split: MinuteSplit) -> int:
-    """Return 1 when the leftover minutes make a unit of the code alone, else 0."""
+    """Return 1 if the leftover minutes make a unit on their own, else 0."""
     return int(split.alone_minutes is not None and split.leftover >= split.alone_minutes)
 
 
 def _families(minutes: Mapping[str, int]) -> dict[str, int]:
-    """Return the minutes by code, those of an add-on with the code it adds to."""
+    """Return the minutes by code, with the minutes of an add-on code added to its first code."""
     families: dict[str, int] = {}
     for code, given in minutes.items():
         first = known_code(code).adds_to or code
         if first not in minutes:
             msg = (
-                f"code {code} makes the further units of {first}: "
+                f"add-on code {code} is documented without {first}: "
                 f"record the first minutes under {first}"
             )
             raise InvalidInputError(msg)
@@ -108,7 +108,7 @@ def _families(minutes: Mapping[str, int]) -> dict[str, int]:
 
 
 def _split(code: str, minutes: int, policy: Policy) -> MinuteSplit:
-    """Cut the minutes of a code or family into full units and a leftover."""
+    """Split the minutes of a code or code family into full units and leftover minutes."""
     facts = known_code(code)
     add_on, period = facts.add_on, _period(facts)
     first_units, rest, further = 0, minutes, facts
@@ -119,7 +119,7 @@ def _split(code: str, minutes: int, policy: Policy) -> MinuteSplit:
         )
         period = _period(further)
         if not first_units:
-            # Minutes short of the first period make no unit of this family, and none of another.
+            # Minutes that do not reach the first period make no unit and are not counted in the day's total.
             return MinuteSplit(code, add_on, minutes, 0, 0, minutes, period, minutes + 1)
     whole, leftover = divmod(rest, period)
     on_total = period == QUARTER and policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
@@ -134,7 +134,7 @@ def _period(facts: CodeFacts) -> int:
 
 
 def _alone(facts: CodeFacts, policy: Policy) -> int:
-    """Return the fewest leftover minutes that make a unit of a code counted alone."""
+    """Return the fewest leftover minutes that make a unit of a code that is counted separately."""
     period = _period(facts)
     if period == QUARTER:
         return policy.counting.partial_minutes

@@ -1,4 +1,4 @@
-"""Codes whose unit is longer than 15 minutes: when the unit is made, and what no source settles."""
+"""Codes with units longer than 15 minutes: the minutes that make a unit, and the questions that no source settles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["by_midpoint", "open_readings"]
 
 
 def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
-    """Return whether a period longer than a quarter makes its unit at the midpoint, or in full."""
+    """Return whether a period longer than 15 minutes makes a unit once its midpoint is passed."""
     if _midpoint_is_settled(facts, policy.counting.method):
         return True
     return policy.counting.first_period is FirstPeriod.MIDPOINT and _has_choice(
@@ -27,22 +27,22 @@ def _midpoint_is_settled(facts: CodeFacts, method: UnitMethod) -> bool:
         case UnitMethod.CPT_MIDPOINT:
             return facts.midpoint_settled
         case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER:
-            # Vendors describe these methods for 15-minute codes only: elsewhere full time.
+            # Vendors describe these methods for 15-minute codes only, so a longer period must be complete.
             return False
 
 
 def _has_choice(facts: CodeFacts, method: UnitMethod) -> bool:
-    """Return whether ``FirstPeriod.MIDPOINT`` applies where the midpoint is not settled."""
+    """Return whether ``FirstPeriod.MIDPOINT`` applies if the midpoint is not settled."""
     quarters_only = method in (UnitMethod.STARTED_QUARTER, UnitMethod.FULL_QUARTER)
     return facts.first_of_family or not quarters_only
 
 
 def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, str]]:
     """
-    Yield what no source settles about the units of *counted*: a rule's id, and a sentence.
+    Yield the open questions about the units of *counted*, each as a rule id and a remark.
 
-    Only periods longer than a quarter are open. A unit that was lost to a reading, or that rests on one,
-    is named with the other reading; so is each first period whose minimum is not settled.
+    Only codes with periods longer than 15 minutes have open questions. A remark is about a unit that
+    depends on our reading, or a first period with an unsettled minimum. It gives the alternative.
     """
     facts = further = known_code(counted.code)
     first = facts.unit_minutes or 0
@@ -60,37 +60,36 @@ def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, s
     minutes = f"{left} minutes" if left == counted.minutes else f"{left} further minutes"
     if counted.extra_units:
         reading = (
-            f"{further.code}: {minutes} make a unit by FirstPeriod.MIDPOINT. This is not settled: "
+            f"{further.code}: {minutes} make a unit with FirstPeriod.MIDPOINT. This is not settled: "
             f"FirstPeriod.FULL requires all {period} minutes"
         )
     else:
         other = "FirstPeriod.MIDPOINT" if _has_choice(further, method) else "the midpoint"
         reading = (
-            f"{further.code}: {minutes} make no unit, because all {period} minutes are required. "
-            f"This is not settled for {method.value}: {other} would make one from {fewest} minutes"
+            f"{further.code}: {minutes} make no unit; all {period} minutes are required. "
+            f"This is not settled for {method.value}: with {other}, {fewest} minutes make one"
         )
     yield "full-period", reading
 
 
 def _open_first(counted: CountedCode, facts: CodeFacts, policy: Policy, period: int) -> str | None:
-    """Return what is not settled about a family's longer first *period*; None where nothing is."""
+    """Return the open question about a family's longer first *period*, or None if there is none."""
     fewest, minutes = period // 2 + 1, counted.minutes
     if _midpoint_is_settled(facts, policy.counting.method) or minutes < fewest:
         return None
     if not counted.first_units:
         return (
-            f"{counted.code}: {minutes} minutes make no unit, because all {period} minutes of the "
-            f"first period are required. This is not settled: FirstPeriod.MIDPOINT would make one "
-            f"from {fewest} minutes"
+            f"{counted.code}: {minutes} minutes make no unit; the first period requires all {period} "
+            f"minutes. This is not settled: with FirstPeriod.MIDPOINT, {fewest} minutes make one"
         )
     if minutes < period:
         return (
-            f"{counted.code}: {minutes} minutes make the first unit by FirstPeriod.MIDPOINT. This is "
+            f"{counted.code}: {minutes} minutes make the first unit with FirstPeriod.MIDPOINT. This is "
             f"not settled: FirstPeriod.FULL requires all {period} minutes"
         )
     if facts.midpoint_settled:
         return None
     return (
-        f"{counted.code}: whether the first unit needs all {period} minutes or {fewest} is not "
-        f"settled; {minutes} minutes make it either way"
+        f"{counted.code}: no source settles whether the first unit needs {period} minutes or "
+        f"{fewest}; {minutes} minutes make it either way"
     )

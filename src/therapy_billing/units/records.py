@@ -1,4 +1,4 @@
-"""How the minutes of a day were counted: by code, and by discipline."""
+"""Records that show how the minutes of a day were counted, by code and by discipline."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ __all__ = [
 @attrs.frozen
 class CountedCode:
     """
-    How the minutes of a timed code, or of a family with its add-on, were counted.
+    How the minutes of a timed code or a code family were counted.
+
+    A code family is a first code and its add-on code.
 
     Args:
-        code: The code, or the one of the family's first unit.
-        add_on: The code of the family's further units.
-        minutes: Minutes of the day.
-        first_units: 1 when the family's longer first period was reached, else 0.
-        whole_units: Units of full periods.
-        leftover: Minutes beyond them.
+        code: The code, or the first code of a family.
+        add_on: The add-on code for the additional units of the family, or None.
+        minutes: Minutes of the code or code family on the day.
+        first_units: 1 if the minutes made the unit of a longer first period, else 0.
+        whole_units: Units from full periods.
+        leftover: Minutes left over after full periods.
         period: Minutes of one unit after the first period.
-        extra_units: 1 when the leftover minutes took a unit, else 0.
-        tied: Whether another code had the same claim to that unit.
+        extra_units: 1 if the leftover minutes got a unit, else 0.
+        tied: Whether the code was tied with another code for that unit.
 
     >>> CountedCode("97129", "97130", 38, 1, 1, 8, 15, 1, False).units_by_code
     (('97129', 1), ('97130', 2))
@@ -59,24 +61,24 @@ class CountedCode:
 
     @property
     def units_by_code(self) -> tuple[tuple[str, int], ...]:
-        """Units before caps: in a family the first unit is the code's, the others the add-on's."""
+        """Units by code before caps. In a family, the first code has one unit and the add-on code has the rest."""
         return units_of_family(self.code, self.add_on, self.units)
 
 
 class MinuteSplit(NamedTuple):
     """
-    Minutes of one code, or of a family with its add-on, cut into full units and a leftover.
+    The minutes of a timed code or a code family, split into full units and leftover minutes.
 
     Args:
-        code: The code, or the one of the family's first unit.
-        add_on: The code of the family's further units; None for a code alone.
-        minutes: Minutes of the day.
-        first_units: 1 when the family's longer first period was reached, else 0.
-        whole_units: Units of full periods.
-        leftover: Minutes beyond them.
+        code: The code, or the first code of a family.
+        add_on: The add-on code for the additional units of the family, or None.
+        minutes: Minutes of the code or code family on the day.
+        first_units: 1 if the minutes made the unit of a longer first period, else 0.
+        whole_units: Units from full periods.
+        leftover: Minutes left over after full periods.
         period: Minutes of one unit after the first period.
-        alone_minutes: Fewest leftover minutes that make a unit of the code by itself; None where the
-            leftover joins the day's total.
+        alone_minutes: Fewest leftover minutes that make a unit on their own, or None if the leftover
+            minutes are counted in the day's total.
     """
 
     code: str
@@ -90,13 +92,13 @@ class MinuteSplit(NamedTuple):
 
     @property
     def full_units(self) -> int:
-        """Units that need no leftover minutes."""
+        """Units from full periods, without leftover minutes."""
         return self.first_units + self.whole_units
 
 
 def units_of_family(code: str, add_on: str | None, units: int) -> tuple[tuple[str, int], ...]:
     """
-    Return *units* by code: the first unit of a family is the code's, the others the add-on's.
+    Return *units* by code: one unit for the first code of a family, and the rest for its add-on code.
 
     >>> units_of_family("97129", "97130", 3), units_of_family("97110", None, 3)
     ((('97129', 1), ('97130', 2)), (('97110', 3),))
@@ -109,13 +111,13 @@ def units_of_family(code: str, add_on: str | None, units: int) -> tuple[tuple[st
 
 class AssistantMinutes(NamedTuple):
     """
-    The part that an assistant took in a code of the day.
+    The minutes of a code that an assistant furnished in whole or in part.
 
     Args:
         code: The code.
-        total: Minutes of the code; None where an untimed code was documented without.
-        assistant: Minutes of the assistant alone; None as for *total*.
-        together: Minutes of therapist and assistant together.
+        total: All minutes of the code, or None for an untimed code without documented minutes.
+        assistant: Minutes that the assistant treated alone, or None if *total* is None.
+        together: Minutes that the therapist and the assistant treated together.
     """
 
     code: str
@@ -127,24 +129,25 @@ class AssistantMinutes(NamedTuple):
 @attrs.frozen
 class DisciplineUnits:
     """
-    The timed services of one discipline on the day, counted together.
+    The pooled services of one discipline on one day, and the units they make.
 
     Args:
-        discipline: The plan of care; None when the caller named none.
+        discipline: The discipline, or None if the caller gave minutes by code.
         sessions: How many sessions were pooled.
-        minute_splits: Its timed codes, or families, in the order documented, before ties are decided.
-        extra_units: 1 for each of them whose leftover minutes took a unit, else 0.
-        tied: Places of those with equal claims to a unit that was left.
-        untimed: Its untimed codes with their units.
-        repeats: Untimed codes documented more than once and billed once, with how often.
-        pooled_minutes: Minutes that entered the day's total under the eight-minute rule; None for
-            methods that count each code alone.
-        open_units: Units that equal leftovers left to the clinician's choice.
-        treatment_minutes: Minutes of its services, timed and untimed.
-        floored_seconds: Seconds that start and end held beyond whole minutes.
-        assistants: The codes in which an assistant took part.
-        keys: The caller's keys of the services behind each code's units, by code; those of a family with
-            its add-on are behind both codes.
+        minute_splits: The timed codes or code families, in documented order, before ties are decided.
+        extra_units: For each item of *minute_splits*, 1 if its leftover minutes got a unit, else 0.
+        tied: Indexes of the items of *minute_splits* that were tied for a remaining unit.
+        untimed: The untimed codes with their units.
+        repeats: Untimed codes that one clinician documented more than once but that are billed once, each
+            with the number of times.
+        pooled_minutes: Minutes in the day's total under the eight-minute rule; None for methods that
+            count each code separately.
+        open_units: How many units the clinician may assign to the tied codes.
+        treatment_minutes: Minutes of all services, timed and untimed.
+        floored_seconds: Seconds left over after whole minutes.
+        assistants: The minutes of each code that an assistant furnished in whole or in part.
+        keys: The caller's keys of the services behind each code's units, by code. Services of a family
+            are listed for its first code and its add-on code.
     """
 
     discipline: Discipline | None
@@ -163,7 +166,7 @@ class DisciplineUnits:
 
     @property
     def counted(self) -> tuple[CountedCode, ...]:
-        """Its timed codes, or families, in the order documented."""
+        """The timed codes or code families, in documented order, with ties decided."""
         return tuple(
             CountedCode(
                 code=split.code,
@@ -185,14 +188,14 @@ class DisciplineUnits:
 @attrs.frozen
 class CappedUnit:
     """
-    A unit that a payer's cap took.
+    A unit that a payer's cap removed.
 
     Args:
-        cap: The cap: ``cap-per-code``, ``cap-per-session`` or ``cap-per-day``.
-        limit: Most units under it.
+        cap: Rule id of the cap: ``cap-per-code``, ``cap-per-codes``, ``cap-per-session``, or ``cap-per-day``.
+        limit: Maximum number of units under the cap.
         code: The code that lost the unit.
-        discipline: The plan of care it was under.
-        minutes: Minutes that stood behind the unit.
+        discipline: The discipline of the unit, or None if the caller gave minutes by code.
+        minutes: Minutes that made the unit.
     """
 
     cap: str

@@ -1,4 +1,4 @@
-"""Ties: every way to give the units that equal leftovers leave open, the chosen one first."""
+"""Ties: list every way to assign the remaining units among codes with equal leftover minutes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _MOST_SPLITS = 10_000
 def tied_choices(
     extras: Sequence[int], ranked: tuple[int, ...], open_units: int
 ) -> list[ExtraUnits]:
-    """Return every way to give *open_units* to the tied codes, the first *ranked* first."""
+    """Return every way to assign *open_units* units to the *ranked* codes, the preferred way first."""
     refuse_many_splits(math.comb(len(ranked), open_units))
     choices = []
     for takers in itertools.combinations(ranked, open_units):
         choice = list(extras)
-        for place in takers:
-            choice[place] = 1
+        for index in takers:
+            choice[index] = 1
         choices.append(tuple(choice))
     return choices
 
@@ -37,10 +37,10 @@ def tied_choices(
 def rank_tied(
     tied: tuple[int, ...], splits: Sequence[MinuteSplit], policy: Policy, fees: FeeSchedule | None
 ) -> tuple[int, ...]:
-    """Return the tied codes in the order in which the tie policy gives them a unit."""
+    """Return the indexes of the tied codes in the order in which the tie policy assigns units to them."""
 
-    def next_code(place: int) -> str:
-        split = splits[place]
+    def next_code(index: int) -> str:
+        split = splits[index]
         return split.add_on if split.add_on is not None and split.full_units else split.code
 
     match policy.counting.tie_policy:
@@ -48,19 +48,19 @@ def rank_tied(
             return tied
         case TiePolicy.PREFERRED_CODES:
             rank = {code: number for number, code in enumerate(policy.counting.preferred_codes)}
-            return tuple(sorted(tied, key=lambda place: rank.get(next_code(place), len(rank))))
+            return tuple(sorted(tied, key=lambda index: rank.get(next_code(index), len(rank))))
         case TiePolicy.HIGHEST_FEE:
             schedule = require_fees(fees, policy)
-            # Reversed, not negated: a minus would round by the program's decimal context.
+            # Reverse the order instead of negating: negating a Decimal rounds it in the caller's decimal context.
             return tuple(
-                sorted(tied, key=lambda place: schedule.amount(next_code(place)), reverse=True)
+                sorted(tied, key=lambda index: schedule.amount(next_code(index)), reverse=True)
             )
 
 
 @cache
 def fee_schedule_class() -> type[FeeSchedule]:
-    """Return FeeSchedule, loaded when fees are given."""
-    from therapy_billing.fees.fee_schedule import (  # noqa: PLC0415 - units alone need no amounts
+    """Return the class FeeSchedule; import it only when fees are needed."""
+    from therapy_billing.fees.fee_schedule import (  # noqa: PLC0415 - counting units needs no amounts
         FeeSchedule,
     )
 
@@ -68,24 +68,24 @@ def fee_schedule_class() -> type[FeeSchedule]:
 
 
 def require_fees(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule:
-    """Return the fees that a tie policy compares, or refuse to go on without them."""
+    """Return *fees* if the tie policy can compare them, else raise an error."""
     if fees is None:
-        msg = "TiePolicy.HIGHEST_FEE compares amounts: give fees, a FeeSchedule"
+        msg = "TiePolicy.HIGHEST_FEE compares amounts: give fees as a FeeSchedule"
         raise InvalidInputError(msg)
     if not fees.gives_amounts_to(policy.money.fee_basis):
         msg = (
-            "TiePolicy.HIGHEST_FEE compares the payer's amounts, and Medicare's fee schedule is not its own: "
-            "give its rates or its contract"
+            "TiePolicy.HIGHEST_FEE compares the payer's own amounts, but fees has Medicare amounts: "
+            "give the payer's rates or contract"
         )
         raise InvalidInputError(msg)
     return fees
 
 
 def refuse_many_splits(count: int) -> None:
-    """Refuse a day with more splits than any real one has."""
+    """Raise an error if a day has more legal splits than any real day has."""
     if count > _MOST_SPLITS:
         msg = (
-            f"{count} splits are admissible, more than {_MOST_SPLITS}: so many equal codes on a "
-            "day look like a mistake in the record"
+            f"the day has {count} legal splits, more than the limit of {_MOST_SPLITS}: check the record for "
+            "too many codes with equal minutes"
         )
         raise InvalidInputError(msg)

@@ -1,4 +1,4 @@
-"""Units of untimed codes."""
+"""Count the units of untimed codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _Pairs: TypeAlias = tuple[tuple[str, int], ...]
 
 
 def untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
-    """Return units of untimed codes, and how often each was documented that is billed once."""
+    """Return the units of untimed codes, and the codes that are documented more often than they are billed."""
     if not untimed:
         return (), ()
     units: dict[str, int] = {}
@@ -26,7 +26,7 @@ def untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
         code = service.code
         facts = known_code(code)
         if facts.adds_to is not None and all(other.code != facts.adds_to for other in untimed):
-            msg = f"code {code} makes the further units of {facts.adds_to}: record that as well"
+            msg = f"add-on code {code} is documented without {facts.adds_to}: record {facts.adds_to} as well"
             raise InvalidInputError(msg)
         if facts.beyond is not None:
             _require_month(code, facts.beyond, untimed)
@@ -35,7 +35,7 @@ def untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
             times[code, service.clinician] += 1
         else:
             units[code] = units.get(code, 0) + service.units
-    # What therapist and assistant gave of one service is documented by each.
+    # If a therapist and an assistant share one service, both document it, so each one's entries are counted separately.
     most: dict[str, int] = {}
     for (code, _), count in times.items():
         most[code] = max(count, most.get(code, 0))
@@ -44,9 +44,9 @@ def untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
 
 def _require_month(code: str, first: str, untimed: Sequence[UntimedService]) -> None:
     """
-    Refuse units of *code* that the minutes of the month do not make together with those of *first*.
+    Raise an error if the month's minutes of *first* and *code* are too few for the units of *code*.
 
-    Only where those of *first* are documented; they may be all minutes of the month.
+    Do nothing if minutes of *first* are missing, because all minutes of the month may be documented under *first*.
     """
     minutes = [service.minutes for service in untimed if service.code == first]
     if not minutes or None in minutes:
@@ -56,13 +56,13 @@ def _require_month(code: str, first: str, untimed: Sequence[UntimedService]) -> 
     needed = _fewest(first) + units * _fewest(code)
     if given < needed:
         msg = (
-            f"{code} x{units} needs {needed} minutes in the calendar month with those of {first}, "
-            f"got {given}"
+            f"{code} x{units} needs at least {needed} minutes in the calendar month, including the minutes "
+            f"of {first}; got {given} minutes in total"
         )
         raise InvalidInputError(msg)
 
 
 def _fewest(code: str) -> int:
-    """Return the fewest minutes of the calendar month that make a unit of *code*; 0 if it counts none."""
+    """Return the fewest minutes in a calendar month that make a unit of *code*; 0 if the code needs none."""
     month = known_code(code).month_minutes
     return 0 if month is None else month[0]

@@ -1,10 +1,10 @@
 """
-What was done: services, sessions, schedule entries, and the treatment log.
+Input records: services, sessions, schedule entries, and the treatment log.
 
-- :class:`Session` holds the :class:`TimedService` and :class:`UntimedService` records of one visit;
-  :func:`service` picks the right one of the two by the code.
-- :class:`ScheduleEntry` adds patient and clinician.
-- :func:`read_treatment_log` reads a :class:`TreatmentLog` of :class:`LogDay` records.
+- :class:`Session` contains the :class:`TimedService` and :class:`UntimedService` records of one visit;
+  :func:`service` returns the right record for a code.
+- :class:`ScheduleEntry` adds the patient and the clinician.
+- :func:`read_treatment_log` reads a :class:`TreatmentLog` with :class:`LogDay` records.
 """
 
 from __future__ import annotations

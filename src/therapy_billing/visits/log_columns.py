@@ -1,4 +1,4 @@
-"""The columns of a treatment log, and its rows as they are read."""
+"""The columns of a treatment log, and the type of a row."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from therapy_billing.base.errors import FileFormatError
 __all__ = ["LOG_COLUMNS", "NOT_UTF_8", "REQUIRED", "UTF_16", "ReadRow", "Row", "named_row"]
 
 LOG_COLUMNS: Mapping[str, str] = {
-    "patient": "the log's own key of the patient; required",
-    "date": "date of service, 2026-03-02 or 3/2/2026; required",
-    "discipline": "PT, OT or SLP; required",
-    "code": "HCPCS or CPT code; required",
-    "minutes": "whole minutes; of a timed code, where start and end are not given",
-    "start": "when it began, 09:05, 9:05 AM or with its day",
-    "end": "when it ended",
-    "units": "units of an untimed code counted by area or month; 1 when empty",
-    "clinician": "therapist, assistant or together; therapist when empty",
-    "treated_by": "the log's own key of the clinician who treated",
-    "attest": "59, XE, XP, XS or XU, where the clinician attests that the service was distinct",
-    "session": "which session of the day, where there are several",
-    "payer": "name of the payer; the same on every row of a patient's day",
-    "body_region": "where, in the clinic's words",
-    "activity": "what was done, in the clinic's words",
-    "key": "the log's own key of the row; it comes back on lines and findings",
+    "patient": "your own key for the patient (required)",
+    "date": "date of service, such as 2026-03-02 or 3/2/2026 (required)",
+    "discipline": "PT, OT, or SLP (required)",
+    "code": "HCPCS or CPT code (required)",
+    "minutes": "whole minutes (a timed code needs minutes, or start and end)",
+    "start": "start time, such as 09:05 or 9:05 AM, with or without a date",
+    "end": "end time, in the same form as start",
+    "units": "units of an untimed code billed by area or month (1 if empty)",
+    "clinician": "therapist, assistant, or together (therapist if empty)",
+    "treated_by": "your own key for the clinician who treated",
+    "attest": "59, XE, XP, XS, or XU, if the clinician attests that the service was distinct",
+    "session": "which session of the day, if there is more than one",
+    "payer": "name of the payer (the same on every row of a patient's day)",
+    "body_region": "the body region treated, in the clinic's words",
+    "activity": "the activity, in the clinic's words",
+    "key": "your own key for the row (claim lines and findings repeat it)",
 }
-"""The columns that a log may have, in any order, with what they hold."""
+"""The columns that a log may have, in any order, with their contents."""
 
 REQUIRED = ("patient", "date", "discipline", "code")
 
 Row: TypeAlias = dict[str, str]
 
 ReadRow: TypeAlias = tuple[int, Row, FileFormatError | None]
-"""The line on which a row begins, its readable cells, and what is wrong with the others."""
+"""The line where a row starts, its readable cells, and the first error in the row or None."""
 
 NOT_UTF_8 = "not UTF-8; save the file as UTF-8"
 
 UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
-"""What the byte order marks of UTF-16 are as surrogates."""
+"""The byte order marks of UTF-16, as surrogates."""
 
 
 def named_row(
@@ -51,14 +51,14 @@ def named_row(
     ignored: Collection[str],
 ) -> tuple[Row, FileFormatError | None]:
     """
-    Return a row whose cells are named, and the first thing that is wrong with it.
+    Return a row from cells by column name, and the first error in it.
 
     Args:
-        cells: The cells by name; None is an empty one.
-        text_of: Returns the text of a cell, from its column and value, or raises BadCellError.
+        cells: The cells by column name; None is an empty cell.
+        text_of: A function that returns the text of a cell from its column and value, or raises BadCellError.
         where: The name of the log, for messages.
         line: The line of the row, for messages.
-        ignored: Columns that are not read.
+        ignored: Columns to skip.
     """
     row: Row = {}
     error = None
@@ -66,7 +66,7 @@ def named_row(
         if cell is None or column in ignored:
             continue
         if column not in LOG_COLUMNS:
-            reason = f"a name is none of {', '.join(LOG_COLUMNS)}"
+            reason = f"unknown column; the columns are {', '.join(LOG_COLUMNS)}"
             error = error or FileFormatError(reason, where, line)
             continue
         try:

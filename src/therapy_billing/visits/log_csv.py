@@ -1,4 +1,4 @@
-"""Rows of a treatment log in CSV."""
+"""Read the rows of a treatment log in CSV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 
 from therapy_billing.base.errors import FileFormatError
-from therapy_billing.base.wording import did_you_mean
+from therapy_billing.base.wording import counted, did_you_mean
 from therapy_billing.visits.log_columns import (
     LOG_COLUMNS,
     NOT_UTF_8,
@@ -22,7 +22,7 @@ __all__ = ["csv_rows"]
 
 
 def csv_rows(file: Iterable[str], where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
-    """Yield each row of the lines of a CSV file, with the line on which it begins."""
+    """Yield each row of a CSV file, with the line where it starts."""
     lines = _LogLines(iter(file))
     reader = csv.reader(lines, strict=True)
     header: list[str] | None = None
@@ -34,10 +34,10 @@ def csv_rows(file: Iterable[str], where: str, ignored: Collection[str]) -> Itera
             break
         except csv.Error as error:
             if header is None:
-                msg = f"no CSV: {error}"
+                msg = f"not valid CSV: {error}"
                 raise FileFormatError(msg, where, line) from None
             lines.return_all_but_first()
-            yield line, {}, FileFormatError(f"no CSV: {error}", where, line)
+            yield line, {}, FileFormatError(f"not valid CSV: {error}", where, line)
             continue
         if header is None:
             if any(cell.strip() for cell in cells):
@@ -47,15 +47,15 @@ def csv_rows(file: Iterable[str], where: str, ignored: Collection[str]) -> Itera
                 lines.return_all_but_first()
             yield line, *_row(header, cells, where, line, ignored)
     if header is None:
-        msg = f"empty; the first line names the columns: {', '.join(LOG_COLUMNS)}"
+        msg = f"the file is empty; the first line must name the columns: {', '.join(LOG_COLUMNS)}"
         raise FileFormatError(msg, where, 1)
 
 
 class _LogLines:
     """
-    The lines of a file, of which a bad row gives back all but its first.
+    The lines of a file. After a bad row, the reader can go back to the second line of that row.
 
-    A quote that is not closed swallows the lines up to the next quote, and they may be good rows.
+    An unclosed quote makes all lines up to the next quote part of the row, but these lines may be good rows.
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
@@ -74,7 +74,7 @@ class _LogLines:
         return line
 
     def begin_row(self) -> int:
-        """Return the number of the line on which the next row begins."""
+        """Return the number of the line where the next row starts."""
         self._row = []
         return self._next
 
@@ -85,23 +85,23 @@ class _LogLines:
 
 
 def _header(cells: list[str], where: str, line: int, ignored: Collection[str]) -> list[str]:
-    """Return the columns; a header that is not one could be a row, so its texts are not shown."""
+    """Return the columns. Errors do not quote the header, which could be a row of patient data."""
     if cells[0].startswith(UTF_16):
         raise FileFormatError(NOT_UTF_8, where)
     header = [cell.strip().lower() for cell in cells]
     known = ", ".join(LOG_COLUMNS)
     if len(header) == 1 and re.search(r"[;\t|]", header[0]):
-        msg = "columns are separated by commas"
+        msg = "columns must be separated by commas"
         raise FileFormatError(msg, where, line)
     for number, name in enumerate(header, start=1):
         if name not in LOG_COLUMNS:
-            msg = f"column {number} is none of {known}{did_you_mean(name, LOG_COLUMNS)}"
+            msg = f"column {number} is unknown; the columns are {known}{did_you_mean(name, LOG_COLUMNS)}"
             raise FileFormatError(msg, where, line)
         if header.count(name) > 1:
-            raise FileFormatError("named twice", where, line, name)
+            raise FileFormatError("the header names this column twice", where, line, name)
     for column in REQUIRED:
         if column not in header and column not in ignored:
-            msg = f"missing; {LOG_COLUMNS[column]}"
+            msg = f"missing from the header; expected {LOG_COLUMNS[column]}"
             raise FileFormatError(msg, where, line, column)
     return header
 
@@ -110,7 +110,9 @@ def _row(
     header: list[str], cells: list[str], where: str, line: int, ignored: Collection[str]
 ) -> tuple[Row, FileFormatError | None]:
     if len(cells) != len(header):
-        msg = f"{len(cells)} cells, but the header names {len(header)} columns"
+        msg = (
+            f"the row has {counted(len(cells), 'cell')}, but the header names {len(header)} columns"
+        )
         return {}, FileFormatError(msg, where, line)
     row: Row = {}
     error = None

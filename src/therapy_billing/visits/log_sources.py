@@ -1,4 +1,4 @@
-"""Where the rows of a treatment log come from: a file, an open stream, or dicts."""
+"""Read the rows of a treatment log from a file, an open stream, or dicts."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ _JSON_NAMES = (".json", ".jsonl", ".ndjson")
 
 
 class LogStream(Protocol):
-    """An open file, or anything else with its ``read``."""
+    """An open file, or any object with a ``read`` method."""
 
     def read(self) -> str | bytes:
-        """Return what is left of it."""
+        """Return everything that has not been read yet."""
 
 
 def is_stream(log: object) -> TypeGuard[LogStream]:
-    """Return whether *log* can be read as an open file."""
+    """Return whether *log* has a ``read`` method like an open file."""
     return callable(getattr(log, "read", None)) and not isinstance(log, type)
 
 
 def rows_of_file(
     path: str | os.PathLike[str], ignored: Collection[str]
 ) -> tuple[str, Iterator[ReadRow]]:
-    """Return the name of a file, and its rows; the name tells whether it is JSON."""
+    """Return the name of a file, and its rows. A name that ends in .json, .jsonl, or .ndjson means JSON."""
     where = require_path(path, "log")
     return where, _read_file(where, ignored)
 
@@ -48,13 +48,13 @@ def rows_of_file(
 def _read_file(where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
     as_json = where.lower().endswith(_JSON_NAMES)
     newline = None if as_json else ""
-    # Bytes that are not UTF-8 survive as surrogates, so that their row can be named.
+    # Keep bytes that are not UTF-8 as surrogates, so the error can name their row.
     with Path(where).open(encoding="utf-8-sig", errors="surrogateescape", newline=newline) as file:
         yield from _rows(file, where, ignored, as_json=as_json)
 
 
 def rows_of_stream(stream: LogStream, ignored: Collection[str]) -> tuple[str, Iterator[ReadRow]]:
-    """Return the name of a stream, and its rows; it is JSON when it begins with ``[`` or ``{``."""
+    """Return the name of a stream, and its rows. A stream that starts with ``[`` or ``{`` is JSON."""
     name = getattr(stream, "name", None)
     where = name if isinstance(name, str) else "<stream>"
     text = _text_of_stream(stream, where)
@@ -88,7 +88,7 @@ def _rows(
 def rows_of_dicts(
     rows: Iterable[object], ignored: Collection[str]
 ) -> tuple[str, Iterator[ReadRow]]:
-    """Return a name for dicts, and their rows; the line of a row is its place, from 1."""
+    """Return a name for a list of dicts, and its rows. The line of a row is its row number, from 1."""
     where = "<rows>"
     numbered = enumerate(rows, start=1)
     return where, ((line, *_row(cells, where, line, ignored)) for line, cells in numbered)
@@ -107,7 +107,7 @@ def _row(
 
 
 def _text_of_cell(column: str, cell: object) -> str:
-    """Return a cell as a file would hold it; empty for a missing value."""
+    """Return the text that a file would have for a cell; an empty string for a missing value."""
     if isinstance(cell, Choice):
         return str(cell.value)
     if isinstance(cell, str):
@@ -117,10 +117,10 @@ def _text_of_cell(column: str, cell: object) -> str:
     if isinstance(cell, date | time):
         return _text_of_moment(column, cell)
     number = as_whole(cell)
-    # Python writes no number of thousands of digits.
+    # Python does not convert an int with thousands of digits to a string.
     if number is not None and abs(number) <= LARGEST:
         return str(number)
-    raise BadCellError(column, "text, a whole number, a date, or a time belongs here")
+    raise BadCellError(column, "the cell must be a string, a whole number, a date, or a time")
 
 
 def _text_of_moment(column: str, cell: date | time) -> str:

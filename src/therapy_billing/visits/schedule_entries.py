@@ -1,4 +1,4 @@
-"""One row of a clinic's schedule: who gave which service to whom."""
+"""One row of a clinic's schedule: the service, the patient, and the clinician."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ def _date_of_service(value: date | str) -> date:
 @attrs.frozen(field_transformer=checked)
 class ScheduleEntry:
     """
-    A service of a clinic's day: who gave it to whom.
+    One service in a clinic's schedule, with its patient and clinician.
 
     Args:
-        key: The caller's key of the entry, by which findings point at it.
-        patient: The caller's key of the patient; no display shows it.
-        treated_by: The caller's key of the clinician; no display shows it.
-        date_of_service: The day.
-        discipline: The plan of care.
-        service: What was given; its start and end place it in the day.
+        key: The caller's key for the entry. Findings use it to point at the entry.
+        patient: The caller's key for the patient. It is never displayed.
+        treated_by: The caller's key for the clinician. It is never displayed.
+        date_of_service: The date of service.
+        discipline: The discipline.
+        service: The service. Its start and end give the time of day.
 
     Raises:
-        InvalidInputError: If a key is empty, a value is none of these, or the service began on another
-            day.
+        InvalidInputError: If a key is empty, a value is not valid, or the service starts on a day other than the
+            date of service.
 
     >>> ScheduleEntry(
     ...     "row 7", "patient-1", "clinician-1", "2026-03-02", "PT", TimedService("97530", 15)
@@ -57,9 +57,9 @@ class ScheduleEntry:
     @service.validator
     def _check_service(self, _: object, value: object) -> None:
         if not isinstance(value, TimedService | UntimedService):
-            msg = f"service is a TimedService or an UntimedService, not {safe_repr(value)}"
+            msg = f"service must be a TimedService or an UntimedService, got {safe_repr(value)}"
             raise InvalidInputError(msg, field="service")
         if value.start is not None and value.start.date() != self.date_of_service:
-            # In another day it would overlap nothing, and look clean.
-            msg = f"a service of {value.code} begins on another day than {self.date_of_service}"
+            # A service with the wrong day overlaps no other service, so a real overlap would be missed.
+            msg = f"{value.code} starts on a day other than the date of service, {self.date_of_service}"
             raise InvalidInputError(msg, field="service.start", code=value.code)

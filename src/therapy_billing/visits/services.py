@@ -1,4 +1,4 @@
-"""One service that a patient received: minutes of a timed code, or an untimed code."""
+"""One service of a patient: minutes of a timed code, or an untimed code."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from therapy_billing.base.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_
 from therapy_billing.base.errors import InvalidInputError, TherapyBillingError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import parse_whole, require_key, require_text
+from therapy_billing.base.wording import listed
 from therapy_billing.codes.code_book import (
     CodeFacts,
     UnitOf,
@@ -40,7 +41,7 @@ def _clocked(start: datetime, end: datetime) -> int:
     """Return the whole seconds from *start* to *end*."""
     seconds = elapsed_seconds(start, end)
     if seconds < 0:
-        msg = "end is before start; over midnight, give end the next day's date"
+        msg = "end is before start: if the service ended after midnight, give end with the next day's date"
         raise InvalidInputError(msg, field="end")
     if seconds > MINUTES_OF_A_DAY * 60:
         msg = "end is more than a day after start: check both dates"
@@ -56,10 +57,11 @@ def clocked_minutes(
     what: str = "minutes",
 ) -> int | None:
     """
-    Return the whole minutes that *minutes*, or *start* and *end*, tell; None when neither is given.
+    Return the whole minutes from *minutes*, or from *start* to *end*; None if neither is given.
 
     Raises:
-        InvalidInputError: If the two disagree, or only one of *start* and *end* is given.
+        InvalidInputError: If *minutes* disagrees with *start* and *end*, or only one of *start* and
+            *end* is given.
     """
     whole = None
     if minutes is not None:
@@ -67,17 +69,19 @@ def clocked_minutes(
     if start is None and end is None:
         return whole
     if start is None or end is None:
-        msg = "start and end go together"
+        msg = "give both start and end, or neither"
         raise InvalidInputError(msg, field="start" if start is None else "end")
     clocked = _clocked(start, end) // 60
     if whole not in (None, clocked):
-        msg = f"minutes is {whole}, but from start to end are {clocked} whole minutes"
+        msg = (
+            f"minutes is {whole}, but start to end is {clocked} whole minutes: correct one of them"
+        )
         raise InvalidInputError(msg, field=what)
     return clocked
 
 
-def _see_texts(body_region: str | None, activity: str | None) -> None:
-    # A long log has millions of services: a text costs no further call.
+def _require_texts(body_region: str | None, activity: str | None) -> None:
+    # A long log has millions of services, so skip the call for plain strings.
     if type(body_region) is not str:
         require_text(body_region, "body_region", optional=True)
     if type(activity) is not str:
@@ -88,38 +92,39 @@ def _refuse_untimed(facts: CodeFacts) -> None:
     code = facts.code
     if facts.unit_of is UnitOf.CALENDAR_MONTH:
         msg = (
-            f"code {code} counts the minutes of a calendar month: add the month up, then record "
+            f"code {code} is billed by the minutes of a calendar month: add them up, then record "
             f"UntimedService('{code}') once"
         )
     else:
         msg = f"code {code} is untimed: record UntimedService('{code}')"
     if facts.medicare_instead:
-        msg += f"; Medicare takes {' or '.join(facts.medicare_instead)} in its place"
+        msg += f"; Medicare requires {' or '.join(facts.medicare_instead)} instead"
     if facts.effective_through is not None:
-        successors = " or ".join(facts.replaced_by)
-        msg += f"; {code} ended on {facts.effective_through}, since then it is {successors}"
+        successors = listed(facts.replaced_by, "or")
+        msg += f"; {code} ended on {facts.effective_through}; use {successors} after that date"
     raise InvalidInputError(msg, field="code", code=code)
 
 
 @attrs.frozen(init=False)
 class TimedService:
     """
-    Minutes of one timed code given to a patient one-on-one.
+    One-on-one minutes of one timed code.
 
     Args:
         code: The code, such as ``"97530"``.
-        minutes: Whole minutes of treatment, 0 to 1440; may be left out when *start* and *end* are
-            given, and must agree with them otherwise.
-        start: When it began: a datetime, or a text with its day.
-        end: When it ended. Elapsed time counts, also over a clock change; seconds are floored.
-        clinician: Who gave it.
-        body_region: Where, in the clinic's words; no display shows it.
-        activity: What was done, in the clinic's words; no display shows it.
-        key: The caller's key, such as the row of the EMR. It comes back on lines and findings; no
-            display shows it.
+        minutes: Whole minutes of treatment, 0 to 1440. Leave it out if you give *start* and *end*; if
+            you give all three, they must agree.
+        start: Start time: a datetime, or a string with the date.
+        end: End time, in the same form. Minutes are elapsed time, even across a clock change. Seconds
+            after the last whole minute are dropped.
+        clinician: Who treated: therapist, assistant, or together.
+        body_region: The body region treated, in the clinic's words. It is never displayed.
+        activity: The activity, in the clinic's words. It is never displayed.
+        key: The caller's key, such as the row of the EMR. Claim lines and findings repeat it; it is never
+            displayed.
 
     Raises:
-        InvalidInputError: If the code is not a timed one, or the time makes no sense.
+        InvalidInputError: If the code is not timed, or the minutes or times are not valid.
 
     >>> TimedService("97530", start="2026-03-02 09:00", end="2026-03-02 09:23:40").minutes
     23
@@ -149,7 +154,7 @@ class TimedService:
         code = parse_code(code)
         facts = known_code(code)
         if body_region is not None or activity is not None:
-            _see_texts(body_region, activity)
+            _require_texts(body_region, activity)
         if key is not None:
             require_key(key)
         if not facts.timed:
@@ -166,7 +171,7 @@ class TimedService:
 
     @property
     def floored_seconds(self) -> int:
-        """The seconds beyond whole minutes that start and end held and no payer counts."""
+        """Seconds left over after whole minutes. No payer counts them."""
         if self.start is None or self.end is None:
             return 0
         return _clocked(self.start, self.end) % 60
@@ -175,24 +180,24 @@ class TimedService:
 @attrs.frozen(init=False)
 class UntimedService:
     """
-    A service that is billed without regard to its minutes: an evaluation, a group, a modality.
+    A service under an untimed code, such as an evaluation, a group, or a supervised modality.
 
     Args:
         code: The code, such as ``"97161"``.
-        minutes: Its whole minutes, if documented; they join the total treatment time and never make
-            timed units. Of a code that counts a calendar month (98979 to 98981) they are the minutes of
-            the month, added up; those of 98981 are the ones beyond 98980.
-        units: 1, or more for codes counted by area, and for 98981.
-        start: When it began; with *end* it tells the minutes, as for :class:`~therapy_billing.TimedService`.
-        end: When it ended.
-        clinician: Who gave it.
-        body_region: Where, in the clinic's words; no display shows it.
-        activity: What was done, in the clinic's words; no display shows it.
-        key: The caller's key, such as the row of the EMR. It comes back on lines and findings; no
-            display shows it.
+        minutes: Whole minutes, if documented. They count as treatment time and never make timed units.
+            For a code that is billed by the minutes of a calendar month (98979 to 98981), give the total
+            minutes of the month. Under 98981, give only minutes that are not recorded under 98980.
+        units: Usually 1. Only codes billed by area, and 98981, may have more than 1.
+        start: Start time. With *end* it gives the minutes, as for :class:`~therapy_billing.TimedService`.
+        end: End time.
+        clinician: Who treated: therapist, assistant, or together.
+        body_region: The body region treated, in the clinic's words. It is never displayed.
+        activity: The activity, in the clinic's words. It is never displayed.
+        key: The caller's key, such as the row of the EMR. Claim lines and findings repeat it; it is never
+            displayed.
 
     Raises:
-        InvalidInputError: If the code is a timed one, or a number or the time makes no sense.
+        InvalidInputError: If the code is timed, or the minutes, units, or times are not valid.
 
     >>> UntimedService("97161", minutes=35).units
     1
@@ -224,7 +229,7 @@ class UntimedService:
         code = parse_code(code)
         facts = known_code(code)
         if body_region is not None or activity is not None:
-            _see_texts(body_region, activity)
+            _require_texts(body_region, activity)
         if key is not None:
             require_key(key)
         if facts.timed:
@@ -233,7 +238,7 @@ class UntimedService:
         units = parse_whole(units, "units", 1)
         if units > 1 and facts.once:
             often = "calendar month" if facts.once_a_month else "day"
-            msg = f"code {code} is billed once a {often}: units is 1, not {safe_repr(units)}"
+            msg = f"code {code} is billed once a {often}: units must be 1, got {safe_repr(units)}"
             raise InvalidInputError(msg, field="units", code=code)
         began = None if start is None else parse_datetime(start, what="start")
         ended = None if end is None else parse_datetime(end, what="end")
@@ -244,7 +249,7 @@ class UntimedService:
 
 
 Service: TypeAlias = TimedService | UntimedService
-"""A service of either kind."""
+"""A timed or an untimed service."""
 
 
 def service(
@@ -260,13 +265,15 @@ def service(
     key: str | None = None,
 ) -> Service:
     """
-    Return a timed or an untimed service, whichever *code* is: a row of an EMR does not know.
+    Return a TimedService or an UntimedService, depending on *code*.
+
+    Use it for rows of an EMR that do not say whether a code is timed.
 
     Args:
         code: The code.
-        minutes: Whole minutes of treatment. A timed code needs them, or *start* and *end*; for an
-            untimed code they are the documented minutes, and may be left out.
-        units: Units of an untimed code, 1 when left out; a timed code takes none.
+        minutes: Whole minutes of treatment. A timed code needs them, or *start* and *end*. They are
+            optional for an untimed code.
+        units: Units of an untimed code; None means 1. A timed code must not have units.
         start: As for :class:`~therapy_billing.TimedService`.
         end: As for :class:`~therapy_billing.TimedService`.
         clinician: As for :class:`~therapy_billing.TimedService`.
@@ -275,7 +282,7 @@ def service(
         key: As for :class:`~therapy_billing.TimedService`.
 
     Raises:
-        InvalidInputError: As for the two records; if a timed code has units.
+        InvalidInputError: As for the two records; also if a timed code has units.
 
     >>> service("97110", 23), service("97161", 35)
     (TimedService(code='97110', minutes=23, ...), UntimedService(code='97161', minutes=35, units=1, ...))
@@ -294,7 +301,7 @@ def service(
             key=key,
         )
     if units is not None:
-        msg = f"code {known} is timed, and its minutes make its units: give minutes, and leave units out"
+        msg = f"code {known} is timed, so its units come from its minutes: give minutes and leave units out"
         raise InvalidInputError(msg)
     return TimedService(
         known,
@@ -310,16 +317,16 @@ def service(
 
 def require_month_minutes(service: UntimedService, on: date) -> None:
     """
-    Refuse documented minutes of a calendar month that do not make the units of *service*.
+    Raise an error if the minutes documented for a calendar month do not support the units of *service*.
 
-    Rule ``month-minutes``. A service without minutes, and one that counts no month, passes.
+    Rule ``month-minutes``. Services without minutes, and codes that are not billed by the minutes of a month, always pass.
 
     Args:
-        service: A service; the caller added its month up.
-        on: Date of service: the message names no code that begins later.
+        service: The service, with its minutes of the month.
+        on: Date of service. The message does not suggest codes that become active after it.
 
     Raises:
-        InvalidInputError: If the minutes are too few, or too many, for the code.
+        InvalidInputError: If the minutes are too few or too many for the code.
 
     >>> day = date(2026, 3, 31)
     >>> require_month_minutes(UntimedService("98980", 20), day)
@@ -336,8 +343,8 @@ def require_month_minutes(service: UntimedService, on: date) -> None:
     if facts.beyond is not None:
         if minutes < fewest * service.units:
             msg = (
-                f"{code} x{service.units} needs {fewest * service.units} minutes in the calendar month "
-                f"beyond those of {facts.beyond}, got {minutes}"
+                f"{code} x{service.units} needs at least {fewest * service.units} minutes in the calendar month "
+                f"in addition to the minutes of {facts.beyond}; got {minutes} additional minutes"
             )
             raise InvalidInputError(msg, field="minutes", code=code)
     elif minutes < fewest or (most is not None and minutes > most):
@@ -362,16 +369,16 @@ def timed_services(
     minutes: Mapping[str, SupportsIndex], on: date | None, *, what: str = "minutes"
 ) -> tuple[TimedService, ...]:
     """
-    Return a timed service for each code of *minutes*, after seeing that it exists on *on*.
+    Return a timed service for each code of *minutes*, after checking that the code is active on *on*.
 
     Raises:
-        InvalidInputError: If a code did not exist on that day or is not timed.
+        InvalidInputError: If a code was not active on that date or is not timed.
     """
     services = []
     for key, whole in minutes.items():
         code = parse_code(key, field=what)
         try:
-            # In force first: of a code that ended, the message names the code that took its place.
+            # Check the dates first, so that the error for an ended code names its replacement.
             code_in_force(code, on)
             services.append(TimedService(code, whole))
         except TherapyBillingError as error:

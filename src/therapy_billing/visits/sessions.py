@@ -1,4 +1,4 @@
-"""What one patient received on one day under one plan of care."""
+"""The services of one patient in one visit, under one discipline."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = ["Session"]
 
 
 def _require_on(service: Service, day: date) -> None:
-    """Refuse what is no service, or was none on *day*."""
+    """Raise an error if *service* is not a service, or is not valid on *day*."""
     if not isinstance(service, TimedService | UntimedService):
-        msg = f"services holds TimedService and UntimedService, not {safe_repr(service)}"
+        msg = f"every item of services must be a TimedService or an UntimedService, got {safe_repr(service)}"
         raise InvalidInputError(msg)
     code_in_force(service.code, day)
     if service.start is not None and service.start.date() != day:
-        msg = f"a service of {service.code} begins on another day than {day}"
+        msg = f"{service.code} starts on a day other than the date of service, {day}"
         raise InvalidInputError(msg, field="start", code=service.code)
     if isinstance(service, UntimedService):
         require_month_minutes(service, day)
@@ -41,19 +41,19 @@ def _require_on(service: Service, day: date) -> None:
 @attrs.frozen(init=False)
 class Session:
     """
-    What one patient received on one day under one plan of care.
+    The services of one patient in one visit, under one discipline.
 
     Args:
-        date_of_service: The day, as a date or a text.
-        discipline: The plan of care: PT, OT or SLP.
-        services: The services, in the order documented; at least one.
-        key: The caller's key, such as the visit's. It stands for services without a key of their own;
-            no display shows it.
+        date_of_service: The date of service, as a date or a string.
+        discipline: The discipline: PT, OT, or SLP.
+        services: The services, in documented order; at least one.
+        key: The caller's key, such as the key of the visit. Services without a key of their own use it.
+            It is never displayed.
 
     Raises:
-        InvalidInputError: If a code did not exist on that day, a service began on another day, the
-            documented minutes of a calendar month do not make the units of its code, or there is no
-            service.
+        InvalidInputError: If a code was not active on that date, a service starts on a day other than the
+            date of service, the minutes documented for a calendar month do not support the units of their
+            code, or there are no services.
 
     >>> day = Session("2026-03-02", "PT", [UntimedService("97161", 35), TimedService("97110", 15)])
     >>> day.timed_minutes, day.treatment_minutes
@@ -78,13 +78,13 @@ class Session:
             require_type(services, Iterable, "services")
         given = tuple(services)
         if not given:
-            msg = "services must have at least one service"
+            msg = "services must contain at least one service"
             raise InvalidInputError(msg, field="services")
-        for place, service in enumerate(given):
+        for index, service in enumerate(given):
             try:
                 _require_on(service, day)
             except TherapyBillingError as error:
-                put_into(f"services[{place}]", error)
+                put_into(f"services[{index}]", error)
                 raise
         if key is not None:
             require_key(key)
@@ -100,7 +100,7 @@ class Session:
         key: str | None = None,
     ) -> Session:
         """
-        Return a session of timed codes, from their minutes.
+        Return a session from minutes by timed code.
 
         >>> Session.from_minutes(
         ...     {"97530": 20, "97112": 8}, date_of_service="2026-03-02", discipline="PT"
@@ -110,25 +110,25 @@ class Session:
         day = parse_date(date_of_service)
         require_type(minutes, Mapping, "minutes")
         if not minutes:
-            msg = "minutes must have at least one code"
+            msg = "minutes must contain at least one code"
             raise InvalidInputError(msg, field="minutes")
         return cls(day, discipline, timed_services(minutes, day), key=key)
 
     @property
     def timed_minutes(self) -> int:
-        """Minutes of all timed services."""
+        """Total minutes of all timed services."""
         return sum(
             service.minutes for service in self.services if isinstance(service, TimedService)
         )
 
     @property
     def treatment_minutes(self) -> int:
-        """Minutes of all services, timed and untimed."""
+        """Total minutes of all services, timed and untimed."""
         return sum(service.minutes or 0 for service in self.services)
 
     @property
     def floored_seconds(self) -> int:
-        """Seconds beyond whole minutes, over all services."""
+        """Seconds left over after whole minutes, summed over all timed services."""
         return sum(
             service.floored_seconds
             for service in self.services

@@ -1,8 +1,8 @@
 """
-A clinic's treatment log: a row a service, as CSV, JSON, or dicts.
+Read a clinic's treatment log: one row per service, as CSV, JSON, or dicts.
 
-Every bad row is reported, with its line and column and never with the text of a cell: a shifted column
-could hold a name. The reader keeps the log's own patient key and nothing else of a patient.
+Every bad row is reported with its line and column. Errors never quote a cell, because a shifted column
+could contain a name. The only identifier of a patient that the reader keeps is the patient key.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ from therapy_billing.visits.sessions import Session
 
 __all__ = ["LogDay", "LogInput", "TreatmentLog", "read_treatment_log"]
 
-# A spreadsheet writes 23.0 where a column has empty cells.
+# Dataframes write 23 as 23.0 if the column has empty cells.
 _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
 _EVERY = 1000
 _MOST_LISTED = 10
@@ -79,18 +79,19 @@ def _sessions(value: Iterable[Session]) -> tuple[Session, ...]:
 @attrs.frozen(field_transformer=checked)
 class LogDay:
     """
-    What a patient received on a day, as the log tells.
+    The services of one patient on one day, as read from a log.
 
     Args:
-        patient: The log's own key; no display shows it.
-        date_of_service: The day.
-        payer: Name of the payer as the log writes it; empty when it names none.
+        patient: The patient key in the log. It is never displayed.
+        date_of_service: The date of service.
+        payer: Name of the payer as written in the log; empty if the log names no payer.
         sessions: The sessions, in the order of the log.
-        line: Line of the log where the day begins.
-        skipped_lines: Lines of the day that could not be read, so that its minutes are incomplete.
-            Once the log has more bad rows than are listed, only the first further one of a day.
-        schedule: Each service with its line as the key ``line 7``, where the log tells who treated.
-        attestations: The modifiers that clinicians attest, each with its code.
+        line: The first line of the day in the log.
+        skipped_lines: Lines of the day that could not be read, so the minutes of the day are incomplete.
+            Once the limit of listed errors is reached, a bad row is added only if its day has no
+            skipped line yet.
+        schedule: The services of rows that name the clinician, each with a key such as ``line 7``.
+        attestations: The attested modifiers, each with its code.
     """
 
     patient: str = attrs.field(repr=False)
@@ -103,10 +104,10 @@ class LogDay:
     attestations: tuple[tuple[str, str], ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        for place, session in enumerate(self.sessions):
+        for index, session in enumerate(self.sessions):
             if session.date_of_service != self.date_of_service:
-                msg = f"a session of {session.date_of_service} is not of the day {self.date_of_service}"
-                raise InvalidInputError(msg, field=f"sessions[{place}].date_of_service")
+                msg = f"the session is for {session.date_of_service}, but date_of_service is {self.date_of_service}"
+                raise InvalidInputError(msg, field=f"sessions[{index}].date_of_service")
 
 
 def _days(value: Iterable[LogDay]) -> tuple[LogDay, ...]:
@@ -120,14 +121,14 @@ def _errors(value: Iterable[FileFormatError]) -> tuple[FileFormatError, ...]:
 @attrs.frozen(field_transformer=checked)
 class TreatmentLog:
     """
-    A log that was read.
+    A treatment log, as read.
 
     Args:
-        days: The patient-days, in the order in which they begin.
-        errors: The rows and days that could not be read; where there are more than are listed, the
-            last one gives the number of the others.
+        days: The patient-days, in the order of their first rows.
+        errors: An error for each row that could not be read. If there are more errors than the limit, the
+            last one gives the number of errors that are not listed.
         rows: How many rows were read, good and bad.
-        path: The file, as the caller named it; the name of a stream, ``<stream>``, or ``<rows>``.
+        path: The path of the file, the name of the stream, ``<stream>``, or ``<rows>``.
     """
 
     days: tuple[LogDay, ...] = attrs.field(converter=_days)
@@ -137,16 +138,16 @@ class TreatmentLog:
 
     @property
     def error_count(self) -> int:
-        """How many errors there are, listed or not."""
+        """How many errors there are, including errors that are not listed."""
         return sum(error.count for error in self.errors)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """
-        What to look at in the log as a whole, in sentences that show no key.
+        Remarks about the log as a whole. They never show a key.
 
-        Patient keys that differ only in case or spaces are probably of one patient, whose days and year are
-        then split.
+        Patient keys that differ only in case or spaces probably belong to one patient. The days and the
+        year-to-date amounts of that patient are then split between the keys.
         """
         first: dict[str, tuple[str, int]] = {}
         variants: dict[str, str] = {}
@@ -161,23 +162,23 @@ class TreatmentLog:
         if len(variants) > len(listed):
             listed.append(f"{len(variants) - len(listed):,} more")
         remark = (
-            "these patient keys differ only in case or spaces and count as different patients; write one "
-            f"key for one patient: {'; '.join(listed)}"
+            "patient keys that differ only in case or spaces are treated as different patients; use one "
+            f"key per patient: {'; '.join(listed)}"
         )
         return (remark,)
 
     @property
     def schedule(self) -> tuple[ScheduleEntry, ...]:
-        """The services of every day with who treated, in the order of the days."""
+        """The services of all rows that name the clinician, in the order of the days."""
         return tuple(entry for day in self.days for entry in day.schedule)
 
 
 LogInput: TypeAlias = "TreatmentLog | str | os.PathLike[str] | LogStream | Iterable[Mapping[str, Any]] | Iterable[LogDay]"
 """
-What a log can be given as.
+Input of :func:`read_treatment_log`.
 
-The path of a file; a stream of text or bytes that is open; a dict for each row; a :class:`~therapy_billing.visits.LogDay` for each
-patient-day; or a log that was read.
+The path of a file; an open stream of text or bytes; one dict per row; one :class:`~therapy_billing.visits.LogDay` per
+patient-day; or a :class:`~therapy_billing.visits.TreatmentLog`.
 """
 
 
@@ -193,35 +194,36 @@ def read_treatment_log(
     progress: Callable[[int], None] | None = None,
 ) -> TreatmentLog:
     """
-    Return the patient-days of a log.
+    Read a treatment log and return its patient-days.
 
-    Rows of a patient-day may stand anywhere in the log, so all rows are read before it is returned, and the
-    memory that it takes grows with their number.
+    Rows of a patient-day may be anywhere in the log, so all rows are read before anything is returned.
+    Memory use grows with the number of rows.
 
     Args:
-        log: The log in one of these forms. :data:`~therapy_billing.visits.LOG_COLUMNS` names the columns of all of them.
+        log: The log in one of these forms. :data:`~therapy_billing.visits.LOG_COLUMNS` describes their columns.
 
-            - The path of a CSV file, or of a JSON file (an array of objects, or an object a line) when its
-              name ends in ``.json``, ``.jsonl`` or ``.ndjson``.
-            - An open stream of text or bytes: JSON when it begins with ``[`` or ``{``, else CSV. It is read to
-              its end and not closed.
-            - Dicts, one per row, such as those of a generator, which is read once. A cell is text, a whole
-              number (also a float such as 20.0), a date, a time, or None. The line of a row in messages is its
-              place, from 1.
-            - :class:`~therapy_billing.visits.LogDay` records, or a :class:`~therapy_billing.TreatmentLog`; these are not read again.
-        date_of_service: The day of every row, in place of the column ``date``.
-        payer: The payer of every row, in place of the column ``payer``.
-        payers: The names that the column ``payer`` may hold; None takes any.
-        zone: The time zone of clock times without one, for elapsed minutes over a clock change.
-        keep_going: Whether to return the good rows and list the bad ones.
-        max_errors: How many bad rows are listed; the last error gives the number of the others.
-        progress: Called now and then with the number of rows read.
+            - The path of a CSV file, or of a JSON file (an array of objects, or one object per line) if its
+              name ends in ``.json``, ``.jsonl``, or ``.ndjson``.
+            - An open stream of text or bytes. It is JSON if it starts with ``[`` or ``{``, else CSV. It is
+              read to its end and not closed.
+            - Dicts, one per row, from any iterable; a generator is read once. A cell is a string, a
+              whole number (or a float such as 20.0), a date, a time, or None. In messages, the line of a
+              row is its row number, from 1.
+            - :class:`~therapy_billing.visits.LogDay` records, or a :class:`~therapy_billing.TreatmentLog`; these are used as they are.
+        date_of_service: The date of every row. The column ``date`` is then ignored.
+        payer: The payer of every row. The column ``payer`` is then ignored.
+        payers: The names allowed in the column ``payer``; None allows any.
+        zone: The time zone for clock times without one. It matters only across a clock change.
+        keep_going: Whether to return the good rows and list the bad rows as errors.
+        max_errors: How many bad rows to list. If there are more, one more error gives the number of the rest.
+        progress: A function that is called from time to time with the number of rows read.
 
     Raises:
-        ExceptionGroup: Of FileFormatError, one for each bad row, unless *keep_going*.
+        ExceptionGroup: If rows are bad and *keep_going* is False. Contains a FileFormatError for each
+            listed row.
         FileFormatError: If the log as a whole cannot be read.
-        InvalidInputError: If an argument is of the wrong kind, or days that were read are given another
-            date, payer, or time zone.
+        InvalidInputError: If an argument has the wrong type, or a log that has already been read is given
+            with a date, payer, or time zone.
         OSError: If the file cannot be opened.
 
     >>> row = {"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97110", "minutes": 23}
@@ -238,9 +240,7 @@ def read_treatment_log(
     source = _source_of(log, ignored)
     if isinstance(source, TreatmentLog):
         if ignored or zone is not None:
-            msg = (
-                "the days of this log were read already: leave out date_of_service, payer, and zone"
-            )
+            msg = "this log has already been read: leave out date_of_service, payer, and zone"
             raise InvalidInputError(msg)
         return source
     where, read_rows = source
@@ -259,7 +259,7 @@ def read_treatment_log(
         errors.add(error, always=True)
         keep_going = False
     if rows == 0:
-        msg = "there is no row to bill"
+        msg = "the log has no rows to bill"
         raise FileFormatError(msg, where)
     days = reader.days()
     if errors.count and not keep_going:
@@ -271,14 +271,16 @@ def _require_zone_and_progress(zone: object, progress: object) -> None:
     if zone is not None:
         require_type(zone, tzinfo, "zone")
     if progress is not None and not callable(progress):
-        msg = f"progress must be a function of the number of rows, got {safe_repr(progress)}"
+        msg = (
+            f"progress must be a function that takes the number of rows, got {safe_repr(progress)}"
+        )
         raise InvalidInputError(msg)
 
 
 def _source_of(
     log: object, ignored: Collection[str]
 ) -> TreatmentLog | tuple[str, Iterator[ReadRow]]:
-    """Return the log when its days were read already, else its name and its rows."""
+    """Return the log if it has already been read, else its name and its rows."""
     if isinstance(log, TreatmentLog):
         return log
     if isinstance(log, str | os.PathLike):
@@ -313,21 +315,29 @@ class _Day:
     attested: dict[str, str] = attrs.field(factory=dict)
 
     def add(self, row: Row, payer: str, given: tuple[Discipline, Service]) -> None:
-        """Add a service of the day, or refuse it and change nothing."""
+        """Add a service to the day, or raise an error and change nothing."""
         discipline, service = given
         if payer != self.payer:
-            raise BadCellError("payer", f"another payer than on line {self.line}, same day")
+            raise BadCellError(
+                "payer",
+                f"differs from the payer on line {self.line} for the same patient and day; "
+                "use the same payer on both lines",
+            )
         attested, before = row.get("attest", "").upper(), self.attested.get(service.code, "")
         if attested and attested not in distinct_modifiers():
-            raise BadCellError("attest", f"not readable; {LOG_COLUMNS['attest']}")
+            raise BadCellError("attest", f"not readable; expected {LOG_COLUMNS['attest']}")
         if attested and before not in ("", attested):
             raise BadCellError(
-                "attest", f"another modifier than {before} of {service.code}, same day"
+                "attest",
+                f"{service.code} already has {before} on this day; use one modifier for a code",
             )
         if isinstance(service, TimedService) and service.start and service.end:
             clocked = (discipline, service.code, service.start, service.end)
             if clocked in self.clocked:
-                raise BadCellError("start", "the same code at the same time is in the log already")
+                raise BadCellError(
+                    "start",
+                    "the log already has this code with the same start and end; remove the duplicate row",
+                )
             self.clocked.add(clocked)
         if attested:
             self.attested[service.code] = attested
@@ -335,7 +345,7 @@ class _Day:
 
 
 class _LogReader:
-    """Gathers rows into patient-days, and what is wrong with the others."""
+    """Collect rows into patient-days, and collect the errors of bad rows."""
 
     def __init__(
         self,
@@ -366,7 +376,7 @@ class _LogReader:
             self._errors.add(error)
 
     def _leave_out(self, line: int, row: Row) -> None:
-        """Remember the patient-day of a bad row, where the row names it."""
+        """Record the line of a bad row under its patient-day, if the row has a patient and a date."""
         try:
             day = self._day or parse_date(row.get("date"))
         except InvalidInputError:
@@ -378,7 +388,7 @@ class _LogReader:
                 lines.append(line)
 
     def days(self) -> tuple[LogDay, ...]:
-        """Return the days, in the order in which they begin."""
+        """Return the days, in the order of their first rows."""
         return tuple(
             LogDay(
                 patient,
@@ -399,18 +409,18 @@ class _LogReader:
     def _add(self, line: int, row: Row) -> None:
         for column in REQUIRED:
             if not row.get(column) and not (column == "date" and self._day is not None):
-                raise BadCellError(column, f"empty; {LOG_COLUMNS[column]}")
+                raise BadCellError(column, f"empty; expected {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
         for column in ("patient", "treated_by", "key"):
             if CONTROL.search(row.get(column, "")):
-                raise BadCellError(column, "a key without control characters belongs here")
+                raise BadCellError(column, "a key must not contain control characters")
         payer = row.get("payer", "") if self._payer is None else self._payer
         if payer and self._payers is not None:
             named = self._payers.get(word_key(payer))
             if named is None:
                 raise BadCellError(
-                    "payer", f"not a payer known here: {', '.join(self._payers.values())}"
+                    "payer", f"unknown payer; use one of {', '.join(self._payers.values())}"
                 )
             payer = named
         made = self._service(row, day)
@@ -428,23 +438,28 @@ class _LogReader:
     def _service(self, row: Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
         if code not in load_codes():
-            raise BadCellError("code", "not among the therapy codes known here")
+            raise BadCellError("code", "not one of the therapy codes in the library's data")
         if day > known_through():
-            raise BadCellError("date", f"codes are known through {known_through()}")
+            raise BadCellError(
+                "date", f"date out of range; the library's codes go through {known_through()}"
+            )
         facts = _checked("code", lambda: code_in_force(code, day))
         clinician = Clinician.THERAPIST
         if row.get("clinician"):
             clinician = _parsed("clinician", parse_clinician, row["clinician"])
         minutes = _parsed("minutes", _whole, row["minutes"]) if row.get("minutes") else None
         start, end = self._moment(row, "start", day), self._moment(row, "end", day)
-        blamed = "minutes" if start is None and end is None else "end"
+        error_column = "minutes" if start is None and end is None else "end"
         if facts.timed and row.get("units"):
-            raise BadCellError("units", f"code {code} is timed: its minutes make its units")
+            raise BadCellError(
+                "units",
+                f"code {code} is timed, so its units come from its minutes; leave units empty",
+            )
         if not facts.timed:
-            _checked(blamed, lambda: clocked_minutes(minutes, start, end))
+            _checked(error_column, lambda: clocked_minutes(minutes, start, end))
         units = _parsed("units", _whole, row["units"]) if row.get("units") else None
         made = _checked(
-            blamed if facts.timed else "units",
+            error_column if facts.timed else "units",
             lambda: service(
                 code,
                 minutes,
@@ -458,7 +473,7 @@ class _LogReader:
             ),
         )
         if isinstance(made, UntimedService):
-            _checked(blamed, lambda: require_month_minutes(made, day))
+            _checked(error_column, lambda: require_month_minutes(made, day))
         return made
 
     def _moment(self, row: Row, column: str, day: date) -> datetime | None:
@@ -466,25 +481,25 @@ class _LogReader:
         if not text:
             return None
         if not is_moment_form(text):
-            raise BadCellError(column, f"not readable; {LOG_COLUMNS[column]}")
+            raise BadCellError(column, f"not readable; expected {LOG_COLUMNS[column]}")
         moment = _checked(
             column, lambda: parse_datetime(text, what=column, on=day, zone=self._zone)
         )
         if column == "start" and moment.date() != day:
-            raise BadCellError(column, "begins on another day than the date of service")
+            raise BadCellError(column, "starts on a day other than the date of service")
         return moment
 
 
 def _parsed(column: str, parse: Callable[[str], _T], text: str) -> _T:
-    """Parse a cell; what it holds could be anything, so the reason tells only what belongs there."""
+    """Parse a cell. The error never quotes the cell, which could contain patient data."""
     try:
         return parse(text)
     except (InvalidInputError, NotPublishedError):
-        raise BadCellError(column, f"not readable; {LOG_COLUMNS[column]}") from None
+        raise BadCellError(column, f"not readable; expected {LOG_COLUMNS[column]}") from None
 
 
 def _checked(column: str, build: Callable[[], _T]) -> _T:
-    """Build from cells that were parsed; the reason may name codes, minutes and times."""
+    """Build a record from parsed cells. The error may quote codes, minutes, and times."""
     try:
         return build()
     except (InvalidInputError, NotPublishedError) as error:
@@ -499,6 +514,6 @@ def _day_of(text: str) -> date:
 def _whole(text: str) -> int:
     found = _WHOLE.fullmatch(text)
     if found is None:
-        msg = "no whole number"
+        msg = "not a whole number"
         raise InvalidInputError(msg)
     return int(found[1])

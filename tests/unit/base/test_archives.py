@@ -53,7 +53,7 @@ def test_the_only_file_of_a_zip_archive_is_read(tmp_path: Path, compression: int
     assert names_of(str(path)) == ("some.zip", "in/a.csv")
 
 
-def test_of_one_file_in_several_forms_the_plainest_is_read(tmp_path: Path) -> None:
+def test_the_simplest_format_of_a_file_is_read(tmp_path: Path) -> None:
     xlsx = workbook(tmp_path, "a.xlsx", [["a", "b"]]).read_bytes()
     members = {"a.xlsx": xlsx}
     path = archive(tmp_path / "a.zip", members)
@@ -67,15 +67,15 @@ def test_of_one_file_in_several_forms_the_plainest_is_read(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("members", "message"),
     [
-        ({"a.pdf": TEXT}, "a zip archive without a txt, csv or xlsx"),
-        ({"inner.zip": b"PK"}, "a zip archive without a txt, csv or xlsx"),
+        ({"a.pdf": TEXT}, "the zip archive has no txt, csv, or xlsx file"),
+        ({"inner.zip": b"PK"}, "the zip archive has no txt, csv, or xlsx file"),
         (
             {"b.csv": TEXT, "a.txt": TEXT},
-            "a zip archive of 2 files, unpack it and give one: a.txt, b.csv",
+            "the zip archive has 2 files; unpack it and read one of them: a.txt, b.csv",
         ),
         (
             {f"{n}.csv": TEXT for n in "fedcba"},
-            "a zip archive of 6 files, unpack it and give one: a.csv, b.csv, c.csv, d.csv, e.csv",
+            "the zip archive has 6 files; unpack it and read one of them: a.csv, b.csv, c.csv, d.csv, e.csv",
         ),
         ({"a.csv": gzip.compress(TEXT)}, "an archive inside an archive; unpack the outer one"),
     ],
@@ -88,7 +88,7 @@ def test_a_zip_archive_of_several_files_or_of_none_is_refused(
 
 
 GPCIS = "a GPCI file"
-NO_GPCI = "none of them named like a GPCI file, unpack it and give one"
+NO_GPCI = "none of them named like a GPCI file; unpack it and read one of them"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ NO_GPCI = "none of them named like a GPCI file, unpack it and give one"
         (["any.csv"], "any.csv"),
     ],
 )
-def test_of_an_archive_of_many_files_the_one_of_its_kind_is_read(
+def test_an_archive_of_many_files_is_searched_for_the_right_kind(
     tmp_path: Path, names: list[str], read_name: str
 ) -> None:
     path = str(archive(tmp_path / "rvu.zip", dict.fromkeys(names, TEXT)))
@@ -115,31 +115,31 @@ def test_of_an_archive_of_many_files_the_one_of_its_kind_is_read(
         (["ANES.csv", "LOCCO.csv"], f"2 files, {NO_GPCI}: ANES.csv, LOCCO.csv"),
         (
             ["GPCI25.csv", "GPCI26.csv", "GPCI25.txt", "ANES.csv"],
-            "4 files, 3 of them named like a GPCI file, unpack it and give one: GPCI25.csv, GPCI26.csv",
+            "4 files, 3 of them named like a GPCI file; unpack it and read one of them: GPCI25.csv, GPCI26.csv",
         ),
         (
             ["GPCI25.csv", "GPCI26.txt"],
-            "2 files, 2 of them named like a GPCI file, unpack it and give one: GPCI25.csv, GPCI26.txt",
+            "2 files, 2 of them named like a GPCI file; unpack it and read one of them: GPCI25.csv, GPCI26.txt",
         ),
         (
             ["a/GPCI25.csv", "b/GPCI25.csv"],
             (
-                "2 files, 2 of them named like a GPCI file, unpack it and give one: a/GPCI25.csv, "
+                "2 files, 2 of them named like a GPCI file; unpack it and read one of them: a/GPCI25.csv, "
                 "b/GPCI25.csv"
             ),
         ),
     ],
 )
-def test_of_an_archive_with_none_or_several_of_a_kind_none_is_read(
+def test_an_archive_with_no_file_or_several_files_of_a_kind_is_refused(
     tmp_path: Path, names: list[str], message: str
 ) -> None:
     path = archive(tmp_path / "rvu.zip", dict.fromkeys(names, TEXT))
     assert refusal(FileFormatError, lambda: read_rows(str(path), GPCIS)) == (
-        f"{path}: a zip archive of {message}"
+        f"{path}: the zip archive has {message}"
     )
 
 
-def test_the_layout_of_a_zip5_file_is_not_taken_for_it(tmp_path: Path) -> None:
+def test_the_layout_of_a_zip5_file_is_not_read_as_one(tmp_path: Path) -> None:
     members = {"ZIP5lyout.txt": b"x", "ZIP5_OCT2025.txt": TEXT, "ZIP9_OCT2025.txt": b"x"}
     path = str(archive(tmp_path / "zip.zip", members))
     assert names_of(path, "a ZIP5 file")[1] == "ZIP5_OCT2025.txt"
@@ -149,7 +149,7 @@ def test_a_zip_archive_with_a_name_twice_is_refused(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.zip", {"a.csv": TEXT})
     with zipfile.ZipFile(path, "a") as file, pytest.warns(UserWarning, match="Duplicate name"):
         file.writestr("a.csv", TEXT)
-    with pytest.raises(FileFormatError, match="a zip archive of 2 files"):
+    with pytest.raises(FileFormatError, match="the zip archive has 2 files"):
         read(path)
 
 
@@ -161,33 +161,31 @@ def test_a_damaged_archive_is_never_read_as_whole(tmp_path: Path) -> None:
     for whole in (zipped, packed):
         for size in range(4, len(whole), 7):
             path.write_bytes(whole[:size])
-            with pytest.raises(FileFormatError, match="no whole archive or xlsx"):
+            with pytest.raises(FileFormatError, match="not a complete zip, gzip, or xlsx file"):
                 read(path)
             refused += 1
     assert refused > 100
-    # A bit of what is packed: its checksum tells.
+    # One bit of the compressed data is changed, and its checksum shows it.
     for whole in (zipped, packed):
         damaged = bytearray(whole)
         damaged[len(whole) // 2] ^= 1
         path.write_bytes(damaged)
-        with pytest.raises(FileFormatError, match="no whole archive or xlsx"):
+        with pytest.raises(FileFormatError, match="not a complete zip, gzip, or xlsx file"):
             read(path)
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_damage_that_other_methods_of_packing_tell_is_told(
-    tmp_path: Path, compression: int
-) -> None:
+def test_damage_is_reported_for_every_compression_method(tmp_path: Path, compression: int) -> None:
     path = archive(tmp_path / "a.zip", {"a.csv": TEXT}, compression)
     packed = bytearray(path.read_bytes())
     start = 30 + len("a.csv") + 4
     packed[start : start + 12] = b"\xff" * 12
     path.write_bytes(packed)
-    with pytest.raises(FileFormatError, match="no whole archive or xlsx"):
+    with pytest.raises(FileFormatError, match="not a complete zip, gzip, or xlsx file"):
         read(path)
 
 
-def test_an_error_of_the_system_is_none_of_the_archive(
+def test_a_system_error_is_not_reported_as_damage(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def read_none(*_: object) -> bytes:
@@ -207,11 +205,11 @@ def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
     packed[packed.index(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(packed)
     assert refusal(FileFormatError, lambda: read(path)) == (
-        f"{path}: no whole archive or xlsx; is it encrypted, or cut short?"
+        f"{path}: not a complete zip, gzip, or xlsx file; it may be password-protected or cut short"
     )
 
 
-def test_an_archive_of_more_than_the_limit_is_refused(
+def test_an_archive_above_the_size_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = 2048
@@ -224,12 +222,12 @@ def test_an_archive_of_more_than_the_limit_is_refused(
     limit_size(monkeypatch, len(text) - 1)
     for path in (packed, zipped):
         assert refusal(FileFormatError, lambda: read(path)) == (  # noqa: B023 - called at once
-            f"{path}: an archive of more than 1 MiB unpacked, no file of CMS"
+            f"{path}: the file unpacks to more than 1 MiB; no CMS file is that large"
         )
     with zipfile.ZipFile(xlsx) as parts:
         size = sum(part.file_size for part in parts.infolist())
     limit_size(monkeypatch, size)
     assert len(read(xlsx)) == 1
     limit_size(monkeypatch, size - 1)
-    with pytest.raises(FileFormatError, match="an archive of more than 0 MiB unpacked"):
+    with pytest.raises(FileFormatError, match="the file unpacks to more than 0 MiB"):
         read(xlsx)

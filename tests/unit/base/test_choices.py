@@ -1,4 +1,4 @@
-"""Enums that are also chosen by text."""
+"""Enums that also accept text."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ def test_a_name_that_differs_from_the_value_is_read() -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("up", "side must be left-hand or right, got a text of 2 characters"),
+        ("up", "side must be left-hand or right, got a string of 2 characters"),
         (
             "rigth",
-            "side must be left-hand or right, got a text of 5 characters; did you mean right?",
+            "side must be left-hand or right, got a string of 5 characters; did you mean right?",
         ),
         (7, "side must be left-hand or right, got 7"),
         (None, "side must be left-hand or right, got None"),
         (Switch.ON, "side must be left-hand or right, got 'on'"),
-        ("x" * 5000, "side must be left-hand or right, got a text of 5000 characters"),
+        ("x" * 5000, "side must be left-hand or right, got a string of 5000 characters"),
     ],
 )
 def test_anything_else_is_refused_with_the_values(value: object, message: str) -> None:
@@ -72,7 +72,7 @@ def test_a_refusal_carries_its_field() -> None:
     assert caught.value.field == "side"
 
 
-def test_no_choice_is_found_in_another_word() -> None:
+def test_a_word_for_no_member_finds_none() -> None:
     assert find_choice("up", Side) is None
     assert find_choice(7, Side) is None
 
@@ -95,7 +95,7 @@ def test_every_word_of_a_public_choice_names_one_member(kind: type[Choice]) -> N
             assert parse_choice(each, kind, "word") is member
 
 
-def test_billers_words_are_read() -> None:
+def test_words_that_billers_use_are_read() -> None:
     said: Mapping[str, Enum] = {
         "PTA": therapy_billing.Clinician.ASSISTANT,
         "cota": therapy_billing.Clinician.ASSISTANT,
@@ -117,7 +117,7 @@ def test_billers_words_are_read() -> None:
 def test_an_enum_is_called_with_any_word_for_a_member() -> None:
     assert therapy_billing.Discipline("st") is therapy_billing.Discipline.SLP
     assert refusal(InvalidInputError, lambda: therapy_billing.Setting("moon")) == (
-        "Setting must be non-facility, facility, or critical-access-hospital, got a text of 4 characters"
+        "Setting must be non-facility, facility, or critical-access-hospital, got a string of 4 characters"
     )
 
 

@@ -21,7 +21,7 @@ from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInput
 from therapy_billing.base.rows import Row, read_rows, wrong_kind
 
 
-def test_all_bad_rows_are_told_at_once_with_the_fault_that_ends_the_file(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported_with_the_fault_that_ends_the_file(tmp_path: Path) -> None:
     path = written(tmp_path, "a.csv", ["1,2,3,4", "x,2,3,4", '"5,6,7,8'])
 
     def read(row: Row) -> None:
@@ -32,18 +32,18 @@ def test_all_bad_rows_are_told_at_once_with_the_fault_that_ends_the_file(tmp_pat
         gather(ErrorList(str(path)), read_rows(str(path)), read)
     assert [str(error) for error in caught.value.exceptions] == [
         f"{path}, line 2, column first: an x",
-        f"{path}, line 3: no CSV: unexpected end of data; is the file cut short?",
+        f"{path}, line 3: not valid CSV: unexpected end of data; is the file cut short?",
     ]
-    with pytest.raises(FileFormatError, match="line 3: no CSV"):
+    with pytest.raises(FileFormatError, match="line 3: not valid CSV"):
         gather(ErrorList(str(path)), read_rows(str(path)), lambda _: None)
-    with pytest.raises(FileFormatError, match="no data row; is the file cut short"):
+    with pytest.raises(FileFormatError, match="the file has no data rows; is it cut short"):
         gather(ErrorList(str(path)), iter(()), read)
 
 
-def test_a_row_has_a_cell_under_each_caption_and_none_beyond() -> None:
+def test_a_row_needs_one_cell_per_caption_and_nothing_after() -> None:
     check_width(Row(1, ["1", "2", " "], ended=True), 2)
     for cells in (["1"], ["1", "2", "3"]):
-        with pytest.raises(BadCellError, match=f"{len(cells)} cells, expected 2"):
+        with pytest.raises(BadCellError, match=rf"^{len(cells)} cells?, expected 2$"):
             check_width(Row(1, cells, ended=True), 2)
 
 
@@ -51,9 +51,9 @@ def test_a_column_is_found_by_the_first_caption_that_fits() -> None:
     wanted = {"pe": ("NEW PE", "(OLD )?PE")}
     assert find_columns(["A", "OLD PE", "NEW PE"], wanted, "a.csv", 1) == {"pe": 2}
     assert find_columns(["A", "OLD PE"], wanted, "a.csv", 1) == {"pe": 1}
-    with pytest.raises(FileFormatError, match="column pe: 2 columns are captioned like this"):
+    with pytest.raises(FileFormatError, match="column pe: 2 columns have this caption"):
         find_columns(["PE", "OLD PE"], wanted, "a.csv", 1)
-    with pytest.raises(FileFormatError, match="column pe: no column is captioned like this"):
+    with pytest.raises(FileFormatError, match="column pe: no column has this caption"):
         find_columns(["A"], wanted, "a.csv", 1)
 
 
@@ -72,12 +72,15 @@ def test_a_number_has_the_decimals_that_are_published(text: str, value: str) -> 
 
 
 @pytest.mark.parametrize("text", ["", "-0.01", "NA", "0.455", "1e2", "1,5", "0.45 ", ".", "٣"])
-def test_what_is_no_published_number_is_refused_and_never_zero(text: str) -> None:
-    with pytest.raises(InvalidInputError, match=r"expected (a number|at most 2 decimals)"):
+def test_text_that_is_not_a_published_number_is_refused(text: str) -> None:
+    with pytest.raises(
+        InvalidInputError,
+        match=r"expected (a number|zero or a positive number|at most 2 decimal places)",
+    ):
         number(text, 2)
 
 
-def test_a_code_has_five_characters_and_its_zeros_back() -> None:
+def test_a_code_gets_its_leading_zeros_back() -> None:
     assert [hcpcs(text) for text in ("100", "1999", "GXXX1", "0791T")] == [
         "00100",
         "01999",
@@ -85,11 +88,11 @@ def test_a_code_has_five_characters_and_its_zeros_back() -> None:
         "0791T",
     ]
     for text in ("9711O0", "g0283", "TRL-", "", "99", "2000", "9711"):
-        with pytest.raises(InvalidInputError, match="expected a code of five characters"):
+        with pytest.raises(InvalidInputError, match="expected a five-character code"):
             hcpcs(text)
 
 
-def test_a_footnote_fills_only_its_first_cell_and_with_no_number() -> None:
+def test_a_footnote_fills_only_its_first_cell_and_is_not_a_number() -> None:
     assert is_note(Row(1, ["*Note", "", " "], ended=True))
     assert not is_note(Row(1, ["10112", "", ""], ended=True))
     assert not is_note(Row(1, ["*Note", "AL", ""], ended=True))
@@ -105,7 +108,7 @@ def test_a_footnote_fills_only_its_first_cell_and_with_no_number() -> None:
         ('"2025","01112","05","76145"', "found a file of payment amounts"),
         ("Column 1\tColumn 2\t*=in existence\tEffective", "found an NCCI PTP file"),
         ("HCPCS/CPT Code,Practitioner Services MUE Values,a,b", "found an MUE file"),
-        ("name,minutes,b,c", "found none of the kinds read here"),
+        ("name,minutes,b,c", "found no known kind of file"),
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, content: str, found: str) -> None:

@@ -13,7 +13,7 @@ from therapy_billing import InvalidInputError
 from therapy_billing.base.durations import Duration, parse_duration
 from therapy_billing.chart.plans import PlanOfCare, Recertification
 
-NO_DURATION = "duration is a time such as '12 weeks', '90 days' or '3 months', not {}"
+NO_DURATION = "duration must be a string such as '12 weeks', '90 days', or '3 months', got {}"
 
 
 class TestDuration:
@@ -32,16 +32,16 @@ class TestDuration:
             (Duration(months=2), 2, 0),
         ],
     )
-    def test_it_is_read_from_what_a_plan_says(self, value: object, months: int, days: int) -> None:
+    def test_text_of_a_plan_is_read(self, value: object, months: int, days: int) -> None:
         assert parse_duration(value) == Duration(months=months, days=days)
 
     @pytest.mark.parametrize(
         ("value", "shown"),
         [
-            ("twelve weeks", "a text of 12 characters"),
-            ("1000 days", "a text of 9 characters"),
-            ("-3 weeks", "a text of 8 characters"),
-            ("12 weeks or so", "a text of 14 characters"),
+            ("twelve weeks", "a string of 12 characters"),
+            ("1000 days", "a string of 9 characters"),
+            ("-3 weeks", "a string of 8 characters"),
+            ("12 weeks or so", "a string of 14 characters"),
             ("90", "'90'"),
             (90, "90"),
             (relativedelta(days=1, hour=3), "a relativedelta"),
@@ -49,7 +49,7 @@ class TestDuration:
             (datetime.timedelta(days=90), "a timedelta"),
         ],
     )
-    def test_what_is_no_duration_is_refused(self, value: object, shown: str) -> None:
+    def test_anything_but_a_duration_is_refused(self, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_duration(value)) == NO_DURATION.format(
             shown
         )
@@ -57,10 +57,10 @@ class TestDuration:
     @pytest.mark.parametrize(
         "call", [lambda: parse_duration("0 weeks"), Duration, lambda: parse_duration("0 months")]
     )
-    def test_it_is_longer_than_nothing(self, call: Callable[[], object]) -> None:
+    def test_a_zero_duration_is_refused(self, call: Callable[[], object]) -> None:
         assert (
             refusal(InvalidInputError, call)
-            == "a duration is longer than nothing: give months or days"
+            == "a duration must be longer than zero: give months or days"
         )
 
     @pytest.mark.parametrize(
@@ -95,7 +95,9 @@ class TestDuration:
             ("1 day", "2026-12-31", "2027-01-01"),
         ],
     )
-    def test_months_end_with_the_calendars_month(self, duration: str, day: str, after: str) -> None:
+    def test_months_end_on_the_last_day_of_a_shorter_month(
+        self, duration: str, day: str, after: str
+    ) -> None:
         found = parse_duration(duration).after(datetime.date.fromisoformat(day))
         assert found == datetime.date.fromisoformat(after)
 
@@ -107,10 +109,10 @@ class TestDuration:
             ("1 day", "9999-12-31", "Duration(months=0, days=1) after 9999-12-31"),
         ],
     )
-    def test_it_does_not_end_beyond_the_calendar(
+    def test_an_end_after_the_calendar_is_refused(
         self, duration: str, day: str, message: str
     ) -> None:
-        refused = f"{message} lies beyond the year 9999, the last of the calendar"
+        refused = f"{message} is after the year 9999"
         given = parse_duration(duration)
         calls: tuple[Callable[[], object], ...] = (
             lambda: given.after(datetime.date.fromisoformat(day)),

@@ -1,4 +1,4 @@
-"""Errors are their nearest built-ins too, and no message repeats what could be a name."""
+"""Each error is also its nearest built-in, and no message repeats text that could be a name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from therapy_billing.base.errors import ErrorList, put_into
         (FileFormatError, ValueError),
     ],
 )
-def test_an_error_is_of_the_library_and_its_nearest_built_in(
+def test_an_error_is_a_library_error_and_its_nearest_built_in(
     error: type[Exception], built_in: type[Exception]
 ) -> None:
     assert issubclass(error, TherapyBillingError)
@@ -41,11 +41,11 @@ def test_an_error_is_of_the_library_and_its_nearest_built_in(
         (FileFormatError("bad", "day.csv", column="minutes"), "day.csv, column minutes: bad"),
     ],
 )
-def test_a_place_in_a_file_is_told_as_far_as_it_is_known(error: FileFormatError, text: str) -> None:
+def test_a_message_names_file_line_and_column_if_known(error: FileFormatError, text: str) -> None:
     assert str(error) == text
 
 
-def test_a_place_in_a_file_comes_back_from_a_pickle() -> None:
+def test_a_file_error_survives_pickling() -> None:
     error = FileFormatError("bad", "day.csv", 7, "minutes")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - written in this line
     assert type(again) is FileFormatError
@@ -69,7 +69,7 @@ def test_an_error_keeps_its_field_and_code_in_a_copy(
     assert (error.field, error.code, error.line) == ("services[2].code", "97161", None)
 
 
-def test_an_error_about_nothing_in_particular_names_nothing() -> None:
+def test_an_error_may_have_no_field_and_no_code() -> None:
     error = InvalidInputError("there is no claim")
     assert (error.field, error.code, error.line) == (None, None, None)
     put_into("claims", error)
@@ -93,7 +93,7 @@ def listed(count: int, max_errors: int) -> list[str]:
     return [str(error) for error in errors.listed()]
 
 
-def test_errors_beyond_the_limit_are_counted_and_not_listed() -> None:
+def test_errors_above_the_limit_are_counted_and_not_listed() -> None:
     two = ["day.csv, line 1: empty", "day.csv, line 2: empty"]
     assert listed(2, 2) == two
     assert listed(3, 2) == [*two, "day.csv: 1 more error is not listed"]
@@ -114,11 +114,13 @@ def test_the_error_that_ends_the_reading_is_always_listed() -> None:
 
 
 @pytest.mark.parametrize("max_errors", [0, -1, True, "10", 1.5, None])
-def test_a_limit_that_is_no_whole_number_from_1_is_refused(max_errors: object) -> None:
-    with pytest.raises(InvalidInputError, match="max_errors must be a whole number from 1, got"):
+def test_a_limit_below_1_or_not_whole_is_refused(max_errors: object) -> None:
+    with pytest.raises(
+        InvalidInputError, match="max_errors must be a whole number of 1 or more, got"
+    ):
         ErrorList("day.csv", max_errors)  # type: ignore[arg-type]
 
 
-def test_a_count_of_errors_comes_back_from_a_pickle() -> None:
+def test_a_count_of_errors_survives_pickling() -> None:
     error = FileFormatError("more", "day.csv", count=7)
     assert pickle.loads(pickle.dumps(error)).count == 7  # noqa: S301 - written in this line

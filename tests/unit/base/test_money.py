@@ -72,24 +72,24 @@ def test_a_plain_number_of_dollars_is_read_to_the_cent(
 )
 def test_an_amount_of_another_type_is_refused(value: object, shown: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_usd(value)) == (
-        f"an amount is a Decimal, a text or an int, not {shown}: write '40.42'"
+        f"an amount must be a Decimal, a string such as '40.42', or an int; got {shown}"
     )
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (NAME, "a text of 13 characters"),
-        ("", "a text of 0 characters"),
+        (NAME, "a string of 13 characters"),
+        ("", "an empty string"),
         ("$40.42", "'$40.42'"),
-        ("40,42", "a text of 5 characters"),
-        ("40.42.1", "a text of 7 characters"),
+        ("40,42", "a string of 5 characters"),
+        ("40.42.1", "a string of 7 characters"),
         ("1:2", "'1:2'"),
     ],
 )
-def test_a_text_that_is_no_number_is_refused(value: str, shown: str) -> None:
+def test_text_that_is_not_a_number_is_refused(value: str, shown: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_usd(value)) == (
-        f"an amount is a plain number of dollars such as '40.42', not {shown}"
+        f"an amount must be a number of dollars such as '40.42', got {shown}"
     )
 
 
@@ -100,17 +100,17 @@ def test_a_text_that_is_no_number_is_refused(value: str, shown: str) -> None:
         (0, "0"),
         (Decimal("-0.00"), "-0.00"),
         ("-0.01", "'-0.01'"),
-        (-100_000, "a number outside 99999"),
-        ("NaN", "a text of 3 characters"),
-        ("Infinity", "a text of 8 characters"),
-        (Decimal("Infinity"), "a number outside 99999"),
+        (-100_000, "a number below -99999"),
+        ("NaN", "a string of 3 characters"),
+        ("Infinity", "a string of 8 characters"),
+        (Decimal("Infinity"), "a number above 99999"),
         (Decimal("NaN"), "NaN (a missing value)"),
         (Decimal("sNaN"), "NaN (a missing value)"),
     ],
 )
 def test_an_amount_that_is_not_above_zero_is_refused(value: object, shown: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_usd(value)) == (
-        f"an amount is above zero, not {shown}; leave a code without a price out"
+        f"an amount must be above zero, got {shown}: leave out a code without a price"
     )
 
 
@@ -119,27 +119,27 @@ def test_an_amount_that_is_not_above_zero_is_refused(value: object, shown: str) 
     [
         ("40.425", "'40.425'"),
         (Decimal("0.001"), "0.001"),
-        ("0.0000000000000000000000000000001", "a text of 33 characters"),
+        ("0.0000000000000000000000000000001", "a string of 33 characters"),
     ],
 )
 def test_an_amount_finer_than_a_cent_is_refused(value: object, shown: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_usd(value)) == (
-        f"an amount is exact to the cent, not {shown}"
+        f"an amount must be rounded to the cent, got {shown}"
     )
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("1000000000000.01", "a text of 16 characters"),
-        (Decimal("1e70"), "a number outside 99999"),
-        (10**70, "a number outside 99999"),
+        ("1000000000000.01", "a string of 16 characters"),
+        (Decimal("1e70"), "a number above 99999"),
+        (10**70, "a number above 99999"),
     ],
 )
 def test_an_amount_above_a_million_millions_is_refused(value: object, shown: str) -> None:
     assert str(parse_usd(10**12)) == "1000000000000.00"
     assert refusal(InvalidInputError, lambda: parse_usd(value)) == (
-        f"an amount is at most 1000000000000, not {shown}"
+        f"an amount must be at most 1000000000000, got {shown}"
     )
 
 
@@ -167,7 +167,7 @@ def test_no_amount_depends_on_the_global_context(
         assert str(call()) == expected
 
 
-def test_what_is_no_number_is_refused_in_a_context_that_traps_nothing() -> None:
+def test_text_is_refused_in_a_context_without_traps() -> None:
     with localcontext(Context(traps=[])):
         with pytest.raises(InvalidInputError):
             parse_usd(NAME)
@@ -177,21 +177,21 @@ def test_what_is_no_number_is_refused_in_a_context_that_traps_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("1e70", "'1e70'"), ("1E+999999", "a text of 9 characters"), ("1e1", "'1e1'")],
+    [("1e70", "'1e70'"), ("1E+999999", "a string of 9 characters"), ("1e1", "'1e1'")],
 )
 def test_an_amount_with_an_exponent_is_refused(text: str, shown: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_usd(text)) == (
-        f"an amount is a plain number of dollars such as '40.42', not {shown}"
+        f"an amount must be a number of dollars such as '40.42', got {shown}"
     )
 
 
-class TestNothingAsAnAmount:
+class TestZeroAmounts:
     @pytest.mark.parametrize("value", [0, "0", "0.00", " 0 ", Decimal(0), Decimal("-0.00"), "-0"])
-    def test_nothing_is_an_amount_where_it_may_be(self, value: Decimal | str | int) -> None:
+    def test_zero_is_read_if_it_is_allowed(self, value: Decimal | str | int) -> None:
         assert str(parse_usd(value, zero=True)) == "0.00"
 
     @pytest.mark.parametrize(("value", "expected"), [("0.01", "0.01"), (29, "29.00")])
-    def test_what_is_above_is_read_as_elsewhere(self, value: str | int, expected: str) -> None:
+    def test_amounts_above_zero_are_read(self, value: str | int, expected: str) -> None:
         assert str(parse_usd(value, zero=True)) == expected
 
     @pytest.mark.parametrize(
@@ -199,24 +199,24 @@ class TestNothingAsAnAmount:
         [
             ("-0.01", "'-0.01'"),
             (-1, "-1"),
-            ("NaN", "a text of 3 characters"),
+            ("NaN", "a string of 3 characters"),
             (Decimal("sNaN"), "NaN (a missing value)"),
-            (Decimal("Infinity"), "a number outside 99999"),
+            (Decimal("Infinity"), "a number above 99999"),
         ],
     )
-    def test_what_is_below_or_no_number_is_refused(self, value: object, shown: str) -> None:
+    def test_negative_amounts_and_text_are_refused(self, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_usd(value, zero=True)) == (
-            f"an amount is zero or above, not {shown}"
+            f"an amount must be zero or more, got {shown}"
         )
 
     @pytest.mark.parametrize(
         ("value", "message"),
         [
-            ("0.001", "an amount is exact to the cent, not '0.001'"),
-            ("0e9", "an amount is a plain number of dollars such as '40.42', not '0e9'"),
-            (False, "an amount is a Decimal, a text or an int, not False: write '40.42'"),
-            (0.0, "an amount is a Decimal, a text or an int, not 0.0: write '40.42'"),
+            ("0.001", "an amount must be rounded to the cent, got '0.001'"),
+            ("0e9", "an amount must be a number of dollars such as '40.42', got '0e9'"),
+            (False, "an amount must be a Decimal, a string such as '40.42', or an int; got False"),
+            (0.0, "an amount must be a Decimal, a string such as '40.42', or an int; got 0.0"),
         ],
     )
-    def test_the_form_is_that_of_every_amount(self, value: object, message: str) -> None:
+    def test_the_same_formats_are_refused(self, value: object, message: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_usd(value, zero=True)) == message

@@ -1,4 +1,4 @@
-"""Any record as plain values."""
+"""Records as plain values."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Holder(DictRecord):
 
     @property
     def shown(self) -> int:
-        """A field that the constructor takes."""
+        """A private field with a public property."""
         return self._shown
 
 
@@ -105,12 +105,12 @@ ON = "2026-03-02"
         (MappingProxyType({date(2026, 3, 2): Side.LEFT}), {"2026-03-02": "left"}),
     ],
 )
-def test_each_type_has_one_plain_form(value: object, plain: object) -> None:
+def test_each_type_is_converted(value: object, plain: object) -> None:
     assert to_dict(Holder(value))["value"] == plain
     assert type(to_dict(Holder(value))["value"]) is type(plain)
 
 
-def test_without_a_declaration_a_record_gives_its_public_fields_in_order() -> None:
+def test_a_record_returns_its_public_fields_in_order_by_default() -> None:
     assert list(to_dict(Holder(0)).items()) == [("value", 0), ("shown", 2)]
     assert list(to_dict(load_codes()["97110"]))[:2] == ["code", "label"]
     assert "validity" in to_dict(load_codes()["97110"])["sources"]
@@ -125,12 +125,12 @@ def test_a_declaration_adds_renames_unpacks_and_leaves_out() -> None:
     ]
 
 
-def test_the_method_is_the_function() -> None:
+def test_the_method_returns_what_the_function_returns() -> None:
     line = ClaimLine("97110", 2, ("GP",))
     assert line.to_dict() == to_dict(line)
 
 
-def test_a_dict_holds_the_keys_that_a_repr_hides() -> None:
+def test_a_dict_includes_the_keys_that_a_repr_hides() -> None:
     entry = ScheduleEntry("row 7", "P-1", "T-1", ON, "PT", SERVICE)
     day = LogDay("P-1", date(2026, 3, 2), "", [Session(ON, "PT", [SERVICE])], 2, schedule=(entry,))
     shown = to_dict(day)
@@ -145,7 +145,7 @@ def test_equal_claims_have_no_lines_that_differ() -> None:
     assert to_dict(comparison)["lines"] == []
 
 
-def test_a_log_gives_its_errors_as_messages(tmp_path: Path) -> None:
+def test_the_errors_of_a_log_become_messages(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text(
         "patient,date,discipline,code,minutes\n"
@@ -166,11 +166,11 @@ def test_a_log_gives_its_errors_as_messages(tmp_path: Path) -> None:
         (b"97110", "value", "bytes"),
     ],
 )
-def test_a_value_without_a_plain_form_is_refused_with_its_field(
+def test_a_value_that_cannot_be_converted_is_refused_with_its_field(
     value: object, field: str, kind: str
 ) -> None:
     assert refusal(InvalidInputError, lambda: to_dict(Holder(value))) == (
-        f"{field} must be text, a flag, a whole number, a Decimal, a date, an enum, or a record "
+        f"{field} must be a string, a flag, a whole number, a Decimal, a date, an enum, or a record "
         f"to become a dict, got {kind}"
     )
 
@@ -186,7 +186,7 @@ def test_what_is_not_a_record_is_refused(value: object) -> None:
     assert message.startswith("record must be a record such as a Session, got ")
 
 
-def test_a_dict_is_the_caller_s_to_change() -> None:
+def test_changing_a_dict_does_not_change_the_record() -> None:
     codes: Mapping[str, int] = {"97110": 2}
     holder = Holder(codes)
     to_dict(holder)["value"]["97110"] = 3

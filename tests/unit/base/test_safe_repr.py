@@ -13,8 +13,8 @@ from therapy_billing import UnitMethod
 from therapy_billing.base.safe_repr import is_missing, safe_repr
 
 
-class Colour(enum.Enum):
-    """An enum of the caller."""
+class Color(enum.Enum):
+    """A caller's enum."""
 
     RED = 3
 
@@ -39,34 +39,34 @@ class Colour(enum.Enum):
         ("$40.42", "'$40.42'"),
         ("12345.12345", "'12345.12345'"),
         ("12345", "'12345'"),
-        ("Rosa Invented", "a text of 13 characters"),
-        ("Rosa", "a text of 4 characters"),
-        ("Rosa17", "a text of 6 characters"),
-        ("123456", "a text of 6 characters"),
-        ("1234.123456", "a text of 11 characters"),
-        ("1/123456", "a text of 8 characters"),
-        ("3/2/2026 9:05 AM", "a text of 16 characters"),
-        ("2026-03-02 Rosa", "a text of 15 characters"),
-        ("2026-03-02 09:05 97530", "a text of 22 characters"),
-        ("", "a text of 0 characters"),
-        ("-", "a text of 1 characters"),
-        ("5\n5", "a text of 3 characters"),
+        ("Rosa Invented", "a string of 13 characters"),
+        ("Rosa", "a string of 4 characters"),
+        ("Rosa17", "a string of 6 characters"),
+        ("123456", "a string of 6 characters"),
+        ("1234.123456", "a string of 11 characters"),
+        ("1/123456", "a string of 8 characters"),
+        ("3/2/2026 9:05 AM", "a string of 16 characters"),
+        ("2026-03-02 Rosa", "a string of 15 characters"),
+        ("2026-03-02 09:05 97530", "a string of 22 characters"),
+        ("", "an empty string"),
+        ("-", "a string of 1 character"),
+        ("5\n5", "a string of 3 characters"),
         (True, "True"),
         (7, "7"),
         (-99_999, "-99999"),
         (99_999, "99999"),
-        (100_000, "a number outside 99999"),
-        (-100_000, "a number outside 99999"),
+        (100_000, "a number above 99999"),
+        (-100_000, "a number below -99999"),
         (7.5, "7.5"),
-        (float("inf"), "a number outside 99999"),
+        (float("inf"), "a number above 99999"),
         (float("nan"), "NaN (a missing value)"),
-        (10**400, "a number outside 99999"),
+        (10**400, "a number above 99999"),
         (Decimal("40.42"), "40.42"),
-        (Decimal("99999.01"), "a number outside 99999"),
+        (Decimal("99999.01"), "a number above 99999"),
         (Decimal("NaN"), "NaN (a missing value)"),
-        (Decimal("-Infinity"), "a number outside 99999"),
+        (Decimal("-Infinity"), "a number below -99999"),
         (UnitMethod.CPT_MIDPOINT, "'cpt-midpoint'"),
-        (Colour.RED, "3"),
+        (Color.RED, "3"),
         (None, "None"),
         (["Rosa Invented"], "a list"),
         ({"Rosa": "Invented"}, "a dict"),
@@ -74,7 +74,7 @@ class Colour(enum.Enum):
         (UnitMethod, "a EnumType"),
     ],
 )
-def test_a_value_is_shown_only_where_it_can_be_no_name(value: object, text: str) -> None:
+def test_a_value_is_shown_only_if_it_cannot_be_a_name(value: object, text: str) -> None:
     assert safe_repr(value) == text
 
 
@@ -82,17 +82,18 @@ def test_a_value_is_shown_only_where_it_can_be_no_name(value: object, text: str)
     "number",
     ["123-45-6789", "123 45 6789", "123.45.6789", "555-123-4567", "555-1234", "(555) 123-4567"],
 )
-def test_the_number_of_a_person_is_not_shown_however_it_is_grouped(number: str) -> None:
+def test_a_personal_number_is_not_shown_in_any_format(number: str) -> None:
     assert number not in safe_repr(number)
 
 
 @given(st.text(st.characters(categories=["L", "Zs"]), min_size=1))
-def test_no_text_of_letters_and_spaces_is_shown(text: str) -> None:
-    assert safe_repr(text) == f"a text of {len(text)} characters"
+def test_text_of_letters_and_spaces_is_not_shown(text: str) -> None:
+    plural = "" if len(text) == 1 else "s"
+    assert safe_repr(text) == f"a string of {len(text)} character{plural}"
 
 
 class Array:
-    """Compares cell by cell, as an array of numpy or a table of pandas does."""
+    """Compare cell by cell, as NumPy arrays and pandas tables do."""
 
     def __ne__(self, other: object) -> Array:  # type: ignore[override]
         return self
@@ -103,7 +104,7 @@ class Array:
 
 
 class NAType:
-    """Behaves as ``pandas.NA``."""
+    """Behave as ``pandas.NA``."""
 
     def __ne__(self, other: object) -> NAType:  # type: ignore[override]
         return self

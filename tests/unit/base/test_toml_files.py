@@ -1,4 +1,4 @@
-"""TOML files of a user: what they hold, and the line of everything that is wrong."""
+"""TOML files of users: their contents, and the line of each fault."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ title = "a"
         (("policy", 1, "caps", "day"), 20),
         (("policy", 1, "cap_per_codes", 0, "units"), 22),
         (("source", 0, "title"), 24),
-        # What is not there stands where its table does.
+        # A missing key has the line of its table.
         (("policy", 1, "method"), 19),
         (("policy", 0, "cap_per_codes", 1, "codes"), 16),
         (("known_through",), None),
@@ -79,7 +79,7 @@ def test_problems_become_errors_in_the_order_of_their_lines() -> None:
     ]
     file = parse_toml(TEXT, "acme.toml")
     assert [str(error) for error in file.errors(faults)] == [
-        "acme.toml, column a text of 13 characters.97110: no key",
+        "acme.toml, column a string of 13 characters.97110: no key",
         "acme.toml: no payer",
         "acme.toml, line 5, column policy.method: unknown",
         "acme.toml, line 20, column policy.caps.day: too many",
@@ -108,12 +108,14 @@ def test_a_display_shows_no_text_of_the_file() -> None:
     assert repr(parse_toml('note = "Rosa"', "acme.toml")) == "TomlFile(path='acme.toml')"
 
 
-def test_a_key_like_a_known_one_is_guessed_and_another_is_not() -> None:
-    assert unknown_key("Mthod", ["method", "mppr"]) == "none of method, mppr; did you mean method?"
-    assert unknown_key("Rosa", ["method", "mppr"]) == "none of method, mppr"
+def test_only_a_key_similar_to_a_known_one_gets_a_suggestion() -> None:
+    assert (
+        unknown_key("Mthod", ["method", "mppr"]) == "not one of method, mppr; did you mean method?"
+    )
+    assert unknown_key("Rosa", ["method", "mppr"]) == "not one of method, mppr"
 
 
-def test_problems_beyond_the_limit_are_counted() -> None:
+def test_problems_above_the_limit_are_counted() -> None:
     file = parse_toml("".join(f"key{n} = 1\n" for n in range(1003)), "acme.toml")
     faults: list[tuple[Key, str]] = [((f"key{n}",), "unknown") for n in reversed(range(1003))]
     errors = file.errors(faults)

@@ -1,4 +1,4 @@
-"""The checks that the annotations of a record make."""
+"""Checks of record fields against their annotations."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from therapy_billing.base.validation import checked, require_key, require_path
 
 
 class Priced(Protocol):
-    """What has a price."""
+    """Anything with a price."""
 
     price: int
 
 
-def _place(value: str, *, what: str = "place") -> str:
+def _not_empty(value: str, *, what: str = "text") -> str:
     if not value:
         msg = f"{what} is empty"
         raise InvalidInputError(msg)
@@ -46,14 +46,14 @@ class Visit:
     codes: tuple[str, ...] = ()
     units: int | str = 1
     priced: Priced | None = None
-    region: str = attrs.field(default="knee", converter=_place)
+    region: str = attrs.field(default="knee", converter=_not_empty)
     asked: bool | None = None
     side: Side = Side.LEFT
     visits: int = 1
     total: int = attrs.field(init=False, default=0)
 
 
-def test_a_path_is_a_text_that_a_file_may_have_as_its_name() -> None:
+def test_a_path_is_text_that_can_be_a_file_name() -> None:
     for wrong in ("a\0b", "\ud800", b"day.csv", 7):
         with pytest.raises(InvalidInputError) as caught:
             require_path(wrong, "log")
@@ -62,7 +62,7 @@ def test_a_path_is_a_text_that_a_file_may_have_as_its_name() -> None:
 
 
 class NumpyBool:
-    """Stands for a flag of numpy, which is no bool."""
+    """Behave as a NumPy flag, which is not a bool."""
 
     def __bool__(self) -> bool:
         return True
@@ -72,13 +72,13 @@ NumpyBool.__module__, NumpyBool.__name__ = "numpy", "bool_"
 ON = date(2026, 3, 2)
 
 
-def test_what_fits_is_taken_as_it_is() -> None:
+def test_valid_values_are_not_changed() -> None:
     visit = Visit(ON, True, "", Decimal(2), ("97110",), "2", asked=False)  # noqa: FBT003
     assert attrs.astuple(visit)[:6] == (ON, True, "", Decimal(2), ("97110",), "2")
     assert (visit.priced, visit.asked, visit.total) == (None, False, 0)
 
 
-def test_a_flag_of_numpy_becomes_one_of_python() -> None:
+def test_a_numpy_flag_becomes_a_bool() -> None:
     flag: Any = NumpyBool()
     assert Visit(ON, flag).signed is True
 
@@ -88,26 +88,24 @@ def test_a_flag_of_numpy_becomes_one_of_python() -> None:
     [
         ({"codes": ["97110", 7]}, "codes[1] must be a str, got 7"),
         ({"day": datetime(2026, 3, 2)}, "day must be a date, got a datetime"),  # noqa: DTZ001
-        ({"side": "middle"}, "side must be left or right, got a text of 6 characters"),
+        ({"side": "middle"}, "side must be left or right, got a string of 6 characters"),
         ({"visits": 1.5}, "visits must be a whole number, got 1.5"),
         ({"day": "2026-03-02"}, "day must be a date, got '2026-03-02'"),
         ({"day": None}, "day must be a date, got None"),
         ({"signed": None}, "signed must be True or False, got None"),
         ({"signed": " No "}, "signed must be True or False, got ' No '"),
-        ({"signed": "Rosa"}, "signed must be True or False, got a text of 4 characters"),
+        ({"signed": "Rosa"}, "signed must be True or False, got a string of 4 characters"),
         ({"asked": 1}, "asked must be True or False, got 1"),
-        ({"note": 5}, "note must be text, got 5; use None when there is none"),
+        ({"note": 5}, "note must be a string, got 5; use None if there is none"),
         ({"region": ""}, "region is empty"),
         ({"fee": Decimal("NaN")}, "fee must be a Decimal, got NaN (a missing value)"),
         ({"fee": 1}, "fee must be a Decimal, got 1"),
-        ({"codes": None}, "codes must be a tuple, got None"),
+        ({"codes": None}, "codes must be a tuple or a list, got None"),
         ({"units": float("nan")}, "units must have a value, got NaN (a missing value)"),
         ({"priced": float("nan")}, "priced must have a value, got NaN (a missing value)"),
     ],
 )
-def test_what_does_not_fit_is_refused_by_the_name_of_the_field(
-    given: dict[str, Any], message: str
-) -> None:
+def test_bad_values_are_refused_with_the_field_name(given: dict[str, Any], message: str) -> None:
     values: dict[str, Any] = {"day": ON, "signed": True, **given}
     assert refusal(InvalidInputError, lambda: Visit(**values)) == message
 
@@ -151,10 +149,10 @@ def test_the_signature_keeps_its_annotations() -> None:
     ]
 
 
-def test_a_path_is_a_text_or_a_path_of_text() -> None:
+def test_a_path_is_text_or_a_path_object() -> None:
     assert require_path("a.csv") == require_path(Path("a.csv")) == "a.csv"
     assert refusal(InvalidInputError, lambda: require_path("a\0b")) == (
-        "path must be the path of a file, got a text of 3 characters"
+        "path must be the path of a file, got a string of 3 characters"
     )
     in_bytes: Any = b"a.csv"
     assert refusal(InvalidInputError, lambda: require_path(in_bytes, "folder")) == (
@@ -162,7 +160,7 @@ def test_a_path_is_a_text_or_a_path_of_text() -> None:
     )
 
 
-def test_a_path_of_bytes_is_none() -> None:
+def test_a_bytes_path_is_refused() -> None:
     class InBytes:
         def __fspath__(self) -> bytes:
             return b"a.csv"
@@ -180,15 +178,15 @@ def test_a_key_is_any_text_and_stays_as_it_is(key: str) -> None:
 @pytest.mark.parametrize(
     ("key", "got"),
     [
-        ("", "an empty text"),
-        (" \t", "an empty text"),
+        ("", "an empty string"),
+        (" \t", "an empty string"),
         (None, "None"),
         (float("nan"), "NaN (a missing value)"),
         (12345, "an int"),
         (["12345"], "a list"),
     ],
 )
-def test_what_is_no_key_is_refused_and_not_shown(key: object, got: str) -> None:
+def test_a_bad_key_is_refused_and_not_shown(key: object, got: str) -> None:
     assert refusal(InvalidInputError, lambda: require_key(key, "patient")) == (
-        f"patient must be text that is not empty, got {got}"
+        f"patient must be a string that is not empty, got {got}"
     )

@@ -1,4 +1,4 @@
-"""Whole numbers as callers have them."""
+"""Whole numbers of several types."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from therapy_billing.base.whole_numbers import as_whole
 
 
 class Int64:
-    """Behaves as an integer of NumPy, which is no int."""
+    """Behave as a NumPy integer, which is not an int."""
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -27,7 +27,7 @@ class Int64:
 
 
 class Float32:
-    """Behaves as ``numpy.float32``, which is a real number and no float."""
+    """Behave as ``numpy.float32``, which is a Real but not a float."""
 
     def __init__(self, value: float) -> None:
         self.value = value
@@ -63,7 +63,7 @@ def test_a_whole_number_becomes_an_int(value: object) -> None:
         [20],
     ],
 )
-def test_anything_else_is_none(value: object) -> None:
+def test_anything_else_returns_none(value: object) -> None:
     assert as_whole(value) is None
 
 
@@ -74,26 +74,26 @@ def test_anything_else_is_none(value: object) -> None:
         (10.0, "count must be from 0 to 9, got 10"),
         (1.5, "count must be a whole number, got 1.5; round it"),
         ("7", "count must be a whole number, got '7': use int('7')"),
-        ("Rosa", "count must be a whole number, got a text of 4 characters; round it"),
+        ("Rosa", "count must be a whole number, got a string of 4 characters; round it"),
         (None, "count must be a whole number, got None; round it"),
     ],
 )
-def test_what_is_out_of_range_or_not_whole_is_refused(value: object, message: str) -> None:
+def test_numbers_out_of_range_or_not_whole_are_refused(value: object, message: str) -> None:
     assert (
         refusal(InvalidInputError, lambda: parse_whole(value, "count", 0, 9, hint="; round it"))
         == message
     )
 
 
-def test_a_number_without_a_limit_has_one_all_the_same() -> None:
+def test_every_number_has_an_upper_limit() -> None:
     assert parse_whole(10**12, "count") == 10**12
     assert refusal(InvalidInputError, lambda: parse_whole(10**5000, "count", 1)) == (
-        "count must be 1 or more, got a number outside 99999"
+        "count must be 1 or more, got a number above 99999"
     )
 
 
 @pytest.mark.parametrize("whole", [Int64(2), 2.0, Float32(2.0)])
-def test_units_minutes_visits_and_years_are_read_alike(whole: Any) -> None:  # noqa: ANN401
+def test_units_minutes_visits_and_years_are_read_the_same_way(whole: Any) -> None:  # noqa: ANN401
     assert ClaimLine("97110", whole).units == 2
     assert Authorization(whole, whole) == Authorization(2, 2)
     assert Accumulators(Int64(2026)).year == 2026

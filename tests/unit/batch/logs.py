@@ -1,4 +1,4 @@
-"""Logs with invented patients that the tests of batches share."""
+"""Logs with invented patients for the batch tests."""
 
 from __future__ import annotations
 

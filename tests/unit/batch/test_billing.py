@@ -1,4 +1,4 @@
-"""bill_log: the days of a log in order, each patient's year, errors, and totals."""
+"""Test bill_log: order of the days, year-to-date amounts, errors, and totals."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from therapy_billing.pricing import KxState
 from therapy_billing.visits import LogDay
 
 YEARS = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
-NOBODY = f"unknown payer (a text of 6 characters): use {', '.join(PAYERS)}"
+NOBODY = f"unknown payer (a string of 6 characters): use {', '.join(PAYERS)}"
 
 
 def unknown_day(line: int, patient: str = "p-1") -> LogDay:
@@ -43,12 +43,12 @@ def unknown_day(line: int, patient: str = "p-1") -> LogDay:
 
 
 def left(run: BillingRun) -> list[tuple[str, str]]:
-    """Return the patient and the day of each result."""
+    """Return the patient and the date of each result."""
     return [(each.day.patient, each.day.date_of_service.isoformat()) for each in run]
 
 
 class TestOrder:
-    def test_a_patients_days_come_by_date_in_the_places_of_the_log(self) -> None:
+    def test_a_patients_days_are_in_date_order(self) -> None:
         log = log_of(
             treated("p-1", "2026-03-09"),
             treated("p-2", "2026-03-04"),
@@ -62,7 +62,7 @@ class TestOrder:
             ("p-2", "2026-03-04"),
         ]
 
-    def test_a_day_is_billed_when_it_is_asked_for(self) -> None:
+    def test_a_day_is_billed_when_it_is_iterated_to(self) -> None:
         run = bill_log(log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02")))
         assert run.totals.days == 0
         next(run)
@@ -72,7 +72,7 @@ class TestOrder:
 
 
 class TestYears:
-    def test_the_year_is_carried_from_one_day_to_the_next(self) -> None:
+    def test_the_year_carries_over_from_one_day_to_the_next(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"), treated("p-1", "2026-03-03"))
         years = {"p-1": Accumulators(2026, deductible_met="240.00")}
         first, second = [each.priced for each in bill_log(log, fees=OHIO, accumulators=years)]
@@ -84,7 +84,7 @@ class TestYears:
             Decimal("0.00"),
         ]
 
-    def test_a_new_year_begins_in_january_with_nothing_in_it(self) -> None:
+    def test_a_new_year_starts_at_zero_in_january(self) -> None:
         log = log_of(treated("p-1", "2025-12-31"), treated("p-1", "2026-01-01"))
         years = {"p-1": Accumulators(2025, deductible_met="257.00", pt_slp="2410.00")}
         december, january = [each.priced for each in bill_log(log, fees=OHIO, accumulators=years)]
@@ -92,7 +92,7 @@ class TestYears:
         assert december.accumulators.year == 2025
         assert january.accumulators_before == Accumulators(2026)
 
-    def test_kx_follows_from_the_days_before(self) -> None:
+    def test_kx_depends_on_the_earlier_days(self) -> None:
         log = log_of(*(treated("p-1", f"2026-03-{day:02}") for day in (2, 3, 4)))
         years = {"p-1": Accumulators(2026, deductible_met="283.00", pt_slp="2400.00")}
         run = bill_log(log, fees=OHIO, accumulators=years)
@@ -103,7 +103,7 @@ class TestYears:
         ]
         assert run.totals.kx_lines == 2
 
-    def test_no_year_of_one_patient_is_that_of_another(self) -> None:
+    def test_patients_have_separate_years(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-03"))
         years = {name: Accumulators(2026, deductible_met="283.00") for name in ("p-1", "p-2")}
         for each in bill_log(log, fees=OHIO, accumulators=years):
@@ -125,14 +125,14 @@ class TestYears:
         )
         assert left(run) == []
         assert [str(error) for error in run.errors] == [
-            "clinic.csv, line 7: the patient of this day has no year in accumulators"
+            "clinic.csv, line 7: accumulators has no entry for the patient of this day: add the patient's key"
         ]
 
 
 class TestADayThatFails:
-    LOST = "an earlier day of this patient was left out or is incomplete: the year is not known"
+    LOST = "an earlier day of this patient was left out or is incomplete, so the year-to-date amounts are unknown: fix that day first"
 
-    def test_it_costs_the_patients_later_days_and_nobody_elses(self) -> None:
+    def test_only_the_same_patients_later_days_fail(self) -> None:
         log = log_of(
             treated("p-1", "2026-03-02", line=2),
             treated("p-1", "2026-03-03", payer="nobody", line=3),
@@ -146,7 +146,7 @@ class TestADayThatFails:
             (4, self.LOST),
         ]
 
-    def test_without_years_it_costs_itself_only(self) -> None:
+    def test_without_accumulators_only_that_day_fails(self) -> None:
         log = log_of(
             treated("p-1", "2026-03-02", payer="nobody"), treated("p-1", "2026-03-03", line=3)
         )
@@ -154,7 +154,7 @@ class TestADayThatFails:
         assert left(run) == [("p-1", "2026-03-03")]
         assert len(run.errors) == 1
 
-    def test_a_day_that_lacks_rows_is_billed_and_ends_the_year(self) -> None:
+    def test_a_day_with_missing_rows_is_billed_and_ends_the_year(self) -> None:
         log = log_of(
             treated("p-1", "2026-03-02", skipped_lines=(3,)), treated("p-1", "2026-03-04", line=4)
         )
@@ -171,7 +171,7 @@ class TestADayThatFails:
         results: list[BilledDay] = []
         with pytest.raises(ExceptionGroup) as caught:
             results.extend(run)
-        assert caught.value.message == "bad rows or days in clinic.csv"
+        assert caught.value.message == "clinic.csv has bad rows or days"
         assert [str(error) for error in caught.value.exceptions] == [
             "clinic.csv, line 2, column minutes: not whole minutes",
             f"clinic.csv, line 3: {NOBODY}",
@@ -194,7 +194,7 @@ class TestFees:
             day = each.day.date_of_service
             assert each.priced.lines[0].price == OHIO(day).price("97530")
 
-    def test_a_payer_with_fees_of_its_own_is_not_given_medicares(self) -> None:
+    def test_a_payer_with_its_own_fees_does_not_get_medicares(self) -> None:
         asked: list[datetime.date] = []
 
         def fees(day: datetime.date) -> FeeSchedule:
@@ -219,7 +219,7 @@ class TestFees:
             Decimal("60.00"),
         ]
 
-    def test_a_function_that_gives_no_schedule_is_refused_at_once(self) -> None:
+    def test_a_function_that_returns_no_schedule_is_refused_immediately(self) -> None:
         wrong: Any = {"97530": "30.00"}
         message = refusal(
             InvalidInputError,
@@ -233,19 +233,19 @@ class TestFees:
             treated("p-1", "2026-03-02", payer="Rosa Invented"), treated("p-2", "2026-03-02")
         )
         message = refusal(InvalidInputError, lambda: bill_log(log, fees=rates))
-        assert "rows of medicare:" in message
+        assert "rows for medicare:" in message
 
     def test_one_schedule_is_for_one_payer(self) -> None:
         rates = FeeSchedule.from_rates({"97530": "30.00"})
         log = log_of(treated("p-1", "2026-03-02", payer="humana"), treated("p-2", "2026-03-02"))
         assert refusal(InvalidInputError, lambda: bill_log(log, fees=rates)) == (
-            "fees are the rates of one payer, and the log has rows of humana, medicare: bill each "
-            "payer's rows by themselves, or give payer"
+            "fees are the rates of one payer, but the log has rows for humana, medicare: bill each "
+            "payer's rows separately"
         )
 
 
 class TestTerms:
-    def test_rows_without_a_payer_are_those_of_the_payer_given(self) -> None:
+    def test_rows_without_a_payer_use_the_given_payer(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02", payer="medicare"))
         run = bill_log(log, PAYERS["highmark"])
         assert [each.priced.payer for each in run] == ["highmark", "medicare"]
@@ -257,18 +257,18 @@ class TestTerms:
             "medicare",
         ]
 
-    def test_the_payer_may_be_one_of_those_given(self) -> None:
+    def test_the_payer_may_be_one_of_the_given_payers(self) -> None:
         acme = attrs.evolve(MEDICARE, name="Acme Plan")
         run = bill_log(
             log_of(treated("p-1", "2026-03-02")), "acme plan", payers={"Acme Plan": acme}
         )
         assert [each.priced.payer for each in run] == ["Acme Plan"]
 
-    def test_only_the_payers_given_may_be_named(self) -> None:
+    def test_rows_may_only_name_the_given_payers(self) -> None:
         log = log_of(treated("p-1", "2026-03-02", payer="humana"))
         run = bill_log(log, payers={"medicare": MEDICARE}, keep_going=True)
         assert list(run) == []
-        assert "unknown payer (a text of 6 characters): use medicare" in str(run.errors[0])
+        assert "unknown payer (a string of 6 characters): use medicare" in str(run.errors[0])
 
     def test_a_changed_method_is_named_with_the_day(self) -> None:
         changes = {"method": "cpt-midpoint"}
@@ -282,22 +282,22 @@ class TestTerms:
     def test_a_patients_day_is_in_a_log_once(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"), treated("p-1", "2026-03-02", line=3))
         assert refusal(InvalidInputError, lambda: bill_log(log)) == (
-            "lines 2 and 3 have the same patient and date of service (2026-03-02): put the sessions of a day into one LogDay"
+            "lines 2 and 3 have the same patient and date of service (2026-03-02): put all sessions of a day into one LogDay"
         )
 
-    def test_what_the_caller_changes_later_changes_no_day(self) -> None:
+    def test_later_changes_by_the_caller_have_no_effect(self) -> None:
         changes: dict[str, Any] = {"tie_policy": TiePolicy.DOCUMENTED_ORDER}
         run = bill_log(log_of(treated("p-1", "2026-03-02", 22)), policy_changes=changes)
         changes |= {"method": "cpt-midpoint"}
         assert next(run).priced.counted_by == ""
 
-    def test_attestations_hold_for_every_day(self) -> None:
+    def test_attestations_apply_to_every_day(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"), treated("p-2", "2026-03-02"))
         years = {name: Accumulators(2026, pt_slp="2480.00") for name in ("p-1", "p-2")}
         run = bill_log(log, fees=OHIO, accumulators=years, attestations=iter(["KX"]))
         assert {each.priced.lines[0].modifiers for each in run} == {("GP", "KX")}
 
-    def test_the_setting_holds_for_every_day(self) -> None:
+    def test_the_setting_applies_to_every_day(self) -> None:
         run = bill_log(
             log_of(treated("p-1", "2026-03-02")),
             fees=OHIO,
@@ -308,7 +308,7 @@ class TestTerms:
     def test_an_unknown_payer_is_refused_with_the_known_ones(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"))
         assert refusal(UnknownNameError, lambda: bill_log(log, "Rosa Invented")).startswith(
-            "unknown payer (a text of 13 characters): use medicare"
+            "unknown payer (a string of 13 characters): use medicare"
         )
 
     @pytest.mark.parametrize(
@@ -317,17 +317,20 @@ class TestTerms:
             ({"payer": 7}, "payer must be a Payer such as MEDICARE, a Policy"),
             (
                 {"fees": 7},
-                "fees must be a FeeSchedule, or a function that gives Medicare's FeeSchedule for",
+                "fees must be a FeeSchedule, or a function that returns Medicare's FeeSchedule for",
             ),
             ({"payers": ["medicare"]}, "payers must be a Mapping, got a list"),
             ({"fees": FeeSchedule}, "fees must be a FeeSchedule, or a function"),
-            ({"payers": {"acme": "x"}}, "payers holds Payer, not a text of 1 characters"),
+            (
+                {"payers": {"acme": "x"}},
+                "payers must contain only Payer, got a string of 1 character",
+            ),
             ({"accumulators": [2026]}, "accumulators must be a Mapping, got a list"),
             (
                 {"accumulators": {"Rosa": 2026}},
                 "accumulators must be an Accumulators, got 2026",
             ),
-            ({"attestations": "KX"}, "attestations is a sequence such as"),
+            ({"attestations": "KX"}, "attestations must be a list such as"),
             ({"setting": "home"}, "setting must be"),
             ({"policy_changes": ("method",)}, "policy_changes must be a Mapping, got a tuple"),
             (
@@ -337,7 +340,7 @@ class TestTerms:
             ({"keep_going": "yes"}, "keep_going must be True or False, got 'yes'"),
         ],
     )
-    def test_what_does_not_fit_is_refused(self, given: dict[str, Any], message: str) -> None:
+    def test_invalid_arguments_are_refused(self, given: dict[str, Any], message: str) -> None:
         log = log_of(treated("p-1", "2026-03-02"))
         assert refusal(InvalidInputError, lambda: bill_log(log, **given)).startswith(message)
 
@@ -352,7 +355,7 @@ class TestFiles:
         assert left(run) == [("p-1", "2026-03-02")]
         assert run.log.path == str(path)
 
-    def test_a_bad_row_stops_a_run_that_does_not_keep_going(self, tmp_path: Path) -> None:
+    def test_a_bad_row_stops_a_run_without_keep_going(self, tmp_path: Path) -> None:
         path = tmp_path / "clinic.csv"
         path.write_text(
             f"{self.ROWS}p-1,2026-03-02,PT,97530,30\np-2,2026-03-02,PT,97530,x\n", encoding="utf-8"
@@ -380,7 +383,7 @@ class TestTotals:
         assert totals.payers["humana"].unpriced_lines == 1
         assert list(totals.fees) == [OHIO(datetime.date(2026, 3, 2)).name]
 
-    def test_each_remark_stands_once_with_its_payers(self) -> None:
+    def test_each_remark_is_listed_once_with_its_payers(self) -> None:
         log = log_of(
             treated("p-1", "2026-03-02", payer="humana"),
             treated("p-2", "2026-03-02", payer="humana"),
@@ -393,7 +396,7 @@ class TestTotals:
             ("medicare",),
         }
 
-    def test_no_display_of_a_result_shows_a_patient(self) -> None:
+    def test_no_repr_of_a_result_shows_a_patient(self) -> None:
         (billed,) = bill_log(log_of(treated("Rosa Invented", "2026-03-02")))
         assert "Rosa" not in repr(billed)
 
@@ -408,14 +411,14 @@ class TestInputs:
         "key": "row 7",
     }
 
-    def test_dicts_streams_and_days_are_billed_as_a_file_is(self) -> None:
+    def test_dicts_streams_and_days_are_billed_like_a_file(self) -> None:
         content = "patient,date,discipline,code,minutes\np-1,2026-03-02,PT,97530,30\n"
         day = treated("p-1", "2026-03-02")
         for log in ([self.ROW], io.StringIO(content), io.BytesIO(content.encode()), iter([day])):
             (billed,) = bill_log(log, fees=OHIO)
             assert billed.priced.allowed == Decimal("57.51")
 
-    def test_the_keys_of_rows_come_back_on_lines(self) -> None:
+    def test_row_keys_are_on_the_claim_lines(self) -> None:
         (billed,) = bill_log(iter([self.ROW, {**self.ROW, "key": None}]))
         assert billed.priced.lines[0].keys == ("row 7",)
 
@@ -430,7 +433,7 @@ class TestInputs:
     def test_keys_that_differ_only_in_case_get_a_remark(self) -> None:
         run = bill_log([treated("p-1", "2026-03-02"), treated("P-1", "2026-03-03", line=7)])
         (remark,) = run.remarks
-        assert remark.endswith("write one key for one patient: lines 2 and 7")
+        assert remark.endswith("use one key per patient: lines 2 and 7")
 
 
 class TestThePayerOfALog:
@@ -443,23 +446,23 @@ class TestThePayerOfALog:
         (day,) = bill_log(log_of(*self.LOG), payer)
         assert (day.priced.payer, day.priced.lines[0].units) == ("cms-eight-minute", 1)
 
-    def test_payers_of_the_caller_need_no_other_default(self) -> None:
+    def test_your_own_payers_do_not_need_another_default(self) -> None:
         own = {"acme": attrs.evolve(CPT_MIDPOINT, name="acme")}
         log = log_of(treated("p-1", "2026-03-02", 22, payer="Acme"))
         assert [day.priced.payer for day in bill_log(log, payers=own)] == ["acme"]
 
-    def test_two_records_of_one_patient_day_are_refused_whatever_their_lines(self) -> None:
+    def test_two_records_of_one_patient_day_are_refused_with_equal_lines(self) -> None:
         day = treated("p-1", "2026-03-02")
         assert "lines 2 and 2 have the same patient" in refusal(
             InvalidInputError, lambda: bill_log(log_of(day, day))
         )
 
-    def test_kx_attested_for_every_day_is_no_remark(self) -> None:
+    def test_kx_attested_for_every_day_has_no_remark(self) -> None:
         log = log_of(*self.LOG)
         (day,) = bill_log(log, accumulators=YEARS, attestations=["KX"], fees=FeeSchedule.medicare)
         assert not any("KX" in remark for remark in day.priced.remarks)
 
-    def test_rates_are_of_one_payer_however_its_name_is_written(self) -> None:
+    def test_payer_names_in_different_case_are_one_payer(self) -> None:
         rates = FeeSchedule.from_rates({"97110": 30})
         days = (
             treated("p-1", "2026-03-02", payer="medicare"),

@@ -1,4 +1,4 @@
-"""check_log: findings of each day, the schedule of all days, errors, and the year."""
+"""Test check_log: findings of each day, the schedule of all days, errors, and year-to-date amounts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def logged(tmp_path: Path, *rows: str, keep_going: bool = False) -> TreatmentLog
 
 
 def rules(run: CheckingRun) -> list[list[str]]:
-    """Return the rules of the findings of each day."""
+    """Return the rules of each day's findings."""
     return [[finding.rule.id for finding in each.findings] for each in run]
 
 
@@ -56,13 +56,13 @@ def test_the_dollars_of_a_day_come_with_its_findings() -> None:
     assert (checked.priced.payer, str(checked.priced.allowed)) == ("medicare", "57.51")
 
 
-def test_the_year_is_carried_from_one_day_to_the_next() -> None:
+def test_the_year_carries_over_from_one_day_to_the_next() -> None:
     log = log_of(*(treated("p-1", f"2026-03-{day:02}") for day in (2, 3)))
     years = {"p-1": Accumulators(2026, deductible_met="283.00", pt_slp="2400.00")}
     assert rules(check_log(log, fees=OHIO, accumulators=years)) == [[], ["kx-threshold"]]
 
 
-def test_a_day_that_fails_is_an_error_and_the_year_is_lost() -> None:
+def test_a_day_that_fails_is_an_error_and_ends_the_year() -> None:
     log = log_of(
         treated("p-1", "2026-03-02", payer="nobody", line=2),
         treated("p-1", "2026-03-03", line=3),
@@ -72,12 +72,12 @@ def test_a_day_that_fails_is_an_error_and_the_year_is_lost() -> None:
     run = check_log(log, fees=OHIO, accumulators=years, keep_going=True)
     assert [each.day.patient for each in run] == ["p-2"]
     assert [error.line for error in run.errors] == [2, 3]
-    with pytest.raises(ExceptionGroup, match=r"bad rows or days in clinic\.csv"):
+    with pytest.raises(ExceptionGroup, match=r"clinic\.csv has bad rows or days"):
         list(check_log(log, fees=OHIO, accumulators=years))
 
 
 class TestSchedule:
-    def test_it_is_known_after_the_last_day(self, tmp_path: Path) -> None:
+    def test_it_is_available_after_the_last_day(self, tmp_path: Path) -> None:
         rows = (
             "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,",
             "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,",
@@ -85,14 +85,14 @@ class TestSchedule:
         run = check_log(logged(tmp_path, *rows), fees=OHIO)
         next(run)
         assert refusal(InvalidInputError, lambda: run.schedule) == (
-            "the schedule is checked after the last day: iterate over the run to its end first"
+            "the schedule is checked after the last day: iterate over all days of the run first"
         )
         list(run)
         (found,) = run.schedule
         assert (found.rule.id, found.entries) == ("minutes-once", ("line 2", "line 3"))
         assert found.at_stake is not None
 
-    def test_over_several_payers_or_days_it_has_no_dollars(self, tmp_path: Path) -> None:
+    def test_with_several_payers_or_days_it_has_no_dollars(self, tmp_path: Path) -> None:
         first = "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,"
         for other in (
             "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,highmark",
@@ -103,11 +103,13 @@ class TestSchedule:
             (found,) = run.schedule
             assert (found.rule.id, found.at_stake) == ("minutes-once", None)
 
-    def test_a_log_that_names_no_clinician_has_none(self) -> None:
+    def test_a_log_without_clinicians_has_no_schedule_check(self) -> None:
         run = check_log(log_of(treated("p-1", "2026-03-02")))
         list(run)
         assert [each.rule.id for each in run.schedule.unanswered] == list(SCHEDULE_RULES)
-        assert {each.remark for each in run.schedule.answers} == {"no row has treated_by"}
+        assert {each.remark for each in run.schedule.answers} == {
+            "no row has a clinician in treated_by"
+        }
 
     def test_days_that_were_left_out_are_not_in_it(self) -> None:
         service = TimedService("97110", start="2026-03-02 9:00", end="2026-03-02 9:30")
@@ -124,7 +126,9 @@ class TestSchedule:
         assert len(run.schedule) == 0
         assert {answer.answer for answer in run.schedule.answers} >= {Answer.CLEAN}
 
-    def test_rows_of_another_clock_are_errors_with_their_lines(self, tmp_path: Path) -> None:
+    def test_rows_with_a_different_kind_of_time_are_errors_with_their_lines(
+        self, tmp_path: Path
+    ) -> None:
         rows = (
             "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,",
             "p-2,2026-03-02,PT,97110,9:15,9:45,t-1,",
@@ -137,7 +141,7 @@ class TestSchedule:
         with pytest.raises(ExceptionGroup):
             list(check_log(logged(tmp_path, *rows)))
 
-    def test_an_entry_with_a_key_of_the_callers_own_is_in_no_message(self) -> None:
+    def test_the_callers_own_entry_keys_are_in_no_message(self) -> None:
         def seen(patient: str, start: str, line: int) -> LogDay:
             service = TimedService("97110", start=f"2026-03-02T{start}", minutes=30, end=end(start))
             day = datetime.date(2026, 3, 2)
@@ -171,7 +175,7 @@ class TestSchedule:
 class TestEdits:
     NONE = Edits(())
 
-    def test_the_edits_given_are_those_of_medicare_only(self) -> None:
+    def test_the_given_edits_apply_to_medicare_only(self) -> None:
         log = log_of(treated("p-1", "2024-08-01"), treated("p-2", "2024-08-01", payer="highmark"))
         medicare, other = [each.findings for each in check_log(log, edits=self.NONE)]
         open_rules = {answer.rule.id for answer in medicare.unanswered}
@@ -179,17 +183,17 @@ class TestEdits:
         bundled = next(check_log(log_of(treated("p-2", "2024-08-01", payer="highmark"))))
         assert other == bundled.findings
 
-    def test_the_library_has_edits_of_its_own(self) -> None:
+    def test_the_library_has_bundled_edits(self) -> None:
         (checked,) = check_log(log_of(treated("p-1", "2024-08-01")))
         assert "ncci-mue" not in {answer.rule.id for answer in checked.findings.unanswered}
 
-    def test_whose_edits_they_are_is_refused_where_it_is_neither(self) -> None:
+    def test_an_unknown_edit_setting_is_refused(self) -> None:
         log = log_of(treated("p-1", "2026-03-02"))
         message = refusal(InvalidInputError, lambda: check_log(log, edit_setting="home"))
         assert "practitioner or outpatient-hospital" in message
 
 
-def test_rates_of_one_payer_check_no_log_of_several() -> None:
+def test_the_rates_of_one_payer_are_refused_for_several_payers() -> None:
     rates = FeeSchedule.from_rates({"97530": "30.00"})
     log = log_of(treated("p-1", "2026-03-02", payer="humana"), treated("p-2", "2026-03-02"))
     message = refusal(InvalidInputError, lambda: check_log(log, fees=rates))

@@ -1,4 +1,4 @@
-"""The rules that a run could not answer: each once, with the number of days."""
+"""Test the rules that a run could not check: each once, with the number of days."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def gap_of(*days: Findings) -> Gap:
     return gap
 
 
-def test_days_with_a_gap_are_counted_among_all_days() -> None:
+def test_days_with_a_gap_are_counted_out_of_all_days() -> None:
     gap = gap_of(day("no edits", "97110"), Findings(), day("no edits", "97140", "97110"))
     assert (gap.days, gap.of_days, gap.about) == (2, 3, ("97110", "97140"))
     assert (gap.remark, gap.varies) == ("no edits", False)
 
 
-def test_a_day_counts_once_and_another_remark_is_told() -> None:
+def test_a_day_counts_once_and_different_remarks_are_marked() -> None:
     gap = gap_of(merge_findings([day("no edits", "97110"), day("no file", "97140")]))
     assert (gap.days, gap.remark, gap.varies) == (1, "no edits", True)
     assert gap_of(day("no file"), day("no edits"), day("no file")).varies
 
 
-def test_a_rule_that_does_not_apply_is_no_gap() -> None:
+def test_a_rule_that_does_not_apply_is_not_a_gap() -> None:
     tally = GapTally()
     tally.add(answer_all(["ncci-mue"], Answer.NOT_APPLICABLE, "no edits"))
     assert tally.gaps == ()
 
 
-def test_json_holds_the_count() -> None:
+def test_json_includes_the_count() -> None:
     assert gap_of(day("no edits", "97110"), Findings()).to_dict() == {
         "rule": "ncci-mue",
         "answer": "not-in-data",

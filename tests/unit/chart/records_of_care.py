@@ -1,4 +1,4 @@
-"""Days, reports, notes and plans of a record, and what findings tell."""
+"""Days, reports, notes, and plans for the tests, and summaries of findings."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ DAY = datetime.date(2026, 3, 2)
 DENY, REVIEW, LIGHT = "deny", "review", "info"
 
 
-def told(findings: Iterable[Any]) -> list[tuple[str, str, str]]:
-    """Return severity, rule and message of each."""
-    return [(each.severity.value, each.rule.id, each.message) for each in findings]
+def summaries(findings: Iterable[Any]) -> list[tuple[str, str, str]]:
+    """Return severity, rule, and text of each finding; the text is its message and detail."""
+    return [
+        (each.severity.value, each.rule.id, " / ".join(filter(None, (each.message, each.detail))))
+        for each in findings
+    ]
 
 
 def answers(findings: Findings) -> dict[str, str]:
-    """Return the first answer of each rule, after seeing that it fits what was found."""
+    """Return the first answer of each rule, after checking that it matches the findings."""
     first: dict[str, str] = {}
     for each in findings.answers:
         first.setdefault(each.rule.id, each.answer.value)
@@ -31,7 +34,7 @@ def answers(findings: Findings) -> dict[str, str]:
 
 
 def days(count: int, first: datetime.date = DAY) -> list[datetime.date]:
-    """Return *count* days, one after another."""
+    """Return *count* consecutive days."""
     return [first + datetime.timedelta(days=each) for each in range(count)]
 
 
@@ -42,10 +45,10 @@ def report(
 
 
 def series(visits: str) -> list[TreatmentNote]:
-    """Return the notes of *visits*, a letter each: ``a`` with an assessment, ``-`` without."""
+    """Return the notes of *visits*, one per letter: ``a`` with an assessment, ``-`` without."""
     return [
-        TreatmentNote(day, "PT", assessment="text" if each == "a" else None, key=f"row {place}")
-        for place, (day, each) in enumerate(zip(days(len(visits)), visits, strict=True))
+        TreatmentNote(day, "PT", assessment="text" if each == "a" else None, key=f"row {index}")
+        for index, (day, each) in enumerate(zip(days(len(visits)), visits, strict=True))
     ]
 
 

@@ -1,4 +1,4 @@
-"""What was used of an authorization, what is left, and what lies beyond it."""
+"""How much of an authorization is used and left, and what exceeds it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.refusals import refusal
-from tests.unit.chart.records_of_care import DENY, LIGHT, REVIEW, answers, days, told
+from tests.unit.chart.records_of_care import DENY, LIGHT, REVIEW, answers, days, summaries
 from therapy_billing import Claim, ClaimLine, InvalidInputError
 from therapy_billing.chart.authorization_checks import (
     AuthorizationBalance,
@@ -26,7 +26,7 @@ def claim(on: str | datetime.date, *lines: tuple[str, int], plan: str = "GP") ->
 
 
 def messages(findings: Findings) -> list[tuple[str, str]]:
-    return [(severity, message) for severity, _, message in told(findings)]
+    return [(severity, message) for severity, _, message in summaries(findings)]
 
 
 class TestAuthorization:
@@ -34,27 +34,67 @@ class TestAuthorization:
         ("count", "expected"),
         [
             (11, []),
-            (12, [(LIGHT, "all 12 visits authorized were used, the last on 2026-03-13")]),
-            (13, [(DENY, "13 visits were used of 12 authorized, too many from 2026-03-14 on")]),
-            (15, [(DENY, "15 visits were used of 12 authorized, too many from 2026-03-14 on")]),
+            (
+                12,
+                [
+                    (
+                        LIGHT,
+                        "all authorized visits are used: 12 of 12 / The last visit was on 2026-03-13.",
+                    )
+                ],
+            ),
+            (
+                13,
+                [
+                    (
+                        DENY,
+                        "13 visits used, 12 authorized / The limit was first exceeded on 2026-03-14.",
+                    )
+                ],
+            ),
+            (
+                15,
+                [
+                    (
+                        DENY,
+                        "15 visits used, 12 authorized / The limit was first exceeded on 2026-03-14.",
+                    )
+                ],
+            ),
         ],
     )
-    def test_visits_stay_within_their_number(
+    def test_visits_stay_within_their_limit(
         self, count: int, expected: list[tuple[str, str]]
     ) -> None:
         found = check_authorization(Authorization(12), reversed(days(count)))
-        assert [(severity, message) for severity, _, message in told(found)] == expected
+        assert [(severity, message) for severity, _, message in summaries(found)] == expected
         assert answers(found)["authorization"] == ("finding" if expected else "clean")
 
     @pytest.mark.parametrize(
         ("last", "expected"),
         [
             (3, []),
-            (4, [(LIGHT, "all 8 units authorized were used, the last on 2026-03-04")]),
-            (5, [(DENY, "9 units were used of 8 authorized, too many from 2026-03-04 on")]),
+            (
+                4,
+                [
+                    (
+                        LIGHT,
+                        "all authorized units are used: 8 of 8 / The last visit was on 2026-03-04.",
+                    )
+                ],
+            ),
+            (
+                5,
+                [
+                    (
+                        DENY,
+                        "9 units used, 8 authorized / The limit was first exceeded on 2026-03-04.",
+                    )
+                ],
+            ),
         ],
     )
-    def test_units_stay_within_their_number(
+    def test_units_stay_within_their_limit(
         self, last: int, expected: list[tuple[str, str]]
     ) -> None:
         claims = [
@@ -62,7 +102,7 @@ class TestAuthorization:
             claim("2026-03-04", ("97110", last)),
         ]
         found = check_authorization(Authorization(units=8), claims)
-        assert [(severity, message) for severity, _, message in told(found)] == expected
+        assert [(severity, message) for severity, _, message in summaries(found)] == expected
 
     @pytest.mark.parametrize(
         ("first", "through", "outside", "dates"),
@@ -78,16 +118,19 @@ class TestAuthorization:
             ),
         ],
     )
-    def test_visits_are_on_its_dates(
+    def test_visits_outside_its_dates_are_denied(
         self, first: str | None, through: str | None, outside: list[str], dates: str
     ) -> None:
         given = Authorization(9, effective_from=first, effective_through=through)
         found = check_authorization(given, days(3))
-        message = f"the authorization is {dates}, and visits are outside: {', '.join(outside)}"
-        assert told(found) == ([(DENY, "authorization", message)] if outside else [])
+        message = (
+            f"visits outside the authorized dates: {', '.join(outside)} / "
+            f"The authorization is valid {dates}."
+        )
+        assert summaries(found) == ([(DENY, "authorization", message)] if outside else [])
         assert authorization_balance(given, days(3)).visits_used == 3 - len(outside)
 
-    def test_only_its_codes_use_it(self) -> None:
+    def test_only_its_codes_count_against_it(self) -> None:
         given = Authorization(2, 4, ["97110"], key="A1")
         claims = [
             claim("2026-03-02", ("97110", 2), ("97530", 2)),
@@ -95,11 +138,11 @@ class TestAuthorization:
         ]
         assert authorization_balance(given, claims) == AuthorizationBalance(1, 1, 2, 2)
         found = check_authorization(given, claims)
-        assert told(found) == [
+        assert summaries(found) == [
             (
                 REVIEW,
                 "authorization",
-                "billed and not among the codes of the authorization: 97530, 97140",
+                "billed codes that the authorization does not list: 97530, 97140",
             )
         ]
         assert (found[0].codes, found[0].entries) == (("97530", "97140"), ("A1",))
@@ -110,7 +153,7 @@ class TestAuthorization:
             1, 2, 5, 4
         )
 
-    def test_nothing_is_left_of_what_was_used_up(self) -> None:
+    def test_an_exceeded_limit_leaves_nothing(self) -> None:
         claims = [claim("2026-03-02", ("97110", 2)), claim("2026-03-03", ("97110", 3))]
         assert authorization_balance(Authorization(1, 4), claims) == AuthorizationBalance(
             2, 0, 5, 0
@@ -119,7 +162,7 @@ class TestAuthorization:
             2, None, 5, None
         )
 
-    def test_days_alone_tell_no_units(self) -> None:
+    def test_dates_alone_have_no_units(self) -> None:
         given = Authorization(3, 9)
         visits: list[Claim | datetime.date | str] = [
             claim("2026-03-02", ("97110", 2)),
@@ -129,25 +172,28 @@ class TestAuthorization:
         assert authorization_balance(given, visits) == AuthorizationBalance(2, 1, None, None)
         found = check_authorization(given, visits)
         assert answers(found) == {"authorization": "not-in-data"}
-        assert found.answers[0].remark == "units were not counted: give claims in place of days"
+        assert (
+            found.answers[0].remark
+            == "units were not counted, because some visits were given as dates; give their claims"
+        )
 
-    def test_without_visits_there_is_nothing_to_look_at(self) -> None:
+    def test_without_visits_nothing_is_checked(self) -> None:
         found = check_authorization(Authorization(3), [])
         assert answers(found) == {"authorization": "not-in-data"}
-        assert found.answers[0].remark == "no visit or claim is given"
+        assert found.answers[0].remark == "no visits or claims were given"
 
     @pytest.mark.parametrize(
         ("visits", "message"),
         [
-            ("2026-03-02", "visits holds claims or days, not '2026-03-02'"),
-            (claim("2026-03-02", ("97110", 2)), "visits holds claims or days, not a Claim"),
+            ("2026-03-02", "visits must be claims or dates, got '2026-03-02'"),
+            (claim("2026-03-02", ("97110", 2)), "visits must be claims or dates, got a Claim"),
             (
                 [7],
-                "a visit is a day such as 2026-03-02 or 3/2/2026 (month first), not 7",
+                "a visit must be a date such as 2026-03-02 or 3/2/2026 (month first), got 7",
             ),
         ],
     )
-    def test_what_makes_no_sense_is_refused(self, visits: Any, message: str) -> None:  # noqa: ANN401 - wrong kinds too
+    def test_invalid_visits_raise_an_error(self, visits: Any, message: str) -> None:  # noqa: ANN401 - wrong kinds too
         assert (
             refusal(InvalidInputError, lambda: check_authorization(Authorization(), visits))
             == message
@@ -164,49 +210,49 @@ JANUARY, APRIL = datetime.date(2026, 1, 5), datetime.date(2026, 4, 1)
 
 
 class TestSeveralAuthorizations:
-    """A visit is beyond several authorizations only where none of them has room for it."""
+    """A visit exceeds several authorizations only if none of them has room for it."""
 
     @pytest.mark.parametrize("order", [[WINTER, SPRING], [SPRING, WINTER]])
-    def test_visits_of_each_period_count_against_the_one_that_covers_the_day(
+    def test_visits_count_against_the_authorization_in_force(
         self, order: list[Authorization]
     ) -> None:
         visits = [*days(12, JANUARY), *days(11, APRIL)]
         found = check_authorization(order, visits)
-        assert (told(found), answers(found)) == ([], {"authorization": "clean"})
+        assert (summaries(found), answers(found)) == ([], {"authorization": "clean"})
         used = {
             given: left.visits_used
             for given, left in zip(order, authorization_balance(order, visits), strict=True)
         }
         assert used == {WINTER: 12, SPRING: 11}
 
-    def test_visits_beyond_all_are_denied_once(self) -> None:
+    def test_visits_that_exceed_every_authorization_are_denied_once(self) -> None:
         found = check_authorization([WINTER, SPRING], [*days(13, JANUARY), *days(13, APRIL)])
         assert messages(found) == [
             (
                 DENY,
                 (
-                    "the authorization of 12 visits from 2026-01-01 through 2026-03-31: 13 visits were "
-                    "used of 12 authorized, too many from 2026-01-17 on"
+                    "the authorization of 12 visits from 2026-01-01 through 2026-03-31: 13 visits used, "
+                    "12 authorized / The limit was first exceeded on 2026-01-17."
                 ),
             ),
             (
                 DENY,
                 (
-                    "the authorization of 12 visits from 2026-04-01 through 2026-06-30: 13 visits were "
-                    "used of 12 authorized, too many from 2026-04-13 on"
+                    "the authorization of 12 visits from 2026-04-01 through 2026-06-30: 13 visits used, "
+                    "12 authorized / The limit was first exceeded on 2026-04-13."
                 ),
             ),
         ]
         assert [each.entries for each in found] == [("winter",), ("spring",)]
 
-    def test_one_that_runs_out_early_lends_nothing_from_the_next(self) -> None:
+    def test_one_that_runs_out_early_does_not_borrow_from_the_next(self) -> None:
         used_up = check_authorization([WINTER, SPRING], days(12, JANUARY))
         assert messages(used_up) == [
             (
                 LIGHT,
                 (
-                    "the authorization of 12 visits from 2026-01-01 through 2026-03-31: all 12 visits "
-                    "authorized were used, the last on 2026-01-16"
+                    "the authorization of 12 visits from 2026-01-01 through 2026-03-31: all authorized "
+                    "visits are used: 12 of 12 / The last visit was on 2026-01-16."
                 ),
             )
         ]
@@ -244,8 +290,9 @@ class TestSeveralAuthorizations:
             (
                 DENY,
                 (
-                    "visits are outside the dates of the authorization of 12 visits from 2026-01-01 "
-                    "through 2026-03-31 and the authorization of 12 visits from 2026-04-03: 2026-04-01"
+                    "visits outside the authorized dates: 2026-04-01 / These visits are outside the dates of the "
+                    "authorization of 12 visits from 2026-01-01 through 2026-03-31 and the authorization "
+                    "of 12 visits from 2026-04-03."
                 ),
             )
         ]
@@ -280,8 +327,8 @@ class TestSeveralAuthorizations:
             units - 1,
         ]
 
-    def test_one_for_some_codes_leaves_the_other_for_the_rest(self) -> None:
-        # By the end alone, the exercise would use up the only one that is for 97530.
+    def test_one_for_some_codes_leaves_the_other_for_other_codes(self) -> None:
+        # Sorted only by end date, exercise would use up the only authorization that includes 97530.
         anything = Authorization(2, effective_through="2026-01-31")
         exercise = Authorization(2, codes=["97110"], effective_through="2026-06-30")
         claims = [claim(day, ("97110", 2)) for day in days(2, JANUARY)]
@@ -290,7 +337,7 @@ class TestSeveralAuthorizations:
         more = [*claims, claim("2026-01-20", ("97530", 1))]
         assert check_authorization([anything, exercise], more).has_denials
 
-    def test_a_code_is_outside_where_only_one_of_another_code_is_in_force(self) -> None:
+    def test_a_code_is_outside_if_only_an_authorization_for_another_code_is_in_force(self) -> None:
         early = Authorization(3, codes=["97110"], effective_through="2026-01-31")
         late = Authorization(3, codes=["97530"], effective_from="2026-02-01")
         found = check_authorization([early, late], [claim(JANUARY, ("97110", 1), ("97530", 1))])
@@ -298,18 +345,16 @@ class TestSeveralAuthorizations:
             (
                 DENY,
                 (
-                    "visits are outside the dates of the authorization of 3 visits for 97530 from "
-                    "2026-02-01: 2026-01-05"
+                    "visits outside the authorized dates: 2026-01-05 / These visits are outside the dates of the "
+                    "authorization of 3 visits for 97530 from 2026-02-01."
                 ),
             )
         ]
 
-    def test_a_code_of_none_of_them_is_a_review(self) -> None:
+    def test_a_code_that_no_authorization_lists_is_a_review(self) -> None:
         given = [Authorization(3, codes=["97110"]), Authorization(3, codes=["97530"], key="B")]
         found = check_authorization(given, [claim(JANUARY, ("97110", 1), ("97140", 1))])
-        assert messages(found) == [
-            (REVIEW, "billed and not among the codes of any authorization: 97140")
-        ]
+        assert messages(found) == [(REVIEW, "billed codes that no authorization lists: 97140")]
         assert (found[0].codes, found[0].entries) == (("97140",), ("B",))
 
     def test_each_discipline_uses_its_own(self) -> None:
@@ -321,7 +366,13 @@ class TestSeveralAuthorizations:
         assert [each.visits_used for each in authorization_balance(given, claims)] == [1, 1]
         found = check_authorization(given[:1], claims)
         assert messages(found) == [
-            (REVIEW, "billed under OT, and no authorization is for it: 97530")
+            (
+                REVIEW,
+                (
+                    "billed under OT, but not authorized for OT: 97530 / An authorization includes these "
+                    "codes, but it is for another discipline."
+                ),
+            )
         ]
         assert found[0].codes == ("97530",)
         assert messages(check_authorization(given[:1], claims[:1])) == []
@@ -333,7 +384,7 @@ class TestSeveralAuthorizations:
         message = "give at least one authorization"
         assert refusal(InvalidInputError, lambda: call([], ["2026-03-02"])) == message
 
-    def test_the_end_of_the_calendar_is_an_end(self) -> None:
+    def test_an_authorization_can_end_on_the_last_possible_date(self) -> None:
         last = Authorization(1, effective_through="9999-12-31")
         found = check_authorization([last, SPRING], ["9999-12-31"])
         assert [each.severity.value for each in found] == [LIGHT]

@@ -13,12 +13,12 @@ from therapy_billing.chart.authorizations import Authorization
 
 
 class TestAuthorization:
-    def test_what_is_not_given_is_no_limit(self) -> None:
+    def test_an_omitted_value_means_no_limit(self) -> None:
         assert Authorization() == Authorization(
             None, None, None, effective_from=None, effective_through=None, key=None
         )
 
-    def test_codes_stand_once(self) -> None:
+    def test_each_code_is_kept_once(self) -> None:
         assert Authorization(codes=["97110", " 97530", "97110"]).codes == ("97110", "97530")
 
     def test_it_may_be_for_one_day(self) -> None:
@@ -32,7 +32,7 @@ class TestAuthorization:
             (lambda: Authorization(True), "visits must be a whole number, got True"),  # noqa: FBT003
             (
                 lambda: Authorization(discipline="aquatics"),
-                "discipline must be PT, OT, or SLP, got a text of 8 characters",
+                "discipline must be PT, OT, or SLP, got a string of 8 characters",
             ),
             (lambda: Authorization(units=-1), "units must be 1 or more, got -1"),
             (
@@ -45,7 +45,7 @@ class TestAuthorization:
             ),
             (
                 lambda: Authorization(codes=[]),
-                "codes must have at least one code, or be None for any code",
+                "codes is empty: give at least one code, or None for any code",
             ),
             (
                 lambda: Authorization(codes=["97110", None]),  # type: ignore[list-item]
@@ -53,7 +53,7 @@ class TestAuthorization:
             ),
             (
                 lambda: Authorization(effective_from="2026-03-02", effective_through="2026-03-01"),
-                "effective_through 2026-03-01 is before effective_from 2026-03-02",
+                "effective_through 2026-03-01 is before effective_from 2026-03-02: swap or correct the dates",
             ),
             (
                 lambda: Authorization(effective_from="2026-03-32"),
@@ -65,8 +65,10 @@ class TestAuthorization:
             ),
         ],
     )
-    def test_what_makes_no_sense_is_refused(self, call: Callable[[], object], message: str) -> None:
+    def test_an_invalid_argument_raises_an_error(
+        self, call: Callable[[], object], message: str
+    ) -> None:
         assert refusal(InvalidInputError, call) == message
 
-    def test_its_key_is_in_no_repr(self) -> None:
+    def test_its_key_is_not_in_the_repr(self) -> None:
         assert "Rosa" not in repr(Authorization(12, key=PRIVATE))

@@ -1,4 +1,4 @@
-"""How long a plan is certified and when its signatures are due, by the numbers of its rules."""
+"""How long a plan is certified and when its signatures are due, according to its rules."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.refusals import refusal
 from tests.unit.chart.records_of_care import again, plan
 from therapy_billing import InvalidInputError
 from therapy_billing.chart.certifications import (
+    order_counts_from,
     order_due,
-    order_stands_from,
     periods_of,
     sending_due,
     signature_due,
@@ -32,30 +32,32 @@ from therapy_billing.law.parameters import BUNDLED
             "certification_days",
             2008,
         ),
-        ("certification-period", "before 2008, {} days", "certification_days", 2007),
+        ("certification-period", "before 2008, the limit is {} days", "certification_days", 2007),
         ("recertification", "at least every {} days", "certification_days", 2026),
         (
             "certification-timely",
-            "in the {} days after the initial treatment",
+            "within {} days after the initial treatment",
             "certification_signature_days",
             2026,
         ),
         ("verbal-order", "within {} days", "verbal_order_signature_days", 2026),
-        ("referral-relief", "within {} days of the evaluation", "plan_sent_days", 2025),
+        ("referral-relief", "within {} days of the initial treatment", "plan_sent_days", 2025),
     ],
 )
-def test_the_days_are_those_of_the_rule(rule: str, words: str, series: str, on: int) -> None:
+def test_the_bundled_numbers_match_the_rule_statements(
+    rule: str, words: str, series: str, on: int
+) -> None:
     days = BUNDLED.count(series, datetime.date(on, 1, 1))
     assert words.format(days) in rule_of(rule).statement
 
 
-def test_an_order_stands_for_the_signature_from_the_day_of_its_rule() -> None:
-    assert rule_of("referral-relief").effective_from == order_stands_from(BUNDLED)
+def test_an_order_replaces_the_signature_from_the_start_date_of_its_rule() -> None:
+    assert rule_of("referral-relief").effective_from == order_counts_from(BUNDLED)
     own = own_numbers("plan_sent_days", (None, "30"))
-    assert order_stands_from(own) == datetime.date.min
+    assert order_counts_from(own) == datetime.date.min
 
 
-def test_no_word_of_a_reason_is_in_the_repr_of_a_period() -> None:
+def test_the_repr_of_a_period_omits_the_delay_reason() -> None:
     given = plan(
         delay_reason="Rosa was away",
         recertifications=[again(None, "2026-03-01", delay_reason="Rosa again")],
@@ -65,24 +67,22 @@ def test_no_word_of_a_reason_is_in_the_repr_of_a_period() -> None:
     assert "Rosa" not in repr(periods)
 
 
-def test_a_signature_that_is_due_beyond_the_calendar_is_refused() -> None:
+def test_a_signature_due_after_the_last_possible_date_raises_an_error() -> None:
     last = datetime.date(9999, 12, 31)
     in_time = plan("1 day", first="9999-12-02", certified_on=None)
     assert signature_due(in_time, BUNDLED) == sending_due(in_time, BUNDLED) == last
     assert order_due(datetime.date(9999, 12, 18), BUNDLED) == last
     beyond = plan("1 day", first="9999-12-03", certified_on=None)
     assert refusal(InvalidInputError, lambda: signature_due(beyond, BUNDLED)) == (
-        "Duration(months=0, days=29) after 9999-12-03 lies beyond the year 9999, the last of "
-        "the calendar"
+        "Duration(months=0, days=29) after 9999-12-03 is after the year 9999"
     )
     assert refusal(InvalidInputError, lambda: order_due(datetime.date(9999, 12, 19), BUNDLED)) == (
-        "Duration(months=0, days=13) after 9999-12-19 lies beyond the year 9999, the last of "
-        "the calendar"
+        "Duration(months=0, days=13) after 9999-12-19 is after the year 9999"
     )
 
 
-class TestNumbersOfOnesOwn:
-    def test_a_certified_period_ends_by_the_limit_of_the_day_of_the_signature(self) -> None:
+class TestYourOwnNumbers:
+    def test_a_certified_period_ends_by_the_limit_on_the_signature_date(self) -> None:
         numbers = own_numbers("certification_days", (None, "90"), ("2026-01-20", "60"))
         ends = [
             str(periods_of(plan(certified_on=signed), numbers)[0].through)
@@ -90,7 +90,7 @@ class TestNumbersOfOnesOwn:
         ]
         assert ends == ["2026-04-01", "2026-03-02"]
 
-    def test_a_signature_is_due_by_the_limit_of_the_initial_treatment(self) -> None:
+    def test_a_signature_is_due_by_the_limit_on_the_initial_treatment(self) -> None:
         numbers = own_numbers("certification_signature_days", (None, "30"), ("2026-01-02", "10"))
         due = [
             str(signature_due(plan(first=first, certified_on=None), numbers))
@@ -98,7 +98,7 @@ class TestNumbersOfOnesOwn:
         ]
         assert due == ["2026-01-30", "2026-01-11"]
 
-    def test_a_verbal_order_is_signed_by_the_limit_of_its_day(self) -> None:
+    def test_a_verbal_order_is_signed_by_the_limit_on_its_date(self) -> None:
         numbers = own_numbers("verbal_order_signature_days", (None, "14"), ("2026-01-20", "60"))
         late = [
             signature_lateness(
@@ -110,7 +110,7 @@ class TestNumbersOfOnesOwn:
         ]
         assert late == [10, 0]
 
-    def test_a_plan_is_sent_by_the_limit_of_the_date_of_service(self) -> None:
+    def test_a_plan_is_sent_by_the_limit_on_the_date_of_service(self) -> None:
         numbers = own_numbers("plan_sent_days", ("2026-01-10", "5"), ("2026-02-01", "30"))
         given = plan(referral_signed_on="2025-12-29", plan_sent_on="2026-01-07", certified_on=None)
         waived = [

@@ -1,4 +1,4 @@
-"""What is due in a window of days, by the stricter day."""
+"""What is due in a range of dates, by the stricter count."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from therapy_billing.chart.plans import PlanOfCare, ProgressReport
 
 
 def due(*args: PlanOfCare, **given: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - terms of many kinds
-    """Return what is due in the years around: what, by when, and the rule."""
+    """Return the deadlines of the surrounding years: what, by when, and the rule."""
     window = {"first": "2020-01-01", "last": "2030-01-01"}
     return [
         (each.what, str(each.by), each.rule.id)
@@ -32,7 +32,7 @@ SIGN = ("certification", "2026-01-30", "certification-timely")
 
 
 class TestDueDates:
-    def test_nothing_is_due_of_nothing(self) -> None:
+    def test_without_records_nothing_is_due(self) -> None:
         assert due() == []
 
     @pytest.mark.parametrize(
@@ -43,15 +43,15 @@ class TestDueDates:
             ({"certified_on": None}, [SIGN, AGAIN]),
             (
                 {"certified_on": None, "verbal_order_on": "2026-01-31"},
-                [("signature of the verbal order", "2026-02-13", "verbal-order"), AGAIN],
+                [("signature for the verbal order", "2026-02-13", "verbal-order"), AGAIN],
             ),
             (
                 {"certified_on": None, "verbal_order_on": "2026-02-01"},
-                [SIGN, ("signature of the verbal order", "2026-02-14", "verbal-order"), AGAIN],
+                [SIGN, ("signature for the verbal order", "2026-02-14", "verbal-order"), AGAIN],
             ),
             (
                 {"certified_on": None, "referral_signed_on": "2025-12-20"},
-                [SIGN, ("sending of the plan", "2026-01-30", "referral-relief"), AGAIN],
+                [SIGN, ("sending the plan", "2026-01-30", "referral-relief"), AGAIN],
             ),
             ({"certified_on": None, "referral_signed_on": "2026-01-02"}, [SIGN, AGAIN]),
             (
@@ -91,7 +91,7 @@ class TestDueDates:
     ) -> None:
         assert due(plan(**given)) == expected
 
-    def test_an_order_of_2024_asks_for_no_sending(self) -> None:
+    def test_an_order_of_2024_does_not_require_sending_the_plan(self) -> None:
         given = plan(first="2024-12-31", certified_on=None, referral_signed_on="2024-12-20")
         assert [what for what, _, _ in due(given)] == ["certification", "recertification"]
 
@@ -105,16 +105,18 @@ class TestDueDates:
             ("2026-01-31", "2026-03-31", [AGAIN]),
         ],
     )
-    def test_the_window_holds_both_of_its_days(
+    def test_the_range_includes_both_ends(
         self, first: str, last: str, expected: list[tuple[str, str, str]]
     ) -> None:
         assert due(plan(certified_on=None), first=first, last=last) == expected
 
-    def test_a_window_that_ends_before_it_begins_is_refused(self) -> None:
+    def test_a_range_that_ends_before_it_begins_raises_an_error(self) -> None:
         def call() -> object:
             return upcoming_deadlines(first="2026-01-02", last="2026-01-01")
 
-        assert refusal(InvalidInputError, call) == "last 2026-01-01 is before first 2026-01-02"
+        assert refusal(InvalidInputError, call) == (
+            "last 2026-01-01 is before first 2026-01-02: swap or correct the dates"
+        )
 
     @pytest.mark.parametrize(
         ("treated", "planned", "reports", "by"),
@@ -138,7 +140,7 @@ class TestDueDates:
             treatment_days=given[:treated],
             planned_days=given,
             reports=[report(on) for on in reports],
-            # From the next treatment on: what is overdue has tests of its own.
+            # Start with the next treatment, because TestOverdue tests overdue reports.
             first="2026-03-12" if treated == 10 else "2026-03-01",
         )
         assert found == ([] if by is None else [("progress report", by, "progress-report")])
@@ -203,7 +205,7 @@ class TestDueDates:
             (
                 "2026-03-04",
                 (
-                    "the last visit of the PT authorization of 3 visits from 2026-03-01 through "
+                    "the last visit under the PT authorization of 3 visits from 2026-03-01 through "
                     "2026-03-08 is on this day; later visits count against another authorization"
                 ),
                 ("key-7",),
@@ -219,8 +221,8 @@ class TestDueDates:
             (
                 "2026-03-12",
                 (
-                    "the last visit of the authorization of 4 visits for 97110 from 2026-03-09 through "
-                    "2026-04-30 is on this day: ask for another if treatment goes on"
+                    "the last visit under the authorization of 4 visits for 97110 from 2026-03-09 through "
+                    "2026-04-30 is on this day; request another authorization if treatment continues"
                 ),
                 (),
             ),
@@ -228,7 +230,7 @@ class TestDueDates:
                 "2026-04-30",
                 (
                     "the authorization of 4 visits for 97110 from 2026-03-09 through 2026-04-30 ends on "
-                    "this day: ask for another if treatment goes on"
+                    "this day; request another authorization if treatment continues"
                 ),
                 (),
             ),
@@ -242,7 +244,7 @@ class TestDueDates:
     @pytest.mark.parametrize(
         ("discipline", "used_up"), [("PT", ["2026-03-03"]), (None, ["2026-03-03"]), ("OT", [])]
     )
-    def test_visits_under_one_plan_use_no_authorization_of_another(
+    def test_visits_under_one_plan_do_not_use_authorizations_for_another(
         self, discipline: str | None, used_up: list[str]
     ) -> None:
         found = due(
@@ -252,7 +254,7 @@ class TestDueDates:
         )
         assert [by for what, by, _ in found if what == "authorization"] == used_up
 
-    def test_each_says_what_to_do_and_where_it_is_written(self) -> None:
+    def test_each_deadline_says_what_to_do_and_cites_its_source(self) -> None:
         given = plan(
             certified_on=None,
             verbal_order_on="2026-02-01",
@@ -270,56 +272,60 @@ class TestDueDates:
         assert [(each.what, each.statement) for each in found] == [
             (
                 "certification",
-                "obtain the dated signature, within 30 days of the initial treatment on 2026-01-01",
+                "obtain the physician's or NPP's dated signature within 30 days of the initial treatment on 2026-01-01",
             ),
             (
-                "sending of the plan",
-                "send the plan to the physician: then the order on file stands for the signature",
+                "sending the plan",
+                "send the plan to the physician, so that the order on file replaces the signature",
             ),
             (
-                "signature of the verbal order",
+                "signature for the verbal order",
                 "obtain the dated signature that confirms the verbal order of 2026-02-01",
             ),
             (
                 "authorization",
                 (
-                    "the last visit of the authorization of 10 visits through 2026-06-30 is on this "
-                    "day: ask for another if treatment goes on"
+                    "the last visit under the authorization of 10 visits through 2026-06-30 is on this "
+                    "day; request another authorization if treatment continues"
                 ),
             ),
             (
                 "progress report",
-                "write the progress report by this day, the 10th treatment day of its interval",
+                "write the progress report by this day, the 10th treatment day of the reporting interval",
             ),
-            ("assessment", "assess the patient by this visit: one assessment in 3 visits"),
+            (
+                "assessment",
+                "assess the patient by this visit; the practice requires an assessment every 3 visits",
+            ),
             (
                 "recertification",
-                "obtain the dated signature for the interval from 2026-03-25",
+                "obtain the dated signature for the interval that starts on 2026-03-25",
             ),
             (
                 "recertification",
                 (
-                    "obtain a recertification if treatment goes on: the interval is over on 2026-04-24"
+                    "obtain a recertification if treatment continues; the certified interval ends on "
+                    "2026-04-24"
                 ),
             ),
             (
                 "authorization",
                 (
-                    "the authorization of 10 visits through 2026-06-30 ends on this day: ask for "
-                    "another if treatment goes on"
+                    "the authorization of 10 visits through 2026-06-30 ends on this day; request "
+                    "another authorization if treatment continues"
                 ),
             ),
         ]
         assert all(each.to_dict()["citation"] for each in found)
 
 
-def test_no_day_is_read_from_the_clock() -> None:
+def test_the_dates_are_required() -> None:
     with pytest.raises(TypeError):
         upcoming_deadlines()  # type: ignore[call-arg]
 
 
 class TestOverdue:
-    """Without a first day, what is overdue and still open comes first."""
+    """Without a first day, overdue items that are still open are listed too."""
 
     PLAN = PlanOfCare("PT", "2026-01-01", "12 weeks")
     DAYS = tuple(f"2026-01-{number:02}" for number in range(5, 16))
@@ -334,7 +340,7 @@ class TestOverdue:
     @pytest.mark.parametrize(
         ("treated", "listed"), [(9, []), (10, ["2026-01-14"]), (11, ["2026-01-14"])]
     )
-    def test_a_report_that_nobody_wrote_by_the_tenth_day_is_overdue(
+    def test_a_report_not_written_by_the_tenth_day_is_overdue(
         self, treated: int, listed: list[str]
     ) -> None:
         dues = upcoming_deadlines(first=None, last="2026-02-07", treatment_days=self.DAYS[:treated])
@@ -347,7 +353,7 @@ class TestOverdue:
         assert upcoming_deadlines(first="2026-01-15", **given) == ()
 
 
-def test_what_is_due_is_due_by_the_numbers_given() -> None:
+def test_deadlines_follow_the_given_numbers() -> None:
     numbers = own_numbers("certification_signature_days", (None, "10"))
     (due,) = upcoming_deadlines(
         PlanOfCare("PT", "2026-01-01", "12 weeks"),
@@ -368,11 +374,11 @@ def test_what_is_due_is_due_by_the_numbers_given() -> None:
     assert (due.what, str(due.by)) == ("progress report", "2026-01-06")
 
 
-def test_a_plan_is_to_be_sent_by_a_limit_of_its_own() -> None:
+def test_the_deadline_to_send_the_plan_follows_the_given_numbers() -> None:
     plan = PlanOfCare("PT", "2026-01-01", "12 weeks", referral_signed_on="2025-12-29")
     numbers = own_numbers("plan_sent_days", ("2025-01-01", "5"))
     due = upcoming_deadlines(plan, first="2026-01-01", last="2026-01-31", parameters=numbers)
     assert [(each.what, str(each.by)) for each in due] == [
-        ("sending of the plan", "2026-01-05"),
+        ("sending the plan", "2026-01-05"),
         ("certification", "2026-01-30"),
     ]

@@ -1,4 +1,4 @@
-"""What a note must contain, as the data file has it."""
+"""The elements of a note, as listed in the data file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ by_row = pytest.mark.parametrize(
 )
 
 
-def test_the_elements_are_those_of_each_code() -> None:
+def test_each_code_has_its_elements() -> None:
     fields = {
         code: [element.field for element in elements] for code, elements in note_elements().items()
     }
@@ -54,7 +54,7 @@ def test_an_element_has_a_rule_a_field_of_the_note_and_sources(row: dict[str, An
 
 
 @by_row
-def test_an_element_is_of_the_whole_note_of_a_known_code_or_of_the_others(
+def test_an_element_belongs_to_the_whole_note_a_known_code_or_other_codes(
     row: dict[str, Any],
 ) -> None:
     assert row.get("code") in (None, OTHER_CODES, *load_codes())

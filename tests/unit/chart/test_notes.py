@@ -22,7 +22,7 @@ from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 
 
 class TestNoteEntry:
-    def test_a_text_of_blanks_is_missing(self) -> None:
+    def test_a_blank_text_counts_as_missing(self) -> None:
         entry = NoteEntry("97530", 20, "  ", "\t\n", "", " ")
         assert (entry.activity, entry.body_region, entry.focus, entry.functional_goal) == (
             None,
@@ -31,7 +31,7 @@ class TestNoteEntry:
             None,
         )
 
-    def test_it_reads_what_a_clinic_writes(self) -> None:
+    def test_it_accepts_what_a_clinic_writes(self) -> None:
         entry = NoteEntry(" g0283 ", None, " pads ", one_on_one=False)
         assert (entry.code, entry.minutes, entry.activity, entry.one_on_one) == (
             "G0283",
@@ -45,12 +45,12 @@ class TestNoteEntry:
         [
             (
                 lambda: NoteEntry("12345"),
-                "code '12345' is not among the therapy codes known here: see load_codes()",
+                "code '12345' is not in the library's therapy codes: see load_codes()",
             ),
             (lambda: NoteEntry("97110", -1), "minutes must be from 0 to 1440, got -1"),
             (
                 lambda: NoteEntry("97110", activity=7),  # type: ignore[arg-type]
-                "activity must be text, got 7; use None when there is none",
+                "activity must be a string, got 7; use None if there is none",
             ),
             (
                 lambda: NoteEntry("97110", one_on_one="yes"),  # type: ignore[arg-type]
@@ -58,12 +58,14 @@ class TestNoteEntry:
             ),
         ],
     )
-    def test_what_makes_no_sense_is_refused(self, call: Callable[[], object], message: str) -> None:
+    def test_an_invalid_argument_raises_an_error(
+        self, call: Callable[[], object], message: str
+    ) -> None:
         assert refusal(InvalidInputError, call) == message
 
 
 class TestTreatmentNote:
-    def test_it_may_lack_everything_but_its_plan(self) -> None:
+    def test_only_the_discipline_is_required(self) -> None:
         note = TreatmentNote(None, "ot")
         assert (note.date_of_service, note.discipline, note.entries) == (None, Discipline.OT, ())
         assert (note.timed_minutes, note.total_minutes, note.signed, note.cosigned) == (
@@ -79,15 +81,15 @@ class TestTreatmentNote:
         [
             (
                 lambda: TreatmentNote("soon", "PT"),
-                NO_DAY.format("date_of_service", "a text of 4 characters"),
+                NO_DAY.format("date_of_service", "a string of 4 characters"),
             ),
             (
                 lambda: TreatmentNote(DAY, "PT", 7),  # type: ignore[arg-type]
-                "entries holds NoteEntry, not 7",
+                "entries must contain only NoteEntry, got 7",
             ),
             (
                 lambda: TreatmentNote(DAY, "PT", ["97110"]),  # type: ignore[list-item]
-                "entries holds NoteEntry, not '97110'",
+                "entries must contain only NoteEntry, got '97110'",
             ),
             (
                 lambda: TreatmentNote(DAY, "PT", signed=None),  # type: ignore[arg-type]
@@ -99,10 +101,12 @@ class TestTreatmentNote:
             ),
         ],
     )
-    def test_what_makes_no_sense_is_refused(self, call: Callable[[], object], message: str) -> None:
+    def test_an_invalid_argument_raises_an_error(
+        self, call: Callable[[], object], message: str
+    ) -> None:
         assert refusal(InvalidInputError, call) == message
 
-    def test_it_takes_codes_minutes_and_texts_from_a_session(self) -> None:
+    def test_for_session_copies_codes_minutes_and_texts(self) -> None:
         session = Session(
             DAY,
             "PT",
@@ -150,14 +154,14 @@ class TestTreatmentNote:
             key="row 7",
         )
 
-    def test_a_session_alone_fills_no_text(self) -> None:
+    def test_for_session_adds_no_text_of_its_own(self) -> None:
         session = Session.from_minutes({"97110": 15}, date_of_service=DAY, discipline="PT")
         expected = TreatmentNote(
             DAY, "PT", [NoteEntry("97110", 15)], timed_minutes=15, total_minutes=15
         )
         assert TreatmentNote.for_session(session) == expected
 
-    def test_no_text_and_no_key_is_in_its_repr(self) -> None:
+    def test_the_repr_omits_texts_and_key(self) -> None:
         entry = NoteEntry("97530", 20, PRIVATE, PRIVATE, PRIVATE, PRIVATE)
         texts: dict[str, Any] = dict.fromkeys(
             (
@@ -177,14 +181,14 @@ class TestTreatmentNote:
 
 
 class TestPractice:
-    def test_it_assesses_every_third_visit_unless_it_says_otherwise(self) -> None:
+    def test_the_default_is_an_assessment_every_third_visit(self) -> None:
         assert Practice() == Practice(
             assessment_every_visits=3, progression=True, one_on_one_statement=True
         )
         assert attrs.evolve(Practice(), assessment_every_visits=1).assessment_every_visits == 1
 
     @pytest.mark.parametrize(("value", "shown"), [(1.5, "1.5"), (None, "None"), (True, "True")])
-    def test_so_many_visits_are_at_least_one(self, value: object, shown: str) -> None:
+    def test_the_number_of_visits_must_be_a_whole_number(self, value: object, shown: str) -> None:
         message = refusal(
             InvalidInputError,
             lambda: Practice(assessment_every_visits=value),  # type: ignore[arg-type]

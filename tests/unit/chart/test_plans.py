@@ -35,25 +35,25 @@ class TestCertifyingRole:
             (CertifyingRole.CHIROPRACTOR, CertifyingRole.CHIROPRACTOR),
         ],
     )
-    def test_it_is_read_from_its_name(self, value: Any, who: CertifyingRole) -> None:  # noqa: ANN401
+    def test_it_is_parsed_from_its_name(self, value: Any, who: CertifyingRole) -> None:  # noqa: ANN401
         assert parse_certifier(value) is who
 
     @pytest.mark.parametrize(
-        ("value", "shown"), [("Dr. Invented", "a text of 12 characters"), (None, "None")]
+        ("value", "shown"), [("Dr. Invented", "a string of 12 characters"), (None, "None")]
     )
-    def test_a_name_that_it_does_not_know_is_refused(self, value: Any, shown: str) -> None:  # noqa: ANN401
+    def test_an_unknown_name_raises_an_error(self, value: Any, shown: str) -> None:  # noqa: ANN401
         message = refusal(InvalidInputError, lambda: parse_certifier(value))
         assert message == f"certified_by must be {WORDS}, got {shown}"
 
 
 class TestPlanOfCare:
-    def test_recertifications_stand_in_the_order_of_their_days(self) -> None:
+    def test_recertifications_are_sorted_by_first_day(self) -> None:
         later = Recertification("2026-06-25", "2026-06-30", "1 month")
         earlier = Recertification("2026-03-30", datetime.date(2026, 4, 1), "90 days")
         plan = PlanOfCare("PT", "2026-01-01", "90 days", recertifications=[later, earlier])
         assert plan.recertifications == (earlier, later)
 
-    def test_it_reads_what_a_clinic_writes(self) -> None:
+    def test_it_accepts_what_a_clinic_writes(self) -> None:
         plan = PlanOfCare(
             "pt",
             "1/5/2026",
@@ -86,27 +86,29 @@ class TestPlanOfCare:
             "plan_sent_on",
         ],
     )
-    def test_a_day_that_no_calendar_has_is_refused(self, field: str) -> None:
+    def test_an_impossible_date_raises_an_error(self, field: str) -> None:
         days: dict[str, Any] = {"initial_treatment": "2026-01-01", field: "2026-02-30"}
         message = refusal(InvalidInputError, lambda: PlanOfCare("PT", duration="90 days", **days))
         assert message == NO_DAY.format(field, "'2026-02-30'")
 
     @pytest.mark.parametrize("value", [None, 20260101, datetime.datetime(2026, 1, 1, 9, 30)])  # noqa: DTZ001 - a wall clock
-    def test_what_is_no_day_is_refused_by_the_name_of_its_field(self, value: Any) -> None:  # noqa: ANN401 - wrong kinds
+    def test_an_invalid_date_is_reported_with_its_field(self, value: Any) -> None:  # noqa: ANN401 - wrong kinds
         message = refusal(InvalidInputError, lambda: PlanOfCare("PT", value, "90 days"))
-        assert message.startswith("initial_treatment is a ")
+        assert message.startswith("initial_treatment must be a date")
         if value is not None:
             message = refusal(InvalidInputError, lambda: Recertification(value, DAY, "90 days"))
-            assert message.startswith("certified_on is a ")
+            assert message.startswith("certified_on must be a date")
 
-    def test_a_signature_before_the_order_that_it_confirms_is_refused(self) -> None:
+    def test_a_signature_before_its_verbal_order_raises_an_error(self) -> None:
         plan = PlanOfCare("PT", "2026-01-01", "90 days", verbal_order_on="2026-01-10")
         assert refusal(
             InvalidInputError, lambda: attrs.evolve(plan, certified_on="2026-01-09")
-        ) == ("certified_on 2026-01-09 is before verbal_order_on 2026-01-10, which it confirms")
+        ) == (
+            "certified_on 2026-01-09 is before verbal_order_on 2026-01-10: the signature cannot be dated before the order"
+        )
         assert attrs.evolve(plan, certified_on="2026-01-10").certified_on is not None
 
-    def test_a_further_interval_begins_after_the_initial_treatment(self) -> None:
+    def test_a_further_interval_starts_after_the_initial_treatment(self) -> None:
         def plan(first: str) -> PlanOfCare:
             return PlanOfCare(
                 "PT",
@@ -116,11 +118,11 @@ class TestPlanOfCare:
             )
 
         assert refusal(InvalidInputError, lambda: plan("2026-01-01")) == (
-            "a recertification from 2026-01-01 does not begin after initial_treatment 2026-01-01"
+            "a recertification starts on 2026-01-01, but must start after initial_treatment 2026-01-01"
         )
         assert plan("2026-01-02").recertifications[0].certified_on is None
 
-    def test_the_reason_of_a_delay_is_in_no_repr(self) -> None:
+    def test_the_repr_omits_the_delay_reason(self) -> None:
         again = Recertification(None, "2026-04-01", "90 days", delay_reason=PRIVATE)
         plan = PlanOfCare(
             "PT", "2026-01-01", "90 days", delay_reason=PRIVATE, recertifications=[again]
@@ -130,7 +132,7 @@ class TestPlanOfCare:
 
 
 class TestProgressReport:
-    def test_who_wrote_it_and_whether_it_is_signed_are_always_told(self) -> None:
+    def test_author_and_signature_are_required(self) -> None:
         report = ProgressReport("3/2/2026", "Together", signed=True)
         assert (report.written_on, report.written_by, report.signed) == (
             DAY,
@@ -142,5 +144,5 @@ class TestProgressReport:
             == "signed must be True or False, got 'yes'"
         )
         assert refusal(InvalidInputError, lambda: ProgressReport("x1y2z3", "therapist", True)) == (  # noqa: FBT003
-            NO_DAY.format("written_on", "a text of 6 characters")
+            NO_DAY.format("written_on", "a string of 6 characters")
         )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.own_numbers import own_numbers
 from tests.refusals import refusal
-from tests.unit.chart.records_of_care import DAY, DENY, REVIEW, answers, days, report, told
+from tests.unit.chart.records_of_care import DAY, DENY, REVIEW, answers, days, report, summaries
 from therapy_billing import InvalidInputError, NotPublishedError
 from therapy_billing.chart.progress_reports import (
     check_progress,
@@ -19,7 +19,7 @@ from therapy_billing.law.parameters import BUNDLED
 
 
 class TestCheckProgress:
-    def test_its_days_are_those_of_its_rule(self) -> None:
+    def test_the_bundled_numbers_match_the_rule(self) -> None:
         rule = rule_of("progress-report")
         every = BUNDLED.count("progress_report_treatment_days", DAY)
         within = BUNDLED.count("progress_report_delay_days", DAY)
@@ -31,24 +31,34 @@ class TestCheckProgress:
         ("count", "expected"),
         [
             (9, []),
-            (10, ["no progress report by 2026-03-11, the 10th treatment day since 2026-03-02"]),
-            (19, ["no progress report by 2026-03-11, the 10th treatment day since 2026-03-02"]),
+            (
+                10,
+                [
+                    "no progress report by 2026-03-11, the 10th treatment day counting from 2026-03-02"
+                ],
+            ),
+            (
+                19,
+                [
+                    "no progress report by 2026-03-11, the 10th treatment day counting from 2026-03-02"
+                ],
+            ),
             (
                 20,
                 [
-                    "no progress report by 2026-03-11, the 10th treatment day since 2026-03-02",
-                    "no progress report by 2026-03-21, the 10th treatment day since 2026-03-12",
+                    "no progress report by 2026-03-11, the 10th treatment day counting from 2026-03-02",
+                    "no progress report by 2026-03-21, the 10th treatment day counting from 2026-03-12",
                 ],
             ),
         ],
     )
-    def test_ten_treatment_days_have_a_report(self, count: int, expected: list[str]) -> None:
+    def test_ten_treatment_days_need_a_report(self, count: int, expected: list[str]) -> None:
         found = check_progress(days(count), [])
-        assert told(found) == [(DENY, "progress-report", message) for message in expected]
+        assert summaries(found) == [(DENY, "progress-report", message) for message in expected]
         assert answers(found) == {"progress-report": "finding" if expected else "clean"}
 
     def test_a_date_is_one_treatment_day_however_many_sessions(self) -> None:
-        assert told(check_progress([*days(9), *days(9)], [])) == []
+        assert summaries(check_progress([*days(9), *days(9)], [])) == []
         assert len(check_progress([*days(10), *days(9)], [])) == 1
 
     @pytest.mark.parametrize(
@@ -56,24 +66,24 @@ class TestCheckProgress:
         [
             ("2026-03-02", None, ""),
             ("2026-03-11", None, ""),
-            ("2026-03-12", REVIEW, "; the next one is 1 day late"),
-            ("2026-03-18", REVIEW, "; the next one is 7 days late"),
+            ("2026-03-12", REVIEW, " / The next report is 1 day late."),
+            ("2026-03-18", REVIEW, " / The next report is 7 days late."),
             ("2026-03-19", DENY, ""),
             ("2026-03-01", DENY, ""),
         ],
     )
-    def test_a_report_is_written_by_the_tenth_treatment_day(
+    def test_a_report_is_due_by_the_tenth_treatment_day(
         self, on: str, severity: str | None, late: str
     ) -> None:
         found = check_progress(days(10), [report(on)])
-        assert told(found) == (
+        assert summaries(found) == (
             []
             if severity is None
             else [
                 (
                     severity,
                     "progress-report",
-                    f"no progress report by 2026-03-11, the 10th treatment day since 2026-03-02{late}",
+                    f"no progress report by 2026-03-11, the 10th treatment day counting from 2026-03-02{late}",
                 )
             ]
         )
@@ -94,7 +104,7 @@ class TestCheckProgress:
         counts: bool,  # noqa: FBT001 - a grid
     ) -> None:
         found = check_progress(days(10), [report("2026-03-11", by, signed=signed)])
-        assert told(found) == (
+        assert summaries(found) == (
             []
             if counts
             else [
@@ -102,39 +112,38 @@ class TestCheckProgress:
                     DENY,
                     "progress-report",
                     (
-                        "no progress report by 2026-03-11, the 10th treatment day since 2026-03-02; "
-                        "1 unsigned, or by an assistant alone, do not count"
+                        "no progress report by 2026-03-11, the 10th treatment day counting from 2026-03-02 / "
+                        "Reports not counted, because they are unsigned or by an assistant alone: 1."
                     ),
                 )
             ]
         )
 
-    def test_unsound_reports_are_told_of_their_own_interval_only(self) -> None:
-        unsound = [report(day, "assistant") for day in ("2026-03-01", "2026-03-02", "2026-03-12")]
-        assert "; 1 unsigned" in check_progress(days(10), unsound)[0].message
+    def test_reports_that_do_not_count_are_listed_only_in_their_interval(self) -> None:
+        invalid = [report(day, "assistant") for day in ("2026-03-01", "2026-03-02", "2026-03-12")]
+        assert check_progress(days(10), invalid)[0].detail.endswith("by an assistant alone: 1.")
 
-    def test_without_treatment_days_there_is_nothing_to_look_at(self) -> None:
+    def test_without_treatment_days_nothing_is_checked(self) -> None:
         found = check_progress([], [])
-        assert [each.remark for each in found.answers] == ["no treatment day is given"]
+        assert [each.remark for each in found.answers] == ["no treatment days were given"]
         assert answers(found) == {"progress-report": "not-in-data"}
 
     @pytest.mark.parametrize(
         ("treated", "reports", "message"),
         [
-            ("2026-03-02", [], "treatment_days holds days, not '2026-03-02'"),
-            (7, [], "treatment_days holds days, not 7"),
+            ("2026-03-02", [], "treatment_days must be a list of dates, got '2026-03-02'"),
+            (7, [], "treatment_days must be a list of dates, got 7"),
             (
                 ["soon"],
                 [],
                 (
-                    "treatment_days[0] is a day such as 2026-03-02 or 3/2/2026 (month first), "
-                    "not a text of 4 characters"
+                    "treatment_days[0] must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 4 characters"
                 ),
             ),
-            ([], ["2026-03-02"], "reports holds ProgressReport, not '2026-03-02'"),
+            ([], ["2026-03-02"], "reports must contain only ProgressReport, got '2026-03-02'"),
         ],
     )
-    def test_what_makes_no_sense_is_refused(
+    def test_an_invalid_argument_raises_an_error(
         self,
         treated: Any,  # noqa: ANN401 - wrong kinds too
         reports: Any,  # noqa: ANN401 - wrong kinds too
@@ -154,29 +163,29 @@ class TestCheckProgress:
         (8, ["2026-03-08"], 9),
     ],
 )
-def test_the_treatment_days_left_are_those_to_the_tenth(
+def test_treatment_days_left_counts_to_the_tenth_day(
     count: int, reports: list[str], left: int
 ) -> None:
     assert treatment_days_left(days(count), [report(on) for on in reports]) == left
 
 
-class TestNumbersOfOnesOwn:
-    def test_the_interval_is_the_one_of_the_last_treatment_day(self) -> None:
+class TestYourOwnNumbers:
+    def test_the_interval_on_the_last_treatment_day_applies(self) -> None:
         numbers = own_numbers("progress_report_treatment_days", (None, "10"), ("2026-03-11", "4"))
-        assert told(check_progress(days(9), [], parameters=numbers)) == []
+        assert summaries(check_progress(days(9), [], parameters=numbers)) == []
         found = check_progress(days(10), [], parameters=numbers)
         assert [each.message for each in found] == [
-            "no progress report by 2026-03-05, the 4th treatment day since 2026-03-02",
-            "no progress report by 2026-03-09, the 4th treatment day since 2026-03-06",
+            "no progress report by 2026-03-05, the 4th treatment day counting from 2026-03-02",
+            "no progress report by 2026-03-09, the 4th treatment day counting from 2026-03-06",
         ]
         left = [treatment_days_left(days(count), [], parameters=numbers) for count in (9, 10)]
         assert left == [1, 2]
 
-    def test_without_treatment_days_the_last_interval_known_counts(self) -> None:
+    def test_without_treatment_days_the_latest_interval_applies(self) -> None:
         numbers = own_numbers("progress_report_treatment_days", (None, "10"), ("2026-03-11", "4"))
         assert treatment_days_left([], [], parameters=numbers) == 4
 
-    def test_a_delay_is_the_one_of_the_last_treatment_day(self) -> None:
+    def test_the_delay_on_the_last_treatment_day_applies(self) -> None:
         numbers = own_numbers("progress_report_delay_days", (None, "7"), ("2026-03-11", "1"))
         late = [report("2026-03-13")]
         found = check_progress(days(10), late, parameters=numbers)

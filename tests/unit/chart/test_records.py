@@ -1,4 +1,4 @@
-"""The records of documentation: what they take, refuse and never show."""
+"""The chart records as values: equality, pickling, immutability, and plain dicts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from therapy_billing.law import load_rules
 
 
 class TestDue:
-    def test_it_is_told_as_plain_values(self) -> None:
+    def test_its_dict_has_plain_values(self) -> None:
         rule = load_rules()["progress-report"]
         due = Deadline(what="progress report", by=DAY, rule=rule, statement="write it")
         assert due.to_dict() == {
@@ -42,7 +42,7 @@ class TestDue:
     ],
     ids=lambda record: type(record).__name__,
 )
-def test_a_record_can_be_compared_copied_and_never_changed(record: object) -> None:
+def test_a_record_can_be_compared_and_copied_but_not_changed(record: object) -> None:
     assert pickle.loads(pickle.dumps(record)) == record  # noqa: S301 - our own bytes
     assert hash(record) == hash(pickle.loads(pickle.dumps(record)))  # noqa: S301 - our own bytes
     with pytest.raises(attrs.exceptions.FrozenInstanceError):

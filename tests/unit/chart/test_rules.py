@@ -1,4 +1,4 @@
-"""Days since, days covered, and what is due once in so many: both sides of each edge."""
+"""The counting rules, on both sides of each boundary."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class TestCertifiedThrough:
     @pytest.mark.parametrize(
         ("planned_end", "through"), [(101, 101), (189, 189), (190, 190), (191, 190), (465, 190)]
     )
-    def test_it_is_the_earlier_of_the_plans_end_and_ninety_days(
+    def test_it_is_the_earlier_of_the_plan_s_end_and_ninety_days(
         self, planned_end: int, through: int
     ) -> None:
         assert certified_through(100, planned_end, most_days=90) == through
 
-    def test_other_days_of_law_are_other_ends(self) -> None:
+    def test_another_legal_limit_gives_another_end(self) -> None:
         assert certified_through(100, 190, most_days=30) == 130
 
 
@@ -36,14 +36,14 @@ class TestDaysLeft:
     def test_it_counts_to_the_last_day_of_the_period(self, day: int, left: int | None) -> None:
         assert days_left(day, [(100, 190)]) == left
 
-    def test_of_periods_that_overlap_the_longest_counts(self) -> None:
+    def test_the_latest_end_of_overlapping_periods_counts(self) -> None:
         assert days_left(190, [(100, 190), (185, 275), (300, 390)]) == 85
 
-    def test_a_gap_is_not_covered(self) -> None:
+    def test_days_in_a_gap_have_no_days_left(self) -> None:
         periods = [(100, 190), (193, 283)]
         assert [days_left(day, periods) for day in (190, 191, 192, 193)] == [0, None, None, 90]
 
-    def test_without_a_period_nothing_is_covered(self) -> None:
+    def test_without_a_period_there_are_no_days_left(self) -> None:
         assert days_left(100, []) is None
 
 
@@ -61,7 +61,7 @@ class TestDaysLate:
             (90, 30, 0),
         ],
     )
-    def test_the_day_from_which_time_runs_is_day_0(self, on: int, within: int, late: int) -> None:
+    def test_the_first_day_is_day_0(self, on: int, within: int, late: int) -> None:
         assert days_late(100, on, within=within) == late
 
 
@@ -82,7 +82,7 @@ class TestRunOfReports:
     @pytest.mark.parametrize(
         ("on", "missed"), [(-1, (9,)), (0, ()), (8, ()), (9, ()), (10, (9,)), (14, (9,))]
     )
-    def test_a_report_is_from_the_first_through_the_tenth_day(
+    def test_a_report_counts_from_the_first_through_the_tenth_day(
         self, on: int, missed: tuple[int, ...]
     ) -> None:
         assert run_of_reports(range(10), [on], every=10).missed == missed
@@ -134,7 +134,7 @@ class TestRunOfVisits:
             ("", 3, Run((), 0)),
         ],
     )
-    def test_one_visit_in_so_many_has_an_assessment(
+    def test_an_assessment_is_due_within_the_limit(
         self, assessed: str, every: int, run: Run
     ) -> None:
         assert run_of_visits([each == "a" for each in assessed], every=every) == run
@@ -142,7 +142,7 @@ class TestRunOfVisits:
 
 class TestBeyond:
     @pytest.mark.parametrize(
-        ("amounts", "authorized", "places"),
+        ("amounts", "authorized", "indexes"),
         [
             ([], 1, ()),
             ([1] * 12, 12, ()),
@@ -152,20 +152,20 @@ class TestBeyond:
             ([4, 9, 0, 1], 12, (1, 2, 3)),
         ],
     )
-    def test_exactly_what_was_authorized_is_not_beyond_it(
-        self, amounts: list[int], authorized: int, places: tuple[int, ...]
+    def test_exactly_the_authorized_amount_does_not_exceed_it(
+        self, amounts: list[int], authorized: int, indexes: tuple[int, ...]
     ) -> None:
-        assert beyond(amounts, authorized=authorized) == places
+        assert beyond(amounts, authorized=authorized) == indexes
 
 
 class TestShareOut:
-    """Each service counts against one authorization, or several; none is beyond them that need not be."""
+    """Services are divided among authorizations so that as few as possible exceed them."""
 
     def test_the_first_of_two_equal_ones_is_used_up_first(self) -> None:
         days = [[(1, [0, 1])]] * 3
         assert share_out(days, [(2, None), (2, None)]) == ({0: 1}, {0: 1}, {1: 1})
 
-    def test_a_service_that_only_one_is_for_keeps_its_room(self) -> None:
+    def test_room_is_kept_for_a_service_that_only_one_authorization_lists(self) -> None:
         days = [[(1, [0, 1])], [(1, [0])]]
         assert share_out(days, [(1, None), (1, None)]) == ({1: 1}, {0: 1})
 
@@ -173,22 +173,24 @@ class TestShareOut:
         days = [[(2, [0, 1]), (1, [1])], [(1, [0])]]
         assert share_out(days, [(1, None), (1, None)]) == ({1: 3}, {0: 1})
 
-    def test_units_are_divided_where_one_has_too_few_left(self) -> None:
+    def test_units_are_divided_if_one_authorization_has_too_few_left(self) -> None:
         assert share_out([[(3, [0, 1])]], [(None, 2), (None, 2)]) == ({0: 2, 1: 1},)
 
-    def test_what_no_division_covers_counts_against_the_last(self) -> None:
+    def test_units_without_room_count_against_the_last(self) -> None:
         days = [[(2, [0, 1])], [(3, [0, 1])]]
         assert share_out(days, [(None, 2), (None, 1)]) == ({0: 2}, {1: 3})
         assert share_out([[(1, [0])]] * 3, [(1, None)]) == ({0: 1}, {0: 1}, {0: 1})
 
-    def test_visits_and_units_run_out_each(self) -> None:
+    def test_visits_and_units_are_limited_separately(self) -> None:
         days = [[(1, [0, 1])], [(4, [0, 1])], [(1, [0])]]
-        # The last day needs the only visit of the first one; the units of the second are enough.
+        # The last day needs the only visit of the first authorization; the second has enough units.
         assert share_out(days, [(1, 9), (2, 5)]) == ({1: 1}, {1: 4}, {0: 1})
 
-    def test_of_two_ways_to_the_same_rest_the_one_that_covers_more_counts(self) -> None:
+    def test_of_two_divisions_with_the_same_rest_the_one_with_fewer_excess_units_counts(
+        self,
+    ) -> None:
         days = [[(2, [0, 1]), (2, [0])], [(1, [1])]]
         assert share_out(days, [(None, 2), (1, None)]) == ({1: 2, 0: 2}, {1: 1})
 
-    def test_no_day_takes_nothing(self) -> None:
+    def test_without_days_nothing_is_used(self) -> None:
         assert share_out([], [(1, None)]) == ()

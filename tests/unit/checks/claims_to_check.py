@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
+from tests.finding_text import said
 from therapy_billing import (
     MEDICARE,
     Accumulators,
@@ -28,7 +29,7 @@ from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.visits.services import Service
 
 DAY = date(2024, 8, 1)
-"""Of the one quarter for which pairs and limits of practitioners are held."""
+"""A date in the only quarter with practitioner pairs and limits in the data."""
 DENY, REVIEW, NOTE = Severity.DENY, Severity.REVIEW, Severity.INFO
 OWN = Source("invented", "", "", Verification.UNVERIFIED)
 RATES = FeeSchedule.from_rates(
@@ -52,7 +53,7 @@ def line(code: str, *modifiers: str, units: int = 1, charge: str | None = None) 
 
 
 class Given(TypedDict, total=False):
-    """What a check may be given beside claim and payer."""
+    """What a check may be given in addition to claim and payer."""
 
     fees: FeeSchedule
     accumulators: Accumulators
@@ -63,7 +64,7 @@ class Given(TypedDict, total=False):
 
 
 class Clocked(TypedDict, total=False):
-    """What a service may tell beside its code and its clock."""
+    """What a service may have in addition to its code and times."""
 
     clinician: str
     body_region: str
@@ -86,7 +87,7 @@ def check(
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[str, tuple[int, ...], str]]:
-    return [(each.severity.value, each.lines, each.message) for each in findings]
+    return [(each.severity.value, each.lines, said(each)) for each in findings]
 
 
 def rules(findings: Iterable[Finding]) -> list[tuple[str, tuple[str, ...]]]:
@@ -135,7 +136,7 @@ def slp(*services: Service, on: date = DAY) -> Session:
 
 
 def pair_edits(indicator: int, column1: str = "97150", column2: str = "97110") -> Edits:
-    """Return edits with one pair that is in force from 2010 on, and nothing else."""
+    """Return edits with only one pair, in force from 2010 on."""
     edit = PtpEdit(
         column1, column2, indicator, date(2010, 1, 1), None, "invented", EditSetting.PRACTITIONER
     )
@@ -149,11 +150,14 @@ def limit_edits(code: str, units: int, mai: int) -> Edits:
 
 
 GROUP_AND_EXERCISE = (line("97150", "GP"), line("97110", "GP"))
-PAIR_0 = "97140 (column 1) and 97124 (column 2) form a pair with indicator 0: 97124 is denied"
+PAIR_0 = (
+    "97124 with 97140 on the same day. NCCI bundles 97124 (column 2) into 97140 (column 1), and no "
+    "modifier allows both (indicator 0)."
+)
 
 
-def advice_to_load(day: str, file: str = "PTP", which: str = " or a later one") -> str:
+def advice_to_load(day: str, file: str = "PTP", which: str = ", or for a later quarter") -> str:
     return (
-        f"load CMS's {file} file for the quarter of {day}{which} (--edits, or Edits.with_files) "
-        "before you change the claim"
+        f"load CMS's {file} file for the quarter that includes {day}{which} (--edits, or Edits.with_files) "
+        "before you change the claim."
     )

@@ -41,7 +41,7 @@ class TestStakeOfTheDay:
     """The day as billed minus the day without everything that is denied."""
 
     NO_PLAN = line("97110", units=2)
-    """97110 without GP, GO or GN, which Medicare denies."""
+    """97110 without GP, GO, or GN, which Medicare denies."""
 
     @staticmethod
     def found(*lines: ClaimLine, payer: PayerLike = MEDICARE, **given: Unpack[Given]) -> Findings:
@@ -103,7 +103,7 @@ class TestStakeOfTheDay:
         )
         lines = line("97110", "GP", units=4), line("97116", "GP")
         found = self.found(*lines, payer=capped, fees=RATES)
-        # Two units beyond the cap of the code are also those beyond the cap of the day.
+        # The two units above the cap of the code are also the units above the cap of the day.
         assert self.stakes(found) == [Decimal("60.00"), Decimal("55.00")]
         assert found.at_stake == Decimal("60.00")
         unmarked = line("97110", units=1), line("97116", "GP", units=3)
@@ -170,7 +170,7 @@ class TestStakeOfACheckedDay:
 
 
 class TestStakes:
-    def test_without_fees_no_dollars_are_told(self) -> None:
+    def test_without_fees_no_dollars_are_shown(self) -> None:
         assert only(check("ncci-mue", line("97110", "GP", units=7))).at_stake is None
 
     def test_a_rate_for_the_visit_is_at_stake_with_its_only_line(self) -> None:

@@ -1,4 +1,4 @@
-"""A false alarm costs trust: the log that comes with the library, made clean, has no finding."""
+"""The bundled log, with its faults corrected, has no finding."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from therapy_billing.cli.command import main
 
 DAY = "2024-08-01"
 ATTESTED = {("P-1007", "97110"), ("P-1008", "97110")}
-"""Pairs of that quarter that 59 or an X modifier passes: given at separate times, and attested."""
+"""Pairs of that quarter that 59 or an X modifier allows: furnished at separate times, and attested."""
 FORBIDDEN = ("P-1006", "92507")
-"""What the manual forbids one clinician beside the other code of the patient, whatever is attested."""
+"""Codes that the manual does not allow one clinician with the other code, even with an attestation."""
 
 
 def rows_in_order() -> list[dict[str, str]]:
-    """Return the rows of the log, one after another in time, on a day whose edits are held."""
+    """Return the rows of the log, one after another in time, on a day with edits in the data."""
     rows = list(csv.DictReader(io.StringIO(read_text("logs/clinic_day.csv"))))
     clocks: dict[str, datetime] = {}
     for row in rows:
@@ -39,20 +39,20 @@ def rows_in_order() -> list[dict[str, str]]:
         row["date"] = DAY
         row["treated_by"] = f"T-{row['patient']}-{row['discipline']}"
         row["attest"] = "XU" if (row["patient"], row["code"]) in ATTESTED else ""
-    # A group has two patients at least; the log shows one of them.
+    # A group has at least two patients; the log shows one of them.
     group = next(row for row in rows if row["code"] == "97150")
     return [*rows, group | {"patient": "P-1013"}]
 
 
 def clean_rows() -> list[dict[str, str]]:
-    """Return these rows without what no modifier passes."""
+    """Return these rows without the codes that no modifier allows."""
     return [row for row in rows_in_order() if (row["patient"], row["code"]) != FORBIDDEN]
 
 
 def checked(
     rows: list[dict[str, str]], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> tuple[int, dict[str, list[str]]]:
-    """Return how the command ends, and the rules of the findings of each patient."""
+    """Return the exit status, and the rules of the findings for each patient."""
     log, years = folder / "day.csv", folder / "years.json"
     with log.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, rows[0].keys())
@@ -76,7 +76,7 @@ def test_the_clinic_day_made_clean_has_no_finding(
 
 
 @pytest.mark.parametrize(("patient", "code"), sorted(ATTESTED))
-def test_a_pair_that_nobody_attests_would_be_denied(
+def test_a_pair_without_an_attestation_is_denied(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], patient: str, code: str
 ) -> None:
     rows = clean_rows()

@@ -1,4 +1,4 @@
-"""Whether the documented activities speak for the codes that were chosen."""
+"""Whether the documented activities support the codes that were chosen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.finding_text import said
 from tests.paths import EXAMPLE_FILES
 from tests.refusals import refusal
 from therapy_billing import MEDICARE, InvalidInputError, Session, TimedService, UntimedService
@@ -53,8 +54,11 @@ def test_an_activity_that_speaks_for_the_code_has_no_finding() -> None:
 def test_an_activity_that_speaks_for_another_code_is_a_question_to_the_clinician() -> None:
     found = check_codes(session(TimedService("97112", 15, activity=STEP_UPS)))
     assert told(found) == [("code-choice", "review", ("97112", "97110"))]
-    assert found[0].message.startswith("the activity recorded for 97112 speaks for 97110: ")
-    assert found[0].action == ("see whether 97110 was given, or record what makes it 97112")
+    assert said(found[0]).startswith("the activity recorded for 97112 supports 97110. ")
+    assert found[0].detail
+    assert found[0].action == (
+        "check whether 97110 was furnished; if not, record what makes the service 97112."
+    )
     assert found[0].figures
     assert len(set(found[0].figures)) == len(found[0].figures)
     assert found[0].at_stake is None
@@ -64,7 +68,7 @@ def test_an_activity_that_speaks_for_another_code_is_a_question_to_the_clinician
     ]
 
 
-def test_a_sign_that_a_payer_may_question_the_code_is_a_note() -> None:
+def test_a_sign_that_a_payer_may_question_the_code_is_an_info() -> None:
     found = check_codes(session(TimedService("97530", 15, activity=STEP_UPS)))
     assert told(found) == [
         ("code-choice", "review", ("97530", "97110")),
@@ -72,8 +76,9 @@ def test_a_sign_that_a_payer_may_question_the_code_is_a_note() -> None:
     ]
     warning = found[1]
     assert warning.severity is Severity.INFO
-    assert warning.message.startswith("97530: ")
-    assert warning.action == "record what needed a clinician's skill"
+    assert said(warning).startswith("the record may not support 97530. ")
+    assert warning.detail
+    assert warning.action == "record what required a clinician's skill."
     assert len(warning.figures) == 1
     assert [answer for _, answer, _ in answers(found)] == ["finding", "finding"]
 
@@ -88,7 +93,7 @@ def test_a_record_without_activities_answers_nothing() -> None:
         ]
 
 
-def test_what_is_silent_and_what_does_not_tell_are_answered_beside_the_rest() -> None:
+def test_missing_and_unclear_activities_are_answered_with_the_rest() -> None:
     found = check_codes(
         session(
             TimedService("97110", 15, activity=STEP_UPS),
@@ -106,28 +111,28 @@ def test_what_is_silent_and_what_does_not_tell_are_answered_beside_the_rest() ->
             if each.rule.id == rule
         ] == [
             ("not-in-data", ("97140", "97161"), "no activity is recorded"),
-            ("not-in-data", ("97112",), "the activity does not tell"),
+            ("not-in-data", ("97112",), "the recorded activity does not point to a code"),
         ]
 
 
-def test_an_activity_that_does_not_tell_makes_no_clean_answer() -> None:
+def test_an_unclear_activity_makes_no_clean_answer() -> None:
     unclear = TimedService("97112", 15, activity="patient tolerated treatment well")
     differs = TimedService("97112", 15, activity=STEP_UPS)
     assert answers(check_codes(session(unclear))) == [
-        ("code-choice", "not-in-data", "the activity does not tell"),
-        ("code-choice-warning", "not-in-data", "the activity does not tell"),
+        ("code-choice", "not-in-data", "the recorded activity does not point to a code"),
+        ("code-choice-warning", "not-in-data", "the recorded activity does not point to a code"),
     ]
     assert answers(check_codes(session(unclear, differs))) == [
         ("code-choice", "finding", ""),
-        ("code-choice", "not-in-data", "the activity does not tell"),
-        ("code-choice-warning", "not-in-data", "the activity does not tell"),
+        ("code-choice", "not-in-data", "the recorded activity does not point to a code"),
+        ("code-choice-warning", "not-in-data", "the recorded activity does not point to a code"),
     ]
 
 
 def test_without_a_service_nothing_is_answered() -> None:
     assert answers(check_codes([])) == [
-        ("code-choice", "not-in-data", "no service is given"),
-        ("code-choice-warning", "not-in-data", "no service is given"),
+        ("code-choice", "not-in-data", "no services were given"),
+        ("code-choice-warning", "not-in-data", "no services were given"),
     ]
 
 
@@ -151,7 +156,7 @@ def test_the_catalogue_that_comes_with_the_library_is_the_one_asked() -> None:
     assert check_codes(day) == check_codes(day, activities=Activities.bundled())
 
 
-def test_no_word_of_an_activity_that_the_catalogue_does_not_hold_is_displayed() -> None:
+def test_no_word_of_an_activity_that_is_not_in_the_catalog_is_displayed() -> None:
     activity = f"{STEP_UPS} with zorblatt quokkafield"
     found = check_codes(session(TimedService("97530", 15, activity=activity)))
     assert len(found) > 0
@@ -169,7 +174,7 @@ def doubted(findings: Findings) -> list[tuple[str, ...]]:
 
 
 class TestNotes:
-    """What a note says of a service reaches the review as it reaches ``suggest_code``."""
+    """The check uses the text of a note as ``suggest_code`` does."""
 
     @pytest.mark.parametrize("code", CODES)
     @pytest.mark.parametrize("entry", LABELED, ids=range(len(LABELED)))
@@ -258,7 +263,9 @@ class TestNotes:
         assert refusal(
             InvalidInputError,
             lambda: check_codes(session(TimedService("97110", 15)), notes=written),
-        ) == ("a note is of 2024-08-02, the sessions of 2024-08-01")
+        ) == (
+            "a note is for 2024-08-02, but the sessions are for 2024-08-01: give notes and sessions of the same day"
+        )
 
     def test_no_word_of_a_note_is_displayed(self) -> None:
         day = session(TimedService("97530", 15, activity=STEP_UPS))

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.finding_text import said
 from tests.own_numbers import own_numbers
 from tests.refusals import refusal
 from tests.unit.checks.claims_to_check import (
@@ -95,7 +96,9 @@ class TestCalls:
         assert told(found) == []
 
     def test_there_is_a_claim_and_all_are_of_a_day(self) -> None:
-        message = "a day is checked at a time: give at least one claim, and all of one day"
+        message = (
+            "claims must be for one date of service: give at least one claim, all for the same date"
+        )
         other = claim(line("97110", "GP"), day="2024-08-02")
         assert refusal(InvalidInputError, lambda: check_claim([], MEDICARE)) == message
         assert refusal(InvalidInputError, lambda: check_claim([self.CLAIM, other], MEDICARE)) == (
@@ -105,17 +108,17 @@ class TestCalls:
     def test_claims_are_claims(self) -> None:
         given: Any = ["97110"]
         assert refusal(InvalidInputError, lambda: check_claim(given, MEDICARE)) == (
-            "claims holds Claim, not '97110'"
+            "claims must contain only Claim, got '97110'"
         )
 
     def test_what_is_no_sequence_of_claims_is_refused(self) -> None:
         given: Any = 5
         assert refusal(InvalidInputError, lambda: check_claim(given, MEDICARE)) == (
-            "claims holds Claim, not 5"
+            "claims must contain only Claim, got 5"
         )
 
     def test_sessions_are_sessions(self) -> None:
-        message = "sessions holds Session, not 5"
+        message = "sessions must contain only Session, got 5"
         number: Any = 5
         several: Any = [pt(TimedService("97110", 15)), 5]
         for wrong in (number, several):
@@ -128,48 +131,48 @@ class TestCalls:
     def test_a_text_is_no_sequence(self) -> None:
         text: Any = "97110"
         assert refusal(InvalidInputError, lambda: check_claim(text, MEDICARE)) == (
-            "claims holds Claim, not '97110'"
+            "claims must contain only Claim, got '97110'"
         )
 
     def test_sessions_are_of_the_day(self) -> None:
         record = pt(TimedService("97110", 15), on=date(2024, 8, 2))
         assert (
             refusal(InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, sessions=record))
-            == "sessions are of the claim's day, 2024-08-01"
+            == "sessions must have the claim's date of service, 2024-08-01"
         )
 
     def test_checks_are_ids_of_rules(self) -> None:
         assert (
             refusal(InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, checks="ncci-ptp"))
-            == "checks is a collection of ids of rules, not a text of 8 characters"
+            == "checks must be a list of rule ids, got a string of 8 characters"
         )
         number: Any = 5
         assert (
             refusal(InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, checks=number))
-            == "checks is a collection of ids of rules, not 5"
+            == "checks must be a list of rule ids, got 5"
         )
         assert (
             refusal(
                 InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, checks=["ncci-pairs"])
             )
-            == f"a check is one of {', '.join(CHECKS)}"
+            == f"unknown rule id in checks: use {', '.join(CHECKS)}"
         )
 
-    def test_an_attestation_of_a_code_on_no_line_is_noted_and_changes_nothing_else(self) -> None:
+    def test_an_attestation_for_a_code_on_no_line_is_an_info_only(self) -> None:
         plain = check_claim(self.CLAIM, MEDICARE)
         found = check_claim(self.CLAIM, MEDICARE, attestations=[("XU", "97116"), ("59", "97140")])
         assert told(plain) == []
         assert told(found) == [
-            ("info", (), "59 is attested for 97140, which is on no line"),
-            ("info", (), "XU is attested for 97116, which is on no line"),
+            ("info", (), "59 is attested for 97140, which is not on the claim"),
+            ("info", (), "XU is attested for 97116, which is not on the claim"),
         ]
 
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ({"fees": "OH"}, "fees must be a FeeSchedule, got a text of 2 characters"),
+            ({"fees": "OH"}, "fees must be a FeeSchedule, got a string of 2 characters"),
             ({"accumulators": 5}, "accumulators must be an Accumulators, got 5"),
-            ({"edits": "x"}, "edits must be an Edits, got a text of 1 characters"),
+            ({"edits": "x"}, "edits must be an Edits, got a string of 1 character"),
             (
                 {"fees": RATES, "accumulators": RATES},
                 "accumulators must be an Accumulators, got",
@@ -199,7 +202,7 @@ class TestCalls:
             refusal(
                 InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, edit_setting="home")
             )
-            == "edit_setting must be practitioner or outpatient-hospital, got a text of 4 characters"
+            == "edit_setting must be practitioner or outpatient-hospital, got a string of 4 characters"
         )
 
     def test_a_day_that_the_payer_does_not_know_is_refused(self) -> None:
@@ -214,15 +217,15 @@ class TestCalls:
                 InvalidInputError,
                 lambda: check_day(pt(TimedService("97110", 15)), MEDICARE, notes=[note]),
             )
-            == "a note is of 2024-08-02, the sessions of 2024-08-01"
+            == "a note is for 2024-08-02, but the sessions are for 2024-08-01: give notes and sessions of the same day"
         )
 
     def test_a_day_without_a_session_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: check_day([], MEDICARE)) == (
-            "there is no session to check"
+            "sessions must have at least one session"
         )
 
-    def test_claims_and_sessions_may_be_told_one_after_the_other(self) -> None:
+    def test_claims_and_sessions_may_be_iterators(self) -> None:
         record = pt(TimedService("97110", 15))
         found = check_claim(iter([self.CLAIM]), MEDICARE, sessions=iter([record]))
         assert found == check_claim(self.CLAIM, MEDICARE, sessions=record)
@@ -258,7 +261,7 @@ def instead(services: Iterable[Service], of: str, by: Service) -> tuple[Service,
 
 
 class TestDay:
-    """A day written clean has no finding, and one that is spoilt in one way has one."""
+    """A clean day has no finding, and a day with one fault has one."""
 
     def test_a_clean_day_has_no_finding(self) -> None:
         found = check_day(CLEAN_DAY, MEDICARE, FEES, YEAR, attestations=ATTESTED)
@@ -419,20 +422,20 @@ class TestDay:
         assert told(found) == []
         both = check_day(day, MEDICARE, attestations=ATTESTED)
         assert rules(both) == [("patient-overlap", ("97116", "97140"))]
-        left = [each for each in found.answers if each.remark == "left to check_schedule"]
+        left = [
+            each for each in found.answers if each.remark == "times are checked by check_schedule"
+        ]
         assert {each.answer for each in left} == {Answer.NOT_APPLICABLE}
         assert {each.rule.id for each in left} == set(TIME_RULES)
 
     def test_the_units_of_the_times_are_those_of_the_payer(self) -> None:
         day = pt(timed("97110", "9:00", "9:23"), timed("97140", "9:15", "9:38"))
-        units = "; by themselves they make 4 units, and 3 with each minute counted once"
+        units = " On their own, the documented minutes make 4 units; with each minute counted once, they make 3."
         for payer, expected in ((MEDICARE, False), (CPT_MIDPOINT, True)):
-            assert only(check_day(day, payer)).message.endswith(units) is expected
+            assert said(only(check_day(day, payer))).endswith(units) is expected
 
     @pytest.mark.parametrize("fees", [None, RATES])
-    def test_the_place_of_the_day_may_be_told_beside_the_fees(
-        self, fees: FeeSchedule | None
-    ) -> None:
+    def test_the_setting_may_be_given_with_the_fees(self, fees: FeeSchedule | None) -> None:
         exercise = (
             TimedService("97110", 15), TimedService("97110", 15, clinician="assistant"),
         )  # fmt: skip
@@ -463,7 +466,7 @@ class TestDay:
         day = pt(TimedService("97110", 20), TimedService("97112", 20))
         edits = limit_edits("97112", 1, 3)
         found = only(check_day(day, policy, RATES, edits=edits))
-        assert found.message.startswith("2 units of 97112, at most 1 ")
+        assert said(found).startswith("2 units of 97112 exceed the limit of 1. ")
 
     def test_the_edits_of_the_day_are_those_of_the_setting(self) -> None:
         day = pt(UntimedService("97150", 15), TimedService("97110", 15))
@@ -476,7 +479,7 @@ class TestDay:
         ]
         assert found == [["ncci-ptp"], []]
 
-    def test_minutes_told_twice_have_their_dollars(self) -> None:
+    def test_minutes_counted_twice_have_their_dollars(self) -> None:
         day = pt(timed("97110", "9:00", "9:30"), timed("97112", "9:00", "9:30"))
         (found,) = check_day(day, MEDICARE, RATES).of_rule("patient-overlap")
         assert found.at_stake == Decimal("60.00")
@@ -515,7 +518,7 @@ class TestNotes:
 
     @staticmethod
     def denied(findings: Findings) -> list[tuple[str, str]]:
-        return [(each.rule.id, each.message) for each in findings.at_least("deny")]
+        return [(each.rule.id, said(each)) for each in findings.at_least("deny")]
 
     def test_a_note_is_compared_with_the_session_of_its_discipline(self) -> None:
         day = pt(TimedService("97110", 30)), ot(TimedService("97535", 15))
@@ -523,7 +526,7 @@ class TestNotes:
         differs = check_day(day, MEDICARE, notes=[self.note("97110", 15)])
         assert self.denied(agrees) == []
         assert self.denied(differs) == [
-            ("note-minutes", "the session has 30 timed minutes and the note tells 15")
+            ("note-minutes", "the session has 30 timed minutes, but the note has 15")
         ]
 
     def test_each_of_two_sessions_has_a_note_of_its_own(self) -> None:
@@ -537,7 +540,7 @@ class TestNotes:
         notes = self.note("97112", 15), self.note("97110", 30)
         assert self.denied(check_day(day, MEDICARE, notes=notes)) == []
 
-    def test_one_note_may_tell_of_all_sessions_of_its_discipline(self) -> None:
+    def test_one_note_may_describe_all_sessions_of_its_discipline(self) -> None:
         day = pt(TimedService("97110", 30)), pt(TimedService("97112", 15))
         entries = NoteEntry("97110"), NoteEntry("97112")
         note = attrs.evolve(self.note("97110", 45), entries=entries)
@@ -574,7 +577,7 @@ class TestNotes:
         (answered,) = [each for each in found.answers if each.rule.id == "note-clinician"]
         assert (answered.answer is Answer.NOT_APPLICABLE) is (not severities)
 
-    def test_a_note_without_a_session_is_compared_with_nobody_s_services(self) -> None:
+    def test_a_note_without_a_session_is_compared_with_no_services(self) -> None:
         note = attrs.evolve(self.note("97535", 30, discipline="OT"), clinician="assistant")
         found = check_day(pt(TimedService("97110", 30)), MEDICARE, notes=note)
         (answered,) = [each for each in found.answers if each.rule.id == "note-clinician"]
@@ -628,19 +631,19 @@ class TestNotes:
             return [
                 (each.rule.id, each.answer.value, each.about, each.remark)
                 for each in check_day(day, MEDICARE, **given).answers
-                if each.remark.startswith(("no note of ", "no plan of care of "))
+                if each.remark.endswith((" note was given", " plan of care was given"))
             ]
 
         note = self.note("97110", 30)
         plan = PlanOfCare("OT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
         assert missing() == []
         assert missing(notes=[note]) == [
-            (rule, "not-in-data", (treated,), f"no note of {treated} is given")
+            (rule, "not-in-data", (treated,), f"no {treated} note was given")
             for treated in ("OT", "SLP")
             for rule in note_rules()
         ]
         assert missing(plans=[plan]) == [
-            (rule, "not-in-data", (treated,), f"no plan of care of {treated} is given")
+            (rule, "not-in-data", (treated,), f"no {treated} plan of care was given")
             for treated in ("PT", "SLP")
             for rule in PLAN_RULES
         ]
@@ -652,11 +655,11 @@ class TestNotes:
         found = check_day(pt(TimedService("97110", 30)), MEDICARE, plans=plan)
         assert [
             each.remark for each in found.unanswered if each.rule.id == "certification-period"
-        ] == ["no plan of care of PT is given"]
+        ] == ["no PT plan of care was given"]
 
 
 class TestPrivacy:
-    """No word of a free text and no key stands in what is displayed."""
+    """Displays contain no free text and no key."""
 
     WORDS = "zorblatt", "quokkafield"
 
@@ -711,7 +714,7 @@ def test_the_bundled_edits_are_what_is_asked_when_none_are_given() -> None:
     assert check_claim(given, MEDICARE) == check_claim(given, MEDICARE, edits=Edits.bundled())
 
 
-def test_a_note_and_a_plan_of_care_may_be_given_alone() -> None:
+def test_a_note_and_a_plan_of_care_may_be_given_separately() -> None:
     day = pt(TimedService("97110", 30))
     note = TreatmentNote.for_session(day, signed=True, credentials="PT")
     plan = PlanOfCare("PT", DAY, "30 days")
@@ -720,8 +723,8 @@ def test_a_note_and_a_plan_of_care_may_be_given_alone() -> None:
     )
     wrong: Any = "a note"
     assert refusal(InvalidInputError, lambda: check_day(day, MEDICARE, notes=wrong)) == (
-        "notes holds TreatmentNote, not a text of 6 characters"
+        "notes must contain only TreatmentNote, got a string of 6 characters"
     )
     assert refusal(InvalidInputError, lambda: check_day(day, MEDICARE, plans=wrong)) == (
-        "plans holds PlanOfCare, not a text of 6 characters"
+        "plans must contain only PlanOfCare, got a string of 6 characters"
     )

@@ -37,23 +37,20 @@ class TestSuggestions:
         sessions = [Session(day, "PT", services)]
         return only(check("ncci-ptp", *self.LINES, day=day, sessions=sessions, edits=pair_edits(1)))
 
-    def test_separate_times_bear_out_xu(self) -> None:
+    def test_separate_times_support_xu(self) -> None:
         found = self.found(untimed("97150", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
         assert found.suggested == (("XU", "97110"),)
-        assert found.action == (
-            "the record shows separate times: attest XU on 97110 if the services were distinct"
-        )
+        assert found.action == "attest XU on 97110 if the services were distinct."
+        assert "The record shows separate times." in found.detail
 
-    def test_separate_regions_bear_out_xs(self) -> None:
+    def test_separate_regions_support_xs(self) -> None:
         found = self.found(
             UntimedService("97150", body_region="neck"),
             TimedService("97110", 15, body_region="left knee"),
         )
         assert found.suggested == (("XS", "97110"),)
-        assert found.action == (
-            "the record shows separate regions of the body: attest XS on 97110 if the services were "
-            "distinct"
-        )
+        assert found.action == "attest XS on 97110 if the services were distinct."
+        assert "The record shows separate body regions." in found.detail
 
     def test_separate_times_come_before_separate_regions(self) -> None:
         found = self.found(
@@ -85,46 +82,47 @@ class TestSuggestions:
         for day in ("2014-12-31", "2015-01-01"):
             assert told(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
 
-    def test_a_time_of_one_service_alone_bears_out_nothing(self) -> None:
+    def test_a_time_of_one_service_only_supports_nothing(self) -> None:
         found = self.found(untimed("97150", "9:00", "9:30"), TimedService("97110", 15))
         assert found.suggested == ()
 
-    def test_one_minute_of_overlap_bears_out_nothing(self) -> None:
+    def test_one_minute_of_overlap_supports_nothing(self) -> None:
         found = self.found(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         assert found.suggested == ()
-        assert found.action == "the record has both at the same time: bill 97150 alone"
+        assert found.action == "bill 97150 only."
+        assert "The record shows overlapping times for the two services." in found.detail
 
-    def test_overlap_bears_out_nothing_though_the_regions_differ(self) -> None:
+    def test_overlap_supports_nothing_even_if_the_regions_differ(self) -> None:
         found = self.found(
             untimed("97150", "9:00", "9:30", body_region="neck"),
             timed("97110", "9:29", "9:45", body_region="left knee"),
         )
         assert found.suggested == ()
 
-    def test_times_that_all_name_a_zone_are_laid_beside_each_other(self) -> None:
+    def test_times_that_all_have_a_zone_are_compared(self) -> None:
         group = untimed("97150", "9:00-04:00", "9:30-04:00")
         apart = self.found(group, timed("97110", "8:30-05:00", "8:45-05:00"))
         at_once = self.found(group, timed("97110", "8:29-05:00", "8:44-05:00"))
         assert apart.suggested == (("XU", "97110"),)
         assert at_once.suggested == ()
 
-    def test_times_of_which_one_names_a_zone_bear_out_nothing(self) -> None:
+    def test_times_with_and_without_a_zone_support_nothing(self) -> None:
         found = self.found(
             untimed("97150", "9:00", "9:30"),
             timed("97110", "9:10-04:00", "9:25-04:00"),
         )
         assert found.suggested == ()
 
-    def test_a_record_that_shows_neither_bears_out_nothing(self) -> None:
+    def test_a_record_that_shows_neither_supports_nothing(self) -> None:
         found = self.found(UntimedService("97150"), TimedService("97110", 15))
         assert found.suggested == ()
         assert found.action == (
-            "the record shows neither separate times nor regions: bill 97150 alone, or record them "
-            "first"
+            "bill 97150 only, or correct the record if the services were separate."
         )
+        assert "The record shows no separate times or body regions." in found.detail
 
     @pytest.mark.parametrize(("group", "exercise"), [(None, "neck"), ("neck", None)])
-    def test_the_region_of_one_service_alone_bears_out_nothing(
+    def test_the_region_of_one_service_only_supports_nothing(
         self, group: str | None, exercise: str | None
     ) -> None:
         found = self.found(
@@ -133,7 +131,7 @@ class TestSuggestions:
         )
         assert found.suggested == ()
 
-    def test_the_same_region_bears_out_nothing(self) -> None:
+    def test_the_same_region_supports_nothing(self) -> None:
         found = self.found(
             UntimedService("97150", body_region="neck"),
             TimedService("97110", 15, body_region="Neck"),
@@ -143,7 +141,7 @@ class TestSuggestions:
     @pytest.mark.parametrize(
         ("day", "modifier"), [(date(2014, 12, 31), "59"), (date(2015, 1, 1), "XP")]
     )
-    def test_two_plans_of_care_bear_out_xp_by_themselves(self, day: date, modifier: str) -> None:
+    def test_two_plans_of_care_support_xp_on_their_own(self, day: date, modifier: str) -> None:
         lines = line("97150", "GP"), line("97110", "GO")
         clocked = (
             Session(day, "PT", [untimed("97150", "9:00", "9:30", on=day)]),
@@ -152,17 +150,16 @@ class TestSuggestions:
         for record in ((), clocked):
             found = only(check("ncci-ptp", *lines, day=day, sessions=record, edits=pair_edits(1)))
             assert found.suggested == ((modifier, "97110"),)
-            assert found.action == (
-                f"they are under plans of care of different disciplines: attest {modifier} on 97110 "
-                "if the services were distinct"
-            )
+            assert found.action == f"attest {modifier} on 97110 if the services were distinct."
+            assert "are under plans of care of different disciplines." in found.detail
 
-    def test_the_same_minutes_bear_out_nothing_under_two_plans_either(self) -> None:
+    def test_the_same_minutes_support_nothing_under_two_plans_either(self) -> None:
         record = pt(untimed("97150", "9:00", "9:30")), ot(timed("97110", "9:29", "9:45"))
         lines = line("97150", "GP"), line("97110", "GO")
         found = only(check("ncci-ptp", *lines, sessions=record))
         assert found.suggested == ()
-        assert found.action == "the record has both at the same time: bill 97150 alone"
+        assert found.action == "bill 97150 only."
+        assert "The record shows overlapping times for the two services." in found.detail
 
     def test_a_line_of_the_same_plan_or_of_none_leaves_the_clinician_open(self) -> None:
         for more in (line("97110", "GP"), line("97110")):
@@ -220,28 +217,28 @@ class TestSuggestions:
             attestations=[("59", "97124")],
         )
         assert told(found) == [
-            ("deny", (1, 0), PAIR_0 + ", and no modifier passes it as 59 or X would have it")
+            ("deny", (1, 0), PAIR_0 + " The 59 or X modifier on the claim does not change that.")
         ]
 
 
 class TestDistinctService:
     LINES = line("97150", "GP"), line("97110", "GP", "59")
-    OVERLAP = "59 on 97110: the record has it at the same time as another code"
-    NOTHING = "59 on 97110: the record shows no separate time or region for it"
+    OVERLAP = "59 on 97110, but the times of 97110 and another code overlap"
+    NOTHING = "59 on 97110, but the record shows no separate time or body region"
 
-    def test_without_the_record_nothing_is_borne_out(self) -> None:
+    def test_without_the_record_nothing_is_supported(self) -> None:
         found = check("distinct-service", *self.LINES)
         assert told(found) == []
         assert answers(found) == [
             (
                 "not-in-data",
                 ("97110",),
-                "give the sessions: only the record shows whether services were distinct",
+                "no sessions were given; only the record shows whether services were distinct",
             )
         ]
         assert answers(check("distinct-service", *GROUP_AND_EXERCISE)) == [("clean", (), "")]
 
-    def test_a_record_of_separate_times_or_regions_bears_it_out(self) -> None:
+    def test_a_record_of_separate_times_or_regions_supports_it(self) -> None:
         times = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
         regions = pt(
             UntimedService("97150", body_region="neck"),
@@ -255,26 +252,26 @@ class TestDistinctService:
         record = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         found = only(check("distinct-service", *self.LINES, sessions=record, fees=RATES))
         assert told([found]) == [("deny", (1,), self.OVERLAP)]
-        assert found.action == "take 59 off, or record when and where 97110 was given"
+        assert found.action == "remove 59, or correct the record if the services were separate."
         assert found.at_stake == Decimal("30.00")
 
-    def test_a_record_of_nothing_does_not_bear_it_out(self) -> None:
+    def test_an_empty_record_does_not_support_it(self) -> None:
         record = pt(UntimedService("97150"), TimedService("97110", 15))
         found = check("distinct-service", *self.LINES, sessions=record)
         assert told(found) == [("review", (1,), self.NOTHING)]
 
-    def test_a_modifier_beside_no_other_code_is_not_borne_out(self) -> None:
+    def test_a_modifier_without_another_code_is_not_supported(self) -> None:
         record = pt(timed("97110", "9:30", "9:45"))
         found = check("distinct-service", line("97110", "GP", "59"), sessions=record)
         assert told(found) == [("review", (0,), self.NOTHING)]
 
-    def test_a_modifier_on_column_1_is_borne_out_as_one_on_column_2(self) -> None:
+    def test_a_modifier_on_column_1_is_supported_like_one_on_column_2(self) -> None:
         lines = line("97150", "GP", "XU"), line("97110", "GP")
         apart = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
         at_once = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         assert told(check("distinct-service", *lines, sessions=apart)) == []
         assert told(check("distinct-service", *lines, sessions=at_once)) == [
-            ("deny", (0,), "XU on 97150: the record has it at the same time as another code")
+            ("deny", (0,), "XU on 97150, but the times of 97150 and another code overlap")
         ]
 
     def test_where_no_pair_is_known_one_code_to_be_distinct_from_is_enough(self) -> None:
@@ -290,7 +287,7 @@ class TestDistinctService:
             assert told(both) == []
             assert told(alone) == [("deny", (1,), self.OVERLAP)]
 
-    def test_only_the_pairs_of_the_payer_and_of_its_setting_have_to_be_borne_out(self) -> None:
+    def test_only_the_pairs_of_the_payer_and_of_its_setting_have_to_be_supported(self) -> None:
         record = pt(
             untimed("97150", "9:00", "9:30"),
             timed("97110", "9:10", "9:25"),
@@ -310,7 +307,7 @@ class TestDistinctService:
             )
             assert told(found) == expected
 
-    def test_a_line_that_is_borne_out_bears_out_no_other(self) -> None:
+    def test_a_supported_line_does_not_support_another(self) -> None:
         record = pt(
             untimed("97150", "9:00", "9:30"),
             timed("97110", "9:30", "9:45"),
@@ -319,7 +316,7 @@ class TestDistinctService:
         lines = (*self.LINES, line("97116", "GP", "59"))
         assert [each.lines for each in check("distinct-service", *lines, sessions=record)] == [(2,)]
 
-    def test_of_two_pairs_each_is_borne_out(self) -> None:
+    def test_each_of_two_pairs_must_be_supported(self) -> None:
         def found(second_group: str) -> list[tuple[str, tuple[int, ...], str]]:
             record = pt(
                 untimed("97150", "9:00", "9:30"),
@@ -333,7 +330,7 @@ class TestDistinctService:
         assert found("9:45") == []
         assert found("9:44") == [("deny", (1,), self.OVERLAP)]
 
-    def test_a_third_code_at_another_time_does_not_bear_out_the_pair(self) -> None:
+    def test_a_third_code_at_another_time_does_not_support_the_pair(self) -> None:
         record = pt(
             untimed("97150", "9:00", "9:30"),
             timed("97110", "9:10", "9:25"),
@@ -344,7 +341,7 @@ class TestDistinctService:
             ("deny", (1,), self.OVERLAP)
         ]
 
-    def test_two_plans_of_care_bear_it_out_unless_the_minutes_are_the_same(self) -> None:
+    def test_two_plans_of_care_support_it_unless_the_minutes_are_the_same(self) -> None:
         lines = line("97150", "GP"), line("97110", "GO", "XP")
         told_apart = pt(UntimedService("97150")), ot(TimedService("97110", 15))
         clocked = pt(untimed("97150", "9:00", "9:30")), ot(timed("97110", "9:30", "9:45"))
@@ -354,7 +351,7 @@ class TestDistinctService:
                 ("clean", (), "")
             ]
         assert told(check("distinct-service", *lines, sessions=at_once)) == [
-            ("deny", (1,), "XP on 97110: the record has it at the same time as another code")
+            ("deny", (1,), "XP on 97110, but the times of 97110 and another code overlap")
         ]
 
     @pytest.mark.parametrize("modifier", ["XE", "XP", "XS", "XU"])
@@ -372,7 +369,7 @@ class TestDistinctService:
             ]
             assert [len(each) for each in found] == [pairs, marked]
 
-    def test_an_attested_code_on_no_line_is_noted_with_or_without_a_record(self) -> None:
+    def test_an_attested_code_on_no_line_is_an_info_with_or_without_a_record(self) -> None:
         for record in ((), pt(TimedService("97110", 15))):
             found = only(
                 check(
@@ -382,5 +379,7 @@ class TestDistinctService:
                     attestations=[("XU", "97116")],
                 )
             )
-            assert told([found]) == [("info", (), "XU is attested for 97116, which is on no line")]
-            assert found.action == "see whether the code is the one that was meant"
+            assert told([found]) == [
+                ("info", (), "XU is attested for 97116, which is not on the claim")
+            ]
+            assert found.action == "attest the code that was meant, or remove the attestation."

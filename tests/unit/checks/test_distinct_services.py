@@ -1,4 +1,4 @@
-"""What a record shows of two services being distinct, and what the manual says of them."""
+"""Whether a record shows that two services were distinct, and what the manual says about them."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class TestRegions:
             (None, None),
         ],
     )
-    def test_any_other_words_tell_nothing(self, one: str | None, other: str | None) -> None:
+    def test_other_words_name_no_region(self, one: str | None, other: str | None) -> None:
         assert regions_of(one, other) is None
         assert regions_of(other, one) is None
 
@@ -146,7 +146,7 @@ class TestPlans:
         assert plans_of(self.PT, ClaimLine("97110", 1, ("GO",)), self.OT) is False
         assert plans_of(self.PT, ClaimLine("97110", 1, ("GN",)), self.OT) is True
 
-    def test_a_line_without_a_plan_is_of_nobody_known(self) -> None:
+    def test_a_line_without_a_plan_has_no_known_clinician(self) -> None:
         assert plans_of(self.PT, ClaimLine("97140", 1)) is False
         assert plans_of(ClaimLine("97110", 1), self.OT) is False
         assert plans_of(self.PT, self.OT, ClaimLine("97110", 1)) is False
@@ -159,49 +159,49 @@ class TestEvidence:
     def test_the_same_minutes_are_never_distinct(
         self, *, regions: bool | None, plans: bool
     ) -> None:
-        assert Evidence(times=False, regions=regions, plans=plans).bears_out is False
+        assert Evidence(times=False, regions=regions, plans=plans).supported is False
 
     @pytest.mark.parametrize(
         ("evidence", "shows", "modifier"),
         [
             (
                 Evidence(times=True, regions=True, plans=True),
-                "they are under plans of care of different disciplines",
+                "The services are under plans of care of different disciplines",
                 "XP",
             ),
             (
                 Evidence(times=None, regions=None, plans=True),
-                "they are under plans of care of different disciplines",
+                "The services are under plans of care of different disciplines",
                 "XP",
             ),
             (
                 Evidence(times=True, regions=True, plans=False),
-                "the record shows separate times",
+                "The record shows separate times",
                 "XU",
             ),
             (
                 Evidence(times=True, regions=False, plans=False),
-                "the record shows separate times",
+                "The record shows separate times",
                 "XU",
             ),
             (
                 Evidence(times=None, regions=True, plans=False),
-                "the record shows separate regions of the body",
+                "The record shows separate body regions",
                 "XS",
             ),
         ],
     )
-    def test_what_is_borne_out_has_its_words_and_its_modifier(
+    def test_supported_evidence_has_words_and_a_modifier(
         self, evidence: Evidence, shows: str, modifier: str
     ) -> None:
-        assert evidence.bears_out is True
+        assert evidence.supported is True
         assert evidence.shows == shows
         assert modifier_for(evidence, date(2015, 1, 1)) == modifier
         assert modifier_for(evidence, date(2014, 12, 31)) == "59"
 
     @pytest.mark.parametrize("regions", [False, None])
-    def test_nothing_that_is_told_bears_out_nothing(self, *, regions: bool | None) -> None:
-        assert Evidence(times=None, regions=regions, plans=False).bears_out is False
+    def test_without_evidence_nothing_is_supported(self, *, regions: bool | None) -> None:
+        assert Evidence(times=None, regions=regions, plans=False).supported is False
 
 
 @pytest.mark.parametrize(
@@ -239,29 +239,27 @@ class TestConditions:
 
     @pytest.mark.parametrize("code", ["97164", "97168"])
     @pytest.mark.parametrize("other", ["97110", "97140", "97161", "92507"])
-    def test_a_re_evaluation_has_its_condition_beside_every_code(
-        self, code: str, other: str
-    ) -> None:
+    def test_a_re_evaluation_has_its_condition_with_every_code(self, code: str, other: str) -> None:
         for same_plan in (True, False):
             condition = condition_of(other, code, same_plan=same_plan)
             assert condition is not None
             assert not condition.never
             assert condition.statement == (
-                "only where the patient's status changed and a re-evaluation was necessary"
+                "only if the patient's status changed and a re-evaluation was necessary"
             )
 
-    def test_canalith_repositioning_has_its_condition_beside_what_it_includes(self) -> None:
+    def test_canalith_repositioning_has_its_condition_with_what_it_includes(self) -> None:
         stated = {
             other: condition.statement
             for other in load_codes()
             if (condition := condition_of("95992", other, same_plan=True)) is not None
         }
-        included = "only where it was given for another purpose than canalith repositioning, which includes it"
+        included = "only if the exercise, re-education, manual therapy, or activities had a purpose other than canalith repositioning; 95992 includes services for repositioning"
         assert {code for code, statement in stated.items() if statement == included} == {
             *("97110", "97112", "97140", "97530"),
         }
 
-    def test_a_re_evaluation_beside_a_training_has_its_own_condition_under_two_plans(self) -> None:
+    def test_a_re_evaluation_with_a_training_has_its_own_condition_under_two_plans(self) -> None:
         one = condition_of("97760", "97164", same_plan=True)
         two = condition_of("97760", "97164", same_plan=False)
         assert one is not None

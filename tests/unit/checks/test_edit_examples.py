@@ -27,7 +27,7 @@ class ExampleLine(TypedDict):
 
 
 class Outcome(TypedDict):
-    """What a rule finds of a code."""
+    """What a rule finds about a code."""
 
     rule: str
     severity: str
@@ -42,7 +42,7 @@ class ExampleSource(TypedDict):
 
 
 class Example(TypedDict):
-    """A claim, and what is found of it."""
+    """A claim and its findings."""
 
     id: str
     date_of_service: datetime.date
@@ -64,7 +64,7 @@ by_id = pytest.mark.parametrize("example", EXAMPLES, ids=[each["id"] for each in
 
 
 def found_in(example: Example, lines: list[ClaimLine]) -> set[tuple[str, str, str]]:
-    """Return rule, severity and code of what is found; of a pair, the code of column 2."""
+    """Return the rule, severity, and code of each finding; for a pair, the column 2 code."""
     found = check_claim(
         Claim(example["date_of_service"], lines),
         MEDICARE,
@@ -87,7 +87,7 @@ def lines_of(example: Example) -> list[ClaimLine]:
 
 
 def expected_of(example: Example) -> set[tuple[str, str, str]]:
-    """Return what *example* says is found."""
+    """Return the findings that *example* expects."""
     return {(each["rule"], each["severity"], each["code"]) for each in example["found"]}
 
 

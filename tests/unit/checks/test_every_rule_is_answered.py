@@ -1,4 +1,4 @@
-"""Every rule of a function's list is answered, whatever records are given."""
+"""Every rule of a function's list is answered for any records."""
 
 from __future__ import annotations
 
@@ -120,8 +120,8 @@ class TestClaimsAndDays:
 @pytest.mark.parametrize("services", [(CLOCKED,), (UNCLOCKED,), (CLOCKED, TRAINING)])
 def test_schedules_and_times(services: tuple[TimedService, ...]) -> None:
     entries = [
-        ScheduleEntry(f"row {place}", "p-1", "t-1", ON, "PT", service)
-        for place, service in enumerate(services)
+        ScheduleEntry(f"row {index}", "p-1", "t-1", ON, "PT", service)
+        for index, service in enumerate(services)
     ]
     for payer in PAYERS_TO_CHECK:
         assert answered(check_schedule(entries, payer)) == set(SCHEDULE_RULES)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 import pytest
 
+from tests.finding_text import said
 from tests.own_numbers import own_numbers
 from tests.unit.checks.claims_to_check import (
     DAY,
@@ -51,12 +52,12 @@ class TestAddOn:
             ("97598", "97597"),
         ],
     )
-    def test_an_add_on_stands_beside_its_first_code(self, add_on: str, first: str) -> None:
+    def test_an_add_on_needs_its_first_code(self, add_on: str, first: str) -> None:
         found = only(check("add-on-alone", line("97110", "GN"), line(add_on, "GN")))
         assert told([found]) == [
-            ("deny", (1,), f"{add_on} adds to {first}, which is not on the claim")
+            ("deny", (1,), f"{add_on} without {first}. {add_on} is an add-on code for {first}.")
         ]
-        assert found.action == f"bill {first} first, or take {add_on} off"
+        assert found.action == f"add {first} if it was furnished, or take {add_on} off the claim."
         beside = check("add-on-alone", line(add_on, "GN"), line(first, "GN"))
         assert answers(beside) == [("clean", (), "")]
 
@@ -76,10 +77,14 @@ class TestDisciplineOnly:
         since = check("discipline-only", line("97161", "GO"), day="2018-01-01", fees=RATES)
         assert told(before) == []
         assert answers(before) == [
-            ("date-out-of-range", (), "known from 2018-01-01, not on 2017-12-31")
+            (
+                "date-out-of-range",
+                (),
+                "the sources for this rule start on 2018-01-01, and 2017-12-31 is earlier",
+            )
         ]
-        assert told(since) == [("deny", (0,), "97161 belongs to GP alone, and the line has GO")]
-        assert since[0].action == "bill it under GP, or bill the code of this plan of care"
+        assert told(since) == [("deny", (0,), "97161 has GO, but can be billed with GP only")]
+        assert since[0].action == "bill 97161 with GP, or bill the OT code for the service."
         assert since[0].at_stake == Decimal("100.00")
 
     @pytest.mark.parametrize(
@@ -98,9 +103,7 @@ class TestDisciplineOnly:
                 found = check("discipline-only", line(code, named), fees=FeeSchedule.medicare(DAY))
                 assert bool(found.found) is (named != plan)
                 for each in found:
-                    assert (
-                        each.message == f"{code} belongs to {plan} alone, and the line has {named}"
-                    )
+                    assert said(each) == f"{code} has {named}, but can be billed with {plan} only"
                     assert each.figures
 
     @pytest.mark.parametrize("plan", ["GP", "GO", "GN"])
@@ -117,21 +120,21 @@ class TestOnceADay:
     def test_an_untimed_code_is_billed_once(self) -> None:
         assert told(check("once-a-day", line("97150", "GP"))) == []
         found = only(check("once-a-day", line("97150", "GP", units=2), fees=RATES))
-        assert told([found]) == [("deny", (0,), "97150 is billed once a day, not 2 times")]
-        assert found.action == "bill one unit of 97150"
+        assert told([found]) == [("deny", (0,), "2 units of 97150, which is billed once a day")]
+        assert found.action == "bill 1 unit of 97150."
         assert found.at_stake == Decimal("18.00")
         assert found.figures
 
     def test_its_lines_are_added_up_under_one_plan(self) -> None:
         split = line("97150", "GP"), line("97140", "GP"), line("97150", "GP", "CQ")
         assert told(check("once-a-day", *split)) == [
-            ("deny", (0, 2), "97150 is billed once a day, not 2 times")
+            ("deny", (0, 2), "2 units of 97150, which is billed once a day")
         ]
         assert told(check("once-a-day", line("97150", "GP"), line("97150", "GO"))) == []
         both = line("97150", "GP"), line("97150", "GO", units=3), line("97150", "GP")
         assert told(check("once-a-day", *both)) == [
-            ("deny", (0, 2), "97150 is billed once a day, not 2 times"),
-            ("deny", (1,), "97150 is billed once a day, not 3 times"),
+            ("deny", (0, 2), "2 units of 97150, which is billed once a day"),
+            ("deny", (1,), "3 units of 97150, which is billed once a day"),
         ]
 
     def test_a_plan_that_bills_it_once_hides_none_that_bills_it_twice(self) -> None:
@@ -146,7 +149,7 @@ class TestOnceADay:
             (
                 "deny",
                 (0,),
-                "97129 is billed once a day, not 2 times; further time is 97130",
+                "2 units of 97129, which is billed once a day. Bill additional time with 97130.",
             )
         ]
 
@@ -168,12 +171,11 @@ class TestOnceADay:
                 "review",
                 (2,),
                 (
-                    f"{code} can be billed once a {period} for a patient, and another plan of care already "
-                    "bills it"
+                    f"{code} under more than one plan of care. A patient can have {code} once a {period}, and it is already billed under another plan of care."
                 ),
             )
         ]
-        assert found.action == f"bill {code} under one plan of care"
+        assert found.action == f"bill {code} under one plan of care."
         assert found.figures
 
     def test_each_plan_after_the_first_is_found_with_what_it_loses(self) -> None:
@@ -185,9 +187,13 @@ class TestOnceADay:
             line("97129", "GP"),
         )
         found = check("once-a-day", *lines, fees=fees)
-        another = "97129 can be billed once a day for a patient, and another plan of care already bills it"
+        another = "97129 under more than one plan of care. A patient can have 97129 once a day, and it is already billed under another plan of care."
         assert sorted(told(found), key=lambda each: each[1]) == [
-            ("deny", (0,), "97129 is billed once a day, not 2 times; further time is 97130"),
+            (
+                "deny",
+                (0,),
+                "2 units of 97129, which is billed once a day. Bill additional time with 97130.",
+            ),
             ("review", (2,), another),
             ("review", (3,), another),
         ]
@@ -200,11 +206,17 @@ class TestOnceADay:
     def test_a_line_without_a_plan_counts_with_the_first(self) -> None:
         lines = line("97129"), line("97129", "GO"), line("97129", "GN")
         assert told(check("once-a-day", *lines)) == [
-            ("deny", (0, 1), "97129 is billed once a day, not 2 times; further time is 97130"),
+            (
+                "deny",
+                (0, 1),
+                "2 units of 97129, which is billed once a day. Bill additional time with 97130.",
+            ),
             (
                 "review",
                 (2,),
-                "97129 can be billed once a day for a patient, and another plan of care already bills it",
+                (
+                    "97129 under more than one plan of care. A patient can have 97129 once a day, and it is already billed under another plan of care."
+                ),
             ),
         ]
 
@@ -224,7 +236,9 @@ class TestOnceADay:
             (
                 "review",
                 (2,),
-                "97129 can be billed once a day for a patient, and another plan of care already bills it",
+                (
+                    "97129 under more than one plan of care. A patient can have 97129 once a day, and it is already billed under another plan of care."
+                ),
             )
         ]
         backwards = check_day(sessions[::-1], MEDICARE)
@@ -238,7 +252,7 @@ class TestOnceADay:
 
     def test_a_month_is_billed_once(self) -> None:
         assert told(check("once-a-day", line("98980", "GP", units=2))) == [
-            ("deny", (0,), "98980 is billed once a calendar month, not 2 times")
+            ("deny", (0,), "2 units of 98980, which is billed once a calendar month")
         ]
 
     def test_timed_codes_areas_further_periods_and_foreign_codes_are_billed_as_often_as_they_were(
@@ -250,7 +264,7 @@ class TestOnceADay:
     @pytest.mark.parametrize("code", ["98975", "98977"])
     def test_a_set_up_or_a_supply_is_billed_once_a_day(self, code: str) -> None:
         found = check("once-a-day", line(code, "GP", units=2))
-        assert told(found) == [("deny", (0,), f"{code} is billed once a day, not 2 times")]
+        assert told(found) == [("deny", (0,), f"2 units of {code}, which is billed once a day")]
 
     def test_a_code_without_a_price_has_no_stake_of_zero(self) -> None:
         found = only(check("once-a-day", line("97039", "GP", units=2), fees=RATES))
@@ -288,8 +302,10 @@ class TestExclusiveCodes:
                     check("exclusive-codes", *lines, line("97110", "GP"), day="2026-03-02")
                 )
                 assert (found.severity.value, found.lines) == (severity, (0, 1))
-                assert found.message.startswith(f"{one} with {other}: both bill the same ")
-                assert found.action == "bill the one that the record shows"
+                assert said(found).startswith(
+                    f"{one} with {other} on the same claim. These codes are for the same "
+                )
+                assert found.action == "bill the one that the record supports."
                 assert found.figures
 
     def test_each_month_is_one_finding_and_the_shorter_code_is_at_stake(self) -> None:
@@ -301,8 +317,8 @@ class TestExclusiveCodes:
                 "deny",
                 (0, 1, 2),
                 (
-                    "98979 with 98980 and 98981: both bill the same calendar month; 98979 is for 10 to 19 minutes, "
-                    "98980 for 20 or more"
+                    "98979 with 98980 and 98981 on the same claim. These codes are for the same calendar "
+                    "month; 98979 is for 10 to 19 minutes, 98980 for 20 or more."
                 ),
             )
         ]
@@ -326,7 +342,7 @@ class TestExclusiveCodes:
     ) -> None:
         lines = [line(code, "GP") for code in codes]
         found = check("exclusive-codes", *lines, day="2026-03-02")
-        remark = "only this day was compared: other days of the period may bill the other code"
+        remark = "only this day was checked; a code that excludes this one may have been billed on another day of the period"
         assert answers(found) == (
             [("not-in-data", each, remark) for each in of_period] or [("clean", (), "")]
         )
@@ -344,15 +360,36 @@ class TestOneEvaluation:
             "one-evaluation", line("97164", "GP"), line("97165", "GO"), line("97162", "GP")
         )
         assert told(found) == [
-            ("deny", (0, 2), "97162, 97164: a day has one PT evaluation or re-evaluation")
+            (
+                "deny",
+                (0, 2),
+                (
+                    "97164 with 97162 on the same day. A day can have one PT evaluation or "
+                    "re-evaluation."
+                ),
+            )
         ]
-        assert found[0].action == "bill the one that was given"
+        assert found[0].action == "bill the one that was performed."
 
     def test_both_disciplines_may_have_one_too_many(self) -> None:
         lines = [line(code, "GP") for code in ("97161", "97164", "97166", "97168")]
         assert told(check("one-evaluation", *lines)) == [
-            ("deny", (0, 1), "97161, 97164: a day has one PT evaluation or re-evaluation"),
-            ("deny", (2, 3), "97166, 97168: a day has one OT evaluation or re-evaluation"),
+            (
+                "deny",
+                (0, 1),
+                (
+                    "97164 with 97161 on the same day. A day can have one PT evaluation or "
+                    "re-evaluation."
+                ),
+            ),
+            (
+                "deny",
+                (2, 3),
+                (
+                    "97168 with 97166 on the same day. A day can have one OT evaluation or "
+                    "re-evaluation."
+                ),
+            ),
         ]
 
     def test_the_stake_does_not_depend_on_the_order_of_lines(self) -> None:
@@ -404,10 +441,8 @@ class TestOneLine:
     def test_equal_lines_are_rejected_from_april_2021(self, day: str, severity: str) -> None:
         lines = line("97110", "GP"), line("97140", "GP"), line("97110", "GP", units=2)
         found = check("one-line-a-code", *lines, day=day)
-        assert told(found) == [
-            (severity, (0, 2), "97110 stands on 2 lines with the same modifiers")
-        ]
-        assert found[0].action == "add the units up on one line"
+        assert told(found) == [(severity, (0, 2), "97110 is on 2 lines with the same modifiers")]
+        assert found[0].action == "add the units together on one line."
 
     def test_where_one_of_them_is_paid_all_but_one_are_at_stake(self) -> None:
         lines = line("97110", "GP"), line("97110", "GP"), line("97110", "GP", units=2)
@@ -422,9 +457,7 @@ class TestOneLine:
     def test_the_order_of_modifiers_makes_no_other_line(self) -> None:
         lines = line("97110", "GP", "CQ"), line("97110", "CQ", "GP"), line("97110", "GP", "CQ")
         found = only(check("one-line-a-code", *lines, fees=RATES))
-        assert told([found]) == [
-            ("deny", (0, 1, 2), "97110 stands on 3 lines with the same modifiers")
-        ]
+        assert told([found]) == [("deny", (0, 1, 2), "97110 is on 3 lines with the same modifiers")]
         assert found.at_stake == Decimal("90.00")
 
     @pytest.mark.parametrize(("day", "stake"), [("2021-04-18", "30.00"), ("2021-04-19", "90.00")])
@@ -446,8 +479,10 @@ class TestPlanModifier:
 
     def test_an_always_therapy_line_without_a_plan_is_returned(self) -> None:
         found = only(check("plan-modifier", line("97110", "59"), fees=RATES))
-        assert told([found]) == [("deny", (0,), "97110 is always therapy and has no GP, GO or GN")]
-        assert found.action == "add the modifier of the plan of care"
+        assert told([found]) == [
+            ("deny", (0,), '97110 has no GP, GO, or GN. 97110 is an "always therapy" code.')
+        ]
+        assert found.action == "add the modifier of the plan of care."
         assert found.at_stake == Decimal("30.00")
         assert found.figures
 
@@ -455,24 +490,30 @@ class TestPlanModifier:
         fees = FeeSchedule.from_rates({"97597": "80.00"})
         found = only(check("plan-modifier", line("97597"), fees=fees))
         assert told([found]) == [
-            ("info", (0,), "97597 is sometimes therapy and has no GP, GO or GN")
+            ("info", (0,), '97597 has no GP, GO, or GN. 97597 is a "sometimes therapy" code.')
         ]
-        assert found.action == "add the modifier of the plan of care, if it was given under one"
+        assert (
+            found.action
+            == "add the modifier of the plan of care if the service was furnished under one."
+        )
         assert found.at_stake is None
 
     def test_a_code_that_is_not_covered_is_not_called_sometimes_therapy(self) -> None:
         found = check("plan-modifier", line("97169"))
         assert "97169 is sometimes therapy and has no GP, GO or GN" not in [
-            each.message for each in found
+            said(each) for each in found
         ]
 
     def test_two_plans_on_a_line_contradict_each_other(self) -> None:
         lines = line("97110", "GP", "GO")
         found = only(check("plan-modifier", lines, payer=CPT_MIDPOINT, fees=RATES))
         assert told([found]) == [
-            ("deny", (0,), "97110 names GP and GO: a line belongs to one plan of care")
+            ("deny", (0,), "97110 has GP and GO. A claim line belongs to one plan of care.")
         ]
-        assert found.action == "keep the modifier of the plan under which it was given"
+        assert (
+            found.action
+            == "keep only the modifier of the plan of care under which 97110 was furnished."
+        )
         assert found.at_stake == Decimal("30.00")
 
     def test_a_payer_that_is_not_medicare_is_not_known_to_want_one(self) -> None:
@@ -483,7 +524,7 @@ class TestPlanModifier:
             (
                 "not-in-data",
                 ("97110", "97597"),
-                "whether this payer wants GP, GO or GN is not known",
+                "it is not known whether this payer requires GP, GO, or GN",
             )
         ]
         named = check("plan-modifier", line("97110", "GP"), payer=CPT_MIDPOINT)
@@ -510,24 +551,26 @@ class TestAssistantPlan:
     def test_it_stands_with_no_other(self, modifiers: tuple[str, ...], missing: str) -> None:
         modifier = modifiers[-1]
         found = only(check("assistant-modifier-plan", line("97110", *modifiers), fees=RATES))
-        assert told([found]) == [("deny", (0,), f"{modifier} on 97110 stands without {missing}")]
-        assert found.action == f"bill {modifier} with {missing} on the same line, or take it off"
+        assert told([found]) == [("deny", (0,), f"{modifier} on 97110 without {missing}")]
+        assert found.action == (
+            f"bill {modifier} with {missing} on the same line, or remove {modifier}."
+        )
         assert found.at_stake == Decimal("30.00")
 
     def test_a_supply_takes_none(self) -> None:
         assert told(check("assistant-modifier-plan", line("98975", "GP", "CQ"))) == []
         fees = FeeSchedule.from_rates({"98976": "40.00"})
         found = only(check("assistant-modifier-plan", line("98976", "GP", "CQ"), fees=fees))
-        assert told([found]) == [("deny", (0,), "98976 takes no assistant modifier")]
-        assert found.action == "take CQ or CO off"
+        assert told([found]) == [("deny", (0,), "98976 does not take CQ or CO")]
+        assert found.action == "remove CQ or CO."
         assert found.at_stake == Decimal("40.00")
         assert found.figures
 
     def test_both_faults_of_a_line_are_found(self) -> None:
         found = check("assistant-modifier-plan", line("98976", "GO", "CQ"))
-        assert sorted(each.message for each in found) == [
-            "98976 takes no assistant modifier",
-            "CQ on 98976 stands without GP",
+        assert sorted(said(each) for each in found) == [
+            "98976 does not take CQ or CO",
+            "CQ on 98976 without GP",
         ]
 
 
@@ -540,11 +583,11 @@ class TestRoomAndOrder:
             (
                 "deny",
                 (0,),
-                "97110 has 5 modifiers, and a claim line holds 4: no room for 95",
+                "97110 has 5 modifiers; a claim line has room for 4. There is no room for 95.",
             )
         ]
         assert found.action == (
-            "leave out one that the payer does not need, and keep it in the record"
+            "leave out a modifier that the payer does not need, and keep it in your own record."
         )
         assert found.at_stake == Decimal("30.00")
 
@@ -554,8 +597,8 @@ class TestRoomAndOrder:
         modifiers = line("97110", "GP", "CQ", "KX", "59")
         numbers = own_numbers("claim_line_modifiers", (None, "3"), through=str(DAY))
         fees = attrs.evolve(RATES, parameters=numbers)
-        assert "a claim line holds 3: no room for 59" in (
-            only(check("modifier-count", modifiers, fees=fees)).message
+        assert "a claim line has room for 3. There is no room for 59." in (
+            said(only(check("modifier-count", modifiers, fees=fees)))
         )
         numbers = own_numbers("claim_line_modifiers", (None, "3"), through="2024-07-31")
         fees = attrs.evolve(RATES, parameters=numbers)
@@ -564,11 +607,11 @@ class TestRoomAndOrder:
             ("date-out-of-range", (), remark)
         ]
 
-    def test_the_payers_order_tells_which_has_no_room(self) -> None:
+    def test_the_payers_order_decides_which_modifier_has_no_room(self) -> None:
         lines = line("97110", "95", "GP", "CQ", "KX", "59", "76")
         policy = MEDICARE.on(DAY).with_changes(modifier_order=("76", "95"))
-        assert "no room for 95, 76" in only(check("modifier-count", lines)).message
-        assert "no room for KX, 59" in only(check("modifier-count", lines, payer=policy)).message
+        assert "no room for 95 and 76" in said(only(check("modifier-count", lines)))
+        assert "no room for KX and 59" in said(only(check("modifier-count", lines, payer=policy)))
 
     def test_an_attested_modifier_stands_in_the_payers_order(self) -> None:
         policy = MEDICARE.on(DAY).with_changes(modifier_order=("59", "GP"))
@@ -576,18 +619,18 @@ class TestRoomAndOrder:
         found = check("modifier-order", *lines, payer=policy, attestations=attested)
         assert answers(found) == [("clean", (), "")]
 
-    def test_an_attested_modifier_that_has_no_room_is_told_and_not_dropped(self) -> None:
+    def test_an_attested_modifier_without_room_is_reported_and_not_dropped(self) -> None:
         lines = line("97110", "GP", "CQ", "KX", "95"), line("97150", "GP")
         found = check("modifier-count", *lines, attestations=[("XU", "97110")])
         assert told(found) == [
             (
                 "deny",
                 (0,),
-                "97110 has 5 modifiers, and a claim line holds 4: no room for 95",
+                "97110 has 5 modifiers; a claim line has room for 4. There is no room for 95.",
             )
         ]
 
-    def test_modifiers_in_another_order_than_the_payer_names_are_noted(self) -> None:
+    def test_modifiers_in_another_order_than_the_payers_are_an_info(self) -> None:
         policy = MEDICARE.on(DAY).with_changes(modifier_order=("GP", "CQ", "59"))
         clean = check("modifier-order", line("97110", "GP", "CQ", "59"), payer=policy)
         assert answers(clean) == [("clean", (), "")]
@@ -597,7 +640,7 @@ class TestRoomAndOrder:
         assert told([found]) == [
             ("info", (0,), "97110 has 59 GP CQ; the payer's order is GP CQ 59")
         ]
-        assert found.action == "write them in the payer's order"
+        assert found.action == "put the modifiers in the payer's order."
         assert found.at_stake is None
 
     def test_the_order_does_not_apply_to_a_payer_that_sets_none(self) -> None:
@@ -635,9 +678,9 @@ class TestRoomAndOrder:
             (
                 "deny",
                 (0,),
-                "97110 has 5 modifiers, and a claim line holds 4: no room for 95",
+                "97110 has 5 modifiers; a claim line has room for 4. There is no room for 95.",
             ),
-            ("review", (0,), "97110 has KX, which the payer does not take"),
+            ("review", (0,), "97110 has KX, which the payer does not accept"),
         ]
         assert order not in [message for _, _, message in five]
 
@@ -656,9 +699,9 @@ class TestRoomAndOrder:
             check("modifier-allowed", line("97110", "GP", "CQ", "KX"), payer=policy, fees=RATES)
         )
         assert told([found]) == [
-            ("review", (0,), "97110 has CQ, KX, which the payer does not take")
+            ("review", (0,), "97110 has CQ and KX, which the payer does not accept")
         ]
-        assert found.action == "take CQ, KX off, or ask the payer"
+        assert found.action == "remove CQ and KX, or ask the payer."
         assert found.at_stake == Decimal("30.00")
 
     def test_a_payer_that_names_none_takes_any(self) -> None:
@@ -670,8 +713,8 @@ class TestPayableCode:
     def test_a_code_that_medicare_does_not_take_has_one_that_it_takes(self) -> None:
         fees = FeeSchedule.from_rates({"97014": "15.00", "G0283": "14.00"})
         found = only(check("payable-code", line("97014", "GP"), line("G0283", "GP"), fees=fees))
-        assert told([found]) == [("deny", (0,), "Medicare does not pay 97014; it takes G0283")]
-        assert found.action == "bill G0283"
+        assert told([found]) == [("deny", (0,), "Medicare does not pay 97014")]
+        assert found.action == "bill G0283 instead."
         assert found.at_stake == Decimal("15.00")
         assert found.figures
 
@@ -679,15 +722,15 @@ class TestPayableCode:
     def test_a_code_that_is_not_covered_is_not_paid(self, code: str) -> None:
         found = only(check("payable-code", line(code, "GP")))
         assert told([found]) == [("deny", (0,), f"Medicare does not pay {code}")]
-        assert found.action == "bill nothing for it"
+        assert found.action == "do not bill it to Medicare."
 
     @pytest.mark.parametrize("code", ["97010", "97602"])
-    def test_a_bundled_code_is_not_paid_apart(self, code: str) -> None:
+    def test_a_bundled_code_is_not_paid_separately(self, code: str) -> None:
         found = only(check("payable-code", line(code, "GP")))
         assert told([found]) == [
-            ("info", (0,), f"{code} is bundled: Medicare pays nothing apart for it")
+            ("info", (0,), f"{code} is bundled; Medicare does not pay it separately")
         ]
-        assert found.action == "expect no payment of this line"
+        assert found.action == "expect no payment for this line."
         assert found.figures
 
     @pytest.mark.parametrize(
@@ -697,27 +740,27 @@ class TestPayableCode:
             (
                 "97127",
                 "2020-01-01",
-                "code 97127 ended on 2019-12-31; since then it is 97129 or 97130",
+                "code 97127 ended on 2019-12-31: use 97129 or 97130",
             ),
             (
                 "97129",
                 "2019-12-31",
-                "code 97129 begins on 2020-01-01; before, it was 97127 or G0515",
+                "code 97129 begins on 2020-01-01: use 97127 or G0515 before then",
             ),
             ("97129", "2020-01-01", ""),
-            ("97161", "2016-12-31", "code 97161 begins on 2017-01-01; before, it was 97001"),
+            ("97161", "2016-12-31", "code 97161 begins on 2017-01-01: use 97001 before then"),
             ("97161", "2017-01-01", ""),
             ("97001", "2016-12-31", ""),
             (
                 "97001",
                 "2017-01-01",
-                "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163",
+                "code 97001 ended on 2016-12-31: use 97161, 97162, or 97163",
             ),
         ],
     )
     def test_a_code_is_one_of_its_days(self, code: str, day: str, fault: str) -> None:
         found = check("payable-code", line(code, "GP"), day=day)
-        messages = [each.message for each in found if each.message.startswith("code ")]
+        messages = [said(each) for each in found if said(each).startswith("code ")]
         assert messages == ([fault] if fault else [])
 
     def test_a_code_of_another_day_is_denied_and_at_stake(self) -> None:
@@ -725,7 +768,7 @@ class TestPayableCode:
         ended = only(check("payable-code", line("97127", "GN"), day="2020-01-01", fees=fees))
         not_yet = only(check("payable-code", line("97129", "GN"), day="2019-12-31"))
         assert (ended.severity, not_yet.severity) == (DENY, DENY)
-        assert ended.action == not_yet.action == "bill the code of that day"
+        assert ended.action == not_yet.action == "bill a code that is valid on the date of service."
         assert ended.at_stake == Decimal("90.00")
         assert ended.figures
 
@@ -748,17 +791,17 @@ class TestPayableCode:
     def test_a_code_that_is_not_known_is_not_in_the_data(self) -> None:
         found = check("payable-code", line("97110", "GP"), line("99213"))
         assert answers(found) == [
-            ("not-in-data", ("99213",), "not among the therapy codes known here")
+            ("not-in-data", ("99213",), "not in the library's list of therapy codes")
         ]
 
     def test_a_payer_that_is_not_medicare_is_asked_for_the_days_of_a_code_alone(self) -> None:
         assert told(check("payable-code", line("97014"), payer=CPT_MIDPOINT)) == []
         ended = check("payable-code", line("97110"), line("97127"), payer=CPT_MIDPOINT)
-        assert [each.message for each in ended] == [
-            "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
+        assert [said(each) for each in ended] == [
+            "code 97127 ended on 2019-12-31: use 97129 or 97130"
         ]
 
-    def test_after_the_days_of_the_codes_each_line_is_told(self) -> None:
+    def test_after_the_codes_end_each_line_is_reported(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT)
         found = check("payable-code", line("97110"), line("97140"), day="2027-01-04", payer=policy)
         remark = "codes are known through 2026-12-31, not on 2027-01-04"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.finding_text import said
 from tests.unit.checks.claims_to_check import (
     DENY,
     RATES,
@@ -25,10 +26,7 @@ from therapy_billing.payers.policy import EditProgram
 
 
 class TestLimit:
-    SEVEN = (
-        "7 units of 97110, at most 6 (adjudication indicator 3: all units of the day are denied; "
-        "an appeal may show the need)"
-    )
+    SEVEN = "7 units of 97110 exceed the limit of 6. All units of the day are denied unless an appeal shows that they were necessary (adjudication indicator 3)."
 
     def test_the_limit_is_paid_and_one_unit_more_denies_all(self) -> None:
         at_limit = check("ncci-mue", line("97110", "GP", units=6), fees=RATES)
@@ -36,7 +34,10 @@ class TestLimit:
         assert told(at_limit) == []
         assert answers(at_limit) == [("clean", (), "")]
         assert told(beyond) == [("deny", (0,), self.SEVEN)]
-        assert beyond[0].action == "bill 6 at most; if more is needed, have the record show why"
+        assert (
+            beyond[0].action
+            == "bill at most 6 units. If more were necessary, show why in the record."
+        )
         assert beyond[0].at_stake == Decimal("210.00")
         assert [source.title for source in beyond[0].figures] == [
             "NCCI MUE values, practitioner, quarter from 2024-07-01"
@@ -63,8 +64,8 @@ class TestLimit:
                 "deny",
                 (0,),
                 (
-                    "2 units of 97161, at most 1 (adjudication indicator 2: all units of the day "
-                    "are denied, for good)"
+                    "2 units of 97161 exceed the limit of 1. All units of the day are denied, and "
+                    "no appeal can change that (adjudication indicator 2)."
                 ),
             )
         ]
@@ -77,18 +78,19 @@ class TestLimit:
         found = only(check("ncci-mue", *more, edits=edits, fees=RATES))
         assert (found.severity, found.lines) == (DENY, (0,))
         assert found.at_stake == Decimal("210.00")
-        assert "at most 6 (adjudication indicator 1: each line on its own)" in found.message
+        assert "exceed the limit of 6. Each claim line is compared" in said(found)
+        assert "the limit separately (adjudication indicator 1)." in said(found)
 
-    def test_a_limit_of_the_line_tells_the_units_of_the_line(self) -> None:
+    def test_a_limit_per_line_shows_the_units_of_the_line(self) -> None:
         lines = line("97110", "GP", units=7), line("97110", "GP", "59", units=6)
         found = only(check("ncci-mue", *lines, edits=limit_edits("97110", 6, 1)))
-        assert found.message.startswith("7 units of 97110, at most 6 ")
+        assert said(found).startswith("7 units of 97110 exceed the limit of 6. ")
 
-    def test_of_several_lines_beyond_it_the_longest_is_told(self) -> None:
+    def test_of_several_lines_above_the_limit_the_largest_is_shown(self) -> None:
         lines = line("97110", "GP", units=7), line("97110", "GP", "59", units=8)
         found = only(check("ncci-mue", *lines, edits=limit_edits("97110", 6, 1)))
         assert found.lines == (0, 1)
-        assert found.message.startswith("8 units of 97110, at most 6 ")
+        assert said(found).startswith("8 units of 97110 exceed the limit of 6. ")
 
     def test_a_limit_of_practitioners_is_none_of_hospitals(self) -> None:
         lines, edits = line("97110", "GP", units=7), limit_edits("97110", 6, 3)
@@ -113,12 +115,13 @@ class TestLimit:
         assert told(check("ncci-mue", *apart, payer=medicaid, edits=edits)) == []
         found = only(check("ncci-mue", *beyond, payer=medicaid, edits=edits))
         assert (found.severity, found.lines) == (DENY, (0,))
-        assert "(adjudication indicator 3: each line on its own)" in found.message
+        assert "Each claim line is compared with the limit separately" in said(found)
+        assert "(adjudication indicator 3)" in said(found)
 
     def test_of_a_limit_of_0_no_unit_is_paid(self) -> None:
         found = only(check("ncci-mue", line("97014", "GP")))
-        assert told([found]) == [("deny", (0,), "97014 has a limit of 0: no unit of it is paid")]
-        assert found.action == "take 97014 off"
+        assert told([found]) == [("deny", (0,), "97014 has a unit limit of 0 and is not paid")]
+        assert found.action == "take 97014 off the claim."
 
     @pytest.mark.parametrize("code", ["97010", "97602"])
     @pytest.mark.parametrize(
@@ -127,11 +130,14 @@ class TestLimit:
             ("2024-08-01", ""),
             (
                 "2024-10-01",
-                "; the limit is of the quarter from 2024-07-01; that of 2024-10-01 is not held",
+                (
+                    " The limit of 0 is for the quarter that starts 2024-07-01; the data has no limit for "
+                    "2024-10-01."
+                ),
             ),
         ],
     )
-    def test_a_bundled_code_is_noted_and_not_denied(
+    def test_a_bundled_code_is_an_info_and_not_a_denial(
         self, code: str, day: str, undated: str
     ) -> None:
         found = only(check("ncci-mue", line(code, "GP", units=2), day=day))
@@ -139,15 +145,17 @@ class TestLimit:
             (
                 "info",
                 (0,),
-                f"{code} has a limit of 0: it is bundled, and no unit of it is paid apart{undated}",
+                f"{code} is bundled and not paid separately. The unit limit of {code} is 0.{undated}",
             )
         ]
-        assert found.action == f"expect no payment of {code}"
+        assert found.action == f"expect no payment for {code}."
 
-    def test_outside_the_quarters_held_a_limit_of_0_is_no_reason_to_take_the_code_off(self) -> None:
+    def test_an_undated_limit_of_0_is_no_reason_to_remove_the_code(self) -> None:
         found = only(check("ncci-mue", line("97014", "GP"), day="2024-10-01"))
         assert found.severity is REVIEW
-        assert found.message.startswith("1 unit of 97014, and the limit held is 0, of the quarter ")
+        assert said(found).startswith(
+            "1 unit of 97014 may be above the limit of 0. The limit of 0 is for the quarter "
+        )
         assert found.action == advice_to_load("2024-10-01", "MUE", "")
 
     def test_a_bundled_code_with_a_limit_is_denied_beyond_it(self) -> None:
@@ -155,7 +163,7 @@ class TestLimit:
         assert told(check("ncci-mue", line("97010", "GP"), edits=edits)) == []
         assert only(check("ncci-mue", line("97010", "GP", units=2), edits=edits)).severity is DENY
 
-    def test_beyond_it_only_together_pt_and_ot_are_for_somebody_to_look_at(self) -> None:
+    def test_pt_and_ot_above_the_limit_only_together_are_a_review(self) -> None:
         together = line("97110", "GP", units=6), line("97110", "GO", units=1)
         alone = line("97110", "GP", units=7), line("97110", "GO", units=1)
         assert told(check("ncci-mue", *together)) == [
@@ -163,7 +171,7 @@ class TestLimit:
                 "review",
                 (0, 1),
                 self.SEVEN
-                + "; no plan of care is beyond it alone, and two disciplines are different practitioners",
+                + " Under each plan of care, the units are within the limit, and two disciplines count as different practitioners.",
             )
         ]
         assert told(check("ncci-mue", *alone)) == [("deny", (0,), self.SEVEN)]
@@ -180,7 +188,7 @@ class TestLimit:
         both = line("97110", "GP", units=7), line("97110", "GO", units=8)
         (each,) = told(check("ncci-mue", *both))
         assert each[:2] == ("deny", (0, 1))
-        assert each[2].startswith("15 units of 97110, at most 6 ")
+        assert each[2].startswith("15 units of 97110 exceed the limit of 6. ")
 
     def test_a_line_without_a_plan_shows_no_other_practitioner(self) -> None:
         found = only(check("ncci-mue", line("97110", "GP", units=6), line("97110", units=1)))
@@ -189,25 +197,32 @@ class TestLimit:
     @pytest.mark.parametrize(
         ("day", "quarter"), [("2024-03-31", "2024-04-01"), ("2024-10-01", "2024-07-01")]
     )
-    def test_outside_the_quarters_held_a_limit_is_undated(self, day: str, quarter: str) -> None:
-        remark = f"of the quarter from {quarter}; that of {day} is not held"
+    def test_outside_the_quarters_in_the_data_a_limit_is_undated(
+        self, day: str, quarter: str
+    ) -> None:
+        remark = (
+            f"the limit is for the quarter that begins {quarter}; the data has no limit for {day}"
+        )
         within = check("ncci-mue", line("97110", "GP", units=6), day=day)
         beyond = check("ncci-mue", line("97110", "GP", units=7), day=day)
         assert answers(within) == [("date-out-of-range", ("97110",), remark)]
-        seven = f"7 units of 97110, and the limit held is 6, {remark}"
+        seven = (
+            "7 units of 97110 may be above the limit of 6. The limit of 6 is for the quarter that "
+            f"starts {quarter}; the data has no limit for {day}."
+        )
         assert told(beyond) == [("review", (0,), seven)]
         assert beyond[0].action == advice_to_load(day, "MUE", "")
         assert answers(beyond) == [("finding", ("97110",), "")]
 
     @pytest.mark.parametrize("day", ["2024-04-01", "2024-09-30", "2026-04-01", "2026-06-30"])
-    def test_within_the_quarters_held_it_denies(self, day: str) -> None:
+    def test_within_the_quarters_in_the_data_it_denies(self, day: str) -> None:
         found = check("ncci-mue", line("97110", "GP", units=7), day=day)
         assert told(found) == [("deny", (0,), self.SEVEN)]
 
     def test_a_code_outside_the_data_is_not_in_the_data(self) -> None:
         found = check("ncci-mue", line("99213", units=9), line("97110", "GP"), line("99214"))
         assert answers(found) == [
-            ("not-in-data", ("99213", "99214"), "the edits held are those of therapy codes")
+            ("not-in-data", ("99213", "99214"), "the edits in the data are for therapy codes only")
         ]
 
     def test_a_code_without_a_published_limit_is_clean(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.finding_text import said
 from tests.refusals import refusal
 from tests.unit.batch.logs import log_of, treated
 from tests.unit.checks.claims_to_check import answers, claim, line
@@ -56,20 +57,27 @@ AUTHORIZATION = Authorization(12)
 
 def check_59_first(day: ClaimedDay) -> Findings:
     report = day.report(FIRST_59)
-    for place, each in enumerate(day.lines):
+    for index, each in enumerate(day.lines):
         if "59" in each.modifiers[1:]:
             message = f"59 is not the first modifier of {each.code}"
-            report.find("deny", message, "put 59 first", [place], denied=[place])
+            report.find(
+                "deny",
+                message,
+                "put 59 first.",
+                [index],
+                detail="Acme reads one modifier.",
+                denied=[index],
+            )
     return report.findings()
 
 
 def check_units(day: ClaimedDay) -> Findings:
     report = day.report(UNITS)
-    units = day.units_at(day.places.get("97110", ()))
+    units = day.units_at(day.line_indexes.get("97110", ()))
     if units > 3:
-        places = day.places["97110"]
+        indexes = day.line_indexes["97110"]
         message = f"{units} units of 97110, and Acme pays 3"
-        report.find("deny", message, "bill 3", places, denied=places, units=units - 3)
+        report.find("deny", message, "bill 3.", indexes, denied=indexes, units=units - 3)
     return report.findings()
 
 
@@ -119,8 +127,9 @@ class TestClaims:
         found = check_claim(billed, MEDICARE, self.FEES, own_checks=own_checks)
         (first,) = found.of_rule("acme-59-first")
         (units,) = found.of_rule("acme-97110-units")
+        assert (first.detail, units.detail) == ("Acme reads one modifier.", "")
         assert (first.lines, first.codes, str(first.at_stake)) == ((0,), ("97110",), "120.00")
-        assert (units.message, str(units.at_stake)) == (
+        assert (said(units), str(units.at_stake)) == (
             "4 units of 97110, and Acme pays 3",
             "30.00",
         )
@@ -129,7 +138,7 @@ class TestClaims:
         assert found.answers[:-2] == plain.answers
         assert {each.rule.id for each in plain.found} <= {each.rule.id for each in found.found}
 
-    def test_a_rule_of_a_payer_that_holds_is_clean(self) -> None:
+    def test_a_payer_rule_that_is_met_is_clean(self) -> None:
         found = check_claim(
             claim(line("97110", "GP", units=3)),
             MEDICARE,
@@ -201,7 +210,7 @@ class TestRefusals:
             check = partial(check_nothing, rule)
             message = refusal(InvalidInputError, partial(call(name), own_checks=[check]))
             assert message == (
-                "own check partial must report a rule with an id of its own, got 'ncci-ptp'"
+                "own check partial must use a rule id that is not blank and not in the library, got 'ncci-ptp'"
             )
 
     @pytest.mark.parametrize("value", [5, None, "check", [5], [None]])
@@ -222,7 +231,7 @@ class TestWhatAnOwnCheckReports:
             InvalidInputError,
             lambda: check_claim(self.CLAIM, MEDICARE, own_checks=[lambda _: found]),
         )
-        assert message.startswith("the Findings of own check <lambda> holds ")
+        assert message.startswith("the Findings of own check <lambda> must contain only ")
 
     @pytest.mark.parametrize("line", [-1, 1, 99])
     def test_a_line_that_the_claim_does_not_have_is_refused(self, line: int) -> None:
@@ -233,7 +242,7 @@ class TestWhatAnOwnCheckReports:
 
         assert refusal(
             InvalidInputError, lambda: check_claim(self.CLAIM, MEDICARE, own_checks=[check])
-        ) == (f"an own check reports line {line}, and the claim has lines 0 to 0")
+        ) == (f"one of your own checks reports line {line}, but the claim has lines 0 to 0")
 
     @pytest.mark.parametrize(
         ("given", "message"),
@@ -242,19 +251,19 @@ class TestWhatAnOwnCheckReports:
             ({"denied": ((0,), "a")}, "denied must be lines and units such as ((0, 1), 2), got"),
             (
                 {"suggested": ("XU",)},
-                "suggested must hold attestations such as ('XU', '97116'), got",
+                "suggested must be attestations such as [('XU', '97116')], got",
             ),
         ],
     )
-    def test_what_a_finding_cannot_hold_is_refused(self, given: Any, message: str) -> None:  # noqa: ANN401
+    def test_an_invalid_part_of_a_finding_is_refused(self, given: Any, message: str) -> None:  # noqa: ANN401
         report = Report("ncci-ptp")
         call = partial(report.add, "deny", "a message", "an action", **given)
         assert refusal(InvalidInputError, call).startswith(message)
 
     @pytest.mark.parametrize("answer", ["clean", "finding"])
-    def test_an_answer_beside_the_findings_is_an_open_one(self, answer: str) -> None:
+    def test_an_added_answer_must_be_an_open_one(self, answer: str) -> None:
         assert refusal(InvalidInputError, lambda: Report("ncci-ptp").answer(answer, "x")) == (
-            f"answer must say why a rule is open, got {answer}: leave it out"
+            f"answer must be not-in-data, date-out-of-range, or not-applicable, got {answer}"
         )
 
     def test_the_reason_of_a_library_error_is_in_the_message(self) -> None:

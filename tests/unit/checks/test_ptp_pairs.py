@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from tests.amounts import allowed_of
+from tests.finding_text import said
 from tests.own_numbers import own_numbers
 from tests.unit.checks.claims_to_check import (
     DAY,
@@ -51,8 +52,8 @@ from therapy_billing.payers.policy import EditProgram
 
 NO_EDITS = Edits.from_files([])
 PAIR_1 = (
-    "97150 (column 1) and 97110 (column 2) form a pair with indicator 1: "
-    "97110 is denied without 59 or an X modifier"
+    "97110 with 97150 on the same day. NCCI bundles 97110 (column 2) into 97150 "
+    "(column 1) unless 59 or an X modifier shows separate services (indicator 1)."
 )
 
 
@@ -61,9 +62,9 @@ class TestPair:
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE))
         assert found.rule.id == "ncci-ptp"
         assert found.severity is DENY
-        assert found.message == PAIR_1
+        assert said(found) == PAIR_1
         assert found.action == (
-            "give the sessions: their times tell whether 59 or an X modifier fits on 97110"
+            "give the sessions, to show whether 97110 may have 59 or an X modifier."
         )
         assert found.lines == (1, 0)
         assert found.codes == ("97110", "97150")
@@ -73,9 +74,9 @@ class TestPair:
             "NCCI PTP edits, practitioner, quarter from 2024-07-01"
         ]
 
-    def test_the_table_and_not_the_order_of_lines_tells_column_1(self) -> None:
+    def test_the_table_and_not_the_line_order_decides_column_1(self) -> None:
         found = only(check("ncci-ptp", *reversed(GROUP_AND_EXERCISE)))
-        assert (found.message, found.lines) == (PAIR_1, (0, 1))
+        assert (said(found), found.lines) == (PAIR_1, (0, 1))
 
     @pytest.mark.parametrize("modifier", ["59", "XE", "XP", "XS", "XU"])
     def test_a_modifier_of_a_distinct_service_passes_indicator_1(self, modifier: str) -> None:
@@ -98,17 +99,17 @@ class TestPair:
         on_column_1 = line("97150", "GP", "59"), line("97110", "GP")
         on_column_2 = line("97150", "GP"), line("97110", "GP", "59")
         assert told(check("ncci-ptp", *on_column_1, day=day, edits=edits)) == [
-            ("deny", (1, 0), f"{PAIR_1} on 97110")
+            ("deny", (1, 0), PAIR_1.replace("modifier", "modifier on 97110"))
         ]
         assert told(check("ncci-ptp", *on_column_2, day=day, edits=edits)) == []
 
     def test_from_july_2019_no_column_is_named(self) -> None:
         lines, edits = GROUP_AND_EXERCISE, pair_edits(1)
         messages = [
-            only(check("ncci-ptp", *lines, day=day, edits=edits)).message
+            said(only(check("ncci-ptp", *lines, day=day, edits=edits)))
             for day in ("2019-06-30", "2019-07-01")
         ]
-        assert messages == [f"{PAIR_1} on 97110", PAIR_1]
+        assert messages == [PAIR_1.replace("modifier", "modifier on 97110"), PAIR_1]
 
     def test_the_column_is_a_number_of_law_and_without_it_the_answer_is_out_of_range(self) -> None:
         lines = line("97150", "GP", "59"), line("97110", "GP")
@@ -133,11 +134,11 @@ class TestPair:
         marked = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GP", "59")))
         on_column_1 = only(check("ncci-ptp", line("97140", "GP", "59"), line("97124", "GP")))
         assert [each.severity for each in (plain, marked, on_column_1)] == [DENY] * 3
-        assert plain.message == PAIR_0 + ", and no modifier passes it"
-        assert marked.message == PAIR_0 + ", and no modifier passes it as 59 or X would have it"
-        assert on_column_1.message == plain.message
+        assert said(plain) == PAIR_0
+        assert said(marked) == (PAIR_0 + " The 59 or X modifier on the claim does not change that.")
+        assert said(on_column_1) == said(plain)
         assert {each.action for each in (plain, marked, on_column_1)} == {
-            "bill 97140 or 97124, not both"
+            "bill 97140 or 97124, not both."
         }
 
     def test_indicator_9_is_no_edit(self) -> None:
@@ -171,13 +172,17 @@ class TestPair:
     def test_under_two_plans_of_care_indicator_1_needs_the_modifier_as_well(self) -> None:
         unmarked = check("ncci-ptp", line("97150", "GP"), line("97110", "GO"))
         marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GO", "XP"))
-        assert told(unmarked) == [("deny", (1, 0), PAIR_1)]
+        plans = " The services are under plans of care of different disciplines."
+        assert told(unmarked) == [("deny", (1, 0), PAIR_1 + plans)]
         assert told(marked) == []
 
-    def test_under_two_plans_of_care_indicator_0_is_for_somebody_to_look_at(self) -> None:
+    def test_indicator_0_across_disciplines_is_a_review(self) -> None:
         found = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GO")))
         assert found.severity is REVIEW
-        assert found.message == PAIR_0 + ", and no modifier passes it"
+        assert said(found) == (
+            PAIR_0
+            + " The lines are under different plans of care, and clinicians of two specialties may both bill."
+        )
 
     def test_a_line_without_a_plan_shows_no_other_clinician(self) -> None:
         without = only(check("ncci-ptp", line("97140", "GP"), line("97124")))
@@ -206,18 +211,18 @@ class TestPair:
             only(check("ncci-ptp", *lines, edit_setting=setting))
             for setting in (EditSetting.PRACTITIONER, "outpatient-hospital")
         ]
-        assert ["indicator 0" in each.message for each in found] == [True, False]
-        assert ["indicator 1" in each.message for each in found] == [False, True]
+        assert ["indicator 0" in said(each) for each in found] == [True, False]
+        assert ["indicator 1" in said(each) for each in found] == [False, True]
 
 
 class TestPairAnswers:
     def test_a_pair_that_the_file_lists_without_its_first_day_is_undated_before_it(self) -> None:
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, day="2024-06-30"))
         assert found.severity is REVIEW
-        assert found.message == (
-            "97150 (column 1) and 97110 (column 2) are a pair with indicator 1, and whether it is in "
-            "force on 2024-06-30 is not known: the file for the quarter from 2024-07-01 lists "
-            "97150/97110 without its first day"
+        assert said(found) == (
+            "97110 with 97150 may be denied on 2024-06-30. 97150 (column 1) and 97110 "
+            "(column 2) are an NCCI pair with indicator 1. It is not known whether the edit is in force on 2024-06-30. The file for the quarter from 2024-07-01 lists "
+            "97150/97110 without a first day."
         )
         assert found.action == advice_to_load("2024-06-30")
 
@@ -237,11 +242,11 @@ class TestPairAnswers:
         assert in_force.suggested == (("XS", "97110"),)
         assert (after.severity, after.lines, after.suggested) == (REVIEW, (1, 0), ())
         assert after.at_stake == Decimal("30.00")
-        assert after.message == (
-            "97150 (column 1) and 97110 (column 2) are a pair with indicator 1, and whether it is in "
-            "force on 2024-10-01 is not known: the file for the quarter from 2024-07-01 lists "
-            "97150/97110 as active, and the PTP edits held end on 2024-09-30; an extract of about "
-            "2026-04 lists 97150/97110, but without dates and with deleted pairs"
+        assert said(after) == (
+            "97110 with 97150 may be denied on 2024-10-01. 97150 (column 1) and 97110 "
+            "(column 2) are an NCCI pair with indicator 1. It is not known whether the edit is in force on 2024-10-01. The file for the quarter from 2024-07-01 lists "
+            "97150/97110 as active, and the PTP data ends on 2024-09-30. An undated "
+            "extract from about 2026-04 lists 97150/97110, but it includes deleted pairs."
         )
         assert after.action == advice_to_load("2024-10-01")
         assert [source.title for source in after.figures] == [
@@ -277,7 +282,8 @@ class TestPairAnswers:
         for day, severity in (("2024-09-30", DENY), ("2024-10-01", REVIEW)):
             found = only(check("ncci-ptp", line("97530", "GP"), line("97755", "GP"), day=day))
             assert (found.severity, found.lines) == (severity, (0, 1))
-            assert found.message.startswith("97755 (column 1) and 97530 (column 2) ")
+            assert "97755 (column 1)" in found.detail
+            assert "97530 (column 2)" in found.detail
 
     def test_codes_that_only_a_list_without_dates_has_are_not_in_the_data(self) -> None:
         found = check("ncci-ptp", line("98940"), line("97140", "GP"), day="2026-05-01")
@@ -286,8 +292,7 @@ class TestPairAnswers:
                 "not-in-data",
                 ("98940/97140",),
                 (
-                    "no dated PTP file held has both 98940 and 97140; an extract of about 2026-04 lists "
-                    "98940/97140, but without dates and with deleted pairs"
+                    "no dated PTP file in the data has both 98940 and 97140; an undated extract from about 2026-04 lists 98940/97140, but it includes deleted pairs"
                 ),
             )
         ]
@@ -308,7 +313,8 @@ class TestPairAnswers:
             assert [each.severity.value for each in found] == expected
         denied = only(check("ncci-ptp", *lines, day="2026-03-02", edits=held))
         assert denied.figures == (OWN,)
-        assert "97116 is denied without 59 or an X modifier" in denied.message
+        assert "NCCI bundles 97116 (column 2) into " in denied.detail
+        assert "unless 59 or an X modifier shows separate services" in denied.detail
 
     def test_an_undated_pair_passes_with_the_modifier_as_well(self) -> None:
         found = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", "59"), day="2026-04-01")
@@ -324,10 +330,10 @@ class TestPairAnswers:
         after = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-10-01")
         assert answers(clean) == [("clean", (), "")]
         assert answers(after) == [
-            ("date-out-of-range", ("97110/97112",), "PTP edits are held through 2024-09-30")
+            ("date-out-of-range", ("97110/97112",), "the PTP data ends on 2024-09-30")
         ]
 
-    def test_of_a_pair_that_was_deleted_the_last_day_is_told_after_every_file(self) -> None:
+    def test_the_last_day_of_a_deleted_pair_is_shown_after_every_file(self) -> None:
         setting, last = EditSetting.PRACTITIONER, date(2019, 12, 31)
         deleted = PtpEdit("97150", "97110", 1, None, last, "invented", setting)
         file = PtpFile(setting, date(2024, 7, 1), (deleted,), OWN)
@@ -339,7 +345,7 @@ class TestPairAnswers:
                 "date-out-of-range",
                 ("97150/97110",),
                 (
-                    "PTP edits are held through 2024-09-30; the file for the quarter from 2024-07-01 "
+                    "the PTP data ends on 2024-09-30; the file for the quarter from 2024-07-01 "
                     "lists 97150/97110 as deleted on 2019-12-31"
                 ),
             )
@@ -351,11 +357,11 @@ class TestPairAnswers:
             (
                 "not-in-data",
                 ("97110/99213", "99213/97112"),
-                "the edits held are those of therapy codes",
+                "the edits in the data are for therapy codes only",
             )
         ]
 
-    def test_what_is_open_stands_beside_what_was_found(self) -> None:
+    def test_an_open_answer_comes_with_the_findings(self) -> None:
         found = check("ncci-ptp", *GROUP_AND_EXERCISE, line("99213"))
         assert told(found) == [("deny", (1, 0), PAIR_1)]
         assert [(answer, about) for answer, about, _ in answers(found)] == [
@@ -374,14 +380,14 @@ class TestPairAnswers:
             found = check(rule, *GROUP_AND_EXERCISE, payer=CPT_MIDPOINT)
             assert not_applicable(found) == "the payer's policy names no NCCI edits"
 
-    def test_medicaid_has_edits_of_its_own_that_are_not_held(self) -> None:
+    def test_medicaid_edits_are_not_in_the_data(self) -> None:
         medicaid = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(edits=EditProgram.NCCI_MEDICAID)
         for rule in ("ncci-ptp", "ncci-mue"):
             assert answers(check(rule, *GROUP_AND_EXERCISE, payer=medicaid)) == [
                 (
                     "not-in-data",
                     ("97150", "97110"),
-                    "the edits held are those of Medicare: give those of Medicaid as edits",
+                    "the library's edits are for Medicare; load Medicaid's edits (--edits, or Edits.with_files)",
                 )
             ]
         given = check("ncci-ptp", *GROUP_AND_EXERCISE, payer=medicaid, edits=pair_edits(1))
@@ -392,8 +398,9 @@ class TestPairStakes:
     def test_what_is_at_stake_is_the_day_with_and_without_column_2(self) -> None:
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, fees=RATES))
         assert found.at_stake == Decimal("30.00")
-        assert found.message == (
-            PAIR_1 + "; $48.00 is allowed with both, $18.00 when 97110 is denied"
+        assert said(found) == (
+            PAIR_1
+            + " $48.00 is allowed for the day with both codes, and $18.00 if 97110 is denied."
         )
 
     def test_the_reduction_of_the_day_is_counted_anew_without_the_line(self) -> None:
@@ -403,8 +410,9 @@ class TestPairStakes:
         alone = allowed_of(price_day(claim(lines[0], lines[2]), MEDICARE, fees))
         found = only(check("ncci-ptp", *lines, fees=fees))
         assert found.at_stake == both - alone
-        assert found.message == (
-            PAIR_1 + f"; ${both} is allowed with both, ${alone} when 97110 is denied"
+        assert said(found) == (
+            PAIR_1
+            + f" ${both} is allowed for the day with both codes, and ${alone} if 97110 is denied."
         )
 
     def test_only_the_lines_without_the_modifier_are_at_stake(self) -> None:
@@ -414,7 +422,7 @@ class TestPairStakes:
     def test_a_line_without_a_price_leaves_it_open(self) -> None:
         fees = FeeSchedule.from_rates({"97150": "18.00"})
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, fees=fees))
-        assert (found.at_stake, found.message) == (None, PAIR_1)
+        assert (found.at_stake, said(found)) == (None, PAIR_1)
 
     def test_a_line_without_a_price_elsewhere_changes_nothing(self) -> None:
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, line("97755", "GP", "59"), fees=RATES))
@@ -422,12 +430,12 @@ class TestPairStakes:
 
 
 class TestManual:
-    """What the manual says beyond the indicator of a pair."""
+    """What the manual says in addition to the indicator of a pair."""
 
     APART = slp(untimed("92507", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
     NEVER = (
-        "exercise, re-education, group and activities are part of speech and swallowing treatment by "
-        "one clinician"
+        "Speech or swallowing treatment includes the exercise, re-education, group therapy, and activities "
+        "that the same clinician furnishes."
     )
 
     def test_what_one_clinician_may_not_bill_has_no_modifier_to_suggest(self) -> None:
@@ -435,17 +443,18 @@ class TestManual:
         for record in ((), self.APART):
             found = only(check("ncci-ptp", *lines, sessions=record))
             assert (found.severity, found.lines, found.suggested) == (DENY, (1, 0), ())
-            assert found.action == f"bill 92507 alone: {self.NEVER}"
+            assert found.action == "bill 92507 only."
+            assert self.NEVER in found.detail
             assert [source.title for source in found.figures] == [
                 "NCCI PTP edits, practitioner, quarter from 2024-07-01",
                 "NCCI Policy Manual (Medicaid edition of 2025)",
             ]
 
     @pytest.mark.parametrize("on_column_1", [False, True])
-    def test_a_modifier_that_is_attested_all_the_same_is_for_somebody_to_look_at(
+    def test_an_attested_modifier_that_the_manual_rules_out_is_a_review(
         self, *, on_column_1: bool
     ) -> None:
-        place, code, other = (0, "92507", "97110") if on_column_1 else (1, "97110", "92507")
+        index, code, other = (0, "92507", "97110") if on_column_1 else (1, "97110", "92507")
         found = check_claim(
             claim(line("92507", "GN"), line("97110", "GN")),
             MEDICARE,
@@ -454,8 +463,9 @@ class TestManual:
             attestations=[("XU", code)],
             checks=["ncci-ptp", "distinct-service"],
         )
-        assert told(found) == [("review", (place,), f"XU on {code} beside {other}: {self.NEVER}")]
-        assert found[0].action == f"take XU off, and bill one of {code} and {other}"
+        message = f"XU on {code}, but one clinician cannot bill {code} with {other} on the same day. {self.NEVER}"
+        assert told(found) == [("review", (index,), message)]
+        assert found[0].action == f"remove XU, and bill only one of {code} and {other}."
         assert found[0].at_stake == (None if on_column_1 else Decimal("30.00"))
         assert [source.title for source in found[0].figures] == [
             "NCCI Policy Manual (Medicaid edition of 2025)"
@@ -468,8 +478,8 @@ class TestManual:
     @pytest.mark.parametrize("plan", ["GP", "GO"])
     def test_a_re_evaluation_has_its_condition_under_any_plan(self, plan: str) -> None:
         lines, edits = (line("97164", "GP"), line("97140", plan)), pair_edits(1, "97164", "97140")
-        assert only(check("ncci-ptp", *lines, edits=edits)).action.endswith(
-            ", only where the patient's status changed and a re-evaluation was necessary"
+        assert only(check("ncci-ptp", *lines, edits=edits)).detail.endswith(
+            " only if the patient's status changed and a re-evaluation was necessary."
         )
 
     def test_under_two_plans_it_does_not_speak_of_one_clinician(self) -> None:
@@ -487,8 +497,11 @@ class TestManual:
         other = check("distinct-service", *lines, sessions=self.APART, payer=CPT_MIDPOINT)
         assert told(other) == []
 
-    def test_of_a_re_evaluation_the_condition_stands_in_what_to_do(self) -> None:
-        only_where = ", only where the patient's status changed and a re-evaluation was necessary"
+    def test_the_condition_of_a_re_evaluation_is_in_the_detail(self) -> None:
+        only_if = (
+            " 97164 can be billed with 97140 only if the patient's status changed and a re-evaluation was "
+            "necessary."
+        )
         edits = pair_edits(1, "97140", "97164")
         lines = line("97140", "GP"), line("97164", "GP")
 
@@ -497,29 +510,31 @@ class TestManual:
 
         apart = found(pt(timed("97140", "9:00", "9:15"), untimed("97164", "9:15", "9:30")))
         assert apart.suggested == (("XU", "97164"),)
-        assert apart.action == (
-            "the record shows separate times: attest XU on 97164 if the services were distinct"
-            + only_where
-        )
+        assert apart.action == "attest XU on 97164 if the services were distinct."
+        assert apart.detail.endswith("The record shows separate times." + only_if)
         neither = found(pt(TimedService("97140", 15), UntimedService("97164")))
         assert neither.suggested == ()
         assert neither.action == (
-            "the record shows neither separate times nor regions: bill 97140 alone, or record them "
-            "first" + only_where
+            "bill 97140 only, or correct the record if the services were separate."
+        )
+        assert neither.detail.endswith(
+            "The record shows no separate times or body regions." + only_if
         )
         assert found(()).action == (
-            "give the sessions: their times tell whether 59 or an X modifier fits on 97164"
-            + only_where
+            "give the sessions, to show whether 97164 may have 59 or an X modifier."
         )
+        assert found(()).detail.endswith("(indicator 1)." + only_if)
         at_once = found(pt(timed("97140", "9:00", "9:15"), untimed("97164", "9:14", "9:30")))
-        assert at_once.action == "the record has both at the same time: bill 97140 alone"
+        assert at_once.action == "bill 97140 only."
+        assert "The record shows overlapping times for the two services." in at_once.detail
         assert {len(each.figures) for each in (apart, neither, at_once)} == {2}
 
-    def test_of_canalith_repositioning_the_condition_stands_in_what_to_do(self) -> None:
+    def test_the_condition_of_canalith_repositioning_is_in_the_detail(self) -> None:
         record = pt(untimed("95992", "9:00", "9:30"), timed("97140", "9:30", "9:45"))
         found = only(check("ncci-ptp", line("95992", "GP"), line("97140", "GP"), sessions=record))
         assert found.suggested == (("XU", "97140"),)
-        assert found.action == (
-            "the record shows separate times: attest XU on 97140 if the services were distinct, only "
-            "where it was given for another purpose than canalith repositioning, which includes it"
+        assert found.action == "attest XU on 97140 if the services were distinct."
+        assert found.detail.endswith(
+            "97140 can be billed with 95992 only if the exercise, re-education, manual therapy, or activities had "
+            "a purpose other than canalith repositioning; 95992 includes services for repositioning."
         )

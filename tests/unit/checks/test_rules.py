@@ -190,7 +190,7 @@ class TestApart:
         assert separate_regions([left, neck], [right, neck]) is False
         assert separate_regions([left, neck], [right]) is True
 
-    def test_the_sides_of_one_region_are_separate_where_both_are_told(self) -> None:
+    def test_the_sides_of_one_region_are_separate_if_both_are_named(self) -> None:
         left, right, untold = (("knee", side) for side in ("left", "right", ""))
         assert separate_regions([left], [right]) is True
         assert separate_regions([right], [left]) is True
@@ -198,7 +198,7 @@ class TestApart:
         assert separate_regions([left], [untold]) is None
         assert separate_regions([untold], [untold]) is False
 
-    def test_a_region_that_is_not_told_leaves_it_open_unless_another_is_named_for_both(
+    def test_a_missing_region_leaves_it_open_unless_another_is_named_for_both(
         self,
     ) -> None:
         neck, knee = ("neck", ""), ("knee", "left")

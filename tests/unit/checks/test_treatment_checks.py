@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.finding_text import said
 from tests.unit.checks.claims_to_check import (
     DAY,
     RATES,
@@ -48,19 +49,22 @@ from therapy_billing.findings.records import Findings, Severity
 
 class TestUnits:
     RECORD = pt(TimedService("97110", 38), UntimedService("97161", 30))
-    BOTH = "97112, 97110: equal leftover minutes make 1 unit more, and 2 are billed"
+    BOTH = (
+        "2 units billed for tied leftover minutes that make 1 unit. The leftover minutes of "
+        "97112 and 97110 are equal, and together they make 1 unit."
+    )
 
     def test_without_the_record_units_are_not_known(self) -> None:
         assert answers(check("units-of-minutes", line("97110", "GP"))) == [
-            ("not-in-data", (), "give the sessions: their minutes make the units")
+            ("not-in-data", (), "no sessions were given, so there are no minutes to compare")
         ]
 
     def test_units_that_another_policy_counted_are_reviewed(self) -> None:
         claim = build_claim(pt(TimedService("97110", 10), TimedService("97124", 10)), CPT_MIDPOINT)
         (found,) = check_claim(claim, MEDICARE).of_rule("units-of-minutes")
         assert (found.severity, found.lines) == (Severity.REVIEW, (0, 1))
-        assert found.message == (
-            "cpt-midpoint counted the units, and this payer may count them differently"
+        assert said(found) == (
+            "the units were counted for cpt-midpoint; this payer may count differently"
         )
         assert check_claim(claim, CPT_MIDPOINT).of_rule("units-of-minutes") == ()
 
@@ -79,16 +83,14 @@ class TestUnits:
                 fees=RATES,
             )
         )
-        assert told([found]) == [("deny", (0,), "4 units of 97110 billed, and the minutes make 3")]
-        assert found.action == "bill 3"
+        assert told([found]) == [("deny", (0,), "4 units of 97110 billed; the minutes make 3")]
+        assert found.action == "bill 3 units."
         assert found.at_stake == Decimal("30.00")
 
     def test_the_units_of_a_split_are_added_up(self) -> None:
         lines = line("97110", "GP", units=2), line("97110", "GP", "CQ", units=2)
         found = only(check("units-of-minutes", *lines, sessions=self.RECORD, fees=RATES))
-        assert told([found]) == [
-            ("deny", (0, 1), "4 units of 97110 billed, and the minutes make 3")
-        ]
+        assert told([found]) == [("deny", (0, 1), "4 units of 97110 billed; the minutes make 3")]
         assert found.at_stake == Decimal("30.00")
 
     def test_a_line_that_loses_all_its_units_is_gone(self) -> None:
@@ -96,24 +98,27 @@ class TestUnits:
         found = only(check("units-of-minutes", *lines, sessions=self.RECORD, fees=RATES))
         assert found.at_stake == Decimal("60.00")
 
-    def test_a_code_that_the_record_does_not_hold_is_found(self) -> None:
+    def test_a_code_that_is_not_in_the_record_is_found(self) -> None:
         lines = line("97110", "GP", units=3), line("97140", "GP"), line("97150", "GP")
         found = check("units-of-minutes", *lines, sessions=self.RECORD)
         assert told(found) == [
-            ("deny", (1,), "1 unit of 97140 billed, and the record does not hold it"),
-            ("deny", (2,), "1 unit of 97150 billed, and the record does not hold it"),
+            ("deny", (1,), "1 unit of 97140 billed; 97140 is not in the record"),
+            ("deny", (2,), "1 unit of 97150 billed; 97150 is not in the record"),
         ]
-        assert [each.action for each in found] == ["take 97140 off", "take 97150 off"]
+        assert [each.action for each in found] == [
+            "take 97140 off the claim.",
+            "take 97150 off the claim.",
+        ]
 
     def test_a_code_whose_minutes_make_no_unit_is_found(self) -> None:
         record = pt(TimedService("97110", 30), TimedService("97140", 7))
         found = only(check("units-of-minutes", line("97140", "GP"), sessions=record))
-        assert told([found]) == [("deny", (0,), "1 unit of 97140 billed, and the minutes make 0")]
-        assert found.action == "take 97140 off"
+        assert told([found]) == [("deny", (0,), "1 unit of 97140 billed; the minutes make 0")]
+        assert found.action == "take 97140 off the claim."
 
     def test_an_untimed_code_has_the_units_of_the_record(self) -> None:
         found = check("units-of-minutes", line("97161", "GP", units=2), sessions=self.RECORD)
-        assert told(found) == [("deny", (0,), "2 units of 97161 billed, and the minutes make 1")]
+        assert told(found) == [("deny", (0,), "2 units of 97161 billed; the minutes make 1")]
 
     def test_of_a_tie_either_split_is_fine_and_both_are_not(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
@@ -125,13 +130,13 @@ class TestUnits:
         assert found(2, 1) == []
         assert found(1, 2) == []
         assert found(2, 2) == [("deny", (0, 1), self.BOTH)]
-        assert found(3, 1) == [("deny", (0,), "3 units of 97112 billed, and the minutes make 2")]
+        assert found(3, 1) == [("deny", (0,), "3 units of 97112 billed; the minutes make 2")]
 
     def test_units_of_equal_leftovers_that_are_billed_twice_have_their_stake(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
         lines = line("97112", "GP", units=2), line("97110", "GP", units=2)
         found = only(check("units-of-minutes", *lines, sessions=record, fees=RATES))
-        assert found.action == "bill 1 unit fewer"
+        assert found.action == "bill 1 unit fewer."
         assert found.at_stake == Decimal("30.00")
 
     def test_the_unit_that_is_least_in_worth_is_at_stake_and_no_other_line_of_the_day(self) -> None:
@@ -168,16 +173,16 @@ class TestUnits:
         assert told(check("units-of-minutes", *right, sessions=record)) == []
         found = only(check("units-of-minutes", wrong, sessions=record, fees=RATES))
         assert told([found]) == [
-            ("deny", (0,), "2 units of 97110 billed under GP, and the minutes make 1")
+            ("deny", (0,), "2 units of 97110 billed with GP; the minutes make 1")
         ]
-        assert found.action == "bill 1"
+        assert found.action == "bill 1 unit."
         assert found.at_stake == Decimal("30.00")
 
     def test_a_plan_of_care_that_the_record_does_not_have_makes_nothing(self) -> None:
         record = ot(TimedService("97110", 15))
         found = only(check("units-of-minutes", line("97110", "GP"), sessions=record, fees=RATES))
         assert told([found]) == [
-            ("deny", (0,), "1 unit of 97110 billed under GP, and the record does not hold it")
+            ("deny", (0,), "1 unit of 97110 billed with GP; 97110 is not in the record")
         ]
         assert found.at_stake == Decimal("30.00")
         assert told(check("units-of-minutes", line("97110", "GO"), sessions=record)) == []
@@ -197,12 +202,15 @@ class TestUnits:
             (
                 "deny",
                 (0, 1),
-                "97110, 97112 under GP: equal leftover minutes make 1 unit more, and 2 are billed",
+                (
+                    "2 units billed for tied leftover minutes that make 1 unit. The leftover minutes of "
+                    "97110 and 97112 with GP are equal, and together they make 1 unit."
+                ),
             )
         ]
         assert found.at_stake == Decimal("30.00")
 
-    def test_equal_leftovers_beside_a_lesser_one_make_one_unit(self) -> None:
+    def test_tied_leftovers_with_a_smaller_one_make_one_unit(self) -> None:
         record = pt(TimedService("97110", 20), TimedService("97112", 20), TimedService("97140", 18))
 
         def found(*units: int) -> list[tuple[str, tuple[int, ...], str]]:
@@ -214,10 +222,13 @@ class TestUnits:
             ]
             return told(check("units-of-minutes", *lines, sessions=record))
 
-        message = "97110, 97112: equal leftover minutes make 1 unit more, and 2 are billed"
+        message = (
+            "2 units billed for tied leftover minutes that make 1 unit. The leftover minutes of "
+            "97110 and 97112 are equal, and together they make 1 unit."
+        )
         assert found(2, 2, 0) == [("deny", (0, 1), message)]
         assert found(2, 1, 1) == found(1, 2, 1) == []
-        assert found(1, 1, 2) == [("deny", (2,), "2 units of 97140 billed, and the minutes make 1")]
+        assert found(1, 1, 2) == [("deny", (2,), "2 units of 97140 billed; the minutes make 1")]
 
     def test_a_unit_that_is_left_unbilled_pays_for_no_other_code(self) -> None:
         record = pt(TimedService("97110", 35), TimedService("97112", 34), TimedService("97140", 20))
@@ -226,7 +237,10 @@ class TestUnits:
             (
                 "deny",
                 (0, 2),
-                "97110, 97140: equal leftover minutes make 1 unit more, and 2 are billed",
+                (
+                    "2 units billed for tied leftover minutes that make 1 unit. The leftover minutes of "
+                    "97110 and 97140 are equal, and together they make 1 unit."
+                ),
             )
         ]
 
@@ -240,10 +254,11 @@ class TestUnits:
         three = [line(code, "GP", units=2) for code in codes]
         assert told(check("units-of-minutes", *two, sessions=record)) == []
         found = only(check("units-of-minutes", *three, sessions=record, fees=RATES))
-        assert found.message == (
-            "97110, 97112, 97140: equal leftover minutes make 2 units more, and 3 are billed"
+        assert said(found) == (
+            "3 units billed for tied leftover minutes that make 2 units. The leftover minutes of "
+            "97110, 97112, and 97140 are equal, and together they make 2 units."
         )
-        assert (found.action, found.at_stake) == ("bill 1 unit fewer", Decimal("28.00"))
+        assert (found.action, found.at_stake) == ("bill 1 unit fewer.", Decimal("28.00"))
 
     def test_lines_without_a_plan_belong_to_the_only_one(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
@@ -253,7 +268,7 @@ class TestUnits:
         ]
         split = line("97110", "GP"), line("97110", units=2)
         assert told(check("units-of-minutes", *split, sessions=record)) == [
-            ("deny", (0, 1), "3 units of 97110 billed, and the minutes make 2")
+            ("deny", (0, 1), "3 units of 97110 billed; the minutes make 2")
         ]
 
     def test_of_several_plans_lines_without_one_are_compared_with_all(self) -> None:
@@ -262,7 +277,7 @@ class TestUnits:
         def found(*lines: ClaimLine) -> list[tuple[str, tuple[int, ...], str]]:
             return told(check("units-of-minutes", *lines, sessions=record))
 
-        four = "4 units of 97110 billed, and the minutes make 3"
+        four = "4 units of 97110 billed; the minutes make 3"
         assert found(line("97110", units=3)) == []
         assert found(line("97110", units=4)) == [("deny", (0,), four)]
         assert found(line("97110", "GP", "GO", units=4)) == [("deny", (0,), four)]
@@ -271,10 +286,10 @@ class TestUnits:
             ("deny", (0, 1), four)
         ]
         assert found(line("97140")) == [
-            ("deny", (0,), "1 unit of 97140 billed, and the record does not hold it")
+            ("deny", (0,), "1 unit of 97140 billed; 97140 is not in the record")
         ]
 
-    def test_a_unit_that_one_plan_has_too_many_is_told_once(self) -> None:
+    def test_an_excess_unit_of_one_plan_is_reported_once(self) -> None:
         record = pt(TimedService("97110", 15)), ot(TimedService("97535", 15))
         lines = line("97110"), line("97140", "GP")
         assert len(check("units-of-minutes", *lines, sessions=record)) == 1
@@ -291,10 +306,13 @@ class TestUnits:
             (
                 "deny",
                 (0, 1),
-                "8 timed units billed, and no split of the minutes has them: they make 6",
+                (
+                    "8 timed units billed, but no legal split of the minutes makes them. The minutes make 6 "
+                    "units."
+                ),
             )
         ]
-        assert (found.action, found.at_stake) == ("bill 2 units fewer", Decimal("60.00"))
+        assert (found.action, found.at_stake) == ("bill 2 units fewer.", Decimal("60.00"))
 
     def test_units_that_fit_no_split_though_their_sum_does_are_one_too_many(self) -> None:
         record = (
@@ -303,15 +321,15 @@ class TestUnits:
         )
         lines = line("97110", units=2), line("97112", units=2), line("97530"), line("97535")
         found = only(check("units-of-minutes", *lines, sessions=record, fees=RATES))
-        assert (found.action, found.at_stake) == ("bill 1 unit fewer", Decimal("30.00"))
+        assert (found.action, found.at_stake) == ("bill 1 unit fewer.", Decimal("30.00"))
 
-    def test_a_code_that_no_plan_holds_is_found_beside_a_line_without_one(self) -> None:
+    def test_a_code_under_no_plan_is_found_with_a_line_without_a_plan(self) -> None:
         record = pt(TimedService("97110", 15)), ot(TimedService("97535", 15))
         found = check("units-of-minutes", line("97110"), line("97140", "GP"), sessions=record)
         assert told(found)[-1] == (
             "deny",
             (1,),
-            "1 unit of 97140 billed under GP, and the record does not hold it",
+            "1 unit of 97140 billed with GP; 97140 is not in the record",
         )
 
     def test_what_one_plan_left_open_is_no_unit_of_another_for_lines_without_one(self) -> None:
@@ -343,7 +361,7 @@ class TestUnits:
                 for units in (3, 4)
             )
             assert answers(three) == [("clean", (), "")]
-            assert told(four) == [("deny", (0,), "4 units of 97110 billed, and the minutes make 3")]
+            assert told(four) == [("deny", (0,), "4 units of 97110 billed; the minutes make 3")]
 
     @pytest.mark.parametrize(
         "cap",
@@ -364,13 +382,13 @@ class TestUnits:
         assert allocate_units(record, policy).total_units == 4
         assert told(check("units-of-minutes", *lines, sessions=record, payer=policy)) == []
 
-    def test_a_code_that_is_not_held_hides_no_unit_beyond_the_timed_minutes(self) -> None:
+    def test_a_code_outside_the_record_hides_no_excess_timed_unit(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
         lines = line("97112", "GP", units=2), line("97110", "GP", units=2), line("G0283", "GP")
         found = check("units-of-minutes", *lines, sessions=record)
         assert told(found) == [
             ("deny", (0, 1), self.BOTH),
-            ("deny", (2,), "1 unit of G0283 billed, and the record does not hold it"),
+            ("deny", (2,), "1 unit of G0283 billed; G0283 is not in the record"),
         ]
 
     def test_the_payers_own_method_makes_the_units(self) -> None:
@@ -388,7 +406,7 @@ class TestUnits:
         assert told(check("units-of-minutes", *lines, sessions=record)) == []
         more = line("97129", "GN"), line("97130", "GN", units=3)
         assert told(check("units-of-minutes", *more, sessions=record)) == [
-            ("deny", (1,), "3 units of 97130 billed, and the minutes make 2")
+            ("deny", (1,), "3 units of 97130 billed; the minutes make 2")
         ]
 
     def test_the_further_units_of_a_family_share_equal_leftovers(self) -> None:
@@ -408,9 +426,7 @@ class TestUnits:
                 line(code, "GN", units=billed),
                 sessions=slp(TimedService("97129", minutes)),
             )
-            assert [each.message.partition(", and ")[2] for each in found] == [
-                f"the minutes make {made}"
-            ]
+            assert [said(each).partition("; ")[2] for each in found] == [f"the minutes make {made}"]
 
     @pytest.mark.parametrize(("further", "count"), [(1, 0), (2, 1)])
     def test_further_units_of_a_family_that_are_sure_take_no_leftover(
@@ -421,11 +437,9 @@ class TestUnits:
         lines = line("97130", "GN", units=further), line("97110", "GN", units=2)
         assert len(check("units-of-minutes", *lines, sessions=record)) == count
 
-    def test_a_code_that_is_not_known_is_not_held_by_the_record(self) -> None:
+    def test_an_unknown_code_is_not_in_the_record(self) -> None:
         found = check("units-of-minutes", line("99213"), sessions=self.RECORD)
-        assert told(found) == [
-            ("deny", (0,), "1 unit of 99213 billed, and the record does not hold it")
-        ]
+        assert told(found) == [("deny", (0,), "1 unit of 99213 billed; 99213 is not in the record")]
 
     def test_a_charge_never_makes_the_stake_negative(self) -> None:
         lines = line("97110", "GP", units=4, charge="10.00")
@@ -467,8 +481,8 @@ class TestPayerCap:
         beyond = only(
             self.found(line("97110"), line("97112"), line("97110", units=2), cap_per_code=cap)
         )
-        assert told([beyond]) == [("deny", (0, 2), "3 units of 97110, and the payer takes 2 a day")]
-        assert (beyond.action, beyond.at_stake) == ("bill 2", Decimal("30.00"))
+        assert told([beyond]) == [("deny", (0, 2), "3 units of 97110; the payer pays 2 a day")]
+        assert (beyond.action, beyond.at_stake) == ("bill 2 units.", Decimal("30.00"))
 
     def test_a_cap_of_several_codes_is_of_their_units_together(self) -> None:
         caps = [(("97110", "97112"), 3), (("97140",), 0)]
@@ -478,8 +492,8 @@ class TestPayerCap:
             line("97110", units=2), line("97112", units=2), line("97140"), cap_per_codes=caps
         )
         assert told(beyond) == [
-            ("deny", (0, 1), "4 units of 97110, 97112, and the payer takes 3 a day"),
-            ("deny", (2,), "1 unit of 97140, and the payer takes 0 a day"),
+            ("deny", (0, 1), "4 units of 97110 and 97112; the payer pays 3 a day"),
+            ("deny", (2,), "1 unit of 97140; the payer pays 0 a day"),
         ]
         assert [each.at_stake for each in beyond] == [Decimal("30.00"), Decimal("28.00")]
 
@@ -488,7 +502,7 @@ class TestPayerCap:
         assert answers(self.found(*lines, cap_per_day=4)) == [("clean", (), "")]
         found = only(self.found(*lines, line("99213"), cap_per_day=3))
         assert told([found]) == [
-            ("deny", (0, 1), "4 units of 97110, 97535, and the payer takes 3 a day")
+            ("deny", (0, 1), "4 units of 97110 and 97535; the payer pays 3 a day")
         ]
         assert found.at_stake == Decimal("30.00")
 
@@ -500,13 +514,13 @@ class TestPayerCap:
             cap_per_codes=[(("97110", "97112"), 2)],
             cap_per_day=2,
         )
-        assert [(each.lines, each.message) for each in found] == [
-            ((0,), "2 units of 97110, and the payer takes 1 a day"),
-            ((0, 1), "3 units of 97110, 97112, and the payer takes 2 a day"),
-            ((0, 1), "3 units of 97110, 97112, and the payer takes 2 a day"),
+        assert [(each.lines, said(each)) for each in found] == [
+            ((0,), "2 units of 97110; the payer pays 1 a day"),
+            ((0, 1), "3 units of 97110 and 97112; the payer pays 2 a day"),
+            ((0, 1), "3 units of 97110 and 97112; the payer pays 2 a day"),
         ]
 
-    def test_the_caps_of_codes_and_of_several_codes_stand_beside_each_other(self) -> None:
+    def test_caps_of_one_code_and_of_several_codes_apply_together(self) -> None:
         found = self.found(
             line("97110", units=2),
             line("97112"),
@@ -523,36 +537,51 @@ class TestPayerCap:
             check(self.RULE, *lines, payer=policy, fees=RATES, sessions=sessions).at_least("deny")
             for sessions in ([session, other], [session, session, other])
         )
-        assert told(once) == [("deny", (0,), "4 units of 97110, and the payer takes 2 a day")]
+        assert told(once) == [("deny", (0,), "4 units of 97110; the payer pays 2 a day")]
         assert once[0].at_stake == Decimal("60.00")
         assert told(twice) == []
 
     def test_a_unit_without_a_price_is_no_stake_of_zero(self) -> None:
         assert only(self.found(line("97755", units=2), cap_per_code=1)).at_stake is None
 
-    def test_what_a_cap_takes_of_the_record_is_noted(self) -> None:
+    def test_units_that_a_cap_removes_are_an_info(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code={"97110": 1, "97112": 1})
         lines = line("97112"), line("97110")
         found = only(check(self.RULE, *lines, payer=policy, fees=RATES, sessions=self.RECORD))
         assert told([found]) == [
-            ("info", (1,), "the payer's cap takes 2 units of 97110 that the minutes make")
+            (
+                "info",
+                (1,),
+                (
+                    "the payer's cap removes 2 units of 97110. The documented minutes make 2 units of 97110 more than the payer pays."
+                ),
+            )
         ]
-        assert found.action == "expect no payment of it, and keep the minutes in the record"
+        assert (
+            found.action
+            == "expect no payment for the minutes above the cap, and keep them in the record."
+        )
         assert found.at_stake is None
         assert told(check(self.RULE, *lines, payer=policy)) == []
 
-    def test_what_a_cap_takes_whole_is_noted_though_no_line_is_of_it(self) -> None:
+    def test_a_code_that_a_cap_removes_is_an_info_without_a_line(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_codes=[(("97112",), 0)])
         found = check(self.RULE, line("97110", units=3), payer=policy, sessions=self.RECORD)
         assert told(found) == [
-            ("info", (), "the payer's cap takes 1 unit of 97112 that the minutes make")
+            (
+                "info",
+                (),
+                (
+                    "the payer's cap removes 1 unit of 97112. The documented minutes make 1 unit of 97112 more than the payer pays."
+                ),
+            )
         ]
 
     def test_a_cap_of_the_session_needs_the_record(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_session=2)
         found = check(self.RULE, line("97110", units=9), payer=policy)
         assert answers(found) == [
-            ("not-in-data", (), "give the sessions: the cap is on each of them")
+            ("not-in-data", (), "no sessions were given, and the cap is per session")
         ]
 
     def test_a_day_as_it_is_billed_under_a_cap_is_beyond_none(self) -> None:
@@ -560,7 +589,13 @@ class TestPayerCap:
         found = check_day(self.RECORD, policy, RATES)
         assert [each.rule.id for each in found] == [self.RULE]
         assert told(found) == [
-            ("info", (0,), "the payer's cap takes 1 unit of 97110 that the minutes make")
+            (
+                "info",
+                (0,),
+                (
+                    "the payer's cap removes 1 unit of 97110. The documented minutes make 1 unit of 97110 more than the payer pays."
+                ),
+            )
         ]
 
 
@@ -570,11 +605,15 @@ class TestAssistantMissing:
 
     def test_without_the_record_it_is_not_known_who_gave_what(self) -> None:
         assert answers(check(self.RULE, line("97110", "GP"))) == [
-            ("not-in-data", (), "give the sessions: they tell what an assistant furnished")
+            (
+                "not-in-data",
+                (),
+                "no sessions were given, so it is not known what an assistant furnished",
+            )
         ]
 
     def test_a_payer_or_a_day_without_the_modifier_misses_none(self) -> None:
-        remark = "the payer does not use CQ and CO on this day"
+        remark = "the payer does not use CQ and CO on this date"
         other = check(self.RULE, line("97110", "GP"), payer=CPT_MIDPOINT)
         assert not_applicable(other) == remark
         before = pt(TimedService("97110", 15, clinician="assistant"), on=date(2019, 12, 31))
@@ -590,13 +629,17 @@ class TestAssistantMissing:
 
         assert found(line("97110", "GP", "CQ", units=2), line("97140", "GP")) == []
         assert found(line("97110", "GP", units=2), line("97140", "GP")) == [
-            ("deny", (0,), "2 units of 97110 furnished by an assistant without CQ or CO")
+            ("deny", (0,), "2 units of 97110 furnished by an assistant but billed without CQ or CO")
         ]
         assert found(line("97110", "GP"), line("97110", "GP", "CQ")) == [
-            ("deny", (0, 1), "1 unit of 97110 furnished by an assistant without CQ or CO")
+            (
+                "deny",
+                (0, 1),
+                "1 unit of 97110 furnished by an assistant but billed without CQ or CO",
+            )
         ]
         assert found(line("97110", "GP")) == [
-            ("deny", (0,), "1 unit of 97110 furnished by an assistant without CQ or CO")
+            ("deny", (0,), "1 unit of 97110 furnished by an assistant but billed without CQ or CO")
         ]
 
     def test_the_units_of_the_therapist_need_none(self) -> None:
@@ -614,7 +657,7 @@ class TestAssistantMissing:
         assert len(office) == 1
         assert answers(other) == [("clean", (), "")]
 
-    def test_the_place_that_is_told_counts_before_that_of_the_fees(self) -> None:
+    def test_the_given_setting_overrides_that_of_the_fees(self) -> None:
         hospital = attrs.evolve(RATES, setting=Setting.CRITICAL_ACCESS_HOSPITAL)
         lines = line("97110", "GP", units=2), line("97140", "GP")
 
@@ -637,7 +680,7 @@ class TestAssistantMissing:
     def test_what_to_do_names_all_units_that_carry_it(self) -> None:
         lines = line("97110", "GP"), line("97110", "GP", "CQ")
         found = only(check(self.RULE, *lines, sessions=self.RECORD))
-        assert found.action == "bill 2 with CQ or CO on a line of their own"
+        assert found.action == "bill 2 units with CQ or CO on a separate line."
 
     def test_more_than_a_tenth_is_in_part_and_a_tenth_is_not(self) -> None:
         def found(assistant: int, therapist: int) -> int:
@@ -659,14 +702,14 @@ class TestAssistantMissing:
         ]
         lines = line("97110", "GP"), line("97110", "GO", "CO")
         found = check(self.RULE, *lines, sessions=record)
-        assert [each.message for each in found] == [
-            "1 unit of 97110 furnished by an assistant without CQ or CO"
+        assert [said(each) for each in found] == [
+            "1 unit of 97110 furnished by an assistant but billed without CQ or CO"
         ]
 
     def test_a_line_of_no_plan_needs_it_as_well(self) -> None:
         found = check(self.RULE, line("97110", units=2), sessions=self.RECORD)
         assert told(found) == [
-            ("deny", (0,), "2 units of 97110 furnished by an assistant without CQ or CO")
+            ("deny", (0,), "2 units of 97110 furnished by an assistant but billed without CQ or CO")
         ]
 
     @pytest.mark.parametrize("first", ["therapist", "assistant"])
@@ -681,8 +724,8 @@ class TestAssistantMissing:
                 line(by_therapist, "GP"), line(by_assistant, "GP", "CQ"), line(by_assistant, "GP"),
             )  # fmt: skip
             found = check(self.RULE, *lines, sessions=record)
-            assert [each.message for each in found] == [
-                f"1 unit of {by_assistant} furnished by an assistant without CQ or CO"
+            assert [said(each) for each in found] == [
+                f"1 unit of {by_assistant} furnished by an assistant but billed without CQ or CO"
             ]
 
 
@@ -710,9 +753,11 @@ class TestThreshold:
     def test_a_cent_beyond_needs_it(self) -> None:
         found = only(self.found("2300.01"))
         assert told([found]) == [
-            ("deny", (0,), "97110 lies beyond the annual threshold and has no KX")
+            ("deny", (0,), "97110 is above the annual threshold and has no KX")
         ]
-        assert found.action == "attest KX if the record shows that the service is necessary"
+        assert (
+            found.action == "attest KX if the record shows that the service is medically necessary."
+        )
         assert found.at_stake == Decimal("30.00")
         assert found.suggested == (("KX", "PT"),)
 
@@ -734,7 +779,7 @@ class TestThreshold:
             (
                 "not-in-data",
                 ("97110", "97140"),
-                "without GP, GO or GN no threshold counts them",
+                "a line without GP, GO, or GN does not count toward a threshold",
             )
         ]
 
@@ -743,7 +788,7 @@ class TestThreshold:
         unknown = (
             "not-in-data",
             ("97755",),
-            "without a price, nobody knows what of the threshold they take",
+            "a line without a price cannot be counted toward the threshold",
         )
         assert answers(self.found("2300.00", *lines)) == [unknown]
         found = self.found("2300.01", *lines)
@@ -751,7 +796,7 @@ class TestThreshold:
         assert [each.at_stake for each in found] == [None, Decimal("30.00")]
 
     def test_without_fees_and_the_year_it_is_not_known(self) -> None:
-        remark = "give fees and accumulators: the year's allowed amounts tell which lines need KX"
+        remark = "fees and year-to-date amounts (accumulators) are needed"
         year = Accumulators(2024)
         parts: list[Given] = [{}, {"fees": RATES}, {"accumulators": year}]
         for given in parts:
@@ -770,7 +815,10 @@ class TestAssistantScope:
         assert told(check("assistant-scope", line("92526", "GN"), sessions=record)) == []
         billed = line("92526", "GN"), line("92507", "GN")
         found = only(check("assistant-scope", *billed, sessions=record))
-        assert (found.lines, found.message.partition(":")[0]) == (
+        assert (found.lines, said(found).partition(":")[0]) == (
             (1,),
-            "1 unit of 92507 furnished by an SLP assistant",
+            (
+                "1 unit of 92507 furnished by an SLP assistant. Medicare does not pay for "
+                "services of SLP assistants."
+            ),
         )

@@ -1,4 +1,4 @@
-"""The keys of services and sessions come back on the lines of a claim."""
+"""The keys of services and sessions are on the lines of a claim."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def timed(key: str | None, code: str = "97110", minutes: int = 15, **more: Any) 
 
 
 def keys_of(*services: Service, payer: object = MEDICARE, key: str | None = None) -> list[Any]:
-    """Return code, modifiers and keys of each line of a PT session."""
+    """Return the code, modifiers, and keys of each line of a PT session."""
     by: Any = payer
     claim = build_claim(Session(ON, "PT", services, key=key), by)
     return [(line.code, " ".join(line.modifiers), line.keys) for line in claim.lines]
@@ -109,9 +109,11 @@ class TestALineThatIsMadeAgain:
         assert (distinct.modifiers, distinct.keys) == (("GP", "XU"), ("a", "b"))
 
     def test_kx_keeps_the_keys_and_a_priced_line_passes_them_on(self) -> None:
-        beyond = Accumulators(2026, deductible_met="283.00", pt_slp=Decimal(2480))
+        above_threshold = Accumulators(2026, deductible_met="283.00", pt_slp=Decimal(2480))
         fees = FeeSchedule.medicare(ON)
-        priced = price_day(Claim(ON, [self.LINE]), MEDICARE, fees, beyond, attestations=["KX"])
+        priced = price_day(
+            Claim(ON, [self.LINE]), MEDICARE, fees, above_threshold, attestations=["KX"]
+        )
         (line,) = priced.lines
         assert (line.modifiers, line.keys) == (("GP", "KX"), ("a", "b"))
         assert json.loads(json.dumps(priced.to_dict()))["lines"][0]["keys"] == ["a", "b"]
@@ -136,7 +138,7 @@ class TestFindings:
         assert "keys" not in repr(finding)
         assert (finding.entries, finding.codes) == ((), ("97161", "97164"))
 
-    def test_a_finding_of_an_own_check_has_the_keys_of_its_lines_too(self) -> None:
+    def test_a_finding_of_your_own_check_has_the_keys_of_its_lines(self) -> None:
         rule = Rule(id="acme", statement="Acme wants fewer lines.")
 
         def own_check(day: ClaimedDay) -> Findings:
@@ -163,11 +165,11 @@ class TestKeys:
     @pytest.mark.parametrize(
         ("keys", "reason"),
         [
-            ("12345", "keys must be a sequence such as ('row 7', 'row 8')"),
-            (12345, "keys must be a sequence such as ('row 7', 'row 8')"),
-            ([" "], "keys[0] must be text that is not empty, got an empty text"),
-            ((12345,), "keys[0] must be text that is not empty, got an int"),
+            ("12345", "keys must be a list of strings such as ('row 7', 'row 8')"),
+            (12345, "keys must be a list of strings such as ('row 7', 'row 8')"),
+            ([" "], "keys[0] must be a string that is not empty, got an empty string"),
+            ((12345,), "keys[0] must be a string that is not empty, got an int"),
         ],
     )
-    def test_what_is_no_keys_is_refused_and_not_shown(self, keys: Any, reason: str) -> None:  # noqa: ANN401
+    def test_invalid_keys_are_refused_and_not_shown(self, keys: Any, reason: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: ClaimLine("97110", 1, keys=keys)) == reason

@@ -1,4 +1,4 @@
-"""Claim lines and claims: what they take, refuse and tell, and nothing of a patient."""
+"""Claim lines and claims: valid and invalid values, displays, and no patient data."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TestClaimLine:
             (("KX", "59"), None, False),
         ],
     )
-    def test_it_tells_its_plan_of_care_and_the_assistants_part(
+    def test_it_shows_its_plan_of_care_and_the_assistant(
         self, modifiers: tuple[str, ...], discipline: Discipline | None, assistant: object
     ) -> None:
         line = ClaimLine("97110", 1, modifiers)
@@ -65,17 +65,17 @@ class TestClaimLine:
     @pytest.mark.parametrize(
         ("code", "shown"),
         [
-            ("9753O2", "a text of 6 characters"),
-            ("Rosa", "a text of 4 characters"),
+            ("9753O2", "a string of 6 characters"),
+            ("Rosa", "a string of 4 characters"),
             (9753, "9753"),
         ],
     )
-    def test_a_code_that_is_none_is_refused(self, code: Any, shown: str) -> None:  # noqa: ANN401
+    def test_an_invalid_code_is_refused(self, code: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: ClaimLine(code, 1)) == (
             f"code must be five characters such as '97530' or 'G0283', got {shown}"
         )
 
-    def test_a_subclass_of_text_is_a_code_like_any_other(self) -> None:
+    def test_a_subclass_of_str_is_accepted_as_a_code(self) -> None:
         class Code(str):
             __slots__ = ()
 
@@ -93,17 +93,20 @@ class TestClaimLine:
     @pytest.mark.parametrize(
         ("modifiers", "reason"),
         [
-            ("GP", "modifiers must be a sequence such as ('GP', 'CQ'), got a text of 2 characters"),
-            (("GPX",), NO_MODIFIER.format("a text of 3 characters")),
+            (
+                "GP",
+                "modifiers must be a sequence such as ('GP', 'CQ'), got a string of 2 characters",
+            ),
+            (("GPX",), NO_MODIFIER.format("a string of 3 characters")),
             (("5",), NO_MODIFIER.format("'5'")),
-            (("Rosa Invented",), NO_MODIFIER.format("a text of 13 characters")),
+            (("Rosa Invented",), NO_MODIFIER.format("a string of 13 characters")),
             ((None,), NO_MODIFIER.format("None")),
             ((59,), NO_MODIFIER.format("59")),
             (("GP", ["CQ"]), NO_MODIFIER.replace("[0]", "[1]").format("a list")),
-            (("GP", "59", "GP"), "modifiers names GP twice: name each modifier once"),
+            (("GP", "59", "GP"), "modifiers has GP twice: give each modifier once"),
         ],
     )
-    def test_modifiers_that_make_no_line_are_refused(
+    def test_invalid_modifiers_are_refused(
         self,
         modifiers: Any,  # noqa: ANN401
         reason: str,
@@ -119,7 +122,7 @@ class TestClaimLine:
     def test_modifiers_are_read_in_either_case_and_with_spaces(self) -> None:
         assert ClaimLine("97110", 1, ("gp", " Cq ")).modifiers == ("GP", "CQ")
 
-    def test_a_line_has_no_more_units_than_a_claim_can_say(self) -> None:
+    def test_a_line_has_a_maximum_number_of_units(self) -> None:
         assert ClaimLine("97110", 9_999).units == 9_999
         assert refusal(InvalidInputError, lambda: ClaimLine("97110", 10_000)) == (
             "units must be from 1 to 9999, got 10000"
@@ -131,9 +134,9 @@ class TestClaimLine:
     @pytest.mark.parametrize(
         ("charge", "shown"),
         [
-            (40.42, "charge is a Decimal, a text or an int, not 40.42: write '40.42'"),
-            (0, "charge is above zero, not 0; leave a code without a price out"),
-            ("40.425", "charge is exact to the cent, not '40.425'"),
+            (40.42, "charge must be a Decimal, a string such as '40.42', or an int; got 40.42"),
+            (0, "charge must be above zero, got 0: leave out a code without a price"),
+            ("40.425", "charge must be rounded to the cent, got '40.425'"),
         ],
     )
     def test_a_charge_is_an_amount_to_the_cent(self, charge: Any, shown: str) -> None:  # noqa: ANN401
@@ -147,24 +150,22 @@ class TestClaimLine:
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             line.units = 3  # type: ignore[misc]
 
-    @pytest.mark.parametrize(("charge", "told"), [(None, None), ("80.00", "80.00")])
-    def test_it_is_plain_values_that_make_it_again(
-        self, charge: str | None, told: str | None
-    ) -> None:
+    @pytest.mark.parametrize(("charge", "in_dict"), [(None, None), ("80.00", "80.00")])
+    def test_its_dict_makes_it_again(self, charge: str | None, in_dict: str | None) -> None:
         line = ClaimLine("97110", 2, ("GP", "CQ"), charge)
         values = line.to_dict()
         assert values == {
             "code": "97110",
             "units": 2,
             "modifiers": ["GP", "CQ"],
-            "charge": told,
+            "charge": in_dict,
             "keys": [],
         }
         assert ClaimLine(**json.loads(json.dumps(values))) == line
 
 
 class TestAssistantShare:
-    def test_its_units_are_the_whole_ones_and_those_left(self) -> None:
+    def test_its_units_are_whole_units_plus_remaining_units(self) -> None:
         share = AssistantShare(
             "97110", Discipline.PT, "assistant-units-2022", "assistant-exact", 20, 32, 5, 1, 2, 3, 4
         )
@@ -183,28 +184,28 @@ class TestClaim:
     @pytest.mark.parametrize(
         ("day", "reason"),
         [
-            ("Rosa Invented", "not a text of 13 characters"),
-            (None, "not None"),
+            ("Rosa Invented", "got a string of 13 characters"),
+            (None, "got None"),
         ],
     )
-    def test_a_day_that_is_none_is_refused(self, day: Any, reason: str) -> None:  # noqa: ANN401
+    def test_an_invalid_date_is_refused(self, day: Any, reason: str) -> None:  # noqa: ANN401
         message = refusal(InvalidInputError, lambda: Claim(day, []))
         assert message.endswith(reason)
 
     @pytest.mark.parametrize(
-        ("held", "shown"),
+        ("lines", "shown"),
         [
-            ("Rosa Invented", "a text of 1 characters"),
+            ("Rosa Invented", "a string of 1 character"),
             (["97110"], "'97110'"),
             ([None], "None"),
         ],
     )
-    def test_lines_that_are_none_are_refused(self, held: Any, shown: str) -> None:  # noqa: ANN401
-        assert refusal(InvalidInputError, lambda: Claim(DAY, held)) == (
-            f"lines holds ClaimLine, not {shown}"
+    def test_invalid_lines_are_refused(self, lines: Any, shown: str) -> None:  # noqa: ANN401
+        assert refusal(InvalidInputError, lambda: Claim(DAY, lines)) == (
+            f"every item of lines must be a ClaimLine, got {shown}"
         )
 
-    def test_it_is_plain_values_that_make_it_again(self) -> None:
+    def test_its_dict_makes_it_again(self) -> None:
         keyed = ClaimLine("97110", 2, ("GP",), "60.00", keys=["row 7"])
         claim = Claim(DAY, [keyed, ClaimLine("97530", 1)])
         values = json.loads(json.dumps(claim.to_dict()))
@@ -224,13 +225,13 @@ class TestClaim:
         lines = [ClaimLine(**line) for line in values["lines"]]
         assert Claim(values["date_of_service"], lines) == claim
 
-    def test_lines_are_several(self) -> None:
+    def test_lines_must_be_iterable(self) -> None:
         line: Any = 5
         assert refusal(InvalidInputError, lambda: Claim("2026-03-02", line)) == (
-            "lines holds ClaimLine, not 5"
+            "lines must be a list of ClaimLine records, got 5"
         )
 
-    def test_it_holds_and_shows_nothing_of_what_was_done(self) -> None:
+    def test_it_contains_no_activity_or_body_region(self) -> None:
         services = [
             TimedService("97530", 12, body_region="Rosa's knee", activity="walks with Rosa"),
             TimedService("97530", 14, clinician="assistant", activity="walks with Rosa"),

@@ -1,4 +1,4 @@
-"""Run the command, and logs that the tests share."""
+"""Run the command, and write logs for the tests."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from typing import NamedTuple, TypeAlias
 HEADER = "patient,date,discipline,code,minutes"
 ROW = "P-1,2026-03-02,PT,97110,20"
 MEDICARE_2026 = "Medicare national amounts outside a facility, RVU26C"
-NATIONAL = "remark: the amounts are national: give a locality for what is paid there"
+NATIONAL = "Remark: these are national amounts; give a locality for the amounts that Medicare allows there."
 JULY = (
-    "remark: the January and April 2026 files are not held: January to June 2026 is priced from the July "
-    "file"
+    "Remark: January to June 2026 is priced with the July 2026 file; the January and April files are "
+    "not in the library's data."
 )
-METHOD = (
-    "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
-)
-NO_SHARES = "what the payer pays and what the patient owes is not known"
-NO_YEAR = "remark: no accumulators were given: the deductible is taken as met, and KX is not known"
+METHOD = "cpt-midpoint is a counting method, not a payer; the amounts come from the fee schedule that was given"
+NO_SHARES = "what the payer pays and what the patient owes are not known"
+NO_YEAR = "Remark: no year-to-date amounts were given, so the deductible is treated as met and KX is not checked."
 
 
 class Outcome(NamedTuple):
-    """How a run ended."""
+    """The result of a run."""
 
     status: int
     out: str
@@ -33,7 +31,7 @@ Run: TypeAlias = Callable[..., Outcome]
 
 
 def write(*lines: str, name: str = "log.csv") -> str:
-    """Write *lines* to a file of this test's folder and return its name."""
+    """Write *lines* to a file in the test's folder, and return its name."""
     Path(name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
     return name
 
@@ -44,7 +42,7 @@ def write_log(*rows: str, name: str = "log.csv") -> str:
 
 
 def refused(outcome: Outcome) -> list[str]:
-    """Return the lines of an outcome that billed nothing, without the name of the program."""
+    """Return the messages of a run that billed nothing, without the program name."""
     assert outcome.status == 2
     assert outcome.out == ""
     return messages(outcome)

@@ -1,4 +1,4 @@
-"""Fixtures of the tests."""
+"""Fixtures for the tests of the command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from therapy_billing.cli.command import main
 
 
 @pytest.fixture(autouse=True)
-def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_a_new_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 

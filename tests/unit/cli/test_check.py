@@ -1,4 +1,4 @@
-"""The command ``check``: what it tells of a log, and with what status it ends."""
+"""The command ``check``: what it reports about a log, and its exit status."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from therapy_billing.cli.command import main
 
 HEADER = "patient,date,discipline,code,minutes"
 PAIR = ("P-1,2024-08-01,PT,97150,45", "P-1,2024-08-01,PT,97110,15")
-"""A group and exercise, a pair of that quarter that a modifier passes."""
+"""Group therapy and exercise: a pair of that quarter that a modifier allows."""
 NO_PLAN = "P-2,2024-08-01,PT,97110,15"
 
 
 class Outcome(NamedTuple):
-    """How a run ended."""
+    """The exit status and output of a run."""
 
     status: int
     out: str
@@ -56,23 +56,29 @@ def write(*lines: str, header: str = HEADER, name: str = "log.csv") -> str:
     return name
 
 
-def test_something_that_would_be_denied_ends_with_1_and_is_told_with_its_source(run: Run) -> None:
+def test_a_denial_exits_with_1_and_shows_its_source(run: Run) -> None:
     outcome = run(write(*PAIR, NO_PLAN))
     lines = outcome.out.splitlines()
     assert (outcome.status, outcome.err) == (1, "")
     assert lines[0] == "P-1  2024-08-01  medicare"
-    assert lines[1] == "  deny    ncci-ptp lines 1, 2 of the claim ($25.29 at stake)"
+    message = "97110 with 97150 on the same day"
+    assert lines[1] == f"  DENY    {message:<72}  $25.29 at stake"
     assert lines[2] == (
-        "          97150 (column 1) and 97110 (column 2) form a pair with indicator 1: 97110 is denied "
-        "without 59 or an X modifier; $43.27 is allowed with both, $17.98 when 97110 is denied"
+        "          NCCI bundles 97110 (column 2) into 97150 (column 1) unless 59 or an "
+        "X modifier shows separate services (indicator 1). The record shows no "
+        "separate times or body regions. $43.27 is allowed for the day with both codes, "
+        "and $17.98 if 97110 is denied."
     )
-    assert lines[3].startswith("          do: the record shows neither separate times nor regions")
-    assert lines[4].startswith("          source: NCCI Policy Manual")
-    assert lines[-1] == "2 patient-days checked: 1 deny, 0 review, 0 info"
+    assert lines[3] == (
+        "          Fix: bill 97150 only, or correct the record if the services were separate."
+    )
+    assert lines[4] == "          Rule: ncci-ptp, lines 1, 2 of the claim"
+    assert lines[5].startswith("          Source: NCCI Policy Manual")
+    assert lines[-1] == "2 patient-days checked: 1 deny, 0 review, 0 info."
     assert "P-2" not in outcome.out
 
 
-def test_what_several_denials_take_of_a_day_is_told_once(run: Run) -> None:
+def test_the_dollars_of_several_denials_are_counted_once_a_day(run: Run) -> None:
     log = write(
         "P-1,2024-08-01,PT,97150,45",
         "P-1,2024-08-01,PT,97110,15",
@@ -82,8 +88,8 @@ def test_what_several_denials_take_of_a_day_is_told_once(run: Run) -> None:
     )
     rates = write("97110,30", "97116,25", "97150,20", header="code,amount", name="rates.csv")
     outcome = run(log, "--fees", rates)
-    assert [line for line in outcome.out.splitlines() if "at stake of the day" in line] == [
-        "  at stake of the day: $55.00, each dollar counted once"
+    assert [line for line in outcome.out.splitlines() if "at stake for the day" in line] == [
+        "  $55.00 at stake for the day, each dollar counted once"
     ]
     record = json.loads(run(log, "--fees", rates, "--json").out)
     assert [day["at_stake"] for day in record["days"]] == ["55.00", "30.00"]
@@ -93,49 +99,48 @@ def test_what_several_denials_take_of_a_day_is_told_once(run: Run) -> None:
 def test_nothing_that_would_be_denied_ends_with_0(run: Run) -> None:
     outcome = run(write(NO_PLAN))
     assert outcome.status == 0
-    assert outcome.out.splitlines()[-1] == "1 patient-day checked: 0 deny, 0 review, 0 info"
+    assert outcome.out.splitlines()[-1] == "1 patient-day checked: 0 deny, 0 review, 0 info."
 
 
-def test_what_no_data_answers_is_told_once_a_rule(run: Run) -> None:
+def test_a_rule_without_data_is_listed_once(run: Run) -> None:
     outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2026-03-02,PT,97530,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
     assert mue == (
-        "ncci-mue was not checked for 2 of 2 days (97110, 97530): of the quarter from 2024-07-01; that "
-        "of 2026-03-02 is not held."
+        "ncci-mue was not checked for 2 of 2 days (97110, 97530): the limit is for the quarter that begins 2024-07-01; the data has no limit for 2026-03-02."
     )
 
 
 def test_remarks_of_several_days_are_counted(run: Run) -> None:
     outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2025-03-02,PT,97530,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
-    assert mue.endswith("that of 2026-03-02 is not held; some have other reasons.")
+    assert mue.endswith("the data has no limit for 2026-03-02; there were other reasons as well.")
 
 
 @pytest.mark.parametrize(
-    ("severity", "status", "told"),
+    ("severity", "status", "totals"),
     [
-        ("deny", 0, "0 deny, 1 review, 2 info; 3 of them not shown, by --severity deny"),
-        ("review", 0, "0 deny, 1 review, 2 info; 2 of them not shown, by --severity review"),
+        ("deny", 0, "0 deny, 1 review, 2 info (3 not shown because of --severity deny)"),
+        ("review", 0, "0 deny, 1 review, 2 info (2 not shown because of --severity review)"),
         ("info", 0, "0 deny, 1 review, 2 info"),
     ],
 )
-def test_only_what_is_as_grave_as_asked_is_told_and_all_is_counted(
-    run: Run, severity: str, status: int, told: str
+def test_only_findings_as_severe_as_asked_are_shown_and_all_are_counted(
+    run: Run, severity: str, status: int, totals: str
 ) -> None:
     pair = [line.replace("2024-08-01", "2026-03-02") for line in PAIR]
     bundled = "P-1,2026-03-02,PT,97602,"
     outcome = run(write(*pair, bundled), "--severity", severity)
     assert outcome.status == status
-    assert outcome.out.splitlines()[-1] == f"1 patient-day checked: {told}"
+    assert outcome.out.splitlines()[-1] == f"1 patient-day checked: {totals}."
     assert ("97150 (column 1)" in outcome.out) is (severity != "deny")
     assert ("97602 is bundled" in outcome.out) is (severity == "info")
 
 
-def test_a_severity_that_is_not_told_still_decides_how_it_ends(run: Run) -> None:
+def test_a_hidden_finding_still_decides_the_exit_status(run: Run) -> None:
     assert run(write(*PAIR), "--severity", "deny", "--json").status == 1
 
 
-def test_json_holds_each_day_and_the_schedule(run: Run) -> None:
+def test_json_has_each_day_and_the_schedule(run: Run) -> None:
     log = write(
         "P-1,2024-08-01,PT,97110,,09:00,09:30,T-1",
         "P-2,2024-08-01,PT,97110,,09:15,09:45,T-1",
@@ -151,10 +156,11 @@ def test_json_holds_each_day_and_the_schedule(run: Run) -> None:
     (found,) = record["schedule"]["findings"]
     assert (found["rule"], found["entries"]) == ("minutes-once", ["line 2", "line 3"])
     text = run(log).out
-    assert "schedule of all patients\n  deny    minutes-once [line 2, line 3]" in text
+    assert text.startswith("Schedule of all patients\n  DENY    ")
+    assert "Rule: minutes-once, line 2, line 3\n" in text
 
 
-def test_gaps_are_told_once_with_their_days(run: Run) -> None:
+def test_gaps_are_listed_once_with_their_days(run: Run) -> None:
     log = write(
         "P-1,2024-08-01,PT,97110,,09:00,09:30",
         "P-2,2024-08-01,PT,97110,15,,",
@@ -166,7 +172,7 @@ def test_gaps_are_told_once_with_their_days(run: Run) -> None:
         "note-clinician and 16 other rules were not checked for 2 of 2 days: no notes were given.\n"
         "plan-author and 7 other rules were not checked for 2 of 2 days: no plans of care were given.\n"
         "patient-overlap and total-treatment were not checked for 1 of 2 days: no start and end times.\n"
-        "minutes-once and 8 other rules were not checked in the schedule: no row has treated_by.\n"
+        "minutes-once and 8 other rules were not checked in the schedule: no row has a clinician in treated_by.\n"
     ) in out
     record = json.loads(run(log, "--json").out)
     gaps = {gap["rule"]: (gap["days"], gap["of_days"]) for gap in record["gaps"]}
@@ -184,15 +190,15 @@ TWICE = "P-1,2026-03-02,PT,97110,15"
 def test_a_row_that_is_there_twice_is_for_review(run: Run, *, same: bool) -> None:
     outcome = run(write(TWICE, TWICE if same else f"{TWICE[:-2]}16"))
     assert outcome.status == 0
-    assert ("  review  identical-rows\n" in outcome.out) is same
-    assert ("97110 of 15 minutes was recorded 2 times for one patient" in outcome.out) is same
+    assert ("Rule: identical-rows\n" in outcome.out) is same
+    assert ("97110 (15 minutes) recorded 2 times for one patient" in outcome.out) is same
 
 
-def test_with_clinicians_it_is_told_of_the_lines(run: Run) -> None:
+def test_with_clinicians_the_lines_are_listed(run: Run) -> None:
     header = f"{HEADER},treated_by"
     outcome = run(write(f"{TWICE},T-1", f"{TWICE},T-1", header=header))
     assert outcome.out.count("identical-rows") == 1
-    assert "review  identical-rows [line 2, line 3]" in outcome.out
+    assert "Rule: identical-rows, line 2, line 3\n" in outcome.out
     outcome = run(write(f"{TWICE},T-1", f"{TWICE},T-2", header=header))
     assert "identical-rows" not in outcome.out
 
@@ -201,7 +207,7 @@ def test_more_minutes_than_a_day_has_are_denied(run: Run) -> None:
     rows = [f"P-1,2026-03-02,PT,{code},1440" for code in ("97110", "97530", "97140")]
     outcome = run(write(*rows), "--severity", "deny")
     assert outcome.status == 1
-    assert "4320 minutes of treatment documented for one patient on 2026-03-02" in outcome.out
+    assert "4320 minutes documented for one patient on 2026-03-02" in outcome.out
 
 
 def test_the_files_of_cms_come_before_the_edits_of_the_library(run: Run) -> None:
@@ -238,8 +244,8 @@ def test_hospitals_have_edits_of_their_own(run: Run) -> None:
         for day in (practitioner, hospital)
     ]
     assert indicators == [
-        ["98980 (column 1) and 97750 (column 2) form a pair with indicator 0"],
-        ["97750 (column 1) and 98980 (column 2) form a pair with indicator 1"],
+        ["97750 with 98980 on the same day"],
+        ["98980 with 97750 on the same day"],
     ]
 
 
@@ -261,7 +267,7 @@ def test_a_bad_row_leaves_nothing_checked(run: Run) -> None:
     outcome = run(write(*PAIR, "P-3,2024-08-01,PT,97110,"))
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err.splitlines()[-1] == (
-        "therapy-billing: 1 error, nothing was checked; --keep-going checks the rest"
+        "therapy-billing: 1 error, so nothing was checked; --keep-going checks the good rows"
     )
 
 
@@ -270,9 +276,9 @@ def test_the_rest_is_checked_when_asked(run: Run) -> None:
         write(NO_PLAN, "P-2,2024-08-01,PT,97110,", "P-3,2017-08-01,PT,97110,15"), "--keep-going"
     )
     assert outcome.status == 1
-    assert "  incomplete: line 3 of the log was left out" in outcome.out
+    assert "  Incomplete: line 3 of the log could not be read." in outcome.out
     assert outcome.err.splitlines()[-1] == (
-        "therapy-billing: 2 errors; the rows and days that they name were left out"
+        "therapy-billing: 2 errors; the rows and days with errors were left out"
     )
 
 
@@ -284,10 +290,11 @@ def test_a_day_that_nothing_can_price_leaves_nothing_checked(run: Run) -> None:
 def test_rates_of_ones_own_price_what_is_at_stake(run: Run) -> None:
     rates = write("97110,30", "97150,20", header="code,amount", name="rates.csv")
     outcome = run(write(*PAIR), "--fees", rates)
-    assert "deny    ncci-ptp lines 1, 2 of the claim ($30.00 at stake)" in outcome.out
+    assert "$30.00 at stake\n" in outcome.out
+    assert "Rule: ncci-ptp, lines 1, 2 of the claim\n" in outcome.out
     refused = run(write(*PAIR), "--fees", rates, "--locality", "OH")
     assert refused.status == 2
-    assert "--locality is of Medicare's amounts, and --fees brings its own" in refused.err
+    assert "--locality changes Medicare's amounts; do not use it with --fees" in refused.err
 
 
 def test_a_key_that_could_steer_a_terminal_does_not(run: Run) -> None:
@@ -300,8 +307,8 @@ def test_the_edits_of_medicare_are_not_those_of_medicaid(run: Run) -> None:
     outcome = run(write(*PAIR), "--payer", "nevada-medicaid")
     assert outcome.status == 0
     assert (
-        "ncci-ptp and ncci-mue were not checked for 1 of 1 day (97110, 97150): the edits held are "
-        "those of Medicare: give those of Medicaid as edits."
+        "ncci-ptp and ncci-mue were not checked for 1 of 1 day (97110, 97150): the library's edits "
+        "are for Medicare; load Medicaid's edits (--edits, or Edits.with_files)."
     ) in outcome.out.replace("97150, 97110", "97110, 97150")
 
 
@@ -322,19 +329,20 @@ def test_one_row_with_an_offset_does_not_stop_the_schedule(run: Run) -> None:
     log = write(*rows, header=CLOCKED)
     outcome = run(log, "--keep-going")
     assert outcome.status == 1
-    assert "schedule of all patients" in outcome.out
+    assert "Schedule of all patients" in outcome.out
     assert "4 patient-days checked" in outcome.out
     assert outcome.err.splitlines() == [
         (
-            "therapy-billing: log.csv, line 3, column start: start has a UTC offset and other rows "
-            "have none, or the reverse: the schedule was checked without this row; write all with "
-            "their offset, or give --timezone"
+            "therapy-billing: log.csv, line 3, column start: only some start times have a UTC offset; "
+            "the schedule check skipped this row: give every time an offset, or set the time zone"
         ),
-        "therapy-billing: 1 error; the rows and days that they name were left out",
+        "therapy-billing: 1 error; the rows and days with errors were left out",
     ]
     refused = run(log)
     assert (refused.status, refused.out) == (2, "")
-    assert refused.err.endswith("1 error, nothing was checked; --keep-going checks the rest\n")
+    assert refused.err.endswith(
+        "1 error, so nothing was checked; --keep-going checks the good rows\n"
+    )
 
 
 def test_a_schedule_that_cannot_be_checked_leaves_the_days_checked(
@@ -371,8 +379,8 @@ def test_two_disciplines_that_treat_together_with_one_code_are_checked(run: Run)
 def test_errors_that_are_not_listed_are_counted(run: Run) -> None:
     bad = ["P-1,2024-08-01,PT,97110,x"] * 1_003
     for lines, options, last in (
-        ([*bad, NO_PLAN], ["--keep-going"], "1003 errors; the rows and days that they name"),
-        (bad, [], "1003 errors, nothing was checked"),
+        ([*bad, NO_PLAN], ["--keep-going"], "1003 errors; the rows and days with errors"),
+        (bad, [], "1003 errors, so nothing was checked"),
     ):
         outcome = run(write(*lines), *options)
         *_, rest, total = outcome.err.splitlines()
@@ -388,9 +396,10 @@ def test_what_the_dollars_assume_is_shown_once_with_the_payer(run: Run) -> None:
     )
     out = run(log).out.splitlines()
     assert (
-        "remark (medicare): the amounts are national: give a locality for what is paid there" in out
+        "Remark (medicare): these are national amounts; give a locality for the amounts that Medicare allows there."
+        in out
     )
-    assert [line for line in out if line.startswith("remark (highmark): no amounts: ")]
+    assert [line for line in out if line.startswith("Remark (highmark): no amounts: ")]
     days = json.loads(run(log, "--json").out)["days"]
     assert [note.startswith("no amounts") for note in days[1]["remarks"]] == [True]
 

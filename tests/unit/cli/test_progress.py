@@ -1,4 +1,4 @@
-"""Long logs and the terminal."""
+"""Test the progress line, and long logs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,6 @@ from therapy_billing.visits.treatment_log import LogDay, TreatmentLog, read_trea
 OnTerminal: TypeAlias = Callable[..., str]
 
 
-# Long logs and the terminal
-
-
 class Terminal(io.StringIO):
     """A stream that says it is a terminal."""
 
@@ -31,7 +28,7 @@ class Terminal(io.StringIO):
 
 
 def on_screen(written: str) -> list[str]:
-    """Return the lines that a terminal shows after *written*: a carriage return overwrites."""
+    """Return the lines that a terminal shows. A carriage return goes back to the start of the line."""
     lines = []
     for line in written.split("\n"):
         shown: list[str] = []
@@ -55,13 +52,13 @@ def on_terminal(monkeypatch: pytest.MonkeyPatch) -> OnTerminal:
     return call
 
 
-def test_a_terminal_is_told_the_rows_read(on_terminal: OnTerminal) -> None:
+def test_a_terminal_shows_the_rows_read(on_terminal: OnTerminal) -> None:
     written = on_terminal("bill", a_long_log(500, 4), "--csv")
     assert written == f"\r1000 rows read\r2000 rows read\r{' ' * 14}\r"
     assert on_screen(written) == [""]
 
 
-def test_a_terminal_is_told_the_days_billed(on_terminal: OnTerminal) -> None:
+def test_a_terminal_shows_the_days_billed(on_terminal: OnTerminal) -> None:
     assert on_terminal("bill", a_long_log(1001), "--csv").split("\r") == [
         "",
         "1000 rows read",
@@ -72,21 +69,21 @@ def test_a_terminal_is_told_the_days_billed(on_terminal: OnTerminal) -> None:
     ]
 
 
-def test_a_thousand_days_need_no_bar(on_terminal: OnTerminal) -> None:
+def test_a_thousand_days_show_no_bar(on_terminal: OnTerminal) -> None:
     assert "patient-days" not in on_terminal("bill", a_long_log(1000), "--csv")
 
 
-def test_a_short_log_says_nothing_on_a_terminal(on_terminal: OnTerminal) -> None:
+def test_a_short_log_shows_no_progress(on_terminal: OnTerminal) -> None:
     assert on_terminal("bill", a_long_log(999), "--csv") == ""
 
 
-def test_a_long_log_says_nothing_where_no_terminal_is(run: Run) -> None:
+def test_a_long_log_shows_no_progress_without_a_terminal(run: Run) -> None:
     outcome = run("bill", a_long_log(1001), "--csv")
     assert (outcome.status, outcome.err) == (0, "")
 
 
 class AMillion(tuple[LogDay, ...]):
-    """A thousand and one days that are said to be a million and one."""
+    """A tuple of days that reports a length of a million and one."""
 
     __slots__ = ()
 
@@ -94,7 +91,7 @@ class AMillion(tuple[LogDay, ...]):
         return 1_000_001
 
 
-def test_the_progress_is_wiped_off_however_long_it_was(
+def test_a_progress_line_of_any_length_is_cleared(
     on_terminal: OnTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = read_treatment_log(a_long_log(1001))
@@ -124,28 +121,28 @@ def test_a_shorter_text_covers_the_longer_one_before_it(
 
 @pytest.mark.parametrize("bad", ["P-1,2026-03-02,PT,97110,x", "P-x,2026-03-02,PT,97014,"])
 @pytest.mark.parametrize("options", [[], ["--keep-going"]])
-def test_the_progress_is_wiped_off_before_an_error_is_told(
+def test_the_progress_line_is_cleared_before_an_error(
     on_terminal: OnTerminal, bad: str, options: list[str]
 ) -> None:
     written = on_terminal("bill", write_log(*[ROW] * 1000, bad), *options, "--csv")
     assert on_screen(written)[0].startswith("therapy-billing: log.csv, line 1002")
 
 
-def test_the_progress_is_wiped_off_before_bad_fees_are_told(on_terminal: OnTerminal) -> None:
+def test_the_progress_line_is_cleared_before_errors_about_fees(on_terminal: OnTerminal) -> None:
     written = on_terminal("bill", a_long_log(1000), "--fees", write("nonsense", name="fees.csv"))
     assert on_screen(written)[0].startswith("therapy-billing: fees.csv, line 1")
 
 
-def test_two_thousand_rows_are_five_hundred_days_with_right_totals(run: Run) -> None:
-    # 4 x 8 minutes of one code are 32: 2 units, one of $29.06 and one of $22.21.
+def test_two_thousand_rows_make_five_hundred_days_with_correct_totals(run: Run) -> None:
+    # 4 x 8 minutes of one code are 32 minutes: 2 units, one at $29.06 and one at $22.21.
     log = a_long_log(500, 4)
     assert run("bill", log).out.splitlines()[-6:-3] == [
         "500 patient-days: 1000 timed units, 0 untimed units.",
         (
-            "medicare: $25,635.00 allowed; of $25,635.00 Medicare pays $20,100.00 and patients owe "
-            "$5,125.00"
+            "medicare: $25,635.00 allowed. Of $25,635.00, Medicare pays $20,100.00 and patients owe "
+            "$5,125.00."
         ),
-        f"amounts: {MEDICARE_2026}",
+        f"Fee schedule: {MEDICARE_2026}.",
     ]
     rows = list(csv.DictReader(io.StringIO(run("bill", log, "--csv").out)))
     assert [row["patient"] for row in rows] == [f"P-{number}" for number in range(500)]
@@ -154,20 +151,20 @@ def test_two_thousand_rows_are_five_hundred_days_with_right_totals(run: Run) -> 
     }
 
 
-def test_an_output_beyond_the_memory_it_may_take_is_whole(run: Run) -> None:
+def test_an_output_larger_than_the_memory_limit_is_complete(run: Run) -> None:
     out = run("bill", a_long_log(500, 4), "--json", "--explain").out
     assert len(out) > 1 << 20
     days = json.loads(out)
     assert [day["patient"] for day in days] == [f"P-{number}" for number in range(500)]
 
 
-def test_a_longer_log_adds_its_own_rows_and_nothing_else(run: Run) -> None:
+def test_a_longer_log_only_adds_its_own_rows(run: Run) -> None:
     short, long = (run("bill", a_long_log(days), "--csv").out for days in (10, 100))
     assert long.startswith(short)
     assert long.count("\n") - 1 == 10 * (short.count("\n") - 1)
 
 
-def test_a_terminal_is_told_the_days_checked(on_terminal: OnTerminal) -> None:
+def test_a_terminal_shows_the_days_checked(on_terminal: OnTerminal) -> None:
     assert on_terminal("check", a_long_log(1001)).split("\r") == [
         "",
         "1000 rows read",

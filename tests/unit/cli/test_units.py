@@ -1,4 +1,4 @@
-"""The command units."""
+"""Test the units command, help, and version."""
 
 from __future__ import annotations
 
@@ -12,17 +12,15 @@ from tests.unit.cli.commands import HEADER, Outcome, Run, refused, write
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 
-# units
 
-
-def test_units_answers_a_single_question(run: Run) -> None:
+def test_units_counts_one_day(run: Run) -> None:
     assert run("units", "97530=20", "97110=20", "97112=8") == Outcome(
         0,
         "97530    20 min    1 unit\n"
         "97110    20 min    1 unit\n"
         "97112     8 min    1 unit\n"
         "total    48 min   3 units  medicare\n"
-        "5 minutes to the next unit, 10 to spare\n",
+        "The next unit needs 5 more minutes; 10 minutes to spare.\n",
         "",
     )
 
@@ -30,18 +28,18 @@ def test_units_answers_a_single_question(run: Run) -> None:
 @pytest.mark.parametrize(
     ("minutes", "last"),
     [
-        ("0", "8 minutes to the next unit"),
-        ("6", "2 minutes to the next unit"),
-        ("8", "15 minutes to the next unit, 0 to spare"),
-        ("22", "1 minute to the next unit, 14 to spare"),
-        ("23", "15 minutes to the next unit, 0 to spare"),
+        ("0", "The next unit needs 8 more minutes."),
+        ("6", "The next unit needs 2 more minutes."),
+        ("8", "The next unit needs 15 more minutes; 0 minutes to spare."),
+        ("22", "The next unit needs 1 more minute; 14 minutes to spare."),
+        ("23", "The next unit needs 15 more minutes; 0 minutes to spare."),
     ],
 )
-def test_units_tells_the_way_to_the_next_unit(run: Run, minutes: str, last: str) -> None:
+def test_units_shows_the_minutes_to_the_next_unit(run: Run, minutes: str, last: str) -> None:
     assert run("units", f"97530={minutes}").out.splitlines()[-1] == last
 
 
-def test_units_as_json_holds_units_splits_and_ties(run: Run) -> None:
+def test_units_as_json_has_units_splits_and_ties(run: Run) -> None:
     outcome = run("units", "97530=20", "97110=20", "--json")
     assert outcome.out.count("\n") == 1
     assert json.loads(outcome.out) == {
@@ -72,7 +70,7 @@ def test_units_of_the_readme_question_are_one_each(run: Run) -> None:
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_units_with_explain_adds_the_steps(run: Run, form: list[str]) -> None:
     out = run("units", "97530=8", "--explain", *form).out
-    assert "8 minutes make 1 unit (1 unit is 8 to 22 minutes)" in out
+    assert "8 minutes make 1 unit; 1 unit covers 8 to 22 minutes." in out
     assert "pooled-day" in out
     if form:
         assert [step["rule"] for step in json.loads(out)["explanation"]] == [
@@ -82,8 +80,8 @@ def test_units_with_explain_adds_the_steps(run: Run, form: list[str]) -> None:
             "cms-most-minutes",
         ]
     else:
-        assert out.splitlines()[2] == "1. one session, 8 timed minutes: 97530 8"
-        assert out.splitlines()[-1] == "15 minutes to the next unit, 0 to spare"
+        assert out.splitlines()[2] == "1. 8 timed minutes in one session (97530 8)."
+        assert out.splitlines()[-1] == "The next unit needs 15 more minutes; 0 minutes to spare."
 
 
 @pytest.mark.parametrize(
@@ -112,25 +110,27 @@ def test_units_counts_by_the_payer_and_method_given(
     ("question", "shown"),
     [
         ("97530", "'97530'"),
-        ("97530=", "a text of 6 characters"),
-        ("97530=20.5", "a text of 10 characters"),
-        ("97530=-5", "a text of 8 characters"),
-        ("97530=\u0662\u0660", "a text of 8 characters"),
-        ("97530=\u00b2", "a text of 7 characters"),
-        ("97530:20", "a text of 8 characters"),
-        ("Rosa Invented", "a text of 13 characters"),
-        ("97530=20=5", "a text of 10 characters"),
+        ("97530=", "a string of 6 characters"),
+        ("97530=20.5", "a string of 10 characters"),
+        ("97530=-5", "a string of 8 characters"),
+        ("97530=\u0662\u0660", "a string of 8 characters"),
+        ("97530=\u00b2", "a string of 7 characters"),
+        ("97530:20", "a string of 8 characters"),
+        ("Rosa Invented", "a string of 13 characters"),
+        ("97530=20=5", "a string of 10 characters"),
     ],
 )
-def test_a_question_that_is_none_is_told_how_to_ask(run: Run, question: str, shown: str) -> None:
+def test_an_invalid_question_is_refused_with_an_example(
+    run: Run, question: str, shown: str
+) -> None:
     assert refused(run("units", "97110=15", question)) == [
-        f"write each code once with its whole minutes, 97530=20, not {shown}"
+        f"give each code once, with whole minutes, such as 97530=20; got {shown}"
     ]
 
 
-def test_a_code_that_is_asked_twice_is_refused(run: Run) -> None:
+def test_a_repeated_code_is_refused(run: Run) -> None:
     assert refused(run("units", "97530=20", "97530=5")) == [
-        "write each code once with its whole minutes, 97530=20, not a text of 7 characters"
+        "give each code once, with whole minutes, such as 97530=20; got a string of 7 characters"
     ]
 
 
@@ -141,16 +141,16 @@ def test_more_minutes_than_a_day_has_are_refused(run: Run, minutes: str) -> None
 
 
 @pytest.mark.parametrize("minutes", ["00020", "10000", "9" * 5000])
-def test_more_than_four_digits_of_minutes_are_no_question(run: Run, minutes: str) -> None:
+def test_more_than_four_digits_of_minutes_are_refused(run: Run, minutes: str) -> None:
     assert refused(run("units", f"97530={minutes}")) == [
         (
-            "write each code once with its whole minutes, 97530=20, not a text of "
+            "give each code once, with whole minutes, such as 97530=20; got a string of "
             f"{6 + len(minutes)} characters"
         )
     ]
 
 
-def test_four_digits_of_minutes_may_begin_with_zeros(run: Run) -> None:
+def test_four_digits_of_minutes_may_start_with_zeros(run: Run) -> None:
     assert json.loads(run("units", "97530=0020", "--json").out)["timed_minutes"] == 20
 
 
@@ -165,7 +165,7 @@ def test_the_minutes_of_a_whole_day_are_counted(run: Run) -> None:
         (
             ["Rosa Invented=20"],
             (
-                "code must be five characters such as '97530' or 'G0283', got a text of 13 "
+                "code must be five characters such as '97530' or 'G0283', got a string of 13 "
                 "characters"
             ),
         ),
@@ -184,7 +184,7 @@ def test_what_units_cannot_count_is_refused(run: Run, arguments: list[str], reas
 
 
 @pytest.mark.parametrize("arguments", [[], ["bill"], ["units"], ["nonsense"], ["bill", "a", "b"]])
-def test_a_command_that_is_incomplete_leaves_with_its_usage(run: Run, arguments: list[str]) -> None:
+def test_an_incomplete_command_prints_its_usage(run: Run, arguments: list[str]) -> None:
     outcome = run(*arguments)
     assert (outcome.status, outcome.out) == (2, "")
     assert outcome.err.startswith("usage: therapy-billing")
@@ -192,7 +192,7 @@ def test_a_command_that_is_incomplete_leaves_with_its_usage(run: Run, arguments:
 
 @pytest.mark.parametrize("arguments", [["--method", "cms"], ["--ties", "any"]])
 @pytest.mark.parametrize("called", [["bill", "log.csv"], ["units", "97530=20"]])
-def test_a_choice_that_is_none_leaves_with_the_choices(
+def test_an_invalid_choice_prints_the_choices(
     run: Run, called: list[str], arguments: list[str]
 ) -> None:
     outcome = run(*called, *arguments)
@@ -203,13 +203,13 @@ def test_a_choice_that_is_none_leaves_with_the_choices(
 @pytest.mark.parametrize(
     "called", [["bill", "log.csv"], ["check", "log.csv"], ["units", "97530=20"]]
 )
-def test_a_payer_that_is_none_leaves_with_their_names(run: Run, called: list[str]) -> None:
+def test_an_unknown_payer_prints_the_payer_names(run: Run, called: list[str]) -> None:
     assert refused(run(*called, "--payer", "Rosa Invented")) == [
-        f"unknown payer (a text of 13 characters): use {', '.join(PAYERS)}"
+        f"unknown payer (a string of 13 characters): use {', '.join(PAYERS)}"
     ]
 
 
-def test_a_payer_of_ones_own_is_read_from_its_file(run: Run) -> None:
+def test_your_own_payer_is_read_from_its_file(run: Run) -> None:
     Path("own.toml").write_text(
         'name = "own"\nbase = "medicare"\n[[policy]]\nfrom = 2026-01-01\ncap_per_day = 1\n',
         encoding="utf-8",
@@ -220,15 +220,15 @@ def test_a_payer_of_ones_own_is_read_from_its_file(run: Run) -> None:
     outcome = run(
         "units", "97110=40", "--payers", "own.toml", "--payer", "own", "--date", "2026-03-02"
     )
-    assert "capped from 3 units" in outcome.out
+    assert "Capped from 3 units" in outcome.out
 
 
 def test_help_names_every_column_of_a_log(run: Run) -> None:
     outcome = run("bill", "--help")
     assert (outcome.status, outcome.err) == (0, "")
-    told = " ".join(outcome.out.split())
-    assert all(f"{name}: {holds}" in told for name, holds in LOG_COLUMNS.items())
+    text = " ".join(outcome.out.split())
+    assert all(f"{name}: {meaning}" in text for name, meaning in LOG_COLUMNS.items())
 
 
-def test_version_is_the_one_installed(run: Run) -> None:
+def test_version_is_the_installed_version(run: Run) -> None:
     assert run("--version") == Outcome(0, f"{version('therapy-billing')}\n", "")

@@ -1,4 +1,4 @@
-"""Fixtures of the tests."""
+"""Fixtures for the code choice tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activities in the words of a note: the code they speak for, the warnings, the catalogue, a user's own."""
+"""The catalog of activities and its data."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ CUES = tomllib.loads(DATA.joinpath("cues.toml").read_text("utf-8"))
 TYPES = tomllib.loads(DATA.joinpath("dynamic.toml").read_text("utf-8"))
 
 
-class TestCatalogue:
-    def test_the_bundled_one_is_read_once(self) -> None:
+class TestCatalog:
+    def test_the_bundled_catalog_is_loaded_once(self) -> None:
         assert Activities.bundled() is Activities.bundled()
         assert "phrases" not in repr(Activities.bundled())
 
-    def test_it_names_the_published_activities_with_their_focus(self) -> None:
+    def test_it_includes_the_published_activities_with_their_focus(self) -> None:
         focus = {one.name: one.focus for one in Activities.bundled().types}
         assert focus["Lifting"] == ("strength", "core stability")
         assert focus["Carrying"] == ("balance", "endurance")
@@ -37,7 +37,7 @@ class TestCatalogue:
             "Throwing",
         }
 
-    def test_it_finds_the_types_that_a_text_names_in_its_own_order(self) -> None:
+    def test_it_finds_the_named_types_in_catalog_order(self) -> None:
         found = Activities.bundled().find("Squats, then carries and lifts boxes. No throwing")
         assert [one.name for one in found] == ["Lifting", "Carrying", "Squatting"]
         assert Activities.bundled().find("") == ()
@@ -60,22 +60,22 @@ class TestData:
             assert {row["source"] for row in rows} == table["source"].keys()
             assert {row["verified"] for row in table["source"].values()} <= words
 
-    def test_no_phrase_speaks_for_two_codes_but_goals_that_are_trained_too(self) -> None:
-        lexicon = Activities.bundled()._lexicon  # noqa: SLF001 - the data as they are read
+    def test_only_goals_that_can_be_trained_support_two_codes(self) -> None:
+        lexicon = Activities.bundled()._lexicon  # noqa: SLF001 - the loaded data
         shared = {}
         for rows in lexicon.phrases.values():
-            for phrase, marks, keys in rows:
-                assert not (marks and keys), phrase
+            for phrase, effects, keys in rows:
+                assert not (effects and keys), phrase
                 codes = {lexicon.entries[key].code for key in keys}
                 if len(codes) > 1:
                     shared[" ".join(phrase)] = codes
         assert shared == {"stair": {"97116", "97530"}, "curb": {"97116", "97530"}}
 
-    def test_no_phrase_is_given_twice_in_a_row(self) -> None:
+    def test_no_row_repeats_a_phrase(self) -> None:
         for row in CUES["cue"]:
             assert len(row["phrases"]) == len(set(row["phrases"])), row["reason"]
 
-    def test_a_reason_is_a_clause_of_our_own(self) -> None:
+    def test_a_reason_is_one_clause(self) -> None:
         rows = [*CUES["cue"], *CUES["combination"].values(), *CUES["warning"].values()]
         for row in rows:
             assert re.fullmatch(r"[a-z][^.]*", row["reason"]), row["reason"]

@@ -22,7 +22,7 @@ FOCI = "strength, core stability, balance, endurance, flexibility, range of moti
 def problems(
     read: Callable[[str], Activities], tmp_path: Path
 ) -> Callable[[str], list[tuple[int | None, str | None, str]]]:
-    """Read a bad file: line, place and reason of each problem."""
+    """Load a bad file and return line, key, and reason of each problem."""
 
     def problems(text: str) -> list[tuple[int | None, str | None, str]]:
         with pytest.raises(ExceptionGroup) as caught:
@@ -40,7 +40,9 @@ def problems(
 
 
 class TestOwnFile:
-    def test_its_types_join_the_bundled_ones(self, read: Callable[[str], Activities]) -> None:
+    def test_its_types_are_added_to_the_bundled_types(
+        self, read: Callable[[str], Activities]
+    ) -> None:
         own = read(OWN)
         assert own.types[:-1] == Activities.bundled().types
         assert own.types[-1].name == "Paddling"
@@ -50,13 +52,11 @@ class TestOwnFile:
         assert code("kayak strokes") is None
 
     @pytest.mark.parametrize("which", CODES)
-    def test_a_type_of_any_of_the_six_codes_speaks_for_it(
-        self, which: str, read: Callable[[str], Activities]
-    ) -> None:
+    def test_a_type_supports_its_code(self, which: str, read: Callable[[str], Activities]) -> None:
         own = read(OWN.replace("97530", which))
         assert suggest_code("paddling", activities=own).code == which
 
-    def test_a_type_of_both_codes_is_decided_by_its_purpose(
+    def test_the_purpose_decides_for_a_type_with_both_codes(
         self, read: Callable[[str], Activities]
     ) -> None:
         own = read(OWN.replace('["97530"]', '["97110", "97530"]'))
@@ -64,12 +64,12 @@ class TestOwnFile:
         assert suggest_code("paddling for strength", activities=own).code == "97110"
         assert suggest_code("paddling", "return to work", activities=own).code == "97530"
 
-    def test_what_may_be_left_out_may_be(self, read: Callable[[str], Activities]) -> None:
+    def test_examples_and_focus_are_optional(self, read: Callable[[str], Activities]) -> None:
         lines = OWN.splitlines()
         own = read("\n".join(line for line in lines if not line.startswith(("examples", "focus"))))
         assert (own.types[-1].examples, own.types[-1].focus) == ((), ())
 
-    def test_a_name_that_is_there_already_is_refused_with_both_places(
+    def test_a_name_that_is_already_used_is_reported_with_both_lines(
         self,
         problems: Callable[[str], list[tuple[int | None, str | None, str]]],
         tmp_path: Path,
@@ -77,7 +77,7 @@ class TestOwnFile:
         twice = OWN + OWN.partition("\n\n")[2]
         own = tmp_path / "own.toml"
         assert problems(twice) == [
-            (13, "type.name", f"an activity of this name is in {own}, line 6")
+            (13, "type.name", f"this activity name is already used in {own}, line 6")
         ]
         lines = DATA.joinpath("dynamic.toml").read_text("utf-8").splitlines()
         line = lines.index('name = "Reaching"') + 1
@@ -85,11 +85,11 @@ class TestOwnFile:
             (
                 6,
                 "type.name",
-                f"an activity of this name is in data/activities/dynamic.toml, line {line}",
+                f"this activity name is already used in data/activities/dynamic.toml, line {line}",
             )
         ]
 
-    def test_every_bad_key_is_told_with_its_line(
+    def test_every_bad_key_is_reported_with_its_line(
         self, problems: Callable[[str], list[tuple[int | None, str | None, str]]]
     ) -> None:
         text = """\
@@ -127,37 +127,37 @@ words = ["x"]
 codes = ["97530"]
 source = "two"
 """
-        words = "a list of texts, each of words without stops, belongs here"
+        words = "a list of strings, each one or more words without punctuation, belongs here"
         assert problems(text) == [
-            (1, "colour", "none of source, type"),
-            (4, "source.one.title", "a text belongs here"),
-            (7, "source.two.title", "missing; a text belongs here"),
-            (8, "source.two.verified", f"none of {VERIFIED}"),
-            (9, "source.two.Patient", "none of title, section, url, verified"),
-            (13, "source.three.section", "a text belongs here"),
-            (17, "type.name", "a text belongs here"),
+            (1, "colour", "not one of source, type"),
+            (4, "source.one.title", "text belongs here"),
+            (7, "source.two.title", "missing; text belongs here"),
+            (8, "source.two.verified", f"not one of {VERIFIED}"),
+            (9, "source.two.Patient", "not one of title, section, url, verified"),
+            (13, "source.three.section", "text belongs here"),
+            (17, "type.name", "text belongs here"),
             (18, "type.words", words),
-            (19, "type.focus", f"a list of {FOCI} belongs here"),
-            (20, "type.codes", f"a list of {', '.join(CODES)} as texts belongs here"),
-            (23, "type.name", "missing; a text belongs here"),
+            (19, "type.focus", f"a list of values from {FOCI}, belongs here"),
+            (20, "type.codes", f"a list of codes in quotes, from {', '.join(CODES)}, belongs here"),
+            (23, "type.name", "missing; text belongs here"),
             (
                 23,
                 "type.codes",
-                f"missing; a list of {', '.join(CODES)} as texts belongs here",
+                f"missing; a list of codes in quotes, from {', '.join(CODES)}, belongs here",
             ),
             (24, "type.words", words),
-            (25, "type.kind", "none of name, words, examples, focus, codes, source"),
-            (26, "type.examples", "a list of texts belongs here"),
-            (27, "type.source", "the key of a table [source.KEY] belongs here"),
-            (33, "type.source", "no sound table [source.KEY] has this key"),
+            (25, "type.kind", "not one of name, words, examples, focus, codes, source"),
+            (26, "type.examples", "a list of strings belongs here"),
+            (27, "type.source", "the key of a [source.KEY] table belongs here"),
+            (33, "type.source", "no valid [source.KEY] table has this key"),
         ]
 
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
-            ("", (None, "type", "missing; at least one table [[type]] belongs here")),
-            ("type = 3\n", (1, "type", "tables, each below a line [[type]], belong here")),
-            ("type = [3]\n", (1, "type", "tables, each below a line [[type]], belong here")),
+            ("", (None, "type", "missing; at least one [[type]] table belongs here")),
+            ("type = 3\n", (1, "type", "one or more [[type]] tables belong here")),
+            ("type = [3]\n", (1, "type", "one or more [[type]] tables belong here")),
             (
                 f"source = 3\n{OWN[OWN.index('[[') :]}",
                 (1, "source", "tables such as [source.protocol] belong here"),
@@ -165,15 +165,23 @@ source = "two"
             (f"[source]\nx = 3\n{OWN}", (2, "source.x", "a table belongs here")),
             (
                 OWN.replace('["paddling", "kayak"]', '["a. b"]'),
-                (7, "type.words", "a list of texts, each of words without stops, belongs here"),
+                (
+                    7,
+                    "type.words",
+                    "a list of strings, each one or more words without punctuation, belongs here",
+                ),
             ),
             (
                 OWN.replace('["97530"]', "[[1]]"),
-                (10, "type.codes", f"a list of {', '.join(CODES)} as texts belongs here"),
+                (
+                    10,
+                    "type.codes",
+                    f"a list of codes in quotes, from {', '.join(CODES)}, belongs here",
+                ),
             ),
         ],
     )
-    def test_what_is_no_catalogue_is_refused(
+    def test_a_file_that_is_not_a_catalog_raises_an_error(
         self,
         text: str,
         expected: tuple[int | None, str, str],
@@ -181,14 +189,14 @@ source = "two"
     ) -> None:
         assert expected in problems(text)
 
-    def test_a_file_that_is_no_toml_is_refused_with_the_line(
+    def test_a_file_that_is_not_toml_is_reported_with_the_line(
         self, read: Callable[[str], Activities], tmp_path: Path
     ) -> None:
         assert refusal(FileFormatError, lambda: read("a = 1\nb =\n")) == (
             f"{tmp_path / 'own.toml'}, line 2: not valid TOML: Invalid value"
         )
 
-    def test_a_file_that_is_not_utf_8_is_refused(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_not_utf_8_raises_an_error(self, tmp_path: Path) -> None:
         path = tmp_path / "own.toml"
         path.write_bytes(OWN.replace("Our", "\xfcber").encode("latin-1"))
         assert refusal(FileFormatError, lambda: Activities.from_file(path)) == (

@@ -1,4 +1,4 @@
-"""Points for six codes: what an activity's cues make, together and apart."""
+"""Points for six codes: what cues earn alone and in combination."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ GOAL = Cue(22, K.GOAL, "97530", 0, "", in_purpose=True)
 
 
 def why(cue: Cue) -> Cue:
-    """Return *cue* as the purpose names it."""
+    """Return *cue* as part of the purpose."""
     return cue._replace(in_purpose=True)
 
 
@@ -67,14 +67,14 @@ def remarks(*cues: Cue) -> set[tuple[str, int | str]]:
 
 
 class TestMargin:
-    def test_a_code_that_leads_by_the_margin_is_chosen_and_by_less_is_not(self) -> None:
+    def test_a_code_must_lead_by_the_margin(self) -> None:
         assert choose(EXERCISE, DOSE, BALANCE).code == "97110"
         assert choose(EXERCISE, DOSE, BALANCE, margin=3).code is None
 
-    def test_two_codes_with_equal_points_leave_none(self) -> None:
+    def test_two_codes_with_equal_points_give_no_code(self) -> None:
         assert choose(EXERCISE, BALANCE).code is None
 
-    def test_the_minimum_is_enough_and_a_point_less_is_not(self) -> None:
+    def test_a_code_must_have_the_minimum(self) -> None:
         assert choose(EXERCISE, minimum=3).code == "97110"
         assert choose(EXERCISE, minimum=4).code is None
 
@@ -89,44 +89,44 @@ class TestMargin:
         assert (of_one.code, of_one.outside) == ("97110", 5)
         assert (of_two.code, of_two.outside) == (None, 9)
 
-    def test_a_service_called_by_its_name_has_its_one_point(self) -> None:
+    def test_a_service_name_earns_its_one_point(self) -> None:
         called = Cue(41, K.LABEL, "97535", 1, "", in_purpose=False)
         assert scores(called) == {"97535": 1}
 
-    def test_all_six_codes_are_ranked_the_first_in_order_of_equals(self) -> None:
+    def test_all_six_codes_are_ranked_and_ties_keep_their_order(self) -> None:
         assert choose().scores == tuple((code, 0) for code in CODES)
         assert choose(DRESSING).scores[0] == ("97535", 4)
         assert choose().code is None
 
 
 class TestTask:
-    def test_a_task_for_a_functional_goal_has_more_points_than_a_task_alone(self) -> None:
+    def test_a_task_for_a_functional_goal_earns_more_than_a_task_alone(self) -> None:
         assert scores(TASK) == {"97530": 3}
         assert scores(TASK, GOAL) == {"97530": 6}
         assert ("97530", "task-without-goal") in remarks(TASK)
         assert ("97530", "task-without-goal") not in remarks(TASK, GOAL)
 
     @pytest.mark.parametrize("goal", [GOAL, why(TASK), why(GROCERIES), why(DRESSING)])
-    def test_what_is_done_in_daily_life_makes_a_purpose_functional(self, goal: Cue) -> None:
+    def test_daily_life_makes_a_purpose_functional(self, goal: Cue) -> None:
         assert scores(TASK, goal) == {"97530": 6}
 
-    def test_self_care_that_is_trained_is_no_goal_of_another_task(self) -> None:
+    def test_self_care_that_is_trained_is_not_the_goal_of_another_task(self) -> None:
         assert scores(TASK, DRESSING, why(DRESSING)) == {"97530": 3, "97535": 4}
 
-    def test_a_goal_without_a_task_makes_no_points(self) -> None:
+    def test_a_goal_without_a_task_earns_no_points(self) -> None:
         assert scores(GOAL) == {}
         assert remarks(GOAL) == {("97530", "goal-without-task")}
 
-    def test_several_parameters_of_a_task_speak_for_it_and_one_does_not(self) -> None:
+    def test_several_parameters_support_a_task_and_one_does_not(self) -> None:
         assert scores(TASK, why(STRENGTH)) == {"97530": 3, "97110": 4}
         assert scores(TASK, why(STRENGTH), why(ENDURANCE)) == {"97530": 5}
         assert scores(TASK, STRENGTH, BALANCE) == {"97530": 5}
 
-    def test_several_parameters_are_part_of_nothing_but_a_task(self) -> None:
+    def test_several_parameters_count_separately_without_a_task(self) -> None:
         assert scores(STRENGTH, ENDURANCE) == {"97110": 6}
         assert scores(SQUAT, GOAL, STRENGTH, ENDURANCE) == {"97530": 6, "97110": 6}
 
-    def test_several_kinds_of_control_are_no_parameters(self) -> None:
+    def test_several_kinds_of_control_are_not_parameters(self) -> None:
         posture = BALANCE._replace(key=40, focus="posture")
         assert scores(TASK, BALANCE, posture) == {"97530": 3, "97112": 6}
 
@@ -135,22 +135,22 @@ class TestTask:
         assert ("97112", "control-in-a-task") in remarks(TASK, GOAL, BALANCE)
         assert scores(TASK, BALANCE, FOAM) == {"97530": 3, "97112": 6}
 
-    def test_a_task_for_the_sake_of_balance_is_a_means(self) -> None:
+    def test_a_task_done_for_balance_supports_97112(self) -> None:
         assert scores(TASK, why(BALANCE)) == {"97530": 3, "97112": 6}
         assert scores(TASK, why(BALANCE), GOAL) == {"97530": 6}
 
-    def test_things_of_daily_life_count_beside_a_task_only(self) -> None:
+    def test_objects_of_daily_life_count_only_with_a_task(self) -> None:
         assert scores(TASK, GROCERIES) == {"97530": 4}
         assert scores(GROCERIES) == {}
 
-    def test_sets_speak_against_a_bare_task_and_not_against_one_in_context(self) -> None:
+    def test_sets_count_against_a_bare_task_but_not_one_in_context(self) -> None:
         assert scores(TASK, DOSE) == {"97530": 3, "97110": 2}
         assert scores(TASK, DOSE, GROCERIES) == {"97530": 4}
         assert scores(TASK, DOSE, GOAL) == {"97530": 6}
 
 
 class TestMovement:
-    def test_a_movement_alone_says_nothing(self) -> None:
+    def test_a_movement_alone_earns_no_points(self) -> None:
         assert scores(SQUAT) == {}
 
     def test_a_movement_in_sets_or_for_strength_is_exercise(self) -> None:
@@ -162,7 +162,7 @@ class TestMovement:
         assert scores(SQUAT, GOAL) == {"97530": 6}
         assert scores(SQUAT, GOAL, DOSE) == {"97530": 6}
 
-    def test_a_movement_in_sets_for_balance_is_no_exercise(self) -> None:
+    def test_a_movement_in_sets_for_balance_is_not_exercise(self) -> None:
         assert scores(SQUAT, DOSE, why(BALANCE)) == {"97112": 6}
         assert scores(SQUAT, DOSE, FOAM) == {"97112": 3}
 
@@ -171,13 +171,13 @@ class TestMovement:
         assert scores(SQUAT, TASK, GOAL) == {"97530": 6}
         assert scores(SQUAT, TASK, DOSE) == {"97530": 3, "97110": 2}
 
-    def test_a_movement_for_balance_and_strength_is_exercise_and_no_means(self) -> None:
+    def test_a_movement_for_balance_and_strength_is_exercise(self) -> None:
         assert scores(SQUAT, why(BALANCE)) == {"97112": 6}
         assert scores(SQUAT, why(BALANCE), why(STRENGTH)) == {"97110": 7, "97112": 4}
 
 
 class TestPurpose:
-    def test_a_parameter_of_the_purpose_has_a_point_more(self) -> None:
+    def test_a_parameter_in_the_purpose_earns_an_extra_point(self) -> None:
         assert scores(STRENGTH) == {"97110": 3}
         assert scores(why(STRENGTH)) == {"97110": 4}
 
@@ -192,7 +192,7 @@ class TestPurpose:
             (MASSAGE, {}),
         ],
     )
-    def test_a_service_that_may_serve_any_parameter_stays_what_it_is(
+    def test_some_services_keep_their_code_for_any_parameter(
         self, done: Cue, expected: dict[str, int]
     ) -> None:
         assert scores(done, why(STRENGTH)) == expected
@@ -201,7 +201,7 @@ class TestPurpose:
         assert scores(EXERCISE, why(BALANCE)) == {"97110": 3, "97112": 2}
         assert scores(EXERCISE, FOAM, why(BALANCE)) == {"97110": 3, "97112": 6}
 
-    def test_balance_is_no_reason_for_manual_therapy_to_be_another_code(self) -> None:
+    def test_manual_therapy_for_balance_stays_manual_therapy(self) -> None:
         assert scores(HANDS_ON, why(BALANCE)) == {"97140": 4}
 
     def test_what_only_the_purpose_names_was_not_done(self) -> None:
@@ -215,25 +215,25 @@ class TestPurpose:
     @pytest.mark.parametrize(
         "done", [TASK, SQUAT, EXERCISE, HANDS_ON, FOAM, GAIT, MASSAGE, OUTSIDE]
     )
-    def test_beside_another_service_self_care_in_the_purpose_was_not_done(self, done: Cue) -> None:
+    def test_self_care_named_as_purpose_of_another_service_was_not_done(self, done: Cue) -> None:
         assert scores(done, DRESSING)["97535"] == 4
         assert "97535" not in scores(done, why(DRESSING))
 
 
 class TestGait:
-    def test_walking_for_distance_is_no_gait_training(self) -> None:
+    def test_walking_for_distance_is_not_gait_training(self) -> None:
         assert scores(WALKING) == {"97116": 3}
         assert scores(WALKING, DISTANCE) == {}
         assert scores(WALKING, why(DISTANCE)) == {}
         assert remarks(WALKING, DISTANCE) >= {("97116", "walking-for-distance")}
 
-    def test_a_component_makes_it_gait_training_at_any_distance(self) -> None:
+    def test_a_gait_component_makes_it_gait_training_at_any_distance(self) -> None:
         assert scores(WALKING, DISTANCE, GAIT) == {"97116": 6}
         assert scores(WALKING, DISTANCE, why(GAIT)) == {"97116": 6}
 
-    def test_walking_that_was_done_is_told_to_have_components(self) -> None:
-        told = {("97116", "walking-with-components")}
-        assert remarks(WALKING, GAIT) == remarks(WALKING, why(GAIT)) == told
+    def test_walking_with_a_gait_component_has_a_reason(self) -> None:
+        expected = {("97116", "walking-with-components")}
+        assert remarks(WALKING, GAIT) == remarks(WALKING, why(GAIT)) == expected
         assert remarks(WALKING) == remarks(GAIT) == remarks(GAIT, why(WALKING)) == set()
 
     def test_walking_for_endurance_is_exercise(self) -> None:
@@ -241,19 +241,19 @@ class TestGait:
 
 
 class TestHomeProgram:
-    def test_teaching_adds_to_self_care_and_home_programme_and_to_nothing_else(self) -> None:
+    def test_teaching_adds_points_only_to_self_care_and_home_programs(self) -> None:
         assert scores(PROGRAM) == {"97535": 2}
         assert scores(PROGRAM, TAUGHT) == {"97535": 4}
         assert scores(DRESSING, TAUGHT) == {"97535": 6}
         assert scores(EXERCISE, TAUGHT) == {"97110": 3}
 
-    def test_only_a_programme_that_was_taught_holds_the_exercises(self) -> None:
-        apart = {"97535": 2, "97110": 3}
-        assert scores(PROGRAM, EXERCISE) == scores(PROGRAM, why(TAUGHT), EXERCISE) == apart
+    def test_exercises_belong_only_to_a_home_program_that_was_taught(self) -> None:
+        separate = {"97535": 2, "97110": 3}
+        assert scores(PROGRAM, EXERCISE) == scores(PROGRAM, why(TAUGHT), EXERCISE) == separate
 
-    def test_the_exercises_that_it_holds_are_not_exercised_unless_in_sets(self) -> None:
+    def test_exercises_of_a_taught_program_count_only_in_sets(self) -> None:
         assert scores(PROGRAM, TAUGHT, EXERCISE) == {"97535": 4}
-        assert remarks(PROGRAM, TAUGHT, EXERCISE) == {("97110", "content-of-a-programme")}
+        assert remarks(PROGRAM, TAUGHT, EXERCISE) == {("97110", "content-of-a-program")}
         assert scores(PROGRAM, TAUGHT, EXERCISE, DOSE) == {"97535": 4, "97110": 5}
 
 
@@ -279,11 +279,11 @@ class TestWarnings:
             ("repeated-review", (PROGRAM, REVIEWED), (PROGRAM, TAUGHT)),
         ],
     )
-    def test_a_sign_is_told_where_it_shows_and_only_there(
+    def test_each_sign_is_found_only_where_it_applies(
         self, name: str, shown: tuple[Cue, ...], not_shown: tuple[Cue, ...]
     ) -> None:
         assert name in find_warnings(shown)
         assert name not in find_warnings(not_shown)
 
-    def test_nothing_shows_no_sign(self) -> None:
+    def test_no_cues_give_no_warning(self) -> None:
         assert find_warnings(()) == ()

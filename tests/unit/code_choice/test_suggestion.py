@@ -32,7 +32,7 @@ class TestSixCodes:
             ("Step-ups 3x10", "quadriceps strength", "97110"),
             ("Squats 3x12", None, "97110"),
             ("Sit-to-stand 3 sets of 8", "build leg strength", "97110"),
-            # 97112: balance, coordination, kinaesthesia, posture, proprioception.
+            # 97112: balance, coordination, kinesthesia, posture, proprioception.
             ("Tandem stance on a foam pad", "improve balance", "97112"),
             ("Finger to nose drills", "coordination after a stroke", "97112"),
             ("Kinaesthetic awareness drills", None, "97112"),
@@ -56,14 +56,14 @@ class TestSixCodes:
             ("Squats to lift a laundry basket", "to do laundry at home", "97530"),
             ("Step-ups onto a six inch step", "to be able to enter her home", "97530"),
             ("Reaching into cabinets while standing on foam", "to cook safely", "97530"),
-            # 97535: daily living, equipment, home programme.
+            # 97535: daily living, equipment, home program.
             ("Lower body dressing with a sock aid", "dress independently", "97535"),
             ("Meal preparation with one-handed techniques", None, "97535"),
             ("Trained in the use of a tub bench", "safe bathing", "97535"),
             ("Instructed in home exercise programme with handout", None, "97535"),
         ],
     )
-    def test_an_activity_speaks_for_what_published_descriptions_say(
+    def test_an_activity_supports_the_code_of_published_descriptions(
         self, activity: str, purpose: str | None, expected: str
     ) -> None:
         assert code(activity, purpose) == expected
@@ -90,7 +90,7 @@ class TestSixCodes:
             ("Lunging to low cupboards", "to put away pans at home"),
         ],
     )
-    def test_a_dynamic_activity_speaks_for_97530(self, activity: str, purpose: str | None) -> None:
+    def test_a_dynamic_activity_supports_97530(self, activity: str, purpose: str | None) -> None:
         assert code(activity, purpose) == "97530"
 
     @pytest.mark.parametrize(
@@ -112,36 +112,39 @@ class TestSixCodes:
             "MWM and knee extension. Step-ups to enter home",
         ],
     )
-    def test_what_speaks_for_none_or_for_two_is_not_decided(self, activity: str) -> None:
+    def test_a_text_that_supports_none_or_two_gives_no_code(self, activity: str) -> None:
         assert code(activity) is None
 
-    def test_a_purpose_alone_tells_nothing_of_what_was_done(self) -> None:
+    def test_a_purpose_alone_does_not_show_what_was_done(self) -> None:
         assert code("", "quadriceps strength") is None
         assert code("Work in the gym", "quadriceps strength") == "97110"
 
-    def test_a_home_programme_that_only_the_purpose_names_was_not_taught(self) -> None:
+    def test_a_home_program_named_only_as_purpose_was_not_taught(self) -> None:
         assert code("Reviewed HEP", "keep up the home programme") is None
         assert code("Issued HEP", "keep up the home programme") == "97535"
 
-    def test_walking_that_only_the_purpose_names_was_not_done(self) -> None:
+    def test_walking_named_only_as_purpose_was_not_done(self) -> None:
         points = {one.code: one.score for one in suggest_code("Wobble board to walk").ranked}
         assert (points["97112"], points["97116"]) == (3, 0)
 
-    def test_a_component_beside_the_walking_makes_it_gait_training(self) -> None:
+    def test_walking_with_a_gait_component_is_gait_training(self) -> None:
         assert code("Knee extension, longer stride") is None
         assert code("Knee extension, walking with longer stride") == "97116"
 
-    def test_a_goal_beside_treatment_by_hand_is_not_the_tasks_alone(self) -> None:
-        told = str(suggest_code("Joint mobilization. Lifting boxes for work"))
-        assert "against: the goal may be that of the treatment by hand as well" in told
-        assert "a functional task is done for a functional goal" not in told
+    def test_a_goal_may_belong_to_hands_on_treatment_too(self) -> None:
+        shown = str(suggest_code("Joint mobilization. Lifting boxes for work"))
+        assert (
+            "against: the functional goal may belong to the hands-on treatment instead of the task"
+            in shown
+        )
+        assert "a functional task is done for a functional goal" not in shown
 
-    def test_the_purpose_decides_where_the_movement_is_the_same(self) -> None:
+    def test_the_purpose_decides_if_the_movement_is_the_same(self) -> None:
         assert code("Sit to stand x10", "leg strength") == "97110"
         assert code("Sit to stand x10", "to rise from the toilet") == "97530"
         assert code("Sit to stand x10", "balance") == "97112"
 
-    def test_a_purpose_within_the_activity_counts_as_one_apart(self) -> None:
+    def test_a_purpose_within_the_activity_counts_like_a_separate_one(self) -> None:
         together = suggest_code("Squats 3x10 to return to work")
         assert together.ranked == suggest_code("Squats 3x10", "return to work").ranked
 
@@ -179,7 +182,7 @@ class TestWords:
             ("ten reps of lifting", "10 repetitions of lifting"),
         ],
     )
-    def test_a_clinics_shorthand_means_what_it_stands_for(self, short: str, long: str) -> None:
+    def test_abbreviations_and_spellings_do_not_matter(self, short: str, long: str) -> None:
         assert suggest_code(short) == suggest_code(long)
         assert suggest_code(short.upper()) == suggest_code(long)
 
@@ -194,13 +197,15 @@ class TestWords:
             ("transfering from bed", "transferring from bed"),
         ],
     )
-    def test_a_letter_wrong_in_a_long_word_is_overlooked(self, misspelled: str, meant: str) -> None:
+    def test_one_wrong_letter_in_a_long_word_does_not_matter(
+        self, misspelled: str, meant: str
+    ) -> None:
         assert suggest_code(misspelled) == suggest_code(meant)
 
     @pytest.mark.parametrize(
         "other", ["restrengthening", "floordination", "beach", "stengthenxng", "strngethening"]
     )
-    def test_another_word_is_no_misspelling(self, other: str) -> None:
+    def test_a_different_word_is_not_a_misspelling(self, other: str) -> None:
         assert code(other) is None
         assert sum(ranked.score for ranked in suggest_code(other).ranked) == 0
 
@@ -225,10 +230,10 @@ class TestWords:
             "balance better",
         ],
     )
-    def test_what_only_looks_like_a_cue_is_none(self, lookalike: str) -> None:
+    def test_a_phrase_that_only_looks_like_a_cue_does_not_count(self, lookalike: str) -> None:
         assert code(lookalike) is None
 
-    def test_to_be_told_to_mind_the_posture_is_no_training_of_it(self) -> None:
+    def test_a_cue_to_watch_posture_is_not_posture_training(self) -> None:
         assert code("Lifting boxes with cues for posture") == "97530"
         assert code("Training of posture with boxes") == "97112"
         assert code("Cues for balance during posture training") == "97112"
@@ -254,7 +259,7 @@ class TestNegation:
             ("Gait deviations not addressed, walked 3 laps", None),
         ],
     )
-    def test_what_was_left_out_does_not_count(self, activity: str, expected: str | None) -> None:
+    def test_what_was_not_done_does_not_count(self, activity: str, expected: str | None) -> None:
         assert code(activity) == expected
 
     def test_a_negation_ends_with_its_clause(self) -> None:
@@ -276,25 +281,25 @@ class TestWarnings:
             ("Reviewed HEP", None, "repeated-review", "97535"),
         ],
     )
-    def test_a_warning_sign_is_told_with_its_code(
+    def test_a_warning_sign_is_reported_with_its_code(
         self, activity: str, purpose: str | None, sign: str, of: str
     ) -> None:
         warnings = {one.id: one.code for one in suggest_code(activity, purpose).warnings}
         assert warnings == {sign: of}
 
-    def test_a_sound_activity_shows_none(self) -> None:
+    def test_a_well_documented_activity_has_no_warning(self) -> None:
         assert signs("Lifting boxes from floor to shelf", "return to work") == []
         assert signs("Walked 500 feet with cues for heel strike") == []
 
 
 class TestSuggestion:
-    def test_it_tells_reasons_for_and_against_with_their_sources(self) -> None:
+    def test_it_gives_reasons_for_and_against_with_their_sources(self) -> None:
         suggestion = suggest_code("Tandem stance while lifting boxes", "return to work")
         best = suggestion.ranked[0]
         assert (best.code, best.score) == ("97530", 7)
         assert [reason.statement for reason in best.reasons_for] == [
             "lifting is an activity that supports the code",
-            "the task is done with or among things of daily life",
+            "the task uses objects or surroundings of daily life",
             "a functional task is done for a functional goal",
         ]
         assert str(best.reasons_for[0]) == (
@@ -303,50 +308,53 @@ class TestSuggestion:
         )
         ranked = {one.code: one for one in suggestion.ranked}
         assert [reason.statement for reason in ranked["97112"].reasons_against] == [
-            "balance and control are part of a functional task for a functional goal"
+            "balance and movement control are part of a functional task"
         ]
 
     @pytest.mark.parametrize(
         ("activity", "statement"),
         [
-            ("Joint mobilization", "the text speaks for 97140"),
-            ("Nothing", "cannot tell: nothing in the text speaks for one of the six codes"),
+            ("Joint mobilization", "the text supports 97140"),
+            ("Nothing", "no suggestion: nothing in the text supports one of the six codes"),
             (
                 "Ultrasound",
-                "cannot tell: the text speaks of a service outside the six codes",
+                "no suggestion: the text names a service outside the six codes",
             ),
-            ("Therapeutic exercise", "cannot tell: too little in the text speaks for 97110"),
-            ("Walking", "cannot tell: too little in the text speaks for 97116"),
+            (
+                "Therapeutic exercise",
+                "no suggestion: the text does not support 97110 clearly enough",
+            ),
+            ("Walking", "no suggestion: the text does not support 97116 clearly enough"),
             (
                 "Knee extension. Tandem stance",
-                "cannot tell: 97110 has 3 points and 97112 3; a lead of 2 is needed",
+                "no suggestion: 97110 has 3 points and 97112 has 3; a lead of 2 points is needed",
             ),
         ],
     )
-    def test_the_statement_tells_the_result_and_who_decides(
+    def test_the_statement_gives_the_result_and_who_decides(
         self, activity: str, statement: str
     ) -> None:
         assert suggest_code(activity).statement == (
-            f"{statement}; a suggestion to a clinician, who decides by what was done and why"
+            f"{statement}; the clinician decides, based on what was done and why"
         )
 
-    def test_as_text_it_tells_the_codes_that_something_was_seen_of(self) -> None:
-        restated = (
-            "[Restatement of what supports the six codes and what speaks against them, "
+    def test_as_text_it_lists_the_codes_with_reasons(self) -> None:
+        summary = (
+            "[Our own summary: what supports and contradicts the six codes, "
             "no single source (unverified)]"
         )
         assert str(suggest_code("Walked 500 feet")) == (
-            "cannot tell: nothing in the text speaks for one of the six codes; "
-            "a suggestion to a clinician, who decides by what was done and why\n"
+            "no suggestion: nothing in the text supports one of the six codes; "
+            "the clinician decides, based on what was done and why\n"
             "97116: 0\n"
-            "  against: walking is told by distance or endurance only, "
-            f"with no component of gait addressed {restated}\n"
-            "warning: 97116: walking for distance only is not gait training: "
-            f"tell the components or deviations addressed {restated}"
+            "  against: walking is described only by distance or endurance, "
+            f"and no gait component is addressed {summary}\n"
+            "Warning: 97116: walking only for distance is not gait training; "
+            f"document the gait components or deviations addressed {summary}"
         )
         assert "  for: " in str(suggest_code("Joint mobilization"))
 
-    def test_as_a_dict_json_holds_all_of_it(self) -> None:
+    def test_its_dict_is_complete_and_fits_json(self) -> None:
         suggestion = suggest_code("Step-ups 3x10")
         table = json.loads(json.dumps(suggestion.to_dict()))
         assert (table["code"], table["statement"]) == ("97110", suggestion.statement)
@@ -362,20 +370,20 @@ class TestSuggestion:
         assert html.count("<tr>") == 7
 
     @pytest.mark.parametrize("wrong", [None, 7, b"x"])
-    def test_what_is_no_text_is_refused(self, wrong: object) -> None:
+    def test_an_activity_that_is_not_text_raises_an_error(self, wrong: object) -> None:
         given = "a bytes" if wrong == b"x" else str(wrong)
         assert refusal(InvalidInputError, lambda: suggest_code(wrong)) == (  # type: ignore[arg-type]
-            f"activity must be text, got {given}"
+            f"activity must be a string, got {given}"
         )
 
     @pytest.mark.parametrize("activity", ["", "lifting"])
-    def test_a_purpose_that_is_no_text_is_refused(self, activity: str) -> None:
+    def test_a_purpose_that_is_not_text_raises_an_error(self, activity: str) -> None:
         call = lambda: suggest_code(activity, 7)  # type: ignore[arg-type]  # noqa: E731
-        assert refusal(InvalidInputError, call) == "purpose must be text, got 7"
+        assert refusal(InvalidInputError, call) == "purpose must be a string, got 7"
 
 
-class TestSpeaksAgainst:
-    def test_another_code_that_clearly_leads_is_told(self) -> None:
+class TestContradicts:
+    def test_a_suggested_code_contradicts_every_other_code(self) -> None:
         suggestion = suggest_code("Squats 3x10", "quadriceps strength")
         assert suggestion.code == "97110"
         assert [code for code in CODES if suggestion.contradicts(code)] == [
@@ -391,7 +399,9 @@ class TestSpeaksAgainst:
             ("97530", ""),
         ],
     )
-    def test_what_fits_or_cannot_be_told_is_not(self, documented: str, activity: str) -> None:
+    def test_a_matching_or_missing_suggestion_contradicts_nothing(
+        self, documented: str, activity: str
+    ) -> None:
         assert not suggest_code(activity).contradicts(documented)
 
 

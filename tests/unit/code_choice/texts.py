@@ -1,4 +1,4 @@
-"""Texts and their codes that the tests share."""
+"""Texts shared by the code choice tests, and the code suggested for a text."""
 
 from __future__ import annotations
 

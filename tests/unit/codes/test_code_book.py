@@ -1,4 +1,4 @@
-"""The codes: their form, their dates, and the bundled facts as a whole."""
+"""Codes: their format, their dates, and the bundled facts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CITED = (*REQUIRED, "group", "evaluation", "therapist_only", "mppr", "medicare",
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return *text* as a date."""
     return datetime.date.fromisoformat(text)
 
 
@@ -51,7 +51,7 @@ class TestTheForm:
             ("A000Z", "A000Z"),
         ],
     )
-    def test_five_characters_with_a_letter_at_most_first_or_last_are_a_code(
+    def test_five_characters_with_a_letter_only_first_or_last_are_a_code(
         self, value: str, code: str
     ) -> None:
         assert parse_code(value) == code
@@ -60,13 +60,13 @@ class TestTheForm:
         ("value", "shown"),
         [
             ("9753", "'9753'"),
-            ("975300", "a text of 6 characters"),
+            ("975300", "a string of 6 characters"),
             ("9A530", "'9A530'"),
-            ("975-0", "a text of 5 characters"),
-            ("97530GP", "a text of 7 characters"),
-            ("", "a text of 0 characters"),
+            ("975-0", "a string of 5 characters"),
+            ("97530GP", "a string of 7 characters"),
+            ("", "an empty string"),
             ("٩٧٥٣٠", "'٩٧٥٣٠'"),
-            (NAME, "a text of 13 characters"),
+            (NAME, "a string of 13 characters"),
             (9753, "9753"),
             (97530.5, "97530.5"),
             ("97530.5", "'97530.5'"),
@@ -81,7 +81,7 @@ class TestTheForm:
         )
 
     @given(st.text(max_size=6))
-    def test_a_code_that_was_read_is_read_the_same_again(self, text: str) -> None:
+    def test_reading_a_code_again_returns_the_same_code(self, text: str) -> None:
         try:
             code = parse_code(text)
         except InvalidInputError:
@@ -91,8 +91,8 @@ class TestTheForm:
 
 
 class TestDates:
-    def test_a_code_that_is_not_known_is_refused(self) -> None:
-        message = "code '12345' is not among the therapy codes known here: see load_codes()"
+    def test_a_code_that_is_not_in_the_data_is_refused(self) -> None:
+        message = "code '12345' is not in the library's therapy codes: see load_codes()"
         assert refusal(InvalidInputError, lambda: known_code("12345")) == message
         assert refusal(InvalidInputError, lambda: code_in_force("12345", None)) == message
 
@@ -103,49 +103,49 @@ class TestDates:
                 "97127",
                 "2019-12-31",
                 "2020-01-01",
-                "code 97127 ended on 2019-12-31; since then it is 97129 or 97130",
+                "code 97127 ended on 2019-12-31: use 97129 or 97130",
             ),
             (
                 "G0515",
                 "2019-12-31",
                 "2026-03-02",
-                "code G0515 ended on 2019-12-31; since then it is 97129 or 97130",
+                "code G0515 ended on 2019-12-31: use 97129 or 97130",
             ),
             (
                 "97532",
                 "2017-12-31",
                 "2019-12-31",
-                "code 97532 ended on 2017-12-31; since then it is 97127 or G0515",
+                "code 97532 ended on 2017-12-31: use 97127 or G0515",
             ),
             (
                 "97532",
                 "2017-12-31",
                 "2020-01-01",
-                "code 97532 ended on 2017-12-31; since then it is 97129 or 97130",
+                "code 97532 ended on 2017-12-31: use 97129 or 97130",
             ),
             (
                 "97762",
                 "2017-12-31",
                 "2018-01-01",
-                "code 97762 ended on 2017-12-31; since then it is 97763",
+                "code 97762 ended on 2017-12-31: use 97763",
             ),
             (
                 "97001",
                 "2016-12-31",
                 "2017-01-01",
-                "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163",
+                "code 97001 ended on 2016-12-31: use 97161, 97162, or 97163",
             ),
             (
                 "92506",
                 "2013-12-31",
                 "2014-01-01",
-                "code 92506 ended on 2013-12-31; since then it is 92521, 92522, 92523 or 92524",
+                "code 92506 ended on 2013-12-31: use 92521, 92522, 92523, or 92524",
             ),
             (
                 "90911",
                 "2019-12-31",
                 "2020-01-01",
-                "code 90911 ended on 2019-12-31; since then it is 90912 or 90913",
+                "code 90911 ended on 2019-12-31: use 90912 or 90913",
             ),
         ],
     )
@@ -157,8 +157,8 @@ class TestDates:
 
     def test_a_code_that_ended_is_refused_without_a_day(self) -> None:
         assert refusal(InvalidInputError, lambda: code_in_force("97532", None)) == (
-            "code 97532 ended on 2017-12-31; since then it is 97129 or 97130: "
-            "give date_of_service if the service was before"
+            "code 97532 ended on 2017-12-31: use 97129 or 97130, "
+            "or give date_of_service for an earlier service"
         )
         assert code_in_force("97129", None).code == "97129"
 
@@ -169,13 +169,13 @@ class TestDates:
                 "97129",
                 "2020-01-01",
                 "2019-12-31",
-                "code 97129 begins on 2020-01-01; before, it was 97127 or G0515",
+                "code 97129 begins on 2020-01-01: use 97127 or G0515 before then",
             ),
             (
                 "97161",
                 "2017-01-01",
                 "2016-12-31",
-                "code 97161 begins on 2017-01-01; before, it was 97001",
+                "code 97161 begins on 2017-01-01: use 97001 before then",
             ),
             ("97550", "2024-01-01", "2023-12-31", "code 97550 begins on 2024-01-01"),
             ("98979", "2026-01-01", "2025-12-31", "code 98979 begins on 2026-01-01"),
@@ -232,7 +232,7 @@ class TestTheFacts:
         assert str(facts.sources["time"][0]).endswith("(official)")
         assert "sources" not in repr(facts)
 
-    def test_the_quarter_codes_are_alone_and_of_fifteen_minutes(self) -> None:
+    def test_quarter_codes_have_15_minutes_and_no_family(self) -> None:
         codes = quarter_codes()
         assert len(codes) == 28
         assert {"97530", "97110", "G0237", "S8948", "97532"} <= codes
@@ -240,7 +240,7 @@ class TestTheFacts:
             {"97129", "97130", "90912", "90913", "97550", "97551", "96125", "97161"}
         )
 
-    def test_medicare_refuses_three_codes_and_names_what_it_takes(self) -> None:
+    def test_medicare_refuses_three_codes_and_accepts_others_instead(self) -> None:
         instead = {code: load_codes()[code].medicare_instead for code in refused_by_medicare()}
         assert instead == {"97014": ("G0283",), "97127": ("G0515",), "S8948": ()}
 
@@ -409,7 +409,7 @@ class TestNumbers:
         assert parse_code(value) == "97530"
 
     @pytest.mark.parametrize("value", [0, 9753, 975300, -97530, 97530.5, "97530.5", "9753.0", True])
-    def test_any_other_number_is_none(self, value: object) -> None:
+    def test_any_other_number_is_refused(self, value: object) -> None:
         with pytest.raises(InvalidInputError) as caught:
             parse_code(value)
         assert caught.value.field == "code"

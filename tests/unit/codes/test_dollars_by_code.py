@@ -26,15 +26,15 @@ def test_codes_and_amounts_are_read_as_callers_write_them() -> None:
             "code must be five characters such as '97530' or 'G0283', got '9711'",
             None,
         ),
-        ({"97110": "1", 97110: "1"}, "rates names 97110 twice: name each code once", "97110"),
+        ({"97110": "1", 97110: "1"}, "rates has 97110 twice: give each code once", "97110"),
         (
             {"97110": 1.5},
-            "rates, 97110, is a Decimal, a text or an int, not 1.5: write '40.42'",
+            "rates['97110'] must be a Decimal, a string such as '40.42', or an int; got 1.5",
             "97110",
         ),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_code(
+def test_a_bad_amount_is_refused_with_its_code(
     values: object, message: str, code: str | None
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:

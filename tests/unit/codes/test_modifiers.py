@@ -1,4 +1,4 @@
-"""Disciplines, clinicians and settings by their names, and their modifiers."""
+"""Disciplines, clinicians, and settings by name, and their modifiers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from therapy_billing.codes.roles import parse_clinician, parse_discipline, parse
 from therapy_billing.findings.report import rule_of
 
 NOT_NAMED = [
-    ("Rosa Invented", "a text of 13 characters"),
-    ("", "a text of 0 characters"),
+    ("Rosa Invented", "a string of 13 characters"),
+    ("", "an empty string"),
     ("X1", "'X1'"),
     (1, "1"),
     (None, "None"),
@@ -48,18 +48,18 @@ def test_a_clinician_is_read_in_either_case_and_with_spaces(clinician: Clinician
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [*NOT_NAMED, (Clinician.ASSISTANT, "'assistant'"), ("GP", "a text of 2 characters")],
+    [*NOT_NAMED, (Clinician.ASSISTANT, "'assistant'"), ("GP", "a string of 2 characters")],
 )
-def test_what_names_no_discipline_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
+def test_a_word_for_no_discipline_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_discipline(value)) == (
         f"discipline must be PT, OT, or SLP, got {shown}"
     )
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [*NOT_NAMED, (Discipline.PT, "'PT'"), ("RN", "a text of 2 characters")]
+    ("value", "shown"), [*NOT_NAMED, (Discipline.PT, "'PT'"), ("RN", "a string of 2 characters")]
 )
-def test_what_names_no_clinician_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
+def test_a_word_for_no_clinician_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_clinician(value)) == (
         f"clinician must be therapist, assistant, or together, got {shown}"
     )
@@ -98,12 +98,12 @@ def test_a_setting_is_read_by_the_word_that_billers_use(value: str, setting: Set
     [
         *NOT_NAMED,
         (Discipline.PT, "'PT'"),
-        ("facilities", "a text of 10 characters; did you mean facility?"),
+        ("facilities", "a string of 10 characters; did you mean facility?"),
         ("non-facility-", "'non-facility-'; did you mean non-facility?"),
         (True, "True"),
     ],
 )
-def test_what_names_no_setting_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
+def test_a_word_for_no_setting_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_setting(value)) == (
         f"setting must be non-facility, facility, or critical-access-hospital, got {shown}"
     )
@@ -160,13 +160,15 @@ class TestTheModifiers:
     @pytest.mark.parametrize(
         ("shown", "modifier"), [("plans", "XP"), ("times", "XU"), ("regions", "XS")]
     )
-    def test_what_a_record_shows_has_its_modifier_from_2015(
+    def test_each_kind_of_evidence_has_its_modifier_from_2015(
         self, shown: str, modifier: str
     ) -> None:
         assert modifier_showing(shown, date(2014, 12, 31)) == "59"
         assert modifier_showing(shown, date(2015, 1, 1)) == modifier
 
-    def test_four_modifiers_say_who_is_liable_and_two_expect_that_the_need_is_denied(self) -> None:
+    def test_four_modifiers_are_about_liability_and_two_expect_a_denial_as_not_necessary(
+        self,
+    ) -> None:
         assert liability_modifiers() == {"GA", "GX", "GY", "GZ"}
         assert [name for name, facts in load_modifiers().items() if facts.not_necessary] == [
             "GA",

@@ -1,4 +1,4 @@
-"""Explanations of results: every step with its rule, its outcome and its figures."""
+"""Test explanations: each step with its rule, outcome, and figures."""
 
 from __future__ import annotations
 
@@ -44,51 +44,52 @@ from therapy_billing.units.allocator import Treatment
 DAY = datetime.date(2026, 3, 2)
 
 
-def told(treatment: Treatment, payer: PayerLike) -> list[tuple[str, str]]:
-    """Return rule and outcome of each step."""
+def steps_of(treatment: Treatment, payer: PayerLike) -> list[tuple[str, str]]:
+    """Return the rule and the outcome of each step."""
     steps = explain(allocate_units(treatment, payer)).steps
     return [(step.rule.id, step.outcome) for step in steps]
 
 
-def test_the_eight_minute_rule_is_told_from_the_total_to_the_tie() -> None:
-    assert told({"97530": 20, "97110": 20}, MEDICARE) == [
-        ("pooled-day", "one session, 40 timed minutes: 97530 20, 97110 20"),
-        ("cms-eight-minute", "40 minutes make 3 units (3 units are 38 to 52 minutes)"),
+def test_the_eight_minute_rule_is_explained_from_the_total_to_the_tie() -> None:
+    assert steps_of({"97530": 20, "97110": 20}, MEDICARE) == [
+        ("pooled-day", "40 timed minutes in one session (97530 20, 97110 20)."),
+        ("cms-eight-minute", "40 minutes make 3 units; 3 units cover 38 to 52 minutes."),
         (
             "cms-whole-quarters",
-            "full quarters make 2 units: 97530 x1 and 5 left, 97110 x1 and 5 left",
+            "Full quarters make 2 units: 97530 x1 (5 minutes left), 97110 x1 (5 minutes left).",
         ),
-        ("cms-most-minutes", "1 unit is left for the most leftover minutes"),
+        ("cms-most-minutes", "1 unit is left; it goes to the code with the most leftover minutes."),
         (
             "cms-tie",
             (
-                "97530, 97110 have 5 leftover minutes each and 1 unit to take: "
-                "the clinician may choose"
+                "97530 and 97110 are tied for 1 unit, with 5 leftover minutes each, so the clinician may choose."
             ),
         ),
-        ("tie-policy", "the code documented first takes it: 97530"),
+        ("tie-policy", "Ties go to the code documented first: 97530."),
     ]
 
 
-def test_sure_takers_are_told_before_a_tie() -> None:
-    assert told({"97530": 14, "97110": 9, "97112": 9}, MEDICARE)[3:] == [
-        ("cms-most-minutes", "2 units are left for the most leftover minutes: 97530 with 14"),
-        (
-            "cms-tie",
-            (
-                "97110, 97112 have 9 leftover minutes each and 1 unit to take: "
-                "the clinician may choose"
-            ),
-        ),
-        ("tie-policy", "the code documented first takes it: 97110"),
-    ]
-
-
-def test_sure_takers_are_listed_in_the_order_documented() -> None:
-    assert told({"97530": 18, "97140": 13, "97116": 10, "97035": 8}, MEDICARE)[3:] == [
+def test_units_without_a_tie_come_before_the_tie() -> None:
+    assert steps_of({"97530": 14, "97110": 9, "97112": 9}, MEDICARE)[3:] == [
         (
             "cms-most-minutes",
-            "2 units are left for the most leftover minutes: 97140 with 13, 97116 with 10",
+            "2 units are left; they go to the codes with the most leftover minutes: 97530 (14 minutes).",
+        ),
+        (
+            "cms-tie",
+            (
+                "97110 and 97112 are tied for 1 unit, with 9 leftover minutes each, so the clinician may choose."
+            ),
+        ),
+        ("tie-policy", "Ties go to the code documented first: 97110."),
+    ]
+
+
+def test_units_without_a_tie_are_listed_in_documented_order() -> None:
+    assert steps_of({"97530": 18, "97140": 13, "97116": 10, "97035": 8}, MEDICARE)[3:] == [
+        (
+            "cms-most-minutes",
+            "2 units are left; they go to the codes with the most leftover minutes: 97140 (13 minutes), 97116 (10 minutes).",
         )
     ]
 
@@ -96,48 +97,51 @@ def test_sure_takers_are_listed_in_the_order_documented() -> None:
 @pytest.mark.parametrize(
     ("minutes", "outcome"),
     [
-        (0, "0 minutes make 0 units (0 units are 0 to 7 minutes)"),
-        (7, "7 minutes make 0 units (0 units are 0 to 7 minutes)"),
-        (8, "8 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
-        (22, "22 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
-        (23, "23 minutes make 2 units (2 units are 23 to 37 minutes)"),
+        (0, "0 minutes make 0 units; 0 units cover 0 to 7 minutes."),
+        (7, "7 minutes make 0 units; 0 units cover 0 to 7 minutes."),
+        (8, "8 minutes make 1 unit; 1 unit covers 8 to 22 minutes."),
+        (22, "22 minutes make 1 unit; 1 unit covers 8 to 22 minutes."),
+        (23, "23 minutes make 2 units; 2 units cover 23 to 37 minutes."),
     ],
 )
-def test_the_row_of_the_table_is_told(minutes: int, outcome: str) -> None:
-    assert told({"97530": minutes}, MEDICARE)[1] == ("cms-eight-minute", outcome)
+def test_the_minute_range_of_the_units_is_given(minutes: int, outcome: str) -> None:
+    assert steps_of({"97530": minutes}, MEDICARE)[1] == ("cms-eight-minute", outcome)
 
 
-def test_the_row_follows_the_fewest_minutes_of_the_policy() -> None:
+def test_the_minute_range_follows_the_minimum_minutes_of_the_policy() -> None:
     policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(minimum_minutes=10)
-    assert told({"97530": 25}, policy)[1:] == [
-        ("cms-eight-minute", "25 minutes make 2 units (2 units are 25 to 39 minutes)"),
-        ("cms-whole-quarters", "full quarters make 1 unit: 97530 x1 and 10 left"),
-        ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97530 with 10"),
+    assert steps_of({"97530": 25}, policy)[1:] == [
+        ("cms-eight-minute", "25 minutes make 2 units; 2 units cover 25 to 39 minutes."),
+        ("cms-whole-quarters", "Full quarters make 1 unit: 97530 x1 (10 minutes left)."),
+        (
+            "cms-most-minutes",
+            "1 unit is left; it goes to the code with the most leftover minutes: 97530 (10 minutes).",
+        ),
     ]
 
 
 def test_a_day_without_leftover_units_says_so() -> None:
-    assert told({"97530": 15, "97110": 0}, MEDICARE)[2:] == [
+    assert steps_of({"97530": 15, "97110": 0}, MEDICARE)[2:] == [
         (
             "cms-whole-quarters",
-            "full quarters make 1 unit: 97530 x1 and 0 left, 97110 x0 and 0 left",
+            "Full quarters make 1 unit: 97530 x1 (0 minutes left), 97110 x0 (0 minutes left).",
         ),
-        ("cms-most-minutes", "0 units are left for the most leftover minutes"),
+        ("cms-most-minutes", "No unit is left for the leftover minutes."),
     ]
 
 
 @pytest.mark.parametrize(
     ("tie_policy", "outcome"),
     [
-        (TiePolicy.DOCUMENTED_ORDER, "the code documented first takes it: 97530, 97110"),
-        (TiePolicy.PREFERRED_CODES, "the order of preferred codes decides: 97110, 97112"),
+        (TiePolicy.DOCUMENTED_ORDER, "Ties go to the code documented first: 97530 and 97110."),
+        (TiePolicy.PREFERRED_CODES, "Ties go to the preferred code: 97110 and 97112."),
         (
             TiePolicy.HIGHEST_FEE,
-            "the higher fee decides between them, and only between them: 97530, 97112",
+            "Ties go to the code with the highest fee: 97530 and 97112.",
         ),
     ],
 )
-def test_the_tie_policy_and_those_it_chose_are_told(tie_policy: TiePolicy, outcome: str) -> None:
+def test_the_tie_policy_and_the_chosen_codes_are_given(tie_policy: TiePolicy, outcome: str) -> None:
     policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
         tie_policy=tie_policy, preferred_codes=("97112", "97110")
     )
@@ -146,14 +150,13 @@ def test_the_tie_policy_and_those_it_chose_are_told(tie_policy: TiePolicy, outco
     result = allocate_units(minutes, policy, fees=fees)
     assert [step.outcome for step in explain(result).steps][-2:] == [
         (
-            "97530, 97110, 97112 have 10 leftover minutes each and 2 units to take: "
-            "the clinician may choose"
+            "97530, 97110, and 97112 are tied for 2 units, with 10 leftover minutes each, so the clinician may choose."
         ),
         outcome,
     ]
 
 
-def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
+def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_explained() -> None:
     day = [
         Session(
             DAY,
@@ -167,100 +170,124 @@ def test_disciplines_sessions_untimed_codes_seconds_and_caps_are_told() -> None:
         Session(DAY, "PT", [UntimedService("97150", 20), UntimedService("97597", units=3)]),
         Session(DAY, "OT", [UntimedService("97165", 40)]),
     ]
-    assert told(day, Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(cap_per_day=1)) == [
-        ("pooled-day", "PT: 2 sessions, 23 timed minutes: 97530 23"),
-        ("cms-eight-minute", "23 minutes make 2 units (2 units are 23 to 37 minutes)"),
-        ("cms-whole-quarters", "full quarters make 1 unit: 97530 x1 and 8 left"),
-        ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97530 with 8"),
-        ("untimed-once", "97150 is untimed: 1 unit, documented 2 times"),
-        ("untimed-once", "97161 is untimed: 1 unit"),
-        ("untimed-once", "97597 is untimed: 3 units"),
-        ("untimed-once", "97165 is untimed: 1 unit"),
-        ("whole-minutes", "30 seconds were floored"),
-        ("cap-per-day", "the cap of 1 takes 1 unit of 97530, with 8 minutes behind it"),
+    assert steps_of(day, Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(cap_per_day=1)) == [
+        ("pooled-day", "PT: 23 timed minutes in 2 sessions (97530 23)."),
+        ("cms-eight-minute", "23 minutes make 2 units; 2 units cover 23 to 37 minutes."),
+        ("cms-whole-quarters", "Full quarters make 1 unit: 97530 x1 (8 minutes left)."),
+        (
+            "cms-most-minutes",
+            "1 unit is left; it goes to the code with the most leftover minutes: 97530 (8 minutes).",
+        ),
+        ("untimed-once", "97150 is untimed and makes 1 unit, although it was documented 2 times."),
+        ("untimed-once", "97161 is untimed and makes 1 unit."),
+        ("untimed-once", "97597 is untimed and makes 3 units."),
+        ("untimed-once", "97165 is untimed and makes 1 unit."),
+        ("whole-minutes", "Not counted: 30 seconds left over after whole minutes."),
+        ("cap-per-day", "The cap of 1 unit removes 1 unit of 97530, which came from 8 minutes."),
     ]
 
 
-def test_each_cap_is_told_by_its_own_rule() -> None:
+def test_each_cap_has_its_own_rule() -> None:
     policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
         cap_per_code=2, cap_per_session=1, cap_per_day=0
     )
-    assert told({"97530": 45}, policy)[-3:] == [
-        ("cap-per-code", "the cap of 2 takes 1 unit of 97530, with 15 minutes behind it"),
-        ("cap-per-session", "the cap of 1 takes 1 unit of 97530, with 15 minutes behind it"),
-        ("cap-per-day", "the cap of 0 takes 1 unit of 97530, with 15 minutes behind it"),
+    assert steps_of({"97530": 45}, policy)[-3:] == [
+        ("cap-per-code", "The cap of 2 units removes 1 unit of 97530, which came from 15 minutes."),
+        (
+            "cap-per-session",
+            "The cap of 1 unit removes 1 unit of 97530, which came from 15 minutes.",
+        ),
+        ("cap-per-day", "The cap of 0 units removes 1 unit of 97530, which came from 15 minutes."),
     ]
 
 
-def test_a_family_in_the_total_is_told_with_its_first_period_and_its_add_on() -> None:
-    assert told({"97550": 53, "97530": 4}, MEDICARE) == [
-        ("pooled-day", "one session, 57 timed minutes: 97550 53, 97530 4"),
-        ("first-period", "97550: 53 minutes make the unit of the first 30 minutes"),
-        ("cms-eight-minute", "27 minutes make 2 units (2 units are 23 to 37 minutes)"),
+def test_a_family_in_the_total_is_explained_with_its_first_period_and_add_on() -> None:
+    assert steps_of({"97550": 53, "97530": 4}, MEDICARE) == [
+        ("pooled-day", "57 timed minutes in one session (97550 53, 97530 4)."),
+        (
+            "first-period",
+            "97550: 53 minutes are enough for the first unit, a period of 30 minutes.",
+        ),
+        ("cms-eight-minute", "27 minutes make 2 units; 2 units cover 23 to 37 minutes."),
         (
             "cms-whole-quarters",
-            "full quarters make 1 unit: 97550 x1 and 8 left, 97530 x0 and 4 left",
+            "Full quarters make 1 unit: 97550 x1 (8 minutes left), 97530 x0 (4 minutes left).",
         ),
-        ("cms-most-minutes", "1 unit is left for the most leftover minutes: 97550 with 8"),
-        ("add-on-family", "3 units are 97550 x1, 97551 x2"),
+        (
+            "cms-most-minutes",
+            "1 unit is left; it goes to the code with the most leftover minutes: 97550 (8 minutes).",
+        ),
+        ("add-on-family", "The 3 units are billed as 97550 x1 and 97551 x2."),
         (
             "first-period",
             (
-                "97550: whether the first unit needs all 30 minutes or 16 is not settled; 53 minutes "
-                "make it either way"
+                "97550: no source settles whether the first unit needs 30 minutes or 16; 53 minutes "
+                "make it either way."
             ),
         ),
     ]
 
 
-def test_a_family_of_quarters_is_told_without_a_first_period() -> None:
-    assert [rule for rule, _ in told({"97129": 30}, MEDICARE)] == [
+def test_a_family_of_15_minute_codes_has_no_first_period_step() -> None:
+    assert [rule for rule, _ in steps_of({"97129": 30}, MEDICARE)] == [
         "pooled-day",
         "cms-eight-minute",
         "cms-whole-quarters",
         "cms-most-minutes",
         "add-on-family",
     ]
-    assert told({"97129": 30}, MEDICARE)[-1] == (
+    assert steps_of({"97129": 30}, MEDICARE)[-1] == (
         "add-on-family",
-        "2 units are 97129 x1, 97130 x1",
+        "The 2 units are billed as 97129 x1 and 97130 x1.",
     )
-    assert [rule for rule, _ in told({"97129": 22}, MEDICARE)][-1] == "cms-most-minutes"
+    assert [rule for rule, _ in steps_of({"97129": 22}, MEDICARE)][-1] == "cms-most-minutes"
 
 
-def test_a_first_period_that_was_not_reached_ends_the_story_of_its_family() -> None:
-    not_reached = ("first-period", "97550: 29 minutes do not make the unit of the first 30 minutes")
+def test_a_first_period_that_was_not_reached_is_the_last_step_of_its_family() -> None:
+    not_reached = (
+        "first-period",
+        "97550: 29 minutes are not enough for the first unit, a period of 30 minutes.",
+    )
     for payer in (MEDICARE, CPT_MIDPOINT):
-        assert told({"97550": 29}, payer) == [
-            ("pooled-day", "one session, 29 timed minutes: 97550 29"),
+        assert steps_of({"97550": 29}, payer) == [
+            ("pooled-day", "29 timed minutes in one session (97550 29)."),
             not_reached,
             (
                 "first-period",
                 (
-                    "97550: 29 minutes make no unit, because all 30 minutes of the first period are "
-                    "required. This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+                    "97550: 29 minutes make no unit; the first period requires all 30 minutes. "
+                    "This is not settled: with FirstPeriod.MIDPOINT, 16 minutes make one."
                 ),
             ),
         ]
-    assert told({"97550": 15}, MEDICARE)[1:] == [
-        ("first-period", "97550: 15 minutes do not make the unit of the first 30 minutes"),
+    assert steps_of({"97550": 15}, MEDICARE)[1:] == [
+        (
+            "first-period",
+            "97550: 15 minutes are not enough for the first unit, a period of 30 minutes.",
+        ),
     ]
-    assert told({"97550": 29, "97530": 8}, MEDICARE)[1:3] == [
+    assert steps_of({"97550": 29, "97530": 8}, MEDICARE)[1:3] == [
         not_reached,
-        ("cms-eight-minute", "8 minutes make 1 unit (1 unit is 8 to 22 minutes)"),
+        ("cms-eight-minute", "8 minutes make 1 unit; 1 unit covers 8 to 22 minutes."),
     ]
 
 
-def test_half_of_a_first_period_is_told_where_it_is_enough() -> None:
+def test_half_of_a_first_period_is_explained_when_it_is_enough() -> None:
     policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(first_period=FirstPeriod.MIDPOINT)
-    assert told({"97550": 16}, policy)[1:] == [
-        ("first-period", "97550: 16 minutes make the unit of the first 30 minutes"),
-        ("cpt-midpoint", "97551: 0 units of 15 minutes; 0 leftover minutes make no unit"),
+    assert steps_of({"97550": 16}, policy)[1:] == [
+        (
+            "first-period",
+            "97550: 16 minutes are enough for the first unit, a period of 30 minutes.",
+        ),
+        (
+            "cpt-midpoint",
+            "97551: full periods of 15 minutes make 0 units; 0 leftover minutes make no unit.",
+        ),
         (
             "first-period",
             (
-                "97550: 16 minutes make the first unit by FirstPeriod.MIDPOINT. This is not settled: "
-                "FirstPeriod.FULL requires all 30 minutes"
+                "97550: 16 minutes make the first unit with FirstPeriod.MIDPOINT. This is not settled: "
+                "FirstPeriod.FULL requires all 30 minutes."
             ),
         ),
     ]
@@ -269,67 +296,78 @@ def test_half_of_a_first_period_is_told_where_it_is_enough() -> None:
 @pytest.mark.parametrize(
     ("method", "rule", "outcome"),
     [
-        ("cpt-midpoint", "cpt-midpoint", "1 unit of 15 minutes; 8 leftover minutes take a unit"),
+        (
+            "cpt-midpoint",
+            "cpt-midpoint",
+            "full periods of 15 minutes make 1 unit; 8 leftover minutes make 1 more unit.",
+        ),
         (
             "started-quarter",
             "started-quarter",
-            "1 unit of 15 minutes; 8 leftover minutes take a unit",
+            "full periods of 15 minutes make 1 unit; 8 leftover minutes make 1 more unit.",
         ),
-        ("full-quarter", "full-quarter", "1 unit of 15 minutes; 8 leftover minutes make no unit"),
+        (
+            "full-quarter",
+            "full-quarter",
+            "full periods of 15 minutes make 1 unit; 8 leftover minutes make no unit.",
+        ),
     ],
 )
-def test_a_code_alone_is_told_by_the_rule_of_its_method(
+def test_a_code_counted_separately_has_the_rule_of_its_method(
     method: str, rule: str, outcome: str
 ) -> None:
-    assert told({"97530": 23}, UnitMethod(method)) == [
-        ("pooled-day", "one session, 23 timed minutes: 97530 23"),
+    assert steps_of({"97530": 23}, UnitMethod(method)) == [
+        ("pooled-day", "23 timed minutes in one session (97530 23)."),
         (rule, f"97530: {outcome}"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("method", "rule", "taken"),
+    ("method", "rule", "made"),
     [
-        (UnitMethod.CMS_EIGHT_MINUTE, "cpt-midpoint", "take a unit"),
-        (UnitMethod.CPT_MIDPOINT, "cpt-midpoint", "take a unit"),
-        (UnitMethod.STARTED_QUARTER, "full-period", "make no unit"),
-        (UnitMethod.FULL_QUARTER, "full-period", "make no unit"),
+        (UnitMethod.CMS_EIGHT_MINUTE, "cpt-midpoint", "1 more unit"),
+        (UnitMethod.CPT_MIDPOINT, "cpt-midpoint", "1 more unit"),
+        (UnitMethod.STARTED_QUARTER, "full-period", "no unit"),
+        (UnitMethod.FULL_QUARTER, "full-period", "no unit"),
     ],
 )
-def test_another_time_base_is_told_by_its_own_rule(
-    method: UnitMethod, rule: str, taken: str
+def test_codes_with_longer_periods_have_their_own_rule(
+    method: UnitMethod, rule: str, made: str
 ) -> None:
-    assert told({"96125": 91}, method)[1] == (
+    assert steps_of({"96125": 91}, method)[1] == (
         rule,
-        f"96125: 1 unit of 60 minutes; 31 leftover minutes {taken}",
+        f"96125: full periods of 60 minutes make 1 unit; 31 leftover minutes make {made}.",
     )
-    assert told({"92607": 76}, method)[1:3] == [
-        ("first-period", "92607: 76 minutes make the unit of the first 60 minutes"),
-        (rule, f"92608: 0 units of 30 minutes; 16 leftover minutes {taken}"),
+    assert steps_of({"92607": 76}, method)[1:3] == [
+        (
+            "first-period",
+            "92607: 76 minutes are enough for the first unit, a period of 60 minutes.",
+        ),
+        (rule, f"92608: full periods of 30 minutes make 0 units; 16 leftover minutes make {made}."),
     ]
 
 
-def test_a_day_of_untimed_codes_only_is_told_without_minutes() -> None:
+def test_a_day_with_only_untimed_codes_has_no_minutes_step() -> None:
     day = Session(DAY, "PT", [UntimedService("97161", 35)])
-    assert told(day, MEDICARE) == [("untimed-once", "97161 is untimed: 1 unit")]
+    assert steps_of(day, MEDICARE) == [("untimed-once", "97161 is untimed and makes 1 unit.")]
 
 
 def test_an_amount_is_explained_by_its_rate() -> None:
     fees = FeeSchedule.from_rates({"97530": "40.42"})
     (step,) = explain_amount("97530", fees).steps
-    assert step.outcome == "97530 x1 is $40.42, $40.42 a unit: flat rate $40.42"
+    assert step.outcome == "97530 x1 is $40.42 ($40.42 per unit): flat rate $40.42."
     assert (step.rule.id, step.figures) == ("flat-rate", fees.price("97530").sources)
     (step,) = explain_amount("97530", FeeSchedule.medicare("2020-03-02"), units=4).steps
     assert step.outcome == (
-        "97530 x4 is $161.68, $40.42 a unit: (0.44 work + 0.66 practice expense + "
-        "0.02 malpractice) RVU of RVU20A x $36.0896"
+        "97530 x4 is $161.68 ($40.42 per unit): (0.44 work + 0.66 practice expense + "
+        "0.02 malpractice) RVUs from RVU20A x $36.0896."
     )
 
 
-def test_an_amount_that_there_is_not_is_refused() -> None:
+def test_a_missing_amount_is_refused() -> None:
     fees = FeeSchedule.from_rates({"97530": "40.42"})
     assert refusal(NotPublishedError, lambda: explain_amount("97110", fees)) == (
-        "no price for 97110 in contract rates: the code is not in it"
+        "no price for 97110 in contract rates: the code is not in the schedule"
     )
     assert refusal(InvalidInputError, lambda: explain_amount("97530", fees, units=-1)) == (
         "units must be 0 or more, got -1"
@@ -338,20 +376,22 @@ def test_an_amount_that_there_is_not_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("Rosa Invented", "a text of 13 characters"), (None, "None"), (MEDICARE, "a Payer")],
+    [("Rosa Invented", "a string of 13 characters"), (None, "None"), (MEDICARE, "a Payer")],
 )
-def test_anything_but_a_result_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
+def test_only_results_can_be_explained(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: explain(value)) == (
         f"result must be an Allocation, a Claim, or a PricedDay, got {shown}"
     )
 
 
-def test_a_tie_under_a_cap_tells_that_the_caps_were_looked_at_first() -> None:
+def test_a_tie_under_a_cap_says_that_caps_come_first() -> None:
     policy = MEDICARE.on(DAY).with_changes(cap_per_code={"97530": 1})
     steps = explain(allocate_units({"97530": 20, "97110": 20}, policy)).steps
     (step,) = [step for step in steps if step.rule.id == "tie-policy"]
-    kept = "of the splits that keep most units under the caps"
-    assert step.outcome == f"{kept}, the code documented first takes it: 97110"
+    assert step.outcome == (
+        "Ties go to the code documented first, among the splits that keep the most units under the "
+        "caps: 97110."
+    )
 
 
 def test_a_step_cites_the_source_of_the_time_that_its_code_counts_by() -> None:
@@ -367,7 +407,7 @@ RATES = FeeSchedule.from_rates({"97110": "30", "97530": "40"})
 
 
 def of_assistants(claim: Claim) -> list[tuple[str, str]]:
-    """Return rule and outcome of each step about assistants."""
+    """Return the rule and the outcome of each step about assistants."""
     return [
         (step.rule.id, step.outcome)
         for step in explain(claim).steps
@@ -376,23 +416,23 @@ def of_assistants(claim: Claim) -> list[tuple[str, str]]:
 
 
 def of_money(day: PricedDay) -> list[tuple[str, str]]:
-    """Return rule and outcome of each step of a day of claims made by hand."""
+    """Return the rule and the outcome of each step for hand-written claims."""
     return [(step.rule.id, step.outcome) for step in explain(day).steps]
 
 
 def a_claim(*lines: tuple[Any, ...], day: object = DAY) -> Claim:
-    """Return a claim of lines, their modifiers written in one text."""
+    """Return a claim with these lines. The modifiers of a line are one string."""
     assert isinstance(day, datetime.date | str)
     return Claim(
         day, [ClaimLine(code, units, mods.split(), *rest) for code, units, mods, *rest in lines]
     )
 
 
-def test_a_claim_made_by_hand_has_no_step() -> None:
+def test_a_hand_written_claim_has_no_steps() -> None:
     assert explain(a_claim(("97110", 1, "GP"))).steps == ()
 
 
-def test_a_claim_is_told_from_its_units_to_its_assistants() -> None:
+def test_a_claim_is_explained_from_its_units_to_its_assistants() -> None:
     services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
     claim = build_claim(Session(DAY, "PT", services), MEDICARE)
     assert claim.allocation is not None
@@ -402,15 +442,17 @@ def test_a_claim_is_told_from_its_units_to_its_assistants() -> None:
         (
             "assistant-whole-units",
             (
-                "97110, minutes of the therapist 12, of the assistant 14: whole quarters make 0 units of the "
-                "therapist, 0 of the assistant"
+                "97110: the therapist treated for 12 minutes, the assistant for 14 minutes. Full quarters make 0 units for the therapist and 0 units for the assistant."
             ),
         ),
         (
             "assistant-units-2022",
-            "97110: 2 units left, 1 with CQ; in all 1 unit with CQ, 1 without",
+            "97110: full quarters leave 2 units to assign, 1 with CQ. Result: 1 unit with CQ and 1 without.",
         ),
-        ("assistant-exact", "how the assistant's part is compared with 10 % of the minutes"),
+        (
+            "assistant-exact",
+            "97110: this rule says how the assistant's minutes are compared with 10 % of the total minutes.",
+        ),
     ]
     assert [step.rule for step in steps[-3:]] == [
         load_rules()[name]
@@ -418,7 +460,7 @@ def test_a_claim_is_told_from_its_units_to_its_assistants() -> None:
     ]
 
 
-def test_minutes_together_and_whole_quarters_are_told_by_the_rule_of_the_year() -> None:
+def test_minutes_together_and_full_quarters_have_the_rule_of_the_year() -> None:
     services = [
         TimedService("97535", 10, clinician="together"),
         TimedService("97535", 10),
@@ -426,21 +468,23 @@ def test_minutes_together_and_whole_quarters_are_told_by_the_rule_of_the_year() 
     ]
     policy = MEDICARE.on("2021-03-02").with_changes(assistant_arithmetic=AssistantArithmetic.SIMPLE)
     assert of_assistants(build_claim(Session("2021-03-02", "OT", services), policy)) == [
-        ("assistant-together", "97535: 10 minutes together are the therapist's"),
+        (
+            "assistant-together",
+            "97535: the 10 minutes of treatment together count as the therapist's.",
+        ),
         (
             "assistant-whole-units",
             (
-                "97535, minutes of the therapist 20, of the assistant 20: whole quarters make 1 unit of the "
-                "therapist, 1 of the assistant"
+                "97535: the therapist treated for 20 minutes, the assistant for 20 minutes. Full quarters make 1 unit for the therapist and 1 unit for the assistant."
             ),
         ),
         (
             "assistant-units-2020",
-            "97535: 1 unit left, 1 with CO; in all 2 units with CO, 1 without",
+            "97535: full quarters leave 1 unit to assign, 1 with CO. Result: 2 units with CO and 1 without.",
         ),
         (
             "assistant-simple-method",
-            "how the assistant's part is compared with 10 % of the minutes",
+            "97535: this rule says how the assistant's minutes are compared with 10 % of the total minutes.",
         ),
     ]
 
@@ -450,15 +494,15 @@ def test_minutes_together_and_whole_quarters_are_told_by_the_rule_of_the_year() 
     [
         (
             [UntimedService("97150", 18), UntimedService("97150", 2, clinician="assistant")],
-            "97150, minutes of the therapist 18, of the assistant 2: 0 units with CQ, 1 without",
+            "97150: the therapist treated for 18 minutes, the assistant for 2 minutes. Result: 0 units with CQ and 1 without.",
         ),
         (
             [UntimedService("97150", clinician="assistant")],
-            "97150, minutes that were not documented: 1 unit with CQ, 0 without",
+            "97150: the minutes were not documented. Result: 1 unit with CQ and 0 without.",
         ),
     ],
 )
-def test_an_untimed_code_is_told_as_one_service(
+def test_an_untimed_code_is_explained_as_one_service(
     services: list[UntimedService], outcome: str
 ) -> None:
     claim = build_claim(Session(DAY, "PT", services), MEDICARE)
@@ -466,19 +510,22 @@ def test_an_untimed_code_is_told_as_one_service(
     assert [rule for rule, _ in of_assistants(claim)] == ["assistant-untimed", "assistant-exact"]
 
 
-def test_a_family_of_other_periods_is_told_as_one_service() -> None:
+def test_a_family_with_other_periods_is_explained_as_one_service() -> None:
     services = [TimedService("97550", 53), TimedService("97550", 7, clinician="assistant")]
     claim = build_claim(Session(DAY, "PT", services), MEDICARE)
     assert of_assistants(claim) == [
         (
             "assistant-other-periods",
-            "97550, minutes of the therapist 53, of the assistant 7: 3 units with CQ, 0 without",
+            "97550: the therapist treated for 53 minutes, the assistant for 7 minutes. Result: 3 units with CQ and 0 without.",
         ),
-        ("assistant-exact", "how the assistant's part is compared with 10 % of the minutes"),
+        (
+            "assistant-exact",
+            "97550: this rule says how the assistant's minutes are compared with 10 % of the total minutes.",
+        ),
     ]
 
 
-def test_a_day_is_told_line_by_line_from_minutes_to_cents() -> None:
+def test_a_day_is_explained_line_by_line_from_minutes_to_cents() -> None:
     treated = [
         Session(
             DAY,
@@ -499,10 +546,10 @@ def test_a_day_is_told_line_by_line_from_minutes_to_cents() -> None:
     before = len(explain(claim).steps)
     assert steps[:before] == explain(claim).steps
     money = [(step.rule.id, step.outcome) for step in steps[before:]]
-    release = "RVU of RVU26C x $33.4009"
+    release = "RVUs from RVU26C x $33.4009"
     note = (
-        "the January and April 2026 files are not held: January to June 2026 is priced from the "
-        "July file"
+        "January to June 2026 is priced with the July 2026 file; the January and April files are "
+        "not in the library's data"
     )
     exercise = "0.45 work x 1.000 + 0.41 practice expense x 0.913"
     malpractice = "0.01 malpractice x 1.008"
@@ -511,83 +558,107 @@ def test_a_day_is_told_line_by_line_from_minutes_to_cents() -> None:
     assert money == [
         (
             "medicare-locality-amount",
-            f"97110 GP KX: a unit is $27.87: ({exercise} + {malpractice}) {release}; {note}",
+            f"97110 GP KX: one unit is $27.87: ({exercise} + {malpractice}) {release}; {note}.",
         ),
         (
             "mppr-reduction",
             (
-                f"97110 GP KX: 1 unit at $21.62: ({exercise} x 0.50 + {malpractice}) {release}; {note}; "
-                "the line loses $6.25"
+                f"97110 GP KX: 1 unit at the reduced amount of $21.62: ({exercise} x 0.50 + {malpractice}) {release}; {note}. "
+                "This takes $6.25 off the line."
             ),
         ),
         (
             "coinsurance",
-            "97110 GP KX: of $21.62 the patient owes $4.32, $4.32 of it as coinsurance",
+            "97110 GP KX: the patient owes $4.32 of the $21.62 allowed, including $4.32 of coinsurance.",
         ),
-        ("sequestration", "97110 GP KX: 0.02 of that is $0.35; Medicare pays $16.95"),
+        (
+            "sequestration",
+            "97110 GP KX: sequestration takes 2 % of what Medicare would pay, $0.35. Medicare pays $16.95.",
+        ),
         (
             "medicare-locality-amount",
-            f"97110 GP CQ KX: a unit is $27.87: ({exercise} + {malpractice}) {release}; {note}",
+            f"97110 GP CQ KX: one unit is $27.87: ({exercise} + {malpractice}) {release}; {note}.",
         ),
         (
             "mppr-reduction",
             (
-                f"97110 GP CQ KX: 1 unit at $21.62: ({exercise} x 0.50 + {malpractice}) {release}; "
-                f"{note}; the line loses $6.25"
+                f"97110 GP CQ KX: 1 unit at the reduced amount of $21.62: ({exercise} x 0.50 + {malpractice}) {release}; "
+                f"{note}. This takes $6.25 off the line."
             ),
         ),
         (
             "coinsurance",
-            "97110 GP CQ KX: of $21.62 the patient owes $4.32, $4.32 of it as coinsurance",
+            "97110 GP CQ KX: the patient owes $4.32 of the $21.62 allowed, including $4.32 of coinsurance.",
         ),
-        ("assistant-payment", "97110 GP CQ KX: 0.85 of Medicare's share is paid, $2.59 less"),
-        ("sequestration", "97110 GP CQ KX: 0.02 of that is $0.29; Medicare pays $14.42"),
+        (
+            "assistant-payment",
+            "97110 GP CQ KX: an assistant treated, so Medicare pays 85 % of its share, $2.59 less.",
+        ),
+        (
+            "sequestration",
+            "97110 GP CQ KX: sequestration takes 2 % of what Medicare would pay, $0.29. Medicare pays $14.42.",
+        ),
         (
             "medicare-locality-amount",
-            f"97161 GP KX: a unit is $93.86: ({evaluation} + {malpractice}) {release}; {note}",
+            f"97161 GP KX: one unit is $93.86: ({evaluation} + {malpractice}) {release}; {note}.",
         ),
         (
             "mppr-full-unit",
             (
-                "97161 GP KX: 1 unit in full, $93.86: its practice expense of 1.38 is the highest of "
-                "the day"
+                "97161 GP KX: 1 unit is paid in full ($93.86), because its practice expense of 1.38 is the highest of "
+                "the day."
             ),
         ),
         (
             "part-b-deductible",
-            "97161 GP KX: $20.00 of $93.86 fall under the deductible of $283.00",
+            "97161 GP KX: $20.00 of the $93.86 allowed goes toward the deductible of $283.00.",
         ),
         (
             "coinsurance",
-            "97161 GP KX: of $93.86 the patient owes $34.77, $14.77 of it as coinsurance",
+            "97161 GP KX: the patient owes $34.77 of the $93.86 allowed, including $14.77 of coinsurance.",
         ),
-        ("sequestration", "97161 GP KX: 0.02 of that is $1.18; Medicare pays $57.91"),
+        (
+            "sequestration",
+            "97161 GP KX: sequestration takes 2 % of what Medicare would pay, $1.18. Medicare pays $57.91.",
+        ),
         (
             "medicare-locality-amount",
-            f"97530 GO: a unit is $33.33: ({activities} + {malpractice}) {release}; {note}",
+            f"97530 GO: one unit is $33.33: ({activities} + {malpractice}) {release}; {note}.",
         ),
         (
             "mppr-reduction",
             (
-                f"97530 GO: 2 units at $24.18: ({activities} x 0.50 + {malpractice}) {release}; {note}; "
-                "the line loses $18.30"
+                f"97530 GO: 2 units at the reduced amount of $24.18: ({activities} x 0.50 + {malpractice}) {release}; {note}. "
+                "This takes $18.30 off the line."
             ),
         ),
-        ("coinsurance", "97530 GO: of $48.36 the patient owes $9.67, $9.67 of it as coinsurance"),
-        ("sequestration", "97530 GO: 0.02 of that is $0.77; Medicare pays $37.92"),
+        (
+            "coinsurance",
+            "97530 GO: the patient owes $9.67 of the $48.36 allowed, including $9.67 of coinsurance.",
+        ),
+        (
+            "sequestration",
+            "97530 GO: sequestration takes 2 % of what Medicare would pay, $0.77. Medicare pays $37.92.",
+        ),
         (
             "kx-threshold",
             (
-                "PT and SLP: $2940.00 before the day, $3077.10 with it, of $2480.00; KX: 97110 "
-                "(applied), 97110 (applied), 97161 (applied), 97010 (applied)"
+                "PT and SLP: $2940.00 allowed this year before this day and $3077.10 after it; the threshold is $2480.00. KX: 97110 "
+                "(applied), 97110 (applied), 97161 (applied), 97010 (applied)."
             ),
         ),
-        ("medical-review-threshold", "PT and SLP: $3077.10 are beyond $3000.00"),
-        ("kx-threshold", "OT: $100.00 before the day, $148.36 with it, of $2480.00"),
+        (
+            "medical-review-threshold",
+            "PT and SLP: $3077.10 is above the medical review threshold of $3000.00.",
+        ),
+        (
+            "kx-threshold",
+            "OT: $100.00 allowed this year before this day and $148.36 after it; the threshold is $2480.00.",
+        ),
     ]
 
 
-def test_every_step_of_money_cites_the_figures_that_went_in() -> None:
+def test_every_money_step_cites_its_figures() -> None:
     year = Accumulators(2026, "282.00", "2999.00")
     day = price_day(a_claim(("97110", 2, "GP CQ")), MEDICARE, OHIO, year)
     terms, price = day.terms, day.lines[0].price
@@ -609,16 +680,18 @@ def test_every_step_of_money_cites_the_figures_that_went_in() -> None:
     assert all(step.sources for step in explain(day).steps)
 
 
-def test_a_line_of_several_units_tells_the_one_in_full_and_the_others() -> None:
+def test_a_line_of_several_units_shows_the_full_unit_and_the_reduced_ones() -> None:
     outcomes = dict(of_money(price_day(a_claim(("97530", 3, "GP")), MEDICARE, OHIO)))
     assert outcomes["mppr-full-unit"] == (
-        "97530 GP: 1 unit in full, $33.33: its practice expense of 0.60 is the highest of the day"
+        "97530 GP: 1 unit is paid in full ($33.33), because its practice expense of 0.60 is the highest of the day."
     )
-    assert outcomes["mppr-reduction"].startswith("97530 GP: 2 units at $24.18: ")
-    assert outcomes["mppr-reduction"].endswith("; the line loses $18.30")
+    assert outcomes["mppr-reduction"].startswith(
+        "97530 GP: 2 units at the reduced amount of $24.18: "
+    )
+    assert outcomes["mppr-reduction"].endswith(". This takes $18.30 off the line.")
 
 
-def test_a_line_that_is_not_subject_to_the_reduction_tells_of_none() -> None:
+def test_a_line_outside_mppr_has_no_reduction_step() -> None:
     day = price_day(a_claim(("97129", 1, "GN"), ("97530", 1, "GN")), MEDICARE, OHIO)
     rules = [rule for rule, _ in of_money(day)]
     assert rules == [
@@ -632,9 +705,9 @@ def test_a_line_that_is_not_subject_to_the_reduction_tells_of_none() -> None:
     ]
 
 
-def test_a_flat_rate_is_told_without_a_share_of_another_payer() -> None:
+def test_a_flat_rate_has_no_medicare_share_steps() -> None:
     assert of_money(price_day(a_claim(("97530", 2, "")), CPT_MIDPOINT, RATES)) == [
-        ("flat-rate", "97530: a unit is $40.00: flat rate $40.00")
+        ("flat-rate", "97530: one unit is $40.00: flat rate $40.00.")
     ]
 
 
@@ -642,30 +715,30 @@ def test_a_line_without_a_price_has_no_step() -> None:
     assert of_money(price_day(a_claim(("97010", 1, "GP")), MEDICARE, OHIO)) == []
 
 
-def test_the_charge_is_told_where_it_is_the_lesser() -> None:
+def test_a_charge_below_the_rate_has_a_step() -> None:
     day = price_day(a_claim(("97530", 2, "GP", "70.00")), MEDICARE, RATES)
     assert of_money(day)[1] == (
         "lesser-of-charge",
-        "97530 GP x2: $40.00 + $40.00; $70.00 is allowed",
+        "97530 GP x2: the unit amounts are $40.00 + $40.00; $70.00 is allowed.",
     )
     day = price_day(a_claim(("97530", 2, "GP", "80.00")), MEDICARE, RATES)
     assert [rule for rule, _ in of_money(day)] == ["flat-rate", "coinsurance", "sequestration"]
 
 
-def test_a_contract_is_told_by_the_terms_that_made_the_amount() -> None:
+def test_a_contract_is_explained_by_the_terms_that_set_the_amount() -> None:
     lines = a_claim(("97530", 2, "", "50.00"), ("97110", 1, "", "20.00"))
     visits = FeeSchedule.from_contract(Contract("Visits", per_visit=90))
     assert of_money(price_day(lines, CPT_MIDPOINT, visits)) == [
-        ("per-visit-rate", "97530 x2: no unit amount; $60.00 is allowed"),
-        ("per-visit-rate", "97110 x1: no unit amount; $30.00 is allowed"),
+        ("per-visit-rate", "97530 x2: the units have no amounts of their own; $60.00 is allowed."),
+        ("per-visit-rate", "97110 x1: the units have no amounts of their own; $30.00 is allowed."),
     ]
     rates = {"97530": 40, "97110": 30}
     limited = FeeSchedule.from_contract(Contract("PPO", rates=rates, per_day_maximum=55))
     assert of_money(price_day(lines, CPT_MIDPOINT, limited)) == [
-        ("flat-rate", "97530: a unit is $40.00: flat rate $40.00"),
-        ("per-day-maximum", "97530 x2: $40.00 + $40.00; $40.00 is allowed"),
-        ("flat-rate", "97110: a unit is $30.00: flat rate $30.00"),
-        ("per-day-maximum", "97110 x1: $30.00; $15.00 is allowed"),
+        ("flat-rate", "97530: one unit is $40.00: flat rate $40.00."),
+        ("per-day-maximum", "97530 x2: the unit amounts are $40.00 + $40.00; $40.00 is allowed."),
+        ("flat-rate", "97110: one unit is $30.00: flat rate $30.00."),
+        ("per-day-maximum", "97110 x1: the unit amount is $30.00; $15.00 is allowed."),
     ]
     percent = FeeSchedule.from_contract(Contract("PPO", percent_of_medicare=110, mppr=True), OHIO)
     day = price_day(a_claim(("97530", 2, "GP")), CPT_MIDPOINT, percent)
@@ -676,7 +749,7 @@ def test_a_contract_is_told_by_the_terms_that_made_the_amount() -> None:
     ]
 
 
-def test_a_charge_that_a_maximum_cut_further_is_told_with_both() -> None:
+def test_a_charge_under_a_daily_maximum_has_both_steps() -> None:
     terms = Contract("PPO", rates={"97530": 60}, per_day_maximum=30, lesser_of_charge=True)
     fees = FeeSchedule.from_contract(terms)
     day = price_day(a_claim(("97530", 1, "", "40.00")), CPT_MIDPOINT, fees)
@@ -687,14 +760,14 @@ def test_a_charge_that_a_maximum_cut_further_is_told_with_both() -> None:
     ]
 
 
-def test_a_visit_that_a_maximum_cut_is_told_with_both() -> None:
+def test_a_per_visit_rate_under_a_daily_maximum_has_both_steps() -> None:
     terms = Contract("Visits", per_visit=95, per_day_maximum=90)
     fees = FeeSchedule.from_contract(terms)
     day = price_day(a_claim(("97530", 1, "")), CPT_MIDPOINT, fees)
     assert [rule for rule, _ in of_money(day)] == ["per-visit-rate", "per-day-maximum"]
 
 
-def test_a_policys_limit_of_the_day_is_named_beside_a_rate_for_the_visit() -> None:
+def test_a_policys_daily_limit_is_named_with_a_per_visit_rate() -> None:
     policy = CPT_MIDPOINT.on(DAY).with_changes(amount_per_day="80")
     fees = FeeSchedule.from_contract(Contract("Visits", per_visit=95, lesser_of_charge=True))
     for charge, rule in (
@@ -706,33 +779,33 @@ def test_a_policys_limit_of_the_day_is_named_beside_a_rate_for_the_visit() -> No
         assert [each for each, _ in of_money(day)] == ["per-visit-rate", rule]
 
 
-def test_the_amount_of_one_who_does_not_participate_is_told_by_its_own_rule() -> None:
+def test_a_nonparticipating_amount_has_its_own_rule() -> None:
     fees = FeeSchedule.medicare(DAY, participating=False)
     day = price_day(a_claim(("97530", 1, "GP")), MEDICARE, fees)
     assert "nonparticipating-amount" in [rule for rule, _ in of_money(day)]
 
 
-@pytest.mark.parametrize(("day", "told_of"), [("2021-12-31", False), ("2022-01-01", True)])
-def test_a_step_cites_no_rule_that_was_not_in_force(day: str, told_of: object) -> None:
+@pytest.mark.parametrize(("day", "expected"), [("2021-12-31", False), ("2022-01-01", True)])
+def test_a_step_cites_no_rule_that_was_not_in_force(day: str, expected: object) -> None:
     priced = price_day(a_claim(("97110", 1, "GP CQ"), day=day), MEDICARE, RATES)
     steps = explain(priced).steps
-    assert ("assistant-payment" in [step.rule.id for step in steps]) is told_of
+    assert ("assistant-payment" in [step.rule.id for step in steps]) is expected
     for step in steps:
         effective = step.rule.effective_from
         assert effective is None or effective <= priced.date_of_service
 
 
-def test_a_payer_that_knows_the_threshold_alone_tells_of_it() -> None:
+def test_a_payer_with_only_the_threshold_has_its_step() -> None:
     policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)
     day = price_day(a_claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026, 0, 2480))
     assert of_money(day)[-1] == (
         "kx-threshold",
-        "PT and SLP: $2480.00 before the day, $2510.00 with it, of $2480.00; KX: 97110 (suggested)",
+        "PT and SLP: $2480.00 allowed this year before this day and $2510.00 after it; the threshold is $2480.00. KX: 97110 (suggested).",
     )
 
 
-def test_the_unit_in_full_is_named_even_where_a_reduced_one_is_worth_as_much() -> None:
-    # Without practice expense there is nothing to reduce.
+def test_the_full_unit_is_named_even_if_a_reduced_unit_has_the_same_amount() -> None:
+    # MPPR reduces nothing if the practice expense is zero.
     rows = {
         "97110": rvu("97110", practice_expense=Decimal("0.00")),
         "97161": rvu("97161"),
@@ -744,16 +817,16 @@ def test_the_unit_in_full_is_named_even_where_a_reduced_one_is_worth_as_much() -
     assert [outcome.partition(":")[0] for outcome in full] == ["97161 GP"]
 
 
-def test_a_line_under_no_plan_of_care_is_listed_with_no_threshold() -> None:
+def test_a_line_without_a_plan_of_care_is_in_no_threshold_step() -> None:
     lines = a_claim(("97110", 1, ""), ("97530", 1, "GP"), ("97530", 1, "GO KX"))
     day = price_day(lines, MEDICARE, RATES, Accumulators(2026, 283, 2480))
     assert [outcome for rule, outcome in of_money(day) if rule == "kx-threshold"] == [
-        "PT and SLP: $2480.00 before the day, $2520.00 with it, of $2480.00; KX: 97530 (suggested)",
-        "OT: $0.00 before the day, $40.00 with it, of $2480.00; KX: 97530 (applied)",
+        "PT and SLP: $2480.00 allowed this year before this day and $2520.00 after it; the threshold is $2480.00. KX: 97530 (suggested).",
+        "OT: $0.00 allowed this year before this day and $40.00 after it; the threshold is $2480.00. KX: 97530 (applied).",
     ]
 
 
-def test_several_claims_are_told_one_after_the_other() -> None:
+def test_several_claims_are_explained_in_order() -> None:
     claims = [
         build_claim(Session(DAY, discipline, [TimedService("97530", 15)]), MEDICARE)
         for discipline in ("PT", "OT")
@@ -763,13 +836,18 @@ def test_several_claims_are_told_one_after_the_other() -> None:
     assert steps[:8] == explain(claims[0]).steps + explain(claims[1]).steps
 
 
-def test_no_step_repeats_what_was_done() -> None:
+def test_no_step_repeats_activity_or_body_region() -> None:
     services = [
         TimedService("97530", 23, body_region="Rosa's knee", activity="walks with Rosa"),
         TimedService("97530", 14, clinician="assistant", activity="walks with Rosa"),
     ]
     day = bill_day(Session(DAY, "PT", services), MEDICARE, OHIO, Accumulators(2026))
-    told_of = explain(day)
-    for shown in (str(told_of), repr(told_of), str(told_of.to_dict()), told_of._repr_html_()):
+    explanation = explain(day)
+    for shown in (
+        str(explanation),
+        repr(explanation),
+        str(explanation.to_dict()),
+        explanation._repr_html_(),
+    ):
         assert "Rosa" not in shown
         assert "knee" not in shown

@@ -1,4 +1,4 @@
-"""Fee schedules that the tests share."""
+"""Fee schedules for several test modules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DAY = "2026-03-02"
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return the date written in *text*."""
     return datetime.date.fromisoformat(text)
 
 
@@ -29,13 +29,13 @@ def data_file(title: str) -> Source:
     return Source(title, "", "", Verification.DATA_FILE)
 
 
-def medicare(**place: Any) -> FeeSchedule:  # noqa: ANN401 - wrong types are what is tested
-    """Return the schedule of a day of 2026 in a place."""
-    return FeeSchedule.medicare(DAY, **place)
+def medicare(**given: Any) -> FeeSchedule:  # noqa: ANN401 - wrong types are what is tested
+    """Return the Medicare schedule for a date in 2026 and a locality."""
+    return FeeSchedule.medicare(DAY, **given)
 
 
 def rvu(code: str, indicator: str = "5", **changed: Any) -> Rvu:  # noqa: ANN401
-    """Return relative values of *code* as 97530 has them."""
+    """Return the relative values of 97530 for *code*."""
     one = Rvu(
         code,
         "A",
@@ -49,7 +49,7 @@ def rvu(code: str, indicator: str = "5", **changed: Any) -> Rvu:  # noqa: ANN401
 
 
 def rvu_file(year: int = 2027, first: str | None = None) -> RvuFile:
-    """Return what a loader reads of a PPRRVU file."""
+    """Return the result of read_pprrvu for a small file."""
     rows = [
         rvu("97530"),
         rvu("97550", "0"),
@@ -69,9 +69,9 @@ def rvu_file(year: int = 2027, first: str | None = None) -> RvuFile:
 
 
 def gpci_file(year: int = 2027) -> GpciFile:
-    """Return what a loader reads of a GPCI file."""
+    """Return the result of read_gpci for a small file."""
     two, half = Decimal("2.000"), Decimal("0.500")
-    places = (
+    localities = (
         Gpci("15202", "00", "OH", "OHIO", two, half, half),
         Gpci("10212", "01", "GA", "ATLANTA", two, two, two),
         Gpci("10212", "99", "GA", "REST OF GEORGIA", half, half, half),
@@ -81,5 +81,7 @@ def gpci_file(year: int = 2027) -> GpciFile:
         title=f"GPCI {year}",
         year=year,
         effective_from=day(f"{year}-01-01"),
-        indices=MappingProxyType({(place.mac, place.locality): place for place in places}),
+        indices=MappingProxyType(
+            {(locality.mac, locality.locality): locality for locality in localities}
+        ),
     )

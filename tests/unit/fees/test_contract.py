@@ -1,4 +1,4 @@
-"""Contracts, made in code and read from files."""
+"""Contracts, created in code and read from files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.refusals import refusal
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.fees.contract import Contract
 
-ONE_BASIS = "a contract names one of rates, percent_of_medicare and per_visit, not "
+ONE_BASIS = "give exactly one of rates, percent_of_medicare, and per_visit, got "
 KEYS = (
     "name, effective_from, effective_through, rates, percent_of_medicare, per_visit, "
     "per_day_maximum, lesser_of_charge, mppr"
@@ -43,7 +43,7 @@ def read(tmp_path: Path) -> Callable[[str], Contract]:
 def problems(
     read: Callable[[str], Contract], tmp_path: Path
 ) -> Callable[[str], list[tuple[int | None, str | None, str]]]:
-    """Read a bad contract: line, key and reason of each problem."""
+    """Read a bad contract, and return the line, key, and reason of each problem."""
 
     def problems(text: str) -> list[tuple[int | None, str | None, str]]:
         with pytest.raises(ExceptionGroup) as caught:
@@ -72,7 +72,7 @@ class TestContract:
         assert str(contract.per_day_maximum) == "99.90"
         assert str(per_visit().per_visit) == "95.00"
 
-    def test_terms_that_are_not_given_say_nothing(self) -> None:
+    def test_terms_that_are_not_given_are_not_shown(self) -> None:
         contract = Contract("PPO", percent_of_medicare=110)
         assert (contract.effective_from, contract.effective_through) == (None, None)
         assert (contract.per_visit, contract.per_day_maximum) == (None, None)
@@ -131,31 +131,31 @@ class TestContract:
             (True, "True"),
             (Decimal("NaN"), "NaN (a missing value)"),
             (Decimal("sNaN"), "NaN (a missing value)"),
-            (Decimal("Infinity"), "a number outside 99999"),
-            ("110%", "a text of 4 characters"),
+            (Decimal("Infinity"), "a number above 99999"),
+            ("110%", "a string of 4 characters"),
             ("1e2", "'1e2'"),
-            ("", "a text of 0 characters"),
+            ("", "an empty string"),
             ([110], "a list"),
         ],
     )
     def test_any_other_percentage_is_refused(self, percent: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: Contract("PPO", percent_of_medicare=percent)) == (
-            "percent_of_medicare must be a Decimal, text, or whole number from 10 to 1000, such as "
+            "percent_of_medicare must be a Decimal, string, or whole number from 10 to 1000, such as "
             f"110 for 110 %, got {shown}"
         )
 
     @pytest.mark.parametrize("factor", ["1.10", "0.85", "0.01", "9.99", " 2 ", 1, Decimal("1.2")])
-    def test_a_factor_in_place_of_a_percentage_is_refused(
+    def test_a_factor_instead_of_a_percentage_is_an_error(
         self, factor: Decimal | str | int
     ) -> None:
         assert refusal(InvalidInputError, lambda: Contract("PPO", percent_of_medicare=factor)) == (
-            f"percent_of_medicare is a percent: write 110 for 110 %, got {str(factor).strip()}"
+            f"percent_of_medicare must be a percentage: use 110 for 110 %, got {str(factor).strip()}"
         )
 
     @pytest.mark.parametrize("name", ["", " ", None, 7])
     def test_a_contract_without_a_name_is_refused(self, name: Any) -> None:  # noqa: ANN401
         message = refusal(InvalidInputError, lambda: Contract(name, per_visit=95))
-        assert message.startswith("name is what the contract is called, such as 'Blue PPO', not ")
+        assert message.startswith("name must be the name of the contract, such as 'Blue PPO', got ")
 
     def test_one_basis_is_needed_and_two_are_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: Contract("PPO")) == ONE_BASIS + "none"
@@ -173,7 +173,7 @@ class TestContract:
         [
             (
                 {"mppr": True},
-                "mppr belongs to percent_of_medicare: no other basis has Medicare's reduction",
+                "mppr needs percent_of_medicare: rates and per_visit have no MPPR amounts",
             ),
             ({"mppr": 1}, "mppr must be True or False, got 1"),
             ({"lesser_of_charge": "yes"}, "lesser_of_charge must be True or False, got 'yes'"),
@@ -183,38 +183,35 @@ class TestContract:
             ),
             (
                 {"effective_from": "2026-02-30"},
-                ("effective_from is a day such as 2026-03-02 or 3/2/2026 (month first), "
-                "not '2026-02-30'"),
+                ("effective_from must be a date such as 2026-03-02 or 3/2/2026 (month first), got '2026-02-30'"),
             ),
             (
                 {"effective_through": 2026},
-                "effective_through is a day such as 2026-03-02 or 3/2/2026 (month first), not 2026",
+                "effective_through must be a date such as 2026-03-02 or 3/2/2026 (month first), got 2026",
             ),
-            ({"per_day_maximum": "99.999"}, "per_day_maximum: an amount is exact to the cent, not '99.999'"),
+            ({"per_day_maximum": "99.999"}, "per_day_maximum: an amount must be rounded to the cent, got '99.999'"),
             (
                 {"per_day_maximum": 99.5},
-                "per_day_maximum: an amount is a Decimal, a text or an int, not 99.5: write '40.42'",
+                "per_day_maximum: an amount must be a Decimal, a string such as '40.42', or an int; got 99.5",
             ),
             ({"rates": ["97110"]}, "rates must be a Mapping such as {'97110': '35.00'}, got a list"),
             (
                 {"rates": {"9711": "35"}},
                 "code must be five characters such as '97530' or 'G0283', got '9711'",
             ),
-            ({"rates": {"g0283": "1", "G0283": "1"}}, "rates names G0283 twice: name each code once"),
+            ({"rates": {"g0283": "1", "G0283": "1"}}, "rates has G0283 twice: give each code once"),
             (
                 {"rates": {"97110": "-1"}},
-                "rates, 97110, is above zero, not '-1'; leave a code without a price out",
+                "rates['97110'] must be above zero, got '-1': leave out a code without a price",
             ),
         ],
     )  # fmt: skip
-    def test_a_term_that_makes_no_sense_is_refused(
-        self, terms: dict[str, Any], message: str
-    ) -> None:
+    def test_an_invalid_term_is_an_error(self, terms: dict[str, Any], message: str) -> None:
         assert refusal(InvalidInputError, lambda: per_visit(**terms)) == message
 
     def test_a_visit_without_a_price_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: Contract("PPO", per_visit=0)) == (
-            "per_visit: an amount is above zero, not 0; leave a code without a price out"
+            "per_visit: an amount must be above zero, got 0: leave out a code without a price"
         )
 
 
@@ -256,7 +253,7 @@ class TestFromToml:
         assert str(contract.rates["97110"]) == "1035.07"
         assert str(contract.per_day_maximum) == "1234567.89"
 
-    def test_all_problems_are_told_at_once_with_their_lines(
+    def test_all_problems_are_reported_at_once_with_their_lines(
         self, problems: Callable[[str], object]
     ) -> None:
         text = (
@@ -280,20 +277,19 @@ class TestFromToml:
             "97150 = 1e99999999999999999999\n"
             "per_visit = 95\n"
         )
-        belongs = "dollars such as 35.00 belong here"
+        belongs = "must be dollars such as 35.00"
         assert problems(text) == [
-            (None, "name", "missing; a contract has a name"),
-            (2, "effective_from", "a day such as 2026-01-01 belongs here"),
+            (None, "name", "missing: give the name of the contract"),
+            (2, "effective_from", "a date such as 2026-01-01 belongs here"),
             (
                 3,
                 "effective_through",
                 (
-                    "effective_through is a day such as 2026-03-02 or 3/2/2026 (month first), "
-                    "not a text of 4 characters"
+                    "effective_through must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 4 characters"
                 ),
             ),
-            (4, "per_vist", f"none of {KEYS}; did you mean per_visit?"),
-            (5, "per_day_maximum", "an amount is exact to the cent, not 1.005"),
+            (4, "per_vist", f"not one of {KEYS}; did you mean per_visit?"),
+            (5, "per_day_maximum", "an amount must be rounded to the cent, got 1.005"),
             (6, "lesser_of_charge", "true or false belongs here"),
             (7, "mppr", "true or false belongs here"),
             (
@@ -305,13 +301,13 @@ class TestFromToml:
             (
                 14,
                 "rates.g0283",
-                "an amount is above zero, not -1; leave a code without a price out",
+                "an amount must be above zero, got -1: leave out a code without a price",
             ),
-            (15, "rates.G0283", "G0283 has a rate already"),
+            (15, "rates.G0283", "G0283 already has a rate: give one rate per code"),
             (
                 15,
                 "rates.G0283",
-                "an amount is a plain number of dollars such as '40.42', not a text of 1 characters",
+                "an amount must be a number of dollars such as '40.42', got a string of 1 character",
             ),
             (16, "rates.97112", belongs),
             (17, "rates.97116", belongs),
@@ -319,19 +315,21 @@ class TestFromToml:
                 18,
                 "rates.97140",
                 (
-                    "an amount is above zero, not NaN (a missing value); "
-                    "leave a code without a price out"
+                    "an amount must be above zero, got NaN (a missing value): leave out a code without a price"
                 ),
             ),
             (
                 19,
                 "rates.97150",
                 (
-                    "an amount is above zero, not a number outside 99999; "
-                    "leave a code without a price out"
+                    "an amount must be above zero, got a number above 99999: leave out a code without a price"
                 ),
             ),
-            (20, "rates.per_visit", "a term of the contract, not a code; write it above [rates]"),
+            (
+                20,
+                "rates.per_visit",
+                "this is a term of the contract, not a code: write it above [rates]",
+            ),
         ]
 
     @pytest.mark.parametrize(
@@ -347,7 +345,7 @@ class TestFromToml:
                 (
                     2,
                     "mppr",
-                    "mppr belongs to percent_of_medicare: no other basis has Medicare's reduction",
+                    "mppr needs percent_of_medicare: rates and per_visit have no MPPR amounts",
                 ),
             ),
             (
@@ -367,19 +365,19 @@ class TestFromToml:
                     1,
                     "name",
                     (
-                        "name is what the contract is called, such as 'Blue PPO', "
-                        "not a text of 0 characters"
+                        "name must be the name of the contract, such as 'Blue PPO', "
+                        "got an empty string"
                     ),
                 ),
             ),
-            ("name = 1\nper_visit = 95", (1, "name", "a text such as 'Blue PPO' belongs here")),
+            ("name = 1\nper_visit = 95", (1, "name", "must be a string such as 'Blue PPO'")),
             (
                 "name = 'PPO'\npercent_of_medicare = 1000.01",
                 (
                     2,
                     "percent_of_medicare",
                     (
-                        "percent_of_medicare must be a Decimal, text, or whole number from 10 to 1000, "
+                        "percent_of_medicare must be a Decimal, string, or whole number from 10 to 1000, "
                         "such as 110 for 110 %, got 1000.01"
                     ),
                 ),
@@ -390,29 +388,29 @@ class TestFromToml:
                     (
                         2,
                         "percent_of_medicare",
-                        "percent_of_medicare is a percent: write 110 for 110 %, got 1.10",
+                        "percent_of_medicare must be a percentage: use 110 for 110 %, got 1.10",
                     ),
                 )
                 for written in ("1.10", '"1.10"')
             ),
             (
                 "name = 'PPO'\npercent_of_medicare = false",
-                (2, "percent_of_medicare", "a number such as 110 for 110 % belongs here"),
+                (2, "percent_of_medicare", "must be a number such as 110 for 110 %"),
             ),
             (
                 "name = 'PPO'\nper_visit = 2026-01-01",
-                (2, "per_visit", "dollars such as 95.00 belong here"),
+                (2, "per_visit", "must be dollars such as 95.00"),
             ),
             (
                 "name = 'PPO'\neffective_through = 09:00:00\nper_visit = 1",
-                (2, "effective_through", "a day such as 2026-01-01 belongs here"),
+                (2, "effective_through", "a date such as 2026-01-01 belongs here"),
             ),
             (
                 "name = 'PPO'\nrates = 35",
                 (
                     2,
                     "rates",
-                    "a table of codes and dollars belongs here, such as 97110 = 35.00",
+                    "must be a table of codes and dollars, such as 97110 = 35.00",
                 ),
             ),
             (
@@ -420,24 +418,24 @@ class TestFromToml:
                 (
                     2,
                     "rates",
-                    "a table of codes and dollars belongs here, such as 97110 = 35.00",
+                    "must be a table of codes and dollars, such as 97110 = 35.00",
                 ),
             ),
             (
                 "name = 'PPO'\n[rates]\n",
-                (2, "rates", "empty; at least one rate such as 97110 = 35.00 belongs here"),
+                (2, "rates", "empty: give at least one rate, such as 97110 = 35.00"),
             ),
             (
                 "name = 'PPO'\nper_visit = 95\n97110 = 35",
-                (3, "97110", "a code; its rate belongs below a line [rates]"),
+                (3, "97110", "this is a code: write its rate below [rates]"),
             ),
             (
                 "name = 'PPO'\nper_visit = 95\n[zzz.www]\nx = 1",
-                (3, "zzz", f"none of {KEYS}"),
+                (3, "zzz", f"not one of {KEYS}"),
             ),
             (
                 "name = 'PPO'\nper_visit = 95\n'Rosa Invented' = 1",
-                (3, "a text of 13 characters", f"none of {KEYS}"),
+                (3, "a string of 13 characters", f"not one of {KEYS}"),
             ),
             (
                 "name = 'PPO'\nrates = { 97110 = 35.00, 9753 = 41.00 }",
@@ -451,16 +449,16 @@ class TestFromToml:
                 "name = 'PPO'\nrates.97110 = 35.00\nrates . 'x\"y' = 41.00",
                 (
                     3,
-                    "rates.a text of 3 characters",
+                    "rates.a string of 3 characters",
                     (
                         "code must be five characters such as '97530' or 'G0283', "
-                        "got a text of 3 characters"
+                        "got a string of 3 characters"
                     ),
                 ),
             ),
         ],
     )
-    def test_one_problem_is_told_at_the_line_of_its_key(
+    def test_one_problem_is_reported_at_the_line_of_its_key(
         self, problems: Callable[[str], object], text: str, expected: object
     ) -> None:
         assert problems(text) == [expected]
@@ -516,7 +514,7 @@ class TestFromToml:
             ("x = " + "[" * 100_000, None, "nested too deeply"),
         ],
     )
-    def test_what_is_no_toml_is_told_with_its_line(
+    def test_invalid_toml_is_reported_with_its_line(
         self,
         read: Callable[[str], Contract],
         tmp_path: Path,
@@ -547,7 +545,7 @@ class TestFromToml:
             Contract.from_file(tmp_path / "none.toml")
 
 
-def test_a_moment_at_midnight_is_a_day_in_code_as_dataframes_hold_it() -> None:
+def test_a_midnight_timestamp_is_a_date() -> None:
     moment = datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)
     assert per_visit(effective_from=moment).effective_from == date(2026, 1, 1)
 
@@ -578,7 +576,7 @@ def test_every_key_of_a_file_is_found_on_the_line_that_names_it(
 ) -> None:
     text, expected, table = "", [], False
     for number, statement in enumerate(lines):
-        # Below a table, only another table is a key of the file itself.
+        # After a table header, only another table header is a top-level key of the file.
         if statement.lstrip(" '[").startswith("k{n}") and not (table and statement[0] != "["):
             expected.append((text.count("\n") + 1, f"k{number}"))
         table = table or statement.startswith("[")

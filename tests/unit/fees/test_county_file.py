@@ -26,7 +26,7 @@ ROWS = [
 NOTE = "*  Payment locality is serviced by two carriers.,,,,"
 
 
-def test_the_state_holds_until_the_next_and_zeros_come_back(tmp_path: Path) -> None:
+def test_the_state_applies_until_the_next_one_and_zeros_are_restored(tmp_path: Path) -> None:
     path = written(tmp_path, "23LOCCO.csv", [*HEAD, *ROWS, NOTE], "\r\n")
     assert read_locality_counties(path) == (
         CountyLocality("02102", "01", "ALASKA", "STATEWIDE", "ALL COUNTIES"),
@@ -38,7 +38,7 @@ def test_the_state_holds_until_the_next_and_zeros_come_back(tmp_path: Path) -> N
     )
 
 
-def test_a_workbook_is_read_alike(tmp_path: Path) -> None:
+def test_a_workbook_is_read_the_same_way(tmp_path: Path) -> None:
     rows: list[list[object]] = [
         [*HEAD[2].split(",")],
         [2102, 1, "ALASKA ", "STATEWIDE", "ALL COUNTIES"],
@@ -48,7 +48,7 @@ def test_a_workbook_is_read_alike(tmp_path: Path) -> None:
     )
 
 
-def test_all_bad_rows_are_told(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported(tmp_path: Path) -> None:
     rows = [
         "2102,1,,STATEWIDE,ALL COUNTIES",
         "2102,1,ALASKA,,ALL COUNTIES",
@@ -59,15 +59,15 @@ def test_all_bad_rows_are_told(tmp_path: Path) -> None:
         "2102,1,ALASKA,STATEWIDE,ALL COUNTIES",
         "2102,1,ALASKA,STATEWIDE,SOME COUNTIES",
     ]
-    told = faults(lambda: read_locality_counties(written(tmp_path, "a.csv", [*HEAD, *rows])))
-    assert told == [
-        "line 4, column state: empty, and no row before names one",
-        "line 5, column area: empty",
-        "line 6, column counties: empty",
-        "line 7, column mac: mac is a number of up to 5 digits such as '15202', not '21O2'",
-        "line 8, column locality: locality is a number of up to 2 digits such as '00', not '001'",
+    reported = faults(lambda: read_locality_counties(written(tmp_path, "a.csv", [*HEAD, *rows])))
+    assert reported == [
+        "line 4, column state: must not be empty: no earlier row has a state",
+        "line 5, column area: must not be empty",
+        "line 6, column counties: must not be empty",
+        "line 7, column mac: mac must be a number of up to 5 digits such as '15202', got '21O2'",
+        "line 8, column locality: locality must be a number of up to 2 digits such as '00', got '001'",
         "line 9: 3 cells, expected 5",
-        "line 11, column locality: 02102-01 stood before",
+        "line 11, column locality: 02102-01 appears twice with different text",
     ]
 
 
@@ -78,11 +78,11 @@ def test_a_cut_file_is_an_error_or_a_prefix_of_right_rows(tmp_path: Path) -> Non
     for end in range(len(whole)):
         path.write_bytes(whole[:end])
         try:
-            places = read_locality_counties(path)
+            localities = read_locality_counties(path)
         except (FileFormatError, ExceptionGroup):
             continue
-        prefixes.add(len(places))
-        assert places == right[: len(places)]
+        prefixes.add(len(localities))
+        assert localities == right[: len(localities)]
     assert prefixes == {1, 2, 3, 4}
 
 
@@ -97,14 +97,14 @@ FIXED_HEAD = [
     "",
 ]
 ARKANSAS = fixed("07102", "13", "ARKANSAS", "STATEWIDE", "ALL COUNTIES")
-# As CMS's text has them: no row names the state.
+# As in CMS's text file, no row has the state.
 CALIFORNIA = [
     fixed("01182", "18", "", "LOS ANGELES (LOS ANGELES CNTY)", "LOS ANGELES, ORANGE, KERN, NAPA"),
     fixed("1112", "75", "", "REST OF STATE*", "ALL OTHER COUNTIES"),
 ]
 
 
-def test_fixed_width_is_read_alike(tmp_path: Path) -> None:
+def test_fixed_width_is_read_the_same_way(tmp_path: Path) -> None:
     rows = [
         fixed("2102", "1", "ALASKA", "STATEWIDE", "ALL COUNTIES"),
         "",
@@ -124,16 +124,16 @@ def test_fixed_width_is_read_alike(tmp_path: Path) -> None:
 
 def test_the_state_of_another_row_is_not_given_to_california(tmp_path: Path) -> None:
     path = written(tmp_path, "23LOCCO.txt", [*FIXED_HEAD, ARKANSAS, "", *CALIFORNIA])
-    assert [place.state for place in read_locality_counties(path)] == [
+    assert [locality.state for locality in read_locality_counties(path)] == [
         "ARKANSAS",
         "CALIFORNIA",
         "CALIFORNIA",
     ]
     path = written(tmp_path, "23LOCCO.txt", [*FIXED_HEAD, *CALIFORNIA])
-    assert {place.state for place in read_locality_counties(path)} == {"CALIFORNIA"}
+    assert {locality.state for locality in read_locality_counties(path)} == {"CALIFORNIA"}
 
 
-def test_a_state_that_no_row_names_is_refused_where_the_row_before_is_of_another(
+def test_a_missing_state_is_an_error_after_a_row_of_another_state(
     tmp_path: Path,
 ) -> None:
     rows = [ARKANSAS, fixed("15202", "00", "", "STATEWIDE", "ALL COUNTIES")]
@@ -143,13 +143,13 @@ def test_a_state_that_no_row_names_is_refused_where_the_row_before_is_of_another
     ):
         path = written(tmp_path, name, lines)
         (fault,) = faults(lambda: read_locality_counties(path))  # noqa: B023 - called at once
-        assert fault.endswith("column state: empty, and no row before names one")
+        assert fault.endswith("column state: must not be empty: no earlier row has a state")
 
 
 def test_a_locality_that_is_not_known_keeps_the_state_of_the_row_before(tmp_path: Path) -> None:
     rows = ["99101,01,OHIO,NORTH,ALL", "99101,02,,SOUTH,ALL", "99102,03,,EAST,ALL"]
-    places = read_locality_counties(written(tmp_path, "a.csv", [*HEAD, *rows]))
-    assert [place.state for place in places] == ["OHIO"] * 3
+    localities = read_locality_counties(written(tmp_path, "a.csv", [*HEAD, *rows]))
+    assert [locality.state for locality in localities] == ["OHIO"] * 3
 
 
 @pytest.mark.parametrize(("length", "cut"), [(56, False), (57, True), (58, True)])
@@ -159,11 +159,11 @@ def test_fixed_width_marks_counties_that_may_be_cut(
     cut: bool,  # noqa: FBT001
 ) -> None:
     row = fixed("07102", "13", "ARKANSAS", "STATEWIDE", "X" * length)
-    (place,) = read_locality_counties(written(tmp_path, "a.txt", [*FIXED_HEAD, row]))
-    assert (len(place.counties), place.counties_cut) == (length, cut)
+    (locality,) = read_locality_counties(written(tmp_path, "a.txt", [*FIXED_HEAD, row]))
+    assert (len(locality.counties), locality.counties_cut) == (length, cut)
     row = f"7102,13,ARKANSAS,STATEWIDE,{'X' * length}"
-    (place,) = read_locality_counties(written(tmp_path, "a.csv", [*HEAD, row]))
-    assert not place.counties_cut
+    (locality,) = read_locality_counties(written(tmp_path, "a.csv", [*HEAD, row]))
+    assert not locality.counties_cut
 
 
 def test_all_bad_rows_of_fixed_width_are_listed(tmp_path: Path) -> None:
@@ -174,11 +174,11 @@ def test_all_bad_rows_of_fixed_width_are_listed(tmp_path: Path) -> None:
         fixed("07102", "13", "ARKANSAS", "STATEWIDE", "SOME COUNTIES"),
     ]
     found = faults(lambda: read_locality_counties(written(tmp_path, "a.txt", [*FIXED_HEAD, *rows])))
-    layout = "expected contractor, locality, state or a gap, fee schedule area and counties"
+    layout = "expected contractor, locality, state (or spaces), fee schedule area, and counties"
     assert found == [
         f"line 6: {layout}",
         f"line 7: {layout}",
-        "line 8, column locality: 07102-13 stood before",
+        "line 8, column locality: 07102-13 appears twice with different text",
     ]
 
 
@@ -186,14 +186,18 @@ def test_another_kind_of_file_and_fixed_width_without_captions_are_refused(tmp_p
     with pytest.raises(FileFormatError, match="expected a file of counties by locality, found a"):
         read_locality_counties(written(tmp_path, "a.csv", ["ADDENDUM E (GPCIs),,,,"]))
     fixed = written(tmp_path, "25LOCCO.txt", [HEAD[0].rstrip(","), "     02102  01  ALASKA"])
-    with pytest.raises(FileFormatError, match="without its rows; use the csv or xlsx"):
+    with pytest.raises(FileFormatError, match="its rows are missing; use the csv or xlsx"):
         read_locality_counties(fixed)
 
 
 def test_the_file_of_cms_has_each_locality_once() -> None:
-    places = read_locality_counties(published("25LOCCO.csv"))
-    assert len({(place.mac, place.locality) for place in places}) == len(places) == 109
-    assert len({place.state for place in places}) == 53
+    localities = read_locality_counties(published("25LOCCO.csv"))
+    assert (
+        len({(locality.mac, locality.locality) for locality in localities})
+        == len(localities)
+        == 109
+    )
+    assert len({locality.state for locality in localities}) == 53
 
 
 def test_the_text_of_cms_has_the_localities_of_the_csv_in_its_order() -> None:
@@ -202,7 +206,7 @@ def test_the_text_of_cms_has_the_localities_of_the_csv_in_its_order() -> None:
     assert [(p.mac, p.locality, p.state) for p in text] == [
         (p.mac, p.locality, p.state) for p in csv
     ]
-    assert sum(place.counties_cut for place in text) == 9
+    assert sum(locality.counties_cut for locality in text) == 9
     for cut, whole in zip(text, csv, strict=True):
         assert cut.counties_cut == (
             cut.counties != whole.counties and whole.counties.startswith(cut.counties)

@@ -1,4 +1,4 @@
-"""Fee schedules: where an amount comes from, for which days and places, and what is refused."""
+"""Fee schedules: the sources of amounts, their dates and localities, and errors."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ AMOUNTS_FILE = EXAMPLE_FILES / "national_amounts.csv"
 NOT_PAYABLE = "not payable"
 NOT_IN_THE_FILE = "not in the file"
 JULY_2026 = (
-    "the January and April 2026 files are not held: January to June 2026 is priced "
-    "from the July file"
+    "January to June 2026 is priced with the July 2026 file; the January and April files are "
+    "not in the library's data"
 )
 
 
@@ -54,12 +54,12 @@ PRICED = [row for row in HELD if row["amount"] != NOT_PAYABLE]
 
 
 def ids(rows: list[dict[str, str]]) -> list[str]:
-    """Name each of *rows* by its code and year."""
+    """Return an id of code and year for each of *rows*."""
     return [f"{row['code']}-{row['date_of_service'][:4]}" for row in rows]
 
 
 def own_parameters(name: str, *values: tuple[str, str], through: str = "2026-12-31") -> Parameters:
-    """Return the library's numbers with a series of one's own."""
+    """Return the bundled numbers with one series replaced."""
     source = Source("own", "", "", Verification.UNVERIFIED)
     entries = tuple(
         (day(first), Parameter(Decimal(amount), "", source)) for first, amount in values
@@ -159,7 +159,7 @@ class TestDates:
         fees = FeeSchedule.medicare(on)
         price = fees.price("97530")
         assert str(price.amount) == amount
-        assert f"RVU of {release} x ${factor}" in price.formula
+        assert f"RVUs from {release} x ${factor}" in price.formula
         assert price.release == release
         assert fees.name == f"Medicare national amounts outside a facility, {release}"
         assert (str(fees.effective_from), str(fees.effective_through)) == (first, last)
@@ -173,17 +173,20 @@ class TestDates:
             f"not on {on}"
         )
 
-    def test_what_is_no_day_is_refused_by_the_name_of_the_argument(self) -> None:
+    def test_an_invalid_date_is_an_error_with_the_name_of_the_argument(self) -> None:
         assert refusal(InvalidInputError, lambda: FeeSchedule.medicare(NAME)) == (
-            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of 13 characters"
+            "date_of_service must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 13 characters"
         )
 
-    def test_a_schedule_is_refused_beside_its_period_and_without_a_day(self) -> None:
+    def test_a_schedule_is_an_error_outside_its_range_and_without_a_date(self) -> None:
         fees = FeeSchedule.medicare("2024-03-09")
         beside = f"{fees.name} is for 2024-03-09 to 2024-03-31, not for "
         for on in (day("2024-03-08"), day("2024-04-01")):
             assert refusal(NotPublishedError, partial(fees.require, on)) == f"{beside}{on}"
-        assert refusal(NotPublishedError, lambda: fees.require(None)) == f"{beside}an unnamed day"
+        assert (
+            refusal(NotPublishedError, lambda: fees.require(None))
+            == f"{beside}an unknown date of service"
+        )
 
 
 class TestOneScheduleForAPeriod:
@@ -222,7 +225,7 @@ class TestOneScheduleForAPeriod:
 
 
 class TestPrices:
-    def test_a_price_tells_its_formula_rule_and_sources(self) -> None:
+    def test_a_price_has_its_formula_rule_and_sources(self) -> None:
         assert FeeSchedule.medicare("2020-03-02").price(" 97530 ") == Price(
             code="97530",
             amount=Decimal("40.42"),
@@ -230,10 +233,10 @@ class TestPrices:
             reduced_amount=Decimal("28.51"),
             not_reduced="",
             formula=(
-                "(0.44 work + 0.66 practice expense + 0.02 malpractice) RVU of RVU20A x $36.0896"
+                "(0.44 work + 0.66 practice expense + 0.02 malpractice) RVUs from RVU20A x $36.0896"
             ),
             reduced_formula=(
-                "(0.44 work + 0.66 practice expense x 0.50 + 0.02 malpractice) RVU of RVU20A "
+                "(0.44 work + 0.66 practice expense x 0.50 + 0.02 malpractice) RVUs from RVU20A "
                 "x $36.0896"
             ),
             rule="medicare-national-amount",
@@ -253,11 +256,11 @@ class TestPrices:
         assert price.rule == "medicare-locality-amount"
         assert price.formula == (
             "(0.44 work x 1.000 + 0.66 practice expense x 0.915 + 0.02 malpractice x 1.049) "
-            "RVU of RVU20A x $36.0896"
+            "RVUs from RVU20A x $36.0896"
         )
         assert price.reduced_formula == (
             "(0.44 work x 1.000 + 0.66 practice expense x 0.915 x 0.50 + 0.02 malpractice x 1.049) "
-            "RVU of RVU20A x $36.0896"
+            "RVUs from RVU20A x $36.0896"
         )
         assert data_file("Medicare GPCI, rvu_source_2020.rds[gpci][rvu20a]") in price.sources
 
@@ -266,28 +269,28 @@ class TestPrices:
         assert (price.reduced, price.practice_expense, price.reduced_formula) == (None, None, "")
         assert len(price.sources) == 2
 
-    def test_what_was_assumed_of_a_release_is_told_and_counts_as_derived(self) -> None:
+    def test_an_assumed_release_is_a_remark_and_counts_as_derived(self) -> None:
         price = FeeSchedule.medicare("2026-01-01").price("97530")
         assert price.formula == (
-            "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVU of RVU26C x $33.4009; "
+            "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVUs from RVU26C x $33.4009; "
             f"{JULY_2026}"
         )
         assert price.reduced_formula.endswith(f"x $33.4009; {JULY_2026}")
         assert price.sources[0].verified is Verification.DERIVED
         held = FeeSchedule.medicare("2026-07-01").price("97530")
-        assert held.formula.endswith("RVU of RVU26C x $33.4009")
+        assert held.formula.endswith("RVUs from RVU26C x $33.4009")
         assert held.sources[0].verified is Verification.DATA_FILE
 
     @pytest.mark.parametrize(
         ("code", "reason"),
         [
-            ("97010", "Medicare bundles it into other services (status B)"),
-            ("97014", "Medicare does not take it (status I)"),
-            ("97037", "Medicare does not cover it (status N)"),
-            ("97039", "each contractor prices it (status C)"),
-            ("97545", "it has no relative values in the Medicare file"),
-            ("97127", "the code is not in it"),
-            ("99999", "the code is not in it"),
+            ("97010", "Medicare bundles the code into other services (status B)"),
+            ("97014", "Medicare does not accept the code (status I)"),
+            ("97037", "Medicare does not cover the code (status N)"),
+            ("97039", "each Medicare contractor sets its own price for the code (status C)"),
+            ("97545", "the code has no RVUs in the Medicare file"),
+            ("97127", "the code is not in the schedule"),
+            ("99999", "the code is not in the schedule"),
         ],
     )
     def test_a_code_without_a_price_is_refused_with_the_reason(
@@ -297,18 +300,18 @@ class TestPrices:
         message = (
             f"no price for {code} in Medicare national amounts outside a facility, RVU25D: {reason}"
         )
-        # The second time it is answered from what was found before.
+        # The second call uses the stored price.
         for call in (fees.price, fees.amount, fees.price):
             assert refusal(NotPublishedError, partial(call, code)) == message
 
     @pytest.mark.parametrize(
         ("code", "reason"),
         [
-            ("97010", "Medicare bundles it into other services (status B)"),
-            ("97014", "Medicare does not take it (status I)"),
-            ("97039", "each contractor prices it (status C)"),
-            ("97545", "it has no relative values in the Medicare file"),
-            ("97127", "it has no relative values in the Medicare file"),
+            ("97010", "Medicare bundles the code into other services (status B)"),
+            ("97014", "Medicare does not accept the code (status I)"),
+            ("97039", "each Medicare contractor sets its own price for the code (status C)"),
+            ("97545", "the code has no RVUs in the Medicare file"),
+            ("97127", "the code has no RVUs in the Medicare file"),
         ],
     )
     def test_a_release_without_status_takes_that_of_the_next_one(
@@ -328,13 +331,13 @@ class TestPrices:
         assert FeeSchedule.medicare("2019-10-01").amount("G0515") == Decimal("32.80")
 
     def test_a_correction_of_2020_does_not_price_a_code_in_2019(self) -> None:
-        # The file of January 2020 says status N; amounts published for 2020 say nothing of 2019.
+        # The January 2020 file has status N. The amounts published for 2020 do not apply to 2019.
         fees = FeeSchedule.medicare("2019-10-01")
         assert refusal(NotPublishedError, lambda: fees.price("98966")).endswith(
-            "Medicare does not cover it (status N)"
+            "Medicare does not cover the code (status N)"
         )
 
-    def test_no_schedule_holds_an_amount_of_zero_or_a_code_twice(self) -> None:
+    def test_no_schedule_has_an_amount_of_zero_or_a_code_twice(self) -> None:
         for setting in (Setting.NON_FACILITY, Setting.FACILITY):
             for first, release in load_releases().entries:
                 assert first is not None
@@ -356,7 +359,7 @@ class TestPrices:
             assert "x 0.50 " in price.reduced_formula
 
     @pytest.mark.parametrize("value", [NAME, "9753", 9753, None])
-    def test_what_is_no_code_is_refused(self, value: Any) -> None:  # noqa: ANN401
+    def test_an_invalid_code_is_an_error(self, value: Any) -> None:  # noqa: ANN401
         fees = FeeSchedule.medicare("2020-03-02")
         for call in (fees.price, fees.amount):
             message = refusal(InvalidInputError, partial(call, value))
@@ -364,7 +367,7 @@ class TestPrices:
             assert NAME not in message
 
     @pytest.mark.parametrize("value", [[], {}, ["97530"]])
-    def test_a_list_in_place_of_a_code_is_refused_as_no_code(self, value: Any) -> None:  # noqa: ANN401
+    def test_a_list_is_not_a_code(self, value: Any) -> None:  # noqa: ANN401
         fees = FeeSchedule.medicare("2020-03-02")
         message = refusal(InvalidInputError, lambda: fees.price(value))
         assert message.startswith("code must be five characters such as '97530'")
@@ -375,7 +378,7 @@ class TestPrices:
             (True, "True"),
             (1.5, "1.5"),
             ("2", "'2': use int('2')"),
-            (NAME, "a text of 13 characters"),
+            (NAME, "a string of 13 characters"),
         ],
     )
     def test_units_that_are_not_whole_are_refused(self, units: object, shown: str) -> None:
@@ -414,14 +417,14 @@ class TestSettings:
     @pytest.mark.parametrize("setting", ["cah", Setting.CRITICAL_ACCESS_HOSPITAL])
     def test_a_critical_access_hospital_has_no_schedule(self, setting: Setting | str) -> None:
         assert refusal(NotPublishedError, lambda: medicare(setting=setting)) == (
-            "Medicare pays a critical access hospital at cost, not by the fee schedule: take the office "
-            "amounts, which count toward the annual threshold, and give this setting to bill_day"
+            "Medicare pays a critical access hospital at cost, not from the fee schedule: "
+            "use the office amounts here, and pass this setting to bill_day"
         )
 
-    def test_what_is_no_setting_is_refused(self) -> None:
+    def test_an_invalid_setting_is_an_error(self) -> None:
         assert refusal(InvalidInputError, lambda: medicare(setting=NAME)) == (
             "setting must be non-facility, facility, or critical-access-hospital, "
-            "got a text of 13 characters"
+            "got a string of 13 characters"
         )
 
 
@@ -434,9 +437,7 @@ class TestQualifyingApmParticipants:
             ("2026-12-31", "35.25", "25.18"),
         ],
     )
-    def test_they_have_a_factor_of_their_own_from_2026(
-        self, on: str, full: str, reduced: str
-    ) -> None:
+    def test_they_have_their_own_factor_from_2026(self, on: str, full: str, reduced: str) -> None:
         fees = FeeSchedule.medicare(on, qualifying_apm=True)
         assert str(fees.amount("97530")) == full
         assert str(fees.amount("97530", reduced=True)) == reduced
@@ -453,7 +454,7 @@ class TestQualifyingApmParticipants:
         )
         for on, factor in (("2026-02-28", "33.5675"), ("2026-03-01", "40"), ("2026-03-02", "40")):
             fees = FeeSchedule.medicare(on, qualifying_apm=True, parameters=parameters)
-            assert f"RVU of RVU26C x ${factor};" in fees.price("97530").formula, on
+            assert f"RVUs from RVU26C x ${factor};" in fees.price("97530").formula, on
 
 
 class TestOwnParameters:
@@ -471,7 +472,7 @@ class TestOwnParameters:
         assert after.parameters is parameters
         assert FeeSchedule.medicare("2026-03-01").parameters is BUNDLED
 
-    def test_full_amounts_are_known_where_only_the_own_reduction_is_not(self) -> None:
+    def test_full_amounts_are_known_if_only_the_reduction_is_missing(self) -> None:
         parameters = own_parameters("mppr_office", ("2026-01-01", "0.60"), through="2026-06-30")
         fees = FeeSchedule.medicare("2026-07-02", parameters=parameters)
         assert fees.amount("97530") == Decimal("35.07")
@@ -484,12 +485,12 @@ class TestThoseWhoDoNotParticipate:
     def test_they_are_allowed_95_percent_of_each_unit(self) -> None:
         fees = FeeSchedule.medicare("2020-03-02", participating=False)
         assert fees.name == (
-            "Medicare national amounts outside a facility, not participating, RVU20A"
+            "Medicare national amounts outside a facility, nonparticipating, RVU20A"
         )
         assert fees.amount("97530") == Decimal("38.40")
         assert fees.amount("97530", reduced=True) == Decimal("27.08")
         assert fees.price("97530").formula == (
-            "0.95 of (0.44 work + 0.66 practice expense + 0.02 malpractice) RVU of RVU20A x $36.0896"
+            "0.95 of (0.44 work + 0.66 practice expense + 0.02 malpractice) RVUs from RVU20A x $36.0896"
         )
 
     def test_the_95_percent_are_cited(self) -> None:
@@ -505,7 +506,7 @@ class TestThoseWhoDoNotParticipate:
     def test_a_code_without_a_price_has_no_limiting_charge(self) -> None:
         fees = FeeSchedule.medicare("2020-03-02", participating=False)
         assert refusal(NotPublishedError, lambda: fees.limiting_charge("97010")) == (
-            f"no price for 97010 in {fees.name}: Medicare bundles it into other services (status B)"
+            f"no price for 97010 in {fees.name}: Medicare bundles the code into other services (status B)"
         )
 
     @pytest.mark.parametrize(
@@ -518,7 +519,7 @@ class TestThoseWhoDoNotParticipate:
 
 
 class TestCoverage:
-    def test_medicare_tells_its_days_codes_and_localities(self) -> None:
+    def test_medicare_has_its_dates_codes_and_localities(self) -> None:
         coverage = FeeSchedule.medicare("2025-10-01").coverage()
         assert (coverage.effective_from, coverage.effective_through) == (
             day("2025-10-01"),
@@ -526,9 +527,9 @@ class TestCoverage:
         )
         assert {"97530", "97550", "G0283"} < set(coverage.codes)
         assert coverage.without_price["97010"] == (
-            "Medicare bundles it into other services (status B)"
+            "Medicare bundles the code into other services (status B)"
         )
-        assert coverage.without_price["97545"] == "it has no relative values in the Medicare file"
+        assert coverage.without_price["97545"] == "the code has no RVUs in the Medicare file"
         assert len(coverage.codes) + len(coverage.without_price) == 170
         assert len(coverage.localities) == 109
         assert ("15202", "00") in coverage.localities
@@ -542,13 +543,13 @@ class TestCoverage:
             localities=(),
         )
 
-    def test_changing_what_it_tells_changes_no_schedule(self) -> None:
+    def test_changing_its_coverage_changes_no_schedule(self) -> None:
         fees = FeeSchedule.medicare("2025-10-01")
         reasons: Any = fees.coverage().without_price
         with contextlib.suppress(AttributeError):
             reasons.clear()
         assert fees.coverage().without_price["97545"] == (
-            "it has no relative values in the Medicare file"
+            "the code has no RVUs in the Medicare file"
         )
 
 
@@ -563,7 +564,7 @@ class TestDisplays:
         assert [price.code for price in table.prices] == ["97550", "97530"]
         assert [line.rstrip() for line in repr(table).splitlines()] == [
             "Medicare national amounts outside a facility, RVU25D",
-            "code    $ a unit  after MPPR",
+            "code    per unit  after MPPR",
             "97550      52.08",
             "97530      34.61       24.58",
         ]
@@ -573,35 +574,35 @@ class TestDisplays:
         label = load_codes()["97530"].label
         assert fees.table(["97530", "99213"])._repr_html_() == (
             "<table><caption>&lt;b&gt;rates&lt;/b&gt;</caption><thead><tr><th>code</th><th></th>"
-            "<th>$ a unit</th><th>$ a unit after MPPR</th></tr></thead><tbody>"
+            "<th>$ per unit</th><th>$ per unit after MPPR</th></tr></thead><tbody>"
             f"<tr><td>97530</td><td>{label}</td><td>40.42</td><td></td></tr>"
             "<tr><td>99213</td><td></td><td>30.00</td><td></td></tr></tbody></table>"
         )
         subject = FeeSchedule.medicare("2025-10-01").table(["97530"])._repr_html_()
         assert "<td>34.61</td><td>24.58</td>" in subject
 
-    def test_a_table_without_codes_holds_the_therapy_codes_that_have_a_price(self) -> None:
+    def test_a_table_without_codes_has_the_therapy_codes_with_a_price(self) -> None:
         fees = FeeSchedule.medicare("2025-10-01")
         shown = {price.code for price in fees.table().prices}
         assert shown == set(fees.coverage().codes) & load_codes().keys()
         assert len(shown) < len(fees.coverage().codes)
 
-    def test_a_table_of_other_codes_only_holds_them_all(self) -> None:
+    def test_a_table_of_only_other_codes_has_all_of_them(self) -> None:
         table = FeeSchedule.from_rates({"99213": 30}).table()
         assert [price.code for price in table.prices] == ["99213"]
 
     def test_a_table_of_a_code_without_a_price_is_refused(self) -> None:
         fees = FeeSchedule.from_rates({"97530": 30}, name="plan")
         assert refusal(NotPublishedError, lambda: fees.table(["97530", "97110"])) == (
-            "no price for 97110 in plan: the code is not in it"
+            "no price for 97110 in plan: the code is not in the schedule"
         )
 
     def test_a_table_without_prices_shows_its_head(self) -> None:
-        assert repr(FeeTable("none", ())) == "none\ncode    $ a unit  after MPPR"
+        assert repr(FeeTable("none", ())) == "none\ncode    per unit  after MPPR"
 
 
 class TestRates:
-    def test_a_rate_tells_that_it_is_flat_and_whose_word_it_is(self) -> None:
+    def test_a_rate_shows_that_it_is_flat_and_its_source(self) -> None:
         fees = FeeSchedule.from_rates({" g0283 ": 14, "97530": Decimal("40.4")}, name="harbor plan")
         assert fees.name == "harbor plan"
         assert fees.price("97530") == Price(
@@ -609,7 +610,7 @@ class TestRates:
             amount=Decimal("40.40"),
             practice_expense=None,
             reduced_amount=None,
-            not_reduced="the code is not subject to MPPR there",
+            not_reduced="the code is not subject to MPPR in this schedule",
             formula="flat rate $40.40",
             reduced_formula="",
             rule="flat-rate",
@@ -618,21 +619,21 @@ class TestRates:
         )
         assert str(fees.amount("G0283")) == "14.00"
         assert refusal(NotPublishedError, lambda: fees.amount("97110")) == (
-            "no price for 97110 in harbor plan: the code is not in it"
+            "no price for 97110 in harbor plan: the code is not in the schedule"
         )
         assert refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True)) == (
-            "no reduced amount for 97530 in harbor plan: the code is not subject to MPPR there"
+            "no reduced amount for 97530 in harbor plan: the code is not subject to MPPR in this schedule"
         )
 
     def test_no_rate_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates({})) == (
-            "rates must have at least one code"
+            "rates is empty: give at least one code and amount"
         )
 
     def test_a_mapping_with_two_rates_of_a_code_is_refused(self) -> None:
         rates = {"97530": "40", " 97530": "41"}
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(rates)) == (
-            "rates names 97530 twice: name each code once"
+            "rates has 97530 twice: give each code once"
         )
 
     @pytest.mark.parametrize(("rates", "shown"), [(5, "5"), (None, "None"), ([], "a list")])
@@ -640,27 +641,32 @@ class TestRates:
         self, rates: object, shown: str
     ) -> None:
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(cast("Any", rates))) == (
-            f"rates is amounts by code or the path of a CSV file, not {shown}"
+            f"rates must be a mapping of codes to amounts or the path of a CSV file, got {shown}"
         )
 
     @pytest.mark.parametrize(
         ("rate", "message"),
         [
-            (40.42, "rates, 97530, is a Decimal, a text or an int, not 40.42: write '40.42'"),
-            (True, "rates, 97530, is a Decimal, a text or an int, not True: write '40.42'"),
-            (0, "rates, 97530, is above zero, not 0; leave a code without a price out"),
-            ("-1", "rates, 97530, is above zero, not '-1'; leave a code without a price out"),
-            ("40.425", "rates, 97530, is exact to the cent, not '40.425'"),
+            (
+                40.42,
+                "rates['97530'] must be a Decimal, a string such as '40.42', or an int; got 40.42",
+            ),
+            (
+                True,
+                "rates['97530'] must be a Decimal, a string such as '40.42', or an int; got True",
+            ),
+            (0, "rates['97530'] must be above zero, got 0: leave out a code without a price"),
+            ("-1", "rates['97530'] must be above zero, got '-1': leave out a code without a price"),
+            ("40.425", "rates['97530'] must be rounded to the cent, got '40.425'"),
             (
                 NAME,
                 (
-                    "rates, 97530, is a plain number of dollars such as '40.42', "
-                    "not a text of 13 characters"
+                    "rates['97530'] must be a number of dollars such as '40.42', got a string of 13 characters"
                 ),
             ),
         ],
     )
-    def test_an_amount_that_is_none_is_refused(self, rate: object, message: str) -> None:
+    def test_an_invalid_amount_is_an_error(self, rate: object, message: str) -> None:
         rates = {"97530": cast("str", rate)}
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(rates)) == message
 
@@ -674,8 +680,8 @@ class TestRates:
     @pytest.mark.parametrize(
         ("first", "last", "fine", "refused", "period"),
         [
-            ("2026-01-01", None, "2026-01-01", "2025-12-31", "days from 2026-01-01 on"),
-            (None, "2026-12-31", "2026-12-31", "2027-01-01", "days until 2026-12-31"),
+            ("2026-01-01", None, "2026-01-01", "2025-12-31", "dates from 2026-01-01 on"),
+            (None, "2026-12-31", "2026-12-31", "2027-01-01", "dates through 2026-12-31"),
             ("2024-02-29", "2/29/2024", "2024-02-29", "2024-03-01", "2024-02-29 to 2024-02-29"),
             ("2024-02-29", "2/29/2024", "2024-02-29", "2024-02-28", "2024-02-29 to 2024-02-29"),
         ],
@@ -689,15 +695,18 @@ class TestRates:
         fees.require(day(fine))
         message = f"contract rates is for {period}, not for "
         assert refusal(NotPublishedError, lambda: fees.require(day(refused))) == message + refused
-        assert refusal(NotPublishedError, lambda: fees.require(None)) == message + "an unnamed day"
+        assert (
+            refusal(NotPublishedError, lambda: fees.require(None))
+            == message + "an unknown date of service"
+        )
 
-    def test_a_date_that_is_none_is_refused(self) -> None:
+    def test_an_invalid_date_is_an_error(self) -> None:
         for argument in ("effective_from", "effective_through"):
             message = refusal(
                 InvalidInputError,
                 partial(FeeSchedule.from_rates, {"97530": "40.42"}, **{argument: NAME}),
             )
-            assert message.endswith("(month first), not a text of 13 characters")
+            assert message.endswith("(month first), got a string of 13 characters")
             assert NAME not in message
 
     def test_a_schedule_may_last_a_day_but_not_end_before_it_begins(self) -> None:
@@ -761,7 +770,7 @@ class TestContracts:
         assert price.rule == "percent-of-medicare"
         assert price.release == "RVU20A"
         assert price.sources == (Source("PPO", "", "", Verification.UNVERIFIED), *of.sources)
-        assert fees.name == f"PPO, of {base.name}"
+        assert fees.name == f"PPO, based on {base.name}"
         assert (fees.setting, fees.locality) == (Setting.FACILITY, base.locality)
         assert fees.contract is self.PERCENT
         assert fees.coverage().codes == base.coverage().codes
@@ -771,7 +780,7 @@ class TestContracts:
         price = fees.price("20560")
         assert (price.reduced, price.reduced_formula) == (None, "")
         assert refusal(NotPublishedError, lambda: fees.amount("20560", reduced=True)) == (
-            f"no reduced amount for 20560 in {fees.name}: the code is not subject to MPPR there"
+            f"no reduced amount for 20560 in {fees.name}: the code is not subject to MPPR in this schedule"
         )
 
     def test_a_code_without_a_price_in_medicare_has_none_with_its_reason(self) -> None:
@@ -779,14 +788,16 @@ class TestContracts:
         fees = FeeSchedule.from_contract(self.PERCENT, base)
         assert refusal(NotPublishedError, lambda: fees.price("97010")) == (
             f"no price for 97010 in {fees.name}: no price for 97010 in {base.name}: "
-            "Medicare bundles it into other services (status B)"
+            "Medicare bundles the code into other services (status B)"
         )
 
     def test_a_contract_and_a_schedule_have_a_day_in_common(self) -> None:
         terms = Contract("Old", percent_of_medicare=110, effective_through="2025-12-31")
         message = refusal(InvalidInputError, lambda: FeeSchedule.from_contract(terms, medicare()))
         assert message.startswith("Old and Medicare national amounts")
-        assert message.endswith("have no day in common")
+        assert message.endswith(
+            "have no date in common: give a Medicare schedule for a date within the contract"
+        )
 
     def test_the_numbers_of_law_are_those_of_the_medicare_schedule(self) -> None:
         parameters = own_parameters("kx_threshold", ("2026-01-01", "2500.00"))
@@ -801,7 +812,7 @@ class TestContracts:
             ("2026-02-01", "2026-04-30", ("2026-02-01", "2026-04-30")),
         ],
     )
-    def test_a_percentage_holds_while_both_hold(
+    def test_a_percentage_applies_while_contract_and_medicare_schedule_apply(
         self, first: str | None, last: str | None, period: tuple[str, str]
     ) -> None:
         contract = Contract(
@@ -833,7 +844,7 @@ class TestContracts:
     def test_an_amount_for_the_visit_prices_no_code(self) -> None:
         fees = FeeSchedule.from_contract(Contract("plan", per_visit=Decimal("85.00")))
         assert refusal(NotPublishedError, lambda: fees.price("97530")) == (
-            "no price for 97530 in plan: the contract pays one amount for the visit"
+            "no price for 97530 in plan: the contract pays one amount per visit"
         )
         assert fees.coverage() == FeeCoverage(None, None, (), {}, ())
         assert fees.table().prices == ()
@@ -841,7 +852,7 @@ class TestContracts:
     def test_a_percentage_without_medicare_and_medicare_without_a_percentage_are_refused(
         self,
     ) -> None:
-        message = "medicare is the schedule that percent_of_medicare is taken of, and only that"
+        message = "medicare=FeeSchedule.medicare(...) is needed if the contract has percent_of_medicare, and is not allowed otherwise"
         rates = Contract("plan", rates={"97530": Decimal("41.00")})
         for call in (
             partial(FeeSchedule.from_contract, self.PERCENT),
@@ -850,7 +861,7 @@ class TestContracts:
             assert refusal(InvalidInputError, call) == message
 
 
-def test_a_schedule_is_asked_for_a_day_as_a_text() -> None:
+def test_a_date_may_be_given_as_a_string() -> None:
     text: Any = "2020-03-02"
     FeeSchedule.medicare("2020-03-02").require(text)
     with pytest.raises(NotPublishedError, match="not for 2019-10-01"):

@@ -50,7 +50,9 @@ FIXED_NOTES = ("MAC Assignments as of November 22, 2023", "", "*Work GPCI reflec
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
-def test_zeros_come_back_and_footnotes_and_asterisks_go(tmp_path: Path, end: str) -> None:
+def test_zeros_are_restored_and_footnotes_and_asterisks_are_removed(
+    tmp_path: Path, end: str
+) -> None:
     path = written(tmp_path, "GPCI2023.csv", LINES, end)
     title = "ADDENDUM E. FINAL CY 2023 GEOGRAPHIC PRACTICE COST INDICES (GPCIs)"
     assert read_gpci(path) == GpciFile(str(path), title, 2023, date(2023, 1, 1), INDICES)
@@ -75,7 +77,7 @@ def test_a_workbook_loses_the_noise_of_its_floats(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("order", [(".999", "1.000"), ("1.000", ".999")])
-def test_the_work_index_with_the_floor_is_taken_where_both_stand(
+def test_the_work_index_with_the_floor_is_used_if_both_are_there(
     tmp_path: Path, order: tuple[str, str]
 ) -> None:
     words = ["without 1.0 Floor", "with 1.0 Floor"]
@@ -93,7 +95,7 @@ def test_the_work_index_with_the_floor_is_taken_where_both_stand(
 
 def test_a_file_with_the_work_index_without_the_floor_only_is_refused(tmp_path: Path) -> None:
     lines = [line.replace("with 1.0", "without 1.0") for line in LINES]
-    with pytest.raises(FileFormatError, match="line 2, column work: no column is captioned"):
+    with pytest.raises(FileFormatError, match="line 2, column work: no column has this caption"):
         read_gpci(written(tmp_path, "a.csv", lines))
 
 
@@ -106,7 +108,7 @@ def test_a_file_without_states_leaves_them_empty(tmp_path: Path) -> None:
     assert read.indices["15202", "00"].state == ""
 
 
-def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported_with_line_and_column(tmp_path: Path) -> None:
     rows = [
         "1O112,AL,00,ALABAMA,1,0.869,0.575",
         "10112,AL,100,ALABAMA,1,0.869,0.575",
@@ -119,25 +121,27 @@ def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
         "10112,AL,00,ALABAMA,1,0.869,0.575,0.5",
         "02102,AK,01,ALASKA,1.5,1.081,0.592",
     ]
-    told = faults(lambda: read_gpci(written(tmp_path, "a.csv", [*GPCI_HEAD, *GPCI_ROWS, *rows])))
-    assert told == [
-        "line 6, column mac: mac is a number of up to 5 digits such as '15202', not '1O112'",
-        "line 7, column locality: locality is a number of up to 2 digits such as '00', not '100'",
-        "line 8, column state: expected two letters, not a text of 3 characters",
-        "line 9, column work: empty, expected a number; an empty cell is never zero",
-        "line 10, column practice expense: expected a number from 0 with 3 decimals, not '-0.869'",
-        "line 11, column malpractice: expected an index above zero",
+    reported = faults(
+        lambda: read_gpci(written(tmp_path, "a.csv", [*GPCI_HEAD, *GPCI_ROWS, *rows]))
+    )
+    assert reported == [
+        "line 6, column mac: mac must be a number of up to 5 digits such as '15202', got '1O112'",
+        "line 7, column locality: locality must be a number of up to 2 digits such as '00', got '100'",
+        "line 8, column state: must be two letters, got a string of 3 characters",
+        "line 9, column work: empty, expected a number; an empty cell is not read as zero",
+        "line 10, column practice expense: expected zero or a positive number with 3 decimal places, not '-0.869'",
+        "line 11, column malpractice: must be more than zero",
         "line 12: 3 cells, expected 7",
-        "line 13: 1 cells, expected 7",
+        "line 13: 1 cell, expected 7",
         "line 14: 8 cells, expected 7",
-        "line 15, column locality: 02102-01 stood before",
+        "line 15, column locality: 02102-01 appears twice",
     ]
 
 
-def test_a_bad_row_of_fixed_width_is_told(tmp_path: Path) -> None:
+def test_a_bad_row_of_fixed_width_is_reported(tmp_path: Path) -> None:
     rows = [*FIXED_ROWS, "10112  AL  00  ALABAMA  1.000  0.869  0.57", "10112  AL"]
-    told = faults(lambda: read_gpci(written(tmp_path, "a.txt", [*FIXED_HEAD, *rows])))
-    assert [text.partition(": expected contractor, state")[0] for text in told] == [
+    reported = faults(lambda: read_gpci(written(tmp_path, "a.txt", [*FIXED_HEAD, *rows])))
+    assert [text.partition(": expected contractor, state")[0] for text in reported] == [
         "line 7",
         "line 8",
     ]
@@ -145,9 +149,12 @@ def test_a_bad_row_of_fixed_width_is_told(tmp_path: Path) -> None:
 
 def test_a_file_without_a_year_or_without_rows_is_refused(tmp_path: Path) -> None:
     lines = [line.replace("2023", "") for line in LINES]
-    with pytest.raises(FileFormatError, match="no year in the title or the captions"):
+    with pytest.raises(
+        FileFormatError,
+        match="no year in the title or column headings: use the file as CMS published it",
+    ):
         read_gpci(written(tmp_path, "a.csv", lines))
-    with pytest.raises(FileFormatError, match="no data row; is the file cut short"):
+    with pytest.raises(FileFormatError, match="the file has no data rows; is it cut short"):
         read_gpci(written(tmp_path, "a.csv", [*GPCI_HEAD, *NOTES]))
 
 

@@ -19,7 +19,7 @@ class TestLocalities:
     OHIO = Gpci("15202", "00", "OH", "OHIO", Decimal("1.000"), Decimal("0.913"), Decimal("1.008"))
 
     @pytest.mark.parametrize(
-        "place",
+        "given",
         [
             {"mac": "15202", "locality": "00"},
             {"mac": 15202, "locality": 0},
@@ -36,20 +36,20 @@ class TestLocalities:
         ],
         ids=str,
     )
-    def test_a_locality_is_told_in_many_ways(self, place: dict[str, Any]) -> None:
-        fees = medicare(**place)
+    def test_a_locality_can_be_given_in_many_ways(self, given: dict[str, Any]) -> None:
+        fees = medicare(**given)
         assert fees.locality == self.OHIO
         assert fees.amount("97530") == Decimal("33.33")
         assert fees.name == (
             "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
         )
 
-    def test_lost_zeros_are_put_back(self) -> None:
+    def test_lost_zeros_are_restored(self) -> None:
         alaska = medicare(mac=2102, locality=1).locality
         assert alaska is not None
         assert (alaska.mac, alaska.locality, alaska.state) == ("02102", "01", "AK")
 
-    def test_without_a_place_the_amounts_are_national(self) -> None:
+    def test_without_a_locality_the_amounts_are_national(self) -> None:
         fees = medicare()
         assert fees.locality is None
         assert fees.name == "Medicare national amounts outside a facility, RVU26C"
@@ -58,30 +58,30 @@ class TestLocalities:
     def test_a_split_zip_code_is_refused(self) -> None:
         area = ZipArea("20603", "MD", "12302", "99", plus_four=True)
         assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
-            "ZIP code 20603 is split between localities: give mac and locality of its ZIP+4"
+            "ZIP code 20603 is split between localities: give the mac and locality of its ZIP+4"
         )
 
     def test_an_unknown_locality_is_refused_and_those_of_the_contractor_are_listed(self) -> None:
-        for place in ({"mac": "10212", "locality": "00"}, {"locality": "10212-00"}):
-            assert refusal(NotPublishedError, partial(medicare, **place)) == (
-                "there is no locality 00 of MAC 10212: MAC 10212 has 01 Atlanta, 99 Rest Of Georgia"
+        for given in ({"mac": "10212", "locality": "00"}, {"locality": "10212-00"}):
+            assert refusal(NotPublishedError, partial(medicare, **given)) == (
+                "MAC 10212 has no locality 00: it has 01 Atlanta, 99 Rest Of Georgia"
             )
 
-    def test_a_locality_of_an_area_that_is_not_held_is_refused(self) -> None:
+    def test_a_locality_that_is_not_in_the_data_is_an_error(self) -> None:
         area = ZipArea("99999", "XX", "99999", "00", plus_four=False)
         assert refusal(NotPublishedError, lambda: medicare(zip_area=area)) == (
-            "there is no locality 00 of MAC 99999: MAC 99999 has no locality"
+            "MAC 99999 has no locality 00: no contractor has this number"
         )
 
     def test_a_state_with_several_localities_is_refused_and_they_are_listed(self) -> None:
-        for place in ({"state": "GA"}, {"locality": "ga"}):
-            assert refusal(InvalidInputError, partial(medicare, **place)) == (
-                "GA has 2 localities; give locality as one of these: Atlanta 10212-01; "
+        for given in ({"state": "GA"}, {"locality": "ga"}):
+            assert refusal(InvalidInputError, partial(medicare, **given)) == (
+                "GA has 2 localities; set locality to one of these: Atlanta 10212-01; "
                 "Rest Of Georgia 10212-99"
             )
 
-    def test_a_state_whose_counties_lie_in_another_states_locality_is_not_answered(self) -> None:
-        # 132 ZIP codes of Northern Virginia are priced by locality 01 of MAC 12202.
+    def test_a_state_with_counties_in_another_states_locality_is_an_error(self) -> None:
+        # 132 ZIP codes in Northern Virginia belong to locality 01 of MAC 12202.
         assert "12202-01" in refusal(InvalidInputError, lambda: medicare(state="VA"))
 
     @pytest.mark.parametrize("locality", ["Ohio", "OHIO", "oh", "15202-00", " 15202 00 "])
@@ -91,18 +91,18 @@ class TestLocalities:
     def test_a_state_with_several_localities_is_refused_with_what_to_write(self) -> None:
         message = refusal(InvalidInputError, lambda: medicare(locality="Georgia"))
         assert message == (
-            "GA has 2 localities; give locality as one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
+            "GA has 2 localities; set locality to one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
         )
         assert medicare(locality="10212-01").locality is not None
 
     def test_an_unknown_locality_is_refused_with_what_to_write(self) -> None:
         assert refusal(InvalidInputError, lambda: medicare(locality="Ohoi")) == (
-            "unknown locality, a text of 4 characters: use '15202-00' or a state such as 'OH'; "
+            "unknown locality, got a string of 4 characters: use '15202-00' or a state such as 'OH'; "
             "did you mean OH?"
         )
 
     @pytest.mark.parametrize("state", ["XX", "", "Ohia", NAME])
-    def test_what_is_no_state_is_refused(self, state: str) -> None:
+    def test_an_invalid_state_is_an_error(self, state: str) -> None:
         message = refusal(InvalidInputError, lambda: medicare(state=state))
         assert message.startswith("unknown state, ")
         assert NAME not in message
@@ -113,7 +113,7 @@ class TestLocalities:
         assert message.startswith("unknown state, ")
 
     @pytest.mark.parametrize(
-        "place",
+        "given",
         [
             {"mac": "15202"},
             {"mac": "15202", "state": "OH"},
@@ -126,13 +126,13 @@ class TestLocalities:
         ],
         ids=str,
     )
-    def test_a_contractor_or_a_locality_alone_is_refused(self, place: dict[str, Any]) -> None:
-        assert refusal(InvalidInputError, partial(medicare, **place)) == (
-            "mac and locality go together, such as mac='15202', locality='00'"
+    def test_mac_and_locality_must_be_given_together(self, given: dict[str, Any]) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **given)) == (
+            "give mac and locality together, such as mac='15202', locality='00'"
         )
 
     @pytest.mark.parametrize(
-        "place",
+        "given",
         [
             {"mac": "15202", "locality": "00", "state": "OH"},
             {"locality": "15202-00", "state": "OH"},
@@ -149,30 +149,30 @@ class TestLocalities:
         ],
         ids=str,
     )
-    def test_a_locality_told_twice_is_refused(self, place: dict[str, Any]) -> None:
-        assert refusal(InvalidInputError, partial(medicare, **place)) == (
-            "give the locality one way only: locality with mac, state, or zip_area"
+    def test_a_locality_given_twice_is_an_error(self, given: dict[str, Any]) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **given)) == (
+            "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), state, or zip_area"
         )
 
     @pytest.mark.parametrize(
-        ("place", "message"),
+        ("given", "message"),
         [
             (
                 {"mac": NAME, "locality": "00"},
-                "mac is a number of up to 5 digits such as '15202', not a text of 13 characters",
+                "mac must be a number of up to 5 digits such as '15202', got a string of 13 characters",
             ),
             (
                 {"mac": "15202", "locality": NAME},
-                "locality is a number of up to 2 digits such as '00', not a text of 13 characters",
+                "locality must be a number of up to 2 digits such as '00', got a string of 13 characters",
             ),
             (
                 {"mac": "15202", "locality": "15202-00"},
-                "locality is a number of up to 2 digits such as '00', not a text of 8 characters",
+                "locality must be a number of up to 2 digits such as '00', got a string of 8 characters",
             ),
         ],
     )
-    def test_numbers_that_are_none_are_refused(self, place: dict[str, Any], message: str) -> None:
-        assert refusal(InvalidInputError, partial(medicare, **place)) == message
+    def test_numbers_that_are_none_are_refused(self, given: dict[str, Any], message: str) -> None:
+        assert refusal(InvalidInputError, partial(medicare, **given)) == message
 
     @pytest.mark.parametrize(
         ("mac", "locality", "what"),
@@ -183,11 +183,11 @@ class TestLocalities:
     ) -> None:
         medicare(mac=15202, locality=0)
         message = refusal(InvalidInputError, lambda: medicare(mac=mac, locality=locality))
-        assert message.startswith(f"{what} is a number of up to")
+        assert message.startswith(f"{what} must be a number of up to")
 
-    def test_a_list_in_place_of_a_contractor_is_refused_as_none(self) -> None:
+    def test_a_list_is_not_a_contractor(self) -> None:
         message = refusal(InvalidInputError, lambda: medicare(mac=["15202"], locality="00"))
-        assert message == "mac is a number of up to 5 digits such as '15202', not a list"
+        assert message == "mac must be a number of up to 5 digits such as '15202', got a list"
 
-    def test_a_zip_code_in_place_of_its_area_is_refused(self) -> None:
+    def test_a_zip_code_is_not_a_zip_area(self) -> None:
         assert "zip_area" in refusal(InvalidInputError, lambda: medicare(zip_area="43215"))

@@ -50,7 +50,7 @@ def fixed(
     return f"{code:<57}A{plus:1}{work:>6}{out:>7}  {'0.40':>7}NA{'0.01':>6}{rest}{base:>12}{factor:>8} 090 99      0.00   0.00   0.00"
 
 
-def test_rows_without_and_with_modifier_are_kept_apart(tmp_path: Path) -> None:
+def test_rows_without_and_with_modifier_are_separate(tmp_path: Path) -> None:
     path = written(tmp_path, "PPRRVU23_OCT.csv", LINES, "\r\n")
     assert read_pprrvu(path) == RvuFile(
         path=str(path),
@@ -73,7 +73,7 @@ def test_line_ends_byte_order_mark_ctrl_z_and_tabs_change_nothing(tmp_path: Path
     assert read_pprrvu(path).rvus == RVUS
 
 
-def test_a_workbook_is_read_alike(tmp_path: Path) -> None:
+def test_a_workbook_is_read_the_same_way(tmp_path: Path) -> None:
     rows: list[list[object]] = [list(line.split(",")) for line in PPRRVU_HEAD]
     rows.append(["97110", None, None, "A", 0.45, 0.4, None, 0.40000000000000002, 0.01, 5, 33.8872])
     rows.append([100, None, None, "J", 0, 0, None, 0, 0, 9, 33.8872, 0])
@@ -82,7 +82,7 @@ def test_a_workbook_is_read_alike(tmp_path: Path) -> None:
     assert read.rvus["00100"].status == "J"
 
 
-def test_columns_are_found_by_caption_wherever_they_stand(tmp_path: Path) -> None:
+def test_columns_are_found_by_heading_in_any_position(tmp_path: Path) -> None:
     def moved(line: str) -> str:
         *cells, factor, payment = line.split(",")
         return ",".join([*cells, "PRIC IND" if cells[0] == "HCPCS" else "9", factor, payment])
@@ -118,7 +118,7 @@ def test_only_the_codes_asked_for_are_kept_and_all_rows_checked(tmp_path: Path) 
         ("2024 Relative Value File January Release - effective 3/9/2024", "2024-03-09"),
     ],
 )
-def test_the_title_tells_the_first_date_of_service(tmp_path: Path, title: str, day: str) -> None:
+def test_the_title_has_the_first_date_of_service(tmp_path: Path, title: str, day: str) -> None:
     read = read_pprrvu(written(tmp_path, "a.csv", [f",,{title},", *LINES[2:]]))
     assert (read.title, read.effective_from, read.released) == (
         title,
@@ -135,14 +135,12 @@ def test_the_title_tells_the_first_date_of_service(tmp_path: Path, title: str, d
         "some other title",
     ],
 )
-def test_without_a_title_that_tells_the_release_the_file_is_refused(
-    tmp_path: Path, title: str
-) -> None:
+def test_a_file_without_a_release_in_its_title_is_an_error(tmp_path: Path, title: str) -> None:
     with pytest.raises(FileFormatError, match="no title such as '2025 National Physician Fee"):
         read_pprrvu(written(tmp_path, "a.csv", [f",,{title},", *LINES[2:]]))
 
 
-def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported_with_line_and_column(tmp_path: Path) -> None:
     rows = [
         "9711,,,A,0.45,0.40,,0.40,0.01,5,33.8872,0.00",
         "97112,A,,A,0.45,0.40,,0.40,0.01,5,33.8872,0.00",
@@ -159,30 +157,32 @@ def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
         PPRRVU_ROWS[0],
         PPRRVU_ROWS[2],
     ]
-    number = "expected a number from 0 with 2 decimals, not"
+    number = "expected zero or a positive number with 2 decimal places, not"
     assert faults(lambda: read_pprrvu(written(tmp_path, "a.csv", [*LINES, *rows]))) == [
-        "line 9, column HCPCS: expected a code of five characters, not '9711'",
-        "line 10, column MOD: expected two characters or nothing, not a text of 1 characters",
-        "line 11, column STATUS CODE: expected one letter, not a text of 0 characters",
-        "line 12, column WORK RVU: empty, expected a number; an empty cell is never zero",
+        "line 9, column HCPCS: expected a five-character code, not '9711'",
+        "line 10, column MOD: must be two characters or empty, got a string of 1 character",
+        "line 11, column STATUS CODE: must be one letter, got an empty string",
+        "line 12, column WORK RVU: empty, expected a number; an empty cell is not read as zero",
         f"line 13, column NON-FAC PE RVU: {number} '-0.40'",
-        f"line 14, column FACILITY PE RVU: {number} a text of 2 characters",
-        "line 15, column MP RVU: expected at most 2 decimals, not '0.011'",
-        "line 16, column MULT PROC: expected one digit, not a text of 0 characters",
-        "line 17, column CONV FACTOR: 33.8873, but 33.8872 in the first row; a file has one",
-        "line 18, column CONV FACTOR: expected dollars a unit above zero",
+        f"line 14, column FACILITY PE RVU: {number} a string of 2 characters",
+        "line 15, column MP RVU: expected at most 2 decimal places, not '0.011'",
+        "line 16, column MULT PROC: must be one digit, got an empty string",
+        "line 17, column CONV FACTOR: 33.8873 is not the factor of the first row, 33.8872: all rows must have the same factor",
+        "line 18, column CONV FACTOR: must be dollars per RVU, more than zero",
         "line 19: 10 cells, expected 12",
         "line 20: 13 cells, expected 12",
-        "line 21, column HCPCS: 97110 with this modifier stood before",
-        "line 22, column HCPCS: 45378 with this modifier stood before",
+        "line 21, column HCPCS: 97110 appears twice with the same modifier",
+        "line 22, column HCPCS: 45378 appears twice with the same modifier",
     ]
 
 
 def test_a_file_without_rows_or_with_a_missing_column_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError, match="no data row; is the file cut short"):
+    with pytest.raises(FileFormatError, match="the file has no data rows; is it cut short"):
         read_pprrvu(written(tmp_path, "a.csv", PPRRVU_HEAD))
     lines = [line.replace("FACTOR", "RATE") for line in LINES]
-    with pytest.raises(FileFormatError, match="line 4, column CONV FACTOR: no column is captioned"):
+    with pytest.raises(
+        FileFormatError, match="line 4, column CONV FACTOR: no column has this caption"
+    ):
         read_pprrvu(written(tmp_path, "a.csv", lines))
 
 
@@ -248,16 +248,16 @@ def test_ctrl_z_in_the_last_row_of_a_workbook_is_no_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["rvus.txt", "PPRRVU20_V0618.txt", "PPRRVU21_XYZ.txt"])
-def test_fixed_width_under_a_name_that_tells_no_release_is_refused(
-    tmp_path: Path, name: str
-) -> None:
-    with pytest.raises(FileFormatError, match="fixed-width text is named like PPRRVU25_JAN"):
+def test_fixed_width_with_a_name_without_a_release_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(
+        FileFormatError, match="a fixed-width file needs its CMS name, such as PPRRVU25_JAN"
+    ):
         read_pprrvu(written(tmp_path, name, [fixed()]))
 
 
 def test_fixed_width_in_another_layout_is_refused_as_a_whole(tmp_path: Path) -> None:
     path = written(tmp_path, "PPRRVU21_OCT.txt", ["HDR", fixed().replace("A ", "A   ", 1)])
-    with pytest.raises(FileFormatError, match="line 2: fixed width, but not in the layout of 2025"):
+    with pytest.raises(FileFormatError, match="line 2: not in the 2025 fixed-width layout"):
         read_pprrvu(path)
     with pytest.raises(FileFormatError, match="no data row"):
         read_pprrvu(written(tmp_path, "PPRRVU21_OCT.txt", ["HDR", "HDR"]))
@@ -272,13 +272,13 @@ def test_fixed_width_rows_are_proved_by_their_totals(tmp_path: Path) -> None:
         fixed("97150", out="0.4x"),
     ]
     path = written(tmp_path, "PPRRVU21_OCT.txt", rows)
-    number = "expected a number from 0 with 2 decimals, not"
-    wrong = "not the sum of work, practice expense and malpractice"
+    number = "expected zero or a positive number with 2 decimal places, not"
+    wrong = "must be the sum of work, practice expense, and malpractice"
     assert faults(lambda: read_pprrvu(path)) == [
         f"line 2, column NON-FACILITY TOTAL: {wrong}",
         f"line 3, column FACILITY TOTAL: {wrong}",
-        "line 4: 167 characters that do not fit the layout; is the row cut?",
-        f"line 5, column NON-FACILITY TOTAL: {number} a text of 4 characters",
+        "line 4: the 167 characters do not fit the layout; is the row cut off?",
+        f"line 5, column NON-FACILITY TOTAL: {number} a string of 4 characters",
     ]
 
 

@@ -62,7 +62,7 @@ def test_only_the_codes_asked_for_are_kept(tmp_path: Path) -> None:
         read_published_amounts(path, codes=["9753"])
 
 
-def test_all_bad_rows_are_told(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported(tmp_path: Path) -> None:
     rows = [
         line(),
         line(out="0000028.48"),
@@ -79,21 +79,21 @@ def test_all_bad_rows_are_told(tmp_path: Path) -> None:
         TRL[0],
         line("97113"),
     ]
-    told = faults(lambda: read_published_amounts(written(tmp_path, "PF.txt", rows)))
-    amount = "expected dollars with two decimals such as 0000040.42, not"
-    assert told == [
-        "line 2: the same code, modifier and locality stood before, with other values",
-        "line 3, column year: expected a year such as 2025, not '25'",
-        "line 4, column carrier: mac is a number of up to 5 digits such as '15202', not '152O2'",
-        "line 5, column locality: locality is a number of up to 2 digits such as '00', not '100'",
-        "line 6, column HCPCS: expected a code of five characters, not '9711'",
-        "line 7, column modifier: expected 26, TC, 53 or nothing, not a text of 2 characters",
-        f"line 8, column non-facility amount: {amount} a text of 10 characters",
-        f"line 9, column facility amount: {amount} a text of 0 characters",
-        f"line 10, column therapy reduction amount: {amount} a text of 9 characters",
-        f"line 11, column institutional reduction amount: {amount} a text of 2 characters",
-        "line 12: 1 cells, expected 16",
-        "line 14: behind the TRL line 13, which ends the file",
+    reported = faults(lambda: read_published_amounts(written(tmp_path, "PF.txt", rows)))
+    amount = "must be dollars with two decimals such as 0000040.42, got"
+    assert reported == [
+        "line 2: the same code, modifier, and locality appear twice with different values",
+        "line 3, column year: must be a year such as 2025, got '25'",
+        "line 4, column carrier: mac must be a number of up to 5 digits such as '15202', got '152O2'",
+        "line 5, column locality: locality must be a number of up to 2 digits such as '00', got '100'",
+        "line 6, column HCPCS: expected a five-character code, not '9711'",
+        "line 7, column modifier: must be 26, TC, 53, or empty, got a string of 2 characters",
+        f"line 8, column non-facility amount: {amount} a string of 10 characters",
+        f"line 9, column facility amount: {amount} an empty string",
+        f"line 10, column therapy reduction amount: {amount} a string of 9 characters",
+        f"line 11, column institutional reduction amount: {amount} a string of 2 characters",
+        "line 12: 1 cell, expected 16",
+        "line 14: this row comes after a TRL line (line 13), but TRL lines must be at the end",
     ]
 
 
@@ -110,12 +110,12 @@ def test_a_row_that_repeats_another_one_with_its_values_is_no_conflict(tmp_path:
 def test_a_repeat_with_another_value_is_an_error(tmp_path: Path, changed: dict[str, str]) -> None:
     path = written(tmp_path, "PF.txt", [line(), line(), line(**changed), *TRL])
     assert faults(lambda: read_published_amounts(path)) == [
-        "line 3: the same code, modifier and locality stood before, with other values"
+        "line 3: the same code, modifier, and locality appear twice with different values"
     ]
 
 
 def test_a_file_without_its_trailer_is_cut_short(tmp_path: Path) -> None:
-    with pytest.raises(FileFormatError, match="no line that begins with TRL at the end"):
+    with pytest.raises(FileFormatError, match="no TRL line at the end"):
         read_published_amounts(written(tmp_path, "PF.txt", [line()]))
 
 

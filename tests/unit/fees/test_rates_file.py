@@ -40,7 +40,7 @@ class TestRatesOfAFile:
         amounts = {code: str(fees.amount(code)) for code in fees.coverage().codes}
         assert amounts == {"97530": "40.42", "97110": "29.00"}
 
-    def test_bad_lines_beyond_the_limit_are_counted(self, tmp_path: Path) -> None:
+    def test_bad_rows_above_the_limit_are_counted(self, tmp_path: Path) -> None:
         path = self.write(tmp_path, b"code,amount\n" + b"9753,1\n" * 1_002)
         with pytest.raises(ExceptionGroup) as caught:
             FeeSchedule.from_rates(path)
@@ -72,26 +72,23 @@ class TestRatesOfAFile:
                 "line 3, column code: code must be five characters such as '97530' or 'G0283', "
                 "got '9753'"
             ),
-            "line 4, column code: 97530 has a rate already",
+            "line 4, column code: 97530 already has a rate: give one rate per code",
             (
-                "line 5, column amount: an amount is above zero, not '0'; leave a code without a price "
-                "out"
+                "line 5, column amount: an amount must be above zero, got '0': leave out a code without a price"
             ),
             (
-                "line 6, column amount: an amount is a plain number of dollars such as '40.42', "
-                "not a text of 13 characters"
+                "line 6, column amount: an amount must be a number of dollars such as '40.42', got a string of 13 characters"
             ),
-            "line 7: a line has a code and an amount",
-            "line 8: a line has a code and an amount",
-            "line 9, column amount: an amount is exact to the cent, not '1.005'",
-            "line 10, column code: 97530 has a rate already",
+            "line 7: a row must have one code and one amount",
+            "line 8: a row must have one code and one amount",
+            "line 9, column amount: an amount must be rounded to the cent, got '1.005'",
+            "line 10, column code: 97530 already has a rate: give one rate per code",
             (
-                "line 10, column amount: an amount is above zero, not '-1'; leave a code without a "
-                "price out"
+                "line 10, column amount: an amount must be above zero, got '-1': leave out a code without a price"
             ),
             (
                 "line 11, column code: code must be five characters such as '97530' or "
-                "'G0283', got a text of 13 characters"
+                "'G0283', got a string of 13 characters"
             ),
         ]
         assert [(error.line, error.column) for error in errors[:2]] == [(3, "code"), (4, "code")]
@@ -105,7 +102,7 @@ class TestRatesOfAFile:
     ) -> None:
         path = self.write(tmp_path, content)
         assert refusal(FileFormatError, lambda: FeeSchedule.from_rates(path)) == (
-            f"{path}, line 1: the first line names the columns code and amount"
+            f"{path}, line 1: the first line must have the columns code and amount, and no others"
         )
 
     def test_a_file_of_another_encoding_is_refused(self, tmp_path: Path) -> None:
@@ -115,7 +112,7 @@ class TestRatesOfAFile:
                 f"{path}: not UTF-8; save the file as UTF-8"
             )
 
-    def test_a_file_that_is_no_csv_is_refused_with_its_other_bad_lines(
+    def test_a_file_that_is_not_csv_is_an_error_with_its_other_bad_rows(
         self, tmp_path: Path
     ) -> None:
         path = self.write(tmp_path, b'code,amount\n97530,0\n97110,"29\n97112,30\n')
@@ -123,14 +120,13 @@ class TestRatesOfAFile:
             FeeSchedule.from_rates(path)
         assert [str(error) for error in caught.value.exceptions] == [
             (
-                f"{path}, line 2, column amount: an amount is above zero, not '0'; "
-                "leave a code without a price out"
+                f"{path}, line 2, column amount: an amount must be above zero, got '0': leave out a code without a price"
             ),
-            f"{path}, line 4: no CSV: unexpected end of data",
+            f"{path}, line 4: not valid CSV: unexpected end of data",
         ]
 
     def test_a_file_without_rates_is_refused(self, tmp_path: Path) -> None:
         path = self.write(tmp_path, b"code,amount\n\n")
         assert refusal(InvalidInputError, lambda: FeeSchedule.from_rates(path)) == (
-            "rates must have at least one code"
+            "rates is empty: give at least one code and amount"
         )

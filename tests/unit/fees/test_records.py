@@ -1,4 +1,4 @@
-"""Published tables: releases of relative values, locality indices, and the localities they name."""
+"""The bundled tables: releases of relative values, locality indices, and their localities."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CORRECTED = {"20560", "20561", "98966", "98967", "98968"}
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return the date written in *text*."""
     return datetime.date.fromisoformat(text)
 
 
@@ -44,7 +44,7 @@ def release_names() -> list[str]:
 
 
 class TestRvus:
-    def test_a_row_is_read_as_it_stands(self) -> None:
+    def test_a_row_is_read_unchanged(self) -> None:
         rvu = load_rvus("RVU25D")["97550"]
         assert rvu == Rvu(
             code="97550",
@@ -66,7 +66,7 @@ class TestRvus:
     def test_a_release_is_read_once(self) -> None:
         assert load_rvus("RVU26C") is load_rvus("RVU26C")
 
-    def test_only_the_first_release_holds_neither_status_nor_indicator(self) -> None:
+    def test_only_the_first_release_has_neither_status_nor_indicator(self) -> None:
         first = load_rvus("RVU19D").values()
         assert {(rvu.status, rvu.mppr_indicator) for rvu in first} == {("", "")}
         for name in release_names()[1:]:
@@ -79,7 +79,9 @@ class TestRvus:
         assert max(held.values()) == held["RVU26C"] == 173
         assert sum(held.values()) == ROWS_HELD
 
-    def test_every_therapy_code_that_medicare_lists_is_held_with_its_latest_status(self) -> None:
+    def test_every_therapy_code_that_medicare_lists_is_in_the_data_with_its_latest_status(
+        self,
+    ) -> None:
         latest = load_rvus("RVU26C")
         listed = {code: one for code, one in load_codes().items() if one.medicare_status}
         for code, known in listed.items():
@@ -118,12 +120,12 @@ class TestRvus:
 
 
 class TestReleases:
-    def test_a_release_that_stands_in_for_another_is_derived_and_says_so(self) -> None:
+    def test_a_release_used_for_another_quarter_is_derived_and_says_so(self) -> None:
         assert load_releases().on(day("2026-01-01")) == RvuRelease(
             "RVU26C",
             day("2026-07-01"),
-            "the January and April 2026 files are not held: January to June 2026 is priced "
-            "from the July file",
+            "January to June 2026 is priced with the July 2026 file; the January and April files "
+            "are not in the library's data",
             Source("Medicare PPRRVU, PPRRVU2026_Jul_nonQPP.csv", "", "", Verification.DERIVED),
         )
 
@@ -182,7 +184,7 @@ class TestLocalityIndices:
             "2026-01-01": 109,
         }
 
-    def test_a_locality_is_read_as_it_stands(self) -> None:
+    def test_a_locality_is_read_unchanged(self) -> None:
         indices = load_gpcis().on(day("2020-03-02"))["15202", "00"]
         assert indices == Gpci(
             mac="15202",
@@ -235,7 +237,7 @@ class TestLocalityIndices:
             assert "*" not in held.name
         counted = Counter(row["effective_from"] for row in rows)
         for first, indices in load_gpcis().entries:
-            # The file of October 2023 holds the two localities that it changed.
+            # The October 2023 file has only the two localities that it changed.
             assert len(indices) == counted[str(first)] or counted[str(first)] == 2
 
 
@@ -244,7 +246,7 @@ class TestNumbersOfLocalities:
         ("value", "mac"),
         [("15202", "15202"), (15202, "15202"), ("2102", "02102"), (" 5 ", "00005")],
     )
-    def test_a_contractor_has_five_digits_and_lost_zeros_are_put_back(
+    def test_a_contractor_has_five_digits_and_lost_zeros_are_restored(
         self, value: object, mac: str
     ) -> None:
         assert parse_mac(value) == mac
@@ -252,7 +254,7 @@ class TestNumbersOfLocalities:
     @pytest.mark.parametrize(
         ("value", "locality"), [("00", "00"), (0, "00"), ("1", "01"), (99, "99")]
     )
-    def test_a_locality_has_two_digits_and_lost_zeros_are_put_back(
+    def test_a_locality_has_two_digits_and_lost_zeros_are_restored(
         self, value: object, locality: str
     ) -> None:
         assert parse_locality(value) == locality
@@ -260,28 +262,28 @@ class TestNumbersOfLocalities:
     @pytest.mark.parametrize(
         ("value", "shown"),
         [
-            ("152020", "a text of 6 characters"),
+            ("152020", "a string of 6 characters"),
             (-1, "-1"),
             (True, "True"),
             (15202.5, "15202.5"),
-            ("", "a text of 0 characters"),
-            ("1520²", "a text of 5 characters"),
+            ("", "an empty string"),
+            ("1520²", "a string of 5 characters"),
             (None, "None"),
-            (NAME, "a text of 13 characters"),
+            (NAME, "a string of 13 characters"),
         ],
     )
-    def test_what_is_no_contractor_is_refused(self, value: object, shown: str) -> None:
+    def test_an_invalid_contractor_is_an_error(self, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_mac(value)) == (
-            f"mac is a number of up to 5 digits such as '15202', not {shown}"
+            f"mac must be a number of up to 5 digits such as '15202', got {shown}"
         )
 
     @pytest.mark.parametrize(
         ("value", "shown"),
-        [("100", "'100'"), (100, "100"), (False, "False"), ("a", "a text of 1 characters")],
+        [("100", "'100'"), (100, "100"), (False, "False"), ("a", "a string of 1 character")],
     )
-    def test_what_is_no_locality_is_refused(self, value: object, shown: str) -> None:
+    def test_an_invalid_locality_is_an_error(self, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: parse_locality(value)) == (
-            f"locality is a number of up to 2 digits such as '00', not {shown}"
+            f"locality must be a number of up to 2 digits such as '00', got {shown}"
         )
 
 
@@ -294,13 +296,11 @@ class TestFindingALocality:
 
     def test_an_unknown_locality_is_refused_and_those_of_the_contractor_are_listed(self) -> None:
         message = refusal(NotPublishedError, lambda: locality_of(self.INDICES, "10212", "00"))
-        assert message == (
-            "there is no locality 00 of MAC 10212: MAC 10212 has 01 Atlanta, 99 Rest Of Georgia"
-        )
+        assert message == ("MAC 10212 has no locality 00: it has 01 Atlanta, 99 Rest Of Georgia")
 
     def test_an_unknown_contractor_has_no_locality(self) -> None:
         assert refusal(NotPublishedError, lambda: locality_of(self.INDICES, "99999", "00")) == (
-            "there is no locality 00 of MAC 99999: MAC 99999 has no locality"
+            "MAC 99999 has no locality 00: no contractor has this number"
         )
 
     @pytest.mark.parametrize("state", ["OH", "oh", " Oh ", "Ohio", "OHIO"])
@@ -309,23 +309,23 @@ class TestFindingALocality:
 
     def test_a_state_with_several_localities_is_refused_and_they_are_listed(self) -> None:
         assert refusal(InvalidInputError, lambda: locality_of_state(self.INDICES, "GA")) == (
-            "GA has 2 localities; give locality as one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
+            "GA has 2 localities; set locality to one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
         )
 
     @pytest.mark.parametrize(
         ("state", "shown"),
         [
-            ("XX", "a text of 2 characters"),
-            ("", "a text of 0 characters"),
-            ("Ohoi", "a text of 4 characters"),
+            ("XX", "a string of 2 characters"),
+            ("", "an empty string"),
+            ("Ohoi", "a string of 4 characters"),
             (5, "5"),
             (None, "None"),
         ],
     )
-    def test_what_is_no_state_is_refused(self, state: object, shown: str) -> None:
+    def test_an_invalid_state_is_an_error(self, state: object, shown: str) -> None:
         meant = "; did you mean OH?" if state == "Ohoi" else ""
         assert refusal(InvalidInputError, lambda: parse_state(state)) == (
-            f"unknown state, {shown}: use a state such as 'OH'{meant}"
+            f"unknown state, got {shown}: use a state such as 'OH'{meant}"
         )
 
     def test_a_state_without_a_locality_is_refused_and_the_states_are_listed(self) -> None:
@@ -333,7 +333,7 @@ class TestFindingALocality:
             key: gpci for key, gpci in self.INDICES.items() if gpci.state in ("OH", "GA", "HI")
         }
         assert refusal(InvalidInputError, lambda: locality_of_state(indices, "CA")) == (
-            "state must be AS, FM, GA, GU, HI, MH, MP, OH or PW, got 'CA'"
+            "state must be AS, FM, GA, GU, HI, MH, MP, OH, or PW, got 'CA'"
         )
 
 

@@ -18,7 +18,7 @@ def amount(
     factor: str = "1",
     part: str = "1",
 ) -> str:
-    """Return the amount of work, practice expense and malpractice, as text."""
+    """Return the amount for work, practice expense, and malpractice RVUs, as a string."""
     work, expense, malpractice = map(Decimal, rvus)
     work_gpci, expense_gpci, malpractice_gpci = map(Decimal, gpcis)
     return str(
@@ -39,7 +39,7 @@ class TestUnitAmount:
     @pytest.mark.parametrize(
         ("rvus", "factor", "full", "reduced"),
         [
-            # 97530, 97110 and 97161 of 2020, 2025 and 2026, sections 7.5 and 16.
+            # 97530, 97110, and 97161 in 2020, 2025, and 2026 (sections 7.5 and 16).
             (("0.44", "0.62", "0.01"), "32.3465", "34.61", "24.58"),
             (("0.44", "0.60", "0.01"), "33.4009", "35.07", "25.05"),
             (("0.45", "0.43", "0.01"), "32.3465", "28.79", "21.83"),
@@ -70,10 +70,10 @@ class TestUnitAmount:
     def test_half_a_cent_is_rounded_up_and_less_is_not(self, factor: str, expected: str) -> None:
         assert amount(("1", "0", "0"), factor=factor) == expected
 
-    def test_nothing_is_rounded_before_the_end(self) -> None:
-        # Each of the three parts would be rounded down by itself: 0.004 + 0.004 + 0.004.
+    def test_there_is_only_one_rounding_at_the_end(self) -> None:
+        # Rounded separately, each of the three parts would be rounded down: 0.004 + 0.004 + 0.004.
         assert amount(("1", "1", "1"), factor="0.004") == "0.01"
-        # Indices in thousandths, and a sum that three decimals would spoil.
+        # The indices have three decimals. A sum rounded to three decimals would give another amount.
         assert amount(
             ("0.44", "0.66", "0.02"), gpcis=("1.000", "0.915", "1.049"), factor="36.0896"
         ) == ("38.43")

@@ -1,4 +1,4 @@
-"""Fee schedules of files that CMS published."""
+"""Fee schedules from files that CMS published."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class TestCmsFiles:
             reduced_amount=Decimal("25.50"),
             not_reduced="",
             formula=(
-                "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVU of PPRRVU 2026 x $34.0000"
+                "(0.44 work + 0.60 practice expense + 0.01 malpractice) RVUs from PPRRVU 2026 x $34.0000"
             ),
             reduced_formula=(
                 "(0.44 work + 0.60 practice expense x 0.50 + 0.01 malpractice) "
-                "RVU of PPRRVU 2026 x $34.0000"
+                "RVUs from PPRRVU 2026 x $34.0000"
             ),
             rule="medicare-national-amount",
             release="PPRRVU 2026",
@@ -51,12 +51,12 @@ class TestCmsFiles:
         coverage = fees.coverage()
         assert coverage.codes == ("97530", "97550")
         assert coverage.without_price == {
-            "97010": "Medicare bundles it into other services (status B)",
-            "97545": "it has no relative values in the Medicare file",
+            "97010": "Medicare bundles the code into other services (status B)",
+            "97545": "the code has no RVUs in the Medicare file",
         }
         assert coverage.localities == ()
 
-    def test_a_release_holds_to_the_end_of_its_year(self) -> None:
+    def test_a_release_applies_to_the_end_of_its_year(self) -> None:
         fees = FeeSchedule.from_cms_files(rvu_file(2027, "2027-04-01"))
         assert (fees.effective_from, fees.effective_through) == (
             day("2027-04-01"),
@@ -82,7 +82,7 @@ class TestCmsFiles:
             attrs.evolve(rvu_file(2026), rvus=rows), setting="facility"
         )
         assert refusal(NotPublishedError, lambda: fees.price("97530")).endswith(
-            "it has no relative values in the Medicare file"
+            "the code has no RVUs in the Medicare file"
         )
 
     def test_a_code_with_values_in_a_facility_only_has_its_price_there(self) -> None:
@@ -94,7 +94,7 @@ class TestCmsFiles:
         assert fees.amount("97530") == Decimal("6.80")
 
     @pytest.mark.parametrize(
-        "place",
+        "given",
         [
             {"mac": "15202", "locality": "00"},
             {"locality": "15202-00"},
@@ -103,8 +103,8 @@ class TestCmsFiles:
         ],
         ids=str,
     )
-    def test_a_locality_is_looked_up_in_the_file_given(self, place: dict[str, Any]) -> None:
-        fees = FeeSchedule.from_cms_files(rvu_file(), gpci_file(), **place)
+    def test_a_locality_is_looked_up_in_the_file_given(self, given: dict[str, Any]) -> None:
+        fees = FeeSchedule.from_cms_files(rvu_file(), gpci_file(), **given)
         assert fees.amount("97530") == Decimal("40.29")
         assert fees.name == (
             "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, PPRRVU 2027"
@@ -122,10 +122,10 @@ class TestCmsFiles:
         assert refusal(
             InvalidInputError,
             lambda: FeeSchedule.from_cms_files(rvu_file(2027), gpci_file(2026), state="OH"),
-        ) == ("pprrvu is of 2027, gpci of 2026: both are of one year")
+        ) == ("the PPRRVU file is for 2027 and the GPCI file for 2026; use files for the same year")
 
     def test_a_file_of_indices_without_a_locality_or_the_other_way_is_refused(self) -> None:
-        message = "gpci and a locality go together: give both, or neither for national amounts"
+        message = "give gpci and a locality together, or neither for national amounts"
         for call in (
             partial(FeeSchedule.from_cms_files, rvu_file(), gpci_file()),
             partial(FeeSchedule.from_cms_files, rvu_file(), state="OH"),
@@ -135,13 +135,13 @@ class TestCmsFiles:
     def test_a_locality_that_is_not_in_the_file_is_refused(self) -> None:
         build = partial(FeeSchedule.from_cms_files, rvu_file(), gpci_file())
         assert refusal(NotPublishedError, lambda: build(locality="15202-01")) == (
-            "there is no locality 01 of MAC 15202: MAC 15202 has 00 Ohio"
+            "MAC 15202 has no locality 01: it has 00 Ohio"
         )
         assert refusal(InvalidInputError, lambda: build(state="CA")) == (
             "state must be GA or OH, got 'CA'"
         )
         assert refusal(InvalidInputError, lambda: build(state="GA")) == (
-            "GA has 2 localities; give locality as one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
+            "GA has 2 localities; set locality to one of these: Atlanta 10212-01; Rest Of Georgia 10212-99"
         )
 
     def test_a_critical_access_hospital_is_refused(self) -> None:
@@ -156,16 +156,16 @@ class TestCmsFiles:
         with pytest.raises(FileNotFoundError):
             FeeSchedule.from_cms_files(**files, state="OH")
 
-    def test_a_file_reissued_within_a_quarter_begins_when_it_is_told_to(self) -> None:
+    def test_a_file_reissued_within_a_quarter_starts_at_the_given_date(self) -> None:
         fees = FeeSchedule.from_cms_files(rvu_file(), effective_from="2027-03-09")
         assert str(fees.effective_from) == "2027-03-09"
         assert refusal(
             InvalidInputError,
             lambda: FeeSchedule.from_cms_files(rvu_file(), effective_from="2026-12-31"),
-        ) == ("effective_from 2026-12-31 is not in 2027, the year of the file")
+        ) == ("effective_from 2026-12-31 must be in 2027, the year of the file")
 
     def test_a_file_without_a_title_is_named_by_its_path(self) -> None:
-        # As the loader gives it for fixed-width text.
+        # As read_pprrvu returns it for fixed-width text.
         fees = FeeSchedule.from_cms_files(attrs.evolve(rvu_file(), title=""))
         assert "PPRRVU2027_Jan.csv" in fees.name
         assert "PPRRVU2027_Jan.csv" in str(fees.price("97530").sources[0])
@@ -216,15 +216,15 @@ class TestAYearWithoutParameters:
             f"no reduced amount for 97530 in {fees.name}: {self.UNKNOWN}"
         )
         assert refusal(NotPublishedError, lambda: fees.amount("97550", reduced=True)) == (
-            f"no reduced amount for 97550 in {fees.name}: the code is not subject to MPPR there"
+            f"no reduced amount for 97550 in {fees.name}: the code is not subject to MPPR in this schedule"
         )
 
-    def test_an_institution_is_refused_by_its_own_number(self) -> None:
+    def test_an_institution_without_its_own_reduction_is_an_error(self) -> None:
         fees = FeeSchedule.from_cms_files(rvu_file(), setting="facility")
         message = refusal(NotPublishedError, lambda: fees.amount("97530", reduced=True))
         assert message.endswith(self.UNKNOWN.replace("office", "institution"))
 
-    def test_a_percentage_of_it_is_refused_by_the_same_reason(self) -> None:
+    def test_a_percentage_of_such_a_schedule_has_the_same_error(self) -> None:
         contract = Contract("PPO", percent_of_medicare=Decimal(110))
         fees = FeeSchedule.from_contract(contract, FeeSchedule.from_cms_files(rvu_file()))
         assert fees.amount("97530") == Decimal("39.27")

@@ -24,19 +24,21 @@ def test_a_row_becomes_an_area_and_half_a_state_the_state(tmp_path: Path) -> Non
     }
 
 
-def test_all_bad_rows_are_told(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported(tmp_path: Path) -> None:
     rows = [*ROWS, line("OH", "441O1", "1520200"), line("OH", "44102", "1520200", "2"), ROWS[0]]
-    told = faults(lambda: read_zip5(written(tmp_path, "ZIP5.txt", rows)))
-    assert [text.partition(":")[0] for text in told] == [
+    reported = faults(lambda: read_zip5(written(tmp_path, "ZIP5.txt", rows)))
+    assert [text.partition(":")[0] for text in reported] == [
         "line 3",
         "line 4",
         "line 5, column zip_code",
     ]
-    assert "80 characters that do not fit the layout" in told[0]
-    assert told[2].endswith("44101 stands twice, and not both need ZIP+4")
+    assert "80 characters do not fit the layout" in reported[0]
+    assert reported[2].endswith(
+        "44101 appears twice, but not all of its rows have the plus four flag"
+    )
 
 
-def test_a_zip_code_that_stands_twice_keeps_the_first_where_all_need_plus_four(
+def test_a_repeated_zip_code_keeps_the_first_row_if_all_need_plus_four(
     tmp_path: Path,
 ) -> None:
     rows = [ROWS[1], line("WM", "66101", "0530202", "1")]
@@ -73,7 +75,7 @@ def cells(
     return [state, zip_code, carrier, locality, None, "Z9", None, flag, "A", 20254]
 
 
-def test_a_workbook_is_read_alike(tmp_path: Path) -> None:
+def test_a_workbook_is_read_the_same_way(tmp_path: Path) -> None:
     rows = [CAPTIONS, cells("OH", "44101", "15202", "00"), cells("EK", 66101, 5202, 0, "1")]
     whole = dict(read_zip5(written(tmp_path, "ZIP5.txt", ROWS)))
     assert dict(read_zip5(workbook(tmp_path, "ZIP5_OCT2025.xlsx", [*rows, ["_x001A_"]]))) == whole
@@ -110,7 +112,7 @@ def test_all_bad_rows_of_a_workbook_are_listed(tmp_path: Path) -> None:
 
 def test_a_workbook_without_a_column_is_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path, "a.xlsx", [CAPTIONS[:7], cells("OH", "44101", "15202", "00")[:7]])
-    with pytest.raises(FileFormatError, match="column plus four flag: no column is captioned"):
+    with pytest.raises(FileFormatError, match="column plus four flag: no column has this caption"):
         read_zip5(path)
 
 

@@ -30,7 +30,7 @@ def finding(severity: Severity = Severity.DENY, **changes: Any) -> Finding:  # n
         "rule": rule_of("modifier-count"),
         "severity": severity,
         "message": "97110 has 5 modifiers",
-        "action": "leave one out",
+        "action": "leave one out.",
         "lines": (0,),
         "codes": ("97110",),
     }
@@ -43,7 +43,7 @@ def answer(kind: Answer, **changes: Any) -> CheckAnswer:  # noqa: ANN401
 
 
 class TestSeverity:
-    def test_the_gravest_ranks_first(self) -> None:
+    def test_the_most_severe_ranks_first(self) -> None:
         assert sorted(Severity, key=lambda each: each.rank) == [
             Severity.DENY,
             Severity.REVIEW,
@@ -54,7 +54,7 @@ class TestSeverity:
     def test_a_severity_is_read_by_its_name(self, value: Any) -> None:  # noqa: ANN401
         assert parse_severity(value) is Severity.DENY
 
-    @pytest.mark.parametrize(("value", "told"), [("grave", "a text of 5 characters"), (1, "1")])
+    @pytest.mark.parametrize(("value", "told"), [("grave", "a string of 5 characters"), (1, "1")])
     def test_another_name_is_refused(self, value: Any, told: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: parse_severity(value)) == (
             f"severity must be deny, review, or info, got {told}"
@@ -73,12 +73,12 @@ class TestFindings:
         assert (len(Findings()), Findings().has_denials) == (0, False)
         assert repr(Findings()) == "<Findings no finding; 0 rules checked>"
 
-    def test_only_the_gravest_is_denied(self) -> None:
+    def test_only_the_most_severe_is_a_denial(self) -> None:
         assert Findings((finding(Severity.DENY),)).has_denials
         assert not Findings((finding(Severity.REVIEW), finding(Severity.INFO))).has_denials
 
     @pytest.mark.parametrize(("least", "left"), [("deny", 1), ("review", 2), ("info", 3)])
-    def test_those_as_grave_as_a_severity_are_left_and_the_answers_stay(
+    def test_at_least_keeps_findings_that_severe_and_all_answers(
         self, least: str, left: int
     ) -> None:
         found = Findings(tuple(map(finding, Severity)), (answer(Answer.CLEAN),))
@@ -89,14 +89,14 @@ class TestFindings:
         found = Findings((finding(), finding(rule=rule_of("once-a-day"))))
         assert found.of_rule("once-a-day") == (found[1],)
 
-    def test_what_the_data_does_not_hold_is_not_answered(self) -> None:
+    def test_missing_data_is_not_answered(self) -> None:
         answers = tuple(map(answer, Answer))
         assert Findings((), answers).unanswered == (
             answer(Answer.NOT_IN_DATA),
             answer(Answer.OUT_OF_RANGE),
         )
 
-    def test_several_are_gathered_in_the_order_of_lines_the_gravest_first(self) -> None:
+    def test_several_are_merged_in_line_order_with_the_most_severe_first(self) -> None:
         late, note = finding(lines=(1,)), finding(Severity.INFO)
         grave, nowhere = finding(Severity.REVIEW), finding(lines=())
         one = Findings((nowhere, late, note), (answer(Answer.FINDING),))
@@ -123,7 +123,7 @@ class TestFindings:
         assert merge_findings([reviewed, Findings()]).at_stake is None
         assert merge_findings([]).at_stake is None
 
-    def test_the_citation_holds_the_sources_of_rule_and_figures_once(self) -> None:
+    def test_the_citation_has_the_sources_of_rule_and_figures_once(self) -> None:
         rule = rule_of("modifier-count")
         assert finding(figures=(FIGURE, *rule.sources)).citation == (*rule.sources, FIGURE)
 
@@ -131,7 +131,11 @@ class TestFindings:
 class TestTheDisplays:
     FOUND = Findings(
         (
-            finding(entries=("line <7>",), at_stake=Decimal("1234.50")),
+            finding(
+                entries=("line <7>",),
+                at_stake=Decimal("1234.50"),
+                detail="There is no room for <9>.",
+            ),
             finding(Severity.INFO, figures=(FIGURE,)),
         ),
         (
@@ -143,17 +147,18 @@ class TestTheDisplays:
         ),
     )
 
-    def test_the_table_tells_each_source_where_it_first_comes_up(self) -> None:
+    def test_the_table_shows_each_source_once(self) -> None:
         source = "837P guides (MN-ITS dhs16_170661, Stedi, Zenbridge), SV101-3 to -6 (secondary)"
         assert self.FOUND.to_table().splitlines() == [
-            "deny    modifier-count [line <7>] line 1 of the claim ($1,234.50 at stake)",
-            "        97110 has 5 modifiers",
-            "        do: leave one out",
-            f"        source: {source}",
-            "info    modifier-count line 1 of the claim",
-            "        97110 has 5 modifiers",
-            "        do: leave one out",
-            "        source: A file, row 7 (data-file)",
+            f"DENY    {'97110 has 5 modifiers':<72}  $1,234.50 at stake",
+            "        There is no room for <9>.",
+            "        Fix: leave one out.",
+            "        Rule: modifier-count, line 1 of the claim, line <7>",
+            f"        Source: {source}",
+            "INFO    97110 has 5 modifiers",
+            "        Fix: leave one out.",
+            "        Rule: modifier-count, line 1 of the claim",
+            "        Source: A file, row 7 (data-file)",
             "not-in-data: ncci-ptp 97110/99213; not <known>",
             "date-out-of-range: kx-threshold; give fees",
             "1 deny, 1 info; 1 rule checked, 2 not answered",
@@ -161,17 +166,19 @@ class TestTheDisplays:
         assert str(self.FOUND) == self.FOUND.to_table()
 
     @pytest.mark.parametrize(
-        ("lines", "told"),
-        [((), ""), ((2,), " line 3 of the claim"), ((2, 0), " lines 3, 1 of the claim")],
+        ("lines", "shown"),
+        [((), ""), ((2,), ", line 3 of the claim"), ((2, 0), ", lines 3, 1 of the claim")],
     )
-    def test_lines_of_the_claim_are_counted_from_1(self, lines: tuple[int, ...], told: str) -> None:
+    def test_lines_of_the_claim_are_counted_from_1(
+        self, lines: tuple[int, ...], shown: str
+    ) -> None:
         table = Findings((finding(lines=lines),)).to_table()
-        assert table.splitlines()[0] == f"deny    modifier-count{told}"
+        assert table.splitlines()[2] == f"        Rule: modifier-count{shown}"
 
     @pytest.mark.parametrize(
         ("lines", "told"), [((), "97110"), ((2,), "97110 (line 3)"), ((2, 0), "97110 (line 3, 1)")]
     )
-    def test_the_page_tells_codes_and_lines_where_there_is_no_entry(
+    def test_the_page_shows_codes_and_lines_without_an_entry(
         self, lines: tuple[int, ...], told: str
     ) -> None:
         html = Findings((finding(lines=lines),))._repr_html_()
@@ -183,7 +190,7 @@ class TestTheDisplays:
         one = Findings((), (answer(Answer.CLEAN),))
         assert repr(one) == "<Findings no finding; 1 rule checked>"
 
-    def test_the_sum_tells_what_is_at_stake_in_all(self) -> None:
+    def test_the_summary_shows_the_total_at_stake(self) -> None:
         found = Findings((finding(), finding()), at_stake=Decimal("1234.50"))
         told = "2 deny, $1,234.50 at stake; 0 rules checked"
         assert found.to_table().splitlines()[-1] == told
@@ -199,11 +206,13 @@ class TestTheDisplays:
         assert "<td>deny</td><td>line &lt;7&gt;</td>" in html
         assert "<td>info</td><td>97110 (line 1)</td>" in html
         assert "not &lt;known&gt;" in html
+        assert "<td>97110 has 5 modifiers. There is no room for &lt;9&gt;.</td>" in html
+        assert "<td>97110 has 5 modifiers</td>" in html
         assert "<td>$1,234.50</td>" in html
         assert "<td></td>" in html
         assert html.count("<tr>") == 3
 
-    def test_json_holds_everything(self) -> None:
+    def test_json_has_everything(self) -> None:
         record = json.loads(json.dumps(self.FOUND.to_dict()))
         first, second = record["findings"]
         assert first["citation"][0]["verified"] == "secondary"
@@ -211,7 +220,8 @@ class TestTheDisplays:
             "rule": "modifier-count",
             "severity": "deny",
             "message": "97110 has 5 modifiers",
-            "action": "leave one out",
+            "detail": "There is no room for <9>.",
+            "action": "leave one out.",
             "lines": [0],
             "codes": ["97110"],
             "entries": ["line <7>"],
@@ -220,6 +230,7 @@ class TestTheDisplays:
             "suggested": [],
         }
         assert (second["at_stake"], second["citation"][1]["title"]) == (None, "A file")
+        assert second["detail"] == ""
         assert record["at_stake"] is None
         assert record["answers"][0] == {
             "rule": "ncci-ptp",

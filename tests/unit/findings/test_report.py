@@ -10,7 +10,13 @@ import pytest
 from tests.refusals import refusal
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.findings.records import Answer, CheckAnswer, Findings, Severity
-from therapy_billing.findings.report import Report, answer_all, rule_of
+from therapy_billing.findings.report import (
+    Report,
+    answer_all,
+    as_sentences,
+    merge_findings,
+    rule_of,
+)
 from therapy_billing.law.rule_book import Rule
 
 RULE = Rule(id="acme-59-first", statement="Acme wants 59 first.")
@@ -36,7 +42,7 @@ class TestAnswers:
         assert answers(report.findings(about=["97530"])) == [(Answer.FINDING, ("97530",), "")]
 
     @pytest.mark.parametrize("open_answer", [Answer.NOT_IN_DATA, Answer.OUT_OF_RANGE])
-    def test_what_is_open_stands_beside_a_finding_and_is_never_clean(
+    def test_an_open_answer_comes_with_a_finding_and_is_never_clean(
         self, open_answer: Answer
     ) -> None:
         report = Report(RULE)
@@ -62,6 +68,27 @@ class TestAnswers:
         )
 
 
+class TestDetail:
+    def test_a_finding_has_the_detail_that_was_added(self) -> None:
+        report = Report(RULE)
+        report.add("deny", "97110 has GP before 59", "put 59 first.", detail="Acme reads one.")
+        report.add("deny", "97140 has GP before 59", "put 59 first.")
+        assert [each.detail for each in report.findings()] == ["Acme reads one.", ""]
+
+    def test_findings_that_differ_in_detail_only_have_one_order(self) -> None:
+        parts = []
+        for detail in ("First.", "Second."):
+            report = Report(RULE)
+            report.add("deny", "message", "action", detail=detail)
+            parts.append(report.findings())
+        for given in (parts, reversed(parts)):
+            assert [each.detail for each in merge_findings(given)] == ["First.", "Second."]
+
+    def test_texts_become_sentences(self) -> None:
+        assert as_sentences(["", "one; two", "Three."]) == "One; two. Three."
+        assert as_sentences([]) == ""
+
+
 class TestTheTable:
     def test_rules_with_one_reason_stand_on_one_line(self) -> None:
         few = answer_all(["ncci-ptp", "ncci-mue"], Answer.NOT_IN_DATA, "no edits")
@@ -76,20 +103,33 @@ class TestTheTable:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(("rule", "shown"), [("no-such-rule", "a text of"), (None, "None")])
+    @pytest.mark.parametrize(("rule", "shown"), [("no-such-rule", "a string of"), (None, "None")])
     def test_an_unknown_rule(self, rule: Any, shown: str) -> None:  # noqa: ANN401
         message = refusal(InvalidInputError, lambda: Report(rule))
         assert message.startswith(f"unknown rule {shown}")
-        assert message.endswith(": give an id of load_rules(), or a Rule of your own")
+        assert message.endswith(": use an id from load_rules(), or a Rule of your own")
 
     @pytest.mark.parametrize(
         ("add", "message"),
         [
             (lambda report: report.add("grave", "message", "action"), "severity must be deny"),
-            (lambda report: report.add("deny", None, "action"), "message must be text, got None"),
-            (lambda report: report.add("deny", "message", 5), "action must be text, got 5"),
-            (lambda report: report.add("deny", "m", "a", codes=[97110]), "codes holds str"),
-            (lambda report: report.add("deny", "m", "a", lines=["1"]), "lines holds int"),
+            (
+                lambda report: report.add("deny", None, "action"),
+                "message must be a string, got None",
+            ),
+            (lambda report: report.add("deny", "message", 5), "action must be a string, got 5"),
+            (
+                lambda report: report.add("deny", "message", "action", detail=None),
+                "detail must be a string, got None",
+            ),
+            (
+                lambda report: report.add("deny", "m", "a", codes=[97110]),
+                "codes must contain only str",
+            ),
+            (
+                lambda report: report.add("deny", "m", "a", lines=["1"]),
+                "lines must contain only int",
+            ),
         ],
     )
     def test_a_finding_that_is_none(self, add: Callable[[Report], None], message: str) -> None:

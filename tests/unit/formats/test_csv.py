@@ -1,4 +1,4 @@
-"""Priced days as CSV: exact rows, and no cell that a spreadsheet takes for a formula."""
+"""Test the CSV output: exact rows, and no cell that a spreadsheet reads as a formula."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def a_day() -> PricedDay:
 
 
 def rows_of(day: PricedDay, *rest: tuple[int, ...]) -> list[dict[str, str]]:
-    """Return the rows of a day by the names of their columns."""
+    """Return the rows of a day by column name."""
     text = csv_header() + csv_rows("P-1", "medicare", day, *rest)
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row for row in rows if None in row or None in row.values()] == []
@@ -59,10 +59,10 @@ def test_the_header_names_the_columns_in_order() -> None:
     assert next(csv.reader([csv_header()])) == list(CSV_COLUMNS)
 
 
-def test_a_day_is_a_row_a_line() -> None:
+def test_a_day_has_one_row_per_claim_line() -> None:
     day = a_day()
     remarks = "; ".join(day.remarks)
-    assert "the deductible is taken as met" in remarks
+    assert "the deductible is treated as met" in remarks
     assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","PT","97530","GP","20","2","80.84","0.00","0.00","16.17",'
         f'"0.00","1.29","63.38","16.17","unknown","","yes","","{remarks}"\n'
@@ -73,7 +73,7 @@ def test_a_day_is_a_row_a_line() -> None:
     )
 
 
-def test_the_money_of_a_line_stands_under_its_name() -> None:
+def test_the_amounts_of_a_line_are_in_their_columns() -> None:
     fees = FeeSchedule.medicare("2026-03-02", mac="15202", locality="00")
     services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
     year = Accumulators(2026, "273.00", "2480.00")
@@ -99,7 +99,7 @@ def test_the_money_of_a_line_stands_under_its_name() -> None:
     assert [row["assistant_reduction"] for row in rows][1] != "0.00"
 
 
-def test_each_row_of_a_day_names_the_lines_that_were_left_out() -> None:
+def test_each_row_of_a_day_lists_the_skipped_lines() -> None:
     rows = rows_of(a_day(), (3, 14))
     assert [row["skipped_lines"] for row in rows] == ["3 14"] * 3
 
@@ -113,7 +113,7 @@ def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
     )
 
 
-def test_a_code_without_a_unit_is_a_row_without_money() -> None:
+def test_a_code_without_units_has_a_row_without_amounts() -> None:
     session = Session(date(2026, 3, 2), "OT", [TimedService("97530", 7)])
     day = bill_day(session, MEDICARE, RATES)
     assert csv_rows("P-1", "medicare", day) == (
@@ -125,19 +125,19 @@ def test_a_code_without_a_unit_is_a_row_without_money() -> None:
     assert (row["discipline"], row["tied"], row["skipped_lines"]) == ("", "no", "")
 
 
-def test_minutes_without_a_discipline_leave_its_place_empty() -> None:
+def test_minutes_without_a_discipline_have_an_empty_cell() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service="2026-03-02")
     (row,) = rows_of(day)
     assert (row["discipline"], row["modifiers"], row["minutes"]) == ("", "", "20")
 
 
-def test_a_claim_by_hand_has_no_minutes_and_no_tie() -> None:
+def test_a_hand_written_claim_has_no_minutes_and_no_tie() -> None:
     day = price_day(Claim("2026-03-02", [ClaimLine("97530", 2, ("GO",))]), MEDICARE, RATES)
     (row,) = rows_of(day, (3, 14))
     assert (row["minutes"], row["tied"], row["skipped_lines"]) == ("", "no", "3 14")
 
 
-def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
+def test_a_line_without_a_price_has_a_reason_and_no_amount() -> None:
     day = bill_day(Session(date(2026, 3, 2), "PT", [TimedService("97112", 20)]), MEDICARE, RATES)
     (row,) = rows_of(day)
     assert {name for name, cell in row.items() if cell == ""} == {
@@ -151,7 +151,9 @@ def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
         "patient_responsibility",
         "skipped_lines",
     }
-    assert row["unpriced"] == "no price for 97112 in contract rates: the code is not in it"
+    assert (
+        row["unpriced"] == "no price for 97112 in contract rates: the code is not in the schedule"
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,19 +178,19 @@ def test_a_line_without_a_price_says_why_and_has_no_amount() -> None:
         ("\x00P-1", "'\x00P-1"),
     ],
 )
-def test_what_could_start_a_formula_becomes_a_text(text: str, safe: str) -> None:
+def test_a_cell_that_could_start_a_formula_becomes_text(text: str, safe: str) -> None:
     assert formula_safe(text) == safe
 
 
 @pytest.mark.parametrize(
     "text", ["", " ", "P-1", "1-1", "1=1", "P+1", "'=1", " P-1", "\u00a0P-1", "x@y", "Ñ-1", "0012"]
 )
-def test_what_starts_no_formula_stays_as_it_is(text: str) -> None:
+def test_other_cells_do_not_change(text: str) -> None:
     assert formula_safe(text) == text
 
 
 @given(st.text(st.sampled_from("=+-@|\uff1d\uff20 \t\r\n\x00\ufeff\u00a0'P1") | st.characters()))
-def test_after_any_blanks_no_formula_sign_comes_first(text: str) -> None:
+def test_no_cell_starts_with_a_formula_sign_after_spaces(text: str) -> None:
     safe = formula_safe(text)
     assert not safe.lstrip(BLANKS).startswith(FORMULA_SIGNS)
     assert safe in (text, f"'{text}")
@@ -197,7 +199,7 @@ def test_after_any_blanks_no_formula_sign_comes_first(text: str) -> None:
 @pytest.mark.parametrize(
     "key", ["=1+1", "+1", "-1", "@x", "\t=1", "\uff1d1", "  =1", 'P",=1', "P\n=1", "P,=1", "P'1"]
 )
-def test_a_key_comes_back_from_the_file_as_one_cell(key: str) -> None:
+def test_a_key_is_read_back_as_one_cell(key: str) -> None:
     text = csv_header() + csv_rows(key, "medicare", a_day())
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["patient"] for row in rows] == [formula_safe(key)] * 3
@@ -208,14 +210,14 @@ def test_a_key_comes_back_from_the_file_as_one_cell(key: str) -> None:
 
 
 @pytest.mark.parametrize("payer", ["=1+1", "@x"])
-def test_the_name_of_a_payer_starts_no_formula_either(payer: str) -> None:
+def test_no_payer_name_starts_a_formula(payer: str) -> None:
     rows = csv.reader(io.StringIO(csv_rows("P-1", payer, a_day())))
     assert {row[2] for row in rows} == {f"'{payer}"}
 
 
 @pytest.mark.parametrize("mark", [";", "\t"], ids=["semicolon", "tab"])
-def test_a_spreadsheet_that_splits_at_other_marks_finds_no_formula(mark: str) -> None:
-    # Spreadsheets of some countries split at semicolons, and others offer tabs as well.
+def test_a_spreadsheet_with_another_separator_finds_no_formula(mark: str) -> None:
+    # In some countries, spreadsheets split at semicolons, and some offer tabs.
     text = csv_header() + csv_rows(f"P-1{mark}=1+1", "medicare", a_day())
     cells = [cell for row in csv.reader(io.StringIO(text), delimiter=mark) for cell in row]
     assert [cell for cell in cells if cell.lstrip(BLANKS).startswith(FORMULA_SIGNS)] == []

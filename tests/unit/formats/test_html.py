@@ -1,4 +1,4 @@
-"""Results in a notebook."""
+"""Test results in a notebook."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RESULTS = {
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_a_result_shows_itself_as_the_format_does(name: str) -> None:
+def test_a_result_displays_itself_with_the_format(name: str) -> None:
     result: object = RESULTS[name]
     shown = result._repr_html_()  # type: ignore[attr-defined]
     assert shown == html.display(result)

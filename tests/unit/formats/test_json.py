@@ -1,4 +1,4 @@
-"""Priced days as JSON: one line that a program reads back without loss."""
+"""Test the JSON output: one line that a program reads back without loss."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def billed(
     return BilledDay(day, priced)
 
 
-def test_a_day_is_told_in_full() -> None:
+def test_a_day_has_every_field() -> None:
     assert json.loads(billed_day_json(billed(a_day()))) == {
         "patient": "P-1",
         "date_of_service": "2026-03-02",
@@ -128,7 +128,7 @@ def test_a_day_is_told_in_full() -> None:
                 "patient_responsibility": None,
                 "provider_receives": None,
                 "kx": "not needed",
-                "unpriced": "no price for 97161 in contract rates: the code is not in it",
+                "unpriced": "no price for 97161 in contract rates: the code is not in the schedule",
                 "minutes": None,
             },
         ],
@@ -161,20 +161,20 @@ def test_a_day_is_told_in_full() -> None:
             "ot": "0.00",
         },
         "remarks": [
-            "the amounts are the rates given, not those of Medicare's fee schedule",
-            "the fee schedule has no MPPR amounts: each unit is taken in full",
+            "the amounts come from the rates that were given, not from Medicare's fee schedule",
+            "the fee schedule has no MPPR amounts, so every unit is priced in full",
         ],
         "skipped_lines": [],
     }
 
 
-def test_the_patient_comes_first_and_nothing_is_explained_unasked() -> None:
+def test_the_patient_comes_first_and_there_is_no_explanation_by_default() -> None:
     record = json.loads(billed_day_json(billed(a_day())))
     assert next(iter(record)) == "patient"
     assert "explanation" not in record
 
 
-def test_an_explanation_is_added_as_its_steps() -> None:
+def test_an_explanation_is_a_list_of_steps() -> None:
     explanation = explain(a_day())
     record = json.loads(billed_day_json(billed(a_day(), skipped_lines=(3, 14)), explanation))
     assert record["skipped_lines"] == [3, 14]
@@ -186,14 +186,14 @@ def test_an_explanation_is_added_as_its_steps() -> None:
 
 
 @pytest.mark.parametrize("key", ["Ñ-1", "\x1b[2J", 'P"1', "P\n1", "\ud800", "\u2028"])
-def test_a_day_is_one_line_of_printable_ascii_whatever_the_key(key: str) -> None:
+def test_a_day_is_one_line_of_printable_ascii_for_any_key(key: str) -> None:
     text = billed_day_json(billed(a_day(), key))
     assert text.isascii()
     assert text.isprintable()
     assert json.loads(text)["patient"] == key
 
 
-def test_a_claim_by_hand_has_no_units_of_minutes() -> None:
+def test_a_hand_written_claim_has_no_allocation_fields() -> None:
     day = price_day(Claim("2026-03-02", [ClaimLine("97530", 1)]), MEDICARE, RATES)
     record = json.loads(billed_day_json(billed(day)))
     assert record["lines"][0]["discipline"] is None
@@ -202,6 +202,6 @@ def test_a_claim_by_hand_has_no_units_of_minutes() -> None:
     assert "units" not in record
 
 
-def test_the_year_of_a_day_can_be_given_to_the_next() -> None:
+def test_the_accumulators_of_a_day_can_be_passed_to_the_next() -> None:
     record = json.loads(billed_day_json(billed(a_day())))
     assert Accumulators.from_dict(record["accumulators"]) == a_day().accumulators

@@ -1,8 +1,9 @@
-"""Priced days as text: what a person reads, line for line."""
+"""Test the text output, line by line."""
 
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,8 @@ from therapy_billing import (
     price_day,
 )
 from therapy_billing.base.wording import printable
-from therapy_billing.formats.text import allocation_text, day_text
+from therapy_billing.batch.totals import LogTotals, PayerTotals
+from therapy_billing.formats.text import allocation_text, day_text, totals_text
 from therapy_billing.visits.services import Service
 
 DAY = date(2026, 3, 2)
@@ -50,28 +52,28 @@ RATES = FeeSchedule.from_rates(
         ("\ud800", "?"),
     ],
 )
-def test_what_could_steer_a_terminal_becomes_a_question_mark(text: str, shown: str) -> None:
+def test_terminal_control_characters_become_question_marks(text: str, shown: str) -> None:
     assert printable(text) == shown
 
 
 @given(st.text())
-def test_printable_text_is_as_long_as_before_and_printable(text: str) -> None:
+def test_printable_text_keeps_its_length(text: str) -> None:
     assert printable(text).isprintable()
     assert len(printable(text)) == len(text)
 
 
-def test_units_are_a_line_a_code_and_a_total() -> None:
-    # 8 minutes are left on two codes: the one documented first takes the unit.
+def test_units_have_one_line_per_code_and_a_total() -> None:
+    # Two codes have 8 minutes left, and the one documented first takes the unit.
     assert allocation_text(allocate_units({"97530": 23, "97110": 8, "97112": 0}, MEDICARE)) == (
         "97530    23 min   2 units\n"
         "97110     8 min   0 units\n"
         "97112     0 min   0 units\n"
         "total    31 min   2 units  medicare\n"
-        "tied: 97530x2 97110x0 97112x0 was chosen; also admissible: 97530x1 97110x1 97112x0"
+        "Tie: 97530 x2, 97110 x0, 97112 x0 was chosen; also legal: 97530 x1, 97110 x1, 97112 x0."
     )
 
 
-def test_one_unit_is_told_in_the_singular() -> None:
+def test_one_unit_is_in_the_singular() -> None:
     assert allocation_text(allocate_units({"97530": 22}, CPT_MIDPOINT)) == (
         "97530    22 min    1 unit\ntotal    22 min    1 unit  cpt-midpoint"
     )
@@ -80,16 +82,16 @@ def test_one_unit_is_told_in_the_singular() -> None:
 def test_a_tie_of_three_lists_each_other_split() -> None:
     text = allocation_text(allocate_units({"97112": 7, "97110": 7, "97140": 7}, MEDICARE))
     assert text.splitlines()[-1] == (
-        "tied: 97112x1 97110x0 97140x0 was chosen; also admissible: 97112x0 97110x1 97140x0 or "
-        "97112x0 97110x0 97140x1"
+        "Tie: 97112 x1, 97110 x0, 97140 x0 was chosen; also legal: 97112 x0, 97110 x1, 97140 x0; or "
+        "97112 x0, 97110 x0, 97140 x1."
     )
 
 
-def test_what_is_not_settled_stands_below_the_units() -> None:
+def test_open_questions_are_below_the_units() -> None:
     assert allocation_text(allocate_units({"97550": 20}, MEDICARE)) == (
         "97550    20 min   0 units\ntotal    20 min   0 units  medicare\n"
-        "97550: 20 minutes make no unit, because all 30 minutes of the first period are required. "
-        "This is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+        "97550: 20 minutes make no unit; the first period requires all 30 minutes. "
+        "This is not settled: with FirstPeriod.MIDPOINT, 16 minutes make one."
     )
 
 
@@ -99,43 +101,45 @@ def test_an_add_on_has_units_and_no_minutes_of_its_own() -> None:
     )
 
 
-def test_what_a_cap_took_is_told() -> None:
+def test_units_that_a_cap_removed_are_listed() -> None:
     policy = MEDICARE.on(DAY).with_changes(cap_per_day=2)
     text = allocation_text(allocate_units({"97530": 38, "97110": 15}, policy))
-    assert text.splitlines()[-1] == "capped from 4 units; taken from 97530, 97110"
+    assert text.splitlines()[-1] == (
+        "Capped from 4 units: the cap removed 1 unit of 97530, 1 unit of 97110."
+    )
 
 
-def test_a_day_that_no_cap_touches_tells_of_none() -> None:
+def test_a_day_below_its_cap_shows_no_cap() -> None:
     policy = MEDICARE.on(DAY).with_changes(cap_per_day=4)
     text = allocation_text(allocate_units({"97530": 38, "97110": 15}, policy))
     assert text.splitlines()[-1] == "total    53 min   4 units  cms-eight-minute"
 
 
 @pytest.mark.parametrize(
-    ("end", "note"),
+    ("end", "remarks"),
     [
         ("2026-03-02 09:20:00", []),
-        ("2026-03-02 09:20:01", ["  floored beyond whole minutes: 1 second"]),
-        ("2026-03-02 09:20:59", ["  floored beyond whole minutes: 59 seconds"]),
+        ("2026-03-02 09:20:01", ["  Not counted: 1 second left over after whole minutes."]),
+        ("2026-03-02 09:20:59", ["  Not counted: 59 seconds left over after whole minutes."]),
     ],
 )
-def test_seconds_that_were_floored_are_told(end: str, note: list[str]) -> None:
+def test_leftover_seconds_are_shown(end: str, remarks: list[str]) -> None:
     service = TimedService("97530", start="2026-03-02 09:00:00", end=end)
     day = bill_day(Session(DAY, "PT", [service]), MEDICARE, RATES)
-    assert day_text("P-1", "medicare", day).splitlines()[4:] == note
+    assert day_text("P-1", "medicare", day).splitlines()[4:] == remarks
 
 
 HEAD = "                                        allowed      MPPR  Medicare   patient  KX"
 
 
 def lines_of(day: PricedDay) -> list[str]:
-    """Return the lines below the head."""
+    """Return the lines below the column heads."""
     first, head, *lines = day_text("P-1", "medicare", day).splitlines()
     assert (first, head) == ("P-1  2026-03-02  medicare", HEAD)
     return lines
 
 
-def test_a_day_is_a_line_a_code_with_amounts_and_a_total() -> None:
+def test_a_day_has_one_line_per_code_with_amounts_and_a_total() -> None:
     services: list[Service] = [
         TimedService("97530", 20),
         TimedService("97110", 20),
@@ -147,62 +151,65 @@ def test_a_day_is_a_line_a_code_with_amounts_and_a_total() -> None:
         "  97110 GP            20 min   1 unit     30.00      0.00     23.52      6.00  ?",
         "  97161 GP           untimed   1 unit    100.00      0.00     78.40     20.00  ?",
         (
-            "  total               40 min  3 units    210.84      0.00    165.30     42.17  timed; 70 "
-            "treatment minutes"
+            "  total               40 min  3 units    210.84      0.00    165.30     42.17  timed only; 70 "
+            "treatment minutes in all"
         ),
-        "  tied: 97530x2 97110x1 was chosen; also admissible: 97530x1 97110x2",
+        "  Tie: 97530 x2, 97110 x1 was chosen; also legal: 97530 x1, 97110 x2.",
     ]
 
 
-def test_the_assistants_units_and_the_year_are_told() -> None:
+def test_the_assistants_units_and_the_year_to_date_are_shown() -> None:
     fees = FeeSchedule.medicare(DAY, mac="15202", locality="00")
     services = [TimedService("97110", 12), TimedService("97110", 14, clinician="assistant")]
     sessions = [Session(DAY, "PT", services), Session(DAY, "OT", [TimedService("97530", 15)])]
     year = Accumulators(2026, "283.00", "2470.00", "100.00")
-    told = lines_of(bill_day(sessions, MEDICARE, fees, year))
-    assert told == [
+    suggested = lines_of(bill_day(sessions, MEDICARE, fees, year))
+    assert suggested == [
         "  97110 GP            26 min   1 unit     21.62      6.25     16.95      4.32  suggested",
         "  97110 GP CQ                  1 unit     21.62      6.25     14.42      4.32  suggested",
         "  97530 GO            15 min   1 unit     33.33      0.00     26.13      6.67",
         (
-            "  total               41 min  3 units     76.57     12.50     57.50     15.31  timed; 41 "
-            "treatment minutes"
+            "  total               41 min  3 units     76.57     12.50     57.50     15.31  timed only; 41 "
+            "treatment minutes in all"
         ),
-        "  PT and SLP: $2513.24 of $2480.00, beyond it this year",
-        "  OT: $133.33 of $2480.00 this year",
-        "  KX suggested for 97110, 97110: attest that the record shows the need",
+        "  PT and SLP: $2513.24 of the $2480.00 threshold this year; above the threshold.",
+        "  OT: $133.33 of the $2480.00 threshold this year.",
+        "  KX suggested for 97110, 97110: attest KX if the record shows medical necessity.",
     ]
     attested = lines_of(bill_day(sessions, MEDICARE, fees, year, attestations=["KX"]))
     assert attested == [
         "  97110 GP KX         26 min   1 unit     21.62      6.25     16.95      4.32  applied",
         "  97110 GP CQ KX               1 unit     21.62      6.25     14.42      4.32  applied",
-        *told[2:-1],
+        *suggested[2:-1],
     ]
 
 
-def test_a_year_that_may_be_reviewed_says_so() -> None:
+def test_a_year_above_the_review_threshold_says_so() -> None:
     claim = Claim(DAY, [ClaimLine("97110", 1, ("GN",))])
-    for accrued, end in (("2970.00", "year"), ("2970.01", "year; may be reviewed")):
+    for accrued, end in (
+        ("2970.00", "above the threshold."),
+        ("2970.01", "above the threshold; Medicare may review the claims."),
+    ):
         day = price_day(claim, MEDICARE, RATES, Accumulators(2026, 283, accrued))
         (state,) = [line for line in lines_of(day) if "PT and SLP" in line]
-        assert state.endswith(f", beyond it this {end}")
+        assert state.endswith(f" this year; {end}")
 
 
-def test_a_line_without_a_price_leaves_the_total_open() -> None:
+def test_a_line_without_a_price_makes_the_total_incomplete() -> None:
     services: list[Service] = [
         TimedService("97530", 20),
         TimedService("97112", 15),
         UntimedService("97162"),
     ]
     day = bill_day(Session(DAY, "SLP", services), MEDICARE, RATES)
-    missing = "in contract rates: the code is not in it"
+    missing = "in contract rates: the code is not in the schedule"
     assert lines_of(day) == [
         "  97530 GN            20 min   1 unit     40.42      0.00     31.69      8.08  ?",
         "  97112 GN            15 min   1 unit         ?         ?         ?         ?  ?",
         "  97162 GN           untimed   1 unit         ?         ?         ?         ?  ?",
         (
-            "  total               35 min  2 units     40.42      0.00     31.69      8.08  * timed; 35 "
-            "treatment minutes"
+            "  total               35 min  2 units     40.42      0.00     31.69      8.08  * timed only; 35 "
+            "treatment minutes in all"
         ),
         f"  * no price for 97112 {missing}",
         f"  * no price for 97162 {missing}",
@@ -214,34 +221,34 @@ def test_a_code_without_units_needs_no_price() -> None:
     assert lines_of(day) == [
         "  97112 GP             7 min  0 units",
         (
-            "  total                7 min  0 units      0.00      0.00      0.00      0.00  timed; 7 "
-            "treatment minutes"
+            "  total                7 min  0 units      0.00      0.00      0.00      0.00  timed only; 7 "
+            "treatment minutes in all"
         ),
     ]
 
 
-def test_another_payer_leaves_it_open_who_pays() -> None:
+def test_another_payer_has_unknown_shares() -> None:
     day = bill_day(Session(DAY, "PT", [TimedService("97530", 20)]), CPT_MIDPOINT, RATES)
     assert lines_of(day) == [
         "  97530 GP            20 min   1 unit     40.42      0.00         ?         ?",
         (
-            "  total               20 min   1 unit     40.42      0.00         ?         ?  timed; 20 "
-            "treatment minutes"
+            "  total               20 min   1 unit     40.42      0.00         ?         ?  timed only; 20 "
+            "treatment minutes in all"
         ),
     ]
 
 
-def test_a_claim_by_hand_has_no_minutes() -> None:
+def test_a_hand_written_claim_has_no_minutes() -> None:
     claim = Claim(DAY, [ClaimLine("97530", 40, ("GP",)), ClaimLine("99213", 1)])
     assert lines_of(price_day(claim, CPT_MIDPOINT, RATES)) == [
         "  97530 GP                   40 units  1,616.80      0.00         ?         ?",
         "  99213                        1 unit         ?         ?         ?         ?",
         "  total                                1,616.80      0.00         ?         ?  *",
-        "  * no price for 99213 in contract rates: the code is not in it",
+        "  * no price for 99213 in contract rates: the code is not in the schedule",
     ]
 
 
-def test_a_contract_that_pays_the_visit_has_amounts_and_no_missing_price() -> None:
+def test_a_per_visit_contract_has_amounts_and_no_missing_price() -> None:
     fees = FeeSchedule.from_contract(Contract("Visits", per_visit=90))
     claim = Claim(DAY, [ClaimLine("97530", 2, ("GP",)), ClaimLine("97110", 1, ("GP",))])
     assert lines_of(price_day(claim, CPT_MIDPOINT, fees)) == [
@@ -251,21 +258,21 @@ def test_a_contract_that_pays_the_visit_has_amounts_and_no_missing_price() -> No
     ]
 
 
-def test_minutes_without_a_discipline_leave_their_modifiers_out() -> None:
+def test_minutes_without_a_discipline_have_no_modifiers() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     assert lines_of(day)[0] == (
         "  97530               20 min   1 unit     40.42      0.00     31.69      8.08  ?"
     )
 
 
-def test_an_add_on_of_a_timed_code_is_not_called_untimed() -> None:
+def test_the_add_on_of_a_timed_code_is_not_shown_as_untimed() -> None:
     day = bill_day(Session(DAY, "SLP", [TimedService("97129", 38)]), MEDICARE, RATES)
     further = lines_of(day)[1]
     assert further.split()[:5] == ["97130", "GN", "2", "units", "42.08"]
     assert "untimed" not in further
 
 
-def test_disciplines_are_told_apart() -> None:
+def test_disciplines_have_separate_lines() -> None:
     sessions = [
         Session(DAY, "PT", [TimedService("97530", 8)]),
         Session(DAY, "OT", [TimedService("97530", 8)]),
@@ -274,64 +281,82 @@ def test_disciplines_are_told_apart() -> None:
         "  97530 GP             8 min   1 unit     40.42      0.00     31.69      8.08  ?",
         "  97530 GO             8 min   1 unit     40.42      0.00     31.69      8.08  ?",
         (
-            "  total               16 min  2 units     80.84      0.00     63.38     16.16  timed; 16 "
-            "treatment minutes"
+            "  total               16 min  2 units     80.84      0.00     63.38     16.16  timed only; 16 "
+            "treatment minutes in all"
         ),
     ]
 
 
-def test_the_total_of_two_claims_counts_the_minutes_and_units_of_both() -> None:
+def test_the_total_of_two_claims_has_the_minutes_and_units_of_both() -> None:
     claims = [
         build_claim(Session(DAY, discipline, [TimedService("97530", 15)]), MEDICARE)
         for discipline in ("PT", "OT")
     ]
     total = lines_of(price_day(claims, MEDICARE, RATES))[2]
     assert total.startswith("  total               30 min  2 units     80.84 ")
-    assert total.endswith("  timed; 30 treatment minutes")
+    assert total.endswith("  timed only; 30 treatment minutes in all")
 
 
-def test_the_key_reaches_the_terminal_without_control_characters() -> None:
+def test_control_characters_in_a_key_are_replaced() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     assert day_text("P\x1b[2J\n1", "medicare", day).splitlines()[0] == (
         "P?[2J?1  2026-03-02  medicare"
     )
 
 
-@pytest.mark.parametrize(("lines", "listed"), [((3,), "3"), ((3, 14), "3, 14")])
-def test_a_day_that_lost_lines_is_marked_as_not_whole(lines: tuple[int, ...], listed: str) -> None:
+@pytest.mark.parametrize(
+    ("lines", "listed"), [((3,), "line 3 of the log was"), ((3, 14), "lines 3, 14 of the log were")]
+)
+def test_a_day_with_unreadable_lines_is_marked_incomplete(
+    lines: tuple[int, ...], listed: str
+) -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     text = day_text("P-1", "medicare", day, lines)
-    assert text.splitlines()[-1] == f"  incomplete: line {listed} of the log was left out"
+    assert text.splitlines()[-1] == f"  Incomplete: {listed} left out."
     assert text.splitlines()[:-1] == day_text("P-1", "medicare", day).splitlines()
 
 
-def test_what_was_left_out_stands_between_the_notes_and_the_explanation() -> None:
+def test_skipped_lines_are_between_the_remarks_and_the_explanation() -> None:
     services = [TimedService("97530", 20), TimedService("97110", 20)]
     day = bill_day(Session(DAY, "PT", services), MEDICARE, RATES)
     lines = day_text("P-1", "medicare", day, (4,), explain(day)).splitlines()
-    assert lines[5].startswith("  tied: ")
-    assert lines[6] == "  incomplete: line 4 of the log was left out"
+    assert lines[5].startswith("  Tie: ")
+    assert lines[6] == "  Incomplete: line 4 of the log was left out."
     assert lines[7].startswith("    ")
 
 
-def test_an_explanation_follows_indented() -> None:
+def test_an_explanation_is_indented_below_the_day() -> None:
     day = bill_day({"97530": 20}, MEDICARE, RATES, date_of_service=DAY)
     explanation = explain(day)
     plain = day_text("P-1", "medicare", day)
-    told = day_text("P-1", "medicare", day, (), explanation)
-    assert told.startswith(f"{plain}\n")
-    assert told.removeprefix(f"{plain}\n").splitlines() == [
+    explained = day_text("P-1", "medicare", day, (), explanation)
+    assert explained.startswith(f"{plain}\n")
+    assert explained.removeprefix(f"{plain}\n").splitlines() == [
         f"    {line}" for line in str(explanation).splitlines()
     ]
 
 
-def test_the_range_of_medicares_payment_is_shown_where_the_deductible_decides() -> None:
+def test_the_range_of_medicares_payment_is_shown_if_it_depends_on_the_deductible() -> None:
     services: list[Service] = [
         TimedService("97530", 30),
         TimedService("97110", 30, clinician="assistant"),
     ]
     fees = FeeSchedule.medicare(DAY, locality="15202-00")
     day = bill_day(Session(DAY, "PT", services), MEDICARE, fees, Accumulators(2026, "230.00"))
-    assert "  Medicare may pay $32.35 to $37.44: the line that takes the deductible decides" in (
-        lines_of(day)
+    assert (
+        "  Medicare may pay $32.35 to $37.44, depending on which line takes the deductible."
+    ) in lines_of(day)
+
+
+def test_the_total_with_known_shares_is_named_if_it_is_not_the_whole_allowed_total() -> None:
+    days = LogTotals(
+        payers={
+            "medicare": PayerTotals(
+                Decimal("70.42"), Decimal("30.00"), Decimal("23.52"), Decimal("6.00")
+            )
+        },
+    )
+    assert totals_text(days).splitlines()[1] == (
+        "medicare: $70.42 allowed. Of the $30.00 with known shares, Medicare pays $23.52 and "
+        "patients owe $6.00."
     )

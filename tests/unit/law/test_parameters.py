@@ -1,4 +1,4 @@
-"""Dated numbers with their citations: those of the library, and those of a user's folder."""
+"""Dated numbers with their citations: the bundled ones, and those in a user's folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from therapy_billing.law.parameters import BUNDLED, SERIES, load_parameter
 NAME: Any = "Rosa Invented"
 FACTOR = "medicare/conversion_factors"
 
-# Each series as the specification states it: the first day of each value, and the last day known. None: no
+# Each series as the specification states it: the first day of each value, and the last known day. None means that no
 # source names the day.
 SPECIFIED: dict[str, tuple[str, str | None, list[tuple[str | None, str]]]] = {
     # 5.1, 5.3
@@ -98,7 +98,11 @@ SPECIFIED: dict[str, tuple[str, str | None, list[tuple[str | None, str]]]] = {
     # 4.2
     "ncci_modifier_columns": ("columns", None, [(None, "1"), ("2019-07-01", "2")]),
     # 7.1
-    "nonparticipating": ("fraction of the schedule", "2026-12-31", [("2000-04-01", "0.95")]),
+    "nonparticipating": (
+        "fraction of the fee schedule amount",
+        "2026-12-31",
+        [("2000-04-01", "0.95")],
+    ),
     # 7.7
     "part_b_deductible": (
         "USD",
@@ -137,41 +141,41 @@ SPECIFIED: dict[str, tuple[str, str | None, list[tuple[str | None, str]]]] = {
 }
 by_series = pytest.mark.parametrize("name", SPECIFIED)
 VALUES = [
-    (name, place, first, amount)
+    (name, index, first, amount)
     for name, (_, _, values) in SPECIFIED.items()
-    for place, (first, amount) in enumerate(values)
+    for index, (first, amount) in enumerate(values)
 ]
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return *text* as a date."""
     return datetime.date.fromisoformat(text)
 
 
 def unknown(name: str, on: datetime.date) -> str:
-    """Return the message of a day on which the series *name* of the library is not known."""
+    """Return the message for a day on which the bundled series *name* has no value."""
     _, last, values = SPECIFIED[name]
     through = "" if last is None else f" through {last}"
     return f"{name.replace('_', ' ')} is known from {values[0][0]}{through}, not on {on}"
 
 
-class TestTheLibrarysOwn:
-    def test_there_are_the_series_of_the_specification_and_no_other(self) -> None:
+class TestBundled:
+    def test_the_series_are_those_of_the_specification(self) -> None:
         folder = DATA / "parameters/medicare"
         assert tuple(SPECIFIED) == SERIES
         assert {path.stem for path in folder.glob("*.toml")} == set(SERIES)
         assert len(SERIES) == 21
 
     @pytest.mark.parametrize(
-        ("name", "place", "first", "amount"),
+        ("name", "index", "first", "amount"),
         VALUES,
         ids=[f"{name}-{first}" for name, _, first, _ in VALUES],
     )
-    def test_a_value_holds_from_its_first_day_to_the_day_before_the_next(
-        self, name: str, place: int, first: str | None, amount: str
+    def test_a_value_applies_from_its_first_day_to_the_day_before_the_next(
+        self, name: str, index: int, first: str | None, amount: str
     ) -> None:
         _, last_known, values = SPECIFIED[name]
-        following = [day(next_first) for next_first, _ in values[place + 1 :] if next_first]
+        following = [day(next_first) for next_first, _ in values[index + 1 :] if next_first]
         one_day = datetime.timedelta(days=1)
         last_day = datetime.date.max if last_known is None else day(last_known)
         last = following[0] - one_day if following else last_day
@@ -182,15 +186,15 @@ class TestTheLibrarysOwn:
         if first is None:
             return
         before = begins - one_day
-        if place:
-            assert str(BUNDLED.on(name, before).amount) == values[place - 1][1]
+        if index:
+            assert str(BUNDLED.on(name, before).amount) == values[index - 1][1]
         else:
             assert refusal(NotPublishedError, partial(BUNDLED.on, name, before)) == unknown(
                 name, before
             )
 
     @by_series
-    def test_a_series_has_no_other_value_and_ends_with_what_is_known(self, name: str) -> None:
+    def test_a_series_has_no_other_value_and_ends_on_its_last_known_day(self, name: str) -> None:
         unit, last, values = SPECIFIED[name]
         series = load_parameter(f"medicare/{name}")
         assert [(first and str(first), str(one.amount)) for first, one in series.entries] == values
@@ -208,7 +212,7 @@ class TestTheLibrarysOwn:
             assert one.source.title.strip()
             assert isinstance(one.source.verified, Verification)
 
-    def test_a_citation_says_how_far_it_was_verified(self) -> None:
+    def test_a_citation_says_how_it_was_checked(self) -> None:
         assert load_parameter(FACTOR).on(day("2019-12-31")) == Parameter(
             Decimal("36.0391"),
             "USD per RVU",
@@ -247,7 +251,7 @@ class TestTheLibrarysOwn:
             ("ncci_modifier_columns", "2026-06-01", Verification.SECONDARY),
         ],
     )
-    def test_a_number_is_as_well_verified_as_the_specification_says(
+    def test_the_verification_of_a_number_is_that_of_the_specification(
         self, name: str, on: str, verified: Verification
     ) -> None:
         assert BUNDLED.on(name, day(on)).source.verified is verified
@@ -257,10 +261,10 @@ class TestTheLibrarysOwn:
         with localcontext(Context(prec=2)):
             assert str(BUNDLED.on("conversion_factors", day("2026-03-02")).amount) == "33.4009"
 
-    def test_a_series_that_is_not_there_is_refused_and_a_near_one_named(self) -> None:
+    def test_an_unknown_series_is_refused_with_the_similar_name(self) -> None:
         names = ", ".join(SERIES)
         assert refusal(InvalidInputError, lambda: BUNDLED.series("no_such")) == (
-            f"unknown series (a text of 7 characters): use {names}"
+            f"unknown series (a string of 7 characters): use {names}"
         )
         assert refusal(InvalidInputError, lambda: BUNDLED.on("kx_treshold", day("2026-03-02"))) == (
             f"unknown series 'kx_treshold': use {names}; did you mean kx_threshold?"
@@ -281,18 +285,18 @@ verified = "official"
 
 
 def write(folder: Path, text: str = OWN, name: str = "kx_threshold") -> Path:
-    """Write a file of the user's own and return its folder."""
+    """Write a user's file and return its folder."""
     (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return folder
 
 
 def own(folder: Path, text: str = OWN, name: str = "kx_threshold") -> Parameters:
-    """Return the library's numbers with such a file."""
+    """Return the bundled numbers, continued by such a file."""
     return Parameters.from_folder(write(folder, text, name))
 
 
 def faults(folder: Path, text: str | bytes, name: str = "kx_threshold") -> list[str]:
-    """Return what is wrong with such a file, its path left out."""
+    """Return the faults of such a file, without its path."""
     path = folder / f"{name}.toml"
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(ExceptionGroup) as caught:
@@ -302,8 +306,8 @@ def faults(folder: Path, text: str | bytes, name: str = "kx_threshold") -> list[
     return [str(error).removeprefix(str(path)) for error in caught.value.exceptions]
 
 
-class TestAnOwnFolder:
-    def test_a_file_carries_the_librarys_series_on(self, tmp_path: Path) -> None:
+class TestUserFolder:
+    def test_a_file_continues_a_bundled_series(self, tmp_path: Path) -> None:
         parameters = own(tmp_path)
         assert parameters.on("kx_threshold", day("2027-01-01")) == Parameter(
             Decimal("2560.00"), "USD", Source("CY 2027 rule", "", "", Verification.OFFICIAL)
@@ -315,38 +319,36 @@ class TestAnOwnFolder:
                 NotPublishedError, partial(parameters.on, "kx_threshold", day(outside))
             ) == (f"kx threshold is known from 2018-01-01 through 2027-12-31, not on {outside}")
 
-    def test_the_other_series_are_the_librarys(self, tmp_path: Path) -> None:
+    def test_the_other_series_are_bundled(self, tmp_path: Path) -> None:
         parameters = own(tmp_path)
         for name in SERIES:
             if name != "kx_threshold":
                 assert parameters.series(name) is BUNDLED.series(name)
 
-    def test_the_librarys_own_numbers_stay_as_they_are(self, tmp_path: Path) -> None:
+    def test_the_bundled_numbers_do_not_change(self, tmp_path: Path) -> None:
         own(tmp_path)
         with pytest.raises(NotPublishedError):
             BUNDLED.on("kx_threshold", day("2027-01-01"))
 
-    def test_a_file_that_begins_earlier_stands_in_place_of_the_librarys_values(
-        self, tmp_path: Path
-    ) -> None:
+    def test_a_file_that_begins_earlier_replaces_bundled_values(self, tmp_path: Path) -> None:
         parameters = own(tmp_path, OWN.replace("from = 2027-01-01", "from = 2026-01-01"))
         assert parameters.on("kx_threshold", day("2025-12-31")).amount == Decimal("2410.00")
         assert parameters.on("kx_threshold", day("2026-01-01")).amount == Decimal("2560.00")
 
-    def test_a_file_that_begins_before_the_librarys_first_value_stands_alone(
+    def test_a_file_that_begins_before_the_first_bundled_value_replaces_all(
         self, tmp_path: Path
     ) -> None:
         parameters = own(tmp_path, OWN.replace("from = 2027-01-01", "from = 2010-01-01"))
         assert len(parameters.series("kx_threshold").entries) == 1
         assert parameters.on("kx_threshold", day("2026-01-01")).amount == Decimal("2560.00")
 
-    def test_days_that_no_file_speaks_of_are_not_guessed(self, tmp_path: Path) -> None:
-        # The library knows 2026, the file begins in 2028: nobody has told of 2027.
+    def test_a_gap_between_bundled_values_and_a_file_is_refused(self, tmp_path: Path) -> None:
+        # The bundled data ends in 2026 and the file begins in 2028, so nothing is known for 2027.
         text = OWN.replace("2027-01-01", "2028-01-01").replace("2027-12-31", "2028-12-31")
         (message,) = faults(tmp_path, text)
         assert message == (
             ", line 7, column value.from: the library's values end on 2026-12-31: the first value must "
-            "begin the day after, or earlier"
+            "begin on the next day or earlier"
         )
 
     def test_a_number_is_read_as_it_was_written(self, tmp_path: Path) -> None:
@@ -354,14 +356,14 @@ class TestAnOwnFolder:
         amount = own(tmp_path, text).on("kx_threshold", day("2027-01-01")).amount
         assert str(amount) == "0.1000000000000000000000000000000001"
 
-    def test_nothing_is_an_amount(self, tmp_path: Path) -> None:
+    def test_zero_is_an_amount(self, tmp_path: Path) -> None:
         text = OWN.replace("2560.00", "0.00").replace('"USD"', '"fraction"')
         assert (
             own(tmp_path, text, "sequestration").on("sequestration", day("2027-01-01")).amount == 0
         )
 
     @pytest.mark.parametrize("kind", [str, Path])
-    def test_a_folder_is_a_path_or_a_text(self, tmp_path: Path, kind: type[str | Path]) -> None:
+    def test_a_folder_is_a_path_or_text(self, tmp_path: Path, kind: type[str | Path]) -> None:
         parameters = Parameters.from_folder(kind(write(tmp_path)))
         assert parameters.on("kx_threshold", day("2027-01-01")).amount == Decimal("2560.00")
 
@@ -371,7 +373,7 @@ class TestAnOwnFolder:
         (tmp_path / "empty").mkdir()
         (tmp_path / "kx_threshold.txt").write_text(OWN, encoding="utf-8")
         assert refusal(InvalidInputError, lambda: Parameters.from_folder(folder)) == (
-            f"{folder} holds no parameter file such as kx_threshold.toml"
+            f"{folder} has no parameter file such as kx_threshold.toml"
         )
 
     def test_every_fault_of_every_file_is_listed_in_order(self, tmp_path: Path) -> None:
@@ -388,7 +390,7 @@ COUNT = OWN.replace("2560.00", "60").replace('"USD"', '"days"')
 
 
 class TestANumberThatIsCounted:
-    def test_a_file_carries_on_a_series_without_a_first_or_a_last_day(self, tmp_path: Path) -> None:
+    def test_a_file_continues_a_series_without_a_first_or_last_day(self, tmp_path: Path) -> None:
         parameters = own(tmp_path, COUNT, "certification_days")
         assert [
             parameters.count("certification_days", day(on))
@@ -432,7 +434,7 @@ class TestABadFile:
         ("name", "shown", "hint"),
         [
             ("kx_treshold", "'kx_treshold'", "; did you mean kx_threshold?"),
-            ("Rosa Invented", "(a text of 13 characters)", ""),
+            ("Rosa Invented", "(a string of 13 characters)", ""),
         ],
     )
     def test_an_unknown_series_is_refused_with_a_suggestion(
@@ -459,18 +461,18 @@ class TestABadFile:
         ("text", "message"),
         [
             ("", ", column value: missing"),
-            ("value = []", ", line 1, column value: at least one [[value]] belongs here"),
+            ("value = []", ", line 1, column value: at least one [[value]] table belongs here"),
             (
                 "value = 5",
-                ", line 1, column value: tables, each below a line [[value]], belong here",
+                ", line 1, column value: one or more [[value]] tables belong here",
             ),
             (
                 "[value]\namount = 1.0",
-                ", line 1, column value: tables, each below a line [[value]], belong here",
+                ", line 1, column value: one or more [[value]] tables belong here",
             ),
             (
                 "value = [5]",
-                ", line 1, column value: tables, each below a line [[value]], belong here",
+                ", line 1, column value: one or more [[value]] tables belong here",
             ),
         ],
     )
@@ -485,20 +487,20 @@ class TestABadFile:
         ("old", "new", "message"),
         [
             ('unit = "USD"', "", ", column unit: missing"),
-            ('unit = "USD"', "unit = 5", ", line 3, column unit: a text belongs here"),
+            ('unit = "USD"', "unit = 5", ", line 3, column unit: text belongs here"),
             ('unit = "USD"', 'unit = "EUR"', ", line 3, column unit: the unit must be 'USD'"),
-            ('unit = "USD"', 'unit = " "', ", line 3, column unit: a text belongs here"),
+            ('unit = "USD"', 'unit = " "', ", line 3, column unit: text belongs here"),
             ("known_through = 2027-12-31", "", ", column known_through: missing"),
             (
                 "known_through = 2027-12-31",
                 "known_through = 2027-12-31T00:00:00",
-                ", line 4, column known_through: a day such as 2026-01-01 belongs here",
+                ", line 4, column known_through: a date such as 2026-01-01 belongs here",
             ),
             (
                 "known_through = 2027-12-31",
                 "known_through = 2026-12-31",
                 (
-                    ", line 4, column known_through: must not be before 2027-01-01, the day of the "
+                    ", line 4, column known_through: must not be before 2027-01-01, the first day of the "
                     "first [[value]]"
                 ),
             ),
@@ -506,7 +508,7 @@ class TestABadFile:
             (
                 "from = 2027-01-01",
                 "from = 2027",
-                ", line 7, column value.from: a day such as 2026-01-01 belongs here",
+                ", line 7, column value.from: a date such as 2026-01-01 belongs here",
             ),
             ("amount = 2560.00", "", ", line 6, column value.amount: missing"),
             (
@@ -531,14 +533,14 @@ class TestABadFile:
             (
                 'source = "CY 2027 rule"',
                 "source = 7",
-                ", line 9, column value.source: a text belongs here",
+                ", line 9, column value.source: text belongs here",
             ),
             ('verified = "official"', "", ", line 6, column value.verified: missing"),
             (
                 'verified = "official"',
                 'verified = "oficial"',
                 (
-                    ", line 10, column value.verified: none of official, secondary, data-file, "
+                    ", line 10, column value.verified: not one of official, secondary, data-file, "
                     "derived, unverified; did you mean official?"
                 ),
             ),
@@ -546,7 +548,7 @@ class TestABadFile:
                 "known_through",
                 "knwon_through",
                 (
-                    ", line 4, column knwon_through: none of description, unit, known_through, value; "
+                    ", line 4, column knwon_through: not one of description, unit, known_through, value; "
                     "did you mean known_through?"
                 ),
             ),
@@ -554,7 +556,7 @@ class TestABadFile:
                 "amount",
                 "ammount",
                 (
-                    ", line 8, column value.ammount: none of from, amount, source, verified; "
+                    ", line 8, column value.ammount: not one of from, amount, source, verified; "
                     "did you mean amount?"
                 ),
             ),
@@ -586,7 +588,7 @@ class TestABadFile:
     def test_values_out_of_order_are_refused(self, tmp_path: Path, second: str) -> None:
         value = OWN[OWN.index("[[value]]") :]
         assert faults(tmp_path, OWN + value.replace("2027-01-01", second)) == [
-            ", line 12, column value.from: must be after 2027-01-01, the day of the [[value]] before it"
+            ", line 12, column value.from: must be after 2027-01-01, the first day of the previous [[value]]"
         ]
 
     @pytest.mark.parametrize("name", ["coinsurance", "sequestration", "mppr_office"])
@@ -598,7 +600,7 @@ class TestABadFile:
         unit, amount = faults(tmp_path, text, name)
         assert unit.startswith(", line 3, column unit: the unit must be 'fraction")
         assert amount == (
-            ", line 8, column value.amount: a fraction, not a percentage: write 20 % as 0.20"
+            ", line 8, column value.amount: a fraction belongs here, not a percentage: write 20 % as 0.20"
         )
 
     @pytest.mark.parametrize(("amount", "good"), [("2", True), ("2.01", False)])
@@ -621,7 +623,7 @@ class TestABadFile:
 
 
 class TestParameters:
-    def test_series_made_in_code_stand_before_the_librarys(self) -> None:
+    def test_series_made_in_code_replace_bundled_series(self) -> None:
         one = Parameter(Decimal(1), "USD", Source("own", "", "", Verification.UNVERIFIED))
         series = {"kx_threshold": Timeline("kx", ((day("2026-01-01"), one),), day("2026-12-31"))}
         parameters = Parameters(series)
@@ -631,7 +633,7 @@ class TestParameters:
             NotPublishedError, lambda: parameters.on("kx_threshold", day("2025-12-31"))
         ) == ("kx is known from 2026-01-01 through 2026-12-31, not on 2025-12-31")
 
-    def test_they_are_equal_by_what_they_hold(self) -> None:
+    def test_equal_series_make_equal_parameters(self) -> None:
         other = Parameters({"kx_threshold": BUNDLED.series("part_b_deductible")})
         assert len({BUNDLED, Parameters(), other}) == 2
         assert other != BUNDLED
@@ -653,7 +655,7 @@ def test_series_of_anything_else_are_refused(series: Any) -> None:  # noqa: ANN4
     assert str(caught.value.field).startswith("series")
 
 
-def test_each_value_of_a_file_holds_from_its_first_day(tmp_path: Path) -> None:
+def test_each_value_of_a_file_applies_from_its_first_day(tmp_path: Path) -> None:
     more = OWN + OWN[OWN.index("\n[[value]]") :].replace("2027-01-01", "2027-07-01").replace(
         "2560.00", "2600.00"
     )

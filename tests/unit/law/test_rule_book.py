@@ -23,7 +23,7 @@ def test_a_step_cites_its_rule_and_then_its_figures() -> None:
     assert Step(COUNTED, "done", (TABLE,)).sources == (MANUAL, TABLE)
 
 
-def test_each_rule_and_each_source_is_told_in_full_once() -> None:
+def test_each_rule_and_source_is_shown_in_full_once() -> None:
     explanation = Explanation(
         (
             Step(COUNTED, "20 minutes"),
@@ -34,26 +34,26 @@ def test_each_rule_and_each_source_is_told_in_full_once() -> None:
     )
     assert str(explanation) == (
         "1. 20 minutes\n"
-        "   rule counted, since 2000-04-01: Minutes are counted.\n"
-        "   source: Manual, ch. 5 <https://cms.example> (secondary)\n"
+        "   Rule: counted (since 2000-04-01). Minutes are counted.\n"
+        "   Source: Manual, ch. 5 <https://cms.example> (secondary)\n"
         "2. 30 minutes\n"
-        "   rule counted, since 2000-04-01\n"
-        "   source: Manual (secondary), as in step 1\n"
+        "   Rule: counted (since 2000-04-01)\n"
+        "   Source: Manual (secondary), as in step 1\n"
         "3. $40.42\n"
-        "   rule priced: Units are priced.\n"
-        "   source: Manual (secondary), as in step 1\n"
-        "   source: Table (data-file)\n"
+        "   Rule: priced. Units are priced.\n"
+        "   Source: Manual (secondary), as in step 1\n"
+        "   Source: Table (data-file)\n"
         "4. $80.84\n"
-        "   rule priced\n"
-        "   source: Manual (secondary), as in step 1\n"
-        "   source: Table (data-file), as in step 3"
+        "   Rule: priced\n"
+        "   Source: Manual (secondary), as in step 1\n"
+        "   Source: Table (data-file), as in step 3"
     )
     assert str(Explanation(())) == ""
 
 
 def test_an_explanation_is_json() -> None:
-    told = Explanation((Step(COUNTED, "20 minutes"), Step(PRICED, "$40", (TABLE,)))).to_dict()
-    assert json.loads(json.dumps(told)) == told
+    reported = Explanation((Step(COUNTED, "20 minutes"), Step(PRICED, "$40", (TABLE,)))).to_dict()
+    assert json.loads(json.dumps(reported)) == reported
     manual = {
         "title": "Manual",
         "section": "ch. 5",
@@ -61,7 +61,7 @@ def test_an_explanation_is_json() -> None:
         "verified": "secondary",
     }
     table = {"title": "Table", "section": "", "url": "", "verified": "data-file"}
-    assert told == {
+    assert reported == {
         "steps": [
             {
                 "rule": "counted",

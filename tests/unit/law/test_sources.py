@@ -30,22 +30,24 @@ from therapy_billing.law.sources import parse_source
         (Source("A file", "", "", Verification.DATA_FILE), "A file (data-file)"),
     ],
 )
-def test_a_citation_tells_what_it_has_and_how_far_it_was_checked(source: Source, text: str) -> None:
+def test_a_citation_shows_its_parts_and_how_it_was_checked(source: Source, text: str) -> None:
     assert str(source) == text
 
 
 def test_a_citation_is_json() -> None:
-    told = Source("Own reading", "here", "https://cms.example", Verification.DERIVED).to_dict()
-    assert told == {
-        "title": "Own reading",
+    reported = Source(
+        "Our own reading", "here", "https://cms.example", Verification.DERIVED
+    ).to_dict()
+    assert reported == {
+        "title": "Our own reading",
         "section": "here",
         "url": "https://cms.example",
         "verified": "derived",
     }
-    assert json.loads(json.dumps(told)) == told
+    assert json.loads(json.dumps(reported)) == reported
 
 
-def test_a_row_may_leave_place_and_link_out_but_neither_title_nor_verification() -> None:
+def test_a_row_needs_a_title_and_a_verification_only() -> None:
     row = {"title": "A file", "verified": "data-file"}
     assert parse_source(row) == Source("A file", "", "", Verification.DATA_FILE)
     full = {"title": "A", "section": "b", "url": "c", "verified": "official"}
@@ -58,6 +60,6 @@ def test_a_row_may_leave_place_and_link_out_but_neither_title_nor_verification()
 def test_an_unknown_verification_is_refused() -> None:
     row = {"title": "A file", "verified": "surely"}
     assert refusal(InvalidInputError, lambda: parse_source(row)) == (
-        "Verification must be official, secondary, data-file, derived, or unverified, got a text of 6 "
+        "Verification must be official, secondary, data-file, derived, or unverified, got a string of 6 "
         "characters"
     )

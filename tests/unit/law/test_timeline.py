@@ -1,4 +1,4 @@
-"""Values by their first day, at the boundaries of each."""
+"""Values by their first day, tested at the boundaries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from therapy_billing.law import Timeline
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return *text* as a date."""
     return datetime.date.fromisoformat(text)
 
 
@@ -34,7 +34,7 @@ SINCE_EVER = Timeline(
         ("2024-12-31", "new", "2024-02-29", "2024-12-31"),
     ],
 )
-def test_a_value_holds_from_its_first_day_to_the_day_before_the_next(
+def test_a_value_applies_from_its_first_day_to_the_day_before_the_next(
     on: str, rate: str, first: str, last: str
 ) -> None:
     assert RATE.on(day(on)) == rate
@@ -48,7 +48,7 @@ def test_a_day_outside_what_is_known_is_refused(on: str) -> None:
     assert refusal(NotPublishedError, lambda: RATE.period(day(on))) == message
 
 
-def test_a_value_without_a_first_day_holds_since_ever() -> None:
+def test_a_value_without_a_first_day_applies_to_every_earlier_day() -> None:
     assert SINCE_EVER.on(datetime.date.min) == "first"
     assert SINCE_EVER.on(day("2019-12-31")) == "first"
     assert SINCE_EVER.on(day("2020-01-01")) == "second"
@@ -70,7 +70,7 @@ def test_a_value_without_a_first_day_holds_since_ever() -> None:
 def test_entries_that_are_missing_or_out_of_order_are_refused(
     entries: tuple[tuple[datetime.date | None, int], ...],
 ) -> None:
-    message = "the timeline of the rate needs at least one entry, in order of first days"
+    message = "the timeline of the rate must have at least one entry, with first days in order"
     refused = refusal(InvalidInputError, lambda: Timeline("the rate", entries, day("2020-12-31")))
     assert refused == message
 
@@ -81,7 +81,7 @@ def test_one_entry_is_a_timeline() -> None:
     assert single.period(day("2020-01-01")) == (day("2020-01-01"), day("2020-01-01"))
 
 
-def test_a_day_may_be_a_text() -> None:
+def test_a_day_may_be_text() -> None:
     single = Timeline("the rate", ((day("2020-01-01"), 1),), day("2020-01-01"))
     text: Any = "1/1/2020"
     assert single.on(text) == 1
@@ -91,5 +91,5 @@ def test_a_day_may_be_a_text() -> None:
 def test_an_entry_is_a_pair_of_first_day_and_value(entry: Any) -> None:  # noqa: ANN401
     with pytest.raises(InvalidInputError) as caught:
         Timeline("rate", ((None, 1), entry), day("2026-12-31"))
-    assert str(caught.value).startswith("entries must be pairs of first day and value, got ")
+    assert str(caught.value).startswith("each entry must be a pair of first day and value, got ")
     assert caught.value.field == "entries[1]"

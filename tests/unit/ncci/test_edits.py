@@ -1,4 +1,4 @@
-"""NCCI edits: what is in force, clean, undated, not in the data and not covered, on each day."""
+"""NCCI edits on each day: in force, clean, undated, not in the data, or out of range."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ NOT_IN_DATA, OUT_OF_RANGE = EditState.NOT_IN_DATA, EditState.OUT_OF_RANGE
 ANYTHING: Any = object()
 NOTHING = Edits(())
 ACTIVE = (
-    "the file for the quarter from 2024-07-01 lists 97140/97530 as active, and the PTP edits held "
-    "end on 2024-09-30"
+    "the file for the quarter from 2024-07-01 lists 97140/97530 as active, and the PTP data "
+    "ends on 2024-09-30"
 )
 DELETED = "the file for the quarter from 2024-07-01 lists 97140/97530 as deleted on 2019-12-31"
-EXTRACT = "an extract of about 2026-04 lists 97140/97530, but without dates and with deleted pairs"
+EXTRACT = "an undated extract from about 2026-04 lists 97140/97530, but it includes deleted pairs"
 
 
 def day(text: str) -> datetime.date:
@@ -107,12 +107,12 @@ def mue(
     title: str = "",
 ) -> MueFile:
     rows = tuple(MueLimit(code, units, 3, "why", setting) for code, units in limits.items())
-    held = None if codes is None else frozenset(codes)
-    return MueFile(setting, day(quarter), rows, source(title or quarter), held)
+    kept = None if codes is None else frozenset(codes)
+    return MueFile(setting, day(quarter), rows, source(title or quarter), kept)
 
 
 def state(edits: Edits, on: str, code: str = "97140", other: str = "97530") -> EditState:
-    """Return the state of a pair, which is that of the pair turned around."""
+    """Return the state of a pair, after checking that the reversed pair has the same state."""
     answer, turned = edits.pair(code, other, day(on)), edits.pair(other, code, day(on))
     assert answer == turned
     assert (answer.edit is not None) == (answer.state in (IN_FORCE, UNDATED))
@@ -127,9 +127,9 @@ class TestRecords:
         assert parse_edit_setting(text) is HOSPITAL
 
     @pytest.mark.parametrize(
-        ("value", "shown"), [("home", "a text of 4 characters"), (None, "None")]
+        ("value", "shown"), [("home", "a string of 4 characters"), (None, "None")]
     )
-    def test_what_is_no_setting_is_refused(self, value: Any, shown: str) -> None:  # noqa: ANN401
+    def test_a_bad_setting_is_refused(self, value: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: parse_edit_setting(value)) == (
             f"setting must be practitioner or outpatient-hospital, got {shown}"
         )
@@ -150,14 +150,12 @@ class TestRecords:
 
     @pytest.mark.parametrize("first", ["2024-07-02", "2024-08-01"])
     def test_a_quarter_begins_on_the_first_of_its_first_month(self, first: str) -> None:
-        message = (
-            f"a quarter begins on the first of January, April, July or October, not on {first}"
-        )
+        message = f"a quarter begins on January 1, April 1, July 1, or October 1, not on {first}"
         assert refusal(InvalidInputError, lambda: quarter_end(day(first))) == message
         assert refusal(InvalidInputError, lambda: ptp(first)) == message
         assert refusal(InvalidInputError, lambda: mue(first, {})) == message
 
-    def test_an_edit_that_ended_before_it_began_never_was(self) -> None:
+    def test_an_edit_that_ended_before_it_began_was_never_in_force(self) -> None:
         edits = Edits.from_files([ptp("2024-01-01", edit(first="2024-01-02", last="2024-01-01"))])
         for on in ("2024-01-01", "2024-01-02"):
             assert edits.pair("97140", "97530", day(on)).state is EditState.CLEAN
@@ -169,21 +167,21 @@ class TestRecords:
     @pytest.mark.parametrize("indicator", [2, -1, 8])
     def test_another_indicator_is_refused(self, indicator: int) -> None:
         assert refusal(InvalidInputError, lambda: edit(indicator=indicator)) == (
-            f"indicator is 0, 1 or 9, not {indicator}"
+            f"indicator must be 0, 1, or 9, got {indicator}"
         )
 
     @pytest.mark.parametrize(("code", "shown"), [("9714", "'9714'"), ("g0283", "'g0283'")])
-    def test_what_is_no_code_is_refused(self, code: str, shown: str) -> None:
+    def test_a_bad_code_is_refused(self, code: str, shown: str) -> None:
         for what, call in (
             ("column1", lambda: edit(column1=code)),
             ("column2", lambda: edit(column2=code)),
             ("code", lambda: MueLimit(code, 1, 3, "", PRACTITIONER)),
         ):
             assert refusal(InvalidInputError, call) == (
-                f"{what} is a text of five digits and capitals, not {shown}"
+                f"{what} must be five characters, each a digit or a capital letter, got {shown}"
             )
 
-    def test_a_limit_may_be_zero_and_no_less(self) -> None:
+    def test_a_limit_may_be_zero_but_not_negative(self) -> None:
         assert MueLimit("97010", 0, 3, "", PRACTITIONER).units == 0
         assert refusal(InvalidInputError, lambda: MueLimit("97010", -1, 3, "", PRACTITIONER)) == (
             "units must be 0 or more, got -1"
@@ -193,7 +191,7 @@ class TestRecords:
     def test_another_adjudication_indicator_is_refused(self, mai: int) -> None:
         assert MueLimit("97010", 0, 1, "", PRACTITIONER).mai == 1
         assert refusal(InvalidInputError, lambda: MueLimit("97010", 0, mai, "", PRACTITIONER)) == (
-            f"mai is 1, 2 or 3, not {mai}"
+            f"mai must be 1, 2, or 3, got {mai}"
         )
 
 
@@ -218,7 +216,7 @@ class TestPairsOnADayOfTheFilesQuarter:
             CLEAN, None, source("2024-07-01")
         )
 
-    def test_indicator_9_is_no_edit(self) -> None:
+    def test_indicator_9_is_not_an_edit(self) -> None:
         for row in (edit(indicator=9), edit(indicator=9, first="2024-08-01", last="2024-08-01")):
             assert state(Edits.from_files([ptp("2024-07-01", row)]), "2024-08-01") is CLEAN
 
@@ -230,18 +228,18 @@ class TestPairsOnADayOfTheFilesQuarter:
         ]
         assert states == [CLEAN, IN_FORCE, IN_FORCE, CLEAN]
 
-    def test_with_the_first_day_alone_it_decides(self) -> None:
+    def test_a_known_first_day_alone_decides(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit(first="2024-07-10"))])
         assert [state(edits, on) for on in ("2024-07-09", "2024-07-10")] == [CLEAN, IN_FORCE]
 
-    def test_with_the_last_day_alone_it_is_undated_through_that_day(self) -> None:
+    def test_a_pair_with_only_a_last_day_is_undated_through_it(self) -> None:
         row = edit(last="2024-08-20")
         edits = Edits.from_files([ptp("2024-07-01", row)])
         assert edits.pair("97140", "97530", day("2024-08-20")) == PairAnswer(
             UNDATED,
             row,
             source("2024-07-01"),
-            ("the file for the quarter from 2024-07-01 lists 97140/97530 without its first day",),
+            ("the file for the quarter from 2024-07-01 lists 97140/97530 without a first day",),
         )
         assert state(edits, "2024-08-21") is CLEAN
 
@@ -267,7 +265,7 @@ class TestPairsOnADayBeforeTheFilesQuarter:
         edits = Edits.from_files([ptp("2024-07-01", edit(last="2019-12-31"))])
         assert [state(edits, on) for on in ("2019-12-31", "2020-01-01")] == [UNDATED, CLEAN]
 
-    def test_of_the_rows_of_a_pair_the_next_to_end_is_told(self) -> None:
+    def test_the_row_of_a_pair_that_ends_next_is_returned(self) -> None:
         rows = (edit(), edit(indicator=0, last="2017-12-31"), edit(last="2019-12-31"))
         edits = Edits.from_files([ptp("2024-07-01", *rows)])
         found = [
@@ -287,7 +285,7 @@ class TestPairsOnADayBeforeTheFilesQuarter:
         assert edits.pair("97140", "97530", day("2019-12-31")).source == source("2026-07-01")
         assert edits.pair("97140", "97530", day("2020-01-01")).source == source("2024-07-01")
 
-    def test_where_all_leave_it_open_the_first_file_answers(self) -> None:
+    def test_the_first_file_answers_if_no_file_decides(self) -> None:
         edits = Edits.from_files([ptp("2026-07-01", edit()), ptp("2024-07-01", edit())])
         answer = edits.pair("97140", "97530", day("2024-06-30"))
         assert (answer.state, answer.source) == (UNDATED, source("2024-07-01"))
@@ -311,17 +309,17 @@ class TestPairsOnADayAfterEveryFile:
         edits = Edits.from_files([ptp("2024-07-01", edit(first="2020-01-01", last="2024-12-31"))])
         assert [state(edits, on) for on in ("2024-12-31", "2025-01-01")] == [UNDATED, OUT_OF_RANGE]
 
-    def test_a_pair_that_is_not_listed_or_deleted_is_not_covered(self) -> None:
+    def test_a_pair_that_is_not_listed_or_deleted_is_out_of_range(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit(last="2019-12-31"))])
-        held = "PTP edits are held through 2024-09-30"
+        kept = "the PTP data ends on 2024-09-30"
         assert edits.pair("97140", "97110", day(self.LATER)) == PairAnswer(
-            OUT_OF_RANGE, None, source("2024-07-01"), (held,)
+            OUT_OF_RANGE, None, source("2024-07-01"), (kept,)
         )
         assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
             OUT_OF_RANGE,
             None,
             source("2024-07-01"),
-            (held, DELETED),
+            (kept, DELETED),
         )
 
     def test_a_list_without_dates_does_not_reactivate_a_deleted_pair(self) -> None:
@@ -333,12 +331,12 @@ class TestPairsOnADayAfterEveryFile:
             OUT_OF_RANGE,
             None,
             source("2024-07-01"),
-            ("PTP edits are held through 2024-09-30", DELETED, EXTRACT),
+            ("the PTP data ends on 2024-09-30", DELETED, EXTRACT),
         )
         assert state(edits, "2024-09-30") is CLEAN
         assert state(edits, self.LATER, "97110") is OUT_OF_RANGE
 
-    def test_a_pair_of_the_file_and_without_dates_is_told_as_both(self) -> None:
+    def test_a_pair_with_and_without_dates_has_a_remark_for_each(self) -> None:
         row = edit()
         edits = Edits.from_files([ptp("2024-07-01", row), ptp("2026-04-01", edit(), dated=False)])
         assert edits.pair("97140", "97530", day(self.LATER)) == PairAnswer(
@@ -348,7 +346,7 @@ class TestPairsOnADayAfterEveryFile:
             (ACTIVE, EXTRACT),
         )
 
-    def test_a_pair_that_a_file_was_searched_for_is_not_covered_by_a_list_without_dates(
+    def test_a_list_without_dates_does_not_answer_for_a_pair_that_a_file_lacks(
         self,
     ) -> None:
         edits = Edits.from_files([ptp("2024-07-01"), ptp("2026-04-01", edit(), dated=False)])
@@ -357,7 +355,7 @@ class TestPairsOnADayAfterEveryFile:
             OUT_OF_RANGE,
             None,
             source("2024-07-01"),
-            ("PTP edits are held through 2024-09-30", EXTRACT),
+            ("the PTP data ends on 2024-09-30", EXTRACT),
         )
 
     @pytest.mark.parametrize(
@@ -372,26 +370,26 @@ class TestPairsOnADayAfterEveryFile:
         answer = edits.pair("97140", "97530", day("2027-01-01"))
         assert (answer.state, EXTRACT in answer.remarks) == (OUT_OF_RANGE, named)
 
-    def test_of_lists_without_dates_the_first_is_named(self) -> None:
+    def test_the_first_list_without_dates_is_named(self) -> None:
         extracts = [ptp(quarter, edit(), dated=False) for quarter in ("2026-07-01", "2026-04-01")]
         answer = Edits.from_files(extracts).pair("97140", "97530", day("2026-05-01"))
         assert answer == PairAnswer(OUT_OF_RANGE, remarks=(EXTRACT,))
 
-    def test_pairs_without_dates_are_of_one_setting(self) -> None:
+    def test_pairs_without_dates_apply_to_their_setting_only(self) -> None:
         edits = Edits.from_files(
             [ptp("2024-07-01", setting=HOSPITAL), ptp("2026-04-01", edit(), dated=False)]
         )
         assert edits.pair("97140", "97530", day(self.LATER), HOSPITAL).state is OUT_OF_RANGE
 
 
-class TestWhatFilesHold:
-    def test_a_code_that_no_file_holds_is_not_in_the_data(self) -> None:
+class TestWhatFilesContain:
+    def test_a_code_in_no_file_is_not_in_the_data(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit())])
         for on in ("2019-12-31", "2024-07-01", "2024-10-01"):
             assert edits.pair("97140", "97535", day(on)) == PairAnswer(NOT_IN_DATA)
             assert edits.pair("97535", "97537", day(on)) == PairAnswer(NOT_IN_DATA)
 
-    def test_what_only_a_list_without_dates_holds_is_not_in_the_data_and_named(self) -> None:
+    def test_a_pair_only_in_a_list_without_dates_is_not_in_the_data_with_a_remark(self) -> None:
         extract = ptp("2026-04-01", edit("98940", "97140"), codes=["98940", "97140"], dated=False)
         edits = Edits.from_files([ptp("2024-07-01"), extract])
         for on in ("2019-12-31", "2024-07-01", "2026-04-01"):
@@ -399,23 +397,23 @@ class TestWhatFilesHold:
                 assert edits.pair(*pair, day(on)) == PairAnswer(
                     NOT_IN_DATA,
                     remarks=(
-                        "no dated PTP file held has both 98940 and 97140",
+                        "no dated PTP file in the data has both 98940 and 97140",
                         EXTRACT.replace("97140/97530", "98940/97140"),
                     ),
                 )
             assert edits.pair("98940", "97530", day(on)) == PairAnswer(NOT_IN_DATA)
 
-    def test_without_a_file_of_the_setting_no_day_is_covered(self) -> None:
+    def test_without_a_file_for_the_setting_every_day_is_out_of_range(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit()), mue("2024-07-01", {"97140": 6})])
         on = day("2024-07-01")
         assert edits.pair("97140", "97530", on, HOSPITAL) == PairAnswer(OUT_OF_RANGE)
         assert edits.limit("97140", on, HOSPITAL) == LimitAnswer(OUT_OF_RANGE)
 
-    def test_a_file_of_all_codes_holds_every_code(self) -> None:
+    def test_a_file_of_all_codes_includes_every_code(self) -> None:
         edits = Edits.from_files([ptp("2024-07-01", edit(), codes=None)])
         assert state(edits, "2024-07-01", "00100", "V5364") is CLEAN
 
-    def test_a_part_holds_a_pair_when_both_codes_are_in_its_range(self) -> None:
+    def test_a_part_includes_a_pair_if_both_codes_are_in_its_range(self) -> None:
         part = ptp("2024-07-01", edit(), codes=None, column1_range=("97110", "97530"))
         edits = Edits.from_files([part])
         states = {
@@ -429,7 +427,7 @@ class TestWhatFilesHold:
             "97531": NOT_IN_DATA,
         }
 
-    def test_two_parts_together_hold_a_pair_across_them(self) -> None:
+    def test_two_parts_together_include_a_pair_across_them(self) -> None:
         row = edit("29581", "97140")
         one = ptp("2024-07-01", row, codes=None, column1_range=("20000", "29999"), title="f2")
         two = ptp("2024-07-01", codes=None, column1_range=("90000", "99999"), title="f4")
@@ -450,7 +448,7 @@ class TestWhatFilesHold:
         files = ptp("2024-01-01", codes=["97110"]), ptp("2024-04-01", edit())
         assert state(Edits.from_files(files), "2024-04-01") is IN_FORCE
 
-    def test_each_part_answers_for_the_direction_that_it_holds(self) -> None:
+    def test_each_part_answers_for_the_direction_that_it_includes(self) -> None:
         one = ptp("2024-07-01", codes=None, column1_range=("20000", "29999"))
         two = ptp("2024-10-01", codes=None, column1_range=("90000", "99999"))
         edits = Edits.from_files([one, two])
@@ -481,7 +479,7 @@ class TestWhatFilesHold:
             live,
         ]
 
-    def test_a_list_without_dates_is_named_for_its_own_direction_alone(self) -> None:
+    def test_a_list_without_dates_is_named_only_for_its_own_direction(self) -> None:
         live, gone = edit("97755", "97530"), edit("97530", "97755", last="2006-09-30")
         codes = ["97530", "97755"]
         for row, named in ((live, True), (edit("97530", "97755"), False)):
@@ -490,7 +488,7 @@ class TestWhatFilesHold:
             answer = edits.pair("97530", "97755", day("2026-05-01"))
             assert (answer.state, answer.edit) == (UNDATED, live)
             assert [remark.split(",")[0] for remark in answer.remarks[1:]] == (
-                ["an extract of about 2026-04 lists 97755/97530"] if named else []
+                ["an undated extract from about 2026-04 lists 97755/97530"] if named else []
             )
 
     def test_a_later_part_that_deletes_a_pair_outweighs_an_earlier_file(self) -> None:
@@ -505,14 +503,14 @@ class TestWhatFilesHold:
         given = edits.with_files([part])
         assert [state(given, on) for on in ("2025-12-31", "2026-01-01")] == [IN_FORCE, OUT_OF_RANGE]
 
-    def test_a_file_given_replaces_one_of_its_quarter_and_setting_in_what_it_holds(self) -> None:
-        held = Edits.from_files(
+    def test_an_added_file_takes_precedence_for_its_quarter_and_setting(self) -> None:
+        kept = Edits.from_files(
             [
-                ptp("2024-07-01", edit(), edit("97110", "97140"), title="held"),
-                mue("2024-07-01", {"97140": 6, "97530": 6}, title="held"),
+                ptp("2024-07-01", edit(), edit("97110", "97140"), title="kept"),
+                mue("2024-07-01", {"97140": 6, "97530": 6}, title="kept"),
             ]
         )
-        edits = held.with_files(
+        edits = kept.with_files(
             [
                 ptp("2024-07-01", codes=["97140", "97530"], title="given"),
                 mue("2024-07-01", {"97140": 4}, codes=["97140"], title="given"),
@@ -520,22 +518,22 @@ class TestWhatFilesHold:
         )
         on = day("2024-07-01")
         assert edits.pair("97140", "97530", on) == PairAnswer(CLEAN, None, source("given"))
-        assert edits.pair("97140", "97110", on).source == source("held")
+        assert edits.pair("97140", "97110", on).source == source("kept")
         limits = {code: edits.limit(code, on) for code in ("97140", "97530")}
         assert [(found.limit and found.limit.units, found.source) for found in limits.values()] == [
             (4, source("given")),
-            (6, source("held")),
+            (6, source("kept")),
         ]
-        assert held.pair("97140", "97530", on).state is IN_FORCE
+        assert kept.pair("97140", "97530", on).state is IN_FORCE
 
-    def test_the_file_of_the_days_quarter_is_asked_before_others(self) -> None:
+    def test_the_file_for_the_days_quarter_is_searched_first(self) -> None:
         edits = Edits.from_files([ptp("2024-10-01"), ptp("2024-07-01", edit()), ptp("2024-04-01")])
         states = [
             state(edits, on) for on in ("2024-06-30", "2024-07-01", "2024-09-30", "2024-10-01")
         ]
         assert states == [CLEAN, IN_FORCE, IN_FORCE, CLEAN]
 
-    def test_between_two_files_the_later_tells(self) -> None:
+    def test_the_later_file_answers_for_a_day_between_two_files(self) -> None:
         row = edit(first="2020-01-01")
         edits = Edits.from_files([ptp("2024-07-01"), ptp("2026-04-01", row)])
         assert [state(edits, on) for on in ("2024-09-30", "2024-10-01", "2026-03-31")] == [
@@ -544,14 +542,14 @@ class TestWhatFilesHold:
             IN_FORCE,
         ]
 
-    def test_settings_are_apart(self) -> None:
+    def test_settings_have_separate_edits(self) -> None:
         row = edit(setting=HOSPITAL)
         edits = Edits.from_files([ptp("2024-07-01"), ptp("2024-07-01", row, setting=HOSPITAL)])
         on = day("2024-07-01")
         assert edits.pair("97140", "97530", on).state is CLEAN
         assert edits.pair("97140", "97530", on, HOSPITAL).edit == row
 
-    def test_coverage_tells_each_file_in_the_order_in_which_they_count(self) -> None:
+    def test_coverage_lists_each_file_in_order_of_precedence(self) -> None:
         edits = Edits.from_files([ptp("2026-04-01", edit(), dated=False)]).with_files(
             [mue("2024-07-01", {"97140": 6, "97530": 6}), ptp("2024-07-01", setting=HOSPITAL)]
         )
@@ -571,7 +569,7 @@ class TestWhatFilesHold:
 
 
 class TestLimits:
-    def test_a_limit_is_in_force_in_its_quarter_and_undated_beside_it(self) -> None:
+    def test_a_limit_is_in_force_in_its_quarter_and_undated_outside_it(self) -> None:
         edits = Edits.from_files([mue("2024-07-01", {"97140": 0})])
         limit = MueLimit("97140", 0, 3, "why", PRACTITIONER)
         for on in ("2024-07-01", "2024-09-30"):
@@ -584,16 +582,18 @@ class TestLimits:
                 limit,
                 day("2024-07-01"),
                 source("2024-07-01"),
-                (f"of the quarter from 2024-07-01; that of {on} is not held",),
+                (
+                    f"the limit is for the quarter that begins 2024-07-01; the data has no limit for {on}",
+                ),
             )
 
-    def test_an_undated_limit_is_of_the_last_quarter_before_else_the_first_after(self) -> None:
+    def test_an_undated_limit_is_from_the_last_quarter_before_or_the_first_after(self) -> None:
         edits = Edits.from_files(
             [
                 mue("2026-04-01", {"97140": 3}),
                 mue("2024-04-01", {"97140": 1}),
                 mue("2024-07-01", {"97140": 2}, title="given"),
-                mue("2024-07-01", {"97140": 9}, title="held"),
+                mue("2024-07-01", {"97140": 9}, title="kept"),
             ]
         )
         answers = {
@@ -610,7 +610,7 @@ class TestLimits:
                 None,
                 day("2024-07-01"),
                 source("2024-07-01"),
-                ("no limit is published; CMS keeps some to itself",),
+                ("no limit is published; CMS does not publish every limit",),
             )
             assert edits.limit("97530", day("2024-10-01")) == LimitAnswer(OUT_OF_RANGE)
 
@@ -627,7 +627,7 @@ class TestLimits:
         assert (answer.state, answer.quarter) == (UNDATED, day("2024-04-01"))
 
 
-class TestAsking:
+class TestLookups:
     EDITS = Edits.from_files([ptp("2024-07-01", edit()), mue("2024-07-01", {"97140": 6})])
 
     def test_texts_are_read_as_codes_days_and_settings(self) -> None:
@@ -641,11 +641,11 @@ class TestAsking:
         [
             (("9714", "97530", "2024-07-01", "practitioner"), "code must be five"),
             (("97140", 9753, "2024-07-01", "practitioner"), "other must be five"),
-            (("97140", "97530", "July", "practitioner"), "date_of_service is a day"),
+            (("97140", "97530", "July", "practitioner"), "date_of_service must be a date"),
             (("97140", "97530", "2024-07-01", "hospice"), "setting must be practitioner or"),
         ],
     )
-    def test_what_is_none_is_refused(self, values: tuple[Any, ...], message: str) -> None:
+    def test_bad_arguments_are_refused(self, values: tuple[Any, ...], message: str) -> None:
         for _ in range(2):
             assert refusal(InvalidInputError, lambda: self.EDITS.pair(*values)).startswith(message)
         if not message.startswith("other"):
@@ -653,21 +653,21 @@ class TestAsking:
             assert refusal(InvalidInputError, call).startswith(message)
 
     @pytest.mark.parametrize(
-        ("files", "told"),
+        ("files", "reported"),
         [
-            ("mue.csv", "a text of 7 characters"),
+            ("mue.csv", "a string of 7 characters"),
             (5, "5"),
             (None, "None"),
-            (["mue.csv"], "a text of 7 characters"),
+            (["mue.csv"], "a string of 7 characters"),
             ([EDITS.files[0], EDITS], "a Edits"),
         ],
     )
-    def test_files_are_those_that_were_read(self, files: Any, told: str) -> None:  # noqa: ANN401
-        message = f"files holds what read_ncci_ptp and read_ncci_mue return, not {told}"
+    def test_files_are_those_that_were_read(self, files: Any, reported: str) -> None:  # noqa: ANN401
+        message = f"files must be results of read_ncci_ptp or read_ncci_mue, got {reported}"
         for call in (Edits, Edits.from_files, self.EDITS.with_files):
             assert refusal(InvalidInputError, partial(call, files)) == message
 
-    def test_files_may_be_told_one_after_the_other(self) -> None:
+    def test_files_may_come_from_an_iterator(self) -> None:
         on, files = day("2024-07-01"), self.EDITS.files
         for edits in (Edits(iter(files)), NOTHING.with_files(iter(files))):
             assert edits.files == files
@@ -709,12 +709,12 @@ class TestBundledEdits:
     def test_they_are_read_once(self) -> None:
         assert Edits.bundled() is self.EDITS
 
-    def test_what_is_held_is_told(self) -> None:
-        held = [
+    def test_coverage_lists_the_bundled_files(self) -> None:
+        kept = [
             (file.kind, file.setting, str(file.effective_from), file.rows)
             for file in self.EDITS.coverage()
         ]
-        assert held == [
+        assert kept == [
             ("mue", PRACTITIONER, "2024-04-01", 167),
             ("mue", PRACTITIONER, "2024-07-01", 167),
             ("mue", PRACTITIONER, "2026-04-01", 170),
@@ -727,7 +727,7 @@ class TestBundledEdits:
         words = {file.kind: file.source.verified.value for file in self.EDITS.coverage()}
         assert words == {"mue": "data-file", "ptp": "data-file", "ptp-undated": "secondary"}
 
-    def test_the_edit_of_2019_is_undated_then_clean_and_not_covered_after_the_files(self) -> None:
+    def test_the_edit_of_2019_is_undated_then_clean_and_out_of_range_after_the_files(self) -> None:
         for on, expected in (
             ("2019-12-31", UNDATED),
             ("2020-01-01", CLEAN),
@@ -742,7 +742,7 @@ class TestBundledEdits:
         assert answer.edit is not None
         assert (answer.edit.column2, answer.edit.indicator) == ("97530", 1)
         assert self.EDITS.pair("97530", "97140", day("2026-03-02")).remarks == (
-            "PTP edits are held through 2024-09-30",
+            "the PTP data ends on 2024-09-30",
             DELETED,
             EXTRACT,
         )
@@ -779,7 +779,10 @@ class TestBundledEdits:
             for on in ("2024-09-30", "2026-05-01"):
                 answer = self.EDITS.pair(column1, column2, day(on))
                 assert (answer.state, answer.edit) == (NOT_IN_DATA, None)
-                assert f"lists {column1}/{column2}, but without dates" in answer.remarks[1]
+                assert (
+                    f"undated extract from about 2026-04 lists {column1}/{column2}, but"
+                    in answer.remarks[1]
+                )
 
     @pytest.mark.parametrize(
         ("paid", "denied", "indicator"),
@@ -801,7 +804,7 @@ class TestBundledEdits:
         assert found is not None
         assert (found.column1, found.column2, found.indicator) == (paid, denied, indicator)
 
-    def test_a_pair_tells_all_that_its_row_does(self) -> None:
+    def test_a_pair_has_all_fields_of_its_row(self) -> None:
         rows = {
             ("29425", "29405", HOSPITAL): PtpEdit(
                 "29425", "29405", 1, None, None, "HCPCS/CPT procedure code definition", HOSPITAL,
@@ -866,7 +869,7 @@ def ptp_files() -> list[PtpFile]:
 
 
 def rows_of(setting: EditSetting) -> tuple[Pairs, Pairs]:
-    """Return the pairs that the dated file of a setting has as active, and as deleted."""
+    """Return the active pairs and the deleted pairs in the dated file for a setting."""
     (dated,) = [file for file in ptp_files() if file.dated and file.setting is setting]
     rows = [row for row in dated.edits if row.indicator != NOT_APPLICABLE]
     live = {(row.column1, row.column2) for row in rows if row.deleted_on is None}
@@ -874,7 +877,7 @@ def rows_of(setting: EditSetting) -> tuple[Pairs, Pairs]:
 
 
 def relisted(gone: Pairs) -> Pairs:
-    """Return the pairs of *gone* that the list without dates has again."""
+    """Return the pairs of *gone* that are in the list without dates."""
     (extract,) = [file for file in ptp_files() if not file.dated]
     return gone & {(row.column1, row.column2) for row in extract.edits}
 
@@ -899,9 +902,9 @@ def bundled_file(kind: type[_File], setting: str, quarter: str) -> _File:
 
 
 @needs_facts
-class TestAgainstTheFacts:
+class TestFactTables:
     @pytest.mark.parametrize("setting", ["practitioner", "outpatient_hospital"])
-    def test_every_pair_is_that_of_the_fact_table(self, setting: str) -> None:
+    def test_every_pair_matches_the_fact_table(self, setting: str) -> None:
         rows = [row for row in facts("ncci_ptp_therapy.csv") if row["setting"] == setting]
         expected = Counter(
             PtpEdit(
@@ -921,7 +924,7 @@ class TestAgainstTheFacts:
         statuses = {(row["status_at_source_quarter"], bool(row["deletion"])) for row in rows}
         assert statuses == {("active", False), ("deleted", True)}
 
-    def test_every_limit_is_that_of_the_fact_table(self) -> None:
+    def test_every_limit_matches_the_fact_table(self) -> None:
         groups: dict[tuple[str, str], set[MueLimit]] = {}
         for row in facts("mue_therapy.csv"):
             setting = EditSetting(row["setting"].replace("_", "-"))
@@ -933,7 +936,7 @@ class TestAgainstTheFacts:
         for (whose, quarter), limits in groups.items():
             more = set(bundled_file(MueFile, whose, quarter).limits) - limits
             assert limits <= set(bundled_file(MueFile, whose, quarter).limits)
-            # Read from the file itself, beyond the table.
+            # Read from the file itself, because the table does not have it.
             assert {limit.code for limit in more} == (
                 {"0791T"} if quarter == "2026-04-01" else set()
             )
@@ -957,7 +960,7 @@ class TestAgainstTheFacts:
                 if answer.edit is not None:
                     assert (answer.edit.column1, answer.edit.column2) in active
 
-    def test_a_third_list_of_2025_agrees_but_for_two_pairs(self) -> None:
+    def test_a_third_list_of_2025_agrees_except_for_two_pairs(self) -> None:
         listed = {
             (row["column1"], row["column2"]): int(row["modifier_indicator"])
             for row in facts("ncci_ptp_therapy_2025_thirdparty.csv")
@@ -992,8 +995,8 @@ class TestAgainstTheFacts:
             for column2 in range(97161, 97169)
         }
         listed |= {("29581", "97140", 1), ("29581", "97535", 1)}
-        held = next(
+        kept = next(
             file for file in Edits.bundled().files if isinstance(file, PtpFile) and not file.dated
         )
-        assert {(row.column1, row.column2, row.indicator) for row in held.edits} == listed
-        assert len(held.edits) == len(listed)
+        assert {(row.column1, row.column2, row.indicator) for row in kept.edits} == listed
+        assert len(kept.edits) == len(listed)

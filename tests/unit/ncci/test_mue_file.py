@@ -61,7 +61,7 @@ def test_the_codes_asked_for_are_kept(tmp_path: Path) -> None:
         read_ncci_mue(written(tmp_path, NAME, LINES), codes=["9753"])
 
 
-def test_a_workbook_in_an_archive_holds_the_same_and_the_csv_comes_first(tmp_path: Path) -> None:
+def test_a_workbook_in_an_archive_has_the_same_rows_and_the_csv_comes_first(tmp_path: Path) -> None:
     rows: list[list[Any]] = [
         ["A notice,\nof several lines"],
         list(next(csv.reader(["HCPCS/CPT Code,X MUE Values,MUE Adjudication Indicator"]))),
@@ -79,7 +79,7 @@ def test_a_workbook_in_an_archive_holds_the_same_and_the_csv_comes_first(tmp_pat
     assert read_ncci_mue(path).limits == LIMITS[:-1]
 
 
-def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported_with_line_and_column(tmp_path: Path) -> None:
     rows = [
         "9753O0,1,3 Date of Service Edit: Clinical,CMS Policy",
         "97110,,3 Date of Service Edit: Clinical,CMS Policy",
@@ -91,18 +91,18 @@ def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
         "97110,1,3 Date of Service Edit: Clinical,CMS Policy,5",
         "97530,1,3 Date of Service Edit: Clinical,CMS Policy",
     ]
-    told = faults(lambda: read_ncci_mue(written(tmp_path, NAME, [*LINES, *rows])))
-    text = "expected a text that begins with 1, 2 or 3, not a text of"
-    assert told == [
-        "line 10, column code: expected a code of five characters, not a text of 6 characters",
-        "line 11, column units: expected whole units from 0, not a text of 0 characters",
-        "line 12, column units: expected whole units from 0, not '-1'",
+    reported = faults(lambda: read_ncci_mue(written(tmp_path, NAME, [*LINES, *rows])))
+    text = "expected text that begins with 1, 2, or 3, not a string of"
+    assert reported == [
+        "line 10, column code: expected a five-character code, not a string of 6 characters",
+        "line 11, column units: expected a whole number of units, zero or more, not an empty string",
+        "line 12, column units: expected a whole number of units, zero or more, not '-1'",
         f"line 13, column indicator: {text} 32 characters",
         f"line 14, column indicator: {text} 8 characters",
-        "line 15, column rationale: empty, or cut where the file ends",
+        "line 15, column rationale: empty, or cut off at the end of the file",
         "line 16: 2 cells, expected 4",
         "line 17: 5 cells, expected 4",
-        "line 18, column code: 97530 stood before",
+        "line 18, column code: 97530 is listed twice",
     ]
 
 
@@ -121,19 +121,19 @@ def test_a_file_cut_within_a_row_is_never_read_as_whole(tmp_path: Path) -> None:
         assert {size, size - 1} & between, size
         assert file.limits == LIMITS[: len(file.limits)]
         read += 1
-    # Four rows with their line ends, and the one without whose rationale stood before.
+    # Four rows with a line ending, and one without it, because an earlier row has the same rationale.
     assert read == 5
 
 
-def test_the_caption_tells_the_setting_too(tmp_path: Path) -> None:
+def test_the_caption_shows_the_setting_too(tmp_path: Path) -> None:
     path = written(tmp_path, "mue.csv", LINES)
     assert read_ncci_mue(path, quarter="2026-04-01").setting is PRACTITIONER
     assert refusal(InvalidInputError, lambda: read_ncci_mue(path)) == (
-        f"{path}: its name does not tell the quarter; give it, such as quarter='2026-07-01'"
+        f"{path}: the file name does not show the quarter: add an argument such as quarter='2026-07-01'"
     )
     named = written(tmp_path, "MCR_MUE_OutpatientHospitalServices_Eff_04-01-2026.csv", LINES)
     assert refusal(InvalidInputError, lambda: read_ncci_mue(named)) == (
-        f"{named}: its name and what is given differ on the setting: "
+        f"{named}: the file name and the arguments disagree on the setting: "
         "outpatient-hospital, practitioner"
     )
 
@@ -145,7 +145,7 @@ def test_another_kind_of_file_and_one_without_rows_are_named(tmp_path: Path) -> 
     )
     path = written(tmp_path, NAME, MUE_HEAD)
     assert refusal(FileFormatError, lambda: read_ncci_mue(path)) == (
-        f"{path}: no data row; is the file cut short?"
+        f"{path}: the file has no data rows; is it cut short?"
     )
 
 
@@ -154,15 +154,16 @@ def test_the_published_file_of_april_2026_is_read_and_is_the_one_bundled() -> No
     assert (file.setting, file.effective_from) == (PRACTITIONER, APRIL)
     assert len(file.limits) == 15095
     assert sum(limit.mai == 1 for limit in file.limits) == 41
-    held = [row for row in file.limits if Edits.bundled().limit(row.code, APRIL).quarter == APRIL]
-    assert len(held) == 170
-    for limit in held:
+    kept = [row for row in file.limits if Edits.bundled().limit(row.code, APRIL).quarter == APRIL]
+    assert len(kept) == 170
+    for limit in kept:
         assert Edits.bundled().limit(limit.code, APRIL).limit == limit
 
 
-def test_a_setting_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_setting_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, NAME, MUE_HEAD)
     message = refusal(InvalidInputError, lambda: read_ncci_mue(path, setting="home"))
     assert (
-        message == "setting must be practitioner or outpatient-hospital, got a text of 4 characters"
+        message
+        == "setting must be practitioner or outpatient-hospital, got a string of 4 characters"
     )

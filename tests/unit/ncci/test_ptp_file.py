@@ -65,7 +65,7 @@ def test_rows_are_read_under_six_lines_of_captions(tmp_path: Path, end: str) -> 
     )
 
 
-def test_pairs_of_therapy_codes_are_kept_unless_told_otherwise(tmp_path: Path) -> None:
+def test_pairs_of_therapy_codes_are_kept_by_default(tmp_path: Path) -> None:
     path = written(tmp_path, NAME, LINES)
     file = read_ncci_ptp(path)
     assert file.edits == EDITS[2:]
@@ -77,7 +77,7 @@ def test_pairs_of_therapy_codes_are_kept_unless_told_otherwise(tmp_path: Path) -
         read_ncci_ptp(path, codes=["9714"])
 
 
-def test_a_csv_and_a_workbook_hold_the_same(tmp_path: Path) -> None:
+def test_a_csv_and_a_workbook_have_the_same_edits(tmp_path: Path) -> None:
     lines = [line.replace("\t", ",") for line in LINES]
     csv = written(tmp_path, "ccipra-v322r0-f4.csv", lines)
     assert read_ncci_ptp(csv, every_code=True).edits == EDITS
@@ -89,7 +89,7 @@ def test_a_csv_and_a_workbook_hold_the_same(tmp_path: Path) -> None:
     assert read_ncci_ptp(xlsx, every_code=True).edits == EDITS
 
 
-def test_captions_in_one_row_are_read_where_the_columns_moved(tmp_path: Path) -> None:
+def test_captions_in_one_row_are_read_if_the_columns_moved(tmp_path: Path) -> None:
     head = (
         "Column 1\tColumn 2\tModifier\tRationale\t*=in existence prior to 1996\tEffective Date\t"
         "Deletion Date *=no data"
@@ -100,7 +100,7 @@ def test_captions_in_one_row_are_read_where_the_columns_moved(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("kind", ["gz", "zip"])
-def test_an_archive_is_read_and_the_name_in_it_tells_the_release(tmp_path: Path, kind: str) -> None:
+def test_an_archive_is_read_and_the_name_in_it_shows_the_release(tmp_path: Path, kind: str) -> None:
     text = written(tmp_path, NAME, LINES).read_bytes()
     if kind == "gz":
         path = tmp_path / f"{NAME}.gz"
@@ -114,7 +114,7 @@ def test_an_archive_is_read_and_the_name_in_it_tells_the_release(tmp_path: Path,
     assert (file.effective_from, file.source.section) == (day("2026-07-01"), NAME)
 
 
-def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
+def test_all_bad_rows_are_reported_with_line_and_column(tmp_path: Path) -> None:
     rows = [
         "9714\t97530\t\t20060101\t*\t1\tx",
         "97140\t9753O0\t\t20060101\t*\t1\tx",
@@ -126,17 +126,17 @@ def test_all_bad_rows_are_told_with_line_and_column(tmp_path: Path) -> None:
         "97140\t97530\t\t20060101\t*\t1\t",
         "97140\t97530\t\t20060101\t*\t1",
     ]
-    told = faults(lambda: read_ncci_ptp(written(tmp_path, NAME, [*LINES, *rows])))
-    no_day = "expected a day such as 20260701, not a text of 0 characters"
-    assert told == [
-        "line 12, column Column 1: expected a code of five characters, not '9714'",
-        "line 13, column Column 2: expected a code of five characters, not a text of 6 characters",
-        "line 14, column prior to 1996: expected nothing or *, not '1'",
+    reported = faults(lambda: read_ncci_ptp(written(tmp_path, NAME, [*LINES, *rows])))
+    no_day = "expected a date such as 20260701, not an empty string"
+    assert reported == [
+        "line 12, column Column 1: expected a five-character code, not '9714'",
+        "line 13, column Column 2: expected a five-character code, not a string of 6 characters",
+        "line 14, column prior to 1996: expected * or an empty cell, not '1'",
         f"line 15, column Effective Date: {no_day}",
-        "line 16, column Effective Date: expected a day such as 20260701, not a text of 8 characters",
-        f"line 17, column Deletion Date: {no_day}, and * where it is not deleted",
-        "line 18, column Modifier: expected 0, 1 or 9, not '2'",
-        "line 19, column Rationale: empty, or cut where the file ends",
+        "line 16, column Effective Date: expected a date such as 20260701, not a string of 8 characters",
+        f"line 17, column Deletion Date: {no_day}; use * if the pair is not deleted",
+        "line 18, column Modifier: expected 0, 1, or 9, not '2'",
+        "line 19, column Rationale: empty, or cut off at the end of the file",
         "line 20: 6 cells, expected 7",
     ]
 
@@ -150,7 +150,7 @@ def test_an_edit_that_is_deleted_before_it_began_or_on_that_day_is_read(
     assert read_ncci_ptp(path).edits[0].deleted_on == day(deleted)
 
 
-def test_rows_in_any_order_tell_the_range_of_column_1(tmp_path: Path) -> None:
+def test_rows_in_any_order_give_the_range_of_column_1(tmp_path: Path) -> None:
     rows = [f"{code}\t97530\t\t20060101\t*\t1\tx" for code in ("97140", "97113", "G0283", "97116")]
     assert read_ncci_ptp(written(tmp_path, NAME, [*PTP_HEAD, *rows])).column1_range == (
         "97113",
@@ -173,7 +173,7 @@ def test_a_file_cut_within_a_row_is_never_read_as_whole(tmp_path: Path) -> None:
         assert {size, size - 1} & between, size
         assert file.edits == EDITS[: len(file.edits)]
         read += 1
-    # Five rows with their line ends, and the three without whose rationale stood before.
+    # Five rows with a line ending, and three without it, because earlier rows have the same rationale.
     assert read == 8
 
 
@@ -190,7 +190,7 @@ def test_a_file_cut_within_a_row_is_never_read_as_whole(tmp_path: Path) -> None:
         ("MCR_MUE_OutpatientHospitalServices_Eff_04-01-2024.csv", HOSPITAL, "2024-04-01"),
     ],
 )
-def test_the_names_that_cms_gives_tell_setting_and_quarter(
+def test_cms_file_names_show_setting_and_quarter(
     tmp_path: Path, name: str, setting: EditSetting, first: str
 ) -> None:
     path = str(written(tmp_path, name, ["x"]))
@@ -198,34 +198,34 @@ def test_the_names_that_cms_gives_tell_setting_and_quarter(
     assert release_of(path, setting.value, first) == (setting, day(first))
 
 
-def test_a_name_that_does_not_tell_needs_setting_and_quarter(tmp_path: Path) -> None:
+def test_a_name_without_setting_and_quarter_needs_both(tmp_path: Path) -> None:
     path = written(tmp_path, "edits.txt", LINES)
     assert refusal(InvalidInputError, lambda: read_ncci_ptp(path, quarter="2026-07-01")) == (
-        f"{path}: its name does not tell the setting; give it, such as setting='practitioner'"
+        f"{path}: the file name does not show the setting: add an argument such as setting='practitioner'"
     )
     assert refusal(InvalidInputError, lambda: read_ncci_ptp(path, setting=HOSPITAL)) == (
-        f"{path}: its name does not tell the quarter; give it, such as quarter='2026-07-01'"
+        f"{path}: the file name does not show the quarter: add an argument such as quarter='2026-07-01'"
     )
     file = read_ncci_ptp(path, setting="Outpatient Hospital", quarter=day("2026-10-01"))
     assert (file.setting, file.effective_from) == (HOSPITAL, day("2026-10-01"))
     assert {row.setting for row in file.edits} == {HOSPITAL}
 
 
-def test_what_is_given_may_not_contradict_the_name(tmp_path: Path) -> None:
+def test_arguments_may_not_contradict_the_file_name(tmp_path: Path) -> None:
     path = written(tmp_path, NAME, LINES)
 
     def refused(**given: str) -> Callable[[], object]:
         return lambda: release_of(str(path), given.get("setting"), given.get("quarter"))
 
     assert refusal(InvalidInputError, refused(setting="outpatient-hospital")) == (
-        f"{path}: its name and what is given differ on the setting: outpatient-hospital, practitioner"
+        f"{path}: the file name and the arguments disagree on the setting: outpatient-hospital, practitioner"
     )
     assert refusal(InvalidInputError, refused(quarter="2026-10-01")) == (
-        f"{path}: its name and what is given differ on the quarter: 2026-07-01, 2026-10-01"
+        f"{path}: the file name and the arguments disagree on the quarter: 2026-07-01, 2026-10-01"
     )
     other = str(written(tmp_path, "edits.txt", LINES))
     assert refusal(InvalidInputError, lambda: release_of(other, PRACTITIONER, "2026-07-02")) == (
-        "a quarter begins on the first of January, April, July or October, not on 2026-07-02"
+        "a quarter begins on January 1, April 1, July 1, or October 1, not on 2026-07-02"
     )
 
 
@@ -242,8 +242,8 @@ def test_a_file_of_changes_of_medicaid_or_of_suppliers_is_refused(
 ) -> None:
     path = written(tmp_path, name, LINES)
     assert refusal(FileFormatError, lambda: read_ncci_ptp(path)) == (
-        f"{path}: named as a file of Medicaid, of DME suppliers or of changes only; "
-        "give the whole one"
+        f"{path}: the name is that of a Medicaid, DME supplier, or changes-only file; "
+        "use the full Medicare file"
     )
 
 
@@ -254,14 +254,14 @@ def test_another_kind_of_file_and_one_without_rows_are_named(tmp_path: Path) -> 
     )
     path = written(tmp_path, NAME, PTP_HEAD)
     assert refusal(FileFormatError, lambda: read_ncci_ptp(path)) == (
-        f"{path}: looks like an NCCI PTP file, but without its rows; "
+        f"{path}: looks like an NCCI PTP file, but its rows are missing; "
         "use the csv or xlsx of the release"
     )
 
 
-def test_a_row_without_its_first_code_is_no_caption(tmp_path: Path) -> None:
+def test_a_row_without_its_first_code_is_not_a_caption(tmp_path: Path) -> None:
     path = written(tmp_path, NAME, [*PTP_HEAD, "\t97530\t\t20060101\t*\t1\tx", *PTP_ROWS])
-    with pytest.raises(FileFormatError, match="column Column 2: no column is captioned like this"):
+    with pytest.raises(FileFormatError, match="column Column 2: no column has this caption"):
         read_ncci_ptp(path)
 
 
@@ -283,7 +283,7 @@ def test_the_excerpt_of_july_2026_is_read() -> None:
     assert by_pair["0001U", "0030U"].deleted_on is None
 
 
-def test_an_edit_that_stands_twice_is_read_once(tmp_path: Path) -> None:
+def test_a_duplicate_edit_is_read_once(tmp_path: Path) -> None:
     once = read_ncci_ptp(written(tmp_path, "ccipra-v322r0-f4.txt", [*PTP_HEAD, *PTP_ROWS]))
     rows = [*PTP_HEAD, *PTP_ROWS, *PTP_ROWS]
     assert read_ncci_ptp(written(tmp_path, "ccipra-v322r0-f4.txt", rows)) == once

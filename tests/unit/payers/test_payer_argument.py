@@ -17,7 +17,7 @@ def test_a_payer_has_its_name_in_any_case(name: str) -> None:
     assert resolve_payer(name) is MEDICARE
 
 
-def test_gaps_of_a_name_are_alike() -> None:
+def test_spaces_in_a_name_do_not_matter() -> None:
     assert resolve_payer("BCBS Nebraska") is PAYERS["bcbs-nebraska"]
     assert Payers({"My Plan": MEDICARE}, lambda _: MEDICARE)["my_plan"] is MEDICARE
 
@@ -30,7 +30,7 @@ def test_a_payers_name_wins_over_a_method() -> None:
 @pytest.mark.parametrize(
     "payer", [MEDICARE, Policy(UnitMethod.FULL_QUARTER), UnitMethod.FULL_QUARTER]
 )
-def test_what_is_a_payer_stays_as_it_is(payer: Any) -> None:  # noqa: ANN401
+def test_a_payer_is_returned_unchanged(payer: Any) -> None:  # noqa: ANN401
     assert resolve_payer(payer) is payer
 
 
@@ -48,8 +48,8 @@ def test_an_unknown_payer_is_refused_with_the_known_ones() -> None:
     )
 
 
-def test_what_is_no_payer_is_refused_with_the_argument_named() -> None:
+def test_an_invalid_payer_is_an_error_with_the_name_of_the_argument() -> None:
     wrong: Any = 7
     assert refusal(InvalidInputError, lambda: resolve_payer(wrong, "second")) == (
-        "second must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer, got 7"
+        "second must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer or method, got 7"
     )

@@ -1,4 +1,4 @@
-"""Payers in files: what they say, what they inherit, and every fault with its line."""
+"""Payer files: their fields, what they inherit from a base, and every fault with its line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MIDPOINT = Policy(UnitMethod.CPT_MIDPOINT)
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return the date written in *text*."""
     return datetime.date.fromisoformat(text)
 
 
@@ -46,7 +46,7 @@ class Folder:
         self.path = path
 
     def write(self, text: str, name: str = "acme.toml") -> Path:
-        """Write a file and return its place."""
+        """Write a file and return its path."""
         path = self.path / name
         path.write_text(text, encoding="utf-8")
         return path
@@ -56,12 +56,12 @@ class Folder:
         return Payer.from_file(self.write(text), known=known)
 
     def faults(self, text: str) -> list[str]:
-        """Return what is wrong with one file, without its place."""
+        """Return the faults of one file, without its path."""
         path = self.write(text)
         return [fault.removeprefix(str(path)) for fault in faults(lambda: Payer.from_file(path))]
 
     def faults_of(self, **texts: str) -> list[str]:
-        """Return what is wrong with several files, named by the arguments."""
+        """Return the faults of several files, named by the arguments."""
         paths = [self.write(text, f"{name}.toml") for name, text in texts.items()]
         return [fault.replace(f"{self.path}/", "") for fault in faults(lambda: load_payers(*paths))]
 
@@ -271,17 +271,17 @@ class TestWithoutABase:
                 'name = "acme"',
                 [
                     (
-                        ", column known_through: missing; without a base it tells the last day on "
-                        "which the policy is known to hold"
+                        ", column known_through: missing: without a base, give the last date on "
+                        "which the policy is known"
                     ),
-                    ", column policy: missing; without a base there is a [[policy]] with a method",
+                    ", column policy: missing: without a base, give a [[policy]] with a method",
                 ],
             ),
             (
                 f"{ALONE}policy = []",
                 [
                     (
-                        ", line 3, column policy: missing; without a base there is a [[policy]] with "
+                        ", line 3, column policy: missing: without a base, give a [[policy]] with "
                         "a method"
                     ),
                 ],
@@ -293,8 +293,8 @@ class TestWithoutABase:
                 ),
                 [
                     (
-                        ", line 6, column policy.method: missing; without a base the first policy "
-                        f"names one of {METHODS}"
+                        ", line 6, column policy.method: missing: without a base, the first [[policy]] "
+                        f"must have one of these methods: {METHODS}"
                     ),
                 ],
             ),
@@ -302,8 +302,8 @@ class TestWithoutABase:
                 f'{ALONE}[[policy]]\nfrom = 2027-01-01\nmethod = "cpt-midpoint"',
                 [
                     (
-                        ", line 4, column policy.from: the payer is known through 2026-12-31: no "
-                        "later day"
+                        ", line 4, column policy.from: the payer is known through 2026-12-31: give "
+                        "this date or an earlier one"
                     ),
                 ],
             ),
@@ -313,14 +313,8 @@ class TestWithoutABase:
                     "[[policy]]\nfrom = 2026-01-01\nmppr = true"
                 ),
                 [
-                    (
-                        ", line 3, column policy: a full quarter has 15 minutes: minimum_minutes "
-                        "cannot be 8"
-                    ),
-                    (
-                        ", line 6, column policy: a full quarter has 15 minutes: minimum_minutes "
-                        "cannot be 8"
-                    ),
+                    (", line 3, column policy: minimum_minutes must be 15 for full-quarter, got 8"),
+                    (", line 6, column policy: minimum_minutes must be 15 for full-quarter, got 8"),
                 ],
             ),
         ],
@@ -338,7 +332,9 @@ class TestBase:
         assert payer.policies == attrs.evolve(MEDICARE.policies, subject="acme's policy")
         assert (payer.sources, payer.remark) == (MEDICARE.sources, MEDICARE.remark)
 
-    def test_sources_of_the_file_come_first_and_its_remark_alone(self, folder: Folder) -> None:
+    def test_sources_of_the_file_come_first_and_its_remark_replaces_the_base_remark(
+        self, folder: Folder
+    ) -> None:
         source = MEDICARE.sources[0]
         payer = folder.load(f"""
             name = "acme"
@@ -391,7 +387,7 @@ class TestBase:
             ),
         )
 
-    def test_a_base_that_is_known_since_ever_may_change_any_day(self, folder: Folder) -> None:
+    def test_a_base_without_a_first_date_may_change_on_any_date(self, folder: Folder) -> None:
         payer = folder.load("""
             name = "acme"
             base = "cpt-midpoint"
@@ -421,23 +417,23 @@ class TestBase:
         [
             (
                 "known_through = 2027-01-01",
-                ", line 3, column known_through: the base is known through 2026-12-31: no later day",
+                ", line 3, column known_through: the base is known through 2026-12-31: give this date or an earlier one",
             ),
             (
                 "known_through = 2000-03-31",
-                ", line 3, column known_through: the base is known from 2000-04-01: no earlier day",
+                ", line 3, column known_through: the base is known from 2000-04-01: give this date or a later one",
             ),
             (
                 "[[policy]]\nfrom = 2000-03-31\nmppr = true",
-                ", line 4, column policy.from: the base is known from 2000-04-01: no earlier day",
+                ", line 4, column policy.from: the base is known from 2000-04-01: give this date or a later one",
             ),
             (
                 "[[policy]]\nfrom = 2027-01-01\nmppr = true",
-                ", line 4, column policy.from: the payer is known through 2026-12-31: no later day",
+                ", line 4, column policy.from: the payer is known through 2026-12-31: give this date or an earlier one",
             ),
             (
                 "known_through = 2025-12-31\n[[policy]]\nfrom = 2026-01-01\nmppr = true",
-                ", line 5, column policy.from: the payer is known through 2025-12-31: no later day",
+                ", line 5, column policy.from: the payer is known through 2025-12-31: give this date or an earlier one",
             ),
         ],
     )
@@ -479,29 +475,28 @@ class TestBase:
         text = 'name = "acme"\nbase = "base"\n[[policy]]\nminimum_minutes = 8'
         path = folder.write(text)
         assert faults(lambda: Payer.from_file(path, known={"base": base})) == [
-            (
-                f"{path}, line 3, column policy: a full quarter has 15 minutes: minimum_minutes "
-                "cannot be 8"
-            )
+            (f"{path}, line 3, column policy: minimum_minutes must be 15 for full-quarter, got 8")
         ]
 
-    def test_a_base_of_the_caller_stands_before_one_of_the_library(self, folder: Folder) -> None:
+    def test_a_base_in_known_comes_before_a_bundled_one(self, folder: Folder) -> None:
         own = Payer("medicare", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
         payer = folder.load('name = "acme"\nbase = "medicare"', medicare=own)
         assert payer.on(None) == MIDPOINT
 
-    def test_a_base_that_is_not_there_is_refused_with_a_guess(self, folder: Folder) -> None:
+    def test_an_unknown_base_is_an_error_with_a_suggestion(self, folder: Folder) -> None:
         path = folder.write('name = "acme"\nbase = "medicair"')
         own = Payer("blue", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
         (fault,) = faults(lambda: Payer.from_file(path, known={"blue": own}))
         assert fault == (
-            f"{path}, line 2, column base: none of acme, blue, {', '.join(PAYERS)}; "
+            f"{path}, line 2, column base: not one of acme, blue, {', '.join(PAYERS)}; "
             "did you mean medicare?"
         )
 
 
 class TestFaults:
-    def test_all_faults_of_a_file_are_told_at_once_with_their_lines(self, folder: Folder) -> None:
+    def test_all_faults_of_a_file_are_reported_at_once_with_their_lines(
+        self, folder: Folder
+    ) -> None:
         text = """\
 name = ""
 knwon_through = 2026-12-31
@@ -536,68 +531,66 @@ verified = "offical"
         code = "code must be five characters such as '97530' or 'G0283', got "
         assert folder.faults(text) == [
             (
-                ", column known_through: missing; without a base it tells the last day on which the "
-                "policy is known to hold"
+                ", column known_through: missing: without a base, give the last date on which the "
+                "policy is known"
             ),
-            ", line 1, column name: a text belongs here",
+            ", line 1, column name: text belongs here",
             (
-                ", line 2, column knwon_through: none of name, base, known_through, remark, policy, "
+                ", line 2, column knwon_through: not one of name, base, known_through, remark, policy, "
                 "source; did you mean known_through?"
             ),
-            ", line 3, column remark: a text belongs here",
-            f", line 5, column policy.method: none of {METHODS}; did you mean cpt-midpoint?",
+            ", line 3, column remark: must be a string",
+            f", line 5, column policy.method: not one of {METHODS}; did you mean cpt-midpoint?",
             (
                 ", line 6, column policy.minimum_minutes: minimum_minutes must be from 1 to 15, "
                 "got 16"
             ),
             ", line 7, column policy.first_period: one of full, midpoint belongs here",
             (
-                ", line 8, column policy.cap_per_dya: none of from, "
+                ", line 8, column policy.cap_per_dya: not one of from, "
                 f"{', '.join(policy_fields(MIDPOINT))}; did you mean cap_per_day?"
             ),
-            (', line 9, column policy.cap_per_day: a whole number of units or "none" belongs here'),
+            (', line 9, column policy.cap_per_day: must be a whole number of units or "none"'),
             (", line 10, column policy.cap_per_session: cap_per_session must be 0 or more, got -1"),
             (
-                ", line 11, column policy.cap_per_code: a whole number of units, a table of codes and "
-                'units or "none" belongs here'
+                ", line 11, column policy.cap_per_code: must be a whole number of units, a table of codes and "
+                'units, or "none"'
             ),
             (
-                ", line 12, column policy.amount_per_day: amount_per_day: an amount is a plain number "
-                "of dollars such as '40.42', not a text of 3 characters"
+                ", line 12, column policy.amount_per_day: amount_per_day: an amount must be a number of dollars such as '40.42', got a string of 3 characters"
             ),
             ", line 13, column policy.mppr: true or false belongs here",
             (
-                ", line 15, column policy.from: from is a day such as 2026-03-02 or 3/2/2026 (month "
-                "first), not a text of 4 characters"
+                ", line 15, column policy.from: from must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 4 characters"
             ),
-            f", line 16, column policy.preferred_codes: {code.replace('code', 'preferred_codes[0]', 1)}a text of 6 characters",
+            f", line 16, column policy.preferred_codes: {code.replace('code', 'preferred_codes[0]', 1)}a string of 6 characters",
             (
-                ', line 17, column policy.modifier_order: a list of modifiers such as ["GP", "CQ"] '
-                "belongs here"
+                ", line 17, column policy.modifier_order: must be a list of modifiers such as "
+                '["GP", "CQ"]'
             ),
             (
                 ", line 18, column policy.allowed_modifiers: allowed_modifiers[0] must be two "
-                "letters or digits such as 'GP', got a text of 3 characters"
+                "letters or digits such as 'GP', got a string of 3 characters"
             ),
-            ", line 20, column policy.from: a day such as 2026-01-01 belongs here",
+            ", line 20, column policy.from: a date such as 2026-01-01 belongs here",
             ", line 21, column policy.cap_per_codes.units: missing",
-            ", line 22, column policy.cap_per_codes.codes: cap_per_codes has a set without a code",
+            ", line 22, column policy.cap_per_codes.codes: cap_per_codes has a set without codes: give at least one code",
             (
-                ", line 23, column policy.cap_per_codes.unit: none of codes, units; "
+                ", line 23, column policy.cap_per_codes.unit: not one of codes, units; "
                 "did you mean units?"
             ),
             (
-                ", line 25, column policy.cap_per_codes.codes: cap_per_codes, in one set, names 97110 "
-                "twice: name each once"
+                ", line 25, column policy.cap_per_codes.codes: a set of cap_per_codes has 97110 "
+                "twice: give each code once"
             ),
-            (", line 26, column policy.cap_per_codes.units: a whole number of units belongs here"),
+            (", line 26, column policy.cap_per_codes.units: must be a whole number of units"),
             ", line 27, column source.title: missing",
             (
-                ", line 28, column source.titel: none of title, section, url, verified; "
+                ", line 28, column source.titel: not one of title, section, url, verified; "
                 "did you mean title?"
             ),
             (
-                ", line 29, column source.verified: none of official, secondary, data-file, derived, "
+                ", line 29, column source.verified: not one of official, secondary, data-file, derived, "
                 "unverified; did you mean official?"
             ),
         ]
@@ -607,47 +600,49 @@ verified = "offical"
         [
             (
                 "policy = 4",
-                "line 3, column policy: tables, each below a line [[policy]], belong here",
+                "line 3, column policy: one or more [[policy]] tables belong here",
             ),
             (
                 "[policy]\nkx = true",
-                "line 3, column policy: tables, each below a line [[policy]], belong here",
+                "line 3, column policy: one or more [[policy]] tables belong here",
             ),
             (
                 "policy = [4]",
-                "line 3, column policy: tables, each below a line [[policy]], belong here",
+                "line 3, column policy: one or more [[policy]] tables belong here",
             ),
             (
                 "source = [4]",
-                "line 3, column source: tables, each below a line [[source]], belong here",
+                "line 3, column source: one or more [[source]] tables belong here",
             ),
             (
                 "[[policy]]\ncap_per_codes = [4]",
                 (
-                    "line 4, column policy.cap_per_codes: codes and units belong here, as "
+                    "line 4, column policy.cap_per_codes: must have codes and units, such as "
                     'codes = ["97110", "97112"] and units = 4'
                 ),
             ),
             (
                 "[[policy]]\ncap_per_codes = [{ codes = 4, units = 4 }]",
                 (
-                    "line 4, column policy.cap_per_codes.codes: a list of codes such as "
-                    '["97110", "97112"] belongs here'
+                    "line 4, column policy.cap_per_codes.codes: must be a list of codes such as "
+                    '["97110", "97112"]'
                 ),
             ),
             (
                 "[[policy]]\nkx = true\n[[policy]]\nmppr = true",
-                ("line 5, column policy.from: missing; only the first [[policy]] may leave it out"),
+                (
+                    "line 5, column policy.from: missing: only the first [[policy]] may omit its first date"
+                ),
             ),
             (
                 '[[source]]\ntitle = " "\nverified = "derived"',
-                "line 4, column source.title: a text belongs here",
+                "line 4, column source.title: text belongs here",
             ),
             (
                 "[[policy]]\ncap_per_code = { acme = 4 }",
                 (
                     "line 4, column policy.cap_per_code.acme: code must be five characters such "
-                    "as '97530' or 'G0283', got a text of 4 characters"
+                    "as '97530' or 'G0283', got a string of 4 characters"
                 ),
             ),
             (
@@ -662,9 +657,11 @@ verified = "offical"
         assert folder.faults(f'name = "acme"\nbase = "medicare"\n{lines}') == [f", {expected}"]
 
     def test_a_payer_without_a_name_is_refused(self, folder: Folder) -> None:
-        assert folder.faults('base = "medicare"') == [", column name: missing; a payer has a name"]
+        assert folder.faults('base = "medicare"') == [
+            ", column name: missing: give the name of the payer"
+        ]
 
-    def test_a_file_that_is_no_toml_is_refused_by_itself(self, folder: Folder) -> None:
+    def test_a_file_that_is_not_toml_is_one_error(self, folder: Folder) -> None:
         path = folder.write('name = "acme')
         message = refusal(FileFormatError, lambda: Payer.from_file(path))
         assert message.startswith(f"{path}, line 1: not valid TOML: ")
@@ -683,7 +680,9 @@ from = 2025-01-02
 [[policy]]
 from = "1/1/2025"
 mppr = false
-""") == [", line 9, column policy.from: the [[policy]] of line 3 is of this day: make them one"]
+""") == [
+            ", line 9, column policy.from: the [[policy]] on line 3 has the same date: combine the two"
+        ]
 
     def test_a_code_with_two_caps_is_refused_with_both_lines(self, folder: Folder) -> None:
         assert folder.faults("""\
@@ -696,7 +695,7 @@ g0237 = 3
 " G0237" = 4
 """) == [
             (
-                ", line 7, column policy.cap_per_code.a text of 6 characters: G0237 has a cap already, "
+                ", line 7, column policy.cap_per_code.a string of 6 characters: G0237 already has a cap "
                 "on line 5"
             )
         ]
@@ -713,7 +712,7 @@ g0237 = 3
             three='name = "other"\nbase = "medicare"',
         ) == [
             (
-                "two.toml, line 2, column name: the payer of one.toml, line 1, has this name too: "
+                "two.toml, line 2, column name: the payer in one.toml, line 1, has the same name: "
                 "choose another"
             )
         ]
@@ -731,14 +730,14 @@ g0237 = 3
         self, folder: Folder, name: str, place: str
     ) -> None:
         assert folder.faults(f'name = "{name}"\nbase = "{name}"') == [
-            f", line 1, column name: a payer of the library, {place}, has this name: choose another"
+            f", line 1, column name: the library has a payer with this name in {place}: choose another name"
         ]
 
-    def test_every_payer_of_the_library_is_where_it_is_said_to_be(self, folder: Folder) -> None:
+    def test_every_bundled_payer_is_where_the_error_says(self, folder: Folder) -> None:
         library = resources.files("therapy_billing")
         for name in PAYERS:
-            (told,) = folder.faults(f'name = "{name}"\nbase = "medicare"')
-            file = told.split(", therapy_billing/")[1].split(", ")[0]
+            (reported,) = folder.faults(f'name = "{name}"\nbase = "medicare"')
+            file = reported.split(" in therapy_billing/")[1].split(", ")[0]
             text = library.joinpath(file).read_text(encoding="utf-8")
             assert f'name="{name}"' in text.replace(" = ", "=")
 
@@ -746,7 +745,7 @@ g0237 = 3
         own = Payer("acme", Timeline("own", ((None, MIDPOINT),), day("2026-12-31")))
         path = folder.write('name = "acme"\nbase = "medicare"')
         assert faults(lambda: Payer.from_file(path, known={"acme": own})) == [
-            f"{path}, line 1, column name: a payer given as known has this name: choose another"
+            f"{path}, line 1, column name: a payer in the argument known has this name: choose another"
         ]
         assert Payer.from_file(path, known={"other": own}).name == "acme"
 
@@ -757,7 +756,7 @@ class TestSeveralFiles:
     GROUP = 'name = "group"\nbase = "plan"\n[[policy]]\nfrom = 2026-07-01\ncap_per_day = 3\n'
 
     @pytest.mark.parametrize("order", ["gpy", "gyp", "pgy", "pyg", "ygp", "ypg"])
-    def test_bases_stand_in_any_order(self, folder: Folder, order: str) -> None:
+    def test_bases_may_come_in_any_order(self, folder: Folder, order: str) -> None:
         texts = {"g": self.GROUP, "p": self.PLAN, "y": self.PAYER}
         paths = [folder.write(texts[each], f"{each}.toml") for each in order]
         payers = load_payers(*paths)
@@ -784,14 +783,14 @@ class TestSeveralFiles:
         payers = load_payers(folder.write(self.PLAN), known={"payer": own})
         assert payers["plan"].on("2026-01-01") == MIDPOINT.with_changes(cap_per_day=4)
 
-    def test_the_faults_of_all_files_are_told_at_once(self, folder: Folder) -> None:
-        told = folder.faults_of(
+    def test_the_faults_of_all_files_are_reported_at_once(self, folder: Folder) -> None:
+        reported = folder.faults_of(
             one='name = "one"\nbase = 5',
             two="name",
             three='name = "three"\nbase = "medicare"',
             four='name = "four"\nbase = "medicare"\n[[policy]]\nmprr = true\nkx = 1',
         )
-        assert [fault[: fault.index(": ")] for fault in told] == [
+        assert [fault[: fault.index(": ")] for fault in reported] == [
             "one.toml, line 2, column base",
             "two.toml, line 1",
             "four.toml, line 4, column policy.mprr",
@@ -799,15 +798,15 @@ class TestSeveralFiles:
         ]
 
     def test_a_circle_of_bases_is_refused_with_its_chain(self, folder: Folder) -> None:
-        told = folder.faults_of(
+        reported = folder.faults_of(
             a='name = "a"\nbase = "b"',
             b='base = "c"\nname = "b"',
             c='name = "c"\nbase = "a"',
             d='name = "d"\nbase = "a"',
         )
         in_a, in_b, in_c = "a (a.toml, line 2)", "b (b.toml, line 1)", "c (c.toml, line 2)"
-        back = "the bases lead back to this payer"
-        assert told == [
+        back = "the bases form a circle"
+        assert reported == [
             f"a.toml, line 2, column base: {back}: {in_a} -> {in_b} -> {in_c} -> a",
             f"b.toml, line 1, column base: {back}: {in_b} -> {in_c} -> {in_a} -> b",
             f"c.toml, line 2, column base: {back}: {in_c} -> {in_a} -> {in_b} -> c",
@@ -816,23 +815,20 @@ class TestSeveralFiles:
     def test_a_payer_that_is_its_own_base_is_refused(self, folder: Folder) -> None:
         path = folder.write('name = "a"\nbase = "a"')
         assert faults(lambda: Payer.from_file(path)) == [
-            (
-                f"{path}, line 2, column base: the bases lead back to this payer: a ({path}, line 2) "
-                "-> a"
-            )
+            (f"{path}, line 2, column base: the bases form a circle: a ({path}, line 2) -> a")
         ]
 
-    def test_a_base_that_is_in_no_file_is_refused(self, folder: Folder) -> None:
+    def test_an_unknown_base_is_an_error(self, folder: Folder) -> None:
         (fault,) = folder.faults_of(plan=self.PLAN)
-        assert fault == f"plan.toml, line 2, column base: none of plan, {', '.join(PAYERS)}"
+        assert fault == f"plan.toml, line 2, column base: not one of plan, {', '.join(PAYERS)}"
 
     def test_a_file_that_does_not_go_with_its_base_is_refused(self, folder: Folder) -> None:
-        told = folder.faults_of(
+        reported = folder.faults_of(
             plan=self.PLAN.replace("2026-01-01", "2027-01-01"),
             payer=self.PAYER,
         )
-        assert told == [
-            "plan.toml, line 4, column policy.from: the payer is known through 2026-12-31: no later day"
+        assert reported == [
+            "plan.toml, line 4, column policy.from: the payer is known through 2026-12-31: give this date or an earlier one"
         ]
 
 

@@ -1,4 +1,4 @@
-"""The payers that come with the library, and since when."""
+"""The bundled payers and their effective dates."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_an_unknown_payer_is_refused_with_the_known_ones() -> None:
     known = ", ".join(PAYERS)
     for name, message in (
         ("medcare", f"unknown payer 'medcare': use {known}; did you mean medicare?"),
-        ("Rosa Invented", f"unknown payer (a text of 13 characters): use {known}"),
+        ("Rosa Invented", f"unknown payer (a string of 13 characters): use {known}"),
     ):
         with pytest.raises(UnknownNameError) as caught:
             PAYERS[name]
@@ -100,7 +100,7 @@ def test_a_display_of_a_payer_is_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAYERS)
-def test_a_payer_has_sources_and_tells_what_is_not_known(name: str) -> None:
+def test_a_payer_has_sources_and_a_remark_on_what_is_not_known(name: str) -> None:
     payer = PAYERS[name]
     assert payer.sources
     assert all(source.title for source in payer.sources)
@@ -142,7 +142,7 @@ def test_a_payer_has_sources_and_tells_what_is_not_known(name: str) -> None:
         ),
     ],
 )
-def test_a_payer_holds_what_its_sources_tell_and_no_more(
+def test_a_payer_has_only_what_its_sources_say(
     name: str, first: str | None, before: Policy, after: Policy
 ) -> None:
     payer = PAYERS[name]
@@ -154,10 +154,10 @@ def test_a_payer_holds_what_its_sources_tell_and_no_more(
     assert len(payer.policies.entries) == changes
 
 
-def test_every_bundled_payer_is_held_to_its_sources() -> None:
+def test_every_bundled_payer_has_only_what_its_sources_say() -> None:
     parametrized = {
         mark.args[1][place][0]
-        for mark in test_a_payer_holds_what_its_sources_tell_and_no_more.pytestmark  # type: ignore[attr-defined]
+        for mark in test_a_payer_has_only_what_its_sources_say.pytestmark  # type: ignore[attr-defined]
         for place in range(len(mark.args[1]))
     }
     assert parametrized == set(BUNDLED)
@@ -186,7 +186,7 @@ def test_eight_and_eight_minutes_make_one_unit_for_medicaid() -> None:
     assert day.total_units == 1
 
 
-def test_ten_and_ten_minutes_make_two_units_where_each_code_is_counted_alone() -> None:
+def test_ten_and_ten_minutes_make_two_units_if_each_code_is_counted_separately() -> None:
     payer = PAYERS["california-workers-compensation"]
     assert allocate_units({"97124": 10, "97110": 10}, payer).total_units == 2
 
@@ -207,7 +207,7 @@ def test_others_count_the_total_of_the_day(name: str) -> None:
     }
 
 
-def test_the_limit_that_is_only_general_knowledge_is_told_and_not_applied() -> None:
+def test_a_limit_without_a_source_is_in_the_remark_and_not_applied() -> None:
     payer = PAYERS["unitedhealthcare"]
     assert all(policy.counting.capped is False for _, policy in payer.policies.entries)
     assert "97530" in payer.remark
@@ -253,7 +253,7 @@ def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
     assert MEDICARE.on(None) == MEDICARE.on("2026-12-31")
 
 
-def test_the_midpoint_payer_counts_each_code_alone_and_takes_every_code() -> None:
+def test_the_midpoint_payer_counts_each_code_separately_and_accepts_every_code() -> None:
     expected = Policy(UnitMethod.CPT_MIDPOINT).with_changes(
         minimum_minutes=8, fee_basis=FeeBasis.ANY_SCHEDULE
     )

@@ -1,4 +1,4 @@
-"""Policies and payers: what they hold, by day, and what they refuse."""
+"""Policies and payers: their fields, their dates, and errors."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def policy(**values: Any) -> Policy:  # noqa: ANN401 - wrong types are what is t
 
 
 def day(text: str) -> datetime.date:
-    """Return the day that *text* writes."""
+    """Return the date written in *text*."""
     return datetime.date.fromisoformat(text)
 
 
@@ -75,7 +75,7 @@ def test_a_method_has_its_own_fewest_minutes_of_a_partial_quarter(
     assert Policy(method).with_changes(minimum_minutes=15).counting.partial_minutes == 15
 
 
-def test_a_policy_takes_documented_order_full_periods_and_no_cap_unless_told() -> None:
+def test_a_policy_defaults_to_documented_order_full_periods_and_no_cap() -> None:
     plain = Policy(UnitMethod.CMS_EIGHT_MINUTE)
     assert plain == Policy("cms-eight-minute").with_changes(
         method=UnitMethod.CMS_EIGHT_MINUTE,
@@ -117,7 +117,7 @@ def test_the_fewest_minutes_are_from_1_to_15(minutes: int) -> None:
         (True, "a whole number, got True"),
         (8.5, "a whole number, got 8.5"),
         ("8", "a whole number, got '8': use int('8')"),
-        (NAME, "a whole number, got a text of 13 characters"),
+        (NAME, "a whole number, got a string of 13 characters"),
     ],
 )
 def test_other_fewest_minutes_are_refused(minutes: object, wanted: str) -> None:
@@ -131,7 +131,7 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
     assert refusal(
         InvalidInputError,
         lambda: Policy(UnitMethod.FULL_QUARTER).with_changes(minimum_minutes=minutes),
-    ) == (f"a full quarter has 15 minutes: minimum_minutes cannot be {minutes}")
+    ) == (f"minimum_minutes must be 15 for full-quarter, got {minutes}")
     assert (
         Policy(UnitMethod.FULL_QUARTER).with_changes(minimum_minutes=15).counting.partial_minutes
         == 15
@@ -141,7 +141,7 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"method": NAME}, f"method must be {METHODS}, got a text of 13 characters"),
+        ({"method": NAME}, f"method must be {METHODS}, got a string of 13 characters"),
         ({"method": None}, f"method must be {METHODS}, got None"),
         (
             {"method": "CPT-midpont"},
@@ -154,7 +154,7 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
             {"assistant_arithmetic": NAME},
             (
                 "assistant_arithmetic must be assistant-exact, assistant-simple-method, "
-                "or assistant-percentage-method, got a text of 13 characters"
+                "or assistant-percentage-method, got a string of 13 characters"
             ),
         ),
         (
@@ -182,7 +182,7 @@ def test_a_full_quarter_has_fifteen_minutes_and_no_fewer(minutes: int) -> None:
         (
             {"Rosa Invented": 4},
             (
-                "unknown field of a policy (a text of 13 characters): use "
+                "unknown field of a policy (a string of 13 characters): use "
                 f"{', '.join(policy_fields(MIDPOINT))}"
             ),
         ),
@@ -216,11 +216,11 @@ def test_a_method_or_its_text_is_counted_with_the_defaults() -> None:
         == Policy(Counting("CPT_MIDPOINT"))
     )
     assert refusal(InvalidInputError, lambda: Policy(NAME)) == (
-        f"method must be {METHODS}, got a text of 13 characters"
+        f"method must be {METHODS}, got a string of 13 characters"
     )
     nothing: Any = None
     assert refusal(InvalidInputError, lambda: Policy(nothing)) == (
-        "counting must be a Counting, or a method such as 'cpt-midpoint', got None"
+        "counting must be a Counting or a method such as 'cpt-midpoint', got None"
     )
 
 
@@ -230,7 +230,7 @@ def test_a_method_or_its_text_is_counted_with_the_defaults() -> None:
 def test_a_part_of_another_kind_is_refused(part: str, kind: str) -> None:
     wrong: dict[str, Any] = {part: NAME}
     assert refusal(InvalidInputError, lambda: Policy("cpt-midpoint", **wrong)) == (
-        f"{part} must be a {kind}, got a text of 13 characters"
+        f"{part} must be a {kind}, got a string of 13 characters"
     )
 
 
@@ -266,7 +266,7 @@ class TestCaps:
 
     @pytest.mark.parametrize(
         ("units", "shown"),
-        [(2.5, "2.5"), ("4", "'4'"), (NAME, "a text of 13 characters")],
+        [(2.5, "2.5"), ("4", "'4'"), (NAME, "a string of 13 characters")],
     )
     def test_a_cap_of_another_type_is_refused(self, cap: str, units: object, shown: str) -> None:
         assert shown in refusal(InvalidInputError, partial(policy, **{cap: units}))
@@ -292,18 +292,18 @@ class TestCapsOfCodes:
         [
             (True, "True"),
             (1.5, "1.5"),
-            (NAME, "a text of 13 characters"),
+            (NAME, "a string of 13 characters"),
             (None, "None"),
         ],
     )
-    def test_a_cap_of_a_code_that_is_no_number_is_refused(self, cap: object, shown: str) -> None:
+    def test_a_cap_of_a_code_must_be_a_number(self, cap: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: policy(cap_per_code={"97530": cap})) == (
             f"cap_per_code must be a whole number, got {shown}"
         )
 
-    def test_a_cap_of_what_is_no_code_is_refused(self) -> None:
+    def test_a_cap_for_an_invalid_code_is_an_error(self) -> None:
         assert refusal(InvalidInputError, lambda: policy(cap_per_code={NAME: 4})) == (
-            "code must be five characters such as '97530' or 'G0283', got a text of 13 characters"
+            "code must be five characters such as '97530' or 'G0283', got a string of 13 characters"
         )
 
     @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ class TestCapsOfCodes:
     def test_a_code_with_two_caps_is_refused(self, caps: Any) -> None:  # noqa: ANN401
         code = "97110" if isinstance(caps, list) else "G0237"
         assert refusal(InvalidInputError, lambda: policy(cap_per_code=caps)) == (
-            f"cap_per_code names {code} twice: name each once"
+            f"cap_per_code has {code} twice: give each code once"
         )
 
 
@@ -337,9 +337,9 @@ class TestCapsOfSets:
         [None, 4, "97110", {("97110",): 4}, ["97110"], [4], [(("97110",),)], [(("97110",), 4, 4)]],
         ids=repr,
     )
-    def test_what_is_no_pairs_is_refused(self, sets: object) -> None:
+    def test_invalid_pairs_are_an_error(self, sets: object) -> None:
         assert refusal(InvalidInputError, lambda: policy(cap_per_codes=sets)) == (
-            "cap_per_codes is pairs of codes and units, such as [(('97110', '97112'), 4)]"
+            "cap_per_codes must be pairs of codes and units, such as [(('97110', '97112'), 4)]"
         )
 
     @pytest.mark.parametrize(
@@ -347,19 +347,22 @@ class TestCapsOfSets:
         [
             (
                 ("97110", 4),
-                "cap_per_codes is of codes such as ('97110', '97112'), not of '97110'",
+                "the codes in cap_per_codes must be a tuple such as ('97110', '97112'), got '97110'",
             ),
-            ((4, 4), "cap_per_codes is of codes such as ('97110', '97112'), not of 4"),
-            (((), 4), "cap_per_codes has a set without a code"),
+            (
+                (4, 4),
+                "the codes in cap_per_codes must be a tuple such as ('97110', '97112'), got 4",
+            ),
+            (((), 4), "cap_per_codes has a set without codes: give at least one code"),
             (
                 (("97110", "97110"), 4),
-                "cap_per_codes, in one set, names 97110 twice: name each once",
+                "a set of cap_per_codes has 97110 twice: give each code once",
             ),
             (
                 ((NAME,), 4),
                 (
                     "code must be five characters such as '97530' or 'G0283', "
-                    "got a text of 13 characters"
+                    "got a string of 13 characters"
                 ),
             ),
             ((("97110",), -1), "cap_per_codes must be 0 or more, got -1"),
@@ -368,7 +371,7 @@ class TestCapsOfSets:
         ],
         ids=repr,
     )
-    def test_a_pair_that_makes_no_sense_is_refused(self, pair: object, message: str) -> None:
+    def test_an_invalid_pair_is_an_error(self, pair: object, message: str) -> None:
         assert refusal(InvalidInputError, lambda: policy(cap_per_codes=[pair])) == message
 
 
@@ -377,7 +380,7 @@ class TestAmountPerDay:
     def test_it_is_dollars(self, amount: object) -> None:
         capped = policy(amount_per_day=amount)
         assert str(capped.money.amount_per_day) == "95.00"
-        # It takes no unit.
+        # The set removes no units.
         assert capped.counting.capped is False
 
     @pytest.mark.parametrize(
@@ -385,12 +388,12 @@ class TestAmountPerDay:
         [
             (
                 0,
-                "amount_per_day: an amount is above zero, not 0; leave a code without a price out",
+                "amount_per_day: an amount must be above zero, got 0: leave out a code without a price",
             ),
-            ("95.001", "amount_per_day: an amount is exact to the cent, not '95.001'"),
+            ("95.001", "amount_per_day: an amount must be rounded to the cent, got '95.001'"),
             (
                 95.0,
-                "amount_per_day: an amount is a Decimal, a text or an int, not 95.0: write '40.42'",
+                "amount_per_day: an amount must be a Decimal, a string such as '40.42', or an int; got 95.0",
             ),
         ],
     )
@@ -414,17 +417,17 @@ class TestModifiers:
     @pytest.mark.parametrize(
         ("value", "message"),
         [
-            ("GP", "must be a sequence such as ('GP', 'CQ'), got a text of 2 characters"),
+            ("GP", "must be a sequence such as ('GP', 'CQ'), got a string of 2 characters"),
             (59, "must be a sequence such as ('GP', 'CQ'), got 59"),
             (
                 ["GPX"],
-                "[0] must be two letters or digits such as 'GP', got a text of 3 characters",
+                "[0] must be two letters or digits such as 'GP', got a string of 3 characters",
             ),
             ([59], "[0] must be two letters or digits such as 'GP', got 59"),
-            (["GP", "KX", "GP"], "names GP twice: name each modifier once"),
+            (["GP", "KX", "GP"], "has GP twice: give each modifier once"),
         ],
     )
-    def test_what_is_no_list_of_modifiers_is_refused(
+    def test_an_invalid_list_of_modifiers_is_an_error(
         self, field: str, value: object, message: str
     ) -> None:
         assert refusal(InvalidInputError, partial(policy, **{field: value})) in (
@@ -443,7 +446,7 @@ def test_the_fields_of_all_parts_have_different_names_and_each_can_be_changed() 
 
 
 class TestLaterWordsWin:
-    """The library's defaults, the payer of the day, the plan, the case: the last one named holds."""
+    """Defaults, the payer's policy, the plan, the case: the last change of a field applies."""
 
     CHANGES: ClassVar[dict[str, tuple[Any, Any, Any]]] = {
         "method": (
@@ -480,7 +483,7 @@ def test_preferred_codes_are_read_as_codes() -> None:
         "97530",
     )
     assert refusal(InvalidInputError, lambda: policy(preferred_codes=[NAME])) == (
-        "preferred_codes[0] must be five characters such as '97530' or 'G0283', got a text of 13 characters"
+        "preferred_codes[0] must be five characters such as '97530' or 'G0283', got a string of 13 characters"
     )
     assert refusal(InvalidInputError, lambda: policy(preferred_codes="97530")) == (
         "preferred_codes must be a sequence such as ('97110', '97530'), got '97530'"
@@ -494,7 +497,7 @@ def test_a_changed_copy_is_checked_again() -> None:
     )
     full = Policy("full-quarter")
     assert refusal(InvalidInputError, lambda: full.with_changes(minimum_minutes=8)) == (
-        "a full quarter has 15 minutes: minimum_minutes cannot be 8"
+        "minimum_minutes must be 15 for full-quarter, got 8"
     )
 
 
@@ -520,7 +523,7 @@ class TestPayer:
         assert payer.on(day("2020-06-30")) is MIDPOINT
         assert payer.on(day("2020-07-01")) == policy()
         assert refusal(InvalidInputError, lambda: payer.on(None)) == (
-            "plan has changed its policy over time: give date_of_service"
+            "plan has changed how it counts units: give date_of_service"
         )
 
     @pytest.mark.parametrize(
@@ -570,28 +573,27 @@ class TestPayer:
         self, units: dict[str, Any]
     ) -> None:
         changed = MIDPOINT.with_changes(**units)
-        # Also where it came back to what it was.
+        # This is also true if the policy later returned to its first form.
         for entries in (
             ((None, MIDPOINT), (day("2020-07-01"), changed)),
             ((None, MIDPOINT), (day("2020-07-01"), changed), (day("2020-08-01"), MIDPOINT)),
         ):
             payer = Payer("plan", Timeline("the policy", entries, day("2020-12-31")))
             assert refusal(InvalidInputError, partial(payer.on, None)) == (
-                "plan has changed its policy over time: give date_of_service"
+                "plan has changed how it counts units: give date_of_service"
             )
 
-    def test_a_name_in_place_of_the_day_is_not_shown(self) -> None:
+    def test_a_name_instead_of_a_date_is_not_shown(self) -> None:
         payer = Payer("plan", Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31")))
         assert refusal(InvalidInputError, lambda: payer.on(NAME)) == (
-            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
-            "not a text of 13 characters"
+            "date_of_service must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 13 characters"
         )
 
-    def test_sources_are_told_and_a_remark_is_not_displayed(self) -> None:
+    def test_sources_are_shown_and_a_remark_is_not(self) -> None:
         timeline = Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31"))
         source = Source("Provider manual", "", "", Verification.SECONDARY)
-        payer = Payer("plan", timeline, (source,), "told to Rosa Invented")
-        assert (payer.sources, payer.remark) == ((source,), "told to Rosa Invented")
+        payer = Payer("plan", timeline, (source,), "from Rosa Invented")
+        assert (payer.sources, payer.remark) == ((source,), "from Rosa Invented")
         assert "Rosa" not in repr(payer)
         assert (Payer("plan", timeline).sources, Payer("plan", timeline).remark) == ((), "")
 
@@ -605,7 +607,7 @@ class TestSecondary:
     def payer(self, name: str, one: Policy, through: str = "2020-12-31") -> Payer:
         return Payer(name, Timeline(f"{name}'s policy", ((None, one),), day(through)))
 
-    def test_it_takes_what_decides_units_from_the_primary_and_all_else_of_its_own(self) -> None:
+    def test_units_are_counted_as_the_primary_payer_does_and_all_else_stays_its_own(self) -> None:
         behind = self.payer("second", self.OWN).as_secondary_to(
             self.payer("first", self.FIRST), "2020-03-02"
         )
@@ -618,7 +620,7 @@ class TestSecondary:
         )
         assert behind == expected
 
-    def test_it_counts_for_itself_where_its_policy_says_so(self) -> None:
+    def test_a_secondary_payer_counts_units_again_if_its_policy_says_so(self) -> None:
         own = self.OWN.with_changes(secondary=SecondaryUnits.OWN)
         second = self.payer("second", own)
         assert second.as_secondary_to(self.payer("first", self.FIRST), None) is own
@@ -639,4 +641,4 @@ def test_caps_of_codes_that_are_no_pairs_are_refused(caps: object) -> None:
     assert refusal(
         InvalidInputError,
         lambda: Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code=cast("Any", caps)),
-    ) == ("cap_per_code is a number of units, or a mapping of codes to numbers")
+    ) == ("cap_per_code must be a whole number of units, or a mapping of codes to units")

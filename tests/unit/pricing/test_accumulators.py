@@ -1,4 +1,4 @@
-"""A patient's year."""
+"""A patient's year-to-date amounts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from therapy_billing.pricing.accumulators import BUCKET_OF
 
 
 class TestAccumulators:
-    def test_a_year_begins_with_nothing(self) -> None:
+    def test_a_year_starts_at_zero(self) -> None:
         year = Accumulators(2026)
         assert list(map(str, attrs.astuple(year))) == ["2026", "0.00", "0.00", "0.00"]
 
@@ -37,7 +37,7 @@ class TestAccumulators:
             (None, "a whole number, got None"),
         ],
     )
-    def test_a_year_that_is_none_is_refused(self, year: Any, wanted: str) -> None:  # noqa: ANN401
+    def test_an_invalid_year_is_an_error(self, year: Any, wanted: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: Accumulators(year)) == (f"year must be {wanted}")
 
     @pytest.mark.parametrize("year", [1966, 9999])
@@ -47,18 +47,18 @@ class TestAccumulators:
     @pytest.mark.parametrize(
         ("amount", "reason"),
         [
-            ("-0.01", "{} is zero or above, not '-0.01'"),
-            (1.5, "{} is a Decimal, a text or an int, not 1.5: write '40.42'"),
-            ("0.001", "{} is exact to the cent, not '0.001'"),
+            ("-0.01", "{} must be zero or more, got '-0.01'"),
+            (1.5, "{} must be a Decimal, a string such as '40.42', or an int; got 1.5"),
+            ("0.001", "{} must be rounded to the cent, got '0.001'"),
             (
                 "Rosa Invented",
-                "{} is a plain number of dollars such as '40.42', not a text of 13 characters",
+                "{} must be a number of dollars such as '40.42', got a string of 13 characters",
             ),
-            (None, "{} is a Decimal, a text or an int, not None: write '40.42'"),
+            (None, "{} must be a Decimal, a string such as '40.42', or an int; got None"),
         ],
     )
     @pytest.mark.parametrize("name", ["deductible_met", "pt_slp", "ot"])
-    def test_an_amount_that_is_none_is_refused(
+    def test_an_invalid_amount_is_an_error(
         self,
         name: str,
         amount: Any,  # noqa: ANN401
@@ -76,7 +76,7 @@ class TestAccumulators:
             Discipline.OT: Bucket.OT,
         }
 
-    def test_it_comes_back_from_its_values(self) -> None:
+    def test_from_dict_restores_it(self) -> None:
         year = Accumulators(2026, "257.01", "2480.00", "0.00")
         values = json.loads(json.dumps(year.to_dict()))
         assert values == {
@@ -101,7 +101,7 @@ class TestAccumulators:
     )
     def test_values_of_anything_else_are_refused(self, values: Any) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: Accumulators.from_dict(values)) == (
-            "values must hold deductible_met, ot, pt_slp, year, each once, and nothing else"
+            "values must be a mapping with exactly these keys: deductible_met, ot, pt_slp, year"
         )
 
     def test_values_are_checked_as_those_of_the_constructor(self) -> None:

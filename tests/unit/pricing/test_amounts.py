@@ -1,4 +1,4 @@
-"""What each line is allowed."""
+"""The allowed amount of each line."""
 
 from __future__ import annotations
 
@@ -33,21 +33,22 @@ class TestLinesWithoutAPrice:
         assert [line.unpriced for line in day.lines] == [
             "",
             (
-                f"no price for 97010 in {NATIONAL.name}: Medicare bundles it into other services "
+                f"no price for 97010 in {NATIONAL.name}: Medicare bundles the code into other services "
                 "(status B)"
             ),
-            f"no price for 0791T in {NATIONAL.name}: each contractor prices it (status C)",
+            f"no price for 0791T in {NATIONAL.name}: each Medicare contractor sets its own price for the code (status C)",
         ]
         for line in day.lines[1:]:
             assert (line.price, line.share, line.unit_amounts) == (None, None, ())
 
-    def test_a_code_that_no_schedule_knows_is_one_of_them(self) -> None:
+    def test_a_code_in_no_schedule_is_a_line_without_a_price(self) -> None:
         day = price_day(claim(("99213", 1, "")), MEDICARE, RATES)
         assert (
-            day.lines[0].unpriced == "no price for 99213 in contract rates: the code is not in it"
+            day.lines[0].unpriced
+            == "no price for 99213 in contract rates: the code is not in the schedule"
         )
 
-    def test_they_count_for_no_threshold_and_no_deductible(self) -> None:
+    def test_they_do_not_count_toward_a_threshold_or_deductible(self) -> None:
         day = price_day(
             claim(("97530", 1, "GP"), ("97010", 1, "GP")), MEDICARE, OHIO, Accumulators(2026)
         )
@@ -68,9 +69,9 @@ class TestTheReduction:
             MEDICARE,
             OHIO,
         )
-        told = [(line.code, [str(a) for a in line.unit_amounts]) for line in day.lines]
+        lines = [(line.code, [str(a) for a in line.unit_amounts]) for line in day.lines]
         full = OHIO.amount("97165")
-        assert told == [
+        assert lines == [
             ("97110", ["21.62", "21.62"]),
             ("97140", [str(OHIO.amount("97140", reduced=True))]),
             ("97165", [str(full)]),
@@ -81,13 +82,13 @@ class TestTheReduction:
         day = price_day(claim(("97530", 3, "GP")), MEDICARE, OHIO)
         assert [str(amount) for amount in day.lines[0].unit_amounts] == ["33.33", "24.18", "24.18"]
 
-    def test_codes_that_are_not_subject_to_it_are_in_full_beside_it(self) -> None:
+    def test_codes_that_are_not_subject_to_mppr_stay_in_full(self) -> None:
         day = price_day(
             claim(("97530", 1, "GN"), ("97129", 1, "GN"), ("97130", 2, "GN")), MEDICARE, OHIO
         )
         assert [str(line.mppr_reduction) for line in day.lines] == ["0.00", "0.00", "0.00"]
 
-    def test_a_day_of_such_codes_alone_has_no_unit_in_full_to_seek(self) -> None:
+    def test_a_day_with_only_such_codes_has_no_full_rate_unit(self) -> None:
         day = price_day(claim(("97129", 1, "GN"), ("97130", 2, "GN")), MEDICARE, OHIO)
         assert str(day.mppr_reduction) == "0.00"
 
@@ -147,7 +148,7 @@ class TestCharges:
 
 
 class TestContracts:
-    def test_a_percentage_of_medicare_is_reduced_only_where_the_contract_says_so(self) -> None:
+    def test_a_percentage_of_medicare_is_reduced_only_if_the_contract_says_so(self) -> None:
         for mppr, expected in ((True, ["36.66", "26.60"]), (False, ["36.66", "36.66"])):
             terms = Contract("PPO", percent_of_medicare=110, mppr=mppr)
             fees = FeeSchedule.from_contract(terms, OHIO)
@@ -213,7 +214,7 @@ class TestContracts:
         day = price_day(claim(("97530", 2, ""), ("97110", 1, "")), CPT_MIDPOINT, fees)
         assert allowed(day) == expected
 
-    def test_a_maximum_holds_for_the_amount_of_a_visit_too(self) -> None:
+    def test_a_maximum_also_limits_the_amount_per_visit(self) -> None:
         terms = Contract("Visits", per_visit=95, per_day_maximum=90)
         day = price_day(claim(("97530", 1, "")), CPT_MIDPOINT, FeeSchedule.from_contract(terms))
         assert allowed(day) == ["90.00"]
@@ -236,7 +237,7 @@ class TestContracts:
 
 class TestWhichUnitIsInFull:
     def test_of_equal_units_it_is_one_of_the_therapist(self) -> None:
-        # 97110 and 97116 have the same values.
+        # 97110 and 97116 have the same RVUs.
         for lines in (
             [("97110", 1, "GP CQ"), ("97116", 1, "GP")],
             [("97116", 1, "GP CQ"), ("97110", 1, "GP")],
@@ -255,7 +256,7 @@ class TestWhichUnitIsInFull:
         day = price_day(claim(("97012", 1, "GP"), ("97032", 1, "GP")), MEDICARE, OHIO)
         assert [line.full_rate for line in day.lines] == [False, True]
 
-    def test_of_equal_lines_the_order_on_the_claim_decides_nothing(self) -> None:
+    def test_the_order_of_equal_lines_on_the_claim_does_not_matter(self) -> None:
         lines = [("97110", 2, "GP"), ("97110", 1, "GP")]
         one, other = (
             price_day(claim(*written), MEDICARE, OHIO) for written in (lines, lines[::-1])

@@ -1,4 +1,4 @@
-"""The year's threshold and KX."""
+"""The annual threshold and KX."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TestTheAnnualThreshold:
     VISIT = claim(("97110", 2, "GP"), ("97140", 1, "GP"), ("97530", 1, "GO"))
 
     def test_the_visit_that_crosses_it_needs_kx_on_its_lines_and_ot_does_not(self) -> None:
-        # The spec's example: 2,450.00 of PT and SLP, and a visit of 72.48.
+        # The example of the specification: $2,450.00 for PT and SLP, then a visit of $72.48.
         visit = claim(("97110", 2, "GP"), ("97140", 1, "GP"))
         year = Accumulators(2026, 283, "2450.00")
         day = price_day(visit, MEDICARE, NATIONAL, year)
@@ -66,21 +66,21 @@ class TestTheAnnualThreshold:
             ("2450.01", "suggested", True),
         ],
     )
-    def test_exactly_the_threshold_is_not_beyond_it(
+    def test_exactly_the_threshold_is_not_above_it(
         self, accrued: str, expected: str, beyond: object
     ) -> None:
         day = price_day(claim(("97110", 1, "GP")), MEDICARE, RATES, Accumulators(2026, 0, accrued))
         assert (kx(day), day.thresholds[0].beyond) == ([expected], beyond)
 
     def test_the_line_that_crosses_it_and_those_after_it_need_kx(self) -> None:
-        # 80.84 is within 2,480.00, and the smaller lines are beyond it.
+        # With $80.84 the year is within $2,480.00; the smaller lines are above it.
         lines = claim(("97110", 1, "GP"), ("97530", 2, "GP"))
         day = price_day(lines, MEDICARE, RATES, Accumulators(2026, 0, "2399.16"))
         assert kx(day) == ["suggested", "not needed"]
         day = price_day(lines, MEDICARE, RATES, Accumulators(2026, 0, "2399.17"))
         assert kx(day) == ["suggested", "suggested"]
 
-    def test_pt_and_slp_are_counted_together_and_ot_apart(self) -> None:
+    def test_pt_and_slp_are_counted_together_and_ot_separately(self) -> None:
         lines = claim(("97530", 1, "GP"), ("97530", 1, "GN"), ("97530", 1, "GO"))
         day = price_day(lines, MEDICARE, RATES, Accumulators(2026, 283, "1000.00", "2000.00"))
         assert day.accumulators == Accumulators(2026, 283, "1080.84", "2040.42")
@@ -94,7 +94,7 @@ class TestTheAnnualThreshold:
         assert day.accumulators == Accumulators(2026, 283, "42.00", "2600.00")
         assert [state.bucket for state in day.thresholds] == [Bucket.PT_SLP]
 
-    def test_beyond_3000_claims_may_be_reviewed(self) -> None:
+    def test_above_3000_claims_may_be_reviewed(self) -> None:
         for accrued, reviewed in (("2970.00", False), ("2970.01", True)):
             year = Accumulators(2026, 283, accrued)
             day = price_day(claim(("97110", 1, "GP")), MEDICARE, RATES, year)
@@ -126,7 +126,7 @@ class TestTheAnnualThreshold:
         day = price_day(lines, MEDICARE, RATES, year, attestations=two)
         assert kx(day) == ["suggested", "applied", "applied"]
 
-    def test_nothing_is_applied_where_nothing_is_needed(self) -> None:
+    def test_kx_is_not_applied_if_it_is_not_needed(self) -> None:
         lines = claim(("97110", 1, "GP"))
         day = price_day(lines, MEDICARE, RATES, Accumulators(2026), attestations=["KX"])
         assert (modifiers(day), kx(day)) == (["GP"], ["not needed"])
@@ -149,7 +149,9 @@ class TestTheAnnualThreshold:
         day = price_day(claim(("97110", 1, "59 GP")), policy, RATES, year, attestations=["KX"])
         assert modifiers(day) == ["59 KX GP"]
 
-    def test_lines_without_a_plan_of_care_count_for_no_threshold_and_are_told(self) -> None:
+    def test_lines_without_a_plan_of_care_do_not_count_toward_a_threshold_and_are_a_remark(
+        self,
+    ) -> None:
         lines = claim(("97110", 1, ""), ("97530", 1, "GP"))
         year = Accumulators(2026, 283, "2480.00")
         day = price_day(lines, MEDICARE, RATES, year, attestations=["KX"])
@@ -158,7 +160,7 @@ class TestTheAnnualThreshold:
         assert day.accumulators == Accumulators(2026, 283, "2520.42")
         assert day.remarks == (GIVEN_RATES, NO_MPPR, NO_PLAN)
 
-    def test_without_a_year_nobody_knows(self) -> None:
+    def test_without_year_to_date_amounts_the_range_is_not_known(self) -> None:
         day = price_day(self.VISIT, MEDICARE, RATES, attestations=["KX"])
         assert kx(day) == ["unknown"] * 3
         assert day.thresholds == ()
@@ -168,9 +170,9 @@ class TestTheAnnualThreshold:
         year = Accumulators(2026, 283, "2480.00")
         day = price_day(self.VISIT, policy, RATES, year, attestations=["KX"])
         assert (kx(day), day.thresholds) == (["not needed"] * 3, ())
-        assert day.remarks == ("KX is attested, and no line carries it", GIVEN_RATES, NO_MPPR)
+        assert day.remarks == ("KX is attested, but no line has it", GIVEN_RATES, NO_MPPR)
 
-    def test_a_payer_with_it_alone_knows_where_the_year_stands(self) -> None:
+    def test_a_payer_with_only_a_threshold_has_threshold_states(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)
         year = Accumulators(2026, 0, "2450.00")
         day = price_day(claim(("97110", 2, "GP")), policy, RATES, year)
@@ -183,21 +185,27 @@ class TestTheAnnualThreshold:
         [
             (
                 "KX",
-                "attestations is a sequence such as ['KX', ('XU', '97116')], not a text of 2 characters",
+                "attestations must be a list such as ['KX', ('XU', '97116')], got a string of 2 characters",
             ),
-            (["59"], "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not '59'"),
+            (
+                ["59"],
+                "an attestation must be 'KX', ('KX', Discipline.PT), or ('XU', '97116'), got '59'",
+            ),
             (
                 ["Rosa Invented"],
-                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a text of 13 characters",
+                "an attestation must be 'KX', ('KX', Discipline.PT), or ('XU', '97116'), got a string of 13 characters",
             ),
-            ([("KX", "XX")], "attestations[0] must be PT, OT, or SLP, got a text of 2 characters"),
+            (
+                [("KX", "XX")],
+                "attestations[0] must be PT, OT, or SLP, got a string of 2 characters",
+            ),
             (
                 [("XU", "x")],
-                "code must be five characters such as '97530' or 'G0283', got a text of 1 characters",
+                "code must be five characters such as '97530' or 'G0283', got a string of 1 character",
             ),
             (
                 [("XU", "97116"), ("59", "97116")],
-                "97116 is attested by XU and by 59: give one",
+                "97116 is attested with both XU and 59: attest only one of them",
             ),
             (
                 [("59", Discipline.PT)],
@@ -205,19 +213,19 @@ class TestTheAnnualThreshold:
             ),
             (
                 [("KX",)],
-                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
+                "an attestation must be 'KX', ('KX', Discipline.PT), or ('XU', '97116'), got a tuple",
             ),
             (
                 [("KX", Discipline.PT, Discipline.OT)],
-                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not a tuple",
+                "an attestation must be 'KX', ('KX', Discipline.PT), or ('XU', '97116'), got a tuple",
             ),
             (
                 [None],
-                "an attestation is 'KX', ('KX', Discipline.PT) or ('XU', '97116'), not None",
+                "an attestation must be 'KX', ('KX', Discipline.PT), or ('XU', '97116'), got None",
             ),
         ],
     )
-    def test_an_attestation_that_is_none_is_refused(
+    def test_an_invalid_attestation_is_an_error(
         self,
         attestations: Any,  # noqa: ANN401
         reason: str,
@@ -237,7 +245,7 @@ class TestVisitsToTheThreshold:
     def test_the_visit_that_crosses_it_is_counted_from_the_next(
         self, accrued: str, visit: int
     ) -> None:
-        # Visits of 30.00, the first of them on the day itself.
+        # Each visit is $30.00. The first one is the day itself.
         day = price_day(claim(("97110", 1, "GP")), MEDICARE, RATES, Accumulators(2026, 0, accrued))
         assert visits_to_threshold(day) == {Bucket.PT_SLP: visit}
 
@@ -246,14 +254,14 @@ class TestVisitsToTheThreshold:
         assert visits_to_threshold(day, Accumulators(2026, 0, "2450.00")) == {Bucket.PT_SLP: 2}
         assert visits_to_threshold(day, Accumulators(2026, 0, "2450.01")) == {Bucket.PT_SLP: 1}
 
-    def test_beyond_it_there_is_none_to_come(self) -> None:
+    def test_above_the_threshold_there_are_no_visits_left(self) -> None:
         day = price_day(claim(("97110", 1, "GP")), MEDICARE, RATES, Accumulators(2026, 0, 2480))
         assert visits_to_threshold(day) == {Bucket.PT_SLP: 0}
 
     def test_each_bucket_of_the_day_has_its_own(self) -> None:
         lines = claim(("97110", 2, "GP"), ("97110", 1, "GN"), ("97530", 1, "GO"), ("97530", 1, ""))
         day = price_day(lines, MEDICARE, RATES, Accumulators(2026))
-        # 90.00 a visit after 90.00; 40.42 a visit after 40.42.
+        # Each visit is $90.00 after $90.00, or $40.42 after $40.42.
         assert visits_to_threshold(day) == {Bucket.PT_SLP: 27, Bucket.OT: 61}
 
     def test_a_bucket_without_money_has_none(self) -> None:
@@ -263,10 +271,10 @@ class TestVisitsToTheThreshold:
         empty = price_day(claim(), MEDICARE, OHIO, Accumulators(2026))
         assert visits_to_threshold(empty) == {}
 
-    def test_the_year_must_be_told(self) -> None:
+    def test_year_to_date_amounts_are_required(self) -> None:
         day = price_day(claim(("97110", 1, "GP")), MEDICARE, RATES)
         assert refusal(InvalidInputError, lambda: visits_to_threshold(day)) == (
-            "the year so far is needed: give accumulators here, or when the day is priced"
+            "year-to-date amounts are missing: give accumulators here, or when you price the day"
         )
 
     def test_a_year_of_another_day_is_refused(self) -> None:
@@ -277,21 +285,21 @@ class TestVisitsToTheThreshold:
     def test_a_payer_without_it_has_none(self) -> None:
         day = price_day(claim(("97110", 1, "GP")), CPT_MIDPOINT, RATES)
         assert refusal(InvalidInputError, lambda: visits_to_threshold(day, Accumulators(2026))) == (
-            "cpt-midpoint knows no annual threshold"
+            "cpt-midpoint has no annual threshold: use a day priced for a payer with KX"
         )
         shared = MEDICARE.on(DAY).with_changes(kx=False)
         day = price_day(claim(("97110", 1, "GP")), shared, RATES, Accumulators(2026))
         assert refusal(InvalidInputError, lambda: visits_to_threshold(day)) == (
-            "cms-eight-minute knows no annual threshold"
+            "cms-eight-minute has no annual threshold: use a day priced for a payer with KX"
         )
 
-    def test_a_payer_with_it_alone_has_it(self) -> None:
+    def test_a_payer_with_only_a_threshold_has_visits(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(kx=True)
         day = price_day(claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026))
         assert visits_to_threshold(day) == {Bucket.PT_SLP: 82}
 
 
-def test_a_state_of_kx_is_told_in_words() -> None:
+def test_a_kx_state_is_shown_in_words() -> None:
     assert [state.value for state in KxState] == [
         "not needed",
         "suggested",

@@ -1,4 +1,4 @@
-"""From claim lines to money: MPPR, charges, contracts, thresholds, shares, and the year after them."""
+"""Price a day: MPPR, charges, contracts, thresholds, cost sharing, and year-to-date amounts."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ class TestFromMinutes:
         ]
         day = bill_day(treated, MEDICARE, RATES)
         assert (day.date_of_service, day.payer, day.fees) == (DAY, "medicare", RATES.name)
-        told = [(line.discipline, line.code, line.units) for line in day.lines]
-        assert told == [
+        lines = [(line.discipline, line.code, line.units) for line in day.lines]
+        assert lines == [
             (Discipline.PT, "97530", 2),
             (Discipline.PT, "97161", 1),
             (Discipline.OT, "97110", 1),
@@ -101,9 +101,9 @@ class TestFromMinutes:
             ("97130", 2, "41.40"),
         ]
 
-    def test_a_day_is_needed_and_told_so(self) -> None:
+    def test_a_date_is_required(self) -> None:
         assert refusal(InvalidInputError, lambda: bill_day({"97530": 20}, MEDICARE, RATES)) == (
-            "a claim is of a day: give date_of_service when the units are made"
+            "a claim needs a date of service: give date_of_service when you count the units"
         )
 
     def test_fees_of_another_day_are_refused(self) -> None:
@@ -123,9 +123,9 @@ class TestFromMinutes:
         assert day.allocation.units == {"97110": 1, "97530": 2}
         assert str(day.allowed) == "110.84"
 
-    def test_what_cannot_be_counted_is_refused(self) -> None:
+    def test_units_that_cannot_be_counted_are_an_error(self) -> None:
         assert refusal(InvalidInputError, lambda: bill_day([], CPT_MIDPOINT, RATES)) == (
-            "there is no session to count"
+            "there are no sessions to count: give at least one Session"
         )
 
     def test_the_setting_is_that_of_the_fees_unless_another_is_given(self) -> None:
@@ -166,31 +166,32 @@ class TestClaimsOfADay:
     def test_two_days_are_refused(self) -> None:
         given = [claim(("97530", 1, "GP")), claim(("97530", 1, "GP"), day="2026-03-03")]
         assert refusal(InvalidInputError, lambda: price_day(given, MEDICARE, OHIO)) == (
-            "a day is priced at a time: claims are of 2026-03-02 and 2026-03-03"
+            "all claims must have the same date of service, got 2026-03-02 and 2026-03-03: "
+            "price each day separately"
         )
 
     def test_claims_are_claims(self) -> None:
         claims: Any = 5
         assert refusal(InvalidInputError, lambda: price_day(claims, MEDICARE, RATES)) == (
-            "claims holds Claim, not 5"
+            "claims must contain only Claim, got 5"
         )
 
     def test_no_claim_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: price_day([], MEDICARE, OHIO)) == (
-            "there is no claim to price"
+            "claims is empty: give at least one claim"
         )
 
     @pytest.mark.parametrize(
         ("held", "shown"),
         [
-            ("Rosa Invented", "a text of 13 characters"),
+            ("Rosa Invented", "a string of 13 characters"),
             ([None], "None"),
             (["97530"], "'97530'"),
         ],
     )
     def test_anything_but_a_claim_is_refused(self, held: Any, shown: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: price_day(held, MEDICARE, OHIO)) == (
-            f"claims holds Claim, not {shown}"
+            f"claims must contain only Claim, got {shown}"
         )
 
     def test_a_claim_without_a_line_is_a_day_without_money(self) -> None:
@@ -201,16 +202,14 @@ class TestClaimsOfADay:
 
 
 class TestKinds:
-    """What is of another kind is refused before anything is counted."""
+    """Arguments of the wrong type are errors before anything is computed."""
 
     LINES = claim(("97110", 1, "GP"))
     RECORD = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
 
     def test_fees_are_a_schedule(self) -> None:
         fees: Any = "OH"
-        message = (
-            "fees is a FeeSchedule, such as FeeSchedule.medicare(day), not a text of 2 characters"
-        )
+        message = "fees must be a FeeSchedule, such as FeeSchedule.medicare(day), got a string of 2 characters"
         for call in (
             lambda: price_day(self.LINES, MEDICARE, fees),
             lambda: bill_day(self.RECORD, MEDICARE, fees),
@@ -219,7 +218,7 @@ class TestKinds:
 
     def test_accumulators_are_a_year(self) -> None:
         year: Any = 5
-        message = "accumulators is an Accumulators, such as Accumulators(2026), not 5"
+        message = "accumulators must be an Accumulators, such as Accumulators(2026), got 5"
         for call in (
             lambda: price_day(self.LINES, MEDICARE, RATES, year),
             lambda: bill_day(self.RECORD, MEDICARE, RATES, year),
@@ -227,10 +226,10 @@ class TestKinds:
             assert refusal(InvalidInputError, call) == message
 
 
-def test_a_payer_that_is_none_is_refused_without_repeating_it() -> None:
+def test_an_invalid_payer_is_an_error_that_does_not_repeat_it() -> None:
     payer: Any = "Rosa Invented"
     message = refusal(InvalidInputError, lambda: price_day(claim(), payer, RATES))
-    assert message.startswith("unknown payer (a text of 13 characters): use medicare")
+    assert message.startswith("unknown payer (a string of 13 characters): use medicare")
 
 
 class TestTheLawOfTheDay:
@@ -255,7 +254,7 @@ class TestTheLawOfTheDay:
         new = price_day(claim(("97110", 1, "GP")), payer, RATES)
         assert (old.medicare_pays, new.medicare_pays) == (None, Decimal("23.52"))
 
-    def test_a_payer_that_shares_without_a_threshold_shares(self) -> None:
+    def test_a_payer_with_cost_sharing_but_no_threshold_has_shares(self) -> None:
         policy = MEDICARE.on(DAY).with_changes(kx=False)
         day = price_day(claim(("97110", 1, "GP")), policy, RATES, Accumulators(2026, "283.00"))
         assert (day.medicare_pays, kx(day), day.thresholds) == (
@@ -265,7 +264,7 @@ class TestTheLawOfTheDay:
         )
 
 
-def test_what_is_no_payer_prices_no_units_of_another() -> None:
+def test_a_policy_or_method_does_not_price_units_of_another() -> None:
     wrong: Any = 7
     message = refusal(
         InvalidInputError,

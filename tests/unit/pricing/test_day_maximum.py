@@ -1,4 +1,4 @@
-"""The most that a payer allows for a day, alone and beside a contract's own maximum."""
+"""The most that a payer allows for a day, with and without a contract's own maximum."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ RATES = FeeSchedule.from_rates({"97530": 60, "97110": 20}, effective_from="2026-
 def priced(
     maximum: str | None, contract: Contract | None = None, *, claim: Claim = CLAIM
 ) -> PricedDay:
-    """Return the day under a policy's maximum, and a contract."""
+    """Return the day priced with a policy's maximum and a contract."""
     policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(amount_per_day=maximum)
     fees = RATES if contract is None else FeeSchedule.from_contract(contract)
     return price_day(claim, policy, fees)
 
 
 def amounts(day: PricedDay) -> list[str]:
-    """Return what is allowed for each line."""
+    """Return the allowed amount of each line."""
     return [str(line.allowed) for line in day.lines]
 
 
@@ -70,7 +70,7 @@ def test_the_order_of_lines_changes_no_amount() -> None:
         ("101.00", "102.00", "100.00"),
     ],
 )
-def test_the_lesser_of_policy_and_contract_holds(
+def test_the_lesser_maximum_of_policy_and_contract_applies(
     own: str | None, agreed: str | None, expected: str
 ) -> None:
     rates = {"97530": "60", "97110": "20"}
@@ -81,7 +81,7 @@ def test_the_lesser_of_policy_and_contract_holds(
 @pytest.mark.parametrize(
     ("maximum", "expected"), [(None, "95.00"), ("95.01", "95.00"), ("94.99", "94.99")]
 )
-def test_a_rate_for_the_visit_is_held_to_the_maximum_of_the_policy(
+def test_a_rate_per_visit_is_limited_by_the_maximum_of_the_policy(
     maximum: str | None, expected: str
 ) -> None:
     assert str(priced(maximum, Contract("Blue PPO", per_visit="95")).allowed) == expected

@@ -1,4 +1,4 @@
-"""Who pays what."""
+"""Cost sharing of a day."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from therapy_billing.pricing import CostShare, MedicareTerms
 class TestShares:
     def test_a_line_is_shared_as_the_law_says(self) -> None:
         day = price_day(claim(("97110", 1, "GP CQ")), MEDICARE, NATIONAL, Accumulators(2026, 283))
-        # 29.06: 23.25 is Medicare's, 19.76 of it for an assistant, less 0.40.
+        # Of $29.06, Medicare's share is $23.25: $19.76 for an assistant, less $0.40.
         assert day.lines[0].share == CostShare(
             Decimal("0.00"),
             Decimal("5.81"),
@@ -93,14 +93,16 @@ class TestShares:
         swapped = price_day(Claim(DAY, lines.lines[::-1]), MEDICARE, RATES, Accumulators(2026, met))
         assert swapped.lines == day.lines[::-1]
 
-    def test_without_a_year_the_deductible_is_taken_as_met_and_told(self) -> None:
+    def test_without_year_to_date_amounts_the_deductible_is_treated_as_met_and_a_remark_says_so(
+        self,
+    ) -> None:
         day = price_day(claim(("97530", 1, "GP")), MEDICARE, NATIONAL)
         assert day.lines[0].share is not None
         assert str(day.lines[0].share.deductible) == "0.00"
         assert (day.accumulators_before, day.accumulators) == (None, None)
         assert day.remarks == (NATIONAL_AMOUNTS, JULY, DEDUCTIBLE_MET)
 
-    def test_a_payer_that_shares_nothing_of_medicare_has_no_share(self) -> None:
+    def test_a_payer_without_medicare_cost_sharing_has_no_share(self) -> None:
         day = price_day(claim(("97530", 1, "GP")), CPT_MIDPOINT, RATES, Accumulators(2026))
         assert day.lines[0].share is None
         assert (day.terms, day.accumulators) == (None, Accumulators(2026))
@@ -120,7 +122,7 @@ class TestShares:
             "medical_review_threshold": "3000.00",
         }
 
-    def test_numbers_of_the_users_own_are_taken(self) -> None:
+    def test_the_users_own_numbers_are_used(self) -> None:
         source = Source("own", "", "", Verification.DERIVED)
         own = Parameters(
             {
@@ -170,4 +172,6 @@ class TestShares:
         lines = claim(("97110", 1, "GP"))
         assert refusal(
             InvalidInputError, lambda: price_day(lines, payer, RATES, Accumulators(2025))
-        ) == ("accumulators are of 2025, the day is in 2026: give that year's")
+        ) == (
+            "accumulators are for 2025, but the date of service is in 2026: give year-to-date amounts for 2026"
+        )

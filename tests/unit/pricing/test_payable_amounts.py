@@ -1,4 +1,4 @@
-"""Amounts belong to the payer, the setting, and the policy that counted the units."""
+"""Amounts depend on the payer, the setting, and the policy that counted the units."""
 
 from __future__ import annotations
 
@@ -63,16 +63,15 @@ def amounts(day: PricedDay) -> list[str]:
 
 
 class TestThePolicyThatCounted:
-    """Units that one policy counted are priced under it, or by request under another."""
+    """Units are priced under the policy that counted them or, on request, under a different policy."""
 
     MIDPOINT = build_claim(pt({"97110": 10, "97124": 10}), CPT_MIDPOINT)
 
     def test_another_payer_is_refused_with_what_to_do(self) -> None:
         message = refusal(InvalidInputError, lambda: price_day(self.MIDPOINT, MEDICARE, OFFICE))
         assert message == (
-            "cpt-midpoint counted these units, under a policy other than the one of medicare on "
-            "2026-07-06: pass the policy that counted them, build the claim again, or give "
-            "repriced_as='medicare' to price them as they are"
+            "cpt-midpoint counted these units; the policy of medicare on 2026-07-06 is different: "
+            "pass the policy that counted them, rebuild the claim, or give repriced_as='medicare'"
         )
 
     @pytest.mark.parametrize("payer", [MEDICARE, CPT_MIDPOINT])
@@ -102,7 +101,7 @@ class TestThePolicyThatCounted:
                 InvalidInputError,
                 lambda: price_day(self.MIDPOINT, PAYERS["humana"], OFFICE, repriced_as="medicare"),
             )
-            == "payer is neither the payer that counted the units nor the one in repriced_as"
+            == "payer must be the payer that counted the units, or the same as repriced_as"
         )
 
     def test_a_name_that_no_payer_has_is_refused(self) -> None:
@@ -110,10 +109,10 @@ class TestThePolicyThatCounted:
             InvalidInputError,
             lambda: price_day(self.MIDPOINT, MEDICARE, OFFICE, repriced_as="Rosa Invented"),
         )
-        assert message.startswith("unknown payer (a text of 13 characters): use ")
+        assert message.startswith("unknown payer (a string of 13 characters): use ")
         assert "Rosa" not in message
 
-    def test_a_payer_of_ones_own_is_named(self) -> None:
+    def test_the_name_of_your_own_payer_is_shown(self) -> None:
         own = attrs.evolve(MEDICARE, name="acme")
         day = price_day(self.MIDPOINT, own, OFFICE, YEAR, repriced_as="acme")
         assert (day.payer, day.counted_by) == ("acme", "cpt-midpoint")
@@ -151,7 +150,7 @@ class TestThePolicyThatCounted:
         assert price_day(claim, UnitMethod.CPT_MIDPOINT, OFFICE).allowed == Decimal("27.87")
         refusal(InvalidInputError, lambda: price_day(claim, UnitMethod.FULL_QUARTER, OFFICE))
 
-    def test_any_of_several_claims_is_looked_at(self) -> None:
+    def test_all_claims_are_checked(self) -> None:
         by_hand = Claim(DAY, [ClaimLine("97110", 1, ("GP",))])
         assert price_day(by_hand, MEDICARE, OFFICE).counted_by == ""
         refusal(InvalidInputError, lambda: price_day([by_hand, self.MIDPOINT], MEDICARE, OFFICE))
@@ -177,21 +176,25 @@ class TestThePolicyThatCounted:
         fees = FeeSchedule.medicare(moved, locality="15202-00")
         if same_law:
             day = price_day(claim, MEDICARE, fees)
-            assert f"the units were counted for {counted}, by the rules of that day" in day.remarks
+            assert (
+                f"the units were counted for {counted}, under the rules of that date" in day.remarks
+            )
         else:
             refusal(InvalidInputError, lambda: price_day(claim, MEDICARE, fees))
             day = price_day(claim, MEDICARE, fees, repriced_as="medicare")
-            assert f"the units were counted for {counted}, by the rules of that day" in day.remarks
+            assert (
+                f"the units were counted for {counted}, under the rules of that date" in day.remarks
+            )
 
     def test_an_allocation_is_one(self) -> None:
         other: Any = "97110 x1"
         assert refusal(InvalidInputError, lambda: Claim(DAY, [], other)) == (
-            "allocation must be an Allocation, got a text of 8 characters"
+            "allocation must be an Allocation, got a string of 8 characters"
         )
 
 
 class TestUnknownFees:
-    """Medicare's schedule gives amounts to payers of Medicare's fee schedule, and to no other."""
+    """Medicare's fee schedule gives amounts only to payers that use it."""
 
     SESSION = pt({"97110": 30, "97530": 15})
 
@@ -231,7 +234,7 @@ class TestUnknownFees:
             day = bill_day(self.SESSION, payer, OFFICE)
             assert day.complete is True
             assert (
-                f"{name} is a counting method, not a payer: the amounts are those of the schedule given"
+                f"{name} is a counting method, not a payer; the amounts come from the fee schedule that was given"
                 in day.remarks
             )
 
@@ -268,9 +271,7 @@ class TestUnknownFees:
         assert bill_day(session, PAYERS["highmark"], fees).allowed is None
         assert bill_day(session, MEDICARE, fees).allowed is not None
         later = pt({"97110": 30}, "2026-10-01")
-        stands_in = (
-            "the file is the release of 2026-07-01: another release of 2026 may have other amounts"
-        )
+        stands_in = "the amounts come from the fee file effective 2026-07-01; another 2026 release may have different amounts"
         assert stands_in in bill_day(later, MEDICARE, fees).remarks
         assert stands_in not in bill_day(session, MEDICARE, fees).remarks
         terms = Contract("plan", percent_of_medicare="110")
@@ -290,8 +291,8 @@ class TestUnknownFees:
         tied = pt({"97110": 20, "97530": 20})
         policy = PAYERS["highmark"].on(DAY).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         assert refusal(InvalidInputError, lambda: bill_day(tied, policy, OFFICE)) == (
-            "TiePolicy.HIGHEST_FEE compares the payer's amounts, and Medicare's fee schedule is not its "
-            "own: give its rates or its contract"
+            "TiePolicy.HIGHEST_FEE compares the payer's own amounts, but fees has Medicare amounts: give "
+            "the payer's rates or contract"
         )
         rates = FeeSchedule.from_rates({"97110": "31.00", "97530": "30.00"})
         assert [line.units for line in bill_day(tied, policy, rates).lines] == [2, 1]
@@ -319,7 +320,7 @@ class TestUnknownFees:
 
 
 class TestTheSetting:
-    """Fees and services are of one setting."""
+    """Fees and services must have the same setting."""
 
     SESSION = Session(DAY, "PT", [UntimedService("97610"), TimedService("97110", 15)])
 
@@ -333,7 +334,7 @@ class TestTheSetting:
     ) -> None:
         own = fees.setting.value
         expected = (
-            f"the services are of the setting {other}, the fees of {own}: give "
+            f"the services are for setting {other}, but the fees are for {own}: give "
             f"FeeSchedule.medicare(..., setting={other!r}), or correct the setting"
         )
         claim = build_claim(self.SESSION, MEDICARE, setting=setting)
@@ -354,7 +355,7 @@ class TestTheSetting:
         assert facility.setting is Setting.FACILITY
         assert bill_day(self.SESSION, MEDICARE, FACILITY).lines == facility.lines
 
-    def test_rates_hold_in_any_setting(self) -> None:
+    def test_rates_apply_in_any_setting(self) -> None:
         session = pt({"97110": 15})
         for setting in (None, "office", "facility"):
             assert amounts(bill_day(session, CPT_MIDPOINT, RATES, setting=setting)) == ["30.00"]
@@ -363,7 +364,8 @@ class TestTheSetting:
         lines = [ClaimLine("97110", 1, ("GP",))]
         claims = [Claim(DAY, lines, setting=setting) for setting in ("office", "facility")]
         assert refusal(InvalidInputError, lambda: setting_of(claims, None)) == (
-            "a day has one setting: the claims and the call name facility and non-facility"
+            "a day must have one setting, got facility and non-facility: "
+            "use the same setting in all claims and arguments"
         )
         refusal(InvalidInputError, lambda: check_claim(claims[0], MEDICARE, setting="facility"))
         assert setting_of([Claim(DAY, lines), claims[1]], FACILITY) is Setting.FACILITY
@@ -379,7 +381,7 @@ class TestCriticalAccessHospitals:
     HOSPITAL = "critical-access-hospital"
 
     @pytest.mark.parametrize("through", ["bill_day", "build_claim", "by hand"])
-    def test_there_is_no_payment_through_any_way(self, through: str) -> None:
+    def test_there_is_no_medicare_payment_in_any_way(self, through: str) -> None:
         year = Accumulators(2026, deductible_met=0, pt_slp="2400.00")
         if through == "bill_day":
             day = bill_day(self.SESSION, MEDICARE, OFFICE, year, setting=self.HOSPITAL)
@@ -391,7 +393,7 @@ class TestCriticalAccessHospitals:
             lines = [ClaimLine("97530", 2, ("GP",)), ClaimLine("97110", 1, ("GP",))]
             day = price_day(Claim(DAY, lines, setting=self.HOSPITAL), MEDICARE, OFFICE, year)
         assert day.paid_at_cost is True
-        # Twice 33.33 and 27.87, without MPPR.
+        # $33.33 twice and $27.87, without MPPR.
         assert (str(day.allowed), str(day.mppr_reduction)) == ("94.53", "0.00")
         assert (day.medicare_pays, day.patient_responsibility, day.provider_receives) == (
             None,
@@ -412,7 +414,7 @@ class TestCriticalAccessHospitals:
 
     def test_without_a_year_kx_is_not_known(self) -> None:
         day = bill_day(self.SESSION, MEDICARE, OFFICE, setting=self.HOSPITAL)
-        assert "no accumulators were given: KX is not known" in day.remarks
+        assert "no year-to-date amounts were given, so KX is not checked" in day.remarks
         assert not [note for note in day.remarks if "deductible" in note]
 
     def test_its_amounts_are_those_of_an_office(self) -> None:
@@ -456,14 +458,14 @@ class TestTheOrderOfTheDeductible:
             ("283.00", False),
         ],
     )
-    def test_the_range_is_told_where_the_order_matters(
+    def test_the_range_is_given_if_the_order_matters(
         self,
         met: str,
         differs: bool,  # noqa: FBT001 - a parameter of the test
     ) -> None:
         day = bill_day(self.SESSION, MEDICARE, OFFICE, Accumulators(2026, deductible_met=met))
         assert (day.medicare_pays_range is not None) is differs
-        assert any("deductible is taken from the largest line first" in n for n in day.remarks) is (
+        assert any("deductible is applied to the largest line first" in n for n in day.remarks) is (
             differs
         )
         if day.medicare_pays_range is not None and day.medicare_pays is not None:
@@ -474,10 +476,10 @@ class TestTheOrderOfTheDeductible:
             assert day.to_dict()["medicare_pays_range"] == [str(least), str(most)]
 
     def test_the_range_is_what_each_order_pays(self) -> None:
-        # 57.51 of the therapist and 43.24 of the assistant; 53.00 of the deductible are left.
+        # The therapist's line is $57.51 and the assistant's $43.24; $53.00 of the deductible is left.
         day = bill_day(self.SESSION, MEDICARE, OFFICE, Accumulators(2026, deductible_met=230))
         assert amounts(day) == ["57.51", "43.24"]
-        # Therapist first: 4.51 and 43.24 are left; assistant first: 47.75 of the therapist.
+        # If the therapist's line is first, $4.51 and $43.24 remain; else $47.75 of the therapist's line.
         assert [str(amount) for amount in day.medicare_pays_range or ()] == ["32.35", "37.44"]
 
     def test_without_an_assistant_a_year_or_a_cut_there_is_none(self) -> None:
@@ -496,7 +498,7 @@ class TestTheOrderOfTheDeductible:
 
 
 class TestExpectedDenials:
-    """GA, GX, GY, and GZ say that the biller expects a denial: KX is not suggested."""
+    """With GA, GX, GY, or GZ, the biller expects a denial, so KX is not suggested."""
 
     BEYOND = Accumulators(2026, deductible_met=283, pt_slp="2480.00")
 
@@ -509,7 +511,7 @@ class TestExpectedDenials:
         assert [line.kx.value for line in day.lines] == ["not claimed", "applied"]
         assert day.lines[0].modifiers == ("GP", modifier)
         assert (
-            f"97110 has {modifier}, so a denial is expected; the amounts apply if Medicare pays the line"
+            f"97110 has {modifier}, so a denial is expected; the amounts apply only if Medicare pays"
             in day.remarks
         )
         found = check_claim(claim, MEDICARE, OFFICE, self.BEYOND)
@@ -538,7 +540,7 @@ class TestExpectedDenials:
         assert bool(findings) is bool(found)
         for finding in findings:
             assert (finding.severity.value, finding.lines) == ("deny", (0,))
-            assert f"has KX and {' and '.join(found)}:" in finding.message
+            assert finding.message == f"97110 has KX and {' and '.join(found)}"
 
     def test_a_payer_without_kx_is_not_asked(self) -> None:
         claim = Claim(DAY, [ClaimLine("97110", 1, ("GP", "KX", "GA"))])
@@ -558,7 +560,7 @@ def by_assistant(code: str, discipline: str, clinician: str = "assistant") -> Se
 
 
 class TestAssistantScope:
-    """Medicare pays no evaluation by an assistant, and nothing of an SLP assistant."""
+    """Medicare does not pay an evaluation by an assistant or any service by an SLP assistant."""
 
     @pytest.mark.parametrize(
         ("code", "discipline", "payable"),
@@ -592,7 +594,7 @@ class TestAssistantScope:
         if not payable:
             who = "an SLP assistant" if discipline == "SLP" else "an assistant"
             assert line.unpriced == f"Medicare does not pay {code} furnished by {who}"
-            # The rest of the day stands as if the line were not there.
+            # The rest of the day is the same as without the line.
             rest = next(line for line in day.lines if line.code == "97530")
             assert str(rest.allowed) == "33.33"
 
@@ -638,7 +640,7 @@ class TestAssistantScope:
         if paid:
             rest = f"the therapist's own minutes make {paid} unit{'s' if paid > 1 else ''}"
             assert line.unpriced.endswith(f"; {rest}")
-            assert found[0].action == f"bill {paid}: {rest}"
+            assert found[0].action == f"bill {paid} unit{'s' if paid > 1 else ''}; {rest}."
         else:
             assert line.unpriced.endswith(" assistant")
             assert found[0].action.startswith(f"take {code} off")
@@ -679,13 +681,13 @@ class TestAssistantScope:
         assert answer.answer is Answer.NOT_APPLICABLE
         assert bill_day(session, payer, RATES).lines[1].allowed == Decimal("90.00")
 
-    def test_a_claim_by_hand_shows_it_by_cq(self) -> None:
+    def test_a_claim_without_an_allocation_shows_the_assistant_by_cq(self) -> None:
         claim = Claim(
             DAY, [ClaimLine("97161", 1, ("GP", "CQ")), ClaimLine("97110", 1, ("GP", "CQ"))]
         )
         found = check_claim(claim, MEDICARE, OFFICE)
         assert [finding.codes for finding in found.of_rule("assistant-scope")] == [("97161",)]
-        # The record of who furnished it decides about the amount, and here is none.
+        # The allocation shows who furnished the service, and this claim has none.
         assert amounts(price_day(claim, MEDICARE, OFFICE)) == ["93.86", "21.62"]
 
     def test_a_claim_without_a_record_is_not_called_clean(self) -> None:

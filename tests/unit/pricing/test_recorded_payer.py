@@ -1,4 +1,4 @@
-"""Price claims under the payer that they record."""
+"""Price claims for the payer that they record."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACME = Payer("acme", Timeline("acme", ((None, Policy("cpt-midpoint")),), date.ma
 
 
 @pytest.mark.parametrize(("payer", "fees"), [(MEDICARE, FEES), (CPT_MIDPOINT, FEES), (ACME, RATES)])
-def test_none_is_the_payer_that_the_claim_records(payer: Payer, fees: FeeSchedule) -> None:
+def test_without_a_payer_the_recorded_payer_is_used(payer: Payer, fees: FeeSchedule) -> None:
     claim = build_claim(DAY, payer)
     assert price_day(claim, None, fees) == price_day(claim, payer, fees)
 
@@ -41,7 +41,7 @@ def test_none_is_the_payer_that_the_claim_records(payer: Payer, fees: FeeSchedul
 def test_a_claim_of_a_bare_method_records_no_payer(method: UnitMethod | Policy) -> None:
     claim = build_claim(DAY, method)
     assert refusal(InvalidInputError, lambda: price_day(claim, None, RATES)) == (
-        "payer must be given: the claims record the method full-quarter, and no payer"
+        "give payer: the claims record the method full-quarter but no payer"
     )
 
 
@@ -55,7 +55,7 @@ def test_a_claim_of_a_bare_method_records_no_payer(method: UnitMethod | Policy) 
 )
 def test_claims_without_one_recorded_payer_need_it(claims: list[Claim]) -> None:
     assert refusal(InvalidInputError, lambda: price_day(claims, None, FEES)) == (
-        "payer must be given: the claims do not all record the same one"
+        "give payer: the claims record no payer, or not all the same payer"
     )
 
 

@@ -1,4 +1,4 @@
-"""A priced day: its parts, its year, and what it shows."""
+"""A priced day: its parts, its year-to-date amounts, and its displays."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ class TestThresholdState:
             ("3000.01", True, True),
         ],
     )
-    def test_exactly_a_threshold_is_not_beyond_it(
+    def test_exactly_a_threshold_is_not_above_it(
         self, after: str, beyond: object, reviewed: object
     ) -> None:
         state = ThresholdState(
             Bucket.OT, Decimal("0.00"), Decimal(after), Decimal("2480.00"), Decimal("3000.00")
         )
         assert (state.beyond, state.may_be_reviewed) == (beyond, reviewed)
-        told = state.to_dict()
-        assert json.loads(json.dumps(told)) == told
-        assert told == {
+        values = state.to_dict()
+        assert json.loads(json.dumps(values)) == values
+        assert values == {
             "bucket": "OT",
             "before": "0.00",
             "after": after,
@@ -73,7 +73,7 @@ class TestThresholdState:
 
 
 class TestPricedLine:
-    def test_it_tells_its_claim_line_and_its_money(self) -> None:
+    def test_it_has_its_claim_line_and_its_amounts(self) -> None:
         claim = of_lines(ClaimLine("97530", 2, ("GP", "CQ"), "60.00"))
         (line,) = price_day(claim, MEDICARE, OHIO).lines
         assert (line.code, line.units, line.modifiers) == ("97530", 2, ("GP", "CQ"))
@@ -97,10 +97,10 @@ class TestPricedLine:
         )
         assert (line.mppr_reduction, str(line.units_total)) == (None, "0.00")
         assert line.unpriced == (
-            f"no price for 97010 in {OHIO.name}: Medicare bundles it into other services (status B)"
+            f"no price for 97010 in {OHIO.name}: Medicare bundles the code into other services (status B)"
         )
-        told = line.to_dict()
-        assert [name for name, value in told.items() if value is None] == [
+        values = line.to_dict()
+        assert [name for name, value in values.items() if value is None] == [
             "charge",
             "allowed",
             "mppr_reduction",
@@ -115,9 +115,9 @@ class TestPricedLine:
 
     def test_it_is_json_with_amounts_as_texts(self) -> None:
         claim = of_lines(ClaimLine("97530", 2, ("GP", "CQ"), "60.00"))
-        told = price_day(claim, MEDICARE, OHIO).lines[0].to_dict()
-        assert json.loads(json.dumps(told)) == told
-        assert told == {
+        values = price_day(claim, MEDICARE, OHIO).lines[0].to_dict()
+        assert json.loads(json.dumps(values)) == values
+        assert values == {
             "discipline": "PT",
             "code": "97530",
             "units": 2,
@@ -168,7 +168,7 @@ class TestPricedDay:
         assert total_of(day.lines, lambda line: line.allowed) == day.allowed
         assert str(total_of((), lambda line: line.allowed)) == "0.00"
 
-    def test_another_payer_leaves_it_open_who_pays(self) -> None:
+    def test_for_another_payer_the_payment_is_not_known(self) -> None:
         day = price_day(of_lines(ClaimLine("97530", 1, ("GP",))), CPT_MIDPOINT, RATES)
         assert (day.terms, day.thresholds, day.accumulators) == (None, (), None)
         assert (day.medicare_pays, day.patient_responsibility, day.provider_receives) == (
@@ -198,11 +198,11 @@ class TestPricedDay:
         assert day.allocation is made.allocation
         assert day.claims == (by_hand, made)
 
-    def test_a_day_by_hand_is_json_without_units_of_minutes(self) -> None:
-        told = price_day(of_lines(ClaimLine("97110", 1, ("GP",))), CPT_MIDPOINT, RATES).to_dict()
-        assert json.loads(json.dumps(told)) == told
-        del told["lines"]
-        assert told == {
+    def test_a_day_without_an_allocation_is_json_without_units(self) -> None:
+        values = price_day(of_lines(ClaimLine("97110", 1, ("GP",))), CPT_MIDPOINT, RATES).to_dict()
+        assert json.loads(json.dumps(values)) == values
+        del values["lines"]
+        assert values == {
             "date_of_service": "2026-03-02",
             "payer": "cpt-midpoint",
             "fees": "<i>rates</i>",
@@ -221,28 +221,28 @@ class TestPricedDay:
             "accumulators": None,
             "remarks": [
                 (
-                    "cpt-midpoint is a counting method, not a payer: the amounts are those of the "
-                    "schedule given"
+                    "cpt-midpoint is a counting method, not a payer; the amounts come from the fee "
+                    "schedule that was given"
                 ),
-                "what the payer pays and what the patient owes is not known",
+                "what the payer pays and what the patient owes are not known",
             ],
         }
 
     def test_a_day_of_minutes_is_json_with_its_year(self) -> None:
         session = Session(DAY, "PT", [TimedService("97530", 30), UntimedService("97161")])
         year = Accumulators(2026, "200.00", "2470.00", "5.00")
-        told = bill_day(session, MEDICARE, OHIO, year).to_dict()
-        assert json.loads(json.dumps(told)) == told
-        assert told["units"] == {"97530": 2}
-        assert told["accumulators_before"] == year.to_dict()
+        values = bill_day(session, MEDICARE, OHIO, year).to_dict()
+        assert json.loads(json.dumps(values)) == values
+        assert values["units"] == {"97530": 2}
+        assert values["accumulators_before"] == year.to_dict()
         # 93.86 and twice 24.18; the deductible of 283.00 takes 83.00 of it.
-        assert told["accumulators"] == {
+        assert values["accumulators"] == {
             "year": 2026,
             "deductible_met": "283.00",
             "pt_slp": "2612.22",
             "ot": "5.00",
         }
-        assert told["thresholds"] == [
+        assert values["thresholds"] == [
             {
                 "bucket": "PT and SLP",
                 "before": "2470.00",
@@ -252,9 +252,13 @@ class TestPricedDay:
                 "may_be_reviewed": False,
             }
         ]
-        assert (told["allowed"], told["complete"], told["fees"]) == ("142.22", True, OHIO.name)
+        assert (values["allowed"], values["complete"], values["fees"]) == (
+            "142.22",
+            True,
+            OHIO.name,
+        )
 
-    def test_minutes_stand_on_the_first_line_of_their_code(self) -> None:
+    def test_minutes_are_on_the_first_line_of_their_code(self) -> None:
         services: list[Any] = [
             TimedService("97110", 12),
             TimedService("97110", 14, clinician="assistant"),
@@ -276,7 +280,7 @@ class TestPricedDay:
         assert day.line_minutes == (38, None)
         assert day.not_billed == ()
 
-    def test_what_a_cap_took_whole_is_not_billed_and_has_no_line(self) -> None:
+    def test_a_code_without_units_after_a_cap_has_no_line(self) -> None:
         policy = MEDICARE.on(DAY).with_changes(cap_per_code={"97110": 0})
         day = bill_day({"97110": 20, "97530": 15}, policy, RATES, date_of_service=DAY)
         assert [line.code for line in day.lines] == ["97530"]
@@ -298,7 +302,7 @@ class TestPricedDay:
         ]
         assert price_day(claims, MEDICARE, RATES).line_minutes == (30, 15)
 
-    def test_a_claim_by_hand_has_no_minutes_and_nothing_unbilled(self) -> None:
+    def test_a_claim_without_an_allocation_has_no_minutes(self) -> None:
         day = price_day(of_lines(ClaimLine("97530", 1, ("GP",))), MEDICARE, RATES)
         assert (day.line_minutes, day.not_billed) == ((None,), ())
 
@@ -320,7 +324,7 @@ class TestPricedDay:
             assert repr(day) == repr(expected)
             assert day._repr_html_() == expected._repr_html_()
 
-    def test_it_comes_back_from_a_pickle_equal_and_with_the_same_hash(self) -> None:
+    def test_a_pickled_copy_is_equal_and_has_the_same_hash(self) -> None:
         session = Session(DAY, "PT", [TimedService("97530", 53)])
         day = bill_day(session, MEDICARE, OHIO, Accumulators(2026), attestations=["KX"])
         again = pickle.loads(pickle.dumps(day))  # noqa: S301 - written one step before
@@ -340,7 +344,7 @@ class TestTheNotebook:
             *("code", "modifiers", "units", "allowed", "MPPR", "deductible", "coinsurance"),
             *("assistant", "sequestration", "Medicare pays", "patient owes", "KX"),
         )
-        missing = "no price for 97112 in &lt;i&gt;rates&lt;/i&gt;: the code is not in it"
+        missing = "no price for 97112 in &lt;i&gt;rates&lt;/i&gt;: the code is not in the schedule"
         rows = [
             "97530|GP CQ|2|80.00|0.00|0.00|16.00|9.60|1.09|53.31|16.00|unknown",
             f"97112|GP|1|{missing}||||||||unknown",
@@ -357,20 +361,20 @@ class TestTheNotebook:
             f"<ul>{''.join(f'<li>{note}</li>' for note in notes)}</ul>"
         )
 
-    def test_a_complete_day_lists_its_remarks_alone(self) -> None:
+    def test_a_complete_day_lists_only_its_remarks(self) -> None:
         day = price_day(of_lines(ClaimLine("97530", 1)), CPT_MIDPOINT, RATES)
         shown = self.shown(day)
         listed = "".join(f"<li>{note}</li>" for note in day.remarks)
         assert shown.endswith(f"<td></td><td></td><td></td></tr></tfoot></table><ul>{listed}</ul>")
         assert "None" not in shown
 
-    def test_a_line_beyond_the_threshold_is_named(self) -> None:
+    def test_a_line_above_the_threshold_is_listed(self) -> None:
         claim = of_lines(ClaimLine("97530", 1, ("GP",)))
         year = Accumulators(2026, pt_slp="2480.00")
         shown = self.shown(price_day(claim, MEDICARE, OHIO, year))
-        assert "<ul><li>$33.33 of 97530 needs KX</li>" in shown
+        assert "<ul><li>97530 ($33.33) needs KX</li>" in shown
 
-    def test_a_line_beyond_the_threshold_without_a_price_shows_no_amount(self) -> None:
+    def test_a_line_above_the_threshold_without_a_price_shows_no_amount(self) -> None:
         claim = of_lines(ClaimLine("97530", 1, ("GP",)), ClaimLine("97010", 1, ("GP",)))
         year = Accumulators(2026, pt_slp="2480.00")
         assert "None" not in self.shown(price_day(claim, MEDICARE, OHIO, year))
@@ -391,7 +395,7 @@ class TestTheNotebook:
         lambda day: repr(pickle.dumps(day)),
     ],
 )
-def test_a_day_holds_and_shows_nothing_of_what_was_done(show: Callable[[PricedDay], str]) -> None:
+def test_a_day_has_and_shows_no_activities(show: Callable[[PricedDay], str]) -> None:
     services = [
         TimedService("97530", 23, body_region="Rosa's knee", activity="walks with Rosa"),
         TimedService("97530", 14, clinician="assistant", activity="walks with Rosa"),

@@ -1,4 +1,4 @@
-"""What the amounts assume."""
+"""Remarks shown below a bill: assumptions behind the amounts, and things to check."""
 
 from __future__ import annotations
 
@@ -30,10 +30,8 @@ from therapy_billing import (
     price_day,
 )
 
-METHOD = (
-    "cpt-midpoint is a counting method, not a payer: the amounts are those of the schedule given"
-)
-NO_SHARES = "what the payer pays and what the patient owes is not known"
+METHOD = "cpt-midpoint is a counting method, not a payer; the amounts come from the fee schedule that was given"
+NO_SHARES = "what the payer pays and what the patient owes are not known"
 
 
 class TestNotes:
@@ -79,14 +77,12 @@ class TestNotes:
             ("2026-12-31", "October to December 2026"),
         ],
     )
-    def test_a_release_that_stands_in_for_another_quarter_is_named(
-        self, day: str, months: str
-    ) -> None:
+    def test_a_release_used_for_another_quarter_is_a_remark(self, day: str, months: str) -> None:
         fees = FeeSchedule.medicare(day, locality="15202-00")
         year = Accumulators(int(day[:4]), deductible_met=283)
         notes = price_day(claim(("97110", 1, "GP"), day=day), MEDICARE, fees, year).remarks
         assert len(notes) == bool(months)
-        assert all(f"{months} is priced from the July file" in note for note in notes)
+        assert all(f"{months} is priced with the July" in note for note in notes)
 
     def test_a_line_without_a_plan_of_care_is_named_with_and_without_a_year(self) -> None:
         lines = claim(("97110", 1, ""))
@@ -94,27 +90,27 @@ class TestNotes:
             assert NO_PLAN in price_day(lines, MEDICARE, OHIO, year).remarks
         assert NO_PLAN not in price_day(lines, CPT_MIDPOINT, OHIO).remarks
 
-    def test_a_code_that_is_attested_and_on_no_line_is_told(self) -> None:
+    def test_an_attested_code_that_is_not_billed_is_a_remark(self) -> None:
         lines = claim(("97110", 1, "GP"))
         attested = [("XU", "97116"), ("59", "97110"), ("XS", "97140")]
         assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).remarks == (
-            "XU is attested for 97116, which is on no line",
-            "XS is attested for 97140, which is on no line",
+            "XU is attested for 97116, but no line has 97116",
+            "XS is attested for 97140, but no line has 97140",
             METHOD,
             NO_SHARES,
         )
 
-    def test_kx_for_a_plan_without_a_line_is_told(self) -> None:
+    def test_kx_for_a_plan_without_a_line_is_a_remark(self) -> None:
         lines = claim(("97110", 1, "GP"))
         attested: list[Attestation] = ["KX", ("KX", "OT"), ("KX", "PT"), ("KX", "ST")]
         assert price_day(lines, CPT_MIDPOINT, RATES, attestations=attested).remarks == (
-            "KX is attested for OT, which has no line",
-            "KX is attested for SLP, which has no line",
+            "KX is attested for OT, but no line is for OT",
+            "KX is attested for SLP, but no line is for SLP",
             METHOD,
             NO_SHARES,
         )
 
-    def test_a_charge_for_a_code_on_no_line_is_told(self) -> None:
+    def test_a_charge_for_a_code_that_is_not_billed_is_a_remark(self) -> None:
         day = Session.from_minutes(
             {"97110": 20, "97140": 7}, date_of_service="2026-03-02", discipline="PT"
         )
@@ -122,8 +118,8 @@ class TestNotes:
         assert bill_day(day, CPT_MIDPOINT, RATES, charges=charges).remarks == (
             METHOD,
             NO_SHARES,
-            "a charge is given for 97140, which is on no line",
-            "a charge is given for 97530, which is on no line",
+            "a charge was given for 97140, but no line has 97140",
+            "a charge was given for 97530, but no line has 97530",
         )
         assert bill_day(day, CPT_MIDPOINT, RATES, charges={"97110": 60}).remarks == (
             METHOD,
@@ -145,17 +141,17 @@ class TestAttestationsThatNothingUsed:
             (CPT_MIDPOINT, None, False),
         ],
     )
-    def test_kx_that_no_line_carries_is_a_remark(
+    def test_kx_on_no_line_is_a_remark(
         self, attested: Attestation, payer: Payer, year: Accumulators | None, *, used: bool
     ) -> None:
         day = bill_day(self.VISIT, payer, self.FEES, year, attestations=[attested])
-        assert ("KX is attested, and no line carries it" in day.remarks) is not used
+        assert ("KX is attested, but no line has it" in day.remarks) is not used
 
     def test_a_second_modifier_for_a_distinct_service_is_a_remark(self) -> None:
         claim = Claim("2026-03-02", [ClaimLine("97110", 1, ("GP", "59"))])
         day = price_day(claim, MEDICARE, self.FEES, attestations=[("XU", "97110")])
         assert day.lines[0].modifiers == ("GP", "59")
         assert (
-            "XU is attested for 97110, which has another modifier for a distinct service"
+            "XU is attested for 97110, but its line has a different modifier for a distinct service"
             in day.remarks
         )

@@ -1,4 +1,4 @@
-"""Treatments that the tests share."""
+"""Treatments for several tests."""
 
 from __future__ import annotations
 

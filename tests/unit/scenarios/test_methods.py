@@ -1,4 +1,4 @@
-"""The same minutes under several methods."""
+"""Test comparing methods for the same minutes."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class TestComparison:
         assert result.total_difference == 1
         assert str(result) == "medicare 1, cpt-midpoint 2 units; 97124 +1"
 
-    def test_the_second_may_have_fewer(self) -> None:
+    def test_the_second_may_have_fewer_units(self) -> None:
         result = compare_methods({"97530": 33, "97110": 7}, MEDICARE, UnitMethod.FULL_QUARTER)
         assert result.difference == {"97530": 0, "97110": -1}
         assert result.total_difference == -1
         assert str(result) == "medicare 3, full-quarter 2 units; 97110 -1"
 
-    def test_every_code_that_changes_is_told(self) -> None:
+    def test_every_code_with_a_difference_is_listed(self) -> None:
         result = compare_methods({"97530": 7, "97110": 7}, CPT_MIDPOINT, UnitMethod.STARTED_QUARTER)
         assert str(result) == "cpt-midpoint 0, started-quarter 2 units; 97530 +1, 97110 +1"
 
-    def test_agreement_is_told(self) -> None:
+    def test_no_difference_says_so(self) -> None:
         result = compare_methods({"97530": 15}, MEDICARE, CPT_MIDPOINT)
         assert str(result) == "medicare 1, cpt-midpoint 1 units; no difference"
         assert (result.difference, result.total_difference) == ({"97530": 0}, 0)
 
-    def test_a_code_that_one_of_them_bills_only_is_in_the_difference(self) -> None:
+    def test_a_code_that_only_one_bills_is_in_the_difference(self) -> None:
         result = compare_methods({"97129": 16}, UnitMethod.FULL_QUARTER, UnitMethod.STARTED_QUARTER)
         assert result.difference == {"97129": 0, "97130": 1}
         html = result._repr_html_()
@@ -67,7 +67,7 @@ class TestComparison:
         alone = compare_methods(sessions[0], MEDICARE, CPT_MIDPOINT)
         assert alone.first.disciplines[0].sessions == 1
 
-    def test_day_and_fees_go_to_both(self) -> None:
+    def test_date_and_fees_apply_to_both(self) -> None:
         policy = CMS.with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": 30, "97110": 20})
         result = compare_methods(
@@ -81,9 +81,9 @@ class TestComparison:
         message = refusal(
             InvalidInputError, lambda: compare_methods(iter(()), MEDICARE, CPT_MIDPOINT)
         )
-        assert message == "there is no session to count"
+        assert message == "there are no sessions to count: give at least one Session"
 
-    def test_a_notebook_shows_both_and_no_markup_of_a_name(self) -> None:
+    def test_a_notebook_shows_both_and_escapes_names(self) -> None:
         payer = attrs.evolve(CPT_MIDPOINT, name="<b>plan</b>")
         shown: Any = compare_methods({"97110": 10, "97124": 10}, MEDICARE, payer)
         assert isinstance(shown, Comparison)

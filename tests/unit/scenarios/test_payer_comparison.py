@@ -1,4 +1,4 @@
-"""The same sessions billed to two payers."""
+"""Test comparing two payers for the same sessions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TestPayerComparison:
         allowed_modifiers=["GP", "CQ"],
     )
 
-    def test_only_what_differs_is_told(self) -> None:
+    def test_only_differences_are_listed(self) -> None:
         diff = compare_payers(self.DAY, self.FIRST, self.SECOND, self.RATES)
         assert diff.empty is False
         assert diff.fields == {
@@ -100,14 +100,14 @@ class TestPayerComparison:
         }
         assert json.loads(json.dumps(diff.to_dict())) == diff.to_dict()
 
-    def test_without_fees_money_is_not_known_and_not_zero(self) -> None:
+    def test_without_fees_amounts_are_unknown_not_zero(self) -> None:
         diff = compare_payers(self.DAY, self.FIRST, self.SECOND)
         assert diff.money is None
         assert diff.to_dict()["money"] is None
         assert (diff.first.day, diff.second.day) == (None, None)
         assert "money" not in str(diff)
 
-    def test_a_payer_that_shares_nothing_has_no_known_shares(self) -> None:
+    def test_a_payer_without_cost_sharing_has_unknown_shares(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
         diff = compare_payers({"97110": 15}, MEDICARE, CPT_MIDPOINT, fees, date_of_service=DAY)
         assert diff.money == {
@@ -117,7 +117,7 @@ class TestPayerComparison:
         assert "  money medicare pays: $22.78 -> not known" in str(diff).splitlines()
         assert diff.to_dict()["money"]["medicare_pays"] == {"first": "22.78", "second": None}
 
-    def test_a_day_with_a_line_without_a_price_has_no_known_amount(self) -> None:
+    def test_a_day_with_an_unpriced_line_has_unknown_amounts(self) -> None:
         some = FeeSchedule.from_rates({"97110": 30, "97161": 90}, effective_from="2026-01-01")
         diff = compare_payers(self.DAY, self.FIRST, self.SECOND, some)
         assert diff.money == {"allowed": (Decimal("120.00"), None)}
@@ -132,9 +132,11 @@ class TestPayerComparison:
         assert diff.empty is False
         assert refusal(
             InvalidInputError, lambda: compare_payers(self.DAY, CMS, CMS, other_fees=other)
-        ) == ("other_fees are those of the second payer: give the first payer's fees as well")
+        ) == (
+            "other_fees is the second payer's fee schedule: give fees for the first payer as well"
+        )
 
-    def test_kx_that_is_attested_is_on_the_lines_of_the_payer_that_needs_it(self) -> None:
+    def test_attested_kx_is_on_the_lines_of_the_payer_that_uses_it(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
         without = MEDICARE.on(DAY).with_changes(kx=False)
         diff = compare_payers(
@@ -152,7 +154,7 @@ class TestPayerComparison:
         assert diff.units == {}
         assert "  line 97110 GP: 1 -> 0 (-1)" in str(diff).splitlines()
 
-    def test_setting_and_charges_go_to_both(self) -> None:
+    def test_setting_and_charges_apply_to_both(self) -> None:
         fees = FeeSchedule.medicare("2026-03-02")
         day = Session(DAY, "PT", [TimedService("97110", 15, clinician="assistant")])
         diff = compare_payers(
@@ -173,7 +175,7 @@ class TestPayerComparison:
         assert (diff.first.payer, diff.second.payer) == ("medicare", "cpt-midpoint")
         assert diff.first.policy == MEDICARE.on(DAY)
 
-    def test_rates_of_the_first_payer_are_of_no_other(self) -> None:
+    def test_rates_of_the_first_payer_are_not_used_for_the_second(self) -> None:
         diff = compare_payers(self.DAY, MEDICARE, CPT_MIDPOINT, self.RATES)
         assert (diff.first.day is not None, diff.second.day is not None) == (True, True)
         assert diff.money is not None
@@ -185,13 +187,16 @@ class TestPayerComparison:
         schedule = FeeSchedule.medicare(self.DAY.date_of_service)
         assert compare_payers(self.DAY, MEDICARE, CPT_MIDPOINT, schedule).money
 
-    def test_minutes_without_a_day_are_refused(self) -> None:
+    def test_minutes_without_a_date_are_refused(self) -> None:
         message = refusal(
             InvalidInputError, lambda: compare_payers({"97110": 15}, MEDICARE, CPT_MIDPOINT)
         )
-        assert message == "a claim is of a day: give date_of_service when the units are made"
+        assert (
+            message
+            == "a claim needs a date of service: give date_of_service when you count the units"
+        )
 
-    def test_a_notebook_shows_both_and_no_markup_of_a_name(self) -> None:
+    def test_a_notebook_shows_both_and_escapes_names(self) -> None:
         payer = attrs.evolve(CPT_MIDPOINT, name="<b>plan</b>")
         diff = compare_payers(self.DAY, MEDICARE, payer, self.RATES, other_fees=self.RATES)
         html = diff._repr_html_()

@@ -1,4 +1,4 @@
-"""Minutes to the next unit."""
+"""Test minutes to the next unit and minutes to spare."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ class TestMargins:
             UnitMargin(Discipline.OT, "97535", 7, 0, 1, None),
         )
 
-    def test_the_day_spares_what_falls_away_on_several_codes_at_once(self) -> None:
-        # No code has 15 minutes to lose, and 15 minutes in all would lose a unit.
+    def test_the_days_minutes_to_spare_may_come_from_several_codes(self) -> None:
+        # No single code can lose 15 minutes, but losing 15 minutes in total loses a unit.
         day, *codes = unit_margins(
             allocate_units({"97530": 13, "97110": 12, "97112": 12}, MEDICARE)
         )
         assert (day.units, day.to_spare) == (2, 14)
         assert [(row.units, row.to_spare) for row in codes] == [(1, 1), (1, 0), (0, None)]
 
-    def test_caps_are_left_aside(self) -> None:
+    def test_caps_do_not_matter(self) -> None:
         policy = CMS.with_changes(cap_per_day=1)
         day, _ = unit_margins(allocate_units({"97530": 30}, policy))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 8, 7)
 
-    def test_the_fewest_minutes_of_a_policy_move_the_margins(self) -> None:
+    def test_the_minimum_minutes_of_a_policy_change_the_margins(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(minimum_minutes=10)
         day, _ = unit_margins(allocate_units({"97530": 26}, policy))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 14, 1)
@@ -78,7 +78,7 @@ class TestMargins:
             ("97129", 23, 2),
         ]
 
-    def test_a_method_that_counts_each_code_alone_has_margins_of_the_day_too(self) -> None:
+    def test_a_method_that_counts_codes_separately_also_has_margins_for_the_day(self) -> None:
         day, first, second = unit_margins(allocate_units({"97530": 9, "97110": 20}, CPT_MIDPOINT))
         assert (day.units, day.to_next_unit, day.to_spare) == (2, 3, 1)
         assert [(row.code, row.to_next_unit) for row in (first, second)] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from tests.finding_text import said
 from tests.unit.schedule.entries import CLEAN, answers, entry, only, service, told
 from therapy_billing.findings.records import Severity
 from therapy_billing.schedule.schedule_checks import check_schedule
@@ -21,14 +22,15 @@ class TestCoTreatment:
     def test_sixty_and_sixty_for_sixty_is_denied_with_a_split(self) -> None:
         finding = only(check_schedule(self.together()))
         assert (finding.rule.id, finding.severity) == ("co-treatment", Severity.DENY)
-        assert finding.message == (
-            "OT and PT treated one patient together for 60 minutes: 60 + 60 minutes documented in "
-            "60 minutes, and the joint time is billed once in total; by themselves they make 8 "
-            "units, and 4 with each minute counted once"
+        assert said(finding) == (
+            "OT and PT treated one patient together for 60 minutes. 60 OT + 60 PT minutes are "
+            "documented in 60 minutes of clock time. Joint time is billed once in total. On their own, "
+            "the documented minutes make 8 units; with each minute counted once, they make 4."
         )
         assert finding.action == (
-            "share the joint minutes, such as 30 OT + 30 PT of 60, or bill all of them under one "
-            "discipline; correct the times if the treatments followed each other"
+            "share the joint minutes (for example 30 OT + 30 PT of 60), or bill all of "
+            "them under one discipline. Correct the times if one treatment followed the "
+            "other."
         )
 
     @pytest.mark.parametrize(
@@ -43,26 +45,26 @@ class TestCoTreatment:
 
     def test_a_minute_too_many_is_denied(self) -> None:
         finding = only(check_schedule(self.together("9:31", "9:30")))
-        assert finding.message == (
-            "OT and PT treated one patient together for 1 minute: 30 + 31 minutes documented in 60 "
-            "minutes, and the joint time is billed once in total"
+        assert said(finding) == (
+            "OT and PT treated one patient together for 1 minute. 30 OT + 31 PT minutes are "
+            "documented in 60 minutes of clock time. Joint time is billed once in total."
         )
 
     def test_three_disciplines_share_in_three(self) -> None:
         third = entry("3", service("97129", "9:00", "10:00"), by="V", discipline="SLP")
         finding = only(check_schedule([*self.together(), third]))
-        assert "such as 20 OT + 20 PT + 20 SLP of 60" in finding.action
-        assert finding.message.startswith("OT, PT and SLP treated one patient together for 60")
+        assert "(for example 20 OT + 20 PT + 20 SLP of 60)" in finding.action
+        assert said(finding).startswith("OT, PT, and SLP treated one patient together for 60")
 
     def test_a_third_who_joins_for_a_minute_gets_no_third_of_the_joint_time(self) -> None:
         third = entry("3", service("97129", "9:59", "10:20"), by="V", discipline="SLP")
         finding = only(check_schedule([*self.together("9:30"), third]))
         assert finding.action == (
-            "share the joint minutes, or bill all of them under one discipline; correct the times if "
-            "the treatments followed each other"
+            "share the joint minutes, or bill all of them under one discipline. Correct "
+            "the times if one treatment followed the other."
         )
 
-    END = "; correct the times if the treatments followed each other"
+    END = ". Correct the times if one treatment followed the other."
 
     @pytest.mark.parametrize(
         ("services", "action"),
@@ -70,33 +72,33 @@ class TestCoTreatment:
             (
                 [("PT", "97110", "9:00", "10:00"), ("SLP", "92507", "9:00", "10:00")],
                 (
-                    "bill the joint time under one discipline: 92507 is untimed, and no minutes can be "
-                    "shared with it; the record shows no minutes of one discipline alone, so bill nothing "
-                    "else for that time"
+                    "bill the joint time under one discipline. 92507 is untimed, so no minutes "
+                    "can be shared with it. The record shows no minutes of one discipline alone, "
+                    "so bill nothing else for that time"
                 ),
             ),
             (
                 [("PT", "97110", "9:30", "10:00"), ("SLP", "92507", "9:00", "10:00")],
                 (
-                    "bill the joint time under one discipline: 92507 is untimed, and no minutes can be "
-                    "shared with it; for the minutes of one discipline alone (0 PT + 30 SLP), bill timed "
-                    "codes as documented, and an untimed code only where they support it"
+                    "bill the joint time under one discipline. 92507 is untimed, so no minutes "
+                    "can be shared with it. For the minutes of one discipline alone (0 PT + 30 "
+                    "SLP), bill timed codes as documented, and an untimed code only if these minutes support it"
                 ),
             ),
             (
                 [("PT", "97161", "9:00", "9:45"), ("OT", "97165", "9:15", "10:00")],
                 (
-                    "bill the joint time under one discipline: 97161 and 97165 are untimed, and no minutes "
-                    "can be shared with them; for the minutes of one discipline alone (15 OT + 15 PT), bill "
-                    "an untimed code only where they support it"
+                    "bill the joint time under one discipline. 97161 and 97165 are untimed, so no"
+                    " minutes can be shared with them. For the minutes of one discipline alone "
+                    "(15 OT + 15 PT), bill an untimed code only if these minutes support it"
                 ),
             ),
             (
                 [("PT", "97150", "9:00", "9:45"), ("SLP", "92508", "9:00", "9:45")],
                 (
-                    "bill the joint time under one discipline: 92508 and 97150 are untimed, and no minutes "
-                    "can be shared with them; the record shows no minutes of one discipline alone, so bill "
-                    "nothing else for that time"
+                    "bill the joint time under one discipline. 92508 and 97150 are untimed, so no"
+                    " minutes can be shared with them. The record shows no minutes of one "
+                    "discipline alone, so bill nothing else for that time"
                 ),
             ),
             (
@@ -106,9 +108,10 @@ class TestCoTreatment:
                     ("OT", "97530", "9:00", "10:00"),
                 ],
                 (
-                    "bill the joint time under one discipline: 97161 is untimed, and no minutes can be "
-                    "shared with it (time that is not billed as 97161 can be shared by 97110 and 97530); "
-                    "the record shows no minutes of one discipline alone, so bill nothing else for that time"
+                    "bill the joint time under one discipline. 97161 is untimed, so no minutes "
+                    "can be shared with it. 97110 and 97530 can share time that is not billed as "
+                    "97161. The record shows no minutes of one discipline alone, so bill nothing "
+                    "else for that time"
                 ),
             ),
             (
@@ -118,10 +121,10 @@ class TestCoTreatment:
                     ("SLP", "92507", "9:30", "10:10"),
                 ],
                 (
-                    "bill the joint time under one discipline: 92507 is untimed, and no minutes can be "
-                    "shared with it (time that is not billed as 92507 can be shared by 97110 and 97530); "
-                    "for the minutes of one discipline alone (0 OT + 0 PT + 10 SLP), bill timed codes as "
-                    "documented, and an untimed code only where they support it"
+                    "bill the joint time under one discipline. 92507 is untimed, so no minutes "
+                    "can be shared with it. 97110 and 97530 can share time that is not billed as "
+                    "92507. For the minutes of one discipline alone (0 OT + 0 PT + 10 SLP), bill "
+                    "timed codes as documented, and an untimed code only if these minutes support it"
                 ),
             ),
         ],

@@ -1,9 +1,10 @@
-"""Minutes that one day cannot hold."""
+"""More minutes than a session, patient, or clinician had."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.finding_text import said
 from tests.refusals import refusal
 from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, moment, only, service, told
 from therapy_billing import (
@@ -40,10 +41,13 @@ class TestTotalTreatment:
         finding = only(check_schedule(self.partly(16), worked={"T": 480}))
         assert (finding.rule.id, finding.severity) == ("total-treatment", Severity.REVIEW)
         assert finding.entries == ("1", "2", "3", "5")
-        assert finding.action == "give start and end of every service, or correct the minutes"
-        assert finding.message == (
-            "61 minutes documented under PT, 16 of them without start and end, and the clock tells "
-            "60 minutes from the first start to the last end"
+        assert (
+            finding.action
+            == "give the start and end times of every service, or correct the minutes."
+        )
+        assert said(finding) == (
+            "61 PT minutes documented in 60 minutes of clock time. The clock time runs "
+            "from the first start to the last end. 16 of the minutes are of services without start and end times."
         )
 
     def test_a_session_hides_no_other(self) -> None:
@@ -57,8 +61,8 @@ class TestTotalTreatment:
         given = [entry(each, TimedService("97110", 30), patient=each) for each in "AB"[:count]]
         given.append(entry("C", service("97110", "9:00", "9:30"), patient="C"))
         remark = (
-            f"{count} of {count + 1} sessions have no start and end: give those of the first and "
-            "the last service"
+            f"{count} of {count + 1} sessions have no start and end times; the first and last service "
+            "need them"
         )
         assert answers(check_schedule(given), "total-treatment") == [(Answer.NOT_IN_DATA, remark)]
 
@@ -69,10 +73,7 @@ class TestTotalTreatment:
 
 
 class TestImpossibleDay:
-    UNCLOCKED = (
-        "1 of {} days of clinicians have services without start and end: give worked, or start "
-        "and end of every service"
-    )
+    UNCLOCKED = "1 of {} clinician days have services without start and end times; give the times, or the minutes worked (argument worked)"
 
     @pytest.mark.parametrize(("worked", "count"), [(105, 0), (104, 1)])
     def test_minutes_beyond_those_worked_are_denied(self, worked: int, count: int) -> None:
@@ -91,39 +92,41 @@ class TestImpossibleDay:
         for finding in found:
             assert (finding.rule.id, finding.severity) == ("impossible-day", Severity.DENY)
             assert finding.action == (
-                "see who gave which of them and when, and bill no more than that"
+                "check who furnished which minutes and when, and bill only those minutes."
             )
             assert finding.entries == ("1", "2", "3", "4", "5")
-            assert finding.message == (
-                "60 one-on-one and 45 group minutes documented for one clinician on 2026-03-02, "
-                "who worked 104"
+            assert said(finding) == (
+                "60 one-on-one and 45 group minutes documented for one clinician on "
+                "2026-03-02. The clinician worked 104 minutes."
             )
 
     @pytest.mark.parametrize(("worked", "count"), [(45, 0), (44, 1)])
-    def test_minutes_of_one_kind_are_told_alone(self, worked: int, count: int) -> None:
+    def test_only_the_kind_of_minutes_that_exists_is_shown(self, worked: int, count: int) -> None:
         for given, kind in (
             (TimedService("97110", 45), "one-on-one"),
             (UntimedService("97150", 45), "group"),
         ):
             other = entry("2", UntimedService("97150"), patient="B")
             found = check_schedule([entry("1", given), other], worked={"T": worked})
-            messages = [each.message for each in found.of_rule("impossible-day")]
+            messages = [said(each) for each in found.of_rule("impossible-day")]
             assert (
                 messages
-                == [f"45 {kind} minutes documented for one clinician on 2026-03-02, who worked 44"]
+                == [
+                    f"45 {kind} minutes documented for one clinician on 2026-03-02. The clinician worked 44 minutes."
+                ]
                 * count
             )
 
     @pytest.mark.parametrize(
         ("groups", "minutes"),
         [
-            # All patients of a group are in it at once; groups side by side share the time.
+            # A group counts once for all patients, and groups at the same time count once.
             ([service("97150", "9:00", "10:00"), service("97150", "9:00", "10:00")], 60),
             ([service("97150", "9:00", "10:00"), service("97150", "9:30", "10:30")], 90),
             ([service("97150", "9:00", "10:00"), service("97150", "10:00", "10:30")], 90),
             ([service("97150", "9:00", "10:00"), service("92508", "9:00", "10:00")], 60),
             ([service("97150", "09:00:00", "09:10:59")], 10),
-            # Who was not clocked may have been in the groups that were.
+            # A patient without times may have been in a group with times.
             ([service("97150", "9:00", "10:00"), UntimedService("97150", 60)], 60),
             ([service("97150", "9:00", "10:00"), UntimedService("97150", 61)], 61),
             ([service("97150", "9:00", "10:00"), UntimedService("92508", 20)], 80),
@@ -145,7 +148,7 @@ class TestImpossibleDay:
             found = check_schedule(given, worked={"T": worked})
             assert len(found.of_rule("impossible-day")) == count
 
-    def test_one_on_one_beside_a_group_of_others_does_not_fit_into_the_group(self) -> None:
+    def test_one_on_one_with_a_group_of_others_does_not_fit_into_the_group(self) -> None:
         given = [
             entry("1", TimedService("97110", 45)),
             *(entry(each, UntimedService("97150", 60), patient=each) for each in "BC"),
@@ -184,7 +187,7 @@ class TestImpossibleDay:
         assert found.of_rule("impossible-day") == ()
         assert answers(found, "impossible-day") == [(Answer.NOT_IN_DATA, self.UNCLOCKED.format(1))]
 
-    def test_what_the_clock_tells_of_one_clinician_is_not_told_of_another(self) -> None:
+    def test_times_of_one_clinician_are_not_reported_for_another(self) -> None:
         given = [
             entry("1", service("97110", "9:00", "9:30")),
             entry("2", TimedService("97110", 30), patient="B", by="U"),
@@ -194,7 +197,7 @@ class TestImpossibleDay:
         ]
         assert answers(check_schedule(given, worked={"U": 30}), "impossible-day") == CLEAN
 
-    def test_minutes_told_twice_are_not_told_again(self) -> None:
+    def test_minutes_counted_twice_are_not_reported_again(self) -> None:
         found = check_schedule(
             [entry(each, service("97110", "9:00", "9:30"), patient=each) for each in "AB"]
         )
@@ -205,16 +208,16 @@ class TestImpossibleDay:
         given = [entry(each, TimedService("97110", minutes), patient=each) for each in "AB"]
         given += [entry(each, service("97110", "9:00", "9:30"), patient=each) for each in "CD"]
         given += [entry(each, UntimedService("97150", 59), patient=each) for each in "EF"]
-        # Nobody knows how long it was: it adds nothing.
+        # Its length is not known, so it adds nothing.
         given.append(entry("G", UntimedService("97161"), patient="G"))
         found = check_schedule(given, working_day=1440)
         findings = found.of_rule("impossible-day")
         assert len(findings) == count
         if count:
             assert findings[0].severity is Severity.DENY
-            assert findings[0].message == (
-                "1382 one-on-one and 59 group minutes documented for one clinician on 2026-03-02, "
-                "and a day has 1440"
+            assert said(findings[0]) == (
+                "1382 one-on-one and 59 group minutes documented for one clinician on "
+                "2026-03-02. A day has 1,440 minutes."
             )
         else:
             assert answers(found, "impossible-day") == [
@@ -243,13 +246,13 @@ class TestImpossibleDay:
         for finding in found:
             assert (finding.rule.id, finding.severity) == ("impossible-day", Severity.REVIEW)
             assert finding.entries == ("1", "2", "3", "4", "E", "F")
-            assert finding.message == (
-                "420 one-on-one and 61 group minutes documented for one clinician on 2026-03-02, more "
-                "than the 480 of a working day"
+            assert said(finding) == (
+                "420 one-on-one and 61 group minutes documented for one clinician on "
+                "2026-03-02. That is more than a working day of 480 minutes."
             )
             assert finding.action == (
-                "see who gave which of them and when, and bill no more than that; give worked if the "
-                "clinician worked longer"
+                "check who furnished which minutes and when, and bill only those minutes. If "
+                "the clinician worked longer, give the minutes worked (argument worked)."
             )
         open_day = [] if clocked else [(Answer.NOT_IN_DATA, self.UNCLOCKED.format(1))]
         expected = [] if clocked and not count else open_day
@@ -305,7 +308,7 @@ class TestPatientDay:
         ("minutes", "severity"), [(480, None), (481, "review"), (1440, "review"), (1441, "deny")]
     )
     def test_its_minutes_are_those_of_a_day(self, minutes: int, severity: str | None) -> None:
-        # 60 minutes, two at once among them, a group, and what is without start and end.
+        # 60 minutes with two services at once, a group, and services without start and end.
         given = [
             service("97110", "9:00", "9:25"),
             service("97110", "9:20", "9:30"),
@@ -323,16 +326,18 @@ class TestPatientDay:
             entry(f"{n}", each, discipline="PT" if n < 5 else "OT", by=f"{n}")
             for n, each in enumerate(given)
         ]
-        limit = "more than the 480 of a working day" if minutes <= 1440 else "and a day has 1440"
-        message = (
-            f"{minutes} minutes of treatment documented for one patient on 2026-03-02, {limit}"
+        limit = (
+            "That is more than a working day of 480 minutes."
+            if minutes <= 1440
+            else "A day has 1,440 minutes."
         )
-        action = "correct the minutes, and see whether rows were recorded twice"
+        message = f"{minutes} minutes documented for one patient on 2026-03-02. {limit}"
+        action = "check whether rows were recorded twice, and correct the minutes."
         checks = ((check_times(sessions), ()), (check_schedule(entries), ("0", "1", "2", "4", "5")))
         for found, keys in checks:
             findings = found.of_rule("patient-day")
             assert [
-                (each.severity.value, each.message, each.action, each.entries) for each in findings
+                (each.severity.value, said(each), each.action, each.entries) for each in findings
             ] == ([(severity, message, action, keys)] if severity else [])
             assert (answers(found, "patient-day") == CLEAN) is (severity is None)
 
@@ -400,13 +405,12 @@ class TestIdenticalRows:
         finding = only(check_schedule(given))
         assert (finding.rule.id, finding.severity) == ("identical-rows", Severity.REVIEW)
         assert (finding.entries, finding.codes) == (("1", "2", "3"), ("97110",))
-        assert finding.message == (
-            "97110 of 15 minutes was recorded 3 times for one patient under PT, in rows that do not "
-            "differ"
+        assert said(finding) == (
+            "97110 (15 minutes) recorded 3 times for one patient. The PT rows are identical."
         )
         assert finding.action == (
-            "keep one if it was recorded twice; if these were separate services, give start and end "
-            "of each, or add them up in one row"
+            "keep one row if the service was recorded twice. If the services were "
+            "separate, give the start and end times of each, or combine them in one row."
         )
 
     @pytest.mark.parametrize(
@@ -452,5 +456,5 @@ class TestIdenticalRows:
     def test_sessions_of_one_day_are_compared(self) -> None:
         one = Session(DAY, "PT", [UntimedService("97161")])
         finding = only(check_times([one, one]))
-        assert finding.message.startswith("97161 was recorded 2 times for one patient under PT, in")
+        assert said(finding) == "97161 recorded 2 times for one patient. The PT rows are identical."
         assert told(check_times([one, Session(DAY, "OT", [TimedService("97110", 15)])])) == []

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.amounts import allowed_of
+from tests.finding_text import said
 from tests.unit.schedule.entries import (
     DAY,
     OHIO,
@@ -41,9 +42,9 @@ from therapy_billing.visits.schedule_entries import ScheduleEntry
 
 
 def dollars(finding: Finding) -> str:
-    """Return what the message says of dollars; empty where it tells none."""
-    _, colon, amounts = finding.message.partition("; allowed with the rest of the day: ")
-    assert bool(colon) == ("$" in finding.message) == (finding.at_stake is not None)
+    """Return what the detail says about dollars; empty if it says nothing."""
+    _, colon, amounts = said(finding).partition(" For the whole day, ")
+    assert bool(colon) == ("$" in said(finding)) == (finding.at_stake is not None)
     return amounts
 
 
@@ -79,7 +80,10 @@ class TestDollars:
             )
         )
         assert (documented, once) == (Decimal("90.29"), Decimal("49.75"))
-        assert dollars(finding) == "$90.29 as documented, $49.75 once"
+        assert (
+            dollars(finding)
+            == "$90.29 is allowed as documented, and $49.75 with each minute counted once."
+        )
         assert finding.at_stake == documented - once == Decimal("40.54")
         assert finding.at_stake is not None
         sessions = Session(day, "PT", [each.service for each in given])
@@ -90,15 +94,18 @@ class TestDollars:
 
     def test_rates_know_no_reduction_and_the_dearest_units_stand(self) -> None:
         finding = only(check_schedule(self.told_twice("97110", "97530"), fees=RATES))
-        assert dollars(finding) == "$140.00 as documented, $80.00 once"
+        assert (
+            dollars(finding)
+            == "$140.00 is allowed as documented, and $80.00 with each minute counted once."
+        )
         assert finding.at_stake == Decimal(60)
 
     def test_a_group_in_place_of_them_is_in_no_amount(self) -> None:
         given = self.told_twice("97110", "97110", "97110", patients="ABC", end="9:45")
         finding = only(check_schedule(given, fees=RATES))
-        assert finding.message.endswith(
-            "and 3 with each minute counted once, or 97150 x1 for each of 3 patients as a group; "
-            "allowed with the rest of the day: $270.00 as documented, $90.00 once"
+        assert said(finding).endswith(
+            "with each minute counted once, they make 3. As a group, they make 97150 x1 for each of 3 patients. For the whole day, $270.00 is allowed as documented, and $90.00 with each minute counted "
+            "once."
         )
         assert finding.at_stake == Decimal(180)
 
@@ -106,7 +113,10 @@ class TestDollars:
         given = self.told_twice("97110", "97110", "97110", patients="ABC", end="9:45")
         finding = only(check_schedule(given, fees=OHIO))
         documented, once = 3 * medicare(("97110", 3)), 3 * medicare(("97110", 1))
-        assert dollars(finding) == f"${documented} as documented, ${once} once"
+        assert (
+            dollars(finding)
+            == f"${documented} is allowed as documented, and ${once} with each minute counted once."
+        )
         assert finding.at_stake == documented - once
 
     def test_what_else_a_patient_had_that_day_keeps_the_unit_in_full(self) -> None:
@@ -117,7 +127,7 @@ class TestDollars:
         finding = only(check_schedule(given, fees=OHIO))
         both, rest = medicare(("97110", 1), ("97530", 2)), medicare(("97530", 2))
         assert dollars(finding) == (
-            f"${medicare(('97110', 1)) + both} as documented, ${medicare(('97110', 1)) + rest} once"
+            f"${medicare(('97110', 1)) + both} is allowed as documented, and ${medicare(('97110', 1)) + rest} with each minute counted once."
         )
         assert finding.at_stake == both - rest < medicare(("97110", 1))
 
@@ -125,7 +135,10 @@ class TestDollars:
         given = self.told_twice("97110", "97110", patients="AB", end="9:15")
         given.append(entry("3", UntimedService("G0283"), patient="B"))
         finding = only(check_schedule(given, fees=RATES))
-        assert dollars(finding) == "$60.00 as documented, $30.00 once"
+        assert (
+            dollars(finding)
+            == "$60.00 is allowed as documented, and $30.00 with each minute counted once."
+        )
 
     @pytest.mark.parametrize(("minutes", "documented"), [(7, 56), (8, 86)])
     def test_units_are_those_that_the_payer_makes_of_the_day(
@@ -137,13 +150,19 @@ class TestDollars:
             entry("3", TimedService("97110", minutes), patient="B"),
         ]
         (finding,) = check_schedule(given, fees=RATES).of_rule("minutes-once")
-        assert dollars(finding) == f"${documented}.00 as documented, ${documented - 28}.00 once"
+        assert (
+            dollars(finding)
+            == f"${documented}.00 is allowed as documented, and ${documented - 28}.00 with each minute counted once."
+        )
 
     def test_a_unit_that_the_highest_fee_decides_is_worth_that_fee(self) -> None:
         payer = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         given = self.told_twice("97110", "97530", end="9:20")
         finding = only(check_schedule(given, payer, fees=RATES))
-        assert dollars(finding) == "$110.00 as documented, $40.00 once"
+        assert (
+            dollars(finding)
+            == "$110.00 is allowed as documented, and $40.00 with each minute counted once."
+        )
 
     def test_the_payer_counts_as_on_the_day(self) -> None:
         methods = (
@@ -153,7 +172,10 @@ class TestDollars:
         payer = Payer("plan", Timeline("the policy", policies, moment("0:00", "2026-12-31").date()))
         given = self.told_twice("97110", "97530", end="9:10")
         finding = only(check_schedule(given, payer, fees=RATES))
-        assert dollars(finding) == "$70.00 as documented, $40.00 once"
+        assert (
+            dollars(finding)
+            == "$70.00 is allowed as documented, and $40.00 with each minute counted once."
+        )
 
     def test_an_assistants_units_are_taken_off_as_any(self) -> None:
         given = [
@@ -177,10 +199,13 @@ class TestDollars:
         documented = allowed_of(price_day(claims, MEDICARE, OHIO))
         once = medicare(("97530", 4), plan="GO")
         assert finding.rule.id == "co-treatment"
-        assert dollars(finding) == f"${documented} as documented, ${once} once"
+        assert (
+            dollars(finding)
+            == f"${documented} is allowed as documented, and ${once} with each minute counted once."
+        )
         assert finding.at_stake == documented - once
 
-    def test_a_code_told_twice_under_one_plan_is_not_taken_off_the_other(self) -> None:
+    def test_a_code_counted_twice_under_one_plan_is_not_taken_off_the_other(self) -> None:
         given = [
             entry("1", service("97110", "9:00", "9:15")),
             entry("2", service("97110", "9:00", "9:15"), patient="B"),
@@ -205,26 +230,37 @@ class TestDollars:
             payer = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_day=cap)
             finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
             assert finding.at_stake == Decimal(stake)
-            assert dollars(finding) == f"${30 * cap}.00 as documented, $60.00 once"
+            assert (
+                dollars(finding)
+                == f"${30 * cap}.00 is allowed as documented, and $60.00 with each minute counted once."
+            )
 
     def test_fewer_units_than_stand_with_each_minute_once_lose_nothing(self) -> None:
         payer = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_day=1)
         finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
-        assert dollars(finding) == "$30.00 as documented, $30.00 once"
+        assert (
+            dollars(finding)
+            == "$30.00 is allowed as documented, and $30.00 with each minute counted once."
+        )
 
     def test_an_amount_for_the_day_bounds_what_is_at_stake(self) -> None:
         payer = Policy(UnitMethod.CPT_MIDPOINT).with_changes(amount_per_day="100")
         finding = only(check_schedule(self.told_twice("97110", "97110"), payer, fees=RATES))
-        assert dollars(finding) == "$100.00 as documented, $60.00 once"
+        assert (
+            dollars(finding)
+            == "$100.00 is allowed as documented, and $60.00 with each minute counted once."
+        )
 
     def test_nothing_is_left_of_a_visit_of_which_no_unit_is(self) -> None:
         given = self.told_twice("97110", "97530", patients="AB", end="9:15")
         finding = only(check_schedule(given, fees=RATES))
-        assert dollars(finding) == "$70.00 as documented, $40.00 once"
+        assert (
+            dollars(finding)
+            == "$70.00 is allowed as documented, and $40.00 with each minute counted once."
+        )
         seven = self.told_twice("97110", "97110", end="9:07")
-        assert only(check_schedule(seven, fees=RATES)).message.endswith(
-            "by themselves they make 1 unit, and 0 with each minute counted once; allowed with the "
-            "rest of the day: $30.00 as documented, $0.00 once"
+        assert said(only(check_schedule(seven, fees=RATES))).endswith(
+            "On their own, the documented minutes make 1 unit; with each minute counted once, they make 0. For the whole day, $30.00 is allowed as documented, and $0.00 with each minute counted once."
         )
 
     @pytest.mark.parametrize(("units", "priced"), [(96, True), (97, False)])
@@ -236,12 +272,12 @@ class TestDollars:
         (finding,) = check_schedule(given, fees=RATES).of_rule("minutes-once")
         assert (dollars(finding) != "") is priced
 
-    def test_without_a_price_no_dollars_are_told(self) -> None:
+    def test_without_a_price_no_dollars_are_shown(self) -> None:
         given = self.told_twice("97110", "97530")
         for rates in ({"97110": 30}, {"97530": 40}):
             assert dollars(only(check_schedule(given, fees=FeeSchedule.from_rates(rates)))) == ""
 
-    def test_a_contract_that_pays_the_visit_tells_none(self) -> None:
+    def test_a_contract_that_pays_per_visit_shows_no_dollars(self) -> None:
         visit = FeeSchedule.from_contract(Contract("north plan", per_visit="100"))
         assert dollars(only(check_schedule(self.told_twice("97110", "97530"), fees=visit))) == ""
 
@@ -253,14 +289,14 @@ class TestDollars:
             (None, "2026-03-01", False),
         ],
     )
-    def test_a_schedule_of_other_days_tells_none(
+    def test_fees_for_other_dates_show_no_dollars(
         self, first: str | None, last: str | None, *, priced: bool
     ) -> None:
         fees = FeeSchedule.from_rates({"97110": 30}, effective_from=first, effective_through=last)
         finding = only(check_schedule(self.told_twice("97110", "97110"), fees=fees))
         assert (dollars(finding) != "") is priced
 
-    def test_a_day_that_makes_no_claim_tells_none(self) -> None:
+    def test_a_day_without_a_claim_shows_no_dollars(self) -> None:
         given = self.told_twice("97110", "97110", patients="AB")
         rates = FeeSchedule.from_rates({"97110": 30, "97129": 20, "97130": 20})
         base = entry("8", TimedService("97129", 15), patient="B", by="U")
@@ -271,7 +307,7 @@ class TestDollars:
         )
         assert (dollars(alone) == "", dollars(whole) == "") == (True, False)
 
-    def test_evaluations_groups_and_days_tell_none(self) -> None:
+    def test_evaluations_groups_and_days_show_no_dollars(self) -> None:
         rates = FeeSchedule.from_rates({"97110": 30, "97150": 18, "97161": 90})
         for code in ("97161", "97150"):
             given = [
@@ -283,14 +319,17 @@ class TestDollars:
             assert dollars(found.of_rule("minutes-once")[0]) == ""
             assert dollars(found.of_rule("impossible-day")[0]) == ""
 
-    def test_a_service_told_by_two_who_gave_it_together_is_in_the_day_once(self) -> None:
+    def test_a_service_recorded_by_two_clinicians_is_in_the_day_once(self) -> None:
         twins = [
             entry(key, service("97110", "9:00", "9:30", "together"), by=by)
             for key, by in ("1T", "2U")
         ]
         other = entry("3", service("97110", "9:00", "9:30"), patient="B", by="U")
         finding = only(check_schedule([*twins, other], fees=RATES))
-        assert dollars(finding) == "$120.00 as documented, $60.00 once"
+        assert (
+            dollars(finding)
+            == "$120.00 is allowed as documented, and $60.00 with each minute counted once."
+        )
 
     def test_over_midnight_each_day_is_priced_by_itself(self) -> None:
         given = [
@@ -302,9 +341,12 @@ class TestDollars:
         ]
         finding = only(check_schedule(given, fees=OHIO))
         documented = medicare(("97110", 4)) + medicare(("97110", 2))
-        # Of 6 units 4 stand: the one in full of each day, and two more.
+        # 4 of 6 units remain: the full-rate unit of each day, and two more.
         once = medicare(("97110", 3)) + medicare(("97110", 1))
-        assert dollars(finding) == f"${documented} as documented, ${once} once"
+        assert (
+            dollars(finding)
+            == f"${documented} is allowed as documented, and ${once} with each minute counted once."
+        )
 
     def test_a_patient_in_two_findings_has_one_day(self) -> None:
         given = [
@@ -313,4 +355,7 @@ class TestDollars:
             entry("9", service("97110", "10:00", "10:15"), patient="C"),
         ]
         for finding in check_schedule(given, fees=RATES):
-            assert dollars(finding) == "$90.00 as documented, $60.00 once"
+            assert (
+                dollars(finding)
+                == "$90.00 is allowed as documented, and $60.00 with each minute counted once."
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.finding_text import said
 from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, moment, only, service, told
 from therapy_billing import UntimedService
 from therapy_billing.findings.records import Answer, Severity
@@ -23,13 +24,12 @@ class TestGroups:
     def test_a_group_of_one_is_for_review(self) -> None:
         finding = only(check_schedule(self.grouped("A")))
         assert (finding.rule.id, finding.severity) == ("group-of-two", Severity.REVIEW)
-        assert finding.message == (
-            "97150 for a group of one: the schedule has no other patient in a group of the "
-            "clinician at that time"
+        assert said(finding) == (
+            "97150 for a group of one. The schedule has no other patient in a group with this clinician at that time."
         )
         assert finding.entries == ("gA",)
         assert finding.action == (
-            "add the entries of the other patients, or bill what was given one-on-one"
+            "add the entries of the other patients, or bill a one-on-one code if no one else was treated."
         )
 
     def test_findings_come_by_day_before_they_come_by_key(self) -> None:
@@ -77,7 +77,7 @@ class TestGroups:
             "group-of-two",
         ]
 
-    def test_without_a_clock_only_a_day_of_one_patient_tells_a_group_of_one(self) -> None:
+    def test_without_times_only_a_day_of_one_patient_shows_a_group_of_one(self) -> None:
         unclocked = [
             entry(key, UntimedService("97150"), patient=patient) for key, patient in ("1A", "2B")
         ]
@@ -85,9 +85,8 @@ class TestGroups:
         assert told(found) == []
         assert answers(found, "group-of-two") == [(Answer.NOT_IN_DATA, "no start and end times")]
         finding = only(check_schedule(unclocked[:1]))
-        assert finding.message == (
-            "97150 for a group of one: the schedule has no other patient in a group of the "
-            "clinician that day"
+        assert said(finding) == (
+            "97150 for a group of one. The schedule has no other patient in a group with this clinician that day."
         )
 
     def test_who_was_not_clocked_may_have_been_company(self) -> None:
@@ -99,14 +98,15 @@ class TestGroups:
         ]
 
     @pytest.mark.parametrize(("start", "over"), [("9:45", False), ("9:44", True)])
-    def test_one_on_one_beside_a_group_is_denied(self, start: str, *, over: bool) -> None:
+    def test_one_on_one_with_a_group_is_denied(self, start: str, *, over: bool) -> None:
         alone = entry("1", service("97110", start, "10:00"), patient="C")
         found = check_schedule([*self.grouped("A", "B"), alone])
         assert told(found) == ([("minutes-once", "deny", ("1", "gA", "gB"))] if over else [])
 
-    def test_a_group_counts_once_beside_one_on_one(self) -> None:
+    def test_a_group_counts_once_with_one_on_one(self) -> None:
         alone = entry("1", service("97110", "9:15", "9:30"), patient="C")
-        assert only(check_schedule([*self.grouped("A", "B"), alone])).message == (
-            "one clinician gave 97110 one-on-one to one patient and 97150 to a group at times that "
-            "overlap: 60 minutes documented in 45 minutes, 15 minutes of them counted more than once"
+        assert said(only(check_schedule([*self.grouped("A", "B"), alone]))) == (
+            "15 minutes counted more than once for one clinician. The clinician furnished "
+            "97110 one-on-one to one patient and 97150 to a group at overlapping times. 60 "
+            "minutes are documented in 45 minutes of clock time."
         )

@@ -9,6 +9,7 @@ import attrs
 import pytest
 from dateutil import tz
 
+from tests.finding_text import said
 from tests.unit.schedule.entries import (
     CLEAN,
     DAY,
@@ -50,16 +51,16 @@ class TestMinutesOnce:
         )
         assert (finding.rule.id, finding.severity) == ("minutes-once", Severity.DENY)
         assert (finding.entries, finding.codes) == (("1", "2"), ("97110", "97530"))
-        assert finding.message == (
-            "one clinician gave 97110 and 97530 one-on-one to one patient at times that overlap: "
-            "53 minutes documented in 52 minutes, 1 minute of them counted more than once; by "
-            "themselves they make 4 units, and 3 with each minute counted once"
+        assert said(finding) == (
+            "1 minute counted more than once for one clinician. The clinician furnished "
+            "97110 and 97530 one-on-one to one patient at overlapping times. 53 minutes "
+            "are documented in 52 minutes of clock time. On their own, the documented minutes make 4 units; with each minute counted once, they make 3."
         )
         assert finding.action == (
-            "bill each minute for one patient and one code; correct the times if the clock is wrong"
+            "bill each minute for one patient and one code. Correct the times if they are wrong."
         )
 
-    def test_an_answer_tells_the_codes_that_were_found(self) -> None:
+    def test_an_answer_lists_the_codes_that_were_found(self) -> None:
         found = check_schedule(
             [
                 entry("1", service("97530", "9:00", "9:31")),
@@ -70,15 +71,15 @@ class TestMinutesOnce:
         assert (answer.answer, answer.about) == (Answer.FINDING, ("97110", "97530"))
 
     def test_over_midnight_the_units_are_those_of_the_first_day(self) -> None:
-        # What the payer does is known through 2026.
+        # The payer's policy is known through 2026.
         last, unknown = "2026-12-31", "2027-01-01"
         late = TimedService("97110", start=moment("23:30", last), end=moment("00:30", unknown))
         given = [
             entry("1", late, day=last),
             entry("2", service_on(unknown, "97110", "00:00", "00:30"), day=unknown),
         ]
-        assert only(check_schedule(given)).message.endswith(
-            "by themselves they make 6 units, and 4 with each minute counted once"
+        assert said(only(check_schedule(given))).endswith(
+            "On their own, the documented minutes make 6 units; with each minute counted once, they make 4."
         )
 
     def test_the_minutes_of_each_patient_make_units_of_their_own(self) -> None:
@@ -86,7 +87,10 @@ class TestMinutesOnce:
             entry("1", service("97110", "9:00", "9:08")),
             entry("2", service("97110", "9:07", "9:15"), patient="B"),
         ]
-        assert "by themselves they make 2 units, and 1" in only(check_schedule(eights)).message
+        assert (
+            "On their own, the documented minutes make 2 units; with each minute counted once, they make 1."
+            in said(only(check_schedule(eights)))
+        )
 
     def test_half_a_minute_makes_no_unit(self) -> None:
         given = [
@@ -95,7 +99,7 @@ class TestMinutesOnce:
             entry("3", service("97110", "09:15:00", "09:30:00"), patient="B"),
         ]
         # 22 minutes and 15 are a unit each, as are the 30 that were there two.
-        assert "unit" not in only(check_schedule(given)).message
+        assert "unit" not in said(only(check_schedule(given)))
 
     def test_seconds_that_vanish_in_whole_minutes_are_for_review(self) -> None:
         finding = only(
@@ -107,9 +111,10 @@ class TestMinutesOnce:
             )
         )
         assert finding.severity is Severity.REVIEW
-        assert finding.message == (
-            "one clinician gave 97110 and 97530 one-on-one to 2 patients at times that overlap: 30 "
-            "minutes documented in 30 minutes, less than a minute of them counted more than once"
+        assert said(finding) == (
+            "less than a minute counted more than once for one clinician. The clinician "
+            "furnished 97110 and 97530 one-on-one to 2 patients at overlapping times. 30 "
+            "minutes are documented in 30 minutes of clock time."
         )
 
     def test_a_second_that_makes_a_minute_too_many_is_denied(self) -> None:
@@ -132,7 +137,7 @@ class TestMinutesOnce:
         )
         assert told(found) == [("minutes-once", "deny", ("1", "2"))]
 
-    def test_one_clinician_under_two_plans_of_care_is_told_once(self) -> None:
+    def test_one_clinician_under_two_plans_of_care_is_reported_once(self) -> None:
         found = check_schedule(
             [
                 entry("1", service("97110", "9:00", "9:30")),
@@ -150,13 +155,14 @@ class TestMinutesOnce:
                 ]
             )
         )
-        assert finding.message == (
-            "one clinician gave 97110 and 97161 one-on-one to 2 patients at times that overlap: 50 "
-            "minutes documented in 40 minutes, 10 minutes of them counted more than once"
+        assert said(finding) == (
+            "10 minutes counted more than once for one clinician. The clinician furnished "
+            "97110 and 97161 one-on-one to 2 patients at overlapping times. 50 minutes are "
+            "documented in 40 minutes of clock time."
         )
         assert finding.action == (
-            "bill each minute for one patient and one code: 97161 is untimed, so take the shared "
-            "minutes off 97110, or do not bill 97161; correct the times if the clock is wrong"
+            "bill each minute for one patient and one code. 97161 is untimed, so remove the shared minutes from 97110, or do not bill 97161. Correct the times if they are "
+            "wrong."
         )
 
     def test_two_untimed_services_have_no_minutes_to_take_off(self) -> None:
@@ -164,8 +170,8 @@ class TestMinutesOnce:
             entry(patient, service("97161", "9:00", "9:30"), patient=patient) for patient in "AB"
         ]
         assert only(check_schedule(given)).action == (
-            "bill only the services that have separate time on record: 97161 is untimed, so no minutes "
-            "can be taken off; correct the times if the clock is wrong"
+            "bill only the services that have separate time in the record. 97161 is "
+            "untimed, so no minutes can be removed. Correct the times if they are wrong."
         )
 
     @pytest.mark.parametrize("code", ["G0283", "98980"])
@@ -217,7 +223,7 @@ class TestMinutesOnce:
         ]
         assert told(check_schedule([entry(str(n), each) for n, each in enumerate(services)])) == []
 
-    def test_a_day_without_the_payers_policy_tells_no_units(self) -> None:
+    def test_a_day_without_the_payers_policy_shows_no_units(self) -> None:
         given = [
             ScheduleEntry(
                 key,
@@ -230,13 +236,14 @@ class TestMinutesOnce:
             for key in "12"
         ]
         found = check_schedule(given)
-        assert only(found).message == (
-            "one clinician gave 97110 one-on-one to one patient at times that overlap: 60 minutes "
-            "documented in 30 minutes, 30 minutes of them counted more than once"
+        assert said(only(found)) == (
+            "30 minutes counted more than once for one clinician. The clinician furnished "
+            "97110 one-on-one to one patient at overlapping times. 60 minutes are "
+            "documented in 30 minutes of clock time."
         )
         assert answers(found, "near-minimum") == [
-            (Answer.NOT_IN_DATA, "fewer than 20 days of patients make no pattern"),
-            (Answer.OUT_OF_RANGE, "what the payer does is not known on 1 of 1 days"),
+            (Answer.NOT_IN_DATA, "a pattern needs at least 20 patient days"),
+            (Answer.OUT_OF_RANGE, "the payer's policy is not known for 1 of 1 days"),
         ]
 
     def test_a_thousand_services_at_once_are_one_finding(self) -> None:
@@ -256,34 +263,33 @@ class TestOneOnOneAgainstPatientsAtOnce:
     def test_three_patients_at_once_are_denied_with_the_group_as_the_other_way(self) -> None:
         finding = only(check_schedule(self.at_once()))
         assert finding.severity is Severity.DENY
-        assert finding.message == (
-            "one clinician gave 97110 one-on-one to 3 patients at times that overlap: 135 minutes "
-            "documented in 45 minutes, 45 minutes of them counted more than once; by themselves they "
-            "make 9 units, and 3 with each minute counted once, or 97150 x1 for each of 3 patients "
-            "as a group"
+        assert said(finding) == (
+            "45 minutes counted more than once for one clinician. The clinician furnished "
+            "97110 one-on-one to 3 patients at overlapping times. 135 minutes are "
+            "documented in 45 minutes of clock time. On their own, the documented minutes make 9 units; with each minute counted once, they make 3. As a group, they make 97150 x1 for each of 3 patients."
         )
         assert finding.action == (
-            "bill each minute for one patient and one code; correct the times if the clock is "
-            "wrong; where contact with each was brief and intermittent, bill 97150 x1 for each "
-            "patient in place of these"
+            "bill each minute for one patient and one code. Correct the times if they are "
+            "wrong. If contact with each patient was brief and intermittent, bill 97150 x1 "
+            "for each patient instead."
         )
         assert finding.at_stake is None
 
     def test_speech_has_a_group_of_its_own(self) -> None:
         finding = only(check_schedule(self.at_once(discipline="SLP")))
-        assert "92508 x1 for each of 3 patients" in finding.message
+        assert "92508 x1 for each of 3 patients" in said(finding)
 
-    def test_the_groups_of_two_plans_are_told_as_one_or_the_other(self) -> None:
+    def test_the_groups_of_two_plans_are_listed_as_alternatives(self) -> None:
         first, _, third = self.at_once()
         finding = only(check_schedule([first, attrs.evolve(third, discipline="SLP")]))
-        assert "or 92508 or 97150 x1 for each of 2 patients as a group" in finding.message
-        assert "bill 92508 or 97150 x1 for each patient in place" in finding.action
+        assert "As a group, they make 92508 or 97150 x1 for each of 2 patients." in said(finding)
+        assert "bill 92508 or 97150 x1 for each patient instead" in finding.action
 
     def test_two_patients_are_as_many_as_a_group_takes(self) -> None:
         finding = only(check_schedule(self.at_once()[:2]))
-        assert finding.message.endswith(
-            "they make 6 units, and 3 with each minute counted once, or 97150 x1 for each of 2 "
-            "patients as a group"
+        assert said(finding).endswith(
+            "the documented minutes make 6 units; with each minute counted once, they make 3. As a group, they make 97150 x1 for each "
+            "of 2 patients."
         )
 
     def test_separate_passes_of_the_published_scenario_are_no_finding(self) -> None:
@@ -302,10 +308,10 @@ class TestOneOnOneAgainstPatientsAtOnce:
             entry("1", service("97110", "9:00", "9:10")),
             entry("2", service("97530", "9:05", "9:15")),
         ]
-        assert only(check_schedule(entries, CPT_MIDPOINT)).message.endswith(
-            "they make 2 units, and 1 with each minute counted once"
+        assert said(only(check_schedule(entries, CPT_MIDPOINT))).endswith(
+            "the documented minutes make 2 units; with each minute counted once, they make 1."
         )
-        assert "units" not in only(check_schedule(entries, MEDICARE)).message
+        assert "units" not in said(only(check_schedule(entries, MEDICARE)))
 
     def test_a_tied_unit_counts(self) -> None:
         entries = [
@@ -313,18 +319,18 @@ class TestOneOnOneAgainstPatientsAtOnce:
             entry("2", service("97530", "9:00", "9:20")),
         ]
         finding = only(check_schedule(entries, fees=RATES))
-        assert finding.message.endswith(
-            "they make 3 units, and 1 with each minute counted once; allowed with the rest of the "
-            "day: $100.00 as documented, $40.00 once"
+        assert said(finding).endswith(
+            "the documented minutes make 3 units; with each minute counted once, they make 1. For the whole day, $100.00 is "
+            "allowed as documented, and $40.00 with each minute counted once."
         )
 
-    def test_families_of_codes_tell_no_units(self) -> None:
+    def test_code_families_show_no_units(self) -> None:
         entries = [
             entry("1", service("97129", "9:00", "9:15")),
             entry("2", service("97130", "9:00", "9:15"), patient="B"),
         ]
         finding = only(check_schedule(entries))
-        assert "unit" not in finding.message
+        assert "unit" not in said(finding)
         assert "97150" not in finding.action
 
 
@@ -338,14 +344,14 @@ class TestPatientOverlap:
     def test_a_second_pair_of_hands_is_one_stream(self) -> None:
         finding = only(check_schedule(self.hands("9:15"), fees=RATES))
         assert (finding.rule.id, finding.severity) == ("patient-overlap", Severity.DENY)
-        assert finding.message == (
-            "97116 for one patient under PT at times that overlap: 60 minutes documented in 45 "
-            "minutes, 15 minutes of them counted more than once; by themselves they make 4 units, and "
-            "3 with each minute counted once"
+        assert said(finding) == (
+            "15 minutes counted more than once for one patient. The PT services overlap: "
+            "97116. 60 minutes are documented in 45 minutes of clock time. On their own, the documented minutes make 4 "
+            "units; with each minute counted once, they make 3."
         )
         assert finding.action == (
-            "bill the minutes once, a second pair of hands adds none; correct the times if the "
-            "services followed each other"
+            "bill each minute once; a second clinician adds no minutes. Correct the "
+            "times if one service followed the other."
         )
 
     @pytest.mark.parametrize(("start", "count"), [("9:30", 0), ("9:29", 1)])
@@ -354,7 +360,7 @@ class TestPatientOverlap:
         assert len(found) == count
         assert (answers(found, "patient-overlap") == CLEAN) is (count == 0)
 
-    def test_a_service_told_by_both_who_gave_it_together_counts_once(self) -> None:
+    def test_a_service_recorded_by_both_clinicians_counts_once(self) -> None:
         twins = [
             entry(key, service("97116", "9:00", "9:30", "together"), by=by)
             for key, by in ("1T", "2U")
@@ -369,7 +375,7 @@ class TestPatientOverlap:
         other = entry("3", service("97110", "9:20", "9:40"), patient="B", by="U")
         assert told(check_schedule([*twins, other])) == [("minutes-once", "deny", ("2", "3"))]
 
-    def test_together_twice_by_one_clinician_is_told_twice(self) -> None:
+    def test_together_twice_by_one_clinician_counts_twice(self) -> None:
         twice = [entry(key, service("97116", "9:00", "9:30", "together")) for key in "12"]
         assert told(check_schedule(twice)) == [("minutes-once", "deny", ("1", "2"))]
 
@@ -394,12 +400,12 @@ class TestPatientOverlap:
             entry("2", service("97110", "9:15", "9:45"), by="U"),
         ]
         assert only(check_schedule(given)).action == (
-            "bill the minutes once, a second pair of hands adds none: 97161 is untimed, so take the "
-            "shared minutes off 97110, or do not bill 97161; correct the times if the services "
-            "followed each other"
+            "bill each minute once; a second clinician adds no minutes. 97161 is "
+            "untimed, so remove the shared minutes from 97110, or do not bill 97161. Correct "
+            "the times if one service followed the other."
         )
 
-    def test_supervised_modalities_run_beside_another_clinician(self) -> None:
+    def test_supervised_modalities_may_overlap_another_clinician(self) -> None:
         given = [
             entry("1", service("97110", "9:00", "9:30")),
             entry("2", service("G0283", "9:00", "9:30"), by="U"),

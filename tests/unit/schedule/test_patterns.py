@@ -1,9 +1,10 @@
-"""Units near the minimum of minutes."""
+"""Units near the minimum minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from tests.finding_text import said
 from tests.unit.schedule.entries import CLEAN, answers, entry, moment, only, told
 from therapy_billing import MEDICARE, Payer, Policy, TimedService, UnitMethod
 from therapy_billing.findings.records import Answer, Findings, Severity
@@ -32,12 +33,13 @@ class TestNearMinimum:
         entries = self.days([25] * 10 + [30] * 10)
         finding = only(self.near(*entries))
         assert finding.severity is Severity.INFO
-        assert finding.message == (
-            "units near the minimum in one clinician: on 10 of 20 days of patients at most 2 "
-            "minutes above the fewest, 13.8 minutes a unit on average"
+        assert said(finding) == (
+            "units are often near the minimum minutes for one clinician. On 10 of 20 patient days, "
+            "the minutes are at most 2 above the minimum for the units. The average is 13.8 minutes per "
+            "unit."
         )
         assert finding.entries == tuple(f"T{n:02}97110" for n in range(10))
-        assert finding.action == "see that the minutes are those of the record, each time"
+        assert finding.action == "check each day's minutes against the record."
 
     def test_fewer_are_none(self) -> None:
         found = self.near(*self.days([25] * 9 + [30] * 11))
@@ -48,7 +50,7 @@ class TestNearMinimum:
         found = self.near(*self.days([8] * 19))
         assert told(found) == []
         assert answers(found, "near-minimum") == [
-            (Answer.NOT_IN_DATA, "fewer than 20 days of patients make no pattern")
+            (Answer.NOT_IN_DATA, "a pattern needs at least 20 patient days")
         ]
         assert len(self.near(*self.days([8] * 19), near_days=19)) == 1
 
@@ -72,13 +74,13 @@ class TestNearMinimum:
         second = TimedService("97110", start=moment("09:00:00"), end=moment("09:00:30"))
         given = [entry("1", TimedService("97110", 10)), entry("2", second)]
         finding = only(self.near(*given, near_days=1, least_average=0))
-        assert finding.message.endswith("10.0 minutes a unit on average")
+        assert said(finding).endswith("The average is 10.0 minutes per unit.")
 
     def test_a_low_average_alone_is_a_pattern(self) -> None:
         finding = only(self.near(*self.days([11] * 20)))
-        assert finding.message.endswith(
-            "on 0 of 20 days of patients at most 2 minutes above the fewest, 11.0 minutes a unit "
-            "on average"
+        assert said(finding).endswith(
+            "On 0 of 20 patient days, the minutes are at most 2 above the minimum for the units. The average is 11.0 "
+            "minutes per unit."
         )
         assert len(finding.entries) == 20
         assert told(self.near(*self.days([12] * 20))) == []
@@ -91,10 +93,12 @@ class TestNearMinimum:
         assert told(self.near(*mixed)) == []
         assert len(self.near(*mixed, near_share=20)) == 1
 
-    def test_the_whole_schedule_is_told_beside_its_clinicians(self) -> None:
+    def test_the_whole_schedule_is_reported_with_its_clinicians(self) -> None:
         entries = [*self.days([8] * 10, by="T"), *self.days([8] * 10, by="U")]
         finding = only(self.near(*entries))
-        assert finding.message.startswith("units near the minimum in the whole schedule: on 20 of")
+        assert said(finding).startswith(
+            "units are often near the minimum minutes for the whole schedule. On 20 of"
+        )
         assert (finding.entries, finding.codes) == ((), ())
 
     def test_a_day_counts_for_each_clinician_who_took_part(self) -> None:

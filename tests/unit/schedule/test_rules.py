@@ -1,4 +1,4 @@
-"""Intervals of time: overlaps, what was really there, even splits and units near the minimum."""
+"""Intervals of time: overlaps, total time, even splits, and units near the minimum."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TestOverlaps:
 
     def test_one_step_over_is_an_overlap_of_one(self) -> None:
         assert overlaps(stays(("a", 0, 31), ("b", 30, 60))) == [
-            Overlap(places=(0, 1), there=60, shared=1, spent=(("a", 31), ("b", 30)))
+            Overlap(indexes=(0, 1), there=60, shared=1, spent=(("a", 31), ("b", 30)))
         ]
 
     def test_what_has_no_length_overlaps_nothing(self) -> None:
@@ -46,7 +46,10 @@ class TestOverlaps:
 
     def test_two_overlaps_with_time_between_are_two(self) -> None:
         found = overlaps(stays(("a", 0, 10), ("b", 5, 15), ("c", 15, 25), ("d", 20, 30)))
-        assert [(overlap.places, overlap.shared) for overlap in found] == [((0, 1), 5), ((2, 3), 5)]
+        assert [(overlap.indexes, overlap.shared) for overlap in found] == [
+            ((0, 1), 5),
+            ((2, 3), 5),
+        ]
 
     def test_a_part_counts_once_however_many_stays_it_has(self) -> None:
         assert overlaps(stays(("group", 0, 45), ("group", 0, 45), ("alone", 30, 60))) == [
@@ -55,13 +58,13 @@ class TestOverlaps:
 
     def test_a_stay_that_ended_before_the_overlap_is_not_in_it(self) -> None:
         found = overlaps(stays(("group", 0, 10), ("group", 0, 45), ("alone", 20, 30)))
-        assert [overlap.places for overlap in found] == [(1, 2)]
+        assert [overlap.indexes for overlap in found] == [(1, 2)]
 
     def test_a_stay_of_the_same_part_joins_when_the_overlap_goes_on(self) -> None:
         found = overlaps(
             stays(("group", 0, 30), ("a", 5, 10), ("group", 12, 40), ("b", 20, 25), ("c", 35, 50))
         )
-        assert [overlap.places for overlap in found] == [(0, 1, 2, 3, 4)]
+        assert [overlap.indexes for overlap in found] == [(0, 1, 2, 3, 4)]
 
     def test_three_at_once_share_their_time_once(self) -> None:
         assert overlaps(stays(("a", 0, 45), ("b", 0, 45), ("c", 0, 45))) == [
@@ -70,13 +73,13 @@ class TestOverlaps:
 
     def test_a_thousand_at_once_are_one_overlap_that_names_each_once(self) -> None:
         found = overlaps([Stay("owner", part, 0, 15) for part in range(1000)])
-        assert [overlap.places for overlap in found] == [tuple(range(1000))]
+        assert [overlap.indexes for overlap in found] == [tuple(range(1000))]
 
     def test_the_order_of_stays_changes_only_their_places(self) -> None:
         given = stays(("a", 0, 30), ("b", 20, 50), ("c", 40, 70), ("d", 80, 90))
         for order in itertools.permutations(range(4)):
             (overlap,) = overlaps([given[place] for place in order])
-            assert sorted(order[place] for place in overlap.places) == [0, 1, 2]
+            assert sorted(order[place] for place in overlap.indexes) == [0, 1, 2]
             assert (overlap.there, overlap.shared) == (70, 20)
 
 

@@ -1,10 +1,11 @@
-"""Schedules that cannot be true, and those that can: both sides of each edge."""
+"""Impossible and possible schedules: both sides of each boundary."""
 
 from __future__ import annotations
 
 import attrs
 import pytest
 
+from tests.finding_text import said
 from tests.refusals import refusal
 from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, only, service, service_on, told
 from therapy_billing import InvalidInputError, Policy, Session, TimedService, UntimedService
@@ -48,9 +49,9 @@ class TestCaregiverTraining:
             entry("2", service("97550", "9:00", "9:30"), patient="B"),
             entry("3", service("97550", "9:00", "9:30"), patient="C"),
         ]
-        assert only(check_schedule(given)).message.startswith(
-            "one clinician gave 97110 one-on-one to one patient and 97550 to the caregivers of 2 "
-            "patients at times that overlap: 90 minutes documented in 30 minutes"
+        assert only(check_schedule(given)).detail.startswith(
+            "The clinician furnished 97110 one-on-one to one patient and 97550 to the caregivers of 2 "
+            "patients at overlapping times. 90 minutes are documented in 30 minutes of clock time."
         )
 
     def test_a_group_of_caregivers_is_no_group_of_patients(self) -> None:
@@ -58,9 +59,10 @@ class TestCaregiverTraining:
         caregivers = [entry(key, service("97552", "9:00", "9:30"), patient=key) for key in "CD"]
         assert told(check_schedule(patients)) == told(check_schedule(caregivers)) == []
         finding = only(check_schedule([*patients, *caregivers]))
-        assert finding.message == (
-            "one clinician gave 97150 to a group and 97552 to a group of caregivers at times that "
-            "overlap: 60 minutes documented in 30 minutes, 30 minutes of them counted more than once"
+        assert said(finding) == (
+            "30 minutes counted more than once for one clinician. The clinician furnished "
+            "97150 to a group and 97552 to a group of caregivers at overlapping times. 60 "
+            "minutes are documented in 30 minutes of clock time."
         )
         apart = [patients[0], attrs.evolve(caregivers[0], treated_by="U")]
         assert [rule for rule, *_ in told(check_schedule(apart))] == ["group-of-two"] * 2
@@ -98,12 +100,12 @@ class TestCaregiverTraining:
             entry("2", service("97550", "9:00", "9:30"), by="U", discipline="OT"),
         ]
         finding = only(check_schedule(given))
-        assert finding.message.startswith(
+        assert said(finding).startswith(
             "OT and PT trained one patient's caregivers together for 30"
         )
         # Half of the time would make no unit for either.
         assert finding.action.startswith(
-            "bill all of the joint minutes under one discipline: 97550 is billed once a day; "
+            "bill all joint minutes under one discipline, because 97550 is billed once a day. "
         )
 
     def test_shares_of_a_code_that_is_billed_once_a_day_are_not_advised(self) -> None:
@@ -114,23 +116,28 @@ class TestCaregiverTraining:
         ]
         finding = next(iter(check_schedule(given).of_rule("co-treatment")))
         assert finding.action.startswith(
-            "bill all of the joint minutes under one discipline: 97129 is billed once a day; "
+            "bill all joint minutes under one discipline, because 97129 is billed once a day. "
         )
         given[1] = attrs.evolve(given[1], service=service("97533", "9:00", "9:30"))
         finding = next(iter(check_schedule(given).of_rule("co-treatment")))
-        assert finding.action.startswith("share the joint minutes, such as 15 OT + 15 SLP of 30")
+        assert finding.action.startswith(
+            "share the joint minutes (for example 15 OT + 15 SLP of 30)"
+        )
 
     def test_one_clinician_with_two_groups_of_one_patients_caregivers_is_denied(self) -> None:
         given = [entry(key, service("97552", "9:00", "9:30")) for key in "12"]
         assert ("patient-overlap", "deny", ("1", "2")) in told(check_schedule(given))
 
-    def test_it_tells_nothing_of_when_the_patient_was_there(self) -> None:
-        # 30 minutes of treatment were clocked, and 31 more documented.
+    def test_it_does_not_show_when_the_patient_was_there(self) -> None:
+        # 30 minutes have times, and 31 more minutes have none.
         given: list[Service] = [service("97110", "9:00", "9:30"), TimedService("97530", 31)]
         absent = [service("97550", "10:00", "10:45"), service("98980", "11:00", "11:30")]
         finding = only(check_times(Session(DAY, "PT", [*given, *absent])))
         assert finding.rule.id == "total-treatment"
-        assert finding.message.startswith("61 minutes documented under PT, 31 of them without")
+        assert finding.message == "61 PT minutes documented in 30 minutes of clock time"
+        assert finding.detail.endswith(
+            "31 of the minutes are of services without start and end times."
+        )
         assert finding.codes == ("97110", "97530")
         unclocked = [given[0], TimedService("97550", 45)]
         assert told(check_times(Session(DAY, "PT", unclocked))) == []
@@ -148,11 +155,11 @@ class TestCaregiverTraining:
         given = [service("97110", "9:00", "9:30"), service("97550", start, "10:00")]
         found = check_times(Session(DAY, "PT", given))
         remark = (
-            "caregivers were trained while the patient was treated, and sessions do not name "
-            "clinicians: check_schedule, or treated_by in a log, shows whether one clinician gave both"
+            "caregivers were trained while the patient was treated; use check_schedule, or "
+            "treated_by in a log, to show whether one clinician furnished both"
         )
         assert told(found) == []
-        not_applicable = "sessions do not name clinicians: see check_schedule"
+        not_applicable = "sessions do not name clinicians; use check_schedule"
         assert answers(found, "minutes-once") == [
             (Answer.NOT_IN_DATA, remark) if open_ else (Answer.NOT_APPLICABLE, not_applicable)
         ]
@@ -190,7 +197,7 @@ class TestWithoutAClock:
         assert answers(found, "minutes-once") == [
             (
                 Answer.NOT_IN_DATA,
-                "1 of 3 services have no start and end: give them to see what they overlap",
+                "1 of 3 services have no start and end times",
             ),
         ]
 
@@ -198,7 +205,7 @@ class TestWithoutAClock:
         found = check_schedule([entry("1", TimedService("97110", 30))])
         assert all(answers(found, rule) == CLEAN for rule in self.OVERLAPS)
 
-    def test_a_finding_stands_beside_what_is_open(self) -> None:
+    def test_a_finding_is_reported_with_what_is_open(self) -> None:
         found = check_schedule(
             [
                 entry("1", service("97110", "9:00", "9:30")),
@@ -216,22 +223,20 @@ class TestWithoutAClock:
 class TestRefusals:
     def test_a_schedule_without_an_entry(self) -> None:
         assert refusal(InvalidInputError, lambda: check_schedule([])) == (
-            "there is no entry to check"
+            "entries must have at least one entry"
         )
 
     def test_what_is_no_entry(self) -> None:
         given: list[ScheduleEntry] = ["Rosa Invented"]  # type: ignore[list-item]
         assert refusal(InvalidInputError, lambda: check_schedule(given)) == (
-            "entries holds ScheduleEntry, not a text of 13 characters"
+            "entries must contain only ScheduleEntry, got a string of 13 characters"
         )
 
     def test_times_with_and_without_a_zone(self) -> None:
         zoned = TimedService("97110", start=f"{DAY} 09:00Z", end=f"{DAY} 09:30Z")
         given = [entry("1", zoned)]
         given += [entry(key, service("97110", "9:00", "9:30")) for key in "23"]
-        message = (
-            "all times name a time zone, or none does: those of 1 services do, those of 2 do not"
-        )
+        message = "give a time zone for all times or for none: 1 services have one, 2 do not"
         assert refusal(InvalidInputError, lambda: check_schedule(given)) == message
         sessions = [Session(DAY, "PT", [each.service for each in given])]
         assert refusal(InvalidInputError, lambda: check_times(sessions)) == message
@@ -257,7 +262,7 @@ class TestRefusals:
             "worked must be "
         )
 
-    def test_minutes_worked_of_nobody(self) -> None:
+    def test_minutes_worked_without_a_clinician(self) -> None:
         given = [entry("1", TimedService("97110", 30))]
         worked: dict[str, int] = 480  # type: ignore[assignment]
         assert refusal(InvalidInputError, lambda: check_schedule(given, worked=worked)) == (
@@ -281,12 +286,12 @@ class TestRefusals:
     def test_sessions_that_are_none(self) -> None:
         given: list[Session] = [7]  # type: ignore[list-item]
         assert refusal(InvalidInputError, lambda: check_times(given)) == (
-            "sessions holds Session, not 7"
+            "sessions must contain only Session, got 7"
         )
 
     def test_sessions_of_no_day_or_two(self) -> None:
         two = [Session(day, "PT", [TimedService("97110", 15)]) for day in (DAY, "2026-03-03")]
-        message = "times are checked for one day: give at least one session, and all of one day"
+        message = "sessions must be for one date of service: give at least one session, all for the same date"
         assert refusal(InvalidInputError, lambda: check_times([])) == message
         assert refusal(InvalidInputError, lambda: check_times(two)) == message
 
@@ -294,7 +299,7 @@ class TestRefusals:
         payer: Policy = 7  # type: ignore[assignment]
         given = [entry("1", UntimedService("97161"))]
         assert refusal(InvalidInputError, lambda: check_schedule(given, payer)) == (
-            "payer must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer, got 7"
+            "payer must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer or method, got 7"
         )
 
 
@@ -314,25 +319,23 @@ class TestTimesOfOneDay:
             ("minutes-once", Answer.NOT_APPLICABLE),
         ]
 
-    def test_an_overlap_tells_the_codes_and_no_entry(self) -> None:
+    def test_an_overlap_lists_the_codes_and_no_entry(self) -> None:
         given = Session(
             DAY, "PT", [service("97110", "9:00", "9:30"), service("97140", "9:15", "9:45")]
         )
         finding = only(check_times(given))
         assert (finding.rule.id, finding.severity) == ("patient-overlap", Severity.DENY)
         assert (finding.entries, finding.codes) == ((), ("97110", "97140"))
-        assert finding.message == (
-            "97110 and 97140 for one patient under PT at times that overlap: 60 minutes documented "
-            "in 45 minutes, 15 minutes of them counted more than once; by themselves they make 4 "
-            "units, and 3 with each minute counted once"
+        assert said(finding) == (
+            "15 minutes counted more than once for one patient. The PT services overlap: "
+            "97110 and 97140. 60 minutes are documented in 45 minutes of clock time. On their own, the documented minutes "
+            "make 4 units; with each minute counted once, they make 3."
         )
 
     @pytest.mark.parametrize(("day", "known"), [("2000-04-01", True), ("2000-03-31", False)])
-    def test_units_are_told_of_days_on_which_the_payer_is_known(
-        self, day: str, *, known: bool
-    ) -> None:
+    def test_units_are_shown_for_days_with_a_known_policy(self, day: str, *, known: bool) -> None:
         both = [service_on(day, code, "9:00", "9:30") for code in ("97110", "97140")]
-        assert ("4 units" in only(check_times(Session(day, "PT", both))).message) is known
+        assert ("4 units" in said(only(check_times(Session(day, "PT", both))))) is known
 
     def test_sessions_of_one_discipline_are_pooled(self) -> None:
         given = [
@@ -340,7 +343,9 @@ class TestTimesOfOneDay:
             Session(DAY, "PT", [service("97140", "9:05", "9:15")]),
         ]
         # 20 minutes of the day are one unit, as are the 15 that were there.
-        assert only(check_times(given)).message.endswith("5 minutes of them counted more than once")
+        assert (
+            only(check_times(given)).message == "5 minutes counted more than once for one patient"
+        )
 
     def test_two_disciplines_at_once_are_co_treatment(self) -> None:
         given = [
@@ -349,7 +354,7 @@ class TestTimesOfOneDay:
         ]
         assert [rule for rule, *_ in told(check_times(given))] == ["co-treatment"]
 
-    def test_sessions_apart_are_compared_with_their_own_span(self) -> None:
+    def test_separate_sessions_are_compared_with_their_own_span(self) -> None:
         given = [
             Session(DAY, "PT", [service("97110", "9:00", "9:30")]),
             Session(DAY, "PT", [TimedService("97110", 60)]),
@@ -386,11 +391,11 @@ def test_no_message_names_a_key() -> None:
     found = check_schedule(given, worked={keys["by"]: 1}, near_days=1)
     assert len(found) == 3
     for finding in found:
-        assert "zebra" not in finding.message + finding.action + repr(finding)
+        assert "zebra" not in said(finding) + finding.action + repr(finding)
     assert all("zebra" not in answer.remark for answer in found.answers)
 
 
-def test_keys_are_told_in_the_order_of_their_numbers() -> None:
+def test_keys_are_listed_in_numeric_order() -> None:
     given = [entry(f"line {number}", service("97110", "9:00", "9:30")) for number in (10, 9, 2)]
     (found,) = check_schedule(given).of_rule("minutes-once")
     assert found.entries == ("line 2", "line 9", "line 10")

@@ -1,4 +1,4 @@
-"""The result of an allocation."""
+"""The record Allocation: its properties, its dict, and its displays."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def test_the_result_is_json_and_complete() -> None:
             UntimedService("97161", 35),
         ],
     )
-    told = allocate_units(day, policy).to_dict()
-    assert json.loads(json.dumps(told)) == told
-    assert told == {
+    result = allocate_units(day, policy).to_dict()
+    assert json.loads(json.dumps(result)) == result
+    assert result == {
         "date_of_service": "2026-03-02",
         "payer": "cms-eight-minute",
         "method": "cms-eight-minute",
@@ -62,7 +62,7 @@ def test_the_result_is_json_and_complete() -> None:
 
 
 def cut_day() -> Allocation:
-    """Return a day with everything that a result can show."""
+    """Return a day that uses every part of a result."""
     day = [
         Session(DAY, "PT", [TimedService("97530", 38), UntimedService("97161", 30)]),
         Session(DAY, "OT", [TimedService("97535", 20), TimedService("97129", 30)]),
@@ -73,23 +73,23 @@ def cut_day() -> Allocation:
 class TestAllocation:
     def test_it_shows_units_minutes_and_payer(self) -> None:
         assert repr(allocate_units({"97530": 8}, MEDICARE)) == (
-            "<Allocation 97530 x1; 1 unit of 8 timed minutes; medicare>"
+            "<Allocation 97530 x1; 1 unit from 8 timed minutes; medicare>"
         )
         assert repr(allocate_units({"97530": 7}, CPT_MIDPOINT)) == (
-            "<Allocation 97530 x0; 0 units of 7 timed minutes; cpt-midpoint>"
+            "<Allocation 97530 x0; 0 units from 7 timed minutes; cpt-midpoint>"
         )
         assert repr(allocate_units({"97530": 20, "97110": 20}, MEDICARE)) == (
-            "<Allocation 97530 x2, 97110 x1; 3 units of 40 timed minutes; medicare; "
-            "tied, 2 admissible splits>"
+            "<Allocation 97530 x2, 97110 x1; 3 units from 40 timed minutes; medicare; "
+            "tied, 2 legal splits>"
         )
         untimed = Session(DAY, "PT", [UntimedService("97161", 35)])
         assert repr(allocate_units(untimed, MEDICARE)) == (
-            "<Allocation no timed code; 0 units of 0 timed minutes; medicare>"
+            "<Allocation no timed code; 0 units from 0 timed minutes; medicare>"
         )
 
-    def test_it_shows_what_a_cap_took(self) -> None:
+    def test_it_shows_what_a_cap_removed(self) -> None:
         assert repr(cut_day()) == (
-            "<Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; 5 units of 88 timed minutes; "
+            "<Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; 5 units from 88 timed minutes; "
             "cms-eight-minute; capped from 6>"
         )
 
@@ -106,11 +106,11 @@ class TestAllocation:
         assert (result.timed_minutes, result.treatment_minutes) == (88, 118)
         assert result.untimed_units == {"97161": 1}
 
-    def test_an_add_on_that_no_split_bills_is_in_no_discipline(self) -> None:
+    def test_an_add_on_that_is_in_no_split_is_in_no_discipline(self) -> None:
         result = allocate_units({"97129": 15}, MEDICARE)
         assert result.by_discipline == {None: {"97129": 1}}
 
-    def test_a_notebook_shows_a_row_a_code(self) -> None:
+    def test_a_notebook_shows_one_row_per_code(self) -> None:
         shown = cut_day()._repr_html_()
         assert shown == (
             "<table><thead><tr><th>code</th><th>minutes</th><th>units</th></tr></thead><tbody>"
@@ -120,21 +120,21 @@ class TestAllocation:
             "<tr><td>97130</td><td></td><td>1</td></tr>"
             "<tr><td>97161</td><td>untimed</td><td>1</td></tr></tbody>"
             "<tfoot><tr><td colspan=3>Allocation 97530 x2, 97535 x1, 97129 x1, 97130 x1; "
-            "5 units of 88 timed minutes; cms-eight-minute; capped from 6</td></tr></tfoot></table>"
+            "5 units from 88 timed minutes; cms-eight-minute; capped from 6</td></tr></tfoot></table>"
         )
 
-    def test_a_notebook_shows_no_markup_of_a_payers_name(self) -> None:
+    def test_a_notebook_escapes_markup_in_a_payers_name(self) -> None:
         payer = attrs.evolve(MEDICARE, name="<b>plan & co</b>")
         shown = allocate_units({"97530": 8}, payer)._repr_html_()
         assert "&lt;b&gt;plan &amp; co&lt;/b&gt;" in shown
         assert "<b>" not in shown
 
     def test_without_a_day_and_a_discipline_its_values_are_null(self) -> None:
-        told = allocate_units(
+        result = allocate_units(
             {"97530": 30}, Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code=1)
         ).to_dict()
-        assert told["date_of_service"] is None
-        assert told["capped_units"] == [
+        assert result["date_of_service"] is None
+        assert result["capped_units"] == [
             {"cap": "cap-per-code", "limit": 1, "code": "97530", "discipline": None, "minutes": 15}
         ]
-        assert json.loads(json.dumps(told)) == told
+        assert json.loads(json.dumps(result)) == result

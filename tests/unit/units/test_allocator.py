@@ -1,4 +1,4 @@
-"""Units of a day: pooling, families, ties, caps, untimed codes and every refusal."""
+"""Units of a day: pooling, families, ties, caps, untimed codes, and every error."""
 
 from __future__ import annotations
 
@@ -71,53 +71,58 @@ class TestTheDay:
             InvalidInputError,
             lambda: allocate_units([session({"97530": 20}), other], MEDICARE),
         )
-        assert message == "units are counted for one day at a time: 2026-03-02 and 2026-03-03"
+        assert (
+            message
+            == "dates of service differ (2026-03-02 and 2026-03-03): count one day at a time"
+        )
 
     def test_a_session_of_another_day_than_the_one_given_is_refused(self) -> None:
         message = refusal(
             InvalidInputError,
             lambda: allocate_units(session({"97530": 20}), MEDICARE, date_of_service="2026-03-01"),
         )
-        assert message == "units are counted for one day at a time: 2026-03-01 and 2026-03-02"
+        assert (
+            message
+            == "dates of service differ (2026-03-01 and 2026-03-02): count one day at a time"
+        )
 
     def test_nothing_to_count_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: allocate_units({}, MEDICARE)) == (
-            "there are no minutes to count: give at least one code"
+            "there are no minutes to count: give the minutes of at least one code"
         )
         assert refusal(InvalidInputError, lambda: allocate_units([], MEDICARE)) == (
-            "there is no session to count"
+            "there are no sessions to count: give at least one Session"
         )
         assert refusal(InvalidInputError, lambda: allocate_units(iter(()), MEDICARE)) == (
-            "there is no session to count"
+            "there are no sessions to count: give at least one Session"
         )
 
     @pytest.mark.parametrize(
-        ("held", "shown"),
+        ("item", "shown"),
         [
             (1, "1"),
-            ("Rosa Invented", "a text of 13 characters"),
+            ("Rosa Invented", "a string of 13 characters"),
             (TimedService("97530", 20), "a TimedService"),
             (None, "None"),
         ],
     )
-    def test_a_sequence_of_anything_but_sessions_is_refused(self, held: object, shown: str) -> None:
-        sessions = cast("list[Session]", [session({"97530": 20}), held])
+    def test_a_sequence_of_anything_but_sessions_is_refused(self, item: object, shown: str) -> None:
+        sessions = cast("list[Session]", [session({"97530": 20}), item])
         message = refusal(InvalidInputError, lambda: allocate_units(sessions, MEDICARE))
-        assert message == (f"sessions must hold sessions, got {shown}")
+        assert message == (f"every item of sessions must be a Session, got {shown}")
 
-    def test_a_name_in_place_of_the_treatment_is_not_shown(self) -> None:
+    def test_a_name_given_as_the_treatment_is_not_shown(self) -> None:
         treatment = cast("list[Session]", "Rosa Invented")
         message = refusal(InvalidInputError, lambda: allocate_units(treatment, MEDICARE))
-        assert message == ("sessions must hold sessions, got a text of 1 characters")
+        assert message == ("every item of sessions must be a Session, got a string of 1 character")
 
-    def test_a_name_in_place_of_the_day_is_not_shown(self) -> None:
+    def test_a_name_given_as_the_date_is_not_shown(self) -> None:
         message = refusal(
             InvalidInputError,
             lambda: allocate_units({"97530": 20}, MEDICARE, date_of_service="Rosa Invented"),
         )
         assert message == (
-            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
-            "not a text of 13 characters"
+            "date_of_service must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 13 characters"
         )
 
     def test_sessions_may_come_from_a_generator(self) -> None:
@@ -126,20 +131,20 @@ class TestTheDay:
 
 
 class TestCodesOfTheDay:
-    def test_a_code_of_the_past_is_counted_on_its_last_day_and_refused_after(self) -> None:
+    def test_an_ended_code_is_counted_on_its_last_day_and_refused_after(self) -> None:
         result = allocate_units({"97532": 10}, MEDICARE, date_of_service="2017-12-31")
         assert result.units == {"97532": 1}
         message = refusal(
             InvalidInputError,
             lambda: allocate_units({"97532": 10}, MEDICARE, date_of_service="2018-01-01"),
         )
-        assert message == "code 97532 ended on 2017-12-31; since then it is 97127 or G0515"
+        assert message == "code 97532 ended on 2017-12-31: use 97127 or G0515"
 
-    def test_a_code_of_the_past_without_a_day_is_refused_with_what_it_is_now(self) -> None:
+    def test_an_ended_code_without_a_date_is_refused_with_its_successors(self) -> None:
         message = refusal(InvalidInputError, lambda: allocate_units({"97532": 10}, MEDICARE))
         assert message == (
-            "code 97532 ended on 2017-12-31; since then it is 97129 or 97130: "
-            "give date_of_service if the service was before"
+            "code 97532 ended on 2017-12-31: use 97129 or 97130, "
+            "or give date_of_service for an earlier service"
         )
 
     def test_an_untimed_code_that_ended_is_refused_with_its_successors_first(self) -> None:
@@ -147,7 +152,7 @@ class TestCodesOfTheDay:
             InvalidInputError,
             lambda: allocate_units({"97127": 10}, MEDICARE, date_of_service="2020-01-01"),
         )
-        assert message == "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
+        assert message == "code 97127 ended on 2019-12-31: use 97129 or 97130"
 
     def test_an_untimed_code_among_minutes_is_refused(self) -> None:
         message = refusal(InvalidInputError, lambda: allocate_units({"97161": 30}, MEDICARE))
@@ -158,7 +163,7 @@ class TestCodesOfTheDay:
             InvalidInputError, lambda: allocate_units({"Rosa Invented": 30}, MEDICARE)
         )
         assert message == (
-            "code must be five characters such as '97530' or 'G0283', got a text of 13 characters"
+            "code must be five characters such as '97530' or 'G0283', got a string of 13 characters"
         )
 
     def test_codes_written_in_two_ways_are_one_code(self) -> None:
@@ -167,20 +172,20 @@ class TestCodesOfTheDay:
     def test_medicare_refuses_97014_and_names_g0283(self) -> None:
         day = Session(DAY, "PT", [UntimedService("97014")])
         message = refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE))
-        assert message == "Medicare does not take code 97014: use G0283"
+        assert message == "Medicare does not accept code 97014: use G0283"
 
     def test_medicare_refuses_97127_while_it_was_in_force_and_names_g0515(self) -> None:
         day = Session("2018-06-01", "SLP", [UntimedService("97127")])
         message = refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE))
-        assert message == "Medicare does not take code 97127: use G0515"
+        assert message == "Medicare does not accept code 97127: use G0515"
 
-    def test_medicare_refuses_a_timed_code_that_it_has_nothing_for(self) -> None:
+    def test_medicare_refuses_a_timed_code_without_a_substitute(self) -> None:
         message = refusal(
             InvalidInputError, lambda: allocate_units({"97530": 15, "S8948": 15}, MEDICARE)
         )
-        assert message == "Medicare does not take code S8948"
+        assert message == "Medicare does not accept code S8948"
 
-    def test_another_payer_takes_what_medicare_refuses(self) -> None:
+    def test_another_payer_accepts_a_code_that_medicare_refuses(self) -> None:
         day = Session(DAY, "PT", [UntimedService("97014"), TimedService("S8948", 15)])
         result = allocate_units(day, CPT_MIDPOINT)
         assert result.units == {"S8948": 1}
@@ -212,7 +217,7 @@ class TestWhoDecides:
             lambda: allocate_units({"97530": 20}, cast("PayerLike", payer)),
         )
         assert message == (
-            "payer must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer, "
+            "payer must be a Payer such as MEDICARE, a Policy, a UnitMethod, or the name of a payer or method, "
             f"got {shown}"
         )
 
@@ -227,7 +232,7 @@ class TestWhoDecides:
             "medicare's policy is known from 2000-04-01 through 2026-12-31, not on 2000-03-31"
         )
 
-    def test_a_payer_that_changed_counts_each_day_by_its_policy(self) -> None:
+    def test_each_day_is_counted_by_the_policy_of_that_date(self) -> None:
         changed = Payer(
             "harbor plan",
             Timeline(
@@ -241,7 +246,7 @@ class TestWhoDecides:
         since = allocate_units(minutes, changed, date_of_service="2026-03-02")
         assert (before.total_units, since.total_units) == (2, 1)
         assert refusal(InvalidInputError, lambda: allocate_units(minutes, changed)) == (
-            "harbor plan has changed its policy over time: give date_of_service"
+            "harbor plan has changed how it counts units: give date_of_service"
         )
 
 
@@ -254,7 +259,7 @@ class TestPooling:
         assert (pool.discipline, pool.sessions) == (Discipline.PT, 2)
         assert pool.pooled_minutes == 15
 
-    def test_disciplines_are_counted_apart(self) -> None:
+    def test_disciplines_are_counted_separately(self) -> None:
         day = [session({"97530": 7}, "PT"), session({"97530": 7}, "OT")]
         result = allocate_units(day, MEDICARE)
         assert result.units == {"97530": 0}
@@ -277,7 +282,7 @@ class TestPooling:
         }
         assert result.documented_minutes == {"97530": 46, "97110": 23, "97535": 8}
 
-    def test_a_session_between_two_of_another_discipline_breaks_no_pool(self) -> None:
+    def test_sessions_are_pooled_across_a_session_of_another_discipline(self) -> None:
         day = [
             session({"97530": 7}, "PT"),
             session({"97535": 20}, "OT"),
@@ -290,7 +295,7 @@ class TestPooling:
         ]
         assert result.total_units == 2
 
-    def test_seconds_are_floored_for_each_service_and_told(self) -> None:
+    def test_seconds_are_floored_for_each_service_and_reported(self) -> None:
         day = Session(
             DAY,
             "PT",
@@ -316,7 +321,7 @@ class TestPooling:
         lambda: allocate_units({"97530": cast("int", Decimal(20))}, MEDICARE),
     ],
 )
-def test_no_refusal_repeats_a_name(call: Callable[[], object]) -> None:
+def test_no_error_quotes_a_name(call: Callable[[], object]) -> None:
     message = refusal(InvalidInputError, call)
     assert "Rosa" not in message
     assert "Invented" not in message
@@ -325,5 +330,5 @@ def test_no_refusal_repeats_a_name(call: Callable[[], object]) -> None:
 def test_a_treatment_that_is_neither_sessions_nor_minutes_is_refused() -> None:
     number: Any = 5
     assert refusal(InvalidInputError, lambda: allocate_units(number, MEDICARE)) == (
-        "sessions must be sessions or minutes by code, got 5"
+        "sessions must be a Session, several Sessions, or minutes by code; got 5"
     )

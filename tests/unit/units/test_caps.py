@@ -1,4 +1,4 @@
-"""The payer's limits of units."""
+"""The payer's caps on units."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from therapy_billing.units import CappedUnit
 
 
 class TestCaps:
-    def test_a_cap_of_every_code_takes_what_is_beyond_it(self) -> None:
+    def test_a_cap_for_every_code_removes_the_units_above_it(self) -> None:
         result = capped({"97530": 45, "97110": 30, "97112": 15}, per_code=2)
         assert result.units == {"97530": 2, "97110": 2, "97112": 1}
         assert result.uncapped_units == {"97530": 3, "97110": 2, "97112": 1}
         assert result.capped_units == (CappedUnit("cap-per-code", 2, "97530", None, 15),)
 
-    def test_a_cap_of_single_codes_spares_the_others(self) -> None:
+    def test_a_cap_for_single_codes_does_not_touch_the_others(self) -> None:
         result = capped({"97530": 38, "97110": 45}, per_code={"97530": 1, "97112": 0})
         assert result.units == {"97530": 1, "97110": 3}
         assert result.capped_units == (
@@ -46,17 +46,17 @@ class TestCaps:
         ],
         ids=["at the cap", "one more", "the unit with fewest minutes falls"],
     )
-    def test_a_cap_of_a_set_holds_for_its_codes_together(
+    def test_a_cap_for_a_set_limits_its_codes_together(
         self, minutes: dict[str, int], expected: dict[str, int]
     ) -> None:
         result = capped(minutes, per_codes=[(("97110", "97112"), 4)])
         assert result.units == expected
-        beyond = result.uncapped_units["97110"] + result.uncapped_units["97112"] - 4
+        excess = result.uncapped_units["97110"] + result.uncapped_units["97112"] - 4
         assert [(cut.cap, cut.limit) for cut in result.capped_units] == [
             ("cap-per-codes", 4)
-        ] * beyond
+        ] * excess
 
-    def test_a_cut_of_a_set_tells_its_limit_code_discipline_and_minutes(self) -> None:
+    def test_a_unit_removed_by_a_set_shows_limit_code_discipline_and_minutes(self) -> None:
         day = [session({"97110": 30}), session({"97112": 8}, discipline="OT")]
         result = capped(day, per_codes=[(("97110", "97112"), 2)])
         assert result.units == {"97110": 2, "97112": 0}
@@ -67,18 +67,18 @@ class TestCaps:
         assert result.units == {"97110": 1, "97112": 2}
         assert result.capped_units == ()
 
-    def test_a_set_with_a_family_takes_the_add_on_first(self) -> None:
+    def test_a_set_with_a_family_removes_the_add_on_first(self) -> None:
         result = capped({"97129": 45}, per_codes=[(("97129", "97130"), 2)])
         assert result.units == {"97129": 1, "97130": 1}
         assert [cut.code for cut in result.capped_units] == ["97130"]
 
-    def test_untimed_units_are_beside_a_set(self) -> None:
+    def test_untimed_units_do_not_count_for_a_set(self) -> None:
         day = Session(DAY, "PT", [TimedService("97110", 30), UntimedService("97161")])
         result = capped(day, per_codes=[(("97110", "97161"), 2)])
         assert result.capped_units == ()
         assert result.disciplines[0].untimed == (("97161", 1),)
 
-    def test_a_cap_of_zero_takes_every_unit(self) -> None:
+    def test_a_cap_of_zero_removes_every_unit(self) -> None:
         assert capped({"97530": 30}, per_code=0).units == {"97530": 0}
         assert capped({"97530": 30}, per_code={"97530": 0}).units == {"97530": 0}
         assert capped({"97530": 30}, per_session=0).units == {"97530": 0}
@@ -98,14 +98,14 @@ class TestCaps:
     def test_a_cap_of_a_session_sums_over_pooled_sessions(self) -> None:
         day = [session({"97530": 45}), session({"97110": 15})]
         result = capped(day, per_session=2)
-        # The first session counts for 2 units, the second for the 1 quarter that it started.
+        # The first session adds 2 units to the limit, and the second adds the 1 quarter that it started.
         assert result.total_units == 3
         assert result.uncapped_units == {"97530": 3, "97110": 1}
         assert [
             (cut.cap, cut.limit, cut.discipline, cut.minutes) for cut in result.capped_units
         ] == [("cap-per-session", 3, Discipline.PT, 15)]
 
-    def test_a_cap_of_a_session_takes_the_unit_of_the_session_that_exceeds_it(self) -> None:
+    def test_a_session_cap_removes_a_unit_of_the_session_above_it(self) -> None:
         day = [session({"97530": 45}), session({"97110": 15})]
         result = capped(day, per_session=2)
         assert result.units == {"97530": 2, "97110": 1}
@@ -116,7 +116,7 @@ class TestCaps:
         assert capped(day, per_session=2).capped_units == ()
         assert capped(day, per_session=1).units == {"97530": 1}
 
-    def test_a_session_at_the_cap_loses_nothing_to_one_beyond_it(self) -> None:
+    def test_a_session_at_the_cap_loses_nothing_if_another_is_above_it(self) -> None:
         result = capped([session({"97530": 45}), session({"97110": 30})], per_session=2)
         assert result.units == {"97530": 2, "97110": 2}
         assert result.capped_units == (
@@ -148,7 +148,7 @@ class TestCaps:
         assert result.units == {"97530": 2}
         assert result.untimed_units == {"97150": 1}
 
-    def test_a_cap_of_a_session_holds_in_each_discipline(self) -> None:
+    def test_a_session_cap_applies_to_each_discipline(self) -> None:
         day = [session({"97530": 45}, "PT"), session({"97535": 45}, "OT")]
         result = capped(day, per_session=2)
         assert result.units == {"97530": 2, "97535": 2}
@@ -182,7 +182,7 @@ class TestCaps:
         ]
         assert result.units == {"97530": 2, "97110": 0, "97112": 0}
 
-    def test_an_add_on_falls_before_the_first_unit_of_its_family(self) -> None:
+    def test_an_add_on_is_removed_before_the_first_unit_of_its_family(self) -> None:
         result = capped({"97129": 45}, per_day=2)
         assert result.units == {"97129": 1, "97130": 1}
         assert [cut.code for cut in result.capped_units] == ["97130"]
@@ -193,7 +193,7 @@ class TestCaps:
             ("97551", 15),
         ]
 
-    def test_the_first_unit_of_a_family_has_the_minutes_of_its_own_period_behind_it(self) -> None:
+    def test_the_first_unit_of_a_family_has_the_minutes_of_its_own_period(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
             first_period=FirstPeriod.MIDPOINT, cap_per_day=0
         )
@@ -204,7 +204,7 @@ class TestCaps:
             ("92607", 60),
         ]
 
-    def test_a_first_period_that_was_full_has_all_its_minutes_behind_its_unit(self) -> None:
+    def test_the_unit_of_a_full_first_period_has_all_its_minutes(self) -> None:
         cuts = capped({"97550": 68}, per_day=0).capped_units
         assert [(cut.code, cut.minutes) for cut in cuts] == [
             ("97551", 8),
@@ -221,7 +221,7 @@ class TestCaps:
         assert result.capped_units == ()
         assert [code.units for code in result.disciplines[0].counted] == [1, 2]
 
-    def test_of_splits_that_lose_alike_the_one_by_the_tie_policy_is_chosen(self) -> None:
+    def test_the_tie_policy_chooses_among_splits_that_lose_equally(self) -> None:
         result = capped({"97530": 20, "97110": 20, "97112": 30}, per_code={"97112": 1})
         assert result.admissible == (
             {"97530": 2, "97110": 1, "97112": 1},
@@ -239,12 +239,12 @@ class TestCaps:
     def test_a_cap_that_leaves_the_first_code_leaves_its_add_on(self) -> None:
         assert capped({"97129": 45}, per_code={"97129": 1}).units == {"97129": 1, "97130": 2}
 
-    def test_splits_that_a_cap_makes_alike_are_listed_once(self) -> None:
+    def test_splits_that_a_cap_makes_equal_are_listed_once(self) -> None:
         result = capped({"97530": 20, "97110": 20}, per_day=2)
         assert result.admissible == ({"97530": 1, "97110": 1},)
         assert result.tied is False
 
-    def test_a_cap_takes_no_untimed_unit(self) -> None:
+    def test_a_cap_removes_no_untimed_unit(self) -> None:
         day = Session(DAY, "PT", [UntimedService("97161"), TimedService("97530", 30)])
         result = capped(day, per_day=1)
         assert result.untimed_units == {"97161": 1}

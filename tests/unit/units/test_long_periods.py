@@ -1,4 +1,4 @@
-"""Families of codes, and codes of longer periods."""
+"""Code families, and codes with units longer than 15 minutes."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ class TestOtherTimeBases:
         ],
         ids=POLICIES,
     )
-    def test_a_code_of_an_hour_counts_alone(self, policy: Policy, counted: tuple[int, ...]) -> None:
+    def test_a_one_hour_code_is_counted_separately(
+        self, policy: Policy, counted: tuple[int, ...]
+    ) -> None:
         minutes = (0, 30, 31, 90, 91) if policy in (CMS, MIDPOINT) else (0, 30, 59, 60, 119)
         assert tuple(units({"96125": m}, policy)["96125"] for m in minutes) == counted
 
-    def test_a_code_of_an_hour_stays_out_of_the_days_total(self) -> None:
+    def test_a_one_hour_code_does_not_join_the_days_total(self) -> None:
         result = allocate_units({"97530": 7, "96125": 30, "97110": 7}, MEDICARE)
         assert result.units == {"97530": 1, "96125": 0, "97110": 0}
         assert result.admissible == (
@@ -53,7 +55,7 @@ class TestOtherTimeBases:
         assert result.disciplines[0].pooled_minutes == 14
         assert result.timed_minutes == 44
 
-    def test_the_own_units_of_an_hour_code_and_those_of_the_total_add_up(self) -> None:
+    def test_units_of_a_one_hour_code_and_units_of_the_total_add_up(self) -> None:
         result = allocate_units({"96125": 91, "97530": 23, "97110": 24}, MEDICARE)
         assert result.units == {"96125": 2, "97530": 1, "97110": 2}
         assert result.disciplines[0].pooled_minutes == 47
@@ -112,7 +114,7 @@ class TestFamilies:
                 partial(allocate_units, {"97530": 20, add_on: 20}, policy),
             )
             assert message == (
-                f"code {add_on} makes the further units of {first}: "
+                f"add-on code {add_on} is documented without {first}: "
                 f"record the first minutes under {first}"
             )
 
@@ -162,7 +164,7 @@ class TestFamilies:
         }
         assert result.units == {"97129": 1, "97130": 2}
 
-    def test_two_families_may_stand_under_two_disciplines(self) -> None:
+    def test_two_families_may_be_billed_under_two_disciplines(self) -> None:
         day = [session({"97129": 38}, "OT"), session({"90912": 30}, "PT")]
         assert allocate_units(day, MEDICARE).units == {
             "97129": 1,
@@ -174,7 +176,7 @@ class TestFamilies:
     def test_further_areas_without_the_first_are_refused(self) -> None:
         day = Session(DAY, "PT", [UntimedService("97598", units=2)])
         assert refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE)) == (
-            "code 97598 makes the further units of 97597: record that as well"
+            "add-on code 97598 is documented without 97597: record 97597 as well"
         )
 
     def test_leftovers_of_a_family_compete_with_those_of_other_codes(self) -> None:
@@ -288,9 +290,7 @@ class TestFamilies:
         assert (counted["92607"], counted.get("92608", 0)) == expected
 
     @pytest.mark.parametrize("policy", [STARTED, FULL], ids=["started", "full"])
-    def test_half_hours_count_in_full_where_a_method_speaks_of_quarters(
-        self, policy: Policy
-    ) -> None:
+    def test_half_hours_count_in_full_if_a_method_is_about_quarters(self, policy: Policy) -> None:
         counted = [units({"92607": m}, policy).get("92608", 0) for m in (60, 89, 90, 119, 120)]
         assert counted == [0, 0, 1, 1, 2]
 
@@ -330,14 +330,14 @@ class TestFamilies:
             ("96105", STARTED, FirstPeriod.MIDPOINT, 60),
         ],
     )
-    def test_an_hour_needs_its_half_only_where_a_source_says_so(
+    def test_half_an_hour_is_enough_only_if_a_source_says_so(
         self, code: str, policy: Policy, first_period: FirstPeriod, least: int
     ) -> None:
         changed = policy.with_changes(first_period=first_period)
         assert units({code: least - 1}, changed) == {code: 0}
         assert units({code: least}, changed) == {code: 1}
 
-    def test_a_settled_hour_is_no_matter_of_the_first_period(self) -> None:
+    def test_a_settled_hour_does_not_depend_on_the_first_period_option(self) -> None:
         policy = Policy(UnitMethod.FULL_QUARTER).with_changes(first_period=FirstPeriod.MIDPOINT)
         assert units({"96125": 59}, policy) == {"96125": 0}
         policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(first_period=FirstPeriod.FULL)
@@ -353,17 +353,17 @@ class TestFamilies:
         assert units({"97129": 24}, policy) == {"97129": 1}
         assert units({"97129": 25}, policy) == {"97129": 1, "97130": 1}
 
-    def test_a_code_without_minutes_of_a_unit_cannot_be_counted(self) -> None:
+    def test_a_code_without_unit_minutes_cannot_be_counted(self) -> None:
         with pytest.raises(AssertionError, match=r"^97161$"):
             count_minutes({"97161": 20, "97129": 15}, CMS)
 
 
 FULL_30 = (
-    "{0}: {1} minutes make no unit, because all 30 minutes of the first period are required. This "
-    "is not settled: FirstPeriod.MIDPOINT would make one from 16 minutes"
+    "{0}: {1} minutes make no unit; the first period requires all 30 minutes. This "
+    "is not settled: with FirstPeriod.MIDPOINT, 16 minutes make one"
 )
 EITHER_WAY = (
-    "{0}: whether the first unit needs all {2} minutes or {3} is not settled; {1} minutes make it "
+    "{0}: no source settles whether the first unit needs {2} minutes or {3}; {1} minutes make it "
     "either way"
 )
 
@@ -384,10 +384,10 @@ class TestRemarks:
             200: (EITHER_WAY.format(code, 200, 30, 16),),
         }
 
-    def test_a_unit_by_the_midpoint_names_the_other_reading(self) -> None:
+    def test_a_unit_from_the_midpoint_names_the_alternative(self) -> None:
         policy = CMS.with_changes(first_period=FirstPeriod.MIDPOINT)
         by_choice = (
-            "97550: {} minutes make the first unit by FirstPeriod.MIDPOINT. This is not settled: "
+            "97550: {} minutes make the first unit with FirstPeriod.MIDPOINT. This is not settled: "
             "FirstPeriod.FULL requires all 30 minutes"
         )
         remarks = {m: allocate_units({"97550": m}, policy).remarks for m in (15, 16, 29, 30)}
@@ -407,8 +407,8 @@ class TestRemarks:
     def test_a_further_hour_lost_under_the_eight_minute_rule_is_named(self) -> None:
         first = EITHER_WAY.format("97545", "{0}", 120, 61)
         lost = (
-            "97546: {0} further minutes make no unit, because all 60 minutes are required. This is "
-            "not settled for cms-eight-minute: FirstPeriod.MIDPOINT would make one from 31 minutes"
+            "97546: {0} further minutes make no unit; all 60 minutes are required. This is "
+            "not settled for cms-eight-minute: with FirstPeriod.MIDPOINT, 31 minutes make one"
         )
         for minutes, left in ((150, None), (151, 31), (179, 59), (180, None), (211, 31)):
             remarks = allocate_units({"97545": minutes}, CMS).remarks
@@ -421,7 +421,7 @@ class TestRemarks:
         assert allocate_units({"97545": 151}, midpoint).remarks == (
             first.format(151),
             (
-                "97546: 31 further minutes make a unit by FirstPeriod.MIDPOINT. This is not settled: "
+                "97546: 31 further minutes make a unit with FirstPeriod.MIDPOINT. This is not settled: "
                 "FirstPeriod.FULL requires all 60 minutes"
             ),
         )
@@ -430,8 +430,8 @@ class TestRemarks:
     def test_an_hour_lost_to_a_method_of_quarters_is_named(self, policy: Policy) -> None:
         method = policy.counting.method.value
         lost = (
-            "{}: {} minutes make no unit, because all {} minutes are required. This is not settled "
-            "for {}: the midpoint would make one from {} minutes"
+            "{}: {} minutes make no unit; all {} minutes are required. This is not settled "
+            "for {}: with the midpoint, {} minutes make one"
         )
         remarks = {m: allocate_units({"96125": m}, policy).remarks for m in (30, 31, 59, 60, 91)}
         assert remarks == {
@@ -443,8 +443,8 @@ class TestRemarks:
         }
         assert allocate_units({"92607": 59}, policy).remarks == (
             (
-                "92607: 59 minutes make no unit, because all 60 minutes of the first period are "
-                "required. This is not settled: FirstPeriod.MIDPOINT would make one from 31 minutes"
+                "92607: 59 minutes make no unit; the first period requires all 60 minutes. "
+                "This is not settled: with FirstPeriod.MIDPOINT, 31 minutes make one"
             ),
         )
         assert allocate_units({"92607": 76}, policy).remarks == (
@@ -453,11 +453,11 @@ class TestRemarks:
         midpoint = policy.with_changes(first_period=FirstPeriod.MIDPOINT)
         assert allocate_units({"96125": 31}, midpoint).remarks == remarks[31]
 
-    def test_codes_of_quarters_have_none(self) -> None:
+    def test_fifteen_minute_codes_have_no_remark(self) -> None:
         assert allocate_units({"97129": 7, "97530": 7}, CMS).remarks == ()
         assert allocate_units({"97530": 7}, CMS).remarks == ()
 
-    def test_of_several_disciplines_each_is_named(self) -> None:
+    def test_remarks_name_each_of_several_disciplines(self) -> None:
         day = [session({"97550": 20}, "PT"), session({"97550": 29}, "OT")]
         result = allocate_units(day, MEDICARE)
         assert result.remarks == (

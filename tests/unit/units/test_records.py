@@ -1,4 +1,4 @@
-"""How the minutes of a day were counted."""
+"""Records of how the minutes of a day were counted."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class TestCountedCode:
         counted = CountedCode("97129", "97130", 7, 0, 0, 7, 15, 0, tied=False)
         assert counted.units_by_code == (("97129", 0), ("97130", 0))
 
-    def test_a_code_alone_has_all_its_units(self) -> None:
+    def test_a_code_without_an_add_on_has_all_units(self) -> None:
         counted = CountedCode("97530", None, 38, 0, 2, 8, 15, 1, tied=True)
         assert counted.units_by_code == (("97530", 3),)
 
-    def test_a_pool_tells_of_each_code_how_it_was_counted(self) -> None:
+    def test_a_discipline_shows_how_each_code_was_counted(self) -> None:
         (pool,) = allocate_units({"97530": 20, "97110": 20, "97112": 4}, MEDICARE).disciplines
         assert pool.counted == (
             CountedCode("97530", None, 20, 0, 1, 5, 15, 1, tied=True),
@@ -32,7 +32,7 @@ class TestCountedCode:
 
 
 class TestAssistantMinutes:
-    """The part that an assistant took in each code of a discipline's day."""
+    """The assistant's minutes of each code of a discipline."""
 
     def parts(self, *services: TimedService | UntimedService) -> tuple[AssistantMinutes, ...]:
         (pool,) = allocate_units(Session(DAY, "PT", services), MEDICARE).disciplines
@@ -55,17 +55,17 @@ class TestAssistantMinutes:
             AssistantMinutes("97530", 7, 7, 0),
         )
 
-    def test_minutes_together_alone_are_told_with_none_of_the_assistant(self) -> None:
+    def test_minutes_together_are_listed_with_zero_assistant_minutes(self) -> None:
         assert self.parts(TimedService("97110", 20, clinician="together")) == (
             AssistantMinutes("97110", 20, 0, 20),
         )
 
-    def test_an_untimed_code_is_told_by_its_minutes(self) -> None:
+    def test_an_untimed_code_is_listed_with_its_minutes(self) -> None:
         assert self.parts(
             UntimedService("97150", 20), UntimedService("97150", 10, clinician="assistant")
         ) == (AssistantMinutes("97150", 30, 10, 0),)
 
-    def test_an_untimed_code_without_them_has_none_where_the_assistant_took_part(self) -> None:
+    def test_an_untimed_code_without_minutes_has_none_for_the_assistant(self) -> None:
         assert self.parts(
             UntimedService("97150", 5, clinician="together"),
             UntimedService("97150", clinician="assistant"),

@@ -1,4 +1,4 @@
-"""The rules on minutes and units as plain numbers, each boundary on both sides."""
+"""The arithmetic of minutes and units, with both sides of each boundary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from therapy_billing.units.rules import (
     units_of,
 )
 
-# The table of CMS Pub. 100-04, ch. 5, section 20.2, continued by its pattern: fewest and most minutes.
+# The table of CMS Pub. 100-04, ch. 5, section 20.2, continued by its pattern: the fewest and most minutes.
 CMS_TABLE = (
     (0, 0, 7),
     (1, 8, 22),
@@ -32,20 +32,20 @@ CMS_TABLE = (
 
 
 def shares(*minutes: int, partial_minutes: int = 8) -> LeftoverShares:
-    """Share the units of *minutes* in quarters of an hour."""
+    """Share the units of *minutes* among 15-minute codes."""
     return share_by_leftovers(minutes, unit_minutes=15, partial_minutes=partial_minutes)
 
 
 def unit(
-    minutes: int, *, pool: int = 0, place: int = 0, number: int = 0, code: str = "97530"
+    minutes: int, *, pool: int = 0, code_index: int = 0, number: int = 0, code: str = "97530"
 ) -> BilledUnit:
-    """Return a unit with *minutes* behind it."""
-    return BilledUnit(pool, place, number, code, minutes)
+    """Return a unit made from *minutes*."""
+    return BilledUnit(pool, code_index, number, code, minutes)
 
 
 class TestUnitsOf:
     @pytest.mark.parametrize(("units", "fewest", "most"), CMS_TABLE)
-    def test_each_row_of_the_table_begins_and_ends_where_it_says(
+    def test_each_row_of_the_table_starts_and_ends_at_its_minutes(
         self, units: int, fewest: int, most: int
     ) -> None:
         assert units_of(fewest, unit_minutes=15, partial_minutes=8) == units
@@ -143,9 +143,9 @@ class TestShareByLeftovers:
             ((7, 7), LeftoverShares(1, (), (0, 1), 1)),
             ((7, 7, 7), LeftoverShares(1, (), (0, 1, 2), 1)),
             ((23, 8), LeftoverShares(2, (), (0, 1), 1)),
-            # Two units are left for three equal codes, and one with fewer minutes takes none.
+            # Two units remain for three equal codes; the code with fewer minutes gets none.
             ((10, 10, 10, 5), LeftoverShares(2, (), (0, 1, 2), 2)),
-            # One code is sure of its unit, the other unit is left to two equal ones.
+            # One code gets a unit in any case; two equal codes are tied for the other unit.
             ((14, 9, 9), LeftoverShares(2, (0,), (1, 2), 1)),
             ((9, 14, 9), LeftoverShares(2, (1,), (0, 2), 1)),
             ((9, 13, 9, 14, 2), LeftoverShares(3, (1, 3), (0, 2), 1)),
@@ -226,34 +226,38 @@ class TestCapUnits:
         assert cap_units([unit(15), unit(8)], per_code={}, per_pool={}, per_day=None) == []
         assert cap_units([], per_code={"97530": 0}, per_pool={0: 0}, per_day=0) == []
 
-    @pytest.mark.parametrize(("limit", "taken"), [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0)])
-    def test_a_cap_a_day_takes_exactly_the_units_beyond_it(self, limit: int, taken: int) -> None:
-        day = [unit(15, place=0), unit(14, place=1), unit(13, place=2)]
+    @pytest.mark.parametrize(("limit", "removed"), [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0)])
+    def test_a_day_cap_removes_exactly_the_units_above_it(self, limit: int, removed: int) -> None:
+        day = [unit(15, code_index=0), unit(14, code_index=1), unit(13, code_index=2)]
         cuts = cap_units(day, per_code={}, per_pool={}, per_day=limit)
         fewest_first = [day[2], day[1], day[0]]
-        assert cuts == [("cap-per-day", limit, each) for each in fewest_first[:taken]]
+        assert cuts == [("cap-per-day", limit, each) for each in fewest_first[:removed]]
 
-    def test_the_unit_with_the_fewest_minutes_falls_first(self) -> None:
-        day = [unit(9, place=0), unit(15, place=1), unit(8, place=2)]
+    def test_the_unit_with_the_fewest_minutes_is_removed_first(self) -> None:
+        day = [unit(9, code_index=0), unit(15, code_index=1), unit(8, code_index=2)]
         cuts = cap_units(day, per_code={}, per_pool={}, per_day=1)
         assert [cut.minutes for _, _, cut in cuts] == [8, 9]
 
-    def test_of_equal_minutes_the_last_discipline_the_last_code_and_its_last_unit_fall_first(
+    def test_equal_units_are_removed_from_the_last_discipline_code_and_unit(
         self,
     ) -> None:
         day = [
-            unit(15, pool=pool, place=place, number=number)
+            unit(15, pool=pool, code_index=code_index, number=number)
             for pool in (0, 1)
-            for place in (0, 1)
+            for code_index in (0, 1)
             for number in (0, 1)
         ]
         cuts = cap_units(day, per_code={}, per_pool={}, per_day=0)
         assert [cut for _, _, cut in cuts] == day[::-1]
 
-    def test_an_add_on_falls_with_the_first_unit_of_its_family_and_no_other(self) -> None:
+    def test_an_add_on_is_removed_with_its_own_first_unit_only(self) -> None:
         first = unit(15, code="97129")
         further = [unit(15, number=1, code="97130"), unit(8, number=2, code="97130")]
-        others = [unit(8, place=1), unit(8, pool=1, code="97130"), unit(7, pool=1, place=1)]
+        others = [
+            unit(8, code_index=1),
+            unit(8, pool=1, code="97130"),
+            unit(7, pool=1, code_index=1),
+        ]
         cuts = cap_units(
             [first, *further, *others], per_code={"97129": 0}, per_pool={}, per_day=None
         )
@@ -263,7 +267,7 @@ class TestCapUnits:
             ("cap-per-code", 0, further[0]),
         ]
 
-    def test_an_add_on_stays_where_its_own_cap_took_some_of_it(self) -> None:
+    def test_an_add_on_keeps_the_units_that_its_own_cap_left(self) -> None:
         family = [
             unit(15, code="97129"),
             unit(15, number=1, code="97130"),
@@ -272,17 +276,17 @@ class TestCapUnits:
         cuts = cap_units(family, per_code={"97130": 1}, per_pool={}, per_day=2)
         assert cuts == [("cap-per-code", 1, family[2])]
 
-    def test_an_add_on_that_fell_is_not_counted_against_the_day(self) -> None:
+    def test_a_removed_add_on_does_not_count_for_the_day_cap(self) -> None:
         family = [unit(15, code="97129"), unit(15, number=1, code="97130")]
-        other = unit(8, place=1)
+        other = unit(8, code_index=1)
         cuts = cap_units([*family, other], per_code={"97129": 0}, per_pool={}, per_day=1)
         assert [cut for _, _, cut in cuts] == family
 
-    def test_a_cap_of_a_code_spares_the_other_codes(self) -> None:
+    def test_a_code_cap_does_not_touch_other_codes(self) -> None:
         day = [
-            unit(15, place=0, number=0, code="97530"),
-            unit(9, place=0, number=1, code="97530"),
-            unit(8, place=1, number=0, code="97110"),
+            unit(15, code_index=0, number=0, code="97530"),
+            unit(9, code_index=0, number=1, code="97530"),
+            unit(8, code_index=1, number=0, code="97110"),
         ]
         cuts = cap_units(day, per_code={"97530": 1}, per_pool={}, per_day=None)
         assert cuts == [("cap-per-code", 1, day[1])]
@@ -294,7 +298,7 @@ class TestCapUnits:
         cuts = cap_units(day, per_code={"97530": 1}, per_pool={}, per_day=None)
         assert cuts == [("cap-per-code", 1, day[1])]
 
-    def test_a_cap_of_sessions_counts_each_discipline_apart(self) -> None:
+    def test_a_session_cap_counts_each_discipline_separately(self) -> None:
         day = [
             unit(15, pool=0, number=0),
             unit(10, pool=0, number=1),
@@ -305,13 +309,13 @@ class TestCapUnits:
         cuts = cap_units(day, per_code={}, per_pool={1: 0}, per_day=None)
         assert cuts == [("cap-per-session", 0, day[2])]
 
-    def test_caps_take_in_the_order_of_code_session_and_day(self) -> None:
+    def test_caps_apply_in_the_order_of_code_session_and_day(self) -> None:
         day = [
-            unit(15, place=0, number=0, code="97530"),
-            unit(14, place=0, number=1, code="97530"),
-            unit(8, place=1, number=0, code="97110"),
-            unit(13, place=2, number=0, code="97112"),
-            unit(15, pool=1, place=0, number=0, code="97535"),
+            unit(15, code_index=0, number=0, code="97530"),
+            unit(14, code_index=0, number=1, code="97530"),
+            unit(8, code_index=1, number=0, code="97110"),
+            unit(13, code_index=2, number=0, code="97112"),
+            unit(15, pool=1, code_index=0, number=0, code="97535"),
         ]
         cuts = cap_units(day, per_code={"97530": 1}, per_pool={0: 2}, per_day=1)
         assert cuts == [
@@ -321,7 +325,7 @@ class TestCapUnits:
             ("cap-per-day", 1, day[4]),
         ]
 
-    def test_a_unit_that_one_cap_took_counts_for_no_later_cap(self) -> None:
+    def test_a_unit_removed_by_one_cap_does_not_count_for_later_caps(self) -> None:
         day = [unit(15, number=0), unit(8, number=1)]
         cuts = cap_units(day, per_code={"97530": 1}, per_pool={0: 1}, per_day=1)
         assert cuts == [("cap-per-code", 1, day[1])]
@@ -331,12 +335,12 @@ class TestCapUnits:
         cap_units(day, per_code={}, per_pool={}, per_day=0)
         assert day == [unit(8), unit(15, number=1)]
 
-    def test_only_codes_of_sessions_beyond_their_cap_lose_units_by_it(self) -> None:
+    def test_only_codes_of_sessions_above_the_cap_lose_units(self) -> None:
         day = [
-            unit(15, place=0, number=0, code="97530"),
-            unit(15, place=0, number=1, code="97530"),
-            unit(8, place=1, number=0, code="97110"),
-            unit(8, pool=1, place=1, number=0, code="97110"),
+            unit(15, code_index=0, number=0, code="97530"),
+            unit(15, code_index=0, number=1, code="97530"),
+            unit(8, code_index=1, number=0, code="97110"),
+            unit(8, pool=1, code_index=1, number=0, code="97110"),
         ]
         cuts = cap_units(
             day, per_code={}, per_pool={0: 2, 1: 0}, per_day=None, exceeding={0: {0}, 1: {1}}
@@ -349,16 +353,14 @@ class TestCapUnits:
 
 
 class TestCapsOfSets:
-    @pytest.mark.parametrize(("limit", "taken"), [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0)])
-    def test_a_set_at_its_cap_loses_nothing_and_every_unit_beyond_falls(
-        self, limit: int, taken: int
-    ) -> None:
+    @pytest.mark.parametrize(("limit", "removed"), [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0)])
+    def test_a_set_loses_exactly_the_units_above_its_cap(self, limit: int, removed: int) -> None:
         day = [
-            unit(15, place=0, code="97110"),
-            unit(14, place=1, code="97112"),
-            unit(13, pool=1, place=0, code="97110"),
+            unit(15, code_index=0, code="97110"),
+            unit(14, code_index=1, code="97112"),
+            unit(13, pool=1, code_index=0, code="97110"),
         ]
-        other = unit(1, place=2, code="97530")
+        other = unit(1, code_index=2, code="97530")
         cuts = cap_units(
             [*day, other],
             per_code={},
@@ -366,23 +368,23 @@ class TestCapsOfSets:
             per_pool={},
             per_day=None,
         )
-        assert cuts == [("cap-per-codes", limit, each) for each in day[::-1][:taken]]
+        assert cuts == [("cap-per-codes", limit, each) for each in day[::-1][:removed]]
 
-    def test_a_unit_that_one_set_took_counts_for_no_other(self) -> None:
+    def test_a_unit_removed_by_one_set_does_not_count_for_another(self) -> None:
         day = [
-            unit(15, place=0, code="97110"),
-            unit(8, place=1, code="97112"),
-            unit(9, place=2, code="97116"),
+            unit(15, code_index=0, code="97110"),
+            unit(8, code_index=1, code="97112"),
+            unit(9, code_index=2, code="97116"),
         ]
         sets = [(("97110", "97112"), 1), (("97112", "97116"), 1)]
         cuts = cap_units(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
         assert cuts == [("cap-per-codes", 1, day[1])]
 
-    def test_overlapping_sets_are_taken_in_the_order_given(self) -> None:
+    def test_overlapping_sets_apply_in_the_given_order(self) -> None:
         day = [
-            unit(8, place=0, code="97110"),
-            unit(9, place=1, code="97112"),
-            unit(10, place=2, code="97116"),
+            unit(8, code_index=0, code="97110"),
+            unit(9, code_index=1, code="97112"),
+            unit(10, code_index=2, code="97116"),
         ]
         sets = [(("97110", "97112"), 1), (("97112", "97116"), 1)]
         one_way = cap_units(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
@@ -392,11 +394,11 @@ class TestCapsOfSets:
 
     def test_sets_come_after_single_codes_and_before_sessions(self) -> None:
         day = [
-            unit(15, place=0, number=0, code="97110"),
-            unit(14, place=0, number=1, code="97110"),
-            unit(12, place=1, code="97112"),
-            unit(11, place=2, code="97530"),
-            unit(10, place=3, code="97535"),
+            unit(15, code_index=0, number=0, code="97110"),
+            unit(14, code_index=0, number=1, code="97110"),
+            unit(12, code_index=1, code="97112"),
+            unit(11, code_index=2, code="97530"),
+            unit(10, code_index=3, code="97535"),
         ]
         cuts = cap_units(
             day,
@@ -412,9 +414,12 @@ class TestCapsOfSets:
             ("cap-per-day", 1, day[3]),
         ]
 
-    def test_an_add_on_falls_with_its_first_unit_before_another_set_counts_it(self) -> None:
-        family = [unit(15, place=1, code="97129"), unit(15, place=1, number=1, code="97130")]
-        other = unit(15, place=0, code="97110")
+    def test_an_add_on_is_removed_with_its_first_unit_before_the_next_set(self) -> None:
+        family = [
+            unit(15, code_index=1, code="97129"),
+            unit(15, code_index=1, number=1, code="97130"),
+        ]
+        other = unit(15, code_index=0, code="97110")
         cuts = cap_units(
             [*family, other],
             per_code={},
@@ -424,9 +429,12 @@ class TestCapsOfSets:
         )
         assert cuts == [("cap-per-codes", 1, family[0]), ("cap-per-codes", 1, family[1])]
 
-    def test_an_add_on_that_a_code_took_is_not_counted_by_a_set(self) -> None:
-        family = [unit(15, place=1, code="97129"), unit(15, place=1, number=1, code="97130")]
-        other = unit(8, place=0, code="97110")
+    def test_an_add_on_removed_by_a_code_cap_does_not_count_for_a_set(self) -> None:
+        family = [
+            unit(15, code_index=1, code="97129"),
+            unit(15, code_index=1, number=1, code="97130"),
+        ]
+        other = unit(8, code_index=0, code="97110")
         cuts = cap_units(
             [*family, other],
             per_code={"97129": 0},

@@ -1,4 +1,4 @@
-"""Equal leftovers, and who takes the unit."""
+"""Ties: equal leftover minutes, and which code gets the unit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TestTies:
         )
         assert units({"97530": 24, "97110": 23}, policy) == {"97530": 2, "97110": 1}
 
-    def test_a_preferred_add_on_speaks_for_its_family_once_the_first_unit_is_made(self) -> None:
+    def test_a_preferred_add_on_counts_once_the_first_unit_is_made(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
             tie_policy=TiePolicy.PREFERRED_CODES,
             preferred_codes=("97130",),
@@ -62,14 +62,14 @@ class TestTies:
             "97129": 1,
             "97130": 1,
         }
-        # With one first and one further unit the next is a further one again.
+        # With one first unit and one further unit, the next unit is a further one again.
         caregiver = policy.with_changes(preferred_codes=("97551",))
         assert units({"97530": 20, "97550": 50}, caregiver) == {
             "97530": 1,
             "97550": 1,
             "97551": 2,
         }
-        # Here the open unit would be the family's first, so the add-on is not what is preferred.
+        # The open unit would be the first unit of the family, so the preferred add-on code does not apply.
         assert units({"97530": 7, "97129": 7}, policy) == {"97530": 1, "97129": 0}
 
     def test_the_highest_fee_takes_the_open_unit(self) -> None:
@@ -96,7 +96,7 @@ class TestTies:
         result = allocate_units({"97530": 7, "97129": 7}, policy, fees=fees)
         assert result.units == {"97530": 0, "97129": 1}
 
-    def test_the_highest_fee_is_found_under_any_decimal_context(self) -> None:
+    def test_the_highest_fee_does_not_depend_on_the_decimal_context(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
         fees = FeeSchedule.from_rates({"97530": "40.42", "97110": "40.41"})
         with localcontext(Context(prec=2)):
@@ -105,7 +105,7 @@ class TestTies:
 
     def test_the_highest_fee_without_fees_is_refused_tie_or_not(self) -> None:
         policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(tie_policy=TiePolicy.HIGHEST_FEE)
-        message = "TiePolicy.HIGHEST_FEE compares amounts: give fees, a FeeSchedule"
+        message = "TiePolicy.HIGHEST_FEE compares amounts: give fees as a FeeSchedule"
         for minutes in ({"97530": 20}, {"97110": 20, "97530": 20}):
             assert message == refusal(
                 InvalidInputError,
@@ -118,13 +118,13 @@ class TestTies:
         minutes = {"97110": 20, "97530": 20}
         result = allocate_units(minutes, policy, fees=fees, date_of_service="2026-03-02")
         assert result.units == {"97110": 1, "97530": 2}
-        name = "contract rates is for days from 2026-03-02 on"
+        name = "contract rates is for dates from 2026-03-02 on"
         assert refusal(
             NotPublishedError,
             lambda: allocate_units(minutes, policy, fees=fees, date_of_service="2026-03-01"),
         ) == (f"{name}, not for 2026-03-01")
         assert refusal(NotPublishedError, lambda: allocate_units(minutes, policy, fees=fees)) == (
-            f"{name}, not for an unnamed day"
+            f"{name}, not for an unknown date of service"
         )
 
     def test_a_tied_code_without_a_fee_is_refused(self) -> None:
@@ -133,7 +133,7 @@ class TestTies:
         assert refusal(
             NotPublishedError,
             lambda: allocate_units({"97110": 20, "97530": 20}, policy, fees=fees),
-        ) == ("no price for 97110 in contract rates: the code is not in it")
+        ) == ("no price for 97110 in contract rates: the code is not in the schedule")
 
     def test_per_code_methods_have_no_ties(self) -> None:
         for policy in (MIDPOINT, STARTED, FULL):
@@ -155,7 +155,7 @@ class TestTies:
             {"97530": 1, "97110": 2, "97535": 1, "97542": 2},
         )
 
-    def test_splits_that_come_out_alike_are_listed_once(self) -> None:
+    def test_equal_splits_are_listed_once(self) -> None:
         minutes = {"97530": 20, "97110": 20}
         result = allocate_units([session(minutes, "PT"), session(minutes, "OT")], MEDICARE)
         assert result.admissible == (
@@ -169,8 +169,8 @@ class TestTies:
         assert len(minutes) == 24
         message = refusal(InvalidInputError, lambda: allocate_units(minutes, CMS))
         assert message == (
-            f"{math.comb(24, 11)} splits are admissible, more than 10000: so many equal codes on "
-            "a day look like a mistake in the record"
+            f"the day has {math.comb(24, 11)} legal splits, more than the limit of 10000: check the record for "
+            "too many codes with equal minutes"
         )
 
     def test_ten_thousand_splits_are_listed_and_more_are_refused(self) -> None:
@@ -186,6 +186,6 @@ class TestTies:
             InvalidInputError, lambda: allocate_units([one_of_25, three_of_6, two_of_7], policy)
         )
         assert message == (
-            "10500 splits are admissible, more than 10000: so many equal codes on a day look like "
-            "a mistake in the record"
+            "the day has 10500 legal splits, more than the limit of 10000: check the record for too many codes "
+            "with equal minutes"
         )

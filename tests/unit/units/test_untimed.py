@@ -1,4 +1,4 @@
-"""Units of untimed codes."""
+"""Units of untimed codes, and minutes of a calendar month."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from therapy_billing import (
 
 
 class TestUntimedCodes:
-    def test_an_untimed_code_is_one_unit_however_long_and_often(self) -> None:
+    def test_an_untimed_code_is_one_unit_whatever_its_length(self) -> None:
         day = [
             Session(DAY, "PT", [UntimedService("97150", 40), UntimedService("97161", 35)]),
             Session(DAY, "PT", [UntimedService("97150", 20), TimedService("97530", 7)]),
@@ -76,8 +76,8 @@ class TestUntimedCodes:
         services = [UntimedService("98980", first), UntimedService("98981", further, units=units)]
         day = Session(DAY, "PT", services)
         assert refusal(InvalidInputError, lambda: allocate_units(day, MEDICARE)) == (
-            f"98981 x{units} needs {needed} minutes in the calendar month with those of 98980, "
-            f"got {first}"
+            f"98981 x{units} needs at least {needed} minutes in the calendar month, including the minutes "
+            f"of 98980; got {first} minutes in total"
         )
 
     @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ class TestUntimedCodes:
         result = allocate_units(Session(DAY, "PT", services), MEDICARE)
         assert result.untimed_units == {"98980": 1, "98981": units}
 
-    def test_a_month_that_is_documented_in_part_is_not_judged(self) -> None:
+    def test_a_partly_documented_month_is_not_checked(self) -> None:
         services = [
             UntimedService("98980", 25),
             UntimedService("98980"),

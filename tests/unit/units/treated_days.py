@@ -1,4 +1,4 @@
-"""Sessions and units that the tests share."""
+"""Sessions and units shared by the tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logs that the tests share."""
+"""Logs shared by the tests."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bad_rows(
     payers: Collection[str] | None = None,
     zone: tzinfo | None = None,
 ) -> list[str]:
-    """Return what is wrong with the rows of a log, each without the path it opens with."""
+    """Return the errors of the rows of a log, without the path at the start."""
     with pytest.raises(ExceptionGroup) as caught:
         read_treatment_log(path, date_of_service=date_of_service, payers=payers, zone=zone)
     errors = caught.value.exceptions
@@ -59,7 +59,7 @@ def bad_rows(
 
 
 def refusal(path: Path, *, date_of_service: date | str | None = None) -> str:
-    """Return why a log as a whole is refused, without the path the message opens with."""
+    """Return the error for a whole log, without the path at the start."""
     with pytest.raises(FileFormatError) as caught:
         read_treatment_log(path, date_of_service=date_of_service)
     assert caught.value.path == str(path)

@@ -1,4 +1,4 @@
-"""Services that the tests share."""
+"""Services shared by the tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ DAY = datetime.date(2026, 3, 2)
 NINE = datetime.datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - the clinic's wall clock
 NEW_YORK = tz.gettz("America/New_York")
 NAME = "Rosa Invented"
-SHOWN_NAME = "a text of 13 characters"
+SHOWN_NAME = "a string of 13 characters"
 
 
 class Count:
-    """A whole number of another library: it is no int, but says which int it is."""
+    """A whole number of another library: not an int, but convertible with ``__index__``."""
 
     def __init__(self, number: int) -> None:
         self.number = number

@@ -1,4 +1,4 @@
-"""The form of a log in CSV."""
+"""Treatment logs in CSV."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tests.unit.visits.logs import (
     refusal,
 )
 from therapy_billing import FileFormatError, Session, TimedService, UntimedService
+from therapy_billing.base.wording import counted
 from therapy_billing.visits.treatment_log import read_treatment_log
 
 # The file
@@ -57,7 +58,7 @@ from therapy_billing.visits.treatment_log import read_treatment_log
         "byte order mark before a quote",
     ],
 )
-def test_the_form_of_a_csv_file_changes_no_day(write_log: WriteLog, content: str) -> None:
+def test_the_csv_dialect_does_not_change_the_days(write_log: WriteLog, content: str) -> None:
     log = read_treatment_log(write_log(content))
     (day,) = log.days
     assert (day.patient, day.date_of_service, day.payer, day.sessions) == (
@@ -69,7 +70,7 @@ def test_the_form_of_a_csv_file_changes_no_day(write_log: WriteLog, content: str
     assert (log.errors, log.rows) == ((), 1)
 
 
-def test_a_day_knows_the_line_where_it_begins(write_log: WriteLog) -> None:
+def test_a_day_has_the_line_where_it_starts(write_log: WriteLog) -> None:
     rows = "P-1,2026-03-02,PT,97110,20\n\nP-2,2026-03-02,PT,97110,20\nP-1,2026-03-02,PT,97530,20\n"
     days = read_treatment_log(write_log(f"{HEADER}\n{rows}")).days
     assert [(day.patient, day.line) for day in days] == [("P-1", 2), ("P-2", 4)]
@@ -87,12 +88,12 @@ def test_a_bad_row_is_named_by_its_first_line(write_log: WriteLog, newline: str)
     ]
     assert bad_rows(write_log(newline.join(lines))) == [
         (
-            "line 6, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
+            "line 6, column minutes: not readable; expected whole minutes (a timed code needs "
+            "minutes, or start and end)"
         ),
         (
-            "line 8, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
+            "line 8, column minutes: not readable; expected whole minutes (a timed code needs "
+            "minutes, or start and end)"
         ),
     ]
 
@@ -107,35 +108,39 @@ def test_a_quoted_newline_stays_in_its_cell(write_log: WriteLog) -> None:
     ("row", "cells"),
     [("P-1,2026-03-02,PT,97110", 4), (f"{ROW},", 6), (f"{ROW},{NAME}", 6), ("P-1", 1)],
 )
-def test_a_row_of_another_length_is_refused(write_log: WriteLog, row: str, cells: int) -> None:
+def test_a_row_with_another_number_of_cells_is_refused(
+    write_log: WriteLog, row: str, cells: int
+) -> None:
     assert bad_rows(write_log(f"{HEADER}\n{ROW}\n{row}\n")) == [
-        f"line 3: {cells} cells, but the header names 5 columns"
+        f"line 3: the row has {counted(cells, 'cell')}, but the header names 5 columns"
     ]
 
 
 def test_an_unquoted_comma_shifts_no_cell(write_log: WriteLog) -> None:
     content = f"{HEADER}\nInvented, Rosa,2026-03-02,PT,97110,20\n"
-    assert bad_rows(write_log(content)) == ["line 2: 6 cells, but the header names 5 columns"]
+    assert bad_rows(write_log(content)) == [
+        "line 2: the row has 6 cells, but the header names 5 columns"
+    ]
 
 
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        (f"{HEADER},{NAME}", f"column 6 is none of {KNOWN}"),
-        (f"{NAME},{HEADER}", f"column 1 is none of {KNOWN}"),
-        (f"{HEADER},", f"column 6 is none of {KNOWN}"),
-        (ROW, f"column 1 is none of {KNOWN}"),
+        (f"{HEADER},{NAME}", f"column 6 is unknown; the columns are {KNOWN}"),
+        (f"{NAME},{HEADER}", f"column 1 is unknown; the columns are {KNOWN}"),
+        (f"{HEADER},", f"column 6 is unknown; the columns are {KNOWN}"),
+        (ROW, f"column 1 is unknown; the columns are {KNOWN}"),
         (
             "patient,date,discipline,code,minuts",
-            f"column 5 is none of {KNOWN}; did you mean minutes?",
+            f"column 5 is unknown; the columns are {KNOWN}; did you mean minutes?",
         ),
         (
             "patient,date,disciplin,code,minutes",
-            f"column 3 is none of {KNOWN}; did you mean discipline?",
+            f"column 3 is unknown; the columns are {KNOWN}; did you mean discipline?",
         ),
         (
             "patients,date,discipline,code",
-            f"column 1 is none of {KNOWN}; did you mean patient?",
+            f"column 1 is unknown; the columns are {KNOWN}; did you mean patient?",
         ),
     ],
     ids=[
@@ -148,32 +153,37 @@ def test_an_unquoted_comma_shifts_no_cell(write_log: WriteLog) -> None:
         "patient misspelled",
     ],
 )
-def test_an_unknown_column_is_told_by_its_number(
+def test_an_unknown_column_is_named_by_its_number(
     write_log: WriteLog, header: str, reason: str
 ) -> None:
     assert refusal(write_log(f"{header}\n{ROW}\n")) == f", line 1: {reason}"
 
 
 @pytest.mark.parametrize("again", ["code", " Code ", "CODE"])
-def test_a_column_that_stands_twice_is_refused(write_log: WriteLog, again: str) -> None:
+def test_a_repeated_column_is_refused(write_log: WriteLog, again: str) -> None:
     content = f"{HEADER},{again}\n{ROW},97530\n"
-    assert refusal(write_log(content)) == ", line 1, column code: named twice"
+    assert (
+        refusal(write_log(content)) == ", line 1, column code: the header names this column twice"
+    )
 
 
 @pytest.mark.parametrize(
     ("column", "holds"),
     [
-        ("patient", "the log's own key of the patient; required"),
-        ("date", "date of service, 2026-03-02 or 3/2/2026; required"),
-        ("discipline", "PT, OT or SLP; required"),
-        ("code", "HCPCS or CPT code; required"),
+        ("patient", "your own key for the patient (required)"),
+        ("date", "date of service, such as 2026-03-02 or 3/2/2026 (required)"),
+        ("discipline", "PT, OT, or SLP (required)"),
+        ("code", "HCPCS or CPT code (required)"),
     ],
 )
-def test_a_missing_column_is_named_with_what_it_holds(
+def test_a_missing_column_is_named_with_its_contents(
     write_log: WriteLog, column: str, holds: str
 ) -> None:
     header = ",".join(name for name in HEADER.split(",") if name != column)
-    assert refusal(write_log(f"{header}\n")) == f", line 1, column {column}: missing; {holds}"
+    assert (
+        refusal(write_log(f"{header}\n"))
+        == f", line 1, column {column}: missing from the header; expected {holds}"
+    )
 
 
 def test_the_columns_beyond_the_required_ones_may_be_left_out(write_log: WriteLog) -> None:
@@ -182,37 +192,39 @@ def test_the_columns_beyond_the_required_ones_may_be_left_out(write_log: WriteLo
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
-def test_a_file_with_another_separator_is_told_so(write_log: WriteLog, mark: str) -> None:
+def test_another_separator_is_reported(write_log: WriteLog, mark: str) -> None:
     content = f"{HEADER}\n{ROW}\n".replace(",", mark)
-    assert refusal(write_log(content)) == ", line 1: columns are separated by commas"
+    assert refusal(write_log(content)) == ", line 1: columns must be separated by commas"
 
 
 def test_a_single_column_is_no_other_separator(write_log: WriteLog) -> None:
     assert refusal(write_log("patient\nP-1\n")) == (
-        ", line 1, column date: missing; date of service, 2026-03-02 or 3/2/2026; required"
+        ", line 1, column date: missing from the header; expected date of service, such as 2026-03-02 or 3/2/2026 (required)"
     )
 
 
 @pytest.mark.parametrize("mark", [";", "|"])
 def test_a_mark_within_one_of_many_columns_is_no_separator(write_log: WriteLog, mark: str) -> None:
     assert (
-        refusal(write_log(f"{NAME}{mark},{HEADER}\n")) == f", line 1: column 1 is none of {KNOWN}"
+        refusal(write_log(f"{NAME}{mark},{HEADER}\n"))
+        == f", line 1: column 1 is unknown; the columns are {KNOWN}"
     )
 
 
 @pytest.mark.parametrize("content", ["", "\ufeff"])
-def test_an_empty_file_is_told_what_a_header_is(write_log: WriteLog, content: str) -> None:
+def test_an_empty_file_error_lists_the_columns(write_log: WriteLog, content: str) -> None:
     assert (
-        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
+        refusal(write_log(content))
+        == f", line 1: the file is empty; the first line must name the columns: {KNOWN}"
     )
 
 
 @pytest.mark.parametrize("content", [HEADER, f"{HEADER}\n", f"{HEADER}\n\n,,,,\n"])
 def test_a_header_alone_is_nothing_to_bill(write_log: WriteLog, content: str) -> None:
-    assert refusal(write_log(content)) == ": there is no row to bill"
+    assert refusal(write_log(content)) == ": the log has no rows to bill"
 
 
-def test_a_byte_that_is_not_utf8_spoils_its_own_row_only(write_log: WriteLog) -> None:
+def test_a_byte_that_is_not_utf8_affects_its_own_row_only(write_log: WriteLog) -> None:
     content = (
         b"patient,date,discipline,code,minutes,activity\n"
         b"P-1,2026-03-02,PT,97110,20,caf\xe9\n"
@@ -225,8 +237,8 @@ def test_a_byte_that_is_not_utf8_spoils_its_own_row_only(write_log: WriteLog) ->
     assert [str(error).removeprefix(f"{path}, ") for error in log.errors] == [
         "line 2, column activity: not UTF-8; save the file as UTF-8",
         (
-            "line 3, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
+            "line 3, column minutes: not readable; expected whole minutes (a timed code needs "
+            "minutes, or start and end)"
         ),
         "line 4, column patient: not UTF-8; save the file as UTF-8",
     ]
@@ -242,41 +254,41 @@ def test_a_byte_of_zero_makes_a_cell_unreadable(write_log: WriteLog) -> None:
     content = f"{HEADER}\nP-1,2026-03-02,PT,97110,2\x000\n{ROW}\nP-2,2026-03-02,PT,97\x00110,20\n"
     assert bad_rows(write_log(content)) == [
         (
-            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
+            "line 2, column minutes: not readable; expected whole minutes (a timed code needs "
+            "minutes, or start and end)"
         ),
-        "line 4, column code: not readable; HCPCS or CPT code; required",
+        "line 4, column code: not readable; expected HCPCS or CPT code (required)",
     ]
 
 
 def test_an_unclosed_quote_is_named_by_the_line_where_it_opens(write_log: WriteLog) -> None:
     content = f'{HEADER}\n{ROW}\nP-2,2026-03-02,PT,97110,"20\n{ROW}\n{ROW}\n'
-    assert bad_rows(write_log(content)) == ["line 3: no CSV: unexpected end of data"]
+    assert bad_rows(write_log(content)) == ["line 3: not valid CSV: unexpected end of data"]
 
 
-def test_text_after_a_closing_quote_spoils_its_own_row_only(write_log: WriteLog) -> None:
+def test_text_after_a_closing_quote_affects_its_own_row_only(write_log: WriteLog) -> None:
     content = f'{HEADER}\n"{NAME}"x,2026-03-02,PT,97110,20\n{ROW}\nP-3,2026-03-02,PT,97110,x\n'
     path = write_log(content)
     assert [reason.split(":")[0] for reason in bad_rows(path)] == [
         "line 2",
         "line 4, column minutes",
     ]
-    assert bad_rows(path)[0] == "line 2: no CSV: ',' expected after '\"'"
+    assert bad_rows(path)[0] == "line 2: not valid CSV: ',' expected after '\"'"
     assert [day.line for day in read_treatment_log(path, keep_going=True).days] == [3]
 
 
-def test_a_header_with_an_unclosed_quote_is_no_csv(write_log: WriteLog) -> None:
-    assert refusal(write_log(f'"{HEADER}\n')) == ", line 1: no CSV: unexpected end of data"
+def test_a_header_with_an_unclosed_quote_is_not_valid_csv(write_log: WriteLog) -> None:
+    assert refusal(write_log(f'"{HEADER}\n')) == ", line 1: not valid CSV: unexpected end of data"
 
 
-def test_a_cell_longer_than_any_real_one_spoils_its_own_row_only(write_log: WriteLog) -> None:
+def test_a_very_long_cell_affects_its_own_row_only(write_log: WriteLog) -> None:
     content = f"{HEADER}\n{'P' * 131_073},2026-03-02,PT,97110,20\n{ROW}\n"
     path = write_log(content)
-    assert bad_rows(path) == ["line 2: no CSV: field larger than field limit (131072)"]
+    assert bad_rows(path) == ["line 2: not valid CSV: field larger than field limit (131072)"]
     assert len(read_treatment_log(path, keep_going=True).days) == 1
 
 
-def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         read_treatment_log(tmp_path / "none.csv")
     with pytest.raises(FileNotFoundError):
@@ -290,31 +302,30 @@ def test_a_path_may_be_a_text(write_log: WriteLog) -> None:
     assert read_treatment_log(str(path)) == read_treatment_log(path)
 
 
-def test_blank_lines_before_the_header_are_passed_over(write_log: WriteLog) -> None:
+def test_blank_lines_before_the_header_are_skipped(write_log: WriteLog) -> None:
     path = write_log(f"\n  ,\n{HEADER}\n{ROW}\n")
     (day,) = read_treatment_log(path).days
     assert (day.line, day.sessions) == (4, one_of_97110())
 
 
 @pytest.mark.parametrize("content", ["\n", "\n , \n\n", "\ufeff\r\n"])
-def test_blank_lines_alone_are_an_empty_file(write_log: WriteLog, content: str) -> None:
+def test_a_file_with_only_blank_lines_is_empty(write_log: WriteLog, content: str) -> None:
     assert (
-        refusal(write_log(content)) == f", line 1: empty; the first line names the columns: {KNOWN}"
+        refusal(write_log(content))
+        == f", line 1: the file is empty; the first line must name the columns: {KNOWN}"
     )
 
 
 @pytest.mark.parametrize(
     "header", ["patient,date,disc,code", "a;b", "patient,patient,code", "patient,code"]
 )
-def test_a_fault_of_the_header_names_the_line_of_the_header(
-    write_log: WriteLog, header: str
-) -> None:
+def test_a_header_error_names_the_line_of_the_header(write_log: WriteLog, header: str) -> None:
     with pytest.raises(FileFormatError) as caught:
         read_treatment_log(write_log(f"\n\n{header}\n"))
     assert caught.value.line == 3
 
 
-def test_a_quote_that_is_not_closed_costs_its_own_row(write_log: WriteLog) -> None:
+def test_an_unclosed_quote_affects_its_own_row_only(write_log: WriteLog) -> None:
     header = "patient,date,discipline,code,minutes,body_region"
     lines = [f"P-{n},2026-03-02,PT,97110,20,knee" for n in range(1, 8)]
     for bad in ('P-9,2026-03-02,PT,97110,20,"knee', 'P-9,2026-03-02,"PT,97110,20,knee'):
@@ -328,7 +339,7 @@ def test_a_quote_that_is_not_closed_costs_its_own_row(write_log: WriteLog) -> No
             assert [day.line for day in log.days] == [2, 3, *range(5, len(others) + 3)]
 
 
-def test_two_quotes_that_are_not_closed_cost_their_own_rows(write_log: WriteLog) -> None:
+def test_two_unclosed_quotes_affect_their_own_rows_only(write_log: WriteLog) -> None:
     header = "patient,body_region,date,discipline,code,minutes"
     good = ",knee,2026-03-02,PT,97110,20"
     bad = ',"knee,2026-03-02,PT,97110,20'
@@ -338,7 +349,7 @@ def test_two_quotes_that_are_not_closed_cost_their_own_rows(write_log: WriteLog)
     assert [error.line for error in log.errors] == [2, 4]
 
 
-def test_a_cell_larger_than_csv_allows_costs_its_own_row(write_log: WriteLog) -> None:
+def test_a_cell_above_the_csv_limit_affects_its_own_row_only(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(minutes="1" * 140_000), a_row(patient="P-2", minutes="20")))
     log = read_treatment_log(path, keep_going=True)
     assert [day.patient for day in log.days] == ["P-2"]

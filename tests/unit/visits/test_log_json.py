@@ -1,4 +1,4 @@
-"""The form of a log in JSON."""
+"""Treatment logs in JSON."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from therapy_billing.visits.treatment_log import TreatmentLog, read_treatment_lo
         (JSON_ROW.replace("20}", '20, "units": null, "activity": ""}'), "day.json"),
     ],
 )
-def test_the_form_of_a_json_file_changes_no_day(
+def test_the_json_layout_does_not_change_the_days(
     write_log: WriteLog, content: str, name: str
 ) -> None:
     log = read_treatment_log(write_log(content, name))
@@ -55,7 +55,7 @@ def test_the_form_of_a_json_file_changes_no_day(
     assert log.rows == 1
 
 
-def test_a_row_of_json_is_named_by_the_line_where_it_begins(write_log: WriteLog) -> None:
+def test_a_json_row_is_named_by_the_line_where_it_starts(write_log: WriteLog) -> None:
     bad = JSON_ROW.replace("20}", '"x"}')
     over_lines = bad.replace(", ", ",\n")
     path = write_log(f"[\n{JSON_ROW},\n{over_lines}\n,{bad}]", "day.json")
@@ -67,30 +67,33 @@ def test_a_row_of_json_is_named_by_the_line_where_it_begins(write_log: WriteLog)
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", ": there is no row to bill"),
-        ("\ufeff \n", ": there is no row to bill"),
-        ("[]", ": there is no row to bill"),
-        ("[", ", line 1: no JSON: the array is not closed, or something follows it"),
+        ("", ": the log has no rows to bill"),
+        ("\ufeff \n", ": the log has no rows to bill"),
+        ("[]", ": the log has no rows to bill"),
+        ("[", ", line 1: not valid JSON: the array is not closed, or something follows it"),
         (
             f"[\n{JSON_ROW},\n",
-            ", line 2: no JSON: the array is not closed, or something follows it",
+            ", line 2: not valid JSON: the array is not closed, or something follows it",
         ),
-        (f"[\n{JSON_ROW}", ", line 2: no JSON: a comma or ] is missing after this row"),
-        (f"[{JSON_ROW} {JSON_ROW}]", ", line 1: no JSON: a comma or ] is missing after this row"),
+        (f"[\n{JSON_ROW}", ", line 2: not valid JSON: a comma or ] is missing after this row"),
+        (
+            f"[{JSON_ROW} {JSON_ROW}]",
+            ", line 1: not valid JSON: a comma or ] is missing after this row",
+        ),
         (
             f"[{JSON_ROW}]\n[]",
-            ", line 1: no JSON: the array is not closed, or something follows it",
+            ", line 1: not valid JSON: the array is not closed, or something follows it",
         ),
         (
             f"[{JSON_ROW}] {NAME}",
-            ", line 1: no JSON: the array is not closed, or something follows it",
+            ", line 1: not valid JSON: the array is not closed, or something follows it",
         ),
-        ("[]]", ", line 1: no JSON: the array is not closed, or something follows it"),
-        (f"[{JSON_ROW},,]", ", line 1: no JSON: Expecting value"),
-        ("[" * 100_000, ", line 1: no JSON of a treatment log: nested too deep"),
+        ("[]]", ", line 1: not valid JSON: the array is not closed, or something follows it"),
+        (f"[{JSON_ROW},,]", ", line 1: not valid JSON: Expecting value"),
+        ("[" * 100_000, ", line 1: not a treatment log in JSON: nested too deeply"),
     ],
 )
-def test_a_file_that_is_no_json_is_refused(write_log: WriteLog, content: str, reason: str) -> None:
+def test_a_file_that_is_not_json_is_refused(write_log: WriteLog, content: str, reason: str) -> None:
     assert refusal(write_log(content, "day.json")) == reason
 
 
@@ -103,11 +106,11 @@ def test_a_json_file_that_is_not_utf8_is_refused(write_log: WriteLog) -> None:
 
 ODD_CELLS = {
     b"P\xe9": "column patient: not UTF-8; save the file as UTF-8",
-    rb"P\ud800": "column patient: a key without control characters belongs here",
-    rb"P\x": "no JSON: Invalid \\escape",
-    rb"P\" \x": "no JSON: Invalid \\escape",
+    rb"P\ud800": "column patient: a key must not contain control characters",
+    rb"P\x": "not valid JSON: Invalid \\escape",
+    rb"P\" \x": "not valid JSON: Invalid \\escape",
     b'P", "payer": ' + b"[" * 20_000 + b"]" * 20_000 + b', "activity": "': (
-        "no JSON of a treatment log: nested too deep"
+        "not a treatment log in JSON: nested too deeply"
     ),
 }
 
@@ -137,39 +140,49 @@ def test_a_tab_or_a_line_break_in_a_text_of_json_is_text(write_log: WriteLog) ->
         assert session.services[0].activity == f"reach\t{end}over"
 
 
+@pytest.mark.parametrize("end", ['{"minutes": ', '{"minutes": [20', '{"minutes": {"a": [1, 2]'])
+@pytest.mark.parametrize("keep_going", [False, True])
+def test_an_object_that_is_not_closed_stops_the_reading(
+    write_log: WriteLog, end: str, *, keep_going: bool
+) -> None:
+    path = write_log(f"[{JSON_ROW},\n{end}", "day.json")
+    with pytest.raises(FileFormatError, match="line 2: not valid JSON: Expecting "):
+        read_treatment_log(path, keep_going=keep_going)
+
+
 @pytest.mark.parametrize("cell", [r"\x, ", r"\x}, {", "\\x\n", r'\x"]'])
-def test_rows_after_an_object_without_a_certain_end_are_not_guessed(
+def test_rows_after_an_object_with_an_unclear_end_are_not_guessed(
     write_log: WriteLog, cell: str
 ) -> None:
     bad = JSON_ROW.replace('P-1"', cell)
     path = write_log(f"[{JSON_ROW},\n{bad},\n{JSON_ROW}]", "day.json")
-    with pytest.raises(FileFormatError, match=r"line 2: no JSON: Invalid \\escape"):
+    with pytest.raises(FileFormatError, match=r"line 2: not valid JSON: Invalid \\escape"):
         read_treatment_log(path, keep_going=True)
 
 
 @pytest.mark.parametrize(
     ("content", "reasons"),
     [
-        (f"\n{JSON_ROW[:-1]}", ["line 2: no JSON: Expecting ',' delimiter"]),
-        ('{"patient": "P-1', ["line 1: no JSON: Unterminated string starting at"]),
-        (NAME, ["line 1: no JSON: Expecting value"]),
-        (f"{JSON_ROW} {JSON_ROW}", ["line 1: no JSON: Extra data"]),
-        (f"{HEADER}\n{ROW}", [f"line {line}: no JSON: Expecting value" for line in (1, 2)]),
+        (f"\n{JSON_ROW[:-1]}", ["line 2: not valid JSON: Expecting ',' delimiter"]),
+        ('{"patient": "P-1', ["line 1: not valid JSON: Unterminated string starting at"]),
+        (NAME, ["line 1: not valid JSON: Expecting value"]),
+        (f"{JSON_ROW} {JSON_ROW}", ["line 1: not valid JSON: Extra data"]),
+        (f"{HEADER}\n{ROW}", [f"line {line}: not valid JSON: Expecting value" for line in (1, 2)]),
         (
             f'{JSON_ROW}\n{{"patient": {"[" * 100_000}',
-            ["line 2: no JSON of a treatment log: nested too deep"],
+            ["line 2: not a treatment log in JSON: nested too deeply"],
         ),
     ],
 )
 @pytest.mark.parametrize("name", ["day.json", "day.jsonl", "day.ndjson"])
-def test_a_line_that_is_no_json_is_a_bad_row(
+def test_a_line_that_is_not_json_is_a_bad_row(
     write_log: WriteLog, content: str, reasons: list[str], name: str
 ) -> None:
     assert bad_rows(write_log(content, name)) == reasons
 
 
 @pytest.mark.parametrize("keep_going", [False, True])
-def test_a_fault_of_the_form_is_reported_with_the_bad_rows_before_it(
+def test_a_syntax_error_is_reported_with_the_bad_rows_before_it(
     write_log: WriteLog, *, keep_going: bool
 ) -> None:
     bad = JSON_ROW.replace("20}", '"x"}')
@@ -179,10 +192,10 @@ def test_a_fault_of_the_form_is_reported_with_the_bad_rows_before_it(
     assert caught.value.message == f"2 bad rows in {path}"
     assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
         (
-            "line 2, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
+            "line 2, column minutes: not readable; expected whole minutes (a timed code needs "
+            "minutes, or start and end)"
         ),
-        "line 3: no JSON: a comma or ] is missing after this row",
+        "line 3: not valid JSON: a comma or ] is missing after this row",
     ]
 
 
@@ -194,20 +207,20 @@ def test_a_row_of_a_json_line_marks_its_day(write_log: WriteLog) -> None:
     assert [error.line for error in log.errors] == [2, 3]
 
 
-def test_a_day_that_lost_nothing_has_no_lines_left_out(write_log: WriteLog) -> None:
+def test_a_complete_day_has_no_skipped_lines(write_log: WriteLog) -> None:
     assert only_day(write_log(f"{HEADER}\n{ROW}\n")).skipped_lines == ()
 
 
-def test_a_line_that_is_no_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
+def test_a_line_that_is_not_json_hides_no_other_bad_line(write_log: WriteLog) -> None:
     bad = JSON_ROW.replace("20}", '"x"}')
     path = write_log(f"{bad}\n{JSON_ROW[:-1]}\n{JSON_ROW}\n{bad}\n", "day.jsonl")
     assert [reason[:6] for reason in bad_rows(path)] == ["line 1", "line 2", "line 4"]
 
 
 @pytest.mark.parametrize("row", ["1", "1.5", "null", "true", "NaN", '"P-1"', "[]", f'["{NAME}"]'])
-def test_a_row_that_is_no_object_is_refused(write_log: WriteLog, row: str) -> None:
+def test_a_row_that_is_not_an_object_is_refused(write_log: WriteLog, row: str) -> None:
     assert bad_rows(write_log(f"[{JSON_ROW},\n{row}]", "day.json")) == [
-        "line 2: a row is an object that names each column once"
+        "line 2: a row must be an object that names each column once"
     ]
 
 
@@ -215,7 +228,7 @@ def test_a_row_that_is_no_object_is_refused(write_log: WriteLog, row: str) -> No
 def test_an_object_that_names_a_column_twice_is_refused(write_log: WriteLog, again: str) -> None:
     content = JSON_ROW.replace("20}", f"20, {again}}}")
     assert bad_rows(write_log(content, "day.json")) == [
-        "line 1: a row is an object that names each column once"
+        "line 1: a row must be an object that names each column once"
     ]
 
 
@@ -223,12 +236,12 @@ def test_an_object_that_names_a_column_twice_is_refused(write_log: WriteLog, aga
     "value",
     ["20.5", "2e1", "-2.0", "NaN", "Infinity", "-Infinity", "true", "false", "[]", "[20]", "{}"],
 )
-def test_a_value_that_is_no_text_and_no_whole_number_is_refused(
+def test_a_value_that_is_neither_text_nor_a_whole_number_is_refused(
     write_log: WriteLog, value: str
 ) -> None:
     content = JSON_ROW.replace("20}", f"{value}}}")
     assert bad_rows(write_log(content, "day.json")) == [
-        "line 1, column minutes: a text or a whole number belongs here"
+        "line 1, column minutes: the cell must be a string or a whole number"
     ]
 
 
@@ -239,7 +252,7 @@ def test_an_object_in_a_cell_is_refused_whatever_its_names(
     row = JSON_ROW.replace(', "minutes": 20}', "").replace("97110", "97161")
     content = f'{row}, "{column}": {{"a": 1, "a": 2}}}}'
     assert bad_rows(write_log(content, "day.json")) == [
-        f"line 1, column {column}: a text or a whole number belongs here"
+        f"line 1, column {column}: the cell must be a string or a whole number"
     ]
 
 
@@ -248,8 +261,8 @@ def test_a_whole_number_out_of_range_is_refused(write_log: WriteLog, value: str)
     content = JSON_ROW.replace("20}", f"{value}}}")
     assert bad_rows(write_log(content, "day.json")) == [
         (
-            "line 1, column minutes: not readable; whole minutes; of a timed code, where start and "
-            "end are not given"
+            "line 1, column minutes: not readable; expected whole minutes (a timed code needs "
+            "minutes, or start and end)"
         )
     ]
 
@@ -262,7 +275,9 @@ def test_a_code_may_be_a_whole_number(write_log: WriteLog) -> None:
 @pytest.mark.parametrize("name", [NAME, "minuts", ""])
 def test_an_unknown_name_is_never_shown(write_log: WriteLog, name: str) -> None:
     content = JSON_ROW.replace("20}", f'20, "{name}": 1}}')
-    assert bad_rows(write_log(content, "day.json")) == [f"line 1: a name is none of {KNOWN}"]
+    assert bad_rows(write_log(content, "day.json")) == [
+        f"line 1: unknown column; the columns are {KNOWN}"
+    ]
 
 
 @pytest.mark.parametrize("column", ["patient", "date", "discipline", "code"])
@@ -276,7 +291,7 @@ def test_a_json_row_without_a_required_column_is_refused(
     else:
         row[column] = None
     assert bad_rows(write_log(json.dumps(row), "day.json")) == [
-        f"line 1, column {column}: empty; {LOG_COLUMNS[column]}"
+        f"line 1, column {column}: empty; expected {LOG_COLUMNS[column]}"
     ]
 
 
@@ -322,11 +337,11 @@ def test_the_same_rows_as_csv_and_as_json_are_the_same_days(
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("20.5}", ", column minutes: a text or a whole number belongs here"),
-        ('20, "note": "x"}', f": a name is none of {', '.join(LOG_COLUMNS)}"),
+        ("20.5}", ", column minutes: the cell must be a string or a whole number"),
+        ('20, "note": "x"}', f": unknown column; the columns are {', '.join(LOG_COLUMNS)}"),
     ],
 )
-def test_a_bad_object_that_tells_its_day_marks_that_day(
+def test_a_bad_object_that_names_its_day_marks_that_day(
     write_log: WriteLog, cell: str, reason: str
 ) -> None:
     path = write_log(f"{JSON_ROW.replace('20}', cell)}\n{JSON_ROW}", "day.jsonl")

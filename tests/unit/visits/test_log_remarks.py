@@ -10,8 +10,8 @@ from therapy_billing.visits import LogDay
 
 VISIT = one_of_97110()
 REMARK = (
-    "these patient keys differ only in case or spaces and count as different patients; write one key for "
-    "one patient: "
+    "patient keys that differ only in case or spaces are treated as different patients; use one key per "
+    "patient: "
 )
 
 

@@ -1,4 +1,4 @@
-"""What a log can be given as: a path, a stream, dicts, days, or a log that was read."""
+"""The forms of a log: a path, a stream, dicts, days, or a treatment log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from therapy_billing.visits.treatment_log import read_treatment_log
 DAY = datetime.date(2026, 3, 2)
 CSV = f"{HEADER}\n{ROW}\n"
 BAD = f"{HEADER}\nP-1,2026-03-02,PT,97110,20.5\n"
-NOT_TEXT = "text, a whole number, a date, or a time belongs here"
+NOT_TEXT = "the cell must be a string, a whole number, a date, or a time"
 ACCEPTED = (
     "log must be a path, an open text or binary stream, dicts (one per row), LogDay records, or a "
     "TreatmentLog, got "
@@ -43,7 +43,7 @@ def sessions_of(log: Any) -> tuple[Session, ...]:  # noqa: ANN401
 
 
 def refused(log: Any) -> str:  # noqa: ANN401
-    """Return why *log* as a whole is refused."""
+    """Return the error for *log* as a whole."""
     return refusal(InvalidInputError, lambda: read_treatment_log(log))
 
 
@@ -59,7 +59,7 @@ class TestStreams:
     @pytest.mark.parametrize(
         "content", [CSV, CSV.replace("\n", "\r\n"), f"[{JSON_ROW}]", f"\n {JSON_ROW}\n"]
     )
-    def test_csv_and_json_are_told_by_their_content(self, content: str) -> None:
+    def test_csv_and_json_are_recognized_by_their_content(self, content: str) -> None:
         bom = codecs.BOM_UTF8
         for stream in (
             io.StringIO(content),
@@ -85,10 +85,12 @@ class TestStreams:
             assert only_error(file).startswith(f"{path}, line 2, column minutes: not readable")
         assert only_error(io.StringIO(BAD)).startswith("<stream>, line 2, column minutes: ")
         with tempfile.TemporaryFile() as file:
-            # Its name is a number.
+            # The name of this stream is a number.
             assert isinstance(file.name, int)
             message = refusal(FileFormatError, lambda: read_treatment_log(file))
-        assert message.startswith("<stream>, line 1: empty; the first line names the columns")
+        assert message.startswith(
+            "<stream>, line 1: the file is empty; the first line must name the columns"
+        )
 
     @pytest.mark.parametrize("content", [CSV, f"[{JSON_ROW}]", JSON_ROW])
     @pytest.mark.parametrize("name", ["log.csv", "log.json"])
@@ -140,7 +142,7 @@ class TestDicts:
             {"units": None, "payer": float("nan"), " Activity ": None},
         ],
     )
-    def test_cells_are_what_a_data_frame_or_a_database_holds(
+    def test_cells_may_come_from_a_data_frame_or_a_database(
         self, changes: dict[str, object]
     ) -> None:
         assert sessions_of([cells(**changes)]) == one_of_97110()
@@ -173,43 +175,46 @@ class TestDicts:
             ({"minutes": 10**5000}, f", column minutes: {NOT_TEXT}"),
             (
                 {"patient": None},
-                ", column patient: empty; the log's own key of the patient; required",
+                ", column patient: empty; expected your own key for the patient (required)",
             ),
             (
                 {"date": datetime.datetime(2026, 3, 2, 9)},  # noqa: DTZ001
                 (
-                    ", column date: date is a calendar day; take .date() of the datetime where the "
-                    "patient was treated"
+                    ", column date: date must be a date, got a datetime: use its .date() in the clinic's time zone"
                 ),
             ),
             (
                 {"date": datetime.time(9)},
-                (", column date: not readable; date of service, 2026-03-02 or 3/2/2026; required"),
+                (
+                    ", column date: not readable; expected date of service, such as 2026-03-02 or 3/2/2026 (required)"
+                ),
             ),
             ({"Patient": "P-2"}, ": a row must name each column once"),
         ],
     )
-    def test_a_bad_row_is_named_by_its_place(self, changes: dict[str, object], reason: str) -> None:
+    def test_a_bad_row_is_named_by_its_number(
+        self, changes: dict[str, object], reason: str
+    ) -> None:
         rows = [cells(), cells(**changes)]
         assert only_error(rows) == f"<rows>, line 2{reason}"
         assert len(read_treatment_log(rows, keep_going=True).days) == 1
 
-    def test_a_row_that_is_no_dict_is_a_bad_row(self) -> None:
+    def test_a_row_that_is_not_a_dict_is_a_bad_row(self) -> None:
         assert only_error([cells(), "Rosa Invented"]) == (
-            "<rows>, line 2: a row must be a dict of cells by column, got a text of 13 characters"
+            "<rows>, line 2: a row must be a dict of cells by column, got a string of 13 characters"
         )
 
     def test_an_unknown_name_is_not_shown(self) -> None:
         message = only_error([cells(**{"Rosa Invented": 1})])
-        assert message.startswith("<rows>, line 1: a name is none of patient, date, ")
+        assert message.startswith("<rows>, line 1: unknown column; the columns are patient, date, ")
         assert "Rosa" not in message
 
-    def test_no_row_is_refused(self) -> None:
+    def test_a_log_without_rows_is_refused(self) -> None:
         assert refusal(FileFormatError, lambda: read_treatment_log([])) == (
-            "<rows>: there is no row to bill"
+            "<rows>: the log has no rows to bill"
         )
 
-    def test_day_and_payer_of_all_rows_stand_in_for_their_columns(self) -> None:
+    def test_arguments_for_date_and_payer_replace_their_columns(self) -> None:
         row = cells(payer="nobody")
         del row["date"]
         (day,) = read_treatment_log([row], date_of_service=DAY, payer="medicare").days
@@ -220,14 +225,14 @@ class TestDays:
     VISIT = Session(DAY, "PT", [TimedService("97110", 20), TimedService("97140", 15)])
     LOG_DAY = LogDay("P-1", DAY, "", (VISIT,), 2)
 
-    def test_days_are_taken_as_they_are(self) -> None:
+    def test_days_are_used_unchanged(self) -> None:
         log = read_treatment_log(iter([self.LOG_DAY]))
         assert (log.days, log.rows, log.errors) == ((self.LOG_DAY,), 2, ())
         assert read_treatment_log(log) is log
 
     def test_something_else_among_days_is_refused(self) -> None:
         mixed: Any = [self.LOG_DAY, cells()]
-        assert refused(mixed) == ("log holds LogDay, not a dict")
+        assert refused(mixed) == ("log must contain only LogDay, got a dict")
 
     @pytest.mark.parametrize(
         "options",
@@ -236,7 +241,7 @@ class TestDays:
     def test_options_about_rows_are_refused(self, options: dict[str, Any]) -> None:
         message = refusal(InvalidInputError, lambda: read_treatment_log([self.LOG_DAY], **options))
         assert message == (
-            "the days of this log were read already: leave out date_of_service, payer, and zone"
+            "this log has already been read: leave out date_of_service, payer, and zone"
         )
 
 

@@ -28,18 +28,18 @@ class TestScheduleEntry:
         assert not any(key in shown for key in ("row 7", "P-1", "T-1"))
 
     @pytest.mark.parametrize("name", ["key", "patient", "treated_by"])
-    @pytest.mark.parametrize(("value", "told"), [("", "an empty text"), (7, "an int")])
-    def test_a_key_is_a_text(self, name: str, value: object, told: str) -> None:
+    @pytest.mark.parametrize(("value", "shown"), [("", "an empty string"), (7, "an int")])
+    def test_a_key_is_a_text(self, name: str, value: object, shown: str) -> None:
         assert refusal(InvalidInputError, lambda: self.entry(**{name: value})) == (
-            f"{name} must be text that is not empty, got {told}"
+            f"{name} must be a string that is not empty, got {shown}"
         )
 
-    def test_a_service_is_one(self) -> None:
+    def test_a_service_must_be_a_service_record(self) -> None:
         assert refusal(InvalidInputError, lambda: self.entry(service="97150")) == (
-            "service is a TimedService or an UntimedService, not '97150'"
+            "service must be a TimedService or an UntimedService, got '97150'"
         )
 
     def test_a_service_of_another_day_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: self.entry(date_of_service="2026-03-03")) == (
-            "a service of 97150 begins on another day than 2026-03-03"
+            "97150 starts on a day other than the date of service, 2026-03-03"
         )

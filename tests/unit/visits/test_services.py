@@ -1,4 +1,4 @@
-"""What records take, refuse and show."""
+"""Services: valid and invalid values, and what displays show."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class TestMinutes:
 
     @pytest.mark.parametrize(
         ("minutes", "shown"),
-        [(-1, "-1"), (1441, "1441"), (10**9, "a number outside 99999")],
+        [(-1, "-1"), (1441, "1441"), (10**9, "a number above 99999")],
     )
     def test_minutes_beyond_a_day_or_below_zero_are_refused(self, minutes: int, shown: str) -> None:
         message = f"minutes must be from 0 to 1440, got {shown}"
@@ -144,10 +144,12 @@ class TestClockTimes:
         for minutes in (22, 24):
             assert refusal(
                 InvalidInputError, partial(TimedService, "97530", minutes, start=NINE, end=end)
-            ) == (f"minutes is {minutes}, but from start to end are 23 whole minutes")
+            ) == (
+                f"minutes is {minutes}, but start to end is 23 whole minutes: correct one of them"
+            )
 
     def test_start_without_end_is_refused_and_end_without_start(self) -> None:
-        message = "start and end go together"
+        message = "give both start and end, or neither"
         assert refusal(InvalidInputError, lambda: TimedService("97530", start=NINE)) == message
         assert refusal(InvalidInputError, lambda: TimedService("97530", 5, end=NINE)) == message
 
@@ -156,7 +158,10 @@ class TestClockTimes:
             InvalidInputError,
             lambda: TimedService("97530", start=NINE, end="2026-03-02 08:59:59"),
         )
-        assert message == "end is before start; over midnight, give end the next day's date"
+        assert (
+            message
+            == "end is before start: if the service ended after midnight, give end with the next day's date"
+        )
 
     def test_a_service_may_cross_midnight_and_last_a_day_at_most(self) -> None:
         over = TimedService("97530", start="2026-03-02 23:50", end="2026-03-03 00:13")
@@ -176,7 +181,7 @@ class TestClockTimes:
         start, end = at("2026-11-01 00:45"), at("2026-11-01 02:15")
         assert TimedService("97530", start=start, end=end).minutes == 150
 
-    def test_the_hour_that_clocks_repeat_is_told_apart_by_its_fold(self) -> None:
+    def test_the_repeated_hour_is_distinguished_by_its_fold(self) -> None:
         first = at("2026-11-01 01:50")
         second = tz.enfold(at("2026-11-01 01:10"), fold=1)
         assert TimedService("97530", start=first, end=second).minutes == 20
@@ -184,13 +189,16 @@ class TestClockTimes:
         message = refusal(
             InvalidInputError, lambda: TimedService("97530", start=first, end=unfolded)
         )
-        assert message == "end is before start; over midnight, give end the next day's date"
+        assert (
+            message
+            == "end is before start: if the service ended after midnight, give end with the next day's date"
+        )
 
     def test_a_clock_time_that_the_change_skips_is_refused(self) -> None:
         before, after = at("2026-03-08 01:59"), at("2026-03-08 03:00")
         assert TimedService("97530", start=before, end=after).minutes == 1
         for skipped in ("2026-03-08 02:00", "2026-03-08 02:30", "2026-03-08 02:59"):
-            message = "{} names a clock time that the change to daylight-saving time skips"
+            message = "{} does not exist that night: the change to daylight saving time skips it"
             assert refusal(
                 InvalidInputError, partial(TimedService, "97530", start=at(skipped), end=after)
             ) == message.format("start")
@@ -204,7 +212,7 @@ class TestClockTimes:
         assert TimedService("97530", start=start, end=end).minutes == 23
 
     def test_a_moment_with_a_zone_and_one_without_are_refused(self) -> None:
-        message = "start and end both name a time zone, or neither does"
+        message = "start and end must both have a time zone, or neither"
         aware = at("2026-03-02 09:00")
         naive = NINE.replace(minute=20)
         assert (
@@ -220,12 +228,12 @@ class TestClockTimes:
         message = refusal(
             InvalidInputError, lambda: TimedService("97530", start="09:00", end="09:20")
         )
-        assert message == ("start is a moment such as 2026-03-02 09:05, with its day, not '09:00'")
+        assert message == ("start must be a date and time such as 2026-03-02 09:05, got '09:00'")
 
-    def test_a_name_in_place_of_a_clock_time_is_not_shown(self) -> None:
+    def test_a_name_given_as_a_clock_time_is_not_shown(self) -> None:
         start = refusal(InvalidInputError, lambda: TimedService("97530", start=NAME, end=NINE))
         end = refusal(InvalidInputError, lambda: TimedService("97530", start=NINE, end=NAME))
-        example = f"is a moment such as 2026-03-02 09:05, with its day, not {SHOWN_NAME}"
+        example = f"must be a date and time such as 2026-03-02 09:05, got {SHOWN_NAME}"
         assert (start, end) == (f"start {example}", f"end {example}")
 
     def test_a_zone_by_its_name_is_refused(self) -> None:
@@ -233,7 +241,7 @@ class TestClockTimes:
             InvalidInputError,
             lambda: TimedService("97530", start="2026-03-02 9:00 AM EST", end=NINE),
         )
-        assert message == "a time zone is written as its UTC offset, such as -05:00, not as a name"
+        assert message == "write the time zone as a UTC offset such as -05:00, not as a name"
 
     @given(
         start=st.datetimes(datetime.datetime(2026, 3, 7), datetime.datetime(2026, 3, 9)),  # noqa: DTZ001
@@ -250,7 +258,7 @@ class TestClockTimes:
         assert service.minutes * 60 + service.floored_seconds == seconds
         assert 0 <= service.floored_seconds < 60
 
-    def test_the_minutes_of_a_clock_stand_alone(self) -> None:
+    def test_start_and_end_alone_give_the_minutes(self) -> None:
         assert clocked_minutes(None, None, None) is None
         assert clocked_minutes(7, None, None) == 7
         assert clocked_minutes(None, NINE, NINE.replace(minute=7)) == 7
@@ -279,33 +287,33 @@ class TestTimedService:
                 "97014",
                 (
                     "code 97014 is untimed: record UntimedService('97014'); "
-                    "Medicare takes G0283 in its place"
+                    "Medicare requires G0283 instead"
                 ),
             ),
             (
                 "97127",
                 (
                     "code 97127 is untimed: record UntimedService('97127'); "
-                    "Medicare takes G0515 in its place; 97127 ended on 2019-12-31, since then it is "
-                    "97129 or 97130"
+                    "Medicare requires G0515 instead; 97127 ended on 2019-12-31; use 97129 or 97130 "
+                    "after that date"
                 ),
             ),
             (
                 "97002",
                 (
                     "code 97002 is untimed: record UntimedService('97002'); "
-                    "97002 ended on 2016-12-31, since then it is 97164"
+                    "97002 ended on 2016-12-31; use 97164 after that date"
                 ),
             ),
             ("97597", "code 97597 is untimed: record UntimedService('97597')"),
             (
                 "98980",
                 (
-                    "code 98980 counts the minutes of a calendar month: add the month up, "
+                    "code 98980 is billed by the minutes of a calendar month: add them up, "
                     "then record UntimedService('98980') once"
                 ),
             ),
-            ("12345", "code '12345' is not among the therapy codes known here: see load_codes()"),
+            ("12345", "code '12345' is not in the library's therapy codes: see load_codes()"),
             (
                 NAME,
                 f"code must be five characters such as '97530' or 'G0283', got {SHOWN_NAME}",
@@ -319,7 +327,7 @@ class TestTimedService:
     def test_a_code_that_is_not_timed_is_refused(self, code: str, message: str) -> None:
         assert refusal(InvalidInputError, lambda: TimedService(code, 20)) == message
 
-    def test_what_was_done_and_where_is_kept_and_never_shown(self) -> None:
+    def test_displays_omit_activity_and_body_region(self) -> None:
         service = TimedService("97530", 20, activity=NAME, body_region="left Invented knee")
         assert (service.activity, service.body_region) == (NAME, "left Invented knee")
         shown = repr(service)
@@ -344,7 +352,7 @@ class TestTimedService:
         )
         clocked = TimedService("97530", start=NINE, end=NINE.replace(minute=20))
         assert refusal(InvalidInputError, lambda: attrs.evolve(clocked, minutes=21)) == (
-            "minutes is 21, but from start to end are 20 whole minutes"
+            "minutes is 21, but start to end is 20 whole minutes: correct one of them"
         )
         assert attrs.evolve(clocked, start=None, end=None) == TimedService("97530", 20)
 
@@ -390,7 +398,7 @@ class TestUntimedService:
     def test_a_month_has_one_first_unit(self, code: str) -> None:
         assert UntimedService(code, units=1).units == 1
         assert refusal(InvalidInputError, lambda: UntimedService(code, units=2)) == (
-            f"code {code} is billed once a calendar month: units is 1, not 2"
+            f"code {code} is billed once a calendar month: units must be 1, got 2"
         )
 
     def test_only_areas_and_further_periods_have_several_units(self) -> None:
@@ -398,12 +406,12 @@ class TestUntimedService:
         assert UntimedService("98981", units=2).units == 2
         assert UntimedService("97161", units=1).units == 1
         assert refusal(InvalidInputError, lambda: UntimedService("97161", units=2)) == (
-            "code 97161 is billed once a day: units is 1, not 2"
+            "code 97161 is billed once a day: units must be 1, got 2"
         )
 
     def test_a_code_that_is_not_known_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: UntimedService("12345")) == (
-            "code '12345' is not among the therapy codes known here: see load_codes()"
+            "code '12345' is not in the library's therapy codes: see load_codes()"
         )
 
     def test_a_changed_copy_is_checked_again(self) -> None:
@@ -416,7 +424,7 @@ class TestUntimedService:
 
 
 def records() -> list[object]:
-    """Return one record of every kind, all built by the library."""
+    """Return one record of each kind, all made by the library."""
     day = Session(
         DAY,
         "PT",
@@ -473,7 +481,7 @@ def test_records_that_differ_in_one_value_are_unequal() -> None:
     assert allocate_units({"97530": 20}, MEDICARE) != allocate_units({"97530": 20}, CPT_MIDPOINT)
 
 
-def test_a_caller_may_build_results_of_its_own() -> None:
+def test_callers_may_build_their_own_results() -> None:
     pool = DisciplineUnits(None, 1, (), (), (), (), (), None, 0, 0, 0)
     result = Allocation(
         None, "own", Policy(UnitMethod.FULL_QUARTER), ("97530",), ((2,),), (2,), (pool,), ()
@@ -585,7 +593,7 @@ class TestService:
     @pytest.mark.parametrize("minutes", [None, 23])
     def test_a_timed_code_takes_no_units(self, minutes: int | None) -> None:
         assert refusal(InvalidInputError, lambda: service("97110", minutes, 2)) == (
-            "code 97110 is timed, and its minutes make its units: give minutes, and leave units out"
+            "code 97110 is timed, so its units come from its minutes: give minutes and leave units out"
         )
 
     @pytest.mark.parametrize("code", ["99213", "9711"])
@@ -605,5 +613,5 @@ class TestService:
         assert keyed != make(15)
         assert "row 7" not in repr(keyed)
         assert refusal(InvalidInputError, lambda: make(15, key=12345)) == (
-            "key must be text that is not empty, got an int"
+            "key must be a string that is not empty, got an int"
         )

@@ -101,8 +101,8 @@ class TestSession:
     ) -> None:
         service = UntimedService("98981", minutes, units=units)
         assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [service])) == (
-            f"98981 x{units} needs {20 * units} minutes in the calendar month beyond those of "
-            f"98980, got {minutes}"
+            f"98981 x{units} needs at least {20 * units} minutes in the calendar month in addition to "
+            f"the minutes of 98980; got {minutes} additional minutes"
         )
 
     @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ class TestSession:
             ("98981", None, 3),
         ],
     )
-    def test_minutes_of_a_month_that_make_its_code_are_taken(
+    def test_minutes_of_a_month_that_make_its_code_are_accepted(
         self, code: str, minutes: int | None, units: int
     ) -> None:
         service = UntimedService(code, minutes, units=units)
@@ -128,7 +128,7 @@ class TestSession:
 
     def test_a_session_without_a_service_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [])) == (
-            "services must have at least one service"
+            "services must contain at least one service"
         )
 
     @pytest.mark.parametrize(
@@ -143,36 +143,35 @@ class TestSession:
     def test_anything_but_services_is_refused(self, service: object, shown: str) -> None:
         services = cast("list[TimedService]", [TimedService("97530", 20), service])
         assert refusal(InvalidInputError, lambda: Session(DAY, "PT", services)) == (
-            f"services holds TimedService and UntimedService, not {shown}"
+            f"every item of services must be a TimedService or an UntimedService, got {shown}"
         )
 
-    def test_names_in_place_of_day_or_discipline_are_not_shown(self) -> None:
+    def test_names_given_as_date_or_discipline_are_not_shown(self) -> None:
         service = TimedService("97530", 20)
         assert refusal(InvalidInputError, lambda: Session(DAY, NAME, [service])) == (
             f"discipline must be PT, OT, or SLP, got {SHOWN_NAME}"
         )
         assert refusal(InvalidInputError, lambda: Session(NAME, "PT", [service])) == (
-            "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), "
-            f"not {SHOWN_NAME}"
+            f"date_of_service must be a date such as 2026-03-02 or 3/2/2026 (month first), got {SHOWN_NAME}"
         )
 
     def test_a_service_that_begins_on_another_day_is_refused(self) -> None:
         late = TimedService("97530", start="2026-03-02 23:50", end="2026-03-03 00:10")
         assert Session(DAY, "PT", [late]).timed_minutes == 20
         assert refusal(InvalidInputError, lambda: Session("2026-03-03", "PT", [late])) == (
-            "a service of 97530 begins on another day than 2026-03-03"
+            "97530 starts on a day other than the date of service, 2026-03-03"
         )
 
     def test_a_code_is_refused_before_its_first_day_and_after_its_last(self) -> None:
         assert Session("2020-01-01", "SLP", [TimedService("97129", 15)]).timed_minutes == 15
         early = partial(Session, "2019-12-31", "SLP", [TimedService("97129", 15)])
         assert refusal(InvalidInputError, early) == (
-            "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
+            "code 97129 begins on 2020-01-01: use 97127 or G0515 before then"
         )
         assert Session("2016-12-31", "PT", [UntimedService("97001")]).treatment_minutes == 0
         late = partial(Session, "2017-01-01", "PT", [UntimedService("97001")])
         assert refusal(InvalidInputError, late) == (
-            "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163"
+            "code 97001 ended on 2016-12-31: use 97161, 97162, or 97163"
         )
         unpublished = partial(Session, "2027-01-01", "PT", [TimedService("97530", 15)])
         assert refusal(NotPublishedError, unpublished) == (
@@ -185,14 +184,14 @@ class TestSession:
         )
         assert session == Session(DAY, "PT", [TimedService("97530", 20), TimedService("97112", 8)])
         empty = partial(Session.from_minutes, {}, date_of_service=DAY, discipline="PT")
-        assert refusal(InvalidInputError, empty) == "minutes must have at least one code"
+        assert refusal(InvalidInputError, empty) == "minutes must contain at least one code"
 
     def test_minutes_by_an_ended_code_name_its_successor_before_anything_else(self) -> None:
         ended = partial(
             Session.from_minutes, {"97127": 20}, date_of_service="2020-01-01", discipline="SLP"
         )
         assert refusal(InvalidInputError, ended) == (
-            "code 97127 ended on 2019-12-31; since then it is 97129 or 97130"
+            "code 97127 ended on 2019-12-31: use 97129 or 97130"
         )
         assert timed_services({" 97530 ": 5}, None) == (TimedService("97530", 5),)
 
@@ -201,7 +200,7 @@ class TestSession:
         assert attrs.evolve(session, discipline="OT").discipline is Discipline.OT
         changed = partial(attrs.evolve, session, date_of_service=datetime.date(2019, 12, 31))
         assert refusal(InvalidInputError, changed) == (
-            "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"
+            "code 97129 begins on 2020-01-01: use 97127 or G0515 before then"
         )
 
     def test_a_key_is_kept_and_not_shown(self) -> None:
@@ -218,7 +217,7 @@ class TestSession:
     def test_an_empty_key_is_refused(self) -> None:
         empty = partial(Session, DAY, "PT", [TimedService("97129", 20)], key=" ")
         assert refusal(InvalidInputError, empty) == (
-            "key must be text that is not empty, got an empty text"
+            "key must be a string that is not empty, got an empty string"
         )
 
 

@@ -1,4 +1,4 @@
-"""A treatment log: every row of it is read as it stands, or reported by its place alone."""
+"""Treatment logs: every row is read, or reported by its line and column without its contents."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from therapy_billing.visits import LogDay
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 from therapy_billing.visits.treatment_log import read_treatment_log
 
-CLOCK_HINT = "when it began, 09:05, 9:05 AM or with its day"
+CLOCK_HINT = "start time, such as 09:05 or 9:05 AM, with or without a date"
 
 
 def new_york() -> tzinfo:
@@ -58,13 +58,22 @@ def new_york() -> tzinfo:
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ({"patient": ""}, "column patient: empty; the log's own key of the patient; required"),
-        ({"patient": "  "}, "column patient: empty; the log's own key of the patient; required"),
-        ({"date": ""}, "column date: empty; date of service, 2026-03-02 or 3/2/2026; required"),
+        (
+            {"patient": ""},
+            "column patient: empty; expected your own key for the patient (required)",
+        ),
+        (
+            {"patient": "  "},
+            "column patient: empty; expected your own key for the patient (required)",
+        ),
+        (
+            {"date": ""},
+            "column date: empty; expected date of service, such as 2026-03-02 or 3/2/2026 (required)",
+        ),
         *(
             (
                 {"date": text},
-                "column date: not readable; date of service, 2026-03-02 or 3/2/2026; required",
+                "column date: not readable; expected date of service, such as 2026-03-02 or 3/2/2026 (required)",
             )
             for text in (
                 "2026-02-29",
@@ -78,24 +87,27 @@ def new_york() -> tzinfo:
                 NAME,
             )
         ),
-        ({"discipline": ""}, "column discipline: empty; PT, OT or SLP; required"),
+        ({"discipline": ""}, "column discipline: empty; expected PT, OT, or SLP (required)"),
         *(
-            ({"discipline": text}, "column discipline: not readable; PT, OT or SLP; required")
+            (
+                {"discipline": text},
+                "column discipline: not readable; expected PT, OT, or SLP (required)",
+            )
             for text in ("physio", "GP", "PT OT", NAME)
         ),
-        ({"code": ""}, "column code: empty; HCPCS or CPT code; required"),
+        ({"code": ""}, "column code: empty; expected HCPCS or CPT code (required)"),
         *(
-            ({"code": text}, "column code: not readable; HCPCS or CPT code; required")
+            ({"code": text}, "column code: not readable; expected HCPCS or CPT code (required)")
             for text in ("9711", "97110-GP", "97-10", NAME)
         ),
-        ({"code": "9711O"}, "column code: not among the therapy codes known here"),
-        ({"code": "99213"}, "column code: not among the therapy codes known here"),
+        ({"code": "9711O"}, "column code: not one of the therapy codes in the library's data"),
+        ({"code": "99213"}, "column code: not one of the therapy codes in the library's data"),
         *(
             (
                 {"minutes": text},
                 (
-                    "column minutes: not readable; whole minutes; of a timed code, where start and "
-                    "end are not given"
+                    "column minutes: not readable; expected whole minutes (a timed code needs "
+                    "minutes, or start and end)"
                 ),
             )
             for text in ("20.5", "-5", "+5", "10000", "20 min", "1e1", "twenty", NAME)
@@ -104,31 +116,34 @@ def new_york() -> tzinfo:
         ({"minutes": ""}, "column minutes: code 97110 is timed: give minutes, or start and end"),
         ({}, "column minutes: code 97110 is timed: give minutes, or start and end"),
         *(
-            ({"start": text, "end": "09:30"}, f"column start: not readable; {CLOCK_HINT}")
+            ({"start": text, "end": "09:30"}, f"column start: not readable; expected {CLOCK_HINT}")
             for text in ("noon", "0905", "9", NAME)
         ),
         (
             {"start": "25:00", "end": "09:30"},
-            "column start: start is a moment such as 09:05, not '25:00'",
+            "column start: start must be a time such as 09:05, got '25:00'",
         ),
         (
             {"start": f"9:05 {NAME}", "end": "09:30"},
-            f"column start: not readable; {CLOCK_HINT}",
+            f"column start: not readable; expected {CLOCK_HINT}",
         ),
-        ({"start": "09:00", "end": "soon"}, "column end: not readable; when it ended"),
+        (
+            {"start": "09:00", "end": "soon"},
+            "column end: not readable; expected end time, in the same form as start",
+        ),
         (
             {"start": "09:00", "end": "09:60"},
-            "column end: end is a moment such as 09:05, not '09:60'",
+            "column end: end must be a time such as 09:05, got '09:60'",
         ),
         (
             {"start": "9:00 AM EST", "end": "9:30 AM"},
-            "column start: a time zone is written as its UTC offset, such as -05:00, not as a name",
+            "column start: write the time zone as a UTC offset such as -05:00, not as a name",
         ),
-        ({"start": "09:00"}, "column end: start and end go together"),
-        ({"end": "09:00"}, "column end: start and end go together"),
+        ({"start": "09:00"}, "column end: give both start and end, or neither"),
+        ({"end": "09:00"}, "column end: give both start and end, or neither"),
         (
             {"start": "09:30", "end": "09:00"},
-            "column end: end is before start; over midnight, give end the next day's date",
+            "column end: end is before start: if the service ended after midnight, give end with the next day's date",
         ),
         (
             {"start": "09:00", "end": "2026-03-03 09:01"},
@@ -136,34 +151,34 @@ def new_york() -> tzinfo:
         ),
         (
             {"start": "2026-03-03 09:00", "end": "2026-03-03 09:20"},
-            "column start: begins on another day than the date of service",
+            "column start: starts on a day other than the date of service",
         ),
         (
             {"start": "2026-03-01 23:59", "end": "00:20"},
-            "column start: begins on another day than the date of service",
+            "column start: starts on a day other than the date of service",
         ),
         (
             {"start": "2026-03-02T09:00-05:00", "end": "09:20"},
-            "column end: start and end both name a time zone, or neither does",
+            "column end: start and end must both have a time zone, or neither",
         ),
         (
             {"minutes": "22", "start": "09:00", "end": "09:23"},
-            "column end: minutes is 22, but from start to end are 23 whole minutes",
+            "column end: minutes is 22, but start to end is 23 whole minutes: correct one of them",
         ),
         (
             {"minutes": "24", "start": "09:00", "end": "09:23:59"},
-            "column end: minutes is 24, but from start to end are 23 whole minutes",
+            "column end: minutes is 24, but start to end is 23 whole minutes: correct one of them",
         ),
         (
             {"minutes": "20", "units": "1"},
-            "column units: code 97110 is timed: its minutes make its units",
+            "column units: code 97110 is timed, so its units come from its minutes; leave units empty",
         ),
         *(
             (
                 {"code": "97161", "units": text},
                 (
-                    "column units: not readable; units of an untimed code counted by area or month; "
-                    "1 when empty"
+                    "column units: not readable; expected units of an untimed code billed by area or "
+                    "month (1 if empty)"
                 ),
             )
             for text in ("one", "1.5", "-1", NAME)
@@ -174,7 +189,7 @@ def new_york() -> tzinfo:
         ),
         (
             {"code": "97161", "units": "2"},
-            "column units: code 97161 is billed once a day: units is 1, not 2",
+            "column units: code 97161 is billed once a day: units must be 1, got 2",
         ),
         (
             {"code": "98980", "minutes": "12"},
@@ -186,46 +201,46 @@ def new_york() -> tzinfo:
         (
             {"code": "98981", "start": "09:00", "end": "09:39", "units": "2"},
             (
-                "column end: 98981 x2 needs 40 minutes in the calendar month beyond those of 98980, "
-                "got 39"
+                "column end: 98981 x2 needs at least 40 minutes in the calendar month in addition to the "
+                "minutes of 98980; got 39 additional minutes"
             ),
         ),
         (
             {"code": "97161", "minutes": "x"},
             (
-                "column minutes: not readable; whole minutes; of a timed code, where start and end "
-                "are not given"
+                "column minutes: not readable; expected whole minutes (a timed code needs minutes, "
+                "or start and end)"
             ),
         ),
         (
             {"code": "97161", "start": "09:00", "end": "08:00"},
-            "column end: end is before start; over midnight, give end the next day's date",
+            "column end: end is before start: if the service ended after midnight, give end with the next day's date",
         ),
         (
             {"code": "97161", "minutes": "30", "start": "09:00", "end": "09:35"},
-            "column end: minutes is 30, but from start to end are 35 whole minutes",
+            "column end: minutes is 30, but start to end is 35 whole minutes: correct one of them",
         ),
-        ({"code": "97161", "start": "09:00"}, "column end: start and end go together"),
+        ({"code": "97161", "start": "09:00"}, "column end: give both start and end, or neither"),
         *(
             (
                 {"minutes": "20", "clinician": text},
                 (
-                    "column clinician: not readable; therapist, assistant or together; therapist "
-                    "when empty"
+                    "column clinician: not readable; expected therapist, assistant, or together "
+                    "(therapist if empty)"
                 ),
             )
             for text in ("RN", NAME)
         ),
     ],
 )
-def test_a_bad_cell_is_refused_with_what_belongs_there(
+def test_a_bad_cell_is_refused_with_the_expected_contents(
     write_log: WriteLog, cells: dict[str, str], reason: str
 ) -> None:
     path = write_log(as_csv(a_row(minutes="20"), a_row(**cells)))
     assert bad_rows(path) == [f"line 3, {reason}"]
 
 
-def test_too_many_minutes_of_an_untimed_code_are_told_of_the_column_minutes(
+def test_too_many_minutes_of_an_untimed_code_name_the_column_minutes(
     write_log: WriteLog,
 ) -> None:
     path = write_log(as_csv(a_row(code="97161", minutes="1441")))
@@ -234,7 +249,9 @@ def test_too_many_minutes_of_an_untimed_code_are_told_of_the_column_minutes(
 
 @pytest.mark.parametrize("minutes", [0, 1, 1440])
 @pytest.mark.parametrize("code", ["97110", "97161"])
-def test_the_minutes_of_a_whole_day_are_taken(write_log: WriteLog, code: str, minutes: int) -> None:
+def test_the_minutes_of_a_whole_day_are_accepted(
+    write_log: WriteLog, code: str, minutes: int
+) -> None:
     path = write_log(as_csv(a_row(code=code, minutes=str(minutes))))
     assert only_day(path).sessions[0].treatment_minutes == minutes
 
@@ -274,7 +291,7 @@ def test_minutes_that_agree_with_start_and_end_change_nothing(write_log: WriteLo
     assert alone == together
 
 
-def test_the_clock_of_an_untimed_code_makes_its_minutes(write_log: WriteLog) -> None:
+def test_start_and_end_of_an_untimed_code_give_its_minutes(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(code="97161", start="09:00", end="09:35")))
     clocked = UntimedService("97161", start="2026-03-02 09:00", end="2026-03-02 09:35")
     assert only_day(path).sessions[0].services == (clocked,)
@@ -296,21 +313,21 @@ def test_a_row_attests_that_its_service_was_distinct(write_log: WriteLog) -> Non
 def test_only_the_modifiers_of_a_distinct_service_are_attested(
     write_log: WriteLog, attest: str
 ) -> None:
-    (told,) = bad_rows(write_log(as_csv(a_row(minutes="20", attest=attest))))
-    assert told == (
-        "line 2, column attest: not readable; 59, XE, XP, XS or XU, where the clinician attests that "
-        "the service was distinct"
+    (error,) = bad_rows(write_log(as_csv(a_row(minutes="20", attest=attest))))
+    assert error == (
+        "line 2, column attest: not readable; expected 59, XE, XP, XS, or XU, if the clinician "
+        "attests that the service was distinct"
     )
 
 
-def test_a_code_is_attested_by_one_modifier_a_day(write_log: WriteLog) -> None:
+def test_a_code_is_attested_with_one_modifier_per_day(write_log: WriteLog) -> None:
     rows = [a_row(minutes="20", attest=each) for each in ("XU", "59")]
     assert bad_rows(write_log(as_csv(*rows))) == [
-        "line 3, column attest: another modifier than XU of 97110, same day"
+        "line 3, column attest: 97110 already has XU on this day; use one modifier for a code"
     ]
 
 
-def test_the_schedule_points_at_lines_and_tells_who_treated(write_log: WriteLog) -> None:
+def test_the_schedule_names_lines_and_clinicians(write_log: WriteLog) -> None:
     given = {"minutes": "20"}
     rows = [
         a_row(treated_by="T-1", **given),
@@ -357,7 +374,7 @@ def test_region_and_activity_are_kept_and_an_empty_cell_is_none(write_log: Write
 
 
 @pytest.mark.parametrize(("text", "units"), [("", 1), ("1", 1), ("2", 2), ("12", 12)])
-def test_units_of_a_code_counted_by_area_are_taken(
+def test_units_of_a_code_billed_by_area_are_accepted(
     write_log: WriteLog, text: str, units: int
 ) -> None:
     path = write_log(as_csv(a_row(code="97597", units=text)))
@@ -375,7 +392,7 @@ def test_a_date_is_read_as_written_in_the_us(write_log: WriteLog, text: str) -> 
     assert only_day(write_log(as_csv(a_row(date=text, minutes="20")))).date_of_service == DAY
 
 
-def test_a_day_in_february_that_exists_is_taken(write_log: WriteLog) -> None:
+def test_february_29_of_a_leap_year_is_accepted(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(date="2/29/2024", minutes="20")))
     assert only_day(path).date_of_service == date(2024, 2, 29)
 
@@ -386,11 +403,11 @@ def test_a_day_in_february_that_exists_is_taken(write_log: WriteLog) -> None:
         (
             "97001",
             "2017-01-01",
-            "code 97001 ended on 2016-12-31; since then it is 97161, 97162 or 97163",
+            "code 97001 ended on 2016-12-31: use 97161, 97162, or 97163",
         ),
-        ("97532", "2018-01-01", "code 97532 ended on 2017-12-31; since then it is 97127 or G0515"),
-        ("97532", "2020-01-01", "code 97532 ended on 2017-12-31; since then it is 97129 or 97130"),
-        ("97129", "2019-12-31", "code 97129 begins on 2020-01-01; before, it was 97127 or G0515"),
+        ("97532", "2018-01-01", "code 97532 ended on 2017-12-31: use 97127 or G0515"),
+        ("97532", "2020-01-01", "code 97532 ended on 2017-12-31: use 97129 or 97130"),
+        ("97129", "2019-12-31", "code 97129 begins on 2020-01-01: use 97127 or G0515 before then"),
     ],
 )
 def test_a_code_not_in_force_is_refused_with_the_one_that_was(
@@ -409,7 +426,9 @@ def test_a_code_not_in_force_is_refused_with_the_one_that_was(
         ("97110", "1999-12-31"),
     ],
 )
-def test_a_code_on_its_first_or_last_day_is_taken(write_log: WriteLog, code: str, day: str) -> None:
+def test_a_code_on_its_first_or_last_day_is_accepted(
+    write_log: WriteLog, code: str, day: str
+) -> None:
     path = write_log(as_csv(a_row(code=code, date=day, minutes="20")))
     assert only_day(path).date_of_service == date.fromisoformat(day)
 
@@ -439,19 +458,19 @@ def test_the_minutes_that_passed_count_over_a_clock_change(
 @pytest.mark.parametrize(
     ("column", "start", "end"), [("start", "01:00", "02:30"), ("end", "00:30", "01:59")]
 )
-def test_the_hour_that_comes_twice_is_refused(
+def test_the_repeated_hour_is_refused(
     write_log: WriteLog, column: str, start: str, end: str
 ) -> None:
     path = write_log(as_csv(a_row(date="2026-11-01", start=start, end=end)))
     assert bad_rows(path, zone=new_york()) == [
         (
-            f"line 2, column {column}: {column} happens twice as clocks go back: write it with its "
-            "UTC offset"
+            f"line 2, column {column}: {column} occurs twice that night because clocks go back: "
+            "add its UTC offset"
         )
     ]
 
 
-def test_the_hour_that_comes_twice_is_told_apart_by_its_offset(write_log: WriteLog) -> None:
+def test_the_repeated_hour_is_distinguished_by_its_offset(write_log: WriteLog) -> None:
     cells = {"start": "2026-11-01 01:30-04:00", "end": "2026-11-01 01:30-05:00"}
     path = write_log(as_csv(a_row(date="2026-11-01", **cells)))
     assert only_day(path, zone=new_york()).sessions[0].timed_minutes == 60
@@ -460,14 +479,13 @@ def test_the_hour_that_comes_twice_is_told_apart_by_its_offset(write_log: WriteL
 @pytest.mark.parametrize(
     ("column", "start", "end"), [("start", "02:00", "03:30"), ("end", "01:30", "02:59")]
 )
-def test_the_hour_that_is_skipped_is_refused(
+def test_the_skipped_hour_is_refused(
     write_log: WriteLog, column: str, start: str, end: str
 ) -> None:
     path = write_log(as_csv(a_row(date="2026-03-08", start=start, end=end)))
     assert bad_rows(path, zone=new_york()) == [
         (
-            f"line 2, column {column}: {column} names a clock time that the change to "
-            "daylight-saving time skips"
+            f"line 2, column {column}: {column} does not exist that night: the change to daylight saving time skips it"
         )
     ]
 
@@ -482,7 +500,7 @@ def test_a_time_keeps_the_zone_it_was_given(write_log: WriteLog) -> None:
 # The day
 
 
-def test_sessions_of_a_discipline_stay_apart_and_disciplines_too(write_log: WriteLog) -> None:
+def test_sessions_and_disciplines_stay_separate(write_log: WriteLog) -> None:
     rows = [
         a_row(minutes="10", session="1"),
         a_row(minutes="9", session="2"),
@@ -498,7 +516,7 @@ def test_sessions_of_a_discipline_stay_apart_and_disciplines_too(write_log: Writ
     )
 
 
-def test_days_come_in_the_order_in_which_they_begin(write_log: WriteLog) -> None:
+def test_days_are_in_the_order_of_their_first_rows(write_log: WriteLog) -> None:
     rows = [
         a_row(patient="P-2", minutes="1"),
         a_row(minutes="2"),
@@ -528,7 +546,7 @@ def test_the_same_code_at_the_same_time_is_refused(
 ) -> None:
     path = write_log(as_csv(a_row(start="09:00", end="09:20"), other))
     assert bad_rows(path) == [
-        "line 3, column start: the same code at the same time is in the log already"
+        "line 3, column start: the log already has this code with the same start and end; remove the duplicate row"
     ]
 
 
@@ -543,14 +561,14 @@ def test_two_disciplines_may_treat_together_with_the_same_code(write_log: WriteL
     path = write_log(as_csv(*rows, a_row(discipline="OT", **clock), a_row(patient="P-2")))
     log = read_treatment_log(path, keep_going=True)
     assert [str(error).partition(", ")[2] for error in log.errors] == [
-        "line 4, column start: the same code at the same time is in the log already",
+        "line 4, column start: the log already has this code with the same start and end; remove the duplicate row",
         "line 5, column minutes: code 97110 is timed: give minutes, or start and end",
     ]
     assert log.days[0].sessions == day.sessions
     assert log.days[0].skipped_lines == (4,)
 
 
-def test_what_differs_by_code_time_patient_or_day_is_no_repetition(write_log: WriteLog) -> None:
+def test_rows_with_another_code_time_patient_or_day_are_not_duplicates(write_log: WriteLog) -> None:
     clock = {"start": "09:00", "end": "09:20"}
     rows = [
         a_row(**clock),
@@ -568,7 +586,7 @@ def test_what_differs_by_code_time_patient_or_day_is_no_repetition(write_log: Wr
     assert [len(day.sessions[0].services) for day in log.days] == [8, 1, 1]
 
 
-def test_a_refused_row_leaves_no_trace_in_its_day(write_log: WriteLog) -> None:
+def test_a_refused_row_does_not_change_its_day(write_log: WriteLog) -> None:
     rows = [
         a_row(start="09:00", end="09:20", payer="medicare"),
         a_row(start="09:00", end="09:20", payer="cpt-midpoint"),
@@ -577,8 +595,8 @@ def test_a_refused_row_leaves_no_trace_in_its_day(write_log: WriteLog) -> None:
     ]
     path = write_log(as_csv(*rows))
     assert bad_rows(path) == [
-        "line 3, column payer: another payer than on line 2, same day",
-        "line 4, column start: the same code at the same time is in the log already",
+        "line 3, column payer: differs from the payer on line 2 for the same patient and day; use the same payer on both lines",
+        "line 4, column start: the log already has this code with the same start and end; remove the duplicate row",
     ]
     (day,) = read_treatment_log(path, keep_going=True).days
     assert day.sessions[0].timed_minutes == 40
@@ -601,8 +619,8 @@ def test_a_day_has_one_payer(write_log: WriteLog) -> None:
     ]
     path = write_log(as_csv(*rows))
     assert bad_rows(path) == [
-        "line 4, column payer: another payer than on line 2, same day",
-        "line 5, column payer: another payer than on line 2, same day",
+        "line 4, column payer: differs from the payer on line 2 for the same patient and day; use the same payer on both lines",
+        "line 5, column payer: differs from the payer on line 2 for the same patient and day; use the same payer on both lines",
     ]
 
 
@@ -610,7 +628,7 @@ def test_a_day_has_one_payer(write_log: WriteLog) -> None:
 def test_an_unknown_payer_is_refused_with_the_known_ones(write_log: WriteLog, payer: str) -> None:
     path = write_log(as_csv(a_row(minutes="20", payer=payer)))
     assert bad_rows(path, payers=("medicare", "cpt-midpoint")) == [
-        "line 2, column payer: not a payer known here: medicare, cpt-midpoint"
+        "line 2, column payer: unknown payer; use one of medicare, cpt-midpoint"
     ]
     assert only_day(path).payer == payer
 
@@ -621,14 +639,14 @@ def test_a_payer_is_read_in_any_case(write_log: WriteLog) -> None:
 
 
 @pytest.mark.parametrize("payer", ["medicare", ""])
-def test_a_known_payer_or_none_is_taken(write_log: WriteLog, payer: str) -> None:
+def test_a_known_payer_or_none_is_accepted(write_log: WriteLog, payer: str) -> None:
     path = write_log(as_csv(a_row(minutes="20", payer=payer)))
     assert read_treatment_log(path, payers=("medicare",)).days[0].payer == payer
 
 
 @pytest.mark.parametrize("written", ["2026-03-01", "", "not a date", "2027-05-05"])
 @pytest.mark.parametrize("given_day", [DAY, "2026-03-02", "3/2/2026"])
-def test_a_given_day_takes_the_place_of_the_column(
+def test_a_given_date_replaces_the_column(
     write_log: WriteLog, written: str, given_day: date | str
 ) -> None:
     path = write_log(as_csv(a_row(minutes="20", date=written)))
@@ -640,24 +658,24 @@ def test_a_log_without_dates_needs_a_given_day(write_log: WriteLog) -> None:
     path = write_log("patient,discipline,code,minutes\nP-1,PT,97110,20\n")
     assert read_treatment_log(path, date_of_service=DAY).days[0].sessions == one_of_97110()
     assert refusal(path) == (
-        ", line 1, column date: missing; date of service, 2026-03-02 or 3/2/2026; required"
+        ", line 1, column date: missing from the header; expected date of service, such as 2026-03-02 or 3/2/2026 (required)"
     )
     header_alone = write_log("discipline,code,minutes\n")
     assert refusal(header_alone, date_of_service=DAY) == (
-        ", line 1, column patient: missing; the log's own key of the patient; required"
+        ", line 1, column patient: missing from the header; expected your own key for the patient (required)"
     )
 
 
-def test_a_given_day_that_is_none_is_refused_before_the_file_is_opened(tmp_path: Path) -> None:
+def test_an_invalid_date_is_refused_before_the_file_is_opened(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError) as caught:
         read_treatment_log(tmp_path / "none.csv", date_of_service=NAME)
     assert str(caught.value) == (
-        "date_of_service is a day such as 2026-03-02 or 3/2/2026 (month first), not a text of "
+        "date_of_service must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of "
         "13 characters"
     )
 
 
-# Errors, all at once and without a text of the log
+# Errors: all at once, and without text from the log
 
 
 def test_every_bad_row_is_reported_in_order(write_log: WriteLog) -> None:
@@ -668,11 +686,11 @@ def test_every_bad_row_is_reported_in_order(write_log: WriteLog) -> None:
     ]
 
 
-def test_an_error_holds_its_place(write_log: WriteLog) -> None:
+def test_an_error_has_path_line_and_column(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(minutes="x")))
     (error,) = read_treatment_log(path, keep_going=True).errors
     assert (error.path, error.line, error.column) == (str(path), 2, "minutes")
-    assert error.reason.startswith("not readable; ")
+    assert error.reason.startswith("not readable; expected ")
 
 
 def test_keep_going_returns_the_good_rows_and_the_bad(write_log: WriteLog) -> None:
@@ -681,7 +699,7 @@ def test_keep_going_returns_the_good_rows_and_the_bad(write_log: WriteLog) -> No
     assert (len(log.days), len(log.errors), log.rows) == (1, 2, 3)
 
 
-def test_keep_going_over_bad_rows_alone_returns_no_day(write_log: WriteLog) -> None:
+def test_keep_going_with_only_bad_rows_returns_no_day(write_log: WriteLog) -> None:
     log = read_treatment_log(write_log(as_csv(a_row(minutes="x"))), keep_going=True)
     assert (log.days, len(log.errors), log.rows) == ((), 1, 1)
 
@@ -706,7 +724,7 @@ def test_a_name_in_a_wrong_column_is_in_no_error(
     assert "1961" not in reason
 
 
-def test_a_day_shows_nothing_of_its_patient(write_log: WriteLog) -> None:
+def test_a_day_never_shows_its_patient(write_log: WriteLog) -> None:
     row = a_row(patient=NAME, minutes="20", body_region="left knee", activity="stairs")
     log = read_treatment_log(write_log(as_csv(row)))
     assert log.days[0].patient == NAME
@@ -735,7 +753,7 @@ CELLS = st.sampled_from(
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=7), max_size=4))
-def test_whatever_the_cells_hold_a_log_is_read_or_refused_on_purpose(
+def test_any_cells_are_read_or_refused_with_a_file_format_error(
     rows: list[list[str]],
 ) -> None:
     header = "patient,date,discipline,code,minutes,start,end\n"
@@ -748,7 +766,7 @@ def test_whatever_the_cells_hold_a_log_is_read_or_refused_on_purpose(
 
 @settings(deadline=None, max_examples=150)
 @given(st.binary(max_size=40) | st.text(alphabet='[]{}",:0.9eE-tf\\u \n').map(str.encode))
-def test_whatever_the_bytes_are_a_json_log_is_read_or_refused_on_purpose(content: bytes) -> None:
+def test_any_json_bytes_are_read_or_refused_with_a_file_format_error(content: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "day.json")
         path.write_bytes(content)
@@ -770,7 +788,7 @@ def _read_or_refuse(path: Path) -> None:
         assert log.errors == ()
 
 
-def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> None:
+def test_a_given_payer_replaces_the_column(write_log: WriteLog) -> None:
     rows = [a_row(payer=name, minutes="20") for name in ("Blue Plan", "medicare")]
     path = write_log(as_csv(*rows))
     (day,) = read_treatment_log(path, payer="cpt-midpoint", payers=("cpt-midpoint",)).days
@@ -779,18 +797,20 @@ def test_the_payer_given_takes_the_place_of_the_column(write_log: WriteLog) -> N
     with pytest.raises(ExceptionGroup) as caught:
         read_treatment_log(path, payer="Blue Plan", payers=("medicare",))
     assert [str(error).removeprefix(f"{path}, ") for error in caught.value.exceptions] == [
-        f"line {line}, column payer: not a payer known here: medicare" for line in (2, 3)
+        f"line {line}, column payer: unknown payer; use one of medicare" for line in (2, 3)
     ]
 
 
-def test_the_payer_given_is_that_of_a_log_without_the_column(write_log: WriteLog) -> None:
+def test_a_given_payer_applies_to_a_log_without_the_column(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(minutes="20")))
     assert [day.payer for day in read_treatment_log(path, payer="Blue Plan").days] == ["Blue Plan"]
 
 
-def test_a_date_after_the_data_is_blamed_on_the_date(write_log: WriteLog) -> None:
+def test_a_date_after_the_bundled_data_names_the_column_date(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(date="2027-01-01"), a_row(minutes="20", date="2026-12-31")))
-    assert bad_rows(path) == ["line 2, column date: codes are known through 2026-12-31"]
+    assert bad_rows(path) == [
+        "line 2, column date: date out of range; the library's codes go through 2026-12-31"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -805,11 +825,11 @@ def test_a_key_with_control_characters_is_refused_and_not_shown(
 ) -> None:
     row = {**json.loads(JSON_ROW), "patient": key}
     assert bad_rows(write_log(json.dumps(row), "day.jsonl")) == [
-        "line 1, column patient: a key without control characters belongs here"
+        "line 1, column patient: a key must not contain control characters"
     ]
 
 
-def test_lines_left_out_are_kept_with_their_day(write_log: WriteLog) -> None:
+def test_skipped_lines_are_kept_with_their_day(write_log: WriteLog) -> None:
     rows = [
         a_row(minutes="20"),
         a_row(minutes="x", code="97112"),
@@ -820,7 +840,7 @@ def test_lines_left_out_are_kept_with_their_day(write_log: WriteLog) -> None:
     assert [day.skipped_lines for day in log.days] == [(3,), ()]
 
 
-def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog) -> None:
+def test_a_bad_row_marks_only_its_own_day(write_log: WriteLog) -> None:
     rows = [
         a_row(code="9711O", minutes="20"),
         a_row(minutes="20"),
@@ -839,7 +859,7 @@ def test_a_bad_row_marks_the_day_that_it_tells_and_no_other(write_log: WriteLog)
     assert [error.line for error in log.errors] == [2, 4, 6, 7, 8, 9]
 
 
-def test_a_given_day_is_the_day_of_the_rows_left_out_too(write_log: WriteLog) -> None:
+def test_a_given_date_applies_to_skipped_rows(write_log: WriteLog) -> None:
     path = write_log(as_csv(a_row(minutes="20"), a_row(minutes="x", date="never")))
     (day,) = read_treatment_log(path, date_of_service=DAY, keep_going=True).days
     assert day.skipped_lines == (3,)
@@ -859,15 +879,15 @@ def test_a_row_that_does_not_fit_its_day_marks_it(write_log: WriteLog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"), [(999, []), (1000, [1000]), (1001, [1000]), (2000, [1000, 2000])]
+    ("rows", "calls"), [(999, []), (1000, [1000]), (1001, [1000]), (2000, [1000, 2000])]
 )
-def test_progress_is_told_every_thousand_rows(
-    write_log: WriteLog, rows: int, told: list[int]
+def test_progress_is_called_every_thousand_rows(
+    write_log: WriteLog, rows: int, calls: list[int]
 ) -> None:
     seen: list[int] = []
     path = write_log(f"{HEADER}\n" + f"{ROW}\n" * rows)
     assert read_treatment_log(path, progress=seen.append).rows == rows
-    assert seen == told
+    assert seen == calls
 
 
 def test_bad_rows_count_in_the_progress(write_log: WriteLog) -> None:
@@ -891,9 +911,7 @@ def test_two_thousand_rows_are_five_hundred_days(write_log: WriteLog) -> None:
 
 
 @pytest.mark.parametrize("column", ["payer", "date"])
-def test_a_column_that_an_argument_replaces_is_not_looked_at(
-    write_log: WriteLog, column: str
-) -> None:
+def test_a_column_that_an_argument_replaces_is_ignored(write_log: WriteLog, column: str) -> None:
     row = {**json.loads(JSON_ROW), column: ["x"]}
     path = write_log(json.dumps(row), "day.jsonl")
     (day,) = read_treatment_log(path, payer="medicare", date_of_service="2026-03-02").days
@@ -917,7 +935,9 @@ EXTREMES = [
 
 @pytest.mark.parametrize("column", ["start", "end", "date", "minutes", "code"])
 @pytest.mark.parametrize("cell", EXTREMES)
-def test_an_impossible_cell_costs_its_own_row(write_log: WriteLog, column: str, cell: str) -> None:
+def test_an_impossible_cell_affects_its_own_row_only(
+    write_log: WriteLog, column: str, cell: str
+) -> None:
     clocked = {"start": "09:00", "end": "09:20"}
     rows = [a_row(**clocked), a_row(patient="P-2", **(clocked | {column: cell})), a_row(**clocked)]
     rows[2]["patient"] = "P-3"
@@ -947,14 +967,16 @@ def test_bad_rows_beyond_the_limit_are_counted_and_good_ones_kept(
     assert str(log.errors[-1]) == f"{path}: 6 more errors are not listed"
     assert (log.error_count, log.rows) == (8, 10)
     first, second = log.days
-    # Of each day, no fewer lines than show that it is incomplete.
+    # Each incomplete day keeps at least one skipped line.
     assert len(first.skipped_lines) == 2
     assert len(second.skipped_lines) == 1
     with pytest.raises(ExceptionGroup) as caught:
         read_treatment_log(path, max_errors=8)
     assert len(caught.value.exceptions) == 8
     assert caught.value.message == f"8 bad rows in {path}"
-    with pytest.raises(InvalidInputError, match="max_errors must be a whole number from 1, got 0"):
+    with pytest.raises(
+        InvalidInputError, match="max_errors must be a whole number of 1 or more, got 0"
+    ):
         read_treatment_log(path, max_errors=0)
 
 
@@ -1023,17 +1045,17 @@ def test_a_progress_that_cannot_be_called_is_refused(tmp_path: Path) -> None:
     wrong: Any = 7
     with pytest.raises(InvalidInputError) as caught:
         read_treatment_log(tmp_path / "day.csv", progress=wrong)
-    assert str(caught.value) == "progress must be a function of the number of rows, got 7"
+    assert str(caught.value) == "progress must be a function that takes the number of rows, got 7"
 
 
-def test_a_day_holds_sessions_of_its_own_date_only() -> None:
+def test_a_day_contains_only_sessions_of_its_own_date() -> None:
     session = Session("2026-03-03", "PT", [TimedService("97110", 15)])
     with pytest.raises(InvalidInputError) as caught:
         LogDay("p-1", date(2026, 3, 2), "", (session,), 2)
-    assert str(caught.value) == "a session of 2026-03-03 is not of the day 2026-03-02"
+    assert str(caught.value) == "the session is for 2026-03-03, but date_of_service is 2026-03-02"
 
 
-def test_a_log_made_by_hand_holds_days_and_errors() -> None:
+def test_a_log_built_by_hand_contains_days_and_errors() -> None:
     session = Session("2026-03-02", "PT", [TimedService("97110", 15)])
     day = LogDay("p-1", session.date_of_service, "", (session,), 2)
     log = TreatmentLog(iter([day]), [], 1)
@@ -1076,11 +1098,11 @@ class TestCellsOfDataframes:
         (day,) = read_treatment_log([row]).days
         assert day.sessions[0].services[0].clinician is Clinician.ASSISTANT
 
-    def test_a_first_row_that_is_none_is_a_bad_row(self) -> None:
+    def test_a_first_row_that_is_not_a_dict_is_a_bad_row(self) -> None:
         row = {"patient": "P-1", "date": "2026-03-02", "discipline": "PT", "code": "97161"}
         log = read_treatment_log([None, row, None], keep_going=True)  # type: ignore[arg-type]
         assert ([error.line for error in log.errors], len(log.days)) == ([1, 3], 1)
 
-    def test_a_day_takes_a_text_as_its_date(self) -> None:
+    def test_a_day_accepts_a_string_as_its_date(self) -> None:
         session = Session.from_minutes({"97110": 15}, date_of_service="2026-03-02", discipline="PT")
         assert LogDay("P-1", "3/2/2026", "", [session], 1).date_of_service == date(2026, 3, 2)

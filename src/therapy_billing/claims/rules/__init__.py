@@ -1,1 +1,1 @@
-"""Pure rules of claim lines: assistants and modifiers."""
+"""Rules for claim lines as pure functions: assistants and modifiers."""

@@ -1,10 +1,10 @@
 """
 Which units of a code carry the assistant modifier, CQ or CO.
 
-Whole quarters first: each belongs to whoever gave it. Then the units that are left, by the rule of the
-year. Minutes that therapist and assistant gave together are the therapist's. The original text of the
-final rule of 2022 and the full set of examples on the CMS page were not available; the rule is as the CMS
-therapy services page and secondary sources word it.
+Each full quarter (15 minutes) of a clinician is a unit of that clinician. The rule in force that year
+decides the remaining units. Minutes that the therapist and the assistant treated together count as the
+therapist's. We did not have the text of the 2022 final rule or all examples on the CMS page. The rule since
+2022 follows the CMS therapy services page and secondary sources.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ __all__ = [
 ]
 
 Exceeds: TypeAlias = Callable[[int, int], bool]
-"""Whether an assistant's minutes, of all minutes, are more than the de minimis part."""
+"""A function of the assistant's minutes and all minutes. It returns whether the de minimis share is exceeded."""
 
 
 class AssistantUnits(NamedTuple):
     """
-    The units of a code by whether they carry the assistant modifier.
+    The units of a code with and without the assistant modifier.
 
     Args:
-        therapist_whole: Whole units of the therapist.
-        assistant_whole: Whole units of the assistant; with the modifier.
-        therapist_left: Minutes of the therapist beyond them.
-        assistant_left: Minutes of the assistant beyond them.
-        left_without: Units left that carry no modifier.
-        left_with: Units left that carry it.
+        therapist_whole: Units from full quarters (15 minutes) of the therapist, without the modifier.
+        assistant_whole: Units from full quarters (15 minutes) of the assistant, with the modifier.
+        therapist_left: Leftover minutes of the therapist.
+        assistant_left: Leftover minutes of the assistant.
+        left_without: Units that remain after full quarters and carry no modifier.
+        left_with: Units that remain after full quarters and carry the modifier.
     """
 
     therapist_whole: int
@@ -51,20 +51,20 @@ class AssistantUnits(NamedTuple):
 
     @property
     def units_without(self) -> int:
-        """Units without the modifier."""
+        """Total units without the modifier."""
         return self.therapist_whole + self.left_without
 
     @property
     def units_with(self) -> int:
-        """Units with the modifier."""
+        """Total units with the modifier."""
         return self.assistant_whole + self.left_with
 
 
 def exceeds(assistant: int, total: int, *, de_minimis: Decimal) -> bool:
     """
-    Return whether *assistant* of *total* minutes are more than the de minimis part, without rounding.
+    Return whether *assistant* minutes exceed the de minimis share of *total* minutes, without rounding.
 
-    The rule ``assistant-exact``.
+    Rule ``assistant-exact``.
 
     >>> [exceeds(minutes, 20, de_minimis=Decimal("0.10")) for minutes in (2, 3)]
     [False, True]
@@ -74,9 +74,11 @@ def exceeds(assistant: int, total: int, *, de_minimis: Decimal) -> bool:
 
 def exceeds_by_simple_method(assistant: int, total: int, *, de_minimis: Decimal) -> bool:
     """
-    Return the same by the simple method: the de minimis minutes in whole minutes, half up, plus one.
+    Return whether *assistant* minutes exceed the de minimis share, by the simple method.
 
-    The rule ``assistant-simple-method``.
+    Take the de minimis share of *total*, round to the nearest whole minute (0.5 rounds up), and add
+    1 minute. If the assistant has at least this many minutes, the share is exceeded. Rule
+    ``assistant-simple-method``.
 
     >>> [exceeds_by_simple_method(minutes, 15, de_minimis=Decimal("0.10")) for minutes in (2, 3)]
     [False, True]
@@ -87,9 +89,10 @@ def exceeds_by_simple_method(assistant: int, total: int, *, de_minimis: Decimal)
 
 def exceeds_by_percentage(assistant: int, total: int, *, de_minimis: Decimal) -> bool:
     """
-    Return the same by the percentage method: the assistant's part in whole percent, half up.
+    Return whether *assistant* minutes exceed the de minimis share, by the percentage method.
 
-    The rule ``assistant-percentage-method``.
+    Round the assistant's share to a whole percentage (0.5 rounds up) before comparing. Rule
+    ``assistant-percentage-method``.
 
     >>> [exceeds_by_percentage(minutes, 38, de_minimis=Decimal("0.10")) for minutes in (3, 4)]
     [False, True]
@@ -110,26 +113,26 @@ def split_units_2022(
     exceeds: Exceeds,
 ) -> AssistantUnits:
     """
-    Return the units of a code by the rule in force since 2022.
+    Split the units of a code by the rule in force since 2022.
 
-    The rules ``assistant-whole-units`` and ``assistant-units-2022``.
+    Rules ``assistant-whole-units`` and ``assistant-units-2022``.
 
-    Of one unit left, the therapist's with the fewest minutes that make a unit is without the modifier,
-    whatever the assistant adds; else the assistant's with as many carries it; else the de minimis part
-    decides. Of two units left, one is the therapist's and one is the assistant's.
+    If one unit remains, it carries no modifier if the therapist's leftover minutes make a unit (8 or more).
+    Otherwise it carries the modifier if the assistant's leftover minutes make a unit or exceed the de minimis
+    share. If two units remain, one carries the modifier if the assistant's leftover minutes exceed that share.
 
     Args:
         therapist: Whole minutes of the therapist, alone or together with the assistant.
         assistant: Whole minutes of the assistant alone.
-        units: Units of the code, as the minutes of the day made them.
+        units: Units of the code on that day.
         unit_minutes: Minutes of a unit.
         fewest_minutes: Fewest minutes that make a unit.
-        exceeds: Whether minutes of an assistant are more than the de minimis part of all.
+        exceeds: Whether an assistant's minutes exceed the de minimis share of all minutes.
 
     Source:
-        CMS therapy services page (CY 2026); the order of the steps as pt-management.com gives it. The
-        page tells of two units left where each of the two gave 9 to 14 minutes, 23 to 28 together. That
-        they are shared alike where the minutes of another code made the second unit is a reading.
+        CMS therapy services page (CY 2026); pt-management.com for the order of the steps. The page
+        describes two remaining units for two clinicians with 9 to 14 minutes each and 23 to 28 minutes in
+        total. We apply this also if minutes of another code made the second unit (our own reading).
 
     >>> def tenth(part: int, whole: int) -> bool:
     ...     return exceeds(part, whole, de_minimis=Decimal("0.10"))
@@ -146,13 +149,13 @@ def split_units_2022(
     if not left:
         return AssistantUnits(*whole, 0, 0)
     therapist_left, assistant_left = whole[2:]
-    in_part = exceeds(assistant_left, therapist_left + assistant_left)
+    above_minimum = exceeds(assistant_left, therapist_left + assistant_left)
     if left == 1:
         with_modifier = therapist_left < fewest_minutes and (
-            assistant_left >= fewest_minutes or in_part
+            assistant_left >= fewest_minutes or above_minimum
         )
         return AssistantUnits(*whole, int(not with_modifier), int(with_modifier))
-    without = int(therapist_left > 0) if in_part else left
+    without = int(therapist_left > 0) if above_minimum else left
     return AssistantUnits(*whole, without, left - without)
 
 
@@ -165,20 +168,21 @@ def split_units_2020(
     exceeds: Exceeds,
 ) -> AssistantUnits:
     """
-    Return the units of a code by the rule of 2020 and 2021: the de minimis part decides every unit left.
+    Split the units of a code by the rule of 2020 and 2021.
 
-    The rule ``assistant-units-2020``, after ``assistant-whole-units``.
+    All remaining units carry the modifier if the assistant's leftover minutes exceed the de minimis share.
+    Rule ``assistant-units-2020``, after ``assistant-whole-units``.
 
     Args:
         therapist: Whole minutes of the therapist, alone or together with the assistant.
         assistant: Whole minutes of the assistant alone.
-        units: Units of the code, as the minutes of the day made them.
+        units: Units of the code on that day.
         unit_minutes: Minutes of a unit.
-        exceeds: Whether minutes of an assistant are more than the de minimis part of all.
+        exceeds: Whether an assistant's minutes exceed the de minimis share of all minutes.
 
     Source:
-        CY 2020 PFS final rule, 84 FR 62702, as secondary sources report it. That two units left both
-        carry the modifier is a reading.
+        CY 2020 PFS final rule, 84 FR 62702, as reported by secondary sources. Two remaining units both
+        carry the modifier; this is our own reading.
 
     >>> def tenth(part: int, whole: int) -> bool:
     ...     return exceeds(part, whole, de_minimis=Decimal("0.10"))
@@ -187,20 +191,20 @@ def split_units_2020(
     """
     whole = _whole_units(therapist, assistant, units, unit_minutes)
     left = units - whole[0] - whole[1]
-    in_part = exceeds(whole[3], whole[2] + whole[3])
-    return AssistantUnits(*whole, 0 if in_part else left, left if in_part else 0)
+    above_minimum = exceeds(whole[3], whole[2] + whole[3])
+    return AssistantUnits(*whole, 0 if above_minimum else left, left if above_minimum else 0)
 
 
 def not_payable_by_assistants(
     codes: Iterable[str], *, recognized: bool, therapist_only: Collection[str]
 ) -> frozenset[str]:
     """
-    Return the codes furnished by assistants for which Medicare does not pay. Rule ``assistant-scope``.
+    Return the codes that Medicare does not pay if an assistant furnishes them. Rule ``assistant-scope``.
 
     Args:
         codes: The codes that an assistant furnished, in whole or in part.
-        recognized: Whether Medicare recognizes assistants of the discipline: those of PT and OT, not of SLP.
-        therapist_only: The evaluations, which no assistant furnishes.
+        recognized: Whether Medicare recognizes assistants of the discipline. It does for PT and OT, not for SLP.
+        therapist_only: The evaluation codes, which only a therapist may furnish.
 
     Source:
         CMS Pub. 100-02, ch. 15, sections 230.1.C, 230.2.C, and 230.3.C.
@@ -217,7 +221,7 @@ def not_payable_by_assistants(
 def _whole_units(
     therapist: int, assistant: int, units: int, unit_minutes: int
 ) -> tuple[int, int, int, int]:
-    """Return the whole units of each, never more than there are, and the minutes beyond them."""
+    """Return each clinician's units from full quarters (15 minutes), at most *units* in all, and their leftover minutes."""
     of_therapist = min(therapist // unit_minutes, units)
     of_assistant = min(assistant // unit_minutes, units - of_therapist)
     return of_therapist, of_assistant, therapist % unit_minutes, assistant % unit_minutes

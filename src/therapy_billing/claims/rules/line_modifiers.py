@@ -1,4 +1,4 @@
-"""The modifiers of one line: which exclude, need or outnumber each other, and their order."""
+"""Rules for the modifiers of one claim line: required, contradictory, or too many modifiers, and their order."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ __all__ = [
 
 def plans_named(modifiers: Sequence[str], *, plans: Collection[str]) -> tuple[str, ...]:
     """
-    Return the plans of care that a line names; it has to be one. Rule ``plan-modifier``.
+    Return the modifiers of a line that name a plan of care (GP, GO, GN). Rule ``plan-modifier``.
+
+    A therapy line needs exactly one of them.
 
     Args:
         modifiers: The modifiers of the line.
-        plans: The modifiers that name a plan.
+        plans: All modifiers that name a plan of care.
 
     >>> plans_named(["GP", "59"], plans={"GP", "GO", "GN"}), plans_named(["59"], plans={"GP"})
     (('GP',), ())
@@ -31,11 +33,11 @@ def plans_named(modifiers: Sequence[str], *, plans: Collection[str]) -> tuple[st
 
 def assistant_faults(modifiers: Sequence[str], *, belongs_to: Mapping[str, str]) -> tuple[str, ...]:
     """
-    Return the assistant modifiers that stand without their plan. Rule ``assistant-modifier-plan``.
+    Return the assistant modifiers that lack their plan modifier. Rule ``assistant-modifier-plan``.
 
     Args:
         modifiers: The modifiers of the line.
-        belongs_to: The plan's modifier of each assistant modifier.
+        belongs_to: The plan modifier that each assistant modifier needs.
 
     >>> pairs = {"CQ": "GP", "CO": "GO"}
     >>> assistant_faults(["GP", "CQ"], belongs_to=pairs), assistant_faults(["GO", "CQ"], belongs_to=pairs)
@@ -50,7 +52,7 @@ def assistant_faults(modifiers: Sequence[str], *, belongs_to: Mapping[str, str])
 
 def unmarked_units(furnished: int, *, marked: int, units: int) -> int:
     """
-    Return the units of an assistant that carry no modifier. Rule ``assistant-modifier-missing``.
+    Return how many of an assistant's units are missing CQ or CO. Rule ``assistant-modifier-missing``.
 
     Args:
         furnished: Units that an assistant furnished in whole or in part.
@@ -65,11 +67,11 @@ def unmarked_units(furnished: int, *, marked: int, units: int) -> int:
 
 def not_taken(modifiers: Sequence[str], *, allowed: Collection[str] | None) -> tuple[str, ...]:
     """
-    Return the modifiers that a payer does not take. Rule ``modifier-allowed``.
+    Return the modifiers that a payer does not accept. Rule ``modifier-allowed``.
 
     Args:
         modifiers: The modifiers of the line.
-        allowed: Those that the payer takes; None takes any.
+        allowed: The modifiers that the payer accepts; None means any.
 
     >>> not_taken(["GP", "CQ"], allowed=("GP", "59")), not_taken(["GP", "CQ"], allowed=None)
     (('CQ',), ())
@@ -81,11 +83,11 @@ def not_taken(modifiers: Sequence[str], *, allowed: Collection[str] | None) -> t
 
 def without_room(modifiers: Sequence[str], *, most: int) -> tuple[str, ...]:
     """
-    Return the modifiers that a claim line has no room for. Rule ``modifier-count``.
+    Return the modifiers that do not fit on a claim line. Rule ``modifier-count``.
 
     Args:
         modifiers: The modifiers of the line, the most important first.
-        most: How many fit.
+        most: How many modifiers fit on a line.
 
     >>> without_room(["GP", "CQ", "KX", "59"], most=4), without_room(["GP", "CQ", "KX", "59", "95"], most=4)
     ((), ('95',))
@@ -95,30 +97,30 @@ def without_room(modifiers: Sequence[str], *, most: int) -> tuple[str, ...]:
 
 def ordered(modifiers: Sequence[str], *, order: Sequence[str]) -> tuple[str, ...]:
     """
-    Return *modifiers* in the order that a payer wants. Rule ``modifier-order``.
+    Return *modifiers* in the order that a payer requires. Rule ``modifier-order``.
 
     Args:
         modifiers: The modifiers of the line.
-        order: All modifiers with a place; the others keep theirs, at the end.
+        order: The modifiers that have a fixed rank. All other modifiers follow in their given order.
 
     >>> ordered(["59", "GP", "LT"], order=("GP", "KX", "59"))
     ('GP', '59', 'LT')
     """
-    rank = {modifier: place for place, modifier in enumerate(order)}
+    rank = {modifier: index for index, modifier in enumerate(order)}
     return tuple(sorted(modifiers, key=lambda modifier: rank.get(modifier, len(order))))
 
 
 def contradicts_kx(modifiers: Sequence[str], *, not_necessary: Collection[str]) -> tuple[str, ...]:
     """
-    Return the modifiers that expect a denial as not necessary, on a line with KX. Rule ``kx-with-liability``.
+    Return the modifiers that contradict KX on the same line. Rule ``kx-with-liability``.
 
     Args:
         modifiers: The modifiers of the line.
-        not_necessary: All modifiers that expect a denial as not necessary.
+        not_necessary: The modifiers that report an expected denial as not medically necessary (GA, GZ).
 
     Source:
-        General knowledge: KX attests that the service is necessary, GA and GZ expect a denial because it
-        is not. A Medicare contractor says the same of equipment.
+        General knowledge: KX attests medical necessity; GA and GZ report an expected denial because the service
+        is not medically necessary. A Medicare contractor says the same about KX and GA on claims for equipment.
 
     >>> lines = (("GP", "KX", "GA"), ("GP", "GA"), ("GP", "KX"))
     >>> [contradicts_kx(modifiers, not_necessary=("GA", "GZ")) for modifiers in lines]

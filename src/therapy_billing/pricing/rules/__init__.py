@@ -1,1 +1,1 @@
-"""Pure rules of money: MPPR, contracts, thresholds, and cost sharing."""
+"""Pure rule functions for amounts: MPPR, contracts, thresholds, and cost sharing."""

@@ -1,9 +1,9 @@
 """
-What a contract makes of amounts: a percentage, the charge as a limit, one sum shared over lines.
+Contract terms for amounts: the charge as a limit, an amount per visit, and a maximum per day.
 
-Sharing counts whole cents as integers: each line first takes the whole cents of its proportional part,
-then the cents that are left go one by one to the largest remainders. Rounding every part by itself
-would be simpler, and the parts would not add up to the sum.
+Shares are computed in whole cents. Each line first gets the whole cents of its proportional share;
+the leftover cents go, one per line, to the lines with the largest remainders. Rounding each share
+separately would be simpler, but the shares would not always add up to the total.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ _CENT = Decimal("0.01")
 
 def lesser_of_charge(allowed: Usd, charge: Usd | None) -> Usd:
     """
-    Return the lesser of *allowed* and *charge*. Rule ``lesser-of-charge``.
+    Return the lesser of *allowed* and *charge*. Applies the rule ``lesser-of-charge``.
 
     Args:
-        allowed: Dollars that the schedule allows.
-        charge: Dollars that were charged for the same; None where no charge is known.
+        allowed: Dollars that the fee schedule or contract allows.
+        charge: Dollars that the provider charges for the same services; None if not known.
 
     Returns:
-        Dollars; *allowed* where no charge is known.
+        Dollars; *allowed* if the charge is not known.
 
     Source:
-        The contract, as given.
+        42 U.S.C. 1395l for Medicare; for other payers, the contract.
 
     >>> [str(lesser_of_charge(Decimal("40.42"), Decimal(c))) for c in ("40.41", "40.42", "40.43")]
     ['40.41', '40.42', '40.42']
@@ -40,25 +40,26 @@ def lesser_of_charge(allowed: Usd, charge: Usd | None) -> Usd:
 
 def share_out(total: Usd, weights: Sequence[Usd]) -> tuple[Usd, ...]:
     """
-    Return *total* shared over lines in proportion to *weights*, to the cent. Rule ``per-visit-rate``.
+    Divide *total* among lines in proportion to *weights*, to the cent. Applies the rule ``per-visit-rate``.
 
-    No share is a cent or more away from its exact part, equal weights differ by a cent at most, and a
-    larger weight never takes less than a smaller one.
+    Every share is less than a cent away from its exact value. Lines with equal weights differ by at most
+    one cent. A line with a larger weight never gets less than a line with a smaller weight.
 
     Args:
-        total: Dollars to share, not negative, exact to the cent.
-        weights: What each line counts, such as its dollars or its units; not negative, and like an
-            amount no finer than two decimals. Where all are zero, all count the same.
+        total: Dollars to divide: not negative, in whole cents.
+        weights: The weight of each line, such as its dollars or its units: not negative, with at most two
+            decimal places. If all weights are zero, the total is divided equally.
 
     Returns:
-        Dollars of each line, in the order of *weights*; they add up to *total*. The cents that are left
-        go to the largest remainders, of equal ones to the earlier line. Without lines there is no share.
+        Dollars of each line, in the order of *weights*. They add up to *total*. Leftover cents go to the
+        lines with the largest remainders; if remainders are equal, to the earlier line. Without weights, the
+        result is empty.
 
     Raises:
-        InvalidInputError: If *total* or a weight is negative or finer than a cent.
+        InvalidInputError: If *total* or a weight is negative or has more than two decimal places.
 
     Source:
-        Own reading: contracts leave open which line takes the odd cent.
+        Our own reading: contracts do not say which line gets a leftover cent.
 
     >>> even = [Decimal(1)] * 3
     >>> [[str(part) for part in share_out(Decimal(total), even)] for total in ("0.06", "0.07", "0.08")]
@@ -69,23 +70,23 @@ def share_out(total: Usd, weights: Sequence[Usd]) -> tuple[Usd, ...]:
 
 def cap_day(amounts: Sequence[Usd], maximum: Usd) -> tuple[Usd, ...]:
     """
-    Return the *amounts* of a day cut in proportion to the *maximum*. Rule ``per-day-maximum``.
+    Reduce the *amounts* of a day in proportion if they exceed *maximum*.
 
-    No amount is ever raised.
+    Applies the rule ``per-day-maximum``. No amount is ever raised.
 
     Args:
-        amounts: Dollars of each line of the day, not negative, exact to the cent.
-        maximum: Most dollars of the day, not negative, exact to the cent.
+        amounts: Dollars of each line of the day: not negative, in whole cents.
+        maximum: The most dollars allowed for the day: not negative, in whole cents.
 
     Returns:
-        Dollars of each line, in the order of *amounts*: as they were where their sum is within the
-        maximum, else the maximum shared as :func:`share_out` does.
+        Dollars of each line, in the order of *amounts*. If their sum is within the maximum, they are
+        unchanged. Otherwise :func:`share_out` divides the maximum among the lines.
 
     Raises:
-        InvalidInputError: If an amount or *maximum* is negative or finer than a cent.
+        InvalidInputError: If an amount or *maximum* is negative or has more than two decimal places.
 
     Source:
-        The contract, as given; that the lines are cut in proportion is an own reading.
+        The contract. Reducing the lines in proportion is our own reading.
 
     >>> day = [Decimal("60.00"), Decimal("40.00")]
     >>> [[str(part) for part in cap_day(day, Decimal(most))] for most in ("100", "99.99", "99.98")]
@@ -101,15 +102,15 @@ def _whole_cents(amount: Usd) -> int:
 
 
 def _shares(total: int, weights: Sequence[int]) -> tuple[Usd, ...]:
-    """Share *total* cents by largest remainder; as dollars."""
+    """Divide *total* cents in proportion to *weights*, as :func:`share_out` does, and return dollars."""
     whole = sum(weights)
     if not whole:
         weights = [1] * len(weights)
         whole = len(weights)
     parts = [divmod(total * weight, whole) for weight in weights]
     shares = [share for share, _ in parts]
-    # Sorting is stable, so of equal remainders the earlier line comes first.
-    ranked = sorted(range(len(parts)), key=lambda place: -parts[place][1])
-    for place in ranked[: total - sum(shares)]:
-        shares[place] += 1
+    # The sort is stable: if remainders are equal, the earlier line comes first.
+    ranked = sorted(range(len(parts)), key=lambda index: -parts[index][1])
+    for index in ranked[: total - sum(shares)]:
+        shares[index] += 1
     return tuple(EXACT.multiply(share, _CENT) for share in shares)

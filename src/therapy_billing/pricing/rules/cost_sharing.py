@@ -1,9 +1,9 @@
 """
-From the allowed amount to what Medicare pays and what the patient owes.
+Split the allowed amount into what Medicare pays, what the patient owes, and reductions.
 
-Deductible, then coinsurance, then the assistant reduction on Medicare's share, then sequestration. The
-patient's part is never touched by the last two. Each step is rounded to the cent and the next begins
-from there, so that the parts add up to the allowed amount.
+The steps are the deductible, coinsurance, the assistant reduction of Medicare's share, and sequestration.
+The last two never change what the patient owes. Each step is rounded to the cent, and the next step
+starts from the rounded amount, so the parts add up to the allowed amount.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _ONE = Decimal(1)
 
 class CostShare(NamedTuple):
     """
-    The parts of an allowed amount, in dollars; they add up to it.
+    The parts of an allowed amount, in dollars. They add up to the allowed amount.
 
     Args:
-        deductible: What the patient pays first.
-        coinsurance: The patient's part of the rest.
-        assistant_reduction: What the assistant's part in the service takes from Medicare's share.
-        sequestration: What sequestration takes from Medicare's payment.
-        medicare_pays: What is left for Medicare to pay.
+        deductible: What the patient pays toward the deductible.
+        coinsurance: What the patient pays of the amount left after the deductible.
+        assistant_reduction: The reduction of Medicare's share for an assistant's service.
+        sequestration: What sequestration removes from Medicare's payment.
+        medicare_pays: What Medicare pays.
     """
 
     deductible: Usd
@@ -46,20 +46,20 @@ def share_cost(
     sequestration: Decimal,
 ) -> CostShare:
     """
-    Return the parts of *allowed* dollars.
+    Split *allowed* dollars into the parts of a :class:`CostShare`.
 
-    The rules ``part-b-deductible``, ``coinsurance``, ``assistant-payment`` and ``sequestration``.
+    Applies the rules ``part-b-deductible``, ``coinsurance``, ``assistant-payment``, and ``sequestration``.
 
     Args:
-        allowed: Dollars that the schedule allows for the line.
-        deductible_left: Dollars of the year's deductible that the patient has not yet met.
-        coinsurance: The patient's part after the deductible, such as 0.20.
-        assistant_part: The part of Medicare's share that is paid: 1, or 0.85 for an assistant's unit.
-        sequestration: The part that sequestration takes, such as 0.02.
+        allowed: Dollars allowed for the line.
+        deductible_left: Dollars of the year's deductible that the patient has not met yet.
+        coinsurance: The fraction that the patient pays after the deductible, such as 0.20.
+        assistant_part: The fraction of Medicare's share that is paid: 1, or 0.85 for an assistant's unit.
+        sequestration: The fraction of Medicare's payment that sequestration removes, such as 0.02.
 
     Source:
-        42 U.S.C. 1395l and 1395m(v). No source tells how the steps are rounded: each half up, to the
-        cent.
+        42 U.S.C. 1395l and 1395m(v). No source says how to round the steps. Our own reading: round each
+        step to the nearest cent (half a cent rounds up).
 
     >>> terms = {"coinsurance": Decimal("0.20"), "sequestration": Decimal("0.02")}
     >>> part = share_cost(
@@ -70,13 +70,13 @@ def share_cost(
     """
     subtract, multiply = EXACT.subtract, EXACT.multiply
     deductible = min(allowed, deductible_left)
-    covered = subtract(allowed, deductible)
-    share = cents(multiply(covered, subtract(_ONE, coinsurance)))
+    rest = subtract(allowed, deductible)
+    share = cents(multiply(rest, subtract(_ONE, coinsurance)))
     paid = share if assistant_part == 1 else cents(multiply(share, assistant_part))
     sequestered = cents(multiply(paid, sequestration))
     return CostShare(
         deductible,
-        subtract(covered, share),
+        subtract(rest, share),
         subtract(share, paid),
         sequestered,
         subtract(paid, sequestered),

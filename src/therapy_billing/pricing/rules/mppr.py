@@ -1,8 +1,8 @@
 """
-The therapy multiple procedure payment reduction (MPPR): every unit of the day but one is reduced.
+The therapy multiple procedure payment reduction (MPPR): one unit per day is paid in full.
 
-The units are those of all always-therapy codes that one billing group gives a patient on a day,
-whatever the discipline and the claim.
+It applies to all units of always-therapy codes that one billing group bills for a patient on a day, across
+disciplines and claims.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ __all__ = ["RankedLine", "full_rate_line"]
 
 class RankedLine(NamedTuple):
     """
-    What ranks the units of a line.
+    The values that rank a line under MPPR.
 
     Args:
-        practice_expense: RVU of practice expense of one unit, of the setting.
-        amount: Dollars of one unit in full.
-        order: What decides between units that are equal in both; it changes no allowed amount of the day.
+        practice_expense: Practice expense RVUs of one unit in the setting.
+        amount: Dollars of one unit at the full rate.
+        order: A sort key that decides between lines with the same practice expense and amount. It does not
+            change the total allowed for the day.
     """
 
     practice_expense: Decimal
@@ -33,15 +34,14 @@ class RankedLine(NamedTuple):
 
 def full_rate_line(lines: Sequence[RankedLine]) -> int:
     """
-    Return the place of the line that holds the one unit paid in full.
+    Return the index of the line with the one unit that is paid in full.
 
-    The rule ``mppr-full-unit``.
-
-    It is the unit with the highest practice expense; of equal ones, the one with the highest amount;
-    of those still equal, the first by *order*.
+    Applies the rule ``mppr-full-unit``. The unit with the highest practice expense is paid in full. If
+    several units tie, the unit with the highest amount is paid in full. If units still tie, the unit of the
+    first line by *order* is paid in full.
 
     Args:
-        lines: Lines with at least one unit subject to the reduction; at least one line.
+        lines: The lines with units that are subject to MPPR; at least one line.
 
     Source:
         Novitas and NGS pages on the therapy MPPR; 42 U.S.C. 1395m(k)(7).
@@ -54,8 +54,8 @@ def full_rate_line(lines: Sequence[RankedLine]) -> int:
     1
     """
     best = 0
-    for place in range(1, len(lines)):
-        this, that = lines[place], lines[best]
+    for index in range(1, len(lines)):
+        this, that = lines[index], lines[best]
         if this[:2] > that[:2] or (this[:2] == that[:2] and this.order < that.order):
-            best = place
+            best = index
     return best

@@ -1,4 +1,4 @@
-"""The annual therapy threshold: which lines need KX, and when a patient will get there."""
+"""The annual therapy threshold: which lines need KX, and which visit goes above the threshold."""
 
 from __future__ import annotations
 
@@ -13,41 +13,40 @@ def lines_beyond(
     accrued: Usd, amounts: Sequence[Usd], *, threshold: Usd
 ) -> tuple[tuple[bool, ...], Usd]:
     """
-    Return which lines lie beyond the threshold, and the allowed dollars of the year after them.
+    Return whether each line is above the threshold, and the year-to-date allowed dollars after the lines.
 
-    The rule ``kx-threshold``.
-
-    Beyond lie the line that crosses it, and those after it.
+    Applies the rule ``kx-threshold``. The line that crosses the threshold is above it, and so are the
+    lines after it.
 
     Args:
-        accrued: Allowed dollars of the year before these lines.
+        accrued: Year-to-date allowed dollars before these lines.
         amounts: Allowed dollars of each line, in order.
-        threshold: Dollars; a sum equal to it is not beyond.
+        threshold: The annual threshold in dollars. A sum equal to the threshold is not above it.
 
     Source:
-        42 U.S.C. 1395l(g). That exactly the threshold is not beyond it is the common reading; no
-        official text on that case was seen.
+        42 U.S.C. 1395l(g). The common reading is that a sum equal to the threshold is not above it; we found no
+        official text on that case.
 
     >>> from decimal import Decimal
     >>> lines = (Decimal("30.00"), Decimal("0.01"), Decimal("10.00"))
     >>> lines_beyond(Decimal("2450.00"), lines, threshold=Decimal("2480.00"))
     ((False, True, True), Decimal('2490.01'))
     """
-    beyond = []
+    above = []
     for amount in amounts:
         accrued = EXACT.add(accrued, amount)
-        beyond.append(accrued > threshold)
-    return tuple(beyond), accrued
+        above.append(accrued > threshold)
+    return tuple(above), accrued
 
 
 def crossing_visit(accrued: Usd, per_visit: Usd, *, threshold: Usd) -> int:
     """
-    Return which visit from now crosses the threshold; 0 when it is crossed already.
+    Return which visit goes above the threshold: 1 is the next visit; 0 means that the amount is already above.
 
     Args:
-        accrued: Allowed dollars of the year so far.
-        per_visit: Allowed dollars of each visit, above zero.
-        threshold: Dollars; a sum equal to it is not beyond.
+        accrued: Year-to-date allowed dollars.
+        per_visit: Allowed dollars of each visit, more than zero.
+        threshold: The annual threshold in dollars. A sum equal to the threshold is not above it.
 
     >>> from decimal import Decimal
     >>> crossing_visit(Decimal("2280.00"), Decimal("100.00"), threshold=Decimal("2480.00"))

@@ -1,11 +1,11 @@
-"""CQ and CO: which units of a code carry the modifier, each boundary on both sides."""
+"""CQ and CO: which units of a code carry the modifier, with both sides of each boundary."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
 from decimal import ROUND_DOWN, Context, Decimal, localcontext
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, TypedDict, cast
 
 import pytest
 
@@ -28,7 +28,7 @@ TENTH = Decimal("0.10")
 
 
 class Example(TypedDict):
-    """Minutes of a day, and which units carry the modifier."""
+    """The minutes of a day, and the units that carry the modifier."""
 
     id: str
     services: dict[str, tuple[int, int]]
@@ -40,7 +40,7 @@ class Example(TypedDict):
 
 
 class Trigger(TypedDict):
-    """From how many minutes of the assistant on a service is furnished in part."""
+    """The fewest assistant minutes that add the modifier to a service."""
 
     id: str
     total_minutes: int
@@ -48,7 +48,6 @@ class Trigger(TypedDict):
     exact: int
     source: dict[str, str]
     verified: str
-    place: NotRequired[str]
 
 
 DOCUMENT: dict[str, Any] = tomllib.loads(EXAMPLES_FILE.read_text(encoding="utf-8"))
@@ -59,12 +58,12 @@ by_trigger = pytest.mark.parametrize("trigger", TRIGGERS, ids=[each["id"] for ea
 
 
 def more_than_a_tenth(assistant: int, total: int) -> bool:
-    """Tell it without rounding."""
+    """Return whether the assistant has more than 10 %, without rounding."""
     return exceeds(assistant, total, de_minimis=TENTH)
 
 
 def split_2022(therapist: int, assistant: int, units: int) -> AssistantUnits:
-    """Split quarters of an hour by the rule since 2022."""
+    """Split 15-minute units by the rule since 2022."""
     return split_units_2022(
         therapist,
         assistant,
@@ -76,12 +75,12 @@ def split_2022(therapist: int, assistant: int, units: int) -> AssistantUnits:
 
 
 def split_2020(therapist: int, assistant: int, units: int) -> AssistantUnits:
-    """Split quarters of an hour by the rule of 2020."""
+    """Split 15-minute units by the rule of 2020."""
     return split_units_2020(therapist, assistant, units, unit_minutes=15, exceeds=more_than_a_tenth)
 
 
 def by_modifier(split: AssistantUnits) -> tuple[int, int]:
-    """Return the units without, and with, the modifier."""
+    """Return the units without the modifier, and the units with it."""
     return split.units_without, split.units_with
 
 
@@ -125,7 +124,7 @@ class TestTheWorkedExamples:
         assert example["verified"] in VERIFIED_WORDS
         assert example["minutes"] in {"given", "chosen"}
 
-    def test_no_example_is_there_twice(self) -> None:
+    def test_no_example_is_repeated(self) -> None:
         ids = [example["id"] for example in EXAMPLES] + [trigger["id"] for trigger in TRIGGERS]
         assert len(set(ids)) == len(ids)
         wanted = {"CQ-1", "CQ-2", "CQ-4", "CQ-5", "CQ-6", "CQ-7", "CQ-8", "CQ-9", "CQ-10", "CQ-11"}
@@ -134,7 +133,7 @@ class TestTheWorkedExamples:
 
 class TestDeMinimis:
     @by_trigger
-    def test_the_minutes_that_trigger_are_those_of_the_table(self, trigger: Trigger) -> None:
+    def test_the_modifier_starts_at_the_minutes_of_the_table(self, trigger: Trigger) -> None:
         total = trigger["total_minutes"]
         for call, least in (
             (exceeds_by_simple_method, trigger["simple"]),
@@ -148,14 +147,14 @@ class TestDeMinimis:
     @pytest.mark.parametrize(
         ("assistant", "total", "exact", "simple", "percentage"),
         [
-            # Exactly a tenth never triggers.
+            # Exactly 10 % never adds the modifier.
             (1, 10, False, False, False),
             (2, 20, False, False, False),
             (6, 60, False, False, False),
             (7, 60, True, True, True),
-            # 10.53 % are 11 %, and 4 of 38 minutes fewer than the simple method's 5.
+            # 10.53 % rounds to 11 %; 4 of 38 minutes are fewer than the 5 of the simple method.
             (4, 38, True, False, True),
-            # 10.5 % are 11 % half up, 10.45 % are 10 %.
+            # 10.5 % rounds half up to 11 %, and 10.45 % rounds to 10 %.
             (21, 200, True, True, True),
             (23, 220, True, True, False),
             (2, 15, True, False, True),
@@ -166,7 +165,7 @@ class TestDeMinimis:
             (1, 1, True, True, True),
         ],
     )
-    def test_the_three_ways_differ_where_they_round(
+    def test_the_three_methods_differ_by_their_rounding(
         self, assistant: int, total: int, *, exact: bool, simple: bool, percentage: bool
     ) -> None:
         ways: list[tuple[Callable[..., bool], bool]] = [
@@ -177,12 +176,12 @@ class TestDeMinimis:
         for call, expected in ways:
             assert call(assistant, total, de_minimis=TENTH) is expected, call
 
-    def test_the_part_is_a_number_of_law(self) -> None:
+    def test_the_de_minimis_share_is_an_argument(self) -> None:
         for call in (exceeds, exceeds_by_simple_method, exceeds_by_percentage):
             assert call(4, 20, de_minimis=TENTH)
             assert not call(4, 20, de_minimis=Decimal("0.20"))
 
-    def test_a_program_that_rounds_decimals_otherwise_changes_nothing(self) -> None:
+    def test_the_callers_decimal_rounding_changes_nothing(self) -> None:
         with localcontext(Context(prec=1, rounding=ROUND_DOWN)):
             assert exceeds_by_simple_method(3, 15, de_minimis=TENTH)
             assert not exceeds_by_simple_method(2, 15, de_minimis=TENTH)
@@ -194,7 +193,7 @@ class TestSplitSince2022:
     @pytest.mark.parametrize(
         ("therapist", "assistant", "units", "expected"),
         [
-            # One unit left: the therapist's 8 minutes, else the assistant's, else a tenth.
+            # One unit remains: the therapist's 8 minutes decide, else the assistant's, else 10 %.
             (7, 8, 1, (0, 1)),
             (8, 7, 1, (1, 0)),
             (8, 14, 1, (1, 0)),
@@ -202,12 +201,12 @@ class TestSplitSince2022:
             (7, 1, 1, (0, 1)),
             (7, 0, 1, (1, 0)),
             (0, 7, 1, (0, 1)),
-            # Two units left, 9 to 14 minutes each, 23 to 28 together.
+            # Two units remain: 9 to 14 minutes each, 23 to 28 together.
             (9, 14, 2, (1, 1)),
             (14, 9, 2, (1, 1)),
             (14, 14, 2, (1, 1)),
             (12, 14, 2, (1, 1)),
-            # Two units left, the second one of another code's minutes.
+            # Two units remain, and another code's minutes made the second one.
             (14, 2, 2, (1, 1)),
             (14, 1, 2, (2, 0)),
             (15, 15, 2, (1, 1)),
@@ -221,7 +220,7 @@ class TestSplitSince2022:
     ) -> None:
         assert by_modifier(split_2022(therapist, assistant, units)) == expected
 
-    def test_whole_quarters_belong_to_whoever_gave_them(self) -> None:
+    def test_full_quarters_belong_to_the_clinician_who_treated(self) -> None:
         assert split_2022(37, 23, 4) == AssistantUnits(
             therapist_whole=2,
             assistant_whole=1,
@@ -237,10 +236,10 @@ class TestSplitSince2022:
         assert by_modifier(split_2022(0, 30, 1)) == (0, 1)
         assert by_modifier(split_2022(30, 30, 0)) == (0, 0)
 
-    def test_where_the_therapist_left_nothing_the_assistant_has_both_units(self) -> None:
+    def test_the_assistant_has_both_units_without_therapist_minutes(self) -> None:
         assert by_modifier(split_2022(0, 14, 2)) == (0, 2)
 
-    def test_the_minutes_of_a_unit_and_the_fewest_of_one_are_numbers_of_the_payer(self) -> None:
+    def test_unit_minutes_and_fewest_minutes_come_from_the_payer(self) -> None:
         split = split_units_2022(
             9, 9, 1, unit_minutes=30, fewest_minutes=16, exceeds=lambda _part, _all: False
         )
@@ -250,11 +249,11 @@ class TestSplitSince2022:
         )
         assert by_modifier(fewer) == (1, 0)
 
-    def test_every_minute_agrees_with_the_words(self) -> None:
+    def test_every_minute_agrees_with_the_rule_text(self) -> None:
         for therapist in range(61):
             for assistant in range(61):
                 alone = (therapist + assistant + 7) // 15
-                # Minutes of other codes can take the code's last unit, or make it.
+                # Minutes of other codes can take away the code's last unit, or make it.
                 for units in (alone, alone + (therapist % 15 + assistant % 15 in range(16, 23))):
                     expected = assistant_units_2022(therapist, assistant, units)
                     assert by_modifier(split_2022(therapist, assistant, units)) == expected
@@ -274,15 +273,15 @@ class TestSplitOf2020:
             (0, 0, 0, (0, 0)),
         ],
     )
-    def test_a_tenth_decides_every_unit_left(
+    def test_ten_percent_decides_every_remaining_unit(
         self, therapist: int, assistant: int, units: int, expected: tuple[int, int]
     ) -> None:
         assert by_modifier(split_2020(therapist, assistant, units)) == expected
 
-    def test_the_parts_of_a_split_are_told(self) -> None:
+    def test_the_parts_of_a_split_are_listed(self) -> None:
         assert split_2020(38, 23, 4) == AssistantUnits(2, 1, 8, 8, 0, 1)
 
-    def test_every_minute_agrees_with_the_words(self) -> None:
+    def test_every_minute_agrees_with_the_rule_text(self) -> None:
         for therapist in range(61):
             for assistant in range(61):
                 units = (therapist + assistant + 7) // 15
@@ -290,10 +289,10 @@ class TestSplitOf2020:
                 assert by_modifier(split_2020(therapist, assistant, units)) == expected
 
 
-class TestWhatTheDeMinimisPartIsAskedOf:
-    """The part is taken of the minutes left, and asked only where the fewest minutes decide nothing."""
+class TestMinutesOfTheDeMinimisShare:
+    """The share is computed from the leftover minutes, and only if the fewest minutes do not decide."""
 
-    def test_it_is_asked_of_the_minutes_left_of_both(self) -> None:
+    def test_it_compares_the_leftover_minutes_of_both(self) -> None:
         asked: list[tuple[int, int]] = []
 
         def never(assistant: int, total: int) -> bool:
@@ -303,7 +302,7 @@ class TestWhatTheDeMinimisPartIsAskedOf:
         split_units_2022(21, 17, 3, unit_minutes=15, fewest_minutes=8, exceeds=never)
         assert asked == [(2, 8)]
 
-    def test_an_assistants_eight_minutes_need_no_part(self) -> None:
+    def test_eight_assistant_minutes_need_no_share(self) -> None:
         def never(assistant: int, total: int) -> bool:
             assert assistant <= total
             return False
@@ -312,7 +311,7 @@ class TestWhatTheDeMinimisPartIsAskedOf:
         seven = split_units_2022(7, 7, 1, unit_minutes=15, fewest_minutes=8, exceeds=never)
         assert (eight.left_with, seven.left_with) == (1, 0)
 
-    def test_a_single_minute_of_the_therapist_is_one_of_two_units_left(self) -> None:
+    def test_one_therapist_minute_gets_one_of_two_remaining_units(self) -> None:
         def always(assistant: int, total: int) -> bool:
             return assistant <= total
 

@@ -1,4 +1,4 @@
-"""The modifiers of one line: plans, assistants, room, order."""
+"""The modifiers of one line: plan, assistant, number, and order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_plans_are_named_in_the_order_of_the_line(
         (("GP", "CQ", "CO"), ("CO",)),
     ],
 )
-def test_an_assistant_modifier_is_at_fault_without_its_own_plan(
+def test_an_assistant_modifier_needs_its_plan_modifier(
     modifiers: tuple[str, ...], faults: tuple[str, ...]
 ) -> None:
     assert assistant_faults(modifiers, belongs_to=BELONGS_TO) == faults
@@ -63,7 +63,7 @@ def test_units_are_unmarked_up_to_those_that_the_claim_bills() -> None:
             assert missing == len([unit for unit in range(marked, units) if unit < furnished])
 
 
-def test_a_payer_that_names_modifiers_takes_no_others() -> None:
+def test_a_payer_that_lists_modifiers_accepts_no_others() -> None:
     assert not_taken(("GP", "CQ", "59"), allowed=("GP", "59")) == ("CQ",)
     assert not_taken(("GP", "CQ"), allowed=()) == ("GP", "CQ")
     assert not_taken(("GP", "CQ"), allowed=("CQ", "GP")) == ()

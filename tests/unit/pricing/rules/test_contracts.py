@@ -1,4 +1,4 @@
-"""What a contract makes of amounts, as plain numbers."""
+"""Contract rules as plain numbers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def texts(amounts: Sequence[Decimal]) -> list[str]:
 amount = st.integers(0, 50_000).map(usd)
 amounts = st.lists(amount, max_size=9)
 lines = st.lists(amount, min_size=1, max_size=9)
-# Few distinct small weights make equal weights and equal remainders common.
+# With few distinct small weights, equal weights and equal remainders are common.
 small = st.lists(st.integers(0, 4).map(Decimal), min_size=1, max_size=6)
 
 
@@ -91,8 +91,8 @@ class TestShareOut:
         assert share_out(Decimal("10.00"), ()) == ()
 
     @pytest.mark.parametrize("wrong", ["-0.01", "NaN", "-Infinity"])
-    def test_less_than_nothing_is_refused_as_total_and_as_weight(self, wrong: str) -> None:
-        message = "an amount is zero or above, not "
+    def test_a_negative_total_or_weight_is_an_error(self, wrong: str) -> None:
+        message = "an amount must be zero or more, got "
         for call in (
             lambda: share_out(Decimal(wrong), dollars("1")),
             lambda: share_out(Decimal(1), dollars("1", wrong)),
@@ -100,7 +100,7 @@ class TestShareOut:
             assert refusal(InvalidInputError, call).startswith(message)
 
     def test_a_tenth_of_a_cent_is_refused(self) -> None:
-        message = "an amount is exact to the cent, not 1.001"
+        message = "an amount must be rounded to the cent, got 1.001"
         assert refusal(InvalidInputError, lambda: share_out(Decimal("1.001"), dollars("1"))) == (
             message
         )
@@ -130,12 +130,12 @@ class TestShareOut:
     def test_the_order_of_equal_weights_changes_no_share(
         self, total: Decimal, weights: list[Decimal], data: st.DataObject
     ) -> None:
-        # 1 and 1.00 are equal, and no more than equal.
+        # Weights of 1 and 1.00 are equal.
         rewritten = [data.draw(st.sampled_from((weight, weight + usd(0)))) for weight in weights]
         assert share_out(total, rewritten) == share_out(total, weights)
 
     @given(amount, lines | small, st.data())
-    def test_a_permutation_moves_the_shares_with_their_lines_where_no_remainders_tie(
+    def test_a_permutation_moves_the_shares_with_their_lines_if_no_remainders_tie(
         self, total: Decimal, weights: list[Decimal], data: st.DataObject
     ) -> None:
         whole = sum(map(Fraction, weights))
@@ -179,8 +179,8 @@ class TestCapDay:
     def test_a_day_without_lines_has_nothing_to_cut(self) -> None:
         assert cap_day([], Decimal(0)) == ()
 
-    def test_less_than_nothing_is_refused_as_maximum_and_as_amount(self) -> None:
-        message = "an amount is zero or above, not -1"
+    def test_a_negative_maximum_or_amount_is_an_error(self) -> None:
+        message = "an amount must be zero or more, got -1"
         day = dollars("60.00")
         assert refusal(InvalidInputError, lambda: cap_day(day, Decimal(-1))) == message
         assert refusal(InvalidInputError, lambda: cap_day([Decimal(-1)], Decimal(1))) == message
@@ -192,7 +192,7 @@ class TestCapDay:
         assert sum(cap_day(day, maximum)) == min(sum(day), maximum)
 
     @given(amounts | small, amount)
-    def test_no_line_is_raised_or_falls_below_nothing(
+    def test_no_line_is_raised_or_becomes_negative(
         self, day: list[Decimal], maximum: Decimal
     ) -> None:
         for before, after in zip(day, cap_day(day, maximum), strict=True):

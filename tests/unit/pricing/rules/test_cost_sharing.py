@@ -1,4 +1,4 @@
-"""Deductible, coinsurance, assistant reduction and sequestration, each boundary on both sides."""
+"""Deductible, coinsurance, assistant reduction, and sequestration: both sides of each boundary."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def share(
     assistant_part: str = "1.00",
     sequestration: str = "0.02",
 ) -> CostShare:
-    """Return the parts of *allowed* by the law of 2026, as far as it is not told otherwise."""
+    """Return the parts of *allowed*, with the 2026 numbers unless given."""
     return share_cost(
         Decimal(allowed),
         deductible_left=Decimal(deductible_left),
@@ -36,7 +36,7 @@ def share(
 
 
 @by_id
-def test_an_example_comes_out_as_its_source_says(example: dict[str, Any]) -> None:
+def test_an_example_matches_its_source(example: dict[str, Any]) -> None:
     parts = share(
         example["allowed"],
         example["deductible_left"],
@@ -90,7 +90,7 @@ class TestTheDeductible:
         assert str(parts.medicare_pays) == pays
         assert sum(parts) == Decimal("100.00")
 
-    def test_nothing_allowed_is_nothing_for_anyone(self) -> None:
+    def test_an_allowed_amount_of_zero_has_only_zero_parts(self) -> None:
         assert set(share("0.00", "283.00")) == {Decimal(0)}
 
 
@@ -103,7 +103,7 @@ class TestTheAssistant:
         assert reduced.medicare_pays <= whole.medicare_pays
 
     def test_the_reduction_is_rounded_by_itself(self) -> None:
-        # 0.85 of 0.30 is 0.255, half up 0.26.
+        # 85 % of $0.30 is $0.255, rounded half up to $0.26.
         parts = share("0.38", assistant_part="0.85", sequestration="0.00")
         assert (str(parts.assistant_reduction), str(parts.medicare_pays)) == ("0.04", "0.26")
 
@@ -113,7 +113,7 @@ class TestSequestration:
         ("rate", "taken", "pays"),
         [("0.00", "0.00", "80.00"), ("0.01", "0.80", "79.20"), ("0.02", "1.60", "78.40")],
     )
-    def test_it_takes_of_what_medicare_pays_only(self, rate: str, taken: str, pays: str) -> None:
+    def test_it_reduces_only_what_medicare_pays(self, rate: str, taken: str, pays: str) -> None:
         parts = share("100.00", sequestration=rate)
         assert (str(parts.sequestration), str(parts.medicare_pays)) == (taken, pays)
         assert str(parts.coinsurance) == "20.00"
@@ -123,7 +123,7 @@ class TestSequestration:
         [("0.30", "0.00"), ("0.31", "0.01"), ("0.93", "0.01"), ("0.94", "0.02")],
     )
     def test_half_a_cent_of_it_is_rounded_up(self, allowed: str, taken: str) -> None:
-        # Medicare's share of these is 24, 25, 74 and 75 cents.
+        # Medicare's share of these amounts is 24, 25, 74, and 75 cents.
         assert str(share(allowed).sequestration) == taken
 
     def test_it_is_taken_after_the_assistant(self) -> None:

@@ -21,7 +21,7 @@ EXAMPLES: list[dict[str, Any]] = tomllib.loads(EXAMPLES_FILE.read_text(encoding=
 
 
 def line(expense: str, amount: str, *order: str) -> RankedLine:
-    """Return a line by its practice expense and its amount in full."""
+    """Return a line with its practice expense and its full amount."""
     return RankedLine(Decimal(expense), Decimal(amount), order)
 
 
@@ -31,7 +31,7 @@ class TestTheWorkedExample:
     UNITS = (("7", "10", "1"), ("7", "10", "1"), ("11", "8", "1"))
 
     def amount(self, unit: tuple[str, str, str], part: Decimal) -> Decimal:
-        """Return the amount of a unit at indices and a factor of one."""
+        """Return the amount of a unit with indices and a conversion factor of 1."""
         one = Decimal(1)
         work, expense, malpractice = map(Decimal, unit)
         return unit_amount(
@@ -101,7 +101,7 @@ class TestRanking:
     def test_one_line_is_paid_in_full(self) -> None:
         assert full_rate_line([line("0.00", "0.01")]) == 0
 
-    def test_the_order_of_the_lines_decides_nothing(self) -> None:
+    def test_the_order_of_the_lines_does_not_matter(self) -> None:
         lines = [
             line("0.41", "29.06", "97110"),
             line("0.60", "35.07", "97530"),

@@ -1,4 +1,4 @@
-"""The annual threshold: the line that crosses it, and the visit that will."""
+"""The annual threshold: the lines above it, and the visit that goes above it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ THRESHOLD = Decimal("2480.00")
 
 
 def beyond(accrued: str, *amounts: str) -> tuple[bool, ...]:
-    """Return which lines lie beyond the threshold of 2026."""
+    """Return which lines are above the 2026 threshold."""
     lines, after = lines_beyond(
         Decimal(accrued), [Decimal(amount) for amount in amounts], threshold=THRESHOLD
     )
@@ -31,7 +31,7 @@ def beyond(accrued: str, *amounts: str) -> tuple[bool, ...]:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[each["id"] for each in EXAMPLES])
-def test_an_example_comes_out_as_its_source_says(example: dict[str, Any]) -> None:
+def test_an_example_matches_its_source(example: dict[str, Any]) -> None:
     assert example["source"]["title"].strip()
     assert example["verified"] in VERIFIED_WORDS
     threshold = Decimal(example["threshold"])
@@ -58,16 +58,16 @@ class TestLinesBeyond:
             ("0.00", (), ()),
         ],
     )
-    def test_a_sum_equal_to_it_is_not_beyond_and_a_cent_more_is(
+    def test_a_sum_equal_to_the_threshold_is_not_above_it_but_a_cent_more_is(
         self, accrued: str, amounts: tuple[str, ...], expected: tuple[bool, ...]
     ) -> None:
         assert beyond(accrued, *amounts) == expected
 
-    def test_the_line_that_crosses_it_and_those_after_lie_beyond(self) -> None:
+    def test_the_line_that_crosses_it_and_those_after_are_above(self) -> None:
         assert beyond("2400.00", "40.00", "40.00", "0.01", "35.07") == (False, False, True, True)
         assert beyond("2400.00", "81.00", "0.00") == (True, True)
 
-    def test_the_order_of_the_lines_decides_which_of_them_lie_beyond(self) -> None:
+    def test_the_order_of_the_lines_decides_which_of_them_are_above(self) -> None:
         assert beyond("2450.00", "35.07", "25.05") == (True, True)
         assert beyond("2450.00", "25.05", "35.07") == (False, True)
 
@@ -95,7 +95,7 @@ class TestCrossingVisit:
             ("0.00", "2480.01", 1),
         ],
     )
-    def test_it_is_the_first_visit_whose_sum_is_above_the_threshold(
+    def test_it_is_the_first_visit_with_a_sum_above_the_threshold(
         self, accrued: str, per_visit: str, visit: int
     ) -> None:
         assert crossing_visit(Decimal(accrued), Decimal(per_visit), threshold=THRESHOLD) == visit
