@@ -113,11 +113,8 @@ def python_texts(path: Path, name: str) -> Iterator[Text]:
 def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
     """Yield docstrings, including those that follow a constant or a member of an enum."""
     for node in ast.walk(tree):
-        for child in (
-            getattr(node, "body", ()) if not isinstance(node, ast.Lambda | ast.IfExp) else ()
-        ):
-            if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-                yield child.value
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield node.value
 
 
 def _messages(tree: ast.AST) -> Iterator[ast.AST]:
@@ -175,19 +172,21 @@ def _table_texts(value: object, where: str, key: str = "") -> Iterator[Text]:
 
 def page_texts(path: Path, name: str) -> Iterator[Text]:
     """Yield the paragraphs, list items, headings, and table rows of a page, without its code."""
-    fenced = False
+    block = ""
     start, lines = 1, list[str]()
     for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], start=1):
-        opens = line.lstrip().startswith("```")
-        fenced ^= opens
-        new = not line.strip() or opens or re.match(r"\s*([-*|#:]|\d+\.) ?", line)
+        fence = line.lstrip().startswith("```")
+        if fence:
+            block = "" if block else "glossary" if "{glossary}" in line else "code"
+        fenced = block == "code"
+        new = not line.strip() or fence or re.match(r"\s*([-*|#:]|\d+\.) ?", line)
         if lines and (fenced or new):
             yield Text("page", f"{name}:{start}", " ".join(lines))
             lines = []
         if (
             line.strip()
             and not fenced
-            and not opens
+            and not fence
             and not re.match(r"\|[ :|-]+\|$|\(.*\)=$", line)
         ):
             start, lines = (start if lines else number), [*lines, line.strip()]

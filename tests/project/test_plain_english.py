@@ -6,10 +6,20 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
-from texts import READERS, Text, collect_texts, sample_texts, word_count
+from texts import (
+    READERS,
+    Text,
+    collect_texts,
+    page_texts,
+    python_texts,
+    sample_texts,
+    toml_texts,
+    word_count,
+)
 
 import therapy_billing
 from tests.paths import ROOT, SOURCE
@@ -56,6 +66,59 @@ def texts() -> tuple[Text, ...]:
 def test_texts_of_every_kind_are_found() -> None:
     kinds = {text.kind for text in texts()}
     assert kinds == {"docstring", "comment", "message", "text", "statement", "data", "page"}
+
+
+def test_each_kind_of_text_is_read_where_it_stands(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        '"""A docstring."""\n'
+        "LIMIT = 1  # A comment.\n"
+        '"""A constant."""\n'
+        "def check(code):\n"
+        '    msg = f"unknown code {code}: use 97110"\n'
+        "    raise ValueError(msg)\n"
+        "text = 'one more text'\n",
+        encoding="utf-8",
+    )
+    assert sorted(python_texts(module, "src/m.py")) == [
+        Text("comment", "src/m.py:2", "A comment."),
+        Text("docstring", "src/m.py:1", "A docstring."),
+        Text("docstring", "src/m.py:3", "A constant."),
+        Text("message", "src/m.py:5", "unknown code {}: use 97110"),
+        Text("text", "src/m.py:7", "one more text"),
+    ]
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A heading\n\nA sentence\nin two lines.\n\n- An item.\n\n```python\ncode = 1\n```\n\n"
+        "```{glossary}\nGP\n  A plan of care.\n```\n\nThe end.\n",
+        encoding="utf-8",
+    )
+    assert [text.text for text in page_texts(page, "page.md")] == [
+        "# A heading",
+        "A sentence in two lines.",
+        "- An item.",
+        "GP A plan of care.",
+        "The end.",
+    ]
+    table = tmp_path / "table.toml"
+    table.write_text(
+        "# A comment of the data.\n"
+        "[[rule]]\n"
+        'id = "a-rule"\n'
+        'statement = "A rule says something."\n'
+        "[source.x]\n"
+        'title = "A title of CMS"\n'
+        'verified = "official"\n'
+        "[source.y]\n"
+        'title = "Our own reading: something"\n'
+        'verified = "derived"\n',
+        encoding="utf-8",
+    )
+    assert list(toml_texts(table, "t.toml")) == [
+        Text("comment", "t.toml:1", "A comment of the data."),
+        Text("statement", "t.toml a-rule statement", "A rule says something."),
+        Text("data", "t.toml title", "Our own reading: something"),
+    ]
 
 
 @pytest.mark.parametrize("words", INSTEAD_OF, ids=list(INSTEAD_OF.values()))
