@@ -97,6 +97,6 @@ def published(name: str) -> Path:
     """Return a real file of CMS, or skip the test."""
     path = CMS_FILES / name
     if not path.is_file():
-        reason = f"{name} is not at hand (THERAPY_BILLING_CMS_FILES): nothing was compared with CMS's file"
+        reason = f"{name} is not available (THERAPY_BILLING_CMS_FILES), so nothing was compared with CMS's file"
         pytest.skip(reason)
     return path

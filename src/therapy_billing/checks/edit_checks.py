@@ -87,7 +87,7 @@ def _has_edits(check: ClaimReport, day: ClaimedDay) -> bool:
 
 
 def _pair(check: ClaimReport, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
-    """Check the lines of one pair, whose edit is in force or undated."""
+    """Check the lines of one pair. Its edit is in force or undated."""
     column_one, column_two = day.line_indexes[edit.column1], day.line_indexes[edit.column2]
     denied = denied_column_two(
         [_distinct(day, index) for index in column_one],

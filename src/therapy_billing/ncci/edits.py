@@ -162,11 +162,11 @@ class Edits:
         """
         # Sorted, so that both orders give the same answer, even if a file is published in parts.
         low, high = sorted((parse_code(code), parse_code(other, what="other")))
-        day, whose = parse_date(date_of_service), parse_edit_setting(setting)
-        answer: PairAnswer | None = self._answers.get((low, high, day, whose))
+        day, edit_setting = parse_date(date_of_service), parse_edit_setting(setting)
+        answer: PairAnswer | None = self._answers.get((low, high, day, edit_setting))
         if answer is None:
-            answer = self._pair(low, high, day, whose)
-            self._remember((low, high, day, whose), answer)
+            answer = self._pair(low, high, day, edit_setting)
+            self._remember((low, high, day, edit_setting), answer)
         return answer
 
     def limit(
@@ -206,11 +206,11 @@ class Edits:
         [('in-force', 6), ('undated', 6)]
         """
         code = parse_code(code)
-        day, whose = parse_date(date_of_service), parse_edit_setting(setting)
-        answer: LimitAnswer | None = self._answers.get((code, day, whose))
+        day, edit_setting = parse_date(date_of_service), parse_edit_setting(setting)
+        answer: LimitAnswer | None = self._answers.get((code, day, edit_setting))
         if answer is None:
-            answer = self._limit(code, day, whose)
-            self._remember((code, day, whose), answer)
+            answer = self._limit(code, day, edit_setting)
+            self._remember((code, day, edit_setting), answer)
         return answer
 
     def _remember(self, key: tuple[object, ...], answer: object) -> None:

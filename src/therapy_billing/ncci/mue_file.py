@@ -86,7 +86,7 @@ def read_ncci_mue(
     kept = None if codes is None else frozenset(parse_codes(codes))
     rows, captions, line = _opened(where)
     columns = find_columns(captions, _COLUMNS, where, line)
-    whose, first = release_of(
+    edit_setting, first = release_of(
         where, setting, quarter, kind=_KIND, caption=captions[columns["units"]]
     )
     take, width = itemgetter(*columns.values()), len(captions)
@@ -108,16 +108,16 @@ def read_ncci_mue(
             units=parsed("units", _units, units),
             mai=int(mai[1]),
             rationale=rationale,
-            setting=whose,
+            setting=edit_setting,
         )
         if limits.setdefault(limit.code, limit) is not limit:
             raise BadCellError("code", f"{limit.code} is listed twice")
 
     gather(errors, rows, read)
-    title = f"NCCI MUE values, {whose.value}, quarter from {first}"
+    title = f"NCCI MUE values, {edit_setting.value}, quarter from {first}"
     source = Source(title, names_of(where, _KIND)[-1], "", Verification.DATA_FILE)
     found = tuple(limit for code, limit in limits.items() if kept is None or code in kept)
-    return MueFile(whose, first, found, source, kept)
+    return MueFile(edit_setting, first, found, source, kept)
 
 
 def _opened(where: str) -> tuple[Iterator[Row], list[str], int]:

@@ -110,7 +110,7 @@ def read_ncci_ptp(
     wanted = load_codes() if codes is None else parse_codes(codes)
     if not require_flag(every_code, "every_code"):
         kept = frozenset(wanted)
-    whose, first = release_of(where, setting, quarter, kind=_KIND)
+    edit_setting, first = release_of(where, setting, quarter, kind=_KIND)
     rows, cells_of = _opened(where)
     edits: dict[PtpEdit, None] = {}
     rationales: set[str] = set()
@@ -140,16 +140,16 @@ def read_ncci_ptp(
                 effective_from=since,
                 deleted_on=until,
                 rationale=rationale,
-                setting=whose,
+                setting=edit_setting,
                 prior_to_1996=existed == "*",
             )
             edits[edit] = None
 
     gather(errors, rows, read)
-    title = f"NCCI PTP edits, {whose.value}, quarter from {first}"
+    title = f"NCCI PTP edits, {edit_setting.value}, quarter from {first}"
     source = Source(title, names_of(where, _KIND)[-1], "", Verification.DATA_FILE)
     within = min(column1_codes), max(column1_codes)
-    return PtpFile(whose, first, tuple(edits), source, kept, within)
+    return PtpFile(edit_setting, first, tuple(edits), source, kept, within)
 
 
 def release_of(

@@ -86,7 +86,7 @@ def check(
     return check_claim(claim(*lines, day=day), payer, checks=[rule], **given)
 
 
-def told(findings: Iterable[Finding]) -> list[tuple[str, tuple[int, ...], str]]:
+def reported(findings: Iterable[Finding]) -> list[tuple[str, tuple[int, ...], str]]:
     return [(each.severity.value, each.lines, said(each)) for each in findings]
 
 
@@ -100,7 +100,7 @@ def answers(findings: Findings) -> list[tuple[str, tuple[str, ...], str]]:
 
 def not_applicable(findings: Findings) -> str:
     """Return why a rule does not apply, after seeing that this is its only answer."""
-    assert told(findings) == []
+    assert reported(findings) == []
     ((answer, about, remark),) = answers(findings)
     assert (answer, about) == ("not-applicable", ())
     return remark

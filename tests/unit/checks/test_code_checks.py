@@ -37,7 +37,7 @@ def session(*services: Service, discipline: str = "PT") -> Session:
     return Session(DAY, discipline, services)
 
 
-def told(findings: Findings) -> list[tuple[str, str, tuple[str, ...]]]:
+def reported(findings: Findings) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(each.rule.id, each.severity.value, each.codes) for each in findings]
 
 
@@ -47,13 +47,13 @@ def answers(findings: Findings) -> list[tuple[str, str, str]]:
 
 def test_an_activity_that_speaks_for_the_code_has_no_finding() -> None:
     found = check_codes(session(TimedService("97110", 15, activity=STEP_UPS)))
-    assert told(found) == []
+    assert reported(found) == []
     assert answers(found) == [("code-choice", "clean", ""), ("code-choice-warning", "clean", "")]
 
 
 def test_an_activity_that_speaks_for_another_code_is_a_question_to_the_clinician() -> None:
     found = check_codes(session(TimedService("97112", 15, activity=STEP_UPS)))
-    assert told(found) == [("code-choice", "review", ("97112", "97110"))]
+    assert reported(found) == [("code-choice", "review", ("97112", "97110"))]
     assert said(found[0]).startswith("the activity recorded for 97112 supports 97110. ")
     assert found[0].detail
     assert found[0].action == (
@@ -70,7 +70,7 @@ def test_an_activity_that_speaks_for_another_code_is_a_question_to_the_clinician
 
 def test_a_sign_that_a_payer_may_question_the_code_is_an_info() -> None:
     found = check_codes(session(TimedService("97530", 15, activity=STEP_UPS)))
-    assert told(found) == [
+    assert reported(found) == [
         ("code-choice", "review", ("97530", "97110")),
         ("code-choice-warning", "info", ("97530",)),
     ]
@@ -86,7 +86,7 @@ def test_a_sign_that_a_payer_may_question_the_code_is_an_info() -> None:
 def test_a_record_without_activities_answers_nothing() -> None:
     for activity in (None, "", "  "):
         found = check_codes(session(TimedService("97530", 15, activity=activity)))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found) == [
             ("code-choice", "not-in-data", "no activity is recorded"),
             ("code-choice-warning", "not-in-data", "no activity is recorded"),
@@ -103,7 +103,7 @@ def test_missing_and_unclear_activities_are_answered_with_the_rest() -> None:
             TimedService("97112", 15, activity="patient tolerated treatment well"),
         )
     )
-    assert told(found) == []
+    assert reported(found) == []
     for rule in ("code-choice", "code-choice-warning"):
         assert [
             (each.answer.value, each.about, each.remark)
@@ -147,7 +147,7 @@ def test_services_of_all_sessions_are_looked_at_in_their_order() -> None:
 
 def test_a_code_that_the_catalogue_does_not_weigh_has_no_finding() -> None:
     found = check_codes(session(UntimedService("97161", activity=STEP_UPS)))
-    assert told(found) == []
+    assert reported(found) == []
     assert answers(found) == [("code-choice", "clean", ""), ("code-choice-warning", "clean", "")]
 
 

@@ -25,10 +25,10 @@ from tests.unit.checks.claims_to_check import (
     ot,
     pair_edits,
     pt,
+    reported,
     rules,
     slp,
     timed,
-    told,
     untimed,
 )
 from therapy_billing import (
@@ -93,7 +93,7 @@ class TestCalls:
 
     def test_a_claim_without_a_line_is_clean(self) -> None:
         found = check_claim(claim(), MEDICARE, FeeSchedule.medicare(DAY), Accumulators(2024))
-        assert told(found) == []
+        assert reported(found) == []
 
     def test_there_is_a_claim_and_all_are_of_a_day(self) -> None:
         message = (
@@ -161,8 +161,8 @@ class TestCalls:
     def test_an_attestation_for_a_code_on_no_line_is_an_info_only(self) -> None:
         plain = check_claim(self.CLAIM, MEDICARE)
         found = check_claim(self.CLAIM, MEDICARE, attestations=[("XU", "97116"), ("59", "97140")])
-        assert told(plain) == []
-        assert told(found) == [
+        assert reported(plain) == []
+        assert reported(found) == [
             ("info", (), "59 is attested for 97140, which is not on the claim"),
             ("info", (), "XU is attested for 97116, which is not on the claim"),
         ]
@@ -265,14 +265,14 @@ class TestDay:
 
     def test_a_clean_day_has_no_finding(self) -> None:
         found = check_day(CLEAN_DAY, MEDICARE, FEES, YEAR, attestations=ATTESTED)
-        assert told(found) == []
+        assert reported(found) == []
         assert not found.has_denials
 
     def test_its_claim_is_clean_as_it_is_billed(self) -> None:
         billed = bill_day(CLEAN_DAY, MEDICARE, FEES, YEAR, attestations=ATTESTED)
         lines = [each.claim_line for each in billed.lines]
         found = check_claim(Claim(DAY, lines), MEDICARE, FEES, YEAR, sessions=CLEAN_DAY)
-        assert told(found) == []
+        assert reported(found) == []
 
     @pytest.mark.parametrize(
         ("spoilt", "attested", "expected"),
@@ -312,7 +312,7 @@ class TestDay:
                 day_of((*PT_SERVICES, timed("97116", "9:40", "9:55"))),
                 ATTESTED,
                 [("patient-overlap", ("97116", "97140"))],
-                id="minutes told twice",
+                id="minutes reported twice",
             ),
             pytest.param(
                 day_of(
@@ -361,7 +361,7 @@ class TestDay:
             each.code: each.units for each in self.LINES
         }
         found = check_claim(claim(*self.LINES), MEDICARE, FEES, YEAR, sessions=CLEAN_DAY)
-        assert told(found) == []
+        assert reported(found) == []
 
     @pytest.mark.parametrize(
         ("code", "spoilt", "expected"),
@@ -419,7 +419,7 @@ class TestDay:
     def test_times_are_left_to_the_schedule_where_it_checks_them(self) -> None:
         day = day_of((*PT_SERVICES, timed("97116", "9:40", "9:55")))
         found = check_day(day, MEDICARE, attestations=ATTESTED, times=False)
-        assert told(found) == []
+        assert reported(found) == []
         both = check_day(day, MEDICARE, attestations=ATTESTED)
         assert rules(both) == [("patient-overlap", ("97116", "97140"))]
         left = [
@@ -505,11 +505,11 @@ class TestNotes:
             on,
             discipline,
             (NoteEntry(code),),
-            goals="told",
-            response="told",
-            skilled_need="told",
-            progression="told",
-            assessment="told",
+            goals="reported",
+            response="reported",
+            skilled_need="reported",
+            progression="reported",
+            assessment="reported",
             timed_minutes=minutes,
             total_minutes=minutes,
             signed=True,
@@ -599,7 +599,7 @@ class TestNotes:
         day = pt(TimedService("97110", 30))
         signed = PlanOfCare("PT", "2024-07-20", "12 weeks", certified_on="2024-07-25")
         ended = PlanOfCare("PT", "2024-01-20", "12 weeks", certified_on="2024-01-25")
-        assert told(check_day(day, MEDICARE, plans=[signed])) == []
+        assert reported(check_day(day, MEDICARE, plans=[signed])) == []
         found = check_day(day, MEDICARE, plans=[ended])
         assert list(found) == list(check_plan(ended, DAY))
         assert len(found) > 0

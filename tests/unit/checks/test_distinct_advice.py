@@ -20,8 +20,8 @@ from tests.unit.checks.claims_to_check import (
     ot,
     pair_edits,
     pt,
+    reported,
     timed,
-    told,
     untimed,
 )
 from therapy_billing import CPT_MIDPOINT, MEDICARE, Session, TimedService, UntimedService
@@ -80,7 +80,7 @@ class TestSuggestions:
     def test_before_2015_59_passes_as_it_does_today(self) -> None:
         lines = line("97150", "GP"), line("97110", "GP", "59")
         for day in ("2014-12-31", "2015-01-01"):
-            assert told(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
+            assert reported(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
 
     def test_a_time_of_one_service_only_supports_nothing(self) -> None:
         found = self.found(untimed("97150", "9:00", "9:30"), TimedService("97110", 15))
@@ -206,7 +206,7 @@ class TestSuggestions:
         suggested = only(check_claim(given, MEDICARE, sessions=sessions))
         assert suggested.suggested == (("XU", "97110"),)
         attested = check_claim(given, MEDICARE, sessions=sessions, attestations=suggested.suggested)
-        assert told(attested) == []
+        assert reported(attested) == []
         assert given == claim(*self.LINES)
 
     def test_an_attested_modifier_does_not_pass_indicator_0(self) -> None:
@@ -216,7 +216,7 @@ class TestSuggestions:
             line("97124", "GP"),
             attestations=[("59", "97124")],
         )
-        assert told(found) == [
+        assert reported(found) == [
             ("deny", (1, 0), PAIR_0 + " The 59 or X modifier on the claim does not change that.")
         ]
 
@@ -228,7 +228,7 @@ class TestDistinctService:
 
     def test_without_the_record_nothing_is_supported(self) -> None:
         found = check("distinct-service", *self.LINES)
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found) == [
             (
                 "not-in-data",
@@ -251,26 +251,26 @@ class TestDistinctService:
     def test_a_record_of_the_same_time_contradicts_it(self) -> None:
         record = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
         found = only(check("distinct-service", *self.LINES, sessions=record, fees=RATES))
-        assert told([found]) == [("deny", (1,), self.OVERLAP)]
+        assert reported([found]) == [("deny", (1,), self.OVERLAP)]
         assert found.action == "remove 59, or correct the record if the services were separate."
         assert found.at_stake == Decimal("30.00")
 
     def test_an_empty_record_does_not_support_it(self) -> None:
         record = pt(UntimedService("97150"), TimedService("97110", 15))
         found = check("distinct-service", *self.LINES, sessions=record)
-        assert told(found) == [("review", (1,), self.NOTHING)]
+        assert reported(found) == [("review", (1,), self.NOTHING)]
 
     def test_a_modifier_without_another_code_is_not_supported(self) -> None:
         record = pt(timed("97110", "9:30", "9:45"))
         found = check("distinct-service", line("97110", "GP", "59"), sessions=record)
-        assert told(found) == [("review", (0,), self.NOTHING)]
+        assert reported(found) == [("review", (0,), self.NOTHING)]
 
     def test_a_modifier_on_column_1_is_supported_like_one_on_column_2(self) -> None:
         lines = line("97150", "GP", "XU"), line("97110", "GP")
         apart = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:30", "9:45"))
         at_once = pt(untimed("97150", "9:00", "9:30"), timed("97110", "9:29", "9:45"))
-        assert told(check("distinct-service", *lines, sessions=apart)) == []
-        assert told(check("distinct-service", *lines, sessions=at_once)) == [
+        assert reported(check("distinct-service", *lines, sessions=apart)) == []
+        assert reported(check("distinct-service", *lines, sessions=at_once)) == [
             ("deny", (0,), "XU on 97150, but the times of 97150 and another code overlap")
         ]
 
@@ -284,8 +284,8 @@ class TestDistinctService:
         for payer in (MEDICARE, CPT_MIDPOINT):
             both = check("distinct-service", *lines, sessions=record, payer=payer)
             alone = check("distinct-service", *lines[:2], sessions=record, payer=payer)
-            assert told(both) == []
-            assert told(alone) == [("deny", (1,), self.OVERLAP)]
+            assert reported(both) == []
+            assert reported(alone) == [("deny", (1,), self.OVERLAP)]
 
     def test_only_the_pairs_of_the_payer_and_of_its_setting_have_to_be_supported(self) -> None:
         record = pt(
@@ -296,7 +296,10 @@ class TestDistinctService:
         lines = (*self.LINES, line("97116", "GP"))
         pair = [("deny", (1,), self.OVERLAP)]
         for payer, expected in ((MEDICARE, pair), (CPT_MIDPOINT, [])):
-            assert told(check("distinct-service", *lines, sessions=record, payer=payer)) == expected
+            assert (
+                reported(check("distinct-service", *lines, sessions=record, payer=payer))
+                == expected
+            )
         for setting, expected in (("practitioner", pair), ("outpatient-hospital", [])):
             found = check(
                 "distinct-service",
@@ -305,7 +308,7 @@ class TestDistinctService:
                 edits=pair_edits(1),
                 edit_setting=setting,
             )
-            assert told(found) == expected
+            assert reported(found) == expected
 
     def test_a_supported_line_does_not_support_another(self) -> None:
         record = pt(
@@ -325,7 +328,7 @@ class TestDistinctService:
             )
             lines = (*self.LINES, line("97113", "GP", "59"))
             marked = check("distinct-service", *lines, sessions=record)
-            return [each for each in told(marked) if 1 in each[1]]
+            return [each for each in reported(marked) if 1 in each[1]]
 
         assert found("9:45") == []
         assert found("9:44") == [("deny", (1,), self.OVERLAP)]
@@ -337,7 +340,7 @@ class TestDistinctService:
             timed("97112", "10:00", "10:15"),
         )
         lines = (*self.LINES, line("97112", "GP"))
-        assert told(check("distinct-service", *lines, sessions=record)) == [
+        assert reported(check("distinct-service", *lines, sessions=record)) == [
             ("deny", (1,), self.OVERLAP)
         ]
 
@@ -350,7 +353,7 @@ class TestDistinctService:
             assert answers(check("distinct-service", *lines, sessions=record)) == [
                 ("clean", (), "")
             ]
-        assert told(check("distinct-service", *lines, sessions=at_once)) == [
+        assert reported(check("distinct-service", *lines, sessions=at_once)) == [
             ("deny", (1,), "XP on 97110, but the times of 97110 and another code overlap")
         ]
 
@@ -379,7 +382,7 @@ class TestDistinctService:
                     attestations=[("XU", "97116")],
                 )
             )
-            assert told([found]) == [
+            assert reported([found]) == [
                 ("info", (), "XU is attested for 97116, which is not on the claim")
             ]
             assert found.action == "attest the code that was meant, or remove the attestation."

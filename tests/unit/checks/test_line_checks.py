@@ -22,7 +22,7 @@ from tests.unit.checks.claims_to_check import (
     line,
     not_applicable,
     only,
-    told,
+    reported,
 )
 from therapy_billing import (
     CPT_MIDPOINT,
@@ -54,7 +54,7 @@ class TestAddOn:
     )
     def test_an_add_on_needs_its_first_code(self, add_on: str, first: str) -> None:
         found = only(check("add-on-alone", line("97110", "GN"), line(add_on, "GN")))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (1,), f"{add_on} without {first}. {add_on} is an add-on code for {first}.")
         ]
         assert found.action == f"add {first} if it was furnished, or take {add_on} off the claim."
@@ -63,7 +63,7 @@ class TestAddOn:
 
     def test_the_first_code_may_stand_on_another_claim_of_the_day(self) -> None:
         claims = [claim(line("97130", "GN")), claim(line("97129", "GN"))]
-        assert told(check_claim(claims, MEDICARE, checks=["add-on-alone"])) == []
+        assert reported(check_claim(claims, MEDICARE, checks=["add-on-alone"])) == []
 
     def test_the_line_is_at_stake(self) -> None:
         fees = FeeSchedule.from_rates({"97130": "20.00", "97110": "30.00"})
@@ -75,7 +75,7 @@ class TestDisciplineOnly:
     def test_it_is_known_from_2018(self) -> None:
         before = check("discipline-only", line("97161", "GO"), day="2017-12-31")
         since = check("discipline-only", line("97161", "GO"), day="2018-01-01", fees=RATES)
-        assert told(before) == []
+        assert reported(before) == []
         assert answers(before) == [
             (
                 "date-out-of-range",
@@ -83,7 +83,7 @@ class TestDisciplineOnly:
                 "the sources for this rule start on 2018-01-01, and 2017-12-31 is earlier",
             )
         ]
-        assert told(since) == [("deny", (0,), "97161 has GO, but can be billed with GP only")]
+        assert reported(since) == [("deny", (0,), "97161 has GO, but can be billed with GP only")]
         assert since[0].action == "bill 97161 with GP, or bill the OT code for the service."
         assert since[0].at_stake == Decimal("100.00")
 
@@ -113,26 +113,26 @@ class TestDisciplineOnly:
 
     def test_a_line_of_no_plan_or_of_two_and_a_foreign_code_are_not_its_matter(self) -> None:
         lines = line("97161"), line("97161", "GO", "GN"), line("99213", "GP")
-        assert told(check("discipline-only", *lines)) == []
+        assert reported(check("discipline-only", *lines)) == []
 
 
 class TestOnceADay:
     def test_an_untimed_code_is_billed_once(self) -> None:
-        assert told(check("once-a-day", line("97150", "GP"))) == []
+        assert reported(check("once-a-day", line("97150", "GP"))) == []
         found = only(check("once-a-day", line("97150", "GP", units=2), fees=RATES))
-        assert told([found]) == [("deny", (0,), "2 units of 97150, which is billed once a day")]
+        assert reported([found]) == [("deny", (0,), "2 units of 97150, which is billed once a day")]
         assert found.action == "bill 1 unit of 97150."
         assert found.at_stake == Decimal("18.00")
         assert found.figures
 
     def test_its_lines_are_added_up_under_one_plan(self) -> None:
         split = line("97150", "GP"), line("97140", "GP"), line("97150", "GP", "CQ")
-        assert told(check("once-a-day", *split)) == [
+        assert reported(check("once-a-day", *split)) == [
             ("deny", (0, 2), "2 units of 97150, which is billed once a day")
         ]
-        assert told(check("once-a-day", line("97150", "GP"), line("97150", "GO"))) == []
+        assert reported(check("once-a-day", line("97150", "GP"), line("97150", "GO"))) == []
         both = line("97150", "GP"), line("97150", "GO", units=3), line("97150", "GP")
-        assert told(check("once-a-day", *both)) == [
+        assert reported(check("once-a-day", *both)) == [
             ("deny", (0, 2), "2 units of 97150, which is billed once a day"),
             ("deny", (1,), "3 units of 97150, which is billed once a day"),
         ]
@@ -144,8 +144,8 @@ class TestOnceADay:
     def test_the_first_unit_of_a_family_is_billed_once(self) -> None:
         once = check("once-a-day", line("97129", "GN"), line("97130", "GN", units=3))
         twice = check("once-a-day", line("97129", "GN", units=2))
-        assert told(once) == []
-        assert told(twice) == [
+        assert reported(once) == []
+        assert reported(twice) == [
             (
                 "deny",
                 (0,),
@@ -166,7 +166,7 @@ class TestOnceADay:
     ) -> None:
         lines = line("97110", "GP"), line(code, "GO"), line(code, "GN"), line("97140", "GP")
         found = only(check("once-a-day", *lines, day="2026-03-02"))
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "review",
                 (2,),
@@ -188,7 +188,7 @@ class TestOnceADay:
         )
         found = check("once-a-day", *lines, fees=fees)
         another = "97129 under more than one plan of care. A patient can have 97129 once a day, and it is already billed under another plan of care."
-        assert sorted(told(found), key=lambda each: each[1]) == [
+        assert sorted(reported(found), key=lambda each: each[1]) == [
             (
                 "deny",
                 (0,),
@@ -205,7 +205,7 @@ class TestOnceADay:
 
     def test_a_line_without_a_plan_counts_with_the_first(self) -> None:
         lines = line("97129"), line("97129", "GO"), line("97129", "GN")
-        assert told(check("once-a-day", *lines)) == [
+        assert reported(check("once-a-day", *lines)) == [
             (
                 "deny",
                 (0, 1),
@@ -232,7 +232,7 @@ class TestOnceADay:
             ("97129", 1, ("GN",)),
         ]
         found = [each for each in check_day(sessions, MEDICARE) if each.rule.id == "once-a-day"]
-        assert told(found) == [
+        assert reported(found) == [
             (
                 "review",
                 (2,),
@@ -248,10 +248,10 @@ class TestOnceADay:
 
     @pytest.mark.parametrize("code", ["97150", "98975", "98977", "98981", "97597", "97130"])
     def test_other_codes_may_stand_under_two_plans(self, code: str) -> None:
-        assert told(check("once-a-day", line(code, "GP"), line(code, "GO"))) == []
+        assert reported(check("once-a-day", line(code, "GP"), line(code, "GO"))) == []
 
     def test_a_month_is_billed_once(self) -> None:
-        assert told(check("once-a-day", line("98980", "GP", units=2))) == [
+        assert reported(check("once-a-day", line("98980", "GP", units=2))) == [
             ("deny", (0,), "2 units of 98980, which is billed once a calendar month")
         ]
 
@@ -264,7 +264,7 @@ class TestOnceADay:
     @pytest.mark.parametrize("code", ["98975", "98977"])
     def test_a_set_up_or_a_supply_is_billed_once_a_day(self, code: str) -> None:
         found = check("once-a-day", line(code, "GP", units=2))
-        assert told(found) == [("deny", (0,), f"2 units of {code}, which is billed once a day")]
+        assert reported(found) == [("deny", (0,), f"2 units of {code}, which is billed once a day")]
 
     def test_a_code_without_a_price_has_no_stake_of_zero(self) -> None:
         found = only(check("once-a-day", line("97039", "GP", units=2), fees=RATES))
@@ -312,7 +312,7 @@ class TestExclusiveCodes:
         fees = FeeSchedule.from_rates({"98979": "30.00", "98980": "50.00", "98981": "40.00"})
         lines = line("98980", "GP"), line("98981", "GP", units=2), line("98979", "GP")
         found = only(check("exclusive-codes", *lines, day="2026-01-01", fees=fees))
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "deny",
                 (0, 1, 2),
@@ -349,17 +349,17 @@ class TestExclusiveCodes:
 
     def test_before_2026_a_month_and_a_device_had_one_code(self) -> None:
         lines = line("98979", "GP"), line("98980", "GP"), line("98984", "GP"), line("98976", "GP")
-        assert told(check("exclusive-codes", *lines, day="2025-12-31")) == []
+        assert reported(check("exclusive-codes", *lines, day="2025-12-31")) == []
         assert len(check("exclusive-codes", *lines, day="2026-01-01")) == 2
 
 
 class TestOneEvaluation:
     def test_a_day_has_one_of_each_discipline(self) -> None:
-        assert told(check("one-evaluation", line("97162", "GP"), line("97165", "GO"))) == []
+        assert reported(check("one-evaluation", line("97162", "GP"), line("97165", "GO"))) == []
         found = check(
             "one-evaluation", line("97164", "GP"), line("97165", "GO"), line("97162", "GP")
         )
-        assert told(found) == [
+        assert reported(found) == [
             (
                 "deny",
                 (0, 2),
@@ -373,7 +373,7 @@ class TestOneEvaluation:
 
     def test_both_disciplines_may_have_one_too_many(self) -> None:
         lines = [line(code, "GP") for code in ("97161", "97164", "97166", "97168")]
-        assert told(check("one-evaluation", *lines)) == [
+        assert reported(check("one-evaluation", *lines)) == [
             (
                 "deny",
                 (0, 1),
@@ -413,7 +413,7 @@ class TestOneEvaluation:
 
     def test_one_code_twice_is_for_the_check_of_once_a_day(self) -> None:
         twice = line("97161", "GP", units=2)
-        assert told(check("one-evaluation", twice)) == []
+        assert reported(check("one-evaluation", twice)) == []
         assert len(check("once-a-day", twice)) == 1
 
     def test_one_code_under_two_plans_is_two_evaluations(self) -> None:
@@ -441,7 +441,9 @@ class TestOneLine:
     def test_equal_lines_are_rejected_from_april_2021(self, day: str, severity: str) -> None:
         lines = line("97110", "GP"), line("97140", "GP"), line("97110", "GP", units=2)
         found = check("one-line-a-code", *lines, day=day)
-        assert told(found) == [(severity, (0, 2), "97110 is on 2 lines with the same modifiers")]
+        assert reported(found) == [
+            (severity, (0, 2), "97110 is on 2 lines with the same modifiers")
+        ]
         assert found[0].action == "add the units together on one line."
 
     def test_where_one_of_them_is_paid_all_but_one_are_at_stake(self) -> None:
@@ -457,7 +459,9 @@ class TestOneLine:
     def test_the_order_of_modifiers_makes_no_other_line(self) -> None:
         lines = line("97110", "GP", "CQ"), line("97110", "CQ", "GP"), line("97110", "GP", "CQ")
         found = only(check("one-line-a-code", *lines, fees=RATES))
-        assert told([found]) == [("deny", (0, 1, 2), "97110 is on 3 lines with the same modifiers")]
+        assert reported([found]) == [
+            ("deny", (0, 1, 2), "97110 is on 3 lines with the same modifiers")
+        ]
         assert found.at_stake == Decimal("90.00")
 
     @pytest.mark.parametrize(("day", "stake"), [("2021-04-18", "30.00"), ("2021-04-19", "90.00")])
@@ -479,7 +483,7 @@ class TestPlanModifier:
 
     def test_an_always_therapy_line_without_a_plan_is_returned(self) -> None:
         found = only(check("plan-modifier", line("97110", "59"), fees=RATES))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (0,), '97110 has no GP, GO, or GN. 97110 is an "always therapy" code.')
         ]
         assert found.action == "add the modifier of the plan of care."
@@ -489,7 +493,7 @@ class TestPlanModifier:
     def test_a_sometimes_therapy_line_without_a_plan_may_be_right(self) -> None:
         fees = FeeSchedule.from_rates({"97597": "80.00"})
         found = only(check("plan-modifier", line("97597"), fees=fees))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("info", (0,), '97597 has no GP, GO, or GN. 97597 is a "sometimes therapy" code.')
         ]
         assert (
@@ -507,7 +511,7 @@ class TestPlanModifier:
     def test_two_plans_on_a_line_contradict_each_other(self) -> None:
         lines = line("97110", "GP", "GO")
         found = only(check("plan-modifier", lines, payer=CPT_MIDPOINT, fees=RATES))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (0,), "97110 has GP and GO. A claim line belongs to one plan of care.")
         ]
         assert (
@@ -519,7 +523,7 @@ class TestPlanModifier:
     def test_a_payer_that_is_not_medicare_is_not_known_to_want_one(self) -> None:
         lines = line("97110"), line("97597"), line("97169"), line("99213"), line("97140", "GP")
         found = check("plan-modifier", *lines, line("97110"), payer=CPT_MIDPOINT)
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found) == [
             (
                 "not-in-data",
@@ -535,7 +539,7 @@ class TestPlanModifier:
         assert [each.lines for each in found] == [(2,)]
 
     def test_a_foreign_code_needs_none(self) -> None:
-        assert told(check("plan-modifier", line("99213"))) == []
+        assert reported(check("plan-modifier", line("99213"))) == []
 
 
 class TestAssistantPlan:
@@ -551,17 +555,17 @@ class TestAssistantPlan:
     def test_it_stands_with_no_other(self, modifiers: tuple[str, ...], missing: str) -> None:
         modifier = modifiers[-1]
         found = only(check("assistant-modifier-plan", line("97110", *modifiers), fees=RATES))
-        assert told([found]) == [("deny", (0,), f"{modifier} on 97110 without {missing}")]
+        assert reported([found]) == [("deny", (0,), f"{modifier} on 97110 without {missing}")]
         assert found.action == (
             f"bill {modifier} with {missing} on the same line, or remove {modifier}."
         )
         assert found.at_stake == Decimal("30.00")
 
     def test_a_supply_takes_none(self) -> None:
-        assert told(check("assistant-modifier-plan", line("98975", "GP", "CQ"))) == []
+        assert reported(check("assistant-modifier-plan", line("98975", "GP", "CQ"))) == []
         fees = FeeSchedule.from_rates({"98976": "40.00"})
         found = only(check("assistant-modifier-plan", line("98976", "GP", "CQ"), fees=fees))
-        assert told([found]) == [("deny", (0,), "98976 does not take CQ or CO")]
+        assert reported([found]) == [("deny", (0,), "98976 does not take CQ or CO")]
         assert found.action == "remove CQ or CO."
         assert found.at_stake == Decimal("40.00")
         assert found.figures
@@ -579,7 +583,7 @@ class TestRoomAndOrder:
         four = "GP", "CQ", "KX", "59"
         assert answers(check("modifier-count", line("97110", *four))) == [("clean", (), "")]
         found = only(check("modifier-count", line("97110", *four, "95"), fees=RATES))
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "deny",
                 (0,),
@@ -622,7 +626,7 @@ class TestRoomAndOrder:
     def test_an_attested_modifier_without_room_is_reported_and_not_dropped(self) -> None:
         lines = line("97110", "GP", "CQ", "KX", "95"), line("97150", "GP")
         found = check("modifier-count", *lines, attestations=[("XU", "97110")])
-        assert told(found) == [
+        assert reported(found) == [
             (
                 "deny",
                 (0,),
@@ -637,7 +641,7 @@ class TestRoomAndOrder:
         found = only(
             check("modifier-order", line("97110", "59", "GP", "CQ"), payer=policy, fees=RATES)
         )
-        assert told([found]) == [
+        assert reported([found]) == [
             ("info", (0,), "97110 has 59 GP CQ; the payer's order is GP CQ 59")
         ]
         assert found.action == "put the modifiers in the payer's order."
@@ -659,7 +663,7 @@ class TestRoomAndOrder:
         def found(
             attestations: Iterable[Attestation], before: str
         ) -> list[tuple[str, tuple[int, ...], str]]:
-            return told(
+            return reported(
                 check_claim(
                     claim(line("97110", "CQ", "GP", "59", "95")),
                     policy,
@@ -686,8 +690,8 @@ class TestRoomAndOrder:
 
     def test_a_payer_may_want_59_first(self) -> None:
         policy = MEDICARE.on(DAY).with_changes(modifier_order=("59", "GP"))
-        assert told(check("modifier-order", line("97110", "59", "GP"), payer=policy)) == []
-        assert told(check("modifier-order", line("97110", "GP", "59"), payer=policy)) == [
+        assert reported(check("modifier-order", line("97110", "59", "GP"), payer=policy)) == []
+        assert reported(check("modifier-order", line("97110", "GP", "59"), payer=policy)) == [
             ("info", (0,), "97110 has GP 59; the payer's order is 59 GP")
         ]
 
@@ -698,7 +702,7 @@ class TestRoomAndOrder:
         found = only(
             check("modifier-allowed", line("97110", "GP", "CQ", "KX"), payer=policy, fees=RATES)
         )
-        assert told([found]) == [
+        assert reported([found]) == [
             ("review", (0,), "97110 has CQ and KX, which the payer does not accept")
         ]
         assert found.action == "remove CQ and KX, or ask the payer."
@@ -713,7 +717,7 @@ class TestPayableCode:
     def test_a_code_that_medicare_does_not_take_has_one_that_it_takes(self) -> None:
         fees = FeeSchedule.from_rates({"97014": "15.00", "G0283": "14.00"})
         found = only(check("payable-code", line("97014", "GP"), line("G0283", "GP"), fees=fees))
-        assert told([found]) == [("deny", (0,), "Medicare does not pay 97014")]
+        assert reported([found]) == [("deny", (0,), "Medicare does not pay 97014")]
         assert found.action == "bill G0283 instead."
         assert found.at_stake == Decimal("15.00")
         assert found.figures
@@ -721,13 +725,13 @@ class TestPayableCode:
     @pytest.mark.parametrize("code", ["97169", "97170", "97171", "97172", "97037"])
     def test_a_code_that_is_not_covered_is_not_paid(self, code: str) -> None:
         found = only(check("payable-code", line(code, "GP")))
-        assert told([found]) == [("deny", (0,), f"Medicare does not pay {code}")]
+        assert reported([found]) == [("deny", (0,), f"Medicare does not pay {code}")]
         assert found.action == "do not bill it to Medicare."
 
     @pytest.mark.parametrize("code", ["97010", "97602"])
     def test_a_bundled_code_is_not_paid_separately(self, code: str) -> None:
         found = only(check("payable-code", line(code, "GP")))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("info", (0,), f"{code} is bundled; Medicare does not pay it separately")
         ]
         assert found.action == "expect no payment for this line."
@@ -795,7 +799,7 @@ class TestPayableCode:
         ]
 
     def test_a_payer_that_is_not_medicare_is_asked_for_the_days_of_a_code_alone(self) -> None:
-        assert told(check("payable-code", line("97014"), payer=CPT_MIDPOINT)) == []
+        assert reported(check("payable-code", line("97014"), payer=CPT_MIDPOINT)) == []
         ended = check("payable-code", line("97110"), line("97127"), payer=CPT_MIDPOINT)
         assert [said(each) for each in ended] == [
             "code 97127 ended on 2019-12-31: use 97129 or 97130"

@@ -18,7 +18,7 @@ from tests.unit.checks.claims_to_check import (
     limit_edits,
     line,
     only,
-    told,
+    reported,
 )
 from therapy_billing import Policy, UnitMethod
 from therapy_billing.ncci.records import EditSetting
@@ -31,9 +31,9 @@ class TestLimit:
     def test_the_limit_is_paid_and_one_unit_more_denies_all(self) -> None:
         at_limit = check("ncci-mue", line("97110", "GP", units=6), fees=RATES)
         beyond = check("ncci-mue", line("97110", "GP", units=7), fees=RATES)
-        assert told(at_limit) == []
+        assert reported(at_limit) == []
         assert answers(at_limit) == [("clean", (), "")]
-        assert told(beyond) == [("deny", (0,), self.SEVEN)]
+        assert reported(beyond) == [("deny", (0,), self.SEVEN)]
         assert (
             beyond[0].action
             == "bill at most 6 units. If more were necessary, show why in the record."
@@ -50,7 +50,7 @@ class TestLimit:
                 line("97140", "GP"),
                 line("97110", "GP", *modifiers, units=second),
             )
-            return told(check("ncci-mue", *lines))
+            return reported(check("ncci-mue", *lines))
 
         assert found(4, 2, "CQ") == []
         assert found(4, 3, "CQ") == [("deny", (0, 2), self.SEVEN)]
@@ -59,7 +59,7 @@ class TestLimit:
 
     def test_indicator_2_denies_for_good(self) -> None:
         found = check("ncci-mue", line("97161", "GP", units=2))
-        assert told(found) == [
+        assert reported(found) == [
             (
                 "deny",
                 (0,),
@@ -74,7 +74,7 @@ class TestLimit:
         edits = limit_edits("97110", 6, 1)
         lines = line("97110", "GP", units=6), line("97110", "GP", "59", units=6)
         more = line("97110", "GP", units=7), line("97110", "GP", "59", units=6)
-        assert told(check("ncci-mue", *lines, edits=edits)) == []
+        assert reported(check("ncci-mue", *lines, edits=edits)) == []
         found = only(check("ncci-mue", *more, edits=edits, fees=RATES))
         assert (found.severity, found.lines) == (DENY, (0,))
         assert found.at_stake == Decimal("210.00")
@@ -103,7 +103,8 @@ class TestLimit:
     def test_indicators_2_and_3_add_up_what_indicator_1_does_not(self) -> None:
         lines = line("97110", "GP", units=6), line("97110", "GP", "59", units=1)
         found = [
-            told(check("ncci-mue", *lines, edits=limit_edits("97110", 6, mai))) for mai in (1, 2, 3)
+            reported(check("ncci-mue", *lines, edits=limit_edits("97110", 6, mai)))
+            for mai in (1, 2, 3)
         ]
         assert [len(each) for each in found] == [0, 1, 1]
 
@@ -112,7 +113,7 @@ class TestLimit:
         edits = limit_edits("97110", 6, 3)
         apart = line("97110", "GP", units=6), line("97110", "GP", "CQ", units=6)
         beyond = line("97110", "GP", units=7), line("97110", "GP", "CQ", units=6)
-        assert told(check("ncci-mue", *apart, payer=medicaid, edits=edits)) == []
+        assert reported(check("ncci-mue", *apart, payer=medicaid, edits=edits)) == []
         found = only(check("ncci-mue", *beyond, payer=medicaid, edits=edits))
         assert (found.severity, found.lines) == (DENY, (0,))
         assert "Each claim line is compared with the limit separately" in said(found)
@@ -120,7 +121,7 @@ class TestLimit:
 
     def test_of_a_limit_of_0_no_unit_is_paid(self) -> None:
         found = only(check("ncci-mue", line("97014", "GP")))
-        assert told([found]) == [("deny", (0,), "97014 has a unit limit of 0 and is not paid")]
+        assert reported([found]) == [("deny", (0,), "97014 has a unit limit of 0 and is not paid")]
         assert found.action == "take 97014 off the claim."
 
     @pytest.mark.parametrize("code", ["97010", "97602"])
@@ -141,7 +142,7 @@ class TestLimit:
         self, code: str, day: str, undated: str
     ) -> None:
         found = only(check("ncci-mue", line(code, "GP", units=2), day=day))
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "info",
                 (0,),
@@ -160,13 +161,13 @@ class TestLimit:
 
     def test_a_bundled_code_with_a_limit_is_denied_beyond_it(self) -> None:
         edits = limit_edits("97010", 1, 3)
-        assert told(check("ncci-mue", line("97010", "GP"), edits=edits)) == []
+        assert reported(check("ncci-mue", line("97010", "GP"), edits=edits)) == []
         assert only(check("ncci-mue", line("97010", "GP", units=2), edits=edits)).severity is DENY
 
     def test_pt_and_ot_above_the_limit_only_together_are_a_review(self) -> None:
         together = line("97110", "GP", units=6), line("97110", "GO", units=1)
         alone = line("97110", "GP", units=7), line("97110", "GO", units=1)
-        assert told(check("ncci-mue", *together)) == [
+        assert reported(check("ncci-mue", *together)) == [
             (
                 "review",
                 (0, 1),
@@ -174,7 +175,7 @@ class TestLimit:
                 + " Under each plan of care, the units are within the limit, and two disciplines count as different practitioners.",
             )
         ]
-        assert told(check("ncci-mue", *alone)) == [("deny", (0,), self.SEVEN)]
+        assert reported(check("ncci-mue", *alone)) == [("deny", (0,), self.SEVEN)]
 
     def test_only_the_lines_of_the_plan_that_is_beyond_it_alone_are_denied(self) -> None:
         lines = (
@@ -183,10 +184,10 @@ class TestLimit:
             line("97110", "GP", "CQ", units=3),
         )
         found = only(check("ncci-mue", *lines, fees=RATES))
-        assert told([found]) == [("deny", (0, 2), self.SEVEN)]
+        assert reported([found]) == [("deny", (0, 2), self.SEVEN)]
         assert found.at_stake == Decimal("210.00")
         both = line("97110", "GP", units=7), line("97110", "GO", units=8)
-        (each,) = told(check("ncci-mue", *both))
+        (each,) = reported(check("ncci-mue", *both))
         assert each[:2] == ("deny", (0, 1))
         assert each[2].startswith("15 units of 97110 exceed the limit of 6. ")
 
@@ -210,14 +211,14 @@ class TestLimit:
             "7 units of 97110 may be above the limit of 6. The limit of 6 is for the quarter that "
             f"starts {quarter}; the data has no limit for {day}."
         )
-        assert told(beyond) == [("review", (0,), seven)]
+        assert reported(beyond) == [("review", (0,), seven)]
         assert beyond[0].action == advice_to_load(day, "MUE", "")
         assert answers(beyond) == [("finding", ("97110",), "")]
 
     @pytest.mark.parametrize("day", ["2024-04-01", "2024-09-30", "2026-04-01", "2026-06-30"])
     def test_within_the_quarters_in_the_data_it_denies(self, day: str) -> None:
         found = check("ncci-mue", line("97110", "GP", units=7), day=day)
-        assert told(found) == [("deny", (0,), self.SEVEN)]
+        assert reported(found) == [("deny", (0,), self.SEVEN)]
 
     def test_a_code_outside_the_data_is_not_in_the_data(self) -> None:
         found = check("ncci-mue", line("99213", units=9), line("97110", "GP"), line("99214"))

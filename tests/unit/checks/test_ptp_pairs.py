@@ -28,9 +28,9 @@ from tests.unit.checks.claims_to_check import (
     only,
     pair_edits,
     pt,
+    reported,
     slp,
     timed,
-    told,
     untimed,
 )
 from therapy_billing import (
@@ -81,27 +81,27 @@ class TestPair:
     @pytest.mark.parametrize("modifier", ["59", "XE", "XP", "XS", "XU"])
     def test_a_modifier_of_a_distinct_service_passes_indicator_1(self, modifier: str) -> None:
         marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", modifier))
-        assert told(marked) == []
+        assert reported(marked) == []
         assert answers(marked) == [("clean", (), "")]
 
     @pytest.mark.parametrize("modifier", ["22", "76", "77", "KX", "CQ"])
     def test_no_other_modifier_passes_it(self, modifier: str) -> None:
         marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GP", modifier))
-        assert told(marked) == [("deny", (1, 0), PAIR_1)]
+        assert reported(marked) == [("deny", (1, 0), PAIR_1)]
 
     @pytest.mark.parametrize("day", ["2019-07-01", "2024-08-01"])
     def test_from_july_2019_the_modifier_may_stand_on_column_1(self, day: str) -> None:
         lines = line("97150", "GP", "59"), line("97110", "GP")
-        assert told(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
+        assert reported(check("ncci-ptp", *lines, day=day, edits=pair_edits(1))) == []
 
     def test_before_it_had_to_stand_on_column_2(self) -> None:
         day, edits = "2019-06-30", pair_edits(1)
         on_column_1 = line("97150", "GP", "59"), line("97110", "GP")
         on_column_2 = line("97150", "GP"), line("97110", "GP", "59")
-        assert told(check("ncci-ptp", *on_column_1, day=day, edits=edits)) == [
+        assert reported(check("ncci-ptp", *on_column_1, day=day, edits=edits)) == [
             ("deny", (1, 0), PAIR_1.replace("modifier", "modifier on 97110"))
         ]
-        assert told(check("ncci-ptp", *on_column_2, day=day, edits=edits)) == []
+        assert reported(check("ncci-ptp", *on_column_2, day=day, edits=edits)) == []
 
     def test_from_july_2019_no_column_is_named(self) -> None:
         lines, edits = GROUP_AND_EXERCISE, pair_edits(1)
@@ -147,7 +147,7 @@ class TestPair:
 
     def test_codes_that_form_no_pair_are_clean(self) -> None:
         found = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), line("97140", "GP"))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found) == [("clean", (), "")]
 
     def test_one_code_alone_forms_no_pair(self) -> None:
@@ -173,8 +173,8 @@ class TestPair:
         unmarked = check("ncci-ptp", line("97150", "GP"), line("97110", "GO"))
         marked = check("ncci-ptp", line("97150", "GP"), line("97110", "GO", "XP"))
         plans = " The services are under plans of care of different disciplines."
-        assert told(unmarked) == [("deny", (1, 0), PAIR_1 + plans)]
-        assert told(marked) == []
+        assert reported(unmarked) == [("deny", (1, 0), PAIR_1 + plans)]
+        assert reported(marked) == []
 
     def test_indicator_0_across_disciplines_is_a_review(self) -> None:
         found = only(check("ncci-ptp", line("97140", "GP"), line("97124", "GO")))
@@ -203,7 +203,7 @@ class TestPair:
         found = check_claim(
             [claim(line("97150", "GP")), claim(line("97110", "GP"))], MEDICARE, checks=["ncci-ptp"]
         )
-        assert told(found) == [("deny", (1, 0), PAIR_1)]
+        assert reported(found) == [("deny", (1, 0), PAIR_1)]
 
     def test_hospitals_have_edits_of_their_own(self) -> None:
         lines = line("97161", "GP"), line("97750", "GP")
@@ -273,7 +273,7 @@ class TestPairAnswers:
         assert len(relisted) == 54
         for column1, column2 in deleted:
             found = check("ncci-ptp", line(column1, "GP"), line(column2, "GP"), day=day)
-            assert told(found) == []
+            assert reported(found) == []
             ((answer, about, remark),) = answers(found)
             assert (answer, about) == ("date-out-of-range", (f"{column1}/{column2}",))
             assert f"lists {column1}/{column2} as deleted on " in remark
@@ -363,7 +363,7 @@ class TestPairAnswers:
 
     def test_an_open_answer_comes_with_the_findings(self) -> None:
         found = check("ncci-ptp", *GROUP_AND_EXERCISE, line("99213"))
-        assert told(found) == [("deny", (1, 0), PAIR_1)]
+        assert reported(found) == [("deny", (1, 0), PAIR_1)]
         assert [(answer, about) for answer, about, _ in answers(found)] == [
             ("finding", ("97110", "97150")),
             ("not-in-data", ("97150/99213", "97110/99213")),
@@ -372,7 +372,7 @@ class TestPairAnswers:
     def test_without_any_file_no_day_is_covered(self) -> None:
         for rule, about in (("ncci-ptp", ("97150/97110",)), ("ncci-mue", ("97150", "97110"))):
             found = check(rule, *GROUP_AND_EXERCISE, edits=NO_EDITS)
-            assert told(found) == []
+            assert reported(found) == []
             assert [each[:2] for each in answers(found)] == [("date-out-of-range", about)]
 
     def test_edits_do_not_apply_to_a_payer_that_names_none(self) -> None:
@@ -391,7 +391,7 @@ class TestPairAnswers:
                 )
             ]
         given = check("ncci-ptp", *GROUP_AND_EXERCISE, payer=medicaid, edits=pair_edits(1))
-        assert told(given) == [("deny", (1, 0), PAIR_1)]
+        assert reported(given) == [("deny", (1, 0), PAIR_1)]
 
 
 class TestPairStakes:
@@ -464,7 +464,7 @@ class TestManual:
             checks=["ncci-ptp", "distinct-service"],
         )
         message = f"XU on {code}, but one clinician cannot bill {code} with {other} on the same day. {self.NEVER}"
-        assert told(found) == [("review", (index,), message)]
+        assert reported(found) == [("review", (index,), message)]
         assert found[0].action == f"remove XU, and bill only one of {code} and {other}."
         assert found[0].at_stake == (None if on_column_1 else Decimal("30.00"))
         assert [source.title for source in found[0].figures] == [
@@ -487,7 +487,7 @@ class TestManual:
         unmarked = check("ncci-ptp", line("92507", "GN"), line("97110", "GP"), sessions=record)
         assert only(unmarked).suggested == (("XP", "97110"),)
         marked = line("92507", "GN"), line("97110", "GP", "XP")
-        assert told(check("distinct-service", *marked, sessions=record)) == []
+        assert reported(check("distinct-service", *marked, sessions=record)) == []
 
     def test_it_stands_where_no_file_has_the_pair_and_for_its_payers_alone(self) -> None:
         lines = line("92507", "GN"), line("97110", "GN", "XU")
@@ -495,7 +495,7 @@ class TestManual:
             found = check("distinct-service", *lines, sessions=self.APART, edits=edits)
             assert [each.severity for each in found] == [REVIEW]
         other = check("distinct-service", *lines, sessions=self.APART, payer=CPT_MIDPOINT)
-        assert told(other) == []
+        assert reported(other) == []
 
     def test_the_condition_of_a_re_evaluation_is_in_the_detail(self) -> None:
         only_if = (

@@ -23,9 +23,9 @@ from tests.unit.checks.claims_to_check import (
     only,
     ot,
     pt,
+    reported,
     rules,
     slp,
-    told,
 )
 from therapy_billing import (
     CPT_MIDPOINT,
@@ -83,14 +83,16 @@ class TestUnits:
                 fees=RATES,
             )
         )
-        assert told([found]) == [("deny", (0,), "4 units of 97110 billed; the minutes make 3")]
+        assert reported([found]) == [("deny", (0,), "4 units of 97110 billed; the minutes make 3")]
         assert found.action == "bill 3 units."
         assert found.at_stake == Decimal("30.00")
 
     def test_the_units_of_a_split_are_added_up(self) -> None:
         lines = line("97110", "GP", units=2), line("97110", "GP", "CQ", units=2)
         found = only(check("units-of-minutes", *lines, sessions=self.RECORD, fees=RATES))
-        assert told([found]) == [("deny", (0, 1), "4 units of 97110 billed; the minutes make 3")]
+        assert reported([found]) == [
+            ("deny", (0, 1), "4 units of 97110 billed; the minutes make 3")
+        ]
         assert found.at_stake == Decimal("30.00")
 
     def test_a_line_that_loses_all_its_units_is_gone(self) -> None:
@@ -101,7 +103,7 @@ class TestUnits:
     def test_a_code_that_is_not_in_the_record_is_found(self) -> None:
         lines = line("97110", "GP", units=3), line("97140", "GP"), line("97150", "GP")
         found = check("units-of-minutes", *lines, sessions=self.RECORD)
-        assert told(found) == [
+        assert reported(found) == [
             ("deny", (1,), "1 unit of 97140 billed; 97140 is not in the record"),
             ("deny", (2,), "1 unit of 97150 billed; 97150 is not in the record"),
         ]
@@ -113,19 +115,19 @@ class TestUnits:
     def test_a_code_whose_minutes_make_no_unit_is_found(self) -> None:
         record = pt(TimedService("97110", 30), TimedService("97140", 7))
         found = only(check("units-of-minutes", line("97140", "GP"), sessions=record))
-        assert told([found]) == [("deny", (0,), "1 unit of 97140 billed; the minutes make 0")]
+        assert reported([found]) == [("deny", (0,), "1 unit of 97140 billed; the minutes make 0")]
         assert found.action == "take 97140 off the claim."
 
     def test_an_untimed_code_has_the_units_of_the_record(self) -> None:
         found = check("units-of-minutes", line("97161", "GP", units=2), sessions=self.RECORD)
-        assert told(found) == [("deny", (0,), "2 units of 97161 billed; the minutes make 1")]
+        assert reported(found) == [("deny", (0,), "2 units of 97161 billed; the minutes make 1")]
 
     def test_of_a_tie_either_split_is_fine_and_both_are_not(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
 
         def found(first: int, second: int) -> list[tuple[Any, ...]]:
             lines = line("97112", "GP", units=first), line("97110", "GP", units=second)
-            return told(check("units-of-minutes", *lines, sessions=record))
+            return reported(check("units-of-minutes", *lines, sessions=record))
 
         assert found(2, 1) == []
         assert found(1, 2) == []
@@ -164,15 +166,15 @@ class TestUnits:
             )
             lines = line("97112", "GP"), line("97110", "GP", "CQ", units=2)
             found = check_claim(claim(*lines), policy, RATES, sessions=record)
-            assert told(found) == []
+            assert reported(found) == []
 
     def test_units_are_those_of_the_plan_of_care_that_the_record_has(self) -> None:
         record = pt(TimedService("97110", 15)), ot(TimedService("97110", 15))
         right = line("97110", "GP"), line("97110", "GO")
         wrong = line("97110", "GP", units=2)
-        assert told(check("units-of-minutes", *right, sessions=record)) == []
+        assert reported(check("units-of-minutes", *right, sessions=record)) == []
         found = only(check("units-of-minutes", wrong, sessions=record, fees=RATES))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (0,), "2 units of 97110 billed with GP; the minutes make 1")
         ]
         assert found.action == "bill 1 unit."
@@ -181,11 +183,11 @@ class TestUnits:
     def test_a_plan_of_care_that_the_record_does_not_have_makes_nothing(self) -> None:
         record = ot(TimedService("97110", 15))
         found = only(check("units-of-minutes", line("97110", "GP"), sessions=record, fees=RATES))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (0,), "1 unit of 97110 billed with GP; 97110 is not in the record")
         ]
         assert found.at_stake == Decimal("30.00")
-        assert told(check("units-of-minutes", line("97110", "GO"), sessions=record)) == []
+        assert reported(check("units-of-minutes", line("97110", "GO"), sessions=record)) == []
 
     def test_what_one_plan_left_unbilled_is_no_unit_of_another(self) -> None:
         services = TimedService("97110", 20), TimedService("97112", 20)
@@ -198,7 +200,7 @@ class TestUnits:
         found = only(
             check("units-of-minutes", *lines, sessions=(pt(*services), ot(*services)), fees=RATES)
         )
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "deny",
                 (0, 1),
@@ -220,7 +222,7 @@ class TestUnits:
                 for code, count in zip(codes, units, strict=True)
                 if count
             ]
-            return told(check("units-of-minutes", *lines, sessions=record))
+            return reported(check("units-of-minutes", *lines, sessions=record))
 
         message = (
             "2 units billed for tied leftover minutes that make 1 unit. The leftover minutes of "
@@ -233,7 +235,7 @@ class TestUnits:
     def test_a_unit_that_is_left_unbilled_pays_for_no_other_code(self) -> None:
         record = pt(TimedService("97110", 35), TimedService("97112", 34), TimedService("97140", 20))
         lines = line("97110", "GP", units=3), line("97112", "GP"), line("97140", "GP", units=2)
-        assert told(check("units-of-minutes", *lines, sessions=record)) == [
+        assert reported(check("units-of-minutes", *lines, sessions=record)) == [
             (
                 "deny",
                 (0, 2),
@@ -252,7 +254,7 @@ class TestUnits:
         assert allocate_units(record, MEDICARE).total_units == 5
         two = [line(code, "GP", units=count) for code, count in zip(codes, (2, 2, 1), strict=True)]
         three = [line(code, "GP", units=2) for code in codes]
-        assert told(check("units-of-minutes", *two, sessions=record)) == []
+        assert reported(check("units-of-minutes", *two, sessions=record)) == []
         found = only(check("units-of-minutes", *three, sessions=record, fees=RATES))
         assert said(found) == (
             "3 units billed for tied leftover minutes that make 2 units. The leftover minutes of "
@@ -263,11 +265,11 @@ class TestUnits:
     def test_lines_without_a_plan_belong_to_the_only_one(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
         lines = line("97112", units=2), line("97110", units=2)
-        assert told(check("units-of-minutes", *lines, sessions=record)) == [
+        assert reported(check("units-of-minutes", *lines, sessions=record)) == [
             ("deny", (0, 1), self.BOTH)
         ]
         split = line("97110", "GP"), line("97110", units=2)
-        assert told(check("units-of-minutes", *split, sessions=record)) == [
+        assert reported(check("units-of-minutes", *split, sessions=record)) == [
             ("deny", (0, 1), "3 units of 97110 billed; the minutes make 2")
         ]
 
@@ -275,7 +277,7 @@ class TestUnits:
         record = pt(TimedService("97110", 30)), ot(TimedService("97110", 15))
 
         def found(*lines: ClaimLine) -> list[tuple[str, tuple[int, ...], str]]:
-            return told(check("units-of-minutes", *lines, sessions=record))
+            return reported(check("units-of-minutes", *lines, sessions=record))
 
         four = "4 units of 97110 billed; the minutes make 3"
         assert found(line("97110", units=3)) == []
@@ -300,9 +302,9 @@ class TestUnits:
         assert allocate_units(record, MEDICARE).total_units == 6
         six = line("97110", units=4), line("97112", units=2)
         eight = line("97110", units=4), line("97112", units=4)
-        assert told(check("units-of-minutes", *six, sessions=record)) == []
+        assert reported(check("units-of-minutes", *six, sessions=record)) == []
         found = only(check("units-of-minutes", *eight, sessions=record, fees=RATES))
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "deny",
                 (0, 1),
@@ -326,7 +328,7 @@ class TestUnits:
     def test_a_code_under_no_plan_is_found_with_a_line_without_a_plan(self) -> None:
         record = pt(TimedService("97110", 15)), ot(TimedService("97535", 15))
         found = check("units-of-minutes", line("97110"), line("97140", "GP"), sessions=record)
-        assert told(found)[-1] == (
+        assert reported(found)[-1] == (
             "deny",
             (1,),
             "1 unit of 97140 billed with GP; 97140 is not in the record",
@@ -339,7 +341,7 @@ class TestUnits:
         )
         right = line("97110", units=2), line("97112"), line("97530", units=2), line("97535")
         swapped = line("97110", units=2), line("97112", units=2), line("97530"), line("97535")
-        assert told(check("units-of-minutes", *right, sessions=record)) == []
+        assert reported(check("units-of-minutes", *right, sessions=record)) == []
         assert len(check("units-of-minutes", *swapped, sessions=record)) == 1
 
     def test_what_a_cap_takes_is_no_fault_of_the_minutes(self) -> None:
@@ -361,7 +363,7 @@ class TestUnits:
                 for units in (3, 4)
             )
             assert answers(three) == [("clean", (), "")]
-            assert told(four) == [("deny", (0,), "4 units of 97110 billed; the minutes make 3")]
+            assert reported(four) == [("deny", (0,), "4 units of 97110 billed; the minutes make 3")]
 
     @pytest.mark.parametrize(
         "cap",
@@ -380,13 +382,13 @@ class TestUnits:
         lines = line("97110", units=4), line("97112", units=2)
         record = pt(*services), ot(*services)
         assert allocate_units(record, policy).total_units == 4
-        assert told(check("units-of-minutes", *lines, sessions=record, payer=policy)) == []
+        assert reported(check("units-of-minutes", *lines, sessions=record, payer=policy)) == []
 
     def test_a_code_outside_the_record_hides_no_excess_timed_unit(self) -> None:
         record = pt(TimedService("97112", 20), TimedService("97110", 20))
         lines = line("97112", "GP", units=2), line("97110", "GP", units=2), line("G0283", "GP")
         found = check("units-of-minutes", *lines, sessions=record)
-        assert told(found) == [
+        assert reported(found) == [
             ("deny", (0, 1), self.BOTH),
             ("deny", (2,), "1 unit of G0283 billed; G0283 is not in the record"),
         ]
@@ -394,18 +396,18 @@ class TestUnits:
     def test_the_payers_own_method_makes_the_units(self) -> None:
         record = pt(TimedService("97112", 8), TimedService("97110", 8))
         lines = line("97112", "GP"), line("97110", "GP")
-        assert told(check("units-of-minutes", *lines, sessions=record)) == [
+        assert reported(check("units-of-minutes", *lines, sessions=record)) == [
             ("deny", (0, 1), self.BOTH)
         ]
         midpoint = check("units-of-minutes", *lines, sessions=record, payer=CPT_MIDPOINT)
-        assert told(midpoint) == []
+        assert reported(midpoint) == []
 
     def test_a_family_has_the_units_of_its_minutes(self) -> None:
         record = slp(TimedService("97129", 45))
         lines = line("97129", "GN"), line("97130", "GN", units=2)
-        assert told(check("units-of-minutes", *lines, sessions=record)) == []
+        assert reported(check("units-of-minutes", *lines, sessions=record)) == []
         more = line("97129", "GN"), line("97130", "GN", units=3)
-        assert told(check("units-of-minutes", *more, sessions=record)) == [
+        assert reported(check("units-of-minutes", *more, sessions=record)) == [
             ("deny", (1,), "3 units of 97130 billed; the minutes make 2")
         ]
 
@@ -439,7 +441,9 @@ class TestUnits:
 
     def test_an_unknown_code_is_not_in_the_record(self) -> None:
         found = check("units-of-minutes", line("99213"), sessions=self.RECORD)
-        assert told(found) == [("deny", (0,), "1 unit of 99213 billed; 99213 is not in the record")]
+        assert reported(found) == [
+            ("deny", (0,), "1 unit of 99213 billed; 99213 is not in the record")
+        ]
 
     def test_a_charge_never_makes_the_stake_negative(self) -> None:
         lines = line("97110", "GP", units=4, charge="10.00")
@@ -481,7 +485,7 @@ class TestPayerCap:
         beyond = only(
             self.found(line("97110"), line("97112"), line("97110", units=2), cap_per_code=cap)
         )
-        assert told([beyond]) == [("deny", (0, 2), "3 units of 97110; the payer pays 2 a day")]
+        assert reported([beyond]) == [("deny", (0, 2), "3 units of 97110; the payer pays 2 a day")]
         assert (beyond.action, beyond.at_stake) == ("bill 2 units.", Decimal("30.00"))
 
     def test_a_cap_of_several_codes_is_of_their_units_together(self) -> None:
@@ -491,7 +495,7 @@ class TestPayerCap:
         beyond = self.found(
             line("97110", units=2), line("97112", units=2), line("97140"), cap_per_codes=caps
         )
-        assert told(beyond) == [
+        assert reported(beyond) == [
             ("deny", (0, 1), "4 units of 97110 and 97112; the payer pays 3 a day"),
             ("deny", (2,), "1 unit of 97140; the payer pays 0 a day"),
         ]
@@ -501,7 +505,7 @@ class TestPayerCap:
         lines = line("97110", "GP", units=2), line("97535", "GO", units=2), line("97161", "GP")
         assert answers(self.found(*lines, cap_per_day=4)) == [("clean", (), "")]
         found = only(self.found(*lines, line("99213"), cap_per_day=3))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (0, 1), "4 units of 97110 and 97535; the payer pays 3 a day")
         ]
         assert found.at_stake == Decimal("30.00")
@@ -537,9 +541,9 @@ class TestPayerCap:
             check(self.RULE, *lines, payer=policy, fees=RATES, sessions=sessions).at_least("deny")
             for sessions in ([session, other], [session, session, other])
         )
-        assert told(once) == [("deny", (0,), "4 units of 97110; the payer pays 2 a day")]
+        assert reported(once) == [("deny", (0,), "4 units of 97110; the payer pays 2 a day")]
         assert once[0].at_stake == Decimal("60.00")
-        assert told(twice) == []
+        assert reported(twice) == []
 
     def test_a_unit_without_a_price_is_no_stake_of_zero(self) -> None:
         assert only(self.found(line("97755", units=2), cap_per_code=1)).at_stake is None
@@ -548,7 +552,7 @@ class TestPayerCap:
         policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_code={"97110": 1, "97112": 1})
         lines = line("97112"), line("97110")
         found = only(check(self.RULE, *lines, payer=policy, fees=RATES, sessions=self.RECORD))
-        assert told([found]) == [
+        assert reported([found]) == [
             (
                 "info",
                 (1,),
@@ -562,12 +566,12 @@ class TestPayerCap:
             == "expect no payment for the minutes above the cap, and keep them in the record."
         )
         assert found.at_stake is None
-        assert told(check(self.RULE, *lines, payer=policy)) == []
+        assert reported(check(self.RULE, *lines, payer=policy)) == []
 
     def test_a_code_that_a_cap_removes_is_an_info_without_a_line(self) -> None:
         policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(cap_per_codes=[(("97112",), 0)])
         found = check(self.RULE, line("97110", units=3), payer=policy, sessions=self.RECORD)
-        assert told(found) == [
+        assert reported(found) == [
             (
                 "info",
                 (),
@@ -588,7 +592,7 @@ class TestPayerCap:
         policy = MEDICARE.on(DAY).with_changes(cap_per_day=3)
         found = check_day(self.RECORD, policy, RATES)
         assert [each.rule.id for each in found] == [self.RULE]
-        assert told(found) == [
+        assert reported(found) == [
             (
                 "info",
                 (0,),
@@ -625,7 +629,7 @@ class TestAssistantMissing:
 
     def test_each_unit_of_the_assistant_carries_it(self) -> None:
         def found(*lines: ClaimLine) -> list[tuple[Any, ...]]:
-            return told(check(self.RULE, *lines, sessions=self.RECORD))
+            return reported(check(self.RULE, *lines, sessions=self.RECORD))
 
         assert found(line("97110", "GP", "CQ", units=2), line("97140", "GP")) == []
         assert found(line("97110", "GP", units=2), line("97140", "GP")) == [
@@ -708,7 +712,7 @@ class TestAssistantMissing:
 
     def test_a_line_of_no_plan_needs_it_as_well(self) -> None:
         found = check(self.RULE, line("97110", units=2), sessions=self.RECORD)
-        assert told(found) == [
+        assert reported(found) == [
             ("deny", (0,), "2 units of 97110 furnished by an assistant but billed without CQ or CO")
         ]
 
@@ -747,12 +751,12 @@ class TestThreshold:
 
     def test_a_day_that_ends_at_the_threshold_needs_none(self) -> None:
         found = self.found("2300.00")
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found) == [("clean", (), "")]
 
     def test_a_cent_beyond_needs_it(self) -> None:
         found = only(self.found("2300.01"))
-        assert told([found]) == [
+        assert reported([found]) == [
             ("deny", (0,), "97110 is above the annual threshold and has no KX")
         ]
         assert (
@@ -767,14 +771,14 @@ class TestThreshold:
         assert [(each.lines, each.suggested) for each in found] == [((1,), (("KX", "OT"),))]
 
     def test_a_line_that_carries_kx_or_whose_plan_is_attested_needs_no_more(self) -> None:
-        assert told(self.found("2330.00", line("97110", "GP", "KX"))) == []
-        assert told(self.found("2330.00", attestations=["KX"])) == []
-        assert told(self.found("2330.00", attestations=[("KX", "PT")])) == []
+        assert reported(self.found("2330.00", line("97110", "GP", "KX"))) == []
+        assert reported(self.found("2330.00", attestations=["KX"])) == []
+        assert reported(self.found("2330.00", attestations=[("KX", "PT")])) == []
         assert len(self.found("2330.00", attestations=[("KX", "OT")])) == 1
 
     def test_a_line_of_no_plan_counts_towards_no_threshold(self) -> None:
         found = self.found("2330.00", line("97110"), line("97140", "GP", "GO"))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found) == [
             (
                 "not-in-data",
@@ -812,7 +816,7 @@ class TestAssistantScope:
         record = slp(
             UntimedService("92507", clinician="assistant"), UntimedService("92526", minutes=30)
         )
-        assert told(check("assistant-scope", line("92526", "GN"), sessions=record)) == []
+        assert reported(check("assistant-scope", line("92526", "GN"), sessions=record)) == []
         billed = line("92526", "GN"), line("92507", "GN")
         found = only(check("assistant-scope", *billed, sessions=record))
         assert (found.lines, said(found).partition(":")[0]) == (

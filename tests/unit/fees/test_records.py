@@ -20,7 +20,8 @@ from therapy_billing.law import Verification
 from therapy_billing.law.parameters import load_parameter
 
 needs_facts = pytest.mark.skipif(
-    not FACTS.is_dir(), reason="the fact tables are not at hand: what is held was not compared"
+    not FACTS.is_dir(),
+    reason="the fact tables are not available, so the bundled tables were not compared with them",
 )
 NAME: Any = "Rosa Invented"
 ROWS_HELD = 4234

@@ -172,7 +172,7 @@ class TestCmsFiles:
         assert fees.price("97530").release
 
     @pytest.mark.skipif(
-        not CMS_FILES.is_dir(), reason="the files of CMS are not at hand: none was compared"
+        not CMS_FILES.is_dir(), reason="the CMS files are not available, so none was compared"
     )
     @pytest.mark.parametrize(
         ("pprrvu", "gpci", "on", "codes"),

@@ -54,10 +54,12 @@ class TestSeverity:
     def test_a_severity_is_read_by_its_name(self, value: Any) -> None:  # noqa: ANN401
         assert parse_severity(value) is Severity.DENY
 
-    @pytest.mark.parametrize(("value", "told"), [("grave", "a string of 5 characters"), (1, "1")])
-    def test_another_name_is_refused(self, value: Any, told: str) -> None:  # noqa: ANN401
+    @pytest.mark.parametrize(
+        ("value", "reported"), [("grave", "a string of 5 characters"), (1, "1")]
+    )
+    def test_another_name_is_refused(self, value: Any, reported: str) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: parse_severity(value)) == (
-            f"severity must be deny, review, or info, got {told}"
+            f"severity must be deny, review, or info, got {reported}"
         )
 
 
@@ -176,13 +178,14 @@ class TestTheDisplays:
         assert table.splitlines()[2] == f"        Rule: modifier-count{shown}"
 
     @pytest.mark.parametrize(
-        ("lines", "told"), [((), "97110"), ((2,), "97110 (line 3)"), ((2, 0), "97110 (line 3, 1)")]
+        ("lines", "reported"),
+        [((), "97110"), ((2,), "97110 (line 3)"), ((2, 0), "97110 (line 3, 1)")],
     )
     def test_the_page_shows_codes_and_lines_without_an_entry(
-        self, lines: tuple[int, ...], told: str
+        self, lines: tuple[int, ...], reported: str
     ) -> None:
         html = Findings((finding(lines=lines),))._repr_html_()
-        assert f"<td>deny</td><td>{told}</td>" in html
+        assert f"<td>deny</td><td>{reported}</td>" in html
 
     def test_the_repr_shows_no_key(self) -> None:
         assert repr(self.FOUND) == "<Findings 1 deny, 1 info; 1 rule checked, 2 not answered>"
@@ -192,10 +195,10 @@ class TestTheDisplays:
 
     def test_the_summary_shows_the_total_at_stake(self) -> None:
         found = Findings((finding(), finding()), at_stake=Decimal("1234.50"))
-        told = "2 deny, $1,234.50 at stake; 0 rules checked"
-        assert found.to_table().splitlines()[-1] == told
-        assert repr(found) == f"<Findings {told}>"
-        assert f"<p>{told}</p>" in found._repr_html_()
+        reported = "2 deny, $1,234.50 at stake; 0 rules checked"
+        assert found.to_table().splitlines()[-1] == reported
+        assert repr(found) == f"<Findings {reported}>"
+        assert f"<p>{reported}</p>" in found._repr_html_()
         assert found.to_dict()["at_stake"] == "1234.50"
         none = Findings((finding(Severity.INFO),), at_stake=Decimal("0.00"))
         assert repr(none) == "<Findings 1 info; 0 rules checked>"

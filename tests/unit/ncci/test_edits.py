@@ -40,7 +40,8 @@ from therapy_billing.ncci.records import (
 )
 
 needs_facts = pytest.mark.skipif(
-    not FACTS.is_dir(), reason="the fact tables are not at hand: no edit was compared with them"
+    not FACTS.is_dir(),
+    reason="the fact tables are not available, so no edit was compared with them",
 )
 PRACTITIONER, HOSPITAL = EditSetting.PRACTITIONER, EditSetting.OUTPATIENT_HOSPITAL
 IN_FORCE, CLEAN, UNDATED = EditState.IN_FORCE, EditState.CLEAN, EditState.UNDATED
@@ -976,7 +977,7 @@ class TestFactTables:
     def test_the_pairs_without_dates_are_those_of_the_table_they_were_taken_from(self) -> None:
         page = FACTS.parents[1] / "spec" / "therapy-billing-rules.md"
         if not page.is_file():
-            pytest.skip("the table is not at hand: no pair was compared with it")
+            pytest.skip("the table is not available, so no pair was compared with it")
         table = page.read_text(encoding="utf-8").split("### 9.4")[1].split("### 9.5")[0]
         listed = {
             (column1, column2, int(indicator))

@@ -53,7 +53,7 @@ def entry(
     return ScheduleEntry(key, patient, by, day, discipline, given)
 
 
-def told(findings: Findings) -> list[tuple[str, str, tuple[str, ...]]]:
+def reported(findings: Findings) -> list[tuple[str, str, tuple[str, ...]]]:
     return [(each.rule.id, each.severity.value, each.entries) for each in findings]
 
 

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from tests.finding_text import said
-from tests.unit.schedule.entries import CLEAN, answers, entry, only, service, told
+from tests.unit.schedule.entries import CLEAN, answers, entry, only, reported, service
 from therapy_billing.findings.records import Severity
 from therapy_billing.schedule.schedule_checks import check_schedule
 from therapy_billing.visits.schedule_entries import ScheduleEntry
@@ -40,7 +40,7 @@ class TestCoTreatment:
         self, pt_end: str, ot_start: str
     ) -> None:
         found = check_schedule(self.together(pt_end, ot_start))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "co-treatment") == CLEAN
 
     def test_a_minute_too_many_is_denied(self) -> None:
@@ -145,11 +145,11 @@ class TestCoTreatment:
             entry("0", service("97110", "8:00", "8:30"), patient="0", by="S"),
             entry("01", service("97530", "8:00", "8:30"), patient="0", by="S", discipline="OT"),
         ]
-        assert told(check_schedule([*alone, *self.together()])) == [
+        assert reported(check_schedule([*alone, *self.together()])) == [
             ("co-treatment", "deny", ("1", "2")),
             ("minutes-once", "deny", ("0", "01")),
         ]
 
     def test_two_patients_are_no_co_treatment(self) -> None:
         first, second = self.together()
-        assert told(check_schedule([first, attrs.evolve(second, patient="B")])) == []
+        assert reported(check_schedule([first, attrs.evolve(second, patient="B")])) == []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.finding_text import said
 from tests.refusals import refusal
-from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, moment, only, service, told
+from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, moment, only, reported, service
 from therapy_billing import (
     MEDICARE,
     InvalidInputError,
@@ -54,7 +54,7 @@ class TestTotalTreatment:
         clocked = entry("0", service("97110", "9:00", "9:30"), patient="0", by="S")
         without = entry("01", TimedService("97110", 30), patient="01", by="U")
         found = check_schedule([clocked, without, *self.partly(16)], worked={"T": 480})
-        assert told(found) == [("total-treatment", "review", ("1", "2", "3", "5"))]
+        assert reported(found) == [("total-treatment", "review", ("1", "2", "3", "5"))]
 
     @pytest.mark.parametrize("count", [1, 2])
     def test_those_without_a_clock_are_counted(self, count: int) -> None:
@@ -153,10 +153,10 @@ class TestImpossibleDay:
             entry("1", TimedService("97110", 45)),
             *(entry(each, UntimedService("97150", 60), patient=each) for each in "BC"),
         ]
-        assert told(check_schedule(given, worked={"T": 60})) == [
+        assert reported(check_schedule(given, worked={"T": 60})) == [
             ("impossible-day", "deny", ("1", "B", "C"))
         ]
-        assert told(check_schedule(given, worked={"T": 105})) == []
+        assert reported(check_schedule(given, worked={"T": 105})) == []
 
     def test_a_day_that_was_clocked_needs_no_minutes_worked(self) -> None:
         given = [
@@ -201,7 +201,7 @@ class TestImpossibleDay:
         found = check_schedule(
             [entry(each, service("97110", "9:00", "9:30"), patient=each) for each in "AB"]
         )
-        assert [rule for rule, *_ in told(found)] == ["minutes-once"]
+        assert [rule for rule, *_ in reported(found)] == ["minutes-once"]
 
     @pytest.mark.parametrize(("minutes", "count"), [(675, 0), (676, 1)])
     def test_without_either_a_day_has_1440_minutes(self, minutes: int, count: int) -> None:
@@ -258,8 +258,8 @@ class TestImpossibleDay:
         expected = [] if clocked and not count else open_day
         told_of = answers(found, "impossible-day")
         assert [each for each in told_of if each[0] is Answer.NOT_IN_DATA] == expected
-        assert told(check_schedule(given, worked={"T": 481})) == []
-        assert told(check_schedule(given, working_day=481)) == []
+        assert reported(check_schedule(given, worked={"T": 481})) == []
+        assert reported(check_schedule(given, working_day=481)) == []
 
     @pytest.mark.parametrize(("end", "severity"), [("00:00", "review"), ("00:01", "deny")])
     def test_a_clocked_day_has_1440_minutes_too(self, end: str, severity: str) -> None:
@@ -271,7 +271,7 @@ class TestImpossibleDay:
                 patient="B",
             ),
         ]
-        assert told(Findings(check_schedule(given).of_rule("impossible-day"))) == [
+        assert reported(Findings(check_schedule(given).of_rule("impossible-day"))) == [
             ("impossible-day", severity, ("1", "2"))
         ]
 
@@ -291,14 +291,14 @@ class TestImpossibleDay:
             entry("1", TimedService("97110", 40)),
             entry("2", TimedService("97110", 40), day="2026-03-03"),
         ]
-        assert told(check_schedule(given, worked={"T": 40})) == []
+        assert reported(check_schedule(given, worked={"T": 40})) == []
 
     def test_each_clinician_stands_alone(self) -> None:
         given = [
             entry("1", TimedService("97110", 40)),
             entry("2", TimedService("97110", 40), by="U", patient="B"),
         ]
-        assert told(check_schedule(given, worked={"T": 40, "U": 39})) == [
+        assert reported(check_schedule(given, worked={"T": 40, "U": 39})) == [
             ("impossible-day", "deny", ("2",))
         ]
 
@@ -345,7 +345,7 @@ class TestPatientDay:
         day = Session.from_minutes(
             {"97110": 1440, "97530": 1440, "97140": 1440}, date_of_service=DAY, discipline="PT"
         )
-        assert told(check_times(day)) == [("patient-day", "deny", ())]
+        assert reported(check_times(day)) == [("patient-day", "deny", ())]
         assert check_day(day, MEDICARE).has_denials
 
     @pytest.mark.parametrize(("end", "severity"), [("00:00", "review"), ("00:01", "deny")])
@@ -356,7 +356,7 @@ class TestPatientDay:
             service("97110", "0:00", "12:00"),
             TimedService("97110", start=moment("12:00"), end=moment(end, "2026-03-03")),
         ]
-        assert told(check_times(Session(DAY, "PT", given))) == [("patient-day", severity, ())]
+        assert reported(check_times(Session(DAY, "PT", given))) == [("patient-day", severity, ())]
 
     def test_each_patient_and_each_day_stand_alone(self) -> None:
         given = [
@@ -364,16 +364,16 @@ class TestPatientDay:
             entry("2", TimedService("97110", 300), patient="B", by="U"),
             entry("3", TimedService("97110", 300), day="2026-03-03"),
         ]
-        assert told(check_schedule(given)) == []
-        assert told(check_schedule(given, working_day=299)) == [
+        assert reported(check_schedule(given)) == []
+        assert reported(check_schedule(given, working_day=299)) == [
             (rule, "review", (key,)) for rule in ("impossible-day", "patient-day") for key in "123"
         ]
 
     def test_the_caller_sets_the_working_day(self) -> None:
         day = Session(DAY, "PT", [TimedService("97110", 500)])
-        assert told(check_times(day, working_day=500)) == []
-        assert told(check_times(day, working_day=499)) == [("patient-day", "review", ())]
-        assert told(check_times(day, working_day=1440)) == []
+        assert reported(check_times(day, working_day=500)) == []
+        assert reported(check_times(day, working_day=499)) == [("patient-day", "review", ())]
+        assert reported(check_times(day, working_day=1440)) == []
 
     @pytest.mark.parametrize(
         ("minutes", "wanted"),
@@ -442,19 +442,19 @@ class TestIdenticalRows:
 
     def test_with_start_and_end_the_overlap_is_the_finding(self) -> None:
         given = [entry(key, service("97110", "9:00", "9:15")) for key in "12"]
-        assert told(check_schedule(given)) == [("minutes-once", "deny", ("1", "2"))]
+        assert reported(check_schedule(given)) == [("minutes-once", "deny", ("1", "2"))]
         day = Session(DAY, "PT", [each.service for each in given])
-        assert told(check_times(day)) == [("patient-overlap", "deny", ())]
+        assert reported(check_times(day)) == [("patient-overlap", "deny", ())]
 
     def test_what_two_gave_together_is_no_copy(self) -> None:
         given = TimedService("97110", 15, clinician="together")
         twins = [entry("1", given), entry("2", given, by="U")]
-        assert told(check_schedule(twins)) == []
+        assert reported(check_schedule(twins)) == []
         again = [*twins, entry("3", given)]
-        assert told(check_schedule(again)) == [("identical-rows", "review", ("1", "3"))]
+        assert reported(check_schedule(again)) == [("identical-rows", "review", ("1", "3"))]
 
     def test_sessions_of_one_day_are_compared(self) -> None:
         one = Session(DAY, "PT", [UntimedService("97161")])
         finding = only(check_times([one, one]))
         assert said(finding) == "97161 recorded 2 times for one patient. The PT rows are identical."
-        assert told(check_times([one, Session(DAY, "OT", [TimedService("97110", 15)])])) == []
+        assert reported(check_times([one, Session(DAY, "OT", [TimedService("97110", 15)])])) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.finding_text import said
-from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, moment, only, service, told
+from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, moment, only, reported, service
 from therapy_billing import UntimedService
 from therapy_billing.findings.records import Answer, Severity
 from therapy_billing.schedule.schedule_checks import check_schedule
@@ -18,7 +18,7 @@ class TestGroups:
 
     def test_a_group_of_several_is_no_finding(self) -> None:
         found = check_schedule(self.grouped("A", "B", "C"))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "group-of-two") == CLEAN
 
     def test_a_group_of_one_is_for_review(self) -> None:
@@ -45,13 +45,13 @@ class TestGroups:
 
     def test_a_group_of_one_is_found_after_a_group_of_several(self) -> None:
         later = entry("h", service("97150", "10:00", "10:30"), patient="C")
-        assert told(check_schedule([*self.grouped("A", "B"), later])) == [
+        assert reported(check_schedule([*self.grouped("A", "B"), later])) == [
             ("group-of-two", "review", ("h",))
         ]
 
     def test_the_patient_without_a_clock_is_no_company_of_the_same(self) -> None:
         again = entry("h", UntimedService("97150"))
-        assert told(check_schedule([*self.grouped("A"), again])) == [
+        assert reported(check_schedule([*self.grouped("A"), again])) == [
             ("group-of-two", "review", ("gA",)),
             ("group-of-two", "review", ("h",)),
         ]
@@ -60,11 +60,11 @@ class TestGroups:
     def test_company_is_another_patient_at_the_same_time(self, start: str, *, alone: bool) -> None:
         later = entry("gB", service("97150", start, "10:30"), patient="B")
         expected = [("group-of-two", "review", (key,)) for key in ("gA", "gB")] if alone else []
-        assert told(check_schedule([*self.grouped("A"), later])) == expected
+        assert reported(check_schedule([*self.grouped("A"), later])) == expected
 
     def test_the_same_patient_twice_is_no_company(self) -> None:
         again = entry("g2", service("97150", "9:00", "9:45"))
-        assert told(check_schedule([*self.grouped("A"), again])) == [
+        assert reported(check_schedule([*self.grouped("A"), again])) == [
             ("patient-overlap", "deny", ("g2", "gA")),
             ("group-of-two", "review", ("g2",)),
             ("group-of-two", "review", ("gA",)),
@@ -72,7 +72,7 @@ class TestGroups:
 
     def test_a_group_of_another_clinician_is_no_company(self) -> None:
         other = entry("gB", service("97150", "9:00", "9:45"), patient="B", by="U")
-        assert [rule for rule, *_ in told(check_schedule([*self.grouped("A"), other]))] == [
+        assert [rule for rule, *_ in reported(check_schedule([*self.grouped("A"), other]))] == [
             "group-of-two",
             "group-of-two",
         ]
@@ -82,7 +82,7 @@ class TestGroups:
             entry(key, UntimedService("97150"), patient=patient) for key, patient in ("1A", "2B")
         ]
         found = check_schedule(unclocked)
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "group-of-two") == [(Answer.NOT_IN_DATA, "no start and end times")]
         finding = only(check_schedule(unclocked[:1]))
         assert said(finding) == (
@@ -92,7 +92,7 @@ class TestGroups:
     def test_who_was_not_clocked_may_have_been_company(self) -> None:
         other = entry("gB", UntimedService("97150"), patient="B")
         found = check_schedule([*self.grouped("A"), other])
-        assert told(found) == []
+        assert reported(found) == []
         assert [answer for answer, _ in answers(found, "group-of-two")] == [
             Answer.NOT_IN_DATA,
         ]
@@ -101,7 +101,7 @@ class TestGroups:
     def test_one_on_one_with_a_group_is_denied(self, start: str, *, over: bool) -> None:
         alone = entry("1", service("97110", start, "10:00"), patient="C")
         found = check_schedule([*self.grouped("A", "B"), alone])
-        assert told(found) == ([("minutes-once", "deny", ("1", "gA", "gB"))] if over else [])
+        assert reported(found) == ([("minutes-once", "deny", ("1", "gA", "gB"))] if over else [])
 
     def test_a_group_counts_once_with_one_on_one(self) -> None:
         alone = entry("1", service("97110", "9:15", "9:30"), patient="C")

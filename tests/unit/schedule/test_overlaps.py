@@ -18,9 +18,9 @@ from tests.unit.schedule.entries import (
     entry,
     moment,
     only,
+    reported,
     service,
     service_on,
-    told,
 )
 from therapy_billing import CPT_MIDPOINT, MEDICARE, TimedService
 from therapy_billing.findings.records import Answer, Severity
@@ -37,7 +37,7 @@ class TestMinutesOnce:
                 entry("3", service("97110", "9:45", "10:00"), patient="B"),
             ]
         )
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "minutes-once") == CLEAN
 
     def test_a_minute_over_is_denied_with_its_arithmetic(self) -> None:
@@ -135,7 +135,7 @@ class TestMinutesOnce:
                 entry("2", service("97110", "9:10", "9:25")),
             ]
         )
-        assert told(found) == [("minutes-once", "deny", ("1", "2"))]
+        assert reported(found) == [("minutes-once", "deny", ("1", "2"))]
 
     def test_one_clinician_under_two_plans_of_care_is_reported_once(self) -> None:
         found = check_schedule(
@@ -144,7 +144,7 @@ class TestMinutesOnce:
                 entry("2", service("97530", "9:00", "9:30"), discipline="OT"),
             ]
         )
-        assert told(found) == [("minutes-once", "deny", ("1", "2"))]
+        assert reported(found) == [("minutes-once", "deny", ("1", "2"))]
 
     def test_an_evaluation_takes_the_clinician_too(self) -> None:
         finding = only(
@@ -183,7 +183,7 @@ class TestMinutesOnce:
                 entry("3", service(code, "9:00", "9:30"), patient="B"),
             ]
         )
-        assert told(found) == []
+        assert reported(found) == []
 
     def test_over_midnight_it_is_found(self) -> None:
         late = TimedService("97110", start=moment("23:50"), end=moment("00:10", "2026-03-03"))
@@ -191,7 +191,7 @@ class TestMinutesOnce:
             "97530", start=moment("00:09", "2026-03-03"), end=moment("00:30", "2026-03-03")
         )
         found = check_schedule([entry("1", late), entry("2", early, day="2026-03-03")])
-        assert told(found) == [("minutes-once", "deny", ("1", "2"))]
+        assert reported(found) == [("minutes-once", "deny", ("1", "2"))]
 
     @pytest.mark.parametrize("zone", [ZoneInfo("America/New_York"), tz.gettz("America/New_York")])
     def test_over_a_clock_change_time_that_passed_counts(self, zone: datetime.tzinfo) -> None:
@@ -206,22 +206,27 @@ class TestMinutesOnce:
             start=moment("01:10", day).replace(tzinfo=zone, fold=1),
             end=moment("01:25", day).replace(tzinfo=zone, fold=1),
         )
-        assert told(check_schedule([entry("1", first, day=day), entry("2", second, day=day)])) == []
+        assert (
+            reported(check_schedule([entry("1", first, day=day), entry("2", second, day=day)]))
+            == []
+        )
         once = TimedService(
             "97110",
             start=moment("01:10", day).replace(tzinfo=zone),
             end=moment("01:25", day).replace(tzinfo=zone),
         )
-        assert told(check_schedule([entry("1", first, day=day), entry("2", once, day=day)])) == [
-            ("minutes-once", "deny", ("1", "2"))
-        ]
+        assert reported(
+            check_schedule([entry("1", first, day=day), entry("2", once, day=day)])
+        ) == [("minutes-once", "deny", ("1", "2"))]
 
     def test_times_of_two_zones_meet_in_utc(self) -> None:
         services = [
             TimedService("97110", start=f"{DAY} 09:00{zone}", end=f"{DAY} 09:30{zone}")
             for zone in ("-05:00", "-06:00")
         ]
-        assert told(check_schedule([entry(str(n), each) for n, each in enumerate(services)])) == []
+        assert (
+            reported(check_schedule([entry(str(n), each) for n, each in enumerate(services)])) == []
+        )
 
     def test_a_day_without_the_payers_policy_shows_no_units(self) -> None:
         given = [
@@ -250,7 +255,7 @@ class TestMinutesOnce:
         found = check_schedule(
             entry(f"{n:03}", service("97110", "9:00", "9:15"), patient=str(n)) for n in range(1000)
         )
-        assert told(found) == [("minutes-once", "deny", tuple(f"{n:03}" for n in range(1000)))]
+        assert reported(found) == [("minutes-once", "deny", tuple(f"{n:03}" for n in range(1000)))]
 
 
 class TestOneOnOneAgainstPatientsAtOnce:
@@ -300,7 +305,7 @@ class TestOneOnOneAgainstPatientsAtOnce:
             for n in range(6)
         ]
         found = check_schedule(entries, worked={"T": 45})
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "minutes-once") == answers(found, "impossible-day") == CLEAN
 
     def test_units_follow_the_payer(self) -> None:
@@ -365,7 +370,7 @@ class TestPatientOverlap:
             entry(key, service("97116", "9:00", "9:30", "together"), by=by)
             for key, by in ("1T", "2U")
         ]
-        assert told(check_schedule(twins)) == []
+        assert reported(check_schedule(twins)) == []
 
     def test_it_takes_the_time_of_both(self) -> None:
         twins = [
@@ -373,11 +378,11 @@ class TestPatientOverlap:
             for key, by in ("1T", "2U")
         ]
         other = entry("3", service("97110", "9:20", "9:40"), patient="B", by="U")
-        assert told(check_schedule([*twins, other])) == [("minutes-once", "deny", ("2", "3"))]
+        assert reported(check_schedule([*twins, other])) == [("minutes-once", "deny", ("2", "3"))]
 
     def test_together_twice_by_one_clinician_counts_twice(self) -> None:
         twice = [entry(key, service("97116", "9:00", "9:30", "together")) for key in "12"]
-        assert told(check_schedule(twice)) == [("minutes-once", "deny", ("1", "2"))]
+        assert reported(check_schedule(twice)) == [("minutes-once", "deny", ("1", "2"))]
 
     def test_what_follows_what_two_gave_together_is_looked_at(self) -> None:
         twins = [
@@ -385,14 +390,16 @@ class TestPatientOverlap:
             for key, by in ("1T", "2U")
         ]
         third = entry("3", service("97110", "9:20", "9:40"), by="V")
-        assert told(check_schedule([*twins, third])) == [("patient-overlap", "deny", ("1", "3"))]
+        assert reported(check_schedule([*twins, third])) == [
+            ("patient-overlap", "deny", ("1", "3"))
+        ]
 
     def test_together_at_other_times_is_no_twin(self) -> None:
         given = [
             entry("1", service("97116", "9:00", "9:30", "together")),
             entry("2", service("97116", "9:00", "9:31", "together"), by="U"),
         ]
-        assert told(check_schedule(given)) == [("patient-overlap", "deny", ("1", "2"))]
+        assert reported(check_schedule(given)) == [("patient-overlap", "deny", ("1", "2"))]
 
     def test_an_untimed_service_keeps_its_minutes(self) -> None:
         given = [
@@ -410,4 +417,4 @@ class TestPatientOverlap:
             entry("1", service("97110", "9:00", "9:30")),
             entry("2", service("G0283", "9:00", "9:30"), by="U"),
         ]
-        assert told(check_schedule(given)) == []
+        assert reported(check_schedule(given)) == []

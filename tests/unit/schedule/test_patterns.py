@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tests.finding_text import said
-from tests.unit.schedule.entries import CLEAN, answers, entry, moment, only, told
+from tests.unit.schedule.entries import CLEAN, answers, entry, moment, only, reported
 from therapy_billing import MEDICARE, Payer, Policy, TimedService, UnitMethod
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.schedule.schedule_checks import check_schedule
@@ -43,32 +43,32 @@ class TestNearMinimum:
 
     def test_fewer_are_none(self) -> None:
         found = self.near(*self.days([25] * 9 + [30] * 11))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "near-minimum") == CLEAN
 
     def test_fewer_days_make_no_pattern(self) -> None:
         found = self.near(*self.days([8] * 19))
-        assert told(found) == []
+        assert reported(found) == []
         assert answers(found, "near-minimum") == [
             (Answer.NOT_IN_DATA, "a pattern needs at least 20 patient days")
         ]
         assert len(self.near(*self.days([8] * 19), near_days=19)) == 1
 
     def test_days_without_a_unit_do_not_count(self) -> None:
-        assert told(self.near(*self.days([8] * 19 + [7]))) == []
+        assert reported(self.near(*self.days([8] * 19 + [7]))) == []
         assert len(self.near(*self.days([7] + [8] * 20))) == 1
 
     def test_days_on_which_the_payer_is_not_known_do_not_count(self) -> None:
         unknown = entry("0", TimedService("97110", 8), day="2000-03-31")
         entries = self.days([8] * 20)
         assert len(self.near(unknown, *entries)) == 1
-        assert told(self.near(unknown, *entries[1:])) == []
+        assert reported(self.near(unknown, *entries[1:])) == []
 
     def test_the_share_is_met_exactly(self) -> None:
         entries = self.days([8] * 50 + [30])
         # 50 of 51 are more than 98 percent, and less than 99.
         assert len(self.near(*entries, near_share=98, least_average=0)) == 1
-        assert told(self.near(*entries, near_share=99, least_average=0)) == []
+        assert reported(self.near(*entries, near_share=99, least_average=0)) == []
 
     def test_half_a_minute_more_is_no_minute(self) -> None:
         second = TimedService("97110", start=moment("09:00:00"), end=moment("09:00:30"))
@@ -83,14 +83,14 @@ class TestNearMinimum:
             "minutes per unit."
         )
         assert len(finding.entries) == 20
-        assert told(self.near(*self.days([12] * 20))) == []
+        assert reported(self.near(*self.days([12] * 20))) == []
 
     def test_the_caller_sets_each_threshold(self) -> None:
         near = self.days([11] * 20)
-        assert told(self.near(*near, least_average=11)) == []
+        assert reported(self.near(*near, least_average=11)) == []
         assert len(self.near(*near, least_average=11, near_minutes=3)) == 1
         mixed = self.days([8] * 4 + [30] * 16)
-        assert told(self.near(*mixed)) == []
+        assert reported(self.near(*mixed)) == []
         assert len(self.near(*mixed, near_share=20)) == 1
 
     def test_the_whole_schedule_is_reported_with_its_clinicians(self) -> None:
@@ -111,12 +111,14 @@ class TestNearMinimum:
 
     def test_codes_are_pooled_as_the_payer_counts(self) -> None:
         entries = self.days([10] * 20, codes=("97110", "97140"))
-        assert told(self.near(*entries)) == []
+        assert reported(self.near(*entries)) == []
         alone = Policy(UnitMethod.CPT_MIDPOINT)
         assert len(self.near(*entries, payer=alone)) == 1
-        assert told(self.near(*self.days([15] * 20), payer=Policy(UnitMethod.FULL_QUARTER))) == []
+        assert (
+            reported(self.near(*self.days([15] * 20), payer=Policy(UnitMethod.FULL_QUARTER))) == []
+        )
 
     def test_codes_of_another_period_are_left_out(self) -> None:
         found = self.near(*self.days([8] * 20, codes=("97129",)))
-        assert told(found) == []
+        assert reported(found) == []
         assert [answer for answer, _ in answers(found, "near-minimum")] == [Answer.NOT_IN_DATA]

@@ -7,7 +7,16 @@ import pytest
 
 from tests.finding_text import said
 from tests.refusals import refusal
-from tests.unit.schedule.entries import CLEAN, DAY, answers, entry, only, service, service_on, told
+from tests.unit.schedule.entries import (
+    CLEAN,
+    DAY,
+    answers,
+    entry,
+    only,
+    reported,
+    service,
+    service_on,
+)
 from therapy_billing import InvalidInputError, Policy, Session, TimedService, UntimedService
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.schedule.schedule_checks import check_schedule, check_times
@@ -30,7 +39,7 @@ class TestCaregiverTraining:
             for rule in ("patient-overlap", "co-treatment", "minutes-once"):
                 assert answers(found, rule) == CLEAN
             sessions = [Session(DAY, "PT", [treated]), Session(DAY, plan, [trained])]
-            assert told(check_times(sessions)) == []
+            assert reported(check_times(sessions)) == []
 
     @pytest.mark.parametrize("code", CODES)
     @pytest.mark.parametrize(("start", "count"), [("9:30", 0), ("9:29", 1)])
@@ -41,7 +50,7 @@ class TestCaregiverTraining:
                 entry("2", service(code, start, "10:00"), patient=patient),
             ]
             found = check_schedule(given).of_rule("minutes-once")
-            assert told(Findings(found)) == [("minutes-once", "deny", ("1", "2"))] * count
+            assert reported(Findings(found)) == [("minutes-once", "deny", ("1", "2"))] * count
 
     def test_a_message_names_the_caregivers(self) -> None:
         given = [
@@ -57,7 +66,7 @@ class TestCaregiverTraining:
     def test_a_group_of_caregivers_is_no_group_of_patients(self) -> None:
         patients = [entry(key, service("97150", "9:00", "9:30"), patient=key) for key in "AB"]
         caregivers = [entry(key, service("97552", "9:00", "9:30"), patient=key) for key in "CD"]
-        assert told(check_schedule(patients)) == told(check_schedule(caregivers)) == []
+        assert reported(check_schedule(patients)) == reported(check_schedule(caregivers)) == []
         finding = only(check_schedule([*patients, *caregivers]))
         assert said(finding) == (
             "30 minutes counted more than once for one clinician. The clinician furnished "
@@ -65,7 +74,7 @@ class TestCaregiverTraining:
             "minutes are documented in 30 minutes of clock time."
         )
         apart = [patients[0], attrs.evolve(caregivers[0], treated_by="U")]
-        assert [rule for rule, *_ in told(check_schedule(apart))] == ["group-of-two"] * 2
+        assert [rule for rule, *_ in reported(check_schedule(apart))] == ["group-of-two"] * 2
         both = [patients[0], caregivers[0]]
         assert len(check_schedule(both).of_rule("group-of-two")) == 2
 
@@ -90,9 +99,9 @@ class TestCaregiverTraining:
                 entry("1", service("97550", "9:00", "9:30")),
                 entry("2", service("97550", "9:29", "10:00"), by="U", discipline=plan),
             ]
-            assert told(check_schedule(given)) == [(rule, "review", ("1", "2"))]
+            assert reported(check_schedule(given)) == [(rule, "review", ("1", "2"))]
             given[1] = attrs.evolve(given[1], service=service("97550", "9:30", "10:00"))
-            assert told(check_schedule(given)) == []
+            assert reported(check_schedule(given)) == []
 
     def test_two_disciplines_train_and_do_not_treat(self) -> None:
         given = [
@@ -126,7 +135,7 @@ class TestCaregiverTraining:
 
     def test_one_clinician_with_two_groups_of_one_patients_caregivers_is_denied(self) -> None:
         given = [entry(key, service("97552", "9:00", "9:30")) for key in "12"]
-        assert ("patient-overlap", "deny", ("1", "2")) in told(check_schedule(given))
+        assert ("patient-overlap", "deny", ("1", "2")) in reported(check_schedule(given))
 
     def test_it_does_not_show_when_the_patient_was_there(self) -> None:
         # 30 minutes have times, and 31 more minutes have none.
@@ -140,7 +149,7 @@ class TestCaregiverTraining:
         )
         assert finding.codes == ("97110", "97530")
         unclocked = [given[0], TimedService("97550", 45)]
-        assert told(check_times(Session(DAY, "PT", unclocked))) == []
+        assert reported(check_times(Session(DAY, "PT", unclocked))) == []
         assert answers(check_times(Session(DAY, "PT", [given[1], *absent])), "total-treatment") == [
             (
                 Answer.NOT_IN_DATA,
@@ -158,7 +167,7 @@ class TestCaregiverTraining:
             "caregivers were trained while the patient was treated; use check_schedule, or "
             "treated_by in a log, to show whether one clinician furnished both"
         )
-        assert told(found) == []
+        assert reported(found) == []
         not_applicable = "sessions do not name clinicians; use check_schedule"
         assert answers(found, "minutes-once") == [
             (Answer.NOT_IN_DATA, remark) if open_ else (Answer.NOT_APPLICABLE, not_applicable)
@@ -252,7 +261,7 @@ class TestRefusals:
                 near_share=share,
                 least_average=average,
             )
-            assert told(found) == []
+            assert reported(found) == []
 
     @pytest.mark.parametrize("minutes", [-1, 1441, True, 7.5, "480"])
     def test_minutes_worked_that_no_day_has(self, minutes: object) -> None:
@@ -309,7 +318,7 @@ class TestTimesOfOneDay:
             DAY, "PT", [service("97110", "9:00", "9:30"), service("97140", "9:30", "9:45")]
         )
         found = check_times(given)
-        assert told(found) == []
+        assert reported(found) == []
         assert [(each.rule.id, each.answer) for each in found.answers] == [
             ("patient-overlap", Answer.CLEAN),
             ("co-treatment", Answer.CLEAN),
@@ -352,16 +361,16 @@ class TestTimesOfOneDay:
             Session(DAY, "PT", [service("97110", "9:00", "10:00")]),
             Session(DAY, "OT", [service("97530", "9:00", "10:00")]),
         ]
-        assert [rule for rule, *_ in told(check_times(given))] == ["co-treatment"]
+        assert [rule for rule, *_ in reported(check_times(given))] == ["co-treatment"]
 
     def test_separate_sessions_are_compared_with_their_own_span(self) -> None:
         given = [
             Session(DAY, "PT", [service("97110", "9:00", "9:30")]),
             Session(DAY, "PT", [TimedService("97110", 60)]),
         ]
-        assert told(check_times(given)) == []
+        assert reported(check_times(given)) == []
         both = [Session(DAY, "PT", [*given[0].services, *given[1].services])]
-        assert told(check_times(both)) == [("total-treatment", "review", ())]
+        assert reported(check_times(both)) == [("total-treatment", "review", ())]
 
     def test_without_a_clock_it_is_not_in_the_data(self) -> None:
         given = Session(DAY, "PT", [TimedService("97110", 15), TimedService("97140", 15)])
