@@ -30,9 +30,16 @@ from therapy_billing.base.archives import (
     too_large,
 )
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
+from therapy_billing.base.file_kinds import (
+    LOOKED_AT,
+    foreign_kind,
+    kind_of_table,
+    kind_of_workbook,
+    old_office_kind,
+)
 from therapy_billing.base.wording import plain
 
-__all__ = ["HEAD_ROWS", "Row", "names_of", "read_rows", "wrong_kind"]
+__all__ = ["HEAD_ROWS", "Row", "is_kind", "names_of", "read_rows", "wrong_kind"]
 
 _LONGEST_ROW = 1024 * 1024
 """Maximum number of characters in a row. The copyright notice of an MUE file has about 3,000."""
@@ -89,14 +96,17 @@ def read_rows(path: str, kind: str | None = None) -> Iterator[Row]:
         OSError: If the file cannot be opened.
     """
     with open_file(path, kind) as (file, name):
-        start = file.read(4)
-    if start == ZIP:
+        start = file.read(LOOKED_AT)
+        if start.startswith(OLD_EXCEL):
+            raise FileFormatError(old_office_kind(start + file.read(_LARGEST_PARTS)), path)
+    if start.startswith(ZIP):
         return _xlsx_rows(path, kind)
-    if start == OLD_EXCEL:
-        msg = "an old Excel file (xls); use the csv or xlsx of the same release"
-        raise FileFormatError(msg, path)
     if start.startswith(GZIP) and name:
         msg = "an archive inside an archive; unpack the outer one"
+        raise FileFormatError(msg, path)
+    foreign = foreign_kind(start)
+    if foreign is not None:
+        msg = f"expected {kind or 'a CMS data file'}, found {foreign}"
         raise FileFormatError(msg, path)
     return _text_rows(path, kind)
 
@@ -218,6 +228,10 @@ def _xlsx_rows(path: str, kind: str | None) -> Iterator[Row]:
             whole = io.BytesIO(file.read()) if name else file
             # zipfile never unpacks more of a part than its declared size.
             parts = ZipFile(whole).infolist()
+            other = kind_of_workbook([part.filename for part in parts])
+            if other is not None:
+                msg = f"expected {kind or 'a CMS data file'}, found {other}"
+                raise FileFormatError(msg, path)
             if sum(part.file_size for part in parts) > LARGEST:
                 raise too_large(path)
             loaded = (
@@ -257,16 +271,24 @@ def _unescaped(escaped: re.Match[str]) -> str:
     return chr(int(escaped[1], 16)).replace(_CTRL_Z, "")
 
 
+def is_kind(path: str, kind: str) -> bool:
+    """Return whether a row near the top of a file shows that its kind is *kind*, such as ``an MUE file``."""
+    mark = KINDS[kind][1]
+    head = islice(read_rows(path, kind), HEAD_ROWS)
+    return any(mark.search(plain(" ".join(row.cells))) for row in head)
+
+
 def wrong_kind(path: str, wanted: str) -> FileFormatError:
     """Return an error that says which kind of file is *wanted*, and which kind *path* is, judged by its first rows."""
-    head = [plain(" ".join(row.cells)) for row in islice(read_rows(path, wanted), _PEEKED)]
-    if not head:
+    rows = list(islice(read_rows(path, wanted), _PEEKED))
+    if not rows:
         return FileFormatError(f"empty, expected {wanted}", path)
+    head = [plain(" ".join(row.cells)) for row in rows]
     found = [kind for kind, (_, mark) in KINDS.items() if any(mark.search(text) for text in head)]
     if wanted in found:
         reason = (
             f"looks like {wanted}, but its rows are missing; use the csv or xlsx of the release"
         )
     else:
-        reason = f"expected {wanted}, found {found[0] if found else 'no known kind of file'}"
+        reason = f"expected {wanted}, found {found[0] if found else kind_of_table(rows[0].cells)}"
     return FileFormatError(reason, path)

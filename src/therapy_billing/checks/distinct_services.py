@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from therapy_billing.base.data_loader import read_toml
@@ -139,10 +139,10 @@ def _spans(services: Iterable[Service]) -> list[Span]:
 
 
 class _Words(NamedTuple):
-    """The words that can describe a body region: regions, sides, midline regions, and filler words."""
+    """The words and phrases that can describe a body region: regions with their parts, sides, midline parts, and fillers."""
 
-    regions: Mapping[str, str]
-    sides: Mapping[str, str]
+    parts: Mapping[tuple[str, ...], Collection[str]]
+    sides: Mapping[str, Collection[str]]
     midline: frozenset[str]
     fillers: frozenset[str]
 
@@ -150,26 +150,47 @@ class _Words(NamedTuple):
 @cache
 def _words() -> _Words:
     table = read_toml("edits/regions.toml")
+    sides: dict[str, list[str]] = {}
+    for side, words in table["sides"].items():
+        for word in words:
+            sides.setdefault(word, []).append(side)
     return _Words(
-        {word: region for region, words in table["regions"].items() for word in words},
-        {word: side for side, words in table["sides"].items() for word in words},
+        {tuple(name.split()): row["parts"] for row in table["region"] for name in row["words"]},
+        sides,
         frozenset(table["midline"]),
         frozenset(table["fillers"]),
     )
 
 
 def _regions(services: Iterable[Service]) -> list[Region | None]:
-    """Return the body region of each service; None if a word is unknown, or not exactly one region is named."""
+    """Return the parts of the body regions of all services, each with its side; None for a service without a readable region."""
+    return [part for service in services for part in _parts(service.body_region or "")]
+
+
+@lru_cache(maxsize=1024)
+def _parts(text: str) -> tuple[Region | None, ...]:
+    """Return the parts that *text* names; only None if it has an unknown word, or names no region."""
     words = _words()
-    regions: list[Region | None] = []
-    for service in services:
-        given = re.findall(r"\w+", (service.body_region or "").casefold())
-        named = {words.regions[word] for word in given if word in words.regions}
-        sides = {words.sides[word] for word in given if word in words.sides}
-        unknown = set(given) - words.regions.keys() - words.sides.keys() - words.fillers
-        if unknown or len(named) != 1 or len(sides) > 1:
-            regions.append(None)
-        else:
-            region = named.pop()
-            regions.append((region, "" if region in words.midline else "".join(sides)))
-    return regions
+    given = re.findall(r"\w+", text.casefold())
+    sides = sorted({side for word in given for side in words.sides.get(word, ())}) or [""]
+    named: dict[str, None] = {}
+    at = 0
+    while at < len(given):
+        # "low back" is a region of its own, so look for the longest phrase first.
+        phrase = next(
+            (
+                tuple(given[at:end])
+                for end in (at + 2, at + 1)
+                if tuple(given[at:end]) in words.parts
+            ),
+            None,
+        )
+        if phrase is not None:
+            named |= dict.fromkeys(words.parts[phrase])
+        elif given[at] not in words.sides and given[at] not in words.fillers:
+            return (None,)
+        at += 1 if phrase is None else len(phrase)
+    # If a text has several regions and both sides, each region may be on either side.
+    return tuple(
+        (part, side) for part in named for side in ([""] if part in words.midline else sides)
+    ) or (None,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from therapy_billing.checks.rules import beyond_limit, denied_column_two
 from therapy_billing.codes.modifiers import distinct_modifiers
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import as_sentences
+from therapy_billing.law.sources import Source
 from therapy_billing.ncci.records import EditState, LimitAnswer, MueLimit, PairAnswer, PtpEdit
 from therapy_billing.payers.policy import EditProgram
 
@@ -89,22 +90,29 @@ def _has_edits(check: ClaimReport, day: ClaimedDay) -> bool:
 def _pair(check: ClaimReport, day: ClaimedDay, answer: PairAnswer, edit: PtpEdit) -> None:
     """Check the lines of one pair. Its edit is in force or undated."""
     column_one, column_two = day.line_indexes[edit.column1], day.line_indexes[edit.column2]
-    denied = denied_column_two(
-        [_distinct(day, index) for index in column_one],
-        [_distinct(day, index) for index in column_two],
-        indicator=edit.indicator,
-        either_column=day.either_column,
-    )
+
+    def denied_if(indicator: int) -> list[int]:
+        denied = denied_column_two(
+            [_distinct(day, each) for each in column_one],
+            [_distinct(day, each) for each in column_two],
+            indicator=indicator,
+            either_column=day.either_column,
+        )
+        return [column_two[index] for index in denied]
+
+    if edit.indicator is None:
+        # The indicator is 0 or 1: only a line that both deny is certain.
+        denied, certain = denied_if(0), denied_if(1)
+    else:
+        denied = certain = denied_if(edit.indicator)
     if answer.state is EditState.UNDATED:
         if denied:
-            _open_pair(check, day, (edit, answer), [column_two[index] for index in denied])
+            _open_pair(check, day, (edit, answer), denied)
         return
-    plans = {day.lines[index].discipline for index in column_one}
     by_severity: dict[Severity, list[int]] = {}
-    for index in [column_two[index] for index in denied]:
-        plan = day.lines[index].discipline
-        severity = Severity.DENY
-        if edit.indicator == 0 and plan is not None and plans.isdisjoint({None, plan}):
+    for index in denied:
+        severity = Severity.DENY if index in certain else Severity.REVIEW
+        if edit.indicator != 1 and _of_another_plan(day, index, column_one):
             # The manual lets clinicians of two specialties bill both codes; the edit file does not say so.
             severity = Severity.REVIEW
         by_severity.setdefault(severity, []).append(index)
@@ -118,8 +126,9 @@ def _open_pair(
     """Report a pair that may be in force on the date of service, although no file shows it for that date."""
     edit, answer = asked
     first, second = edit.column1, edit.column2
+    indicator = "unknown indicator" if edit.indicator is None else f"indicator {edit.indicator}"
     detail = (
-        f"{first} (column 1) and {second} (column 2) are an NCCI pair with indicator {edit.indicator}. "
+        f"{first} (column 1) and {second} (column 2) are an NCCI pair with {indicator}. "
         f"It is not known whether the edit is in force on {day.date_of_service}."
     )
     check.find(
@@ -131,8 +140,20 @@ def _open_pair(
         (*indexes, *day.line_indexes[first]),
         detail=as_sentences((detail, *answer.remarks)),
         denied=indexes,
-        figures=() if answer.source is None else (answer.source,),
+        figures=_sources(answer),
     )
+
+
+def _of_another_plan(day: ClaimedDay, index: int, others: Sequence[int]) -> bool:
+    """Return whether the line at *index* has a plan of care, and all lines at *others* have a different one."""
+    plan = day.lines[index].discipline
+    return plan is not None and {None, plan}.isdisjoint(
+        day.lines[each].discipline for each in others
+    )
+
+
+def _sources(answer: PairAnswer) -> tuple[Source, ...]:
+    return (*(() if answer.source is None else (answer.source,)), *answer.more_sources)
 
 
 def _load(kind: str, which: str) -> str:
@@ -150,14 +171,21 @@ def _denied_pair(
     edit, answer = asked
     first, second = edit.column1, edit.column2
     bundles = f"NCCI bundles {second} (column 2) into {first} (column 1)"
-    if edit.indicator == 0:
+    plans = ""
+    if any(_of_another_plan(day, index, day.line_indexes[first]) for index in indexes):
+        plans = "The lines are under different plans of care, and clinicians of two specialties may both bill"
+    if edit.indicator is None:
+        detail = [bundles, "It is not known whether a modifier allows both", plans]
+        action = (
+            f"bill {first} only, or load CMS's PTP file for the quarter that includes "
+            f"{day.date_of_service} to see the indicator (--edits, or Edits.with_files)."
+        )
+        advice = _Advice((), "", action, None)
+    elif edit.indicator == 0:
         detail = [f"{bundles}, and no modifier allows both (indicator 0)"]
         if any(_distinct(day, index) for index in indexes):
             detail.append("The 59 or X modifier on the claim does not change that")
-        if severity is Severity.REVIEW:
-            detail.append(
-                "The lines are under different plans of care, and clinicians of two specialties may both bill"
-            )
+        detail.append(plans)
         advice = _Advice((), "", f"bill {first} or {second}, not both.", None)
     else:
         on = "" if day.either_column else f" on {second}"
@@ -169,6 +197,7 @@ def _denied_pair(
     if condition is not None:
         allowed = "" if condition.never else f"{second} can be billed with {first} "
         detail.append(f"{allowed}{condition.statement}")
+    detail.extend(answer.remarks)
     stake = day.stake(Denied(tuple(indexes), day.units_at(indexes)))
     with_both = None if day.priced is None else day.priced.allowed
     if stake is not None and with_both is not None:
@@ -185,7 +214,7 @@ def _denied_pair(
         denied=indexes,
         stake=stake,
         suggested=advice.suggested,
-        figures=[each.source for each in (answer, condition) if each and each.source],
+        figures=(*_sources(answer), *(() if condition is None else (condition.source,))),
     )
 
 
@@ -266,6 +295,17 @@ def _check_distinct_line(check: ClaimReport, day: ClaimedDay, index: int) -> Non
     if all(supported) if paired else any(supported):
         return
     at_once = any(evidence.times is False for evidence in shown.values())
+    answers = [] if at_once or paired else _clean_answers(day, code, others)
+    if answers:
+        check.find(
+            Severity.INFO,
+            f"{modifier} on {code} is not needed; no other code of the day forms an NCCI pair with it",
+            f"remove {modifier}, unless the payer asks for it.",
+            (index,),
+            detail=as_sentences(dict.fromkeys(each for found in answers for each in found.remarks)),
+            figures=dict.fromkeys(each for found in answers for each in _sources(found)),
+        )
+        return
     message = f"{modifier} on {code}, but the record shows no separate time or body region"
     if at_once:
         message = f"{modifier} on {code}, but the times of {code} and another code overlap"
@@ -282,6 +322,16 @@ def _form_a_pair(day: ClaimedDay, code: str, other: str) -> bool:
     if day.policy.modifiers.edits is EditProgram.NONE or day.lacks_edits:
         return False
     return day.edits.pair(code, other, day.date_of_service, day.edit_setting).edit is not None
+
+
+def _clean_answers(day: ClaimedDay, code: str, others: Iterable[str]) -> list[PairAnswer]:
+    """Return the answers that show that *code* forms no pair with any of the *others*; none if one is missing."""
+    if day.policy.modifiers.edits is EditProgram.NONE or day.lacks_edits:
+        return []
+    answers = [
+        day.edits.pair(code, other, day.date_of_service, day.edit_setting) for other in others
+    ]
+    return answers if all(each.state is EditState.CLEAN for each in answers) else []
 
 
 def check_ncci_mue(day: ClaimedDay) -> Findings:
@@ -337,7 +387,8 @@ def _limit(
         f"The limit of {limit.units} is for the quarter that starts {answer.quarter}; the data has no "
         f"limit for {day.date_of_service}"
         if undated
-        else ""
+        else "",
+        *(() if undated else answer.remarks),
     ]
     if bundled:
         message = f"{limit.code} is bundled and not paid separately"

@@ -6,6 +6,7 @@ import argparse
 from importlib.metadata import version
 
 from therapy_billing.findings.records import Severity
+from therapy_billing.ncci.records import EditSetting
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.policy import TiePolicy, UnitMethod
 from therapy_billing.visits.log_columns import LOG_COLUMNS
@@ -51,7 +52,19 @@ def command_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         action="append",
         default=[],
-        help="an NCCI file from CMS (PTP or MUE; plain, .gz, or .zip); can be repeated",
+        help="an NCCI file from CMS (PTP or MUE; plain, .gz, or .zip); can be repeated. PTP files come in four "
+        "parts; most therapy codes are in part f4",
+    )
+    check.add_argument(
+        "--edits-setting",
+        choices=[setting.value for setting in EditSetting],
+        help="whose claims the --edits files are for, if their names do not show it",
+    )
+    check.add_argument(
+        "--edits-quarter",
+        metavar="DATE",
+        help="first day of the quarter of the --edits files, if their names do not show it (for example "
+        "2026-07-01)",
     )
     check.add_argument(
         "--hospital",
@@ -190,6 +203,8 @@ def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namesp
             if getattr(parsed, name):
                 option = name.replace("_", "-")
                 parser.error(f"--{option} changes Medicare's amounts; do not use it with --fees")
+    if parsed.command == "check":
+        _refuse_idle_edits_options(parser, parsed)
     if parsed.command in ("bill", "check") and parsed.attest_kx and not parsed.accumulators:
         parser.error(
             "--attest-kx needs --accumulators: year-to-date amounts show which lines need KX"
@@ -198,3 +213,9 @@ def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namesp
         parser.error(f"--prefer needs --ties preferred-codes, not --ties {parsed.ties}")
     if parsed.ties == TiePolicy.PREFERRED_CODES.value and not parsed.prefer:
         parser.error("--ties preferred-codes needs --prefer, such as --prefer 97112,97530")
+
+
+def _refuse_idle_edits_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    for name in ("setting", "quarter"):
+        if getattr(parsed, f"edits_{name}") and not parsed.edits:
+            parser.error(f"--edits-{name} is about the files of --edits; add --edits FILE")

@@ -70,8 +70,8 @@ def read_ncci_mue(
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row. A code that is listed twice is a bad row.
         FileFormatError: If it is not an MUE file, or the file as a whole cannot be read.
-        InvalidInputError: If the setting or the quarter is unknown or contradictory; if one of *codes* is not a
-            code; or if openpyxl is needed and not installed.
+        InvalidInputError: If the setting or the quarter is unknown or contradictory; if the quarter is before 1996;
+            if one of *codes* is not a code; or if openpyxl is needed and not installed.
         OSError: If the file cannot be read.
 
     Source:

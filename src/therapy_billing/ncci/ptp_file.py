@@ -61,6 +61,8 @@ _OTHERS = re.compile(r"MEDICAID|\bMCD|DME|DURABLE|ADDITIONS|DELETIONS|REVISIONS"
 _VERSION = re.compile(r"\bV(\d\d)([0-3])R\d")
 _EFFECTIVE = re.compile(r"\bEFF(?:ECTIVE)? (\d\d) (\d\d) (20\d\d)\b")
 _QUARTER = re.compile(r"\b(20\d\d) ?Q([1-4])\b")
+_FIRST_YEAR = 1996
+"""The year in which the first NCCI edits took effect."""
 _FIRST_VERSION = 1994
 """The year of file version 0. For example, version 32.0 began on January 1, 2026."""
 
@@ -93,8 +95,8 @@ def read_ncci_ptp(
     Raises:
         ExceptionGroup: Of FileFormatError, one for each bad row.
         FileFormatError: If it is not a PTP file, or the file as a whole cannot be read.
-        InvalidInputError: If the setting or the quarter is unknown or contradictory; if one of *codes* is not a
-            code; or if openpyxl is needed and not installed.
+        InvalidInputError: If the setting or the quarter is unknown or contradictory; if the quarter is before 1996;
+            if one of *codes* is not a code; or if openpyxl is needed and not installed.
         OSError: If the file cannot be read.
 
     Source:
@@ -110,8 +112,8 @@ def read_ncci_ptp(
     wanted = load_codes() if codes is None else parse_codes(codes)
     if not require_flag(every_code, "every_code"):
         kept = frozenset(wanted)
-    edit_setting, first = release_of(where, setting, quarter, kind=_KIND)
     rows, cells_of = _opened(where)
+    edit_setting, first = release_of(where, setting, quarter, kind=_KIND)
     edits: dict[PtpEdit, None] = {}
     rationales: set[str] = set()
     column1_codes: set[str] = set()
@@ -173,8 +175,8 @@ def release_of(
     Raises:
         FileFormatError: If the name shows that the file is not a full quarterly Medicare file: for example, that
             it lists only changes.
-        InvalidInputError: If the setting or the quarter is unknown, or the name and the arguments contradict each
-            other.
+        InvalidInputError: If the setting or the quarter is unknown, the name and the arguments contradict each
+            other, or the quarter is before 1996, when NCCI edits began.
     """
     text = " ".join(re.sub("[^0-9A-Z]+", " ", name.upper()) for name in names_of(path, kind))
     if _OTHERS.search(text):
@@ -194,8 +196,16 @@ def release_of(
     if quarter is not None:
         quarters.add(parse_date(quarter, what="quarter"))
     for what, found, example in (
-        ("setting", {found.value for found in settings}, "setting='practitioner'"),
-        ("quarter", {str(found) for found in quarters}, "quarter='2026-07-01'"),
+        (
+            "setting",
+            {found.value for found in settings},
+            "setting='practitioner' (--edits-setting practitioner)",
+        ),
+        (
+            "quarter",
+            {str(found) for found in quarters},
+            "quarter='2026-07-01' (--edits-quarter 2026-07-01)",
+        ),
     ):
         if len(found) > 1:
             values = ", ".join(sorted(found))
@@ -207,6 +217,9 @@ def release_of(
             )
             raise InvalidInputError(msg)
     first = quarters.pop()
+    if first.year < _FIRST_YEAR:
+        msg = f"{path}: there were no NCCI edits in the quarter from {first}; the first are from {_FIRST_YEAR}"
+        raise InvalidInputError(msg, field="quarter")
     quarter_end(first)
     return settings.pop(), first
 

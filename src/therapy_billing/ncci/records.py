@@ -43,6 +43,8 @@ NOT_APPLICABLE = 9
 """The indicator of a pair that was deleted as of its first day, so it was never in force."""
 
 _CODE = re.compile(r"[0-9A-Z]{5}", re.ASCII)
+_THERAPY_PART = "90000"
+"""Most therapy codes begin here. A few, such as 20560, are in earlier parts."""
 
 
 class EditSetting(Choice):
@@ -67,7 +69,7 @@ class EditState(Enum):
 
     IN_FORCE = "in-force"
     CLEAN = "clean"
-    """The data includes the codes and the day, and no edit is in force."""
+    """No edit is in force. The data includes the codes and the day, or the files before and after the day agree."""
     UNDATED = "undated"
     """A dated file lists an edit, but the data does not show whether it is in force on that day."""
     NOT_IN_DATA = "not-in-data"
@@ -100,7 +102,8 @@ class PtpEdit:
     Args:
         column1: The code that is paid.
         column2: The code that is denied.
-        indicator: 0 if no modifier allows both codes, 1 if a modifier can, 9 for a pair that was never in force.
+        indicator: 0 if no modifier allows both codes, 1 if a modifier can, 9 for a pair that was never in force. None if it
+            is not known on the day, because two files have different indicators and no file is for the day.
         effective_from: First day in force, or None if the source does not show it.
         deleted_on: Last day in force, or None if the pair is not deleted. If the last day is before the first day, the pair was
             never in force.
@@ -111,7 +114,7 @@ class PtpEdit:
 
     column1: str
     column2: str
-    indicator: int
+    indicator: int | None
     effective_from: date | None
     deleted_on: date | None
     rationale: str
@@ -122,7 +125,8 @@ class PtpEdit:
         _check_code(self.column1, "column1")
         _check_code(self.column2, "column2")
         require_text(self.rationale, "rationale")
-        require_type(self.indicator, int, "indicator")
+        if self.indicator is not None:
+            require_type(self.indicator, int, "indicator")
         require_type(self.setting, EditSetting, "setting")
         require_flag(self.prior_to_1996, "prior_to_1996")
         for name, day in (
@@ -131,7 +135,7 @@ class PtpEdit:
         ):
             if day is not None:
                 require_type(day, date, name)
-        if self.indicator not in (0, 1, NOT_APPLICABLE):
+        if self.indicator not in (0, 1, NOT_APPLICABLE, None):
             msg = f"indicator must be 0, 1, or 9, got {safe_repr(self.indicator)}"
             raise InvalidInputError(msg, field="indicator")
 
@@ -177,9 +181,12 @@ class PtpFile:
         effective_from: First day of its quarter.
         edits: Its rows, including deleted ones.
         source: The file.
-        codes: The codes that were kept when the file was read: a row was kept if both of its codes are among them. None if all were kept.
+        codes: The codes that were kept when the file was read: a row was kept if both of its codes are among them. None if
+            all were kept. For a list without history, the codes with all of their pairs in the list.
         column1_range: The first and last column 1 code in the file. None for all column 1 codes.
         dated: False if the rows are a plain list of pairs without dates. Such a list also includes deleted pairs.
+        history: False if the rows are only the pairs in force in the quarter, without deleted pairs and without first
+            days. Such a list answers only for its own quarter.
     """
 
     setting: EditSetting
@@ -189,6 +196,7 @@ class PtpFile:
     codes: frozenset[str] | None = attrs.field(default=None, repr=False)
     column1_range: tuple[str, str] | None = None
     dated: bool = True
+    history: bool = True
     effective_through: date = attrs.field(init=False)
     _by_pair: EditsByPair = attrs.field(init=False, eq=False, repr=False)
 
@@ -201,14 +209,34 @@ class PtpFile:
         return _indexed(self.edits)
 
     def rows(self, column1: str, column2: str) -> tuple[PtpEdit, ...] | None:
-        """Return the edits of *column1* with *column2*, or None if the file does not include these codes."""
+        """
+        Return the edits of *column1* with *column2*, or None if the file does not include these codes.
+
+        A list without history may have pairs of a code that is not among its ``codes``. It answers for those pairs only.
+        """
         column1, column2 = parse_code(column1, what="column1"), parse_code(column2, what="column2")
+        if not self.history and (found := self._by_pair.get((column1, column2))):
+            return found
         if self.codes is not None and not (column1 in self.codes and column2 in self.codes):
             return None
         within = self.column1_range
         if within is not None and not within[0] <= column1 <= within[1]:
             return None
         return self._by_pair.get((column1, column2), ())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """
+        Return a remark if this is a part of the CMS file that ends before most therapy codes.
+
+        CMS divides the file for a quarter into four parts, f1 to f4, by column 1 code.
+        """
+        within = self.column1_range
+        if within is None or within[1] >= _THERAPY_PART:
+            return ()
+        return (
+            f"this part has the column 1 codes {within[0]} to {within[1]}; most therapy codes are in part f4",
+        )
 
 
 @attrs.frozen(field_transformer=checked)
@@ -259,14 +287,17 @@ class PairAnswer:
     Args:
         state: Whether an edit is in force.
         edit: The edit, in force or undated.
-        source: The file with the answer.
+        source: The file with the answer. If two files support it and no file is for the day, a source that names both
+            and is verified as ``derived``.
         remarks: Other information, such as where the data ends.
+        more_sources: Other files that the remarks refer to.
     """
 
     state: EditState
     edit: PtpEdit | None = None
     source: Source | None = None
     remarks: tuple[str, ...] = ()
+    more_sources: tuple[Source, ...] = ()
 
 
 @attrs.frozen
@@ -277,8 +308,9 @@ class LimitAnswer:
     Args:
         state: Whether a limit is in force.
         limit: The limit, in force or undated.
-        quarter: First day of the quarter that the limit is for.
-        source: The file with the answer.
+        quarter: First day of the quarter that the limit is for. If two files support the answer, the earlier quarter.
+        source: The file with the answer. If two files support it and no file is for the day, a source that names both
+            and is verified as ``derived``.
         remarks: Other information, such as where the data ends.
     """
 
@@ -295,7 +327,7 @@ class EditCoverage:
     The contents of one file of edits.
 
     Args:
-        kind: PTP, MUE, or pairs without dates.
+        kind: PTP, PTP without history (only pairs in force in the quarter), MUE, or pairs without dates.
         setting: Whose claims it is for.
         effective_from: First day of its quarter. For pairs without dates, the probable quarter.
         effective_through: Last day of its quarter.
@@ -303,7 +335,7 @@ class EditCoverage:
         source: The file.
     """
 
-    kind: Literal["ptp", "mue", "ptp-undated"]
+    kind: Literal["ptp", "ptp-active", "mue", "ptp-undated"]
     setting: EditSetting
     effective_from: date
     effective_through: date

@@ -108,7 +108,8 @@ def test_a_footnote_fills_only_its_first_cell_and_is_not_a_number() -> None:
         ('"2025","01112","05","76145"', "found a file of payment amounts"),
         ("Column 1\tColumn 2\t*=in existence\tEffective", "found an NCCI PTP file"),
         ("HCPCS/CPT Code,Practitioner Services MUE Values,a,b", "found an MUE file"),
-        ("name,minutes,b,c", "found no known kind of file"),
+        ("name,minutes,b,c", "found a table with the column minutes and 3 others"),
+        ("some text", "found no known kind of file"),
     ],
 )
 def test_a_file_of_another_kind_is_named(tmp_path: Path, content: str, found: str) -> None:

@@ -80,6 +80,24 @@ class TestRegions:
             ("TMJ", "shoulders"),
             ("muscles of the neck", "the wrist"),
             ("lumbosacral region", "thoracic"),
+            ("low back", "left knee"),
+            ("lower back", "upper back"),
+            ("L-spine", "C-spine"),
+            ("L low back", "neck"),
+            ("right hand", "right elbow"),
+            ("left hand", "right wrist"),
+            ("RUE", "LUE"),
+            ("right upper extremity", "left hand"),
+            ("left leg", "neck"),
+            ("trunk", "neck"),
+            ("trunk", "both legs"),
+            ("foot", "knee"),
+            ("neck and shoulder", "knee"),
+            ("left shoulder and left knee", "left hip"),
+            ("both knees", "neck"),
+            ("left and right knee", "neck"),
+            ("left right knee", "neck"),
+            ("pelvic floor", "thoracic spine"),
         ],
     )
     def test_two_regions_of_the_list_or_two_sides_are_separate(self, one: str, other: str) -> None:
@@ -96,6 +114,18 @@ class TestRegions:
             ("lumbar", "lumbosacral"),
             ("head", "jaw"),
             ("R shoulder", "right shoulder joint"),
+            ("low back", "lumbar spine"),
+            ("right low back", "left low back"),
+            ("trunk", "lower back"),
+            ("right hand", "right wrist"),
+            ("left forearm", "left elbow"),
+            ("left lower extremity", "left knee"),
+            ("bilateral knees", "left knee"),
+            ("left shoulder and right knee", "left knee"),
+            ("neck and shoulder", "neck"),
+            ("pelvis", "low back"),
+            ("left thigh", "left hip"),
+            ("left calf", "left ankle"),
         ],
     )
     def test_two_names_of_one_region_are_the_same(self, one: str, other: str) -> None:
@@ -106,13 +136,11 @@ class TestRegions:
         ("one", "other"),
         [
             ("knee", "left knee"),
-            ("left lower extremity", "left knee"),
-            ("left leg", "neck"),
-            ("trunk", "neck"),
-            ("neck and shoulder", "knee"),
-            ("both knees", "neck"),
-            ("left and right knee", "neck"),
-            ("left right knee", "neck"),
+            ("hand", "left wrist"),
+            ("leg", "left knee"),
+            ("lower left", "neck"),
+            ("low", "neck"),
+            ("low back pain", "neck"),
             ("left", "neck"),
             ("spine", "knee"),
             ("kneee", "neck"),
@@ -128,10 +156,16 @@ class TestRegions:
 
     def test_a_word_says_one_thing(self) -> None:
         table = read_toml("edits/regions.toml")
-        lists = [*table["regions"].values(), *table["sides"].values(), table["fillers"]]
-        words = [word for each in lists for word in each]
+        words = [word for row in table["region"] for word in row["words"]] + table["fillers"]
         assert len(words) == len(set(words))
-        assert all(word == word.casefold() for word in words)
+        assert all(word == " ".join(word.casefold().split()) for word in words)
+        assert all(len(word.split()) <= 2 for word in words)
+
+    def test_only_words_for_a_limb_with_its_side_name_a_region_and_a_side(self) -> None:
+        table = read_toml("edits/regions.toml")
+        of_regions = {word for row in table["region"] for word in row["words"]}
+        of_sides = {word for words in table["sides"].values() for word in words}
+        assert of_regions & of_sides == {"lue", "rue", "bue", "lle", "rle", "ble"}
 
 
 class TestPlans:

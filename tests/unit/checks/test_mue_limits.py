@@ -130,10 +130,17 @@ class TestLimit:
         [
             ("2024-08-01", ""),
             (
+                "2024-03-31",
+                (
+                    " The limit of 0 is for the quarter that starts 2024-04-01; the data has no limit for "
+                    "2024-03-31."
+                ),
+            ),
+            (
                 "2024-10-01",
                 (
-                    " The limit of 0 is for the quarter that starts 2024-07-01; the data has no limit for "
-                    "2024-10-01."
+                    " No file in the data is for 2024-10-01; the files for the quarters from 2024-07-01 and "
+                    "2026-04-01 have the same limit."
                 ),
             ),
         ],
@@ -152,12 +159,12 @@ class TestLimit:
         assert found.action == f"expect no payment for {code}."
 
     def test_an_undated_limit_of_0_is_no_reason_to_remove_the_code(self) -> None:
-        found = only(check("ncci-mue", line("97014", "GP"), day="2024-10-01"))
+        found = only(check("ncci-mue", line("97014", "GP"), day="2024-03-31"))
         assert found.severity is REVIEW
         assert said(found).startswith(
             "1 unit of 97014 may be above the limit of 0. The limit of 0 is for the quarter "
         )
-        assert found.action == advice_to_load("2024-10-01", "MUE", "")
+        assert found.action == advice_to_load("2024-03-31", "MUE", "")
 
     def test_a_bundled_code_with_a_limit_is_denied_beyond_it(self) -> None:
         edits = limit_edits("97010", 1, 3)
@@ -196,26 +203,44 @@ class TestLimit:
         assert found.severity is DENY
 
     @pytest.mark.parametrize(
-        ("day", "quarter"), [("2024-03-31", "2024-04-01"), ("2024-10-01", "2024-07-01")]
+        ("day", "quarter", "code", "limit"),
+        [("2024-03-31", "2024-04-01", "97110", 6), ("2026-07-01", "2026-04-01", "97535", 8)],
     )
     def test_outside_the_quarters_in_the_data_a_limit_is_undated(
-        self, day: str, quarter: str
+        self, day: str, quarter: str, code: str, limit: int
     ) -> None:
         remark = (
             f"the limit is for the quarter that begins {quarter}; the data has no limit for {day}"
         )
-        within = check("ncci-mue", line("97110", "GP", units=6), day=day)
-        beyond = check("ncci-mue", line("97110", "GP", units=7), day=day)
-        assert answers(within) == [("date-out-of-range", ("97110",), remark)]
-        seven = (
-            "7 units of 97110 may be above the limit of 6. The limit of 6 is for the quarter that "
-            f"starts {quarter}; the data has no limit for {day}."
+        within = check("ncci-mue", line(code, "GP", units=limit), day=day)
+        beyond = check("ncci-mue", line(code, "GP", units=limit + 1), day=day)
+        assert answers(within) == [("date-out-of-range", (code,), remark)]
+        message = (
+            f"{limit + 1} units of {code} may be above the limit of {limit}. The limit of {limit} is for the "
+            f"quarter that starts {quarter}; the data has no limit for {day}."
         )
-        assert reported(beyond) == [("review", (0,), seven)]
+        assert reported(beyond) == [("review", (0,), message)]
         assert beyond[0].action == advice_to_load(day, "MUE", "")
-        assert answers(beyond) == [("finding", ("97110",), "")]
+        assert answers(beyond) == [("finding", (code,), "")]
 
-    @pytest.mark.parametrize("day", ["2024-04-01", "2024-09-30", "2026-04-01", "2026-06-30"])
+    @pytest.mark.parametrize("day", ["2024-10-01", "2026-03-31"])
+    def test_between_two_quarters_with_the_same_limit_it_denies_and_says_so(self, day: str) -> None:
+        found = only(check("ncci-mue", line("97110", "GP", units=7), day=day))
+        assert reported([found]) == [
+            (
+                "deny",
+                (0,),
+                (
+                    f"7 units of 97110 exceed the limit of 6. No file in the data is for {day}; the files for the "
+                    "quarters from 2024-07-01 and 2026-04-01 have the same limit. All units of the day are "
+                    "denied unless an appeal shows that they were necessary (adjudication indicator 3)."
+                ),
+            )
+        ]
+        assert [source.verified.value for source in found.figures] == ["derived"]
+        assert "quarter from 2024-07-01; NCCI MUE values, " in found.figures[0].title
+
+    @pytest.mark.parametrize("day", ["2024-04-01", "2024-09-30", "2026-04-01", "2026-12-31"])
     def test_within_the_quarters_in_the_data_it_denies(self, day: str) -> None:
         found = check("ncci-mue", line("97110", "GP", units=7), day=day)
         assert reported(found) == [("deny", (0,), self.SEVEN)]

@@ -36,6 +36,7 @@ from tests.unit.checks.claims_to_check import (
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    ClaimLine,
     FeeSchedule,
     Policy,
     Session,
@@ -48,6 +49,7 @@ from therapy_billing.checks.day import check_claim
 from therapy_billing.findings.records import Finding
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, PtpEdit, PtpFile
+from therapy_billing.payers import PayerLike
 from therapy_billing.payers.policy import EditProgram
 
 NO_EDITS = Edits.from_files([])
@@ -215,6 +217,78 @@ class TestPair:
         assert ["indicator 1" in said(each) for each in found] == [False, True]
 
 
+class TestUnknownIndicator:
+    """The hospital files before and after 2026-03-02 have 97597/97602 with indicators 0 and 1."""
+
+    BUNDLES = (
+        "97602 with 97597 on the same day. NCCI bundles 97602 (column 2) into 97597 (column 1). It is not "
+        "known whether a modifier allows both. "
+    )
+    REMARK = (
+        "No file in the data is for 2026-03-02; the files for the quarters from 2024-07-01 and 2026-10-01 "
+        "have 97597/97602 active, with indicators 0 and 1."
+    )
+
+    def found(
+        self, *lines: ClaimLine, day: str = "2026-03-02"
+    ) -> list[tuple[str, tuple[int, ...], str]]:
+        return reported(
+            check("ncci-ptp", *lines, day=day, edit_setting=EditSetting.OUTPATIENT_HOSPITAL)
+        )
+
+    def test_without_a_modifier_column_2_is_denied(self) -> None:
+        lines = line("97597", "GP"), line("97602", "GP")
+        assert self.found(*lines) == [("deny", (1, 0), self.BUNDLES + self.REMARK)]
+
+    @pytest.mark.parametrize("marked", [0, 1])
+    def test_with_a_modifier_it_is_a_review(self, marked: int) -> None:
+        lines = [
+            line(code, "GP", *(["59"] if index == marked else []))
+            for index, code in enumerate(("97597", "97602"))
+        ]
+        assert self.found(*lines) == [("review", (1, 0), self.BUNDLES + self.REMARK)]
+
+    def test_each_line_of_column_2_needs_the_modifier(self) -> None:
+        lines = line("97597", "GP"), line("97602", "GP", "59"), line("97602", "GP", "CQ")
+        assert [each[:2] for each in self.found(*lines)] == [("review", (1, 0)), ("deny", (2, 0))]
+
+    def test_under_different_plans_it_is_a_review(self) -> None:
+        plans = "The lines are under different plans of care, and clinicians of two specialties may both bill. "
+        lines = line("97597", "GP"), line("97602", "GO")
+        assert self.found(*lines) == [("review", (1, 0), self.BUNDLES + plans + self.REMARK)]
+
+    @pytest.mark.parametrize(("day", "severities"), [("2024-09-30", ["deny"]), ("2026-10-01", [])])
+    def test_in_the_quarters_of_the_files_the_indicator_decides(
+        self, day: str, severities: list[str]
+    ) -> None:
+        lines = line("97597", "GP"), line("97602", "GP", "59")
+        assert [each[0] for each in self.found(*lines, day=day)] == severities
+
+    def test_an_undated_pair_may_have_an_unknown_indicator(self) -> None:
+        setting = EditSetting.PRACTITIONER
+        row = PtpEdit("97150", "97110", None, None, None, "invented", setting)
+        edits = Edits.from_files([PtpFile(setting, date(2024, 7, 1), (row,), OWN)])
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, day="2024-10-01", edits=edits))
+        assert found.severity is REVIEW
+        assert "are an NCCI pair with unknown indicator. " in said(found)
+
+    def test_the_advice_is_to_load_the_file(self) -> None:
+        lines = line("97597", "GP"), line("97602", "GP")
+        found = only(
+            check(
+                "ncci-ptp",
+                *lines,
+                day="2026-03-02",
+                edit_setting="outpatient-hospital",
+            )
+        )
+        assert found.action == (
+            "bill 97597 only, or load CMS's PTP file for the quarter that includes 2026-03-02 to see the "
+            "indicator (--edits, or Edits.with_files)."
+        )
+        assert found.suggested == ()
+
+
 class TestPairAnswers:
     def test_a_pair_that_the_file_lists_without_its_first_day_is_undated_before_it(self) -> None:
         found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, day="2024-06-30"))
@@ -245,38 +319,79 @@ class TestPairAnswers:
         assert said(after) == (
             "97110 with 97150 may be denied on 2024-10-01. 97150 (column 1) and 97110 "
             "(column 2) are an NCCI pair with indicator 1. It is not known whether the edit is in force on 2024-10-01. The file for the quarter from 2024-07-01 lists "
-            "97150/97110 as active, and the PTP data ends on 2024-09-30. An undated "
-            "extract from about 2026-04 lists 97150/97110, but it includes deleted pairs."
+            "97150/97110 as active, and the PTP data for these codes ends on 2024-09-30. For outpatient "
+            "hospitals, 97150/97110 is in force on 2024-10-01 (our own reading of two files)."
         )
         assert after.action == advice_to_load("2024-10-01")
-        assert [source.title for source in after.figures] == [
-            "NCCI PTP edits, practitioner, quarter from 2024-07-01"
+        assert [(source.title, source.verified.value) for source in after.figures] == [
+            ("NCCI PTP edits, practitioner, quarter from 2024-07-01", "data-file"),
+            (
+                (
+                    "Our own reading of two files: NCCI PTP edits, outpatient hospital, quarter from "
+                    "2024-07-01; NCCI PTP edits, outpatient hospital, quarter from 2026-10-01"
+                ),
+                "derived",
+            ),
         ]
+
+    def test_a_review_of_a_practitioner_pair_cites_the_hospital_list_of_the_day(self) -> None:
+        found = only(check("ncci-ptp", *GROUP_AND_EXERCISE, day="2026-11-30"))
+        assert found.severity is REVIEW
+        assert said(found).endswith(
+            " For outpatient hospitals, 97150/97110 is in force on 2026-11-30."
+        )
+        assert [source.title for source in found.figures] == [
+            "NCCI PTP edits, practitioner, quarter from 2024-07-01",
+            "NCCI PTP edits, outpatient hospital, quarter from 2026-10-01",
+        ]
+
+    @pytest.mark.parametrize("day", ["2024-10-01", "2026-03-02", "2026-09-30"])
+    def test_a_pair_that_two_quarters_have_is_denied_between_them_and_says_so(
+        self, day: str
+    ) -> None:
+        found = only(
+            check("ncci-ptp", *GROUP_AND_EXERCISE, day=day, edit_setting="outpatient-hospital")
+        )
+        assert found.severity is DENY
+        assert said(found) == (
+            f"{PAIR_1} No file in the data is for {day}; the files for the quarters from 2024-07-01 and "
+            "2026-10-01 have 97150/97110 as active."
+        )
+        assert [source.verified.value for source in found.figures] == ["derived"]
+        clean = check(
+            "ncci-ptp",
+            line("97110", "GP"),
+            line("97112", "GP"),
+            day=day,
+            edit_setting="outpatient-hospital",
+        )
+        assert answers(clean) == [("clean", (), "")]
 
     @pytest.mark.parametrize("day", ["2024-10-01", "2026-03-02", "2026-10-05"])
     def test_no_pair_that_cms_deleted_is_found_after_the_files(self, day: str) -> None:
-        dated, extract = (
-            next(
-                file
-                for file in Edits.bundled().files
-                if isinstance(file, PtpFile)
-                and file.setting is EditSetting.PRACTITIONER
-                and file.dated is with_dates
-            )
-            for with_dates in (True, False)
+        dated = next(
+            file
+            for file in Edits.bundled().files
+            if isinstance(file, PtpFile) and file.setting is EditSetting.PRACTITIONER
         )
+        assert dated.effective_from == date(2024, 7, 1)
         active = {(row.column1, row.column2) for row in dated.edits if row.deleted_on is None}
         listed = {(row.column1, row.column2) for row in dated.edits if row.indicator != 9}
         deleted = listed - active
         deleted = {pair for pair in deleted if pair[::-1] not in active}
-        relisted = deleted & {(row.column1, row.column2) for row in extract.edits}
-        assert len(relisted) == 54
+        assert len(deleted) == 477
+        clean = 0
         for column1, column2 in deleted:
             found = check("ncci-ptp", line(column1, "GP"), line(column2, "GP"), day=day)
             assert reported(found) == []
             ((answer, about, remark),) = answers(found)
+            if answer == "clean":
+                clean += 1
+                continue
             assert (answer, about) == ("date-out-of-range", (f"{column1}/{column2}",))
             assert f"lists {column1}/{column2} as deleted on " in remark
+        # The practitioner files of 2026 have both codes of these pairs.
+        assert clean == 3
 
     def test_a_pair_that_was_deleted_in_one_direction_is_found_in_the_other(self) -> None:
         for day, severity in (("2024-09-30", DENY), ("2024-10-01", REVIEW)):
@@ -326,11 +441,15 @@ class TestPairAnswers:
         assert found.action == advice_to_load("2024-10-01")
 
     def test_a_pair_after_every_file_that_none_lists_is_not_covered(self) -> None:
-        clean = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-09-30")
-        after = check("ncci-ptp", line("97110", "GP"), line("97112", "GP"), day="2024-10-01")
+        clean = check("ncci-ptp", line("97110", "GP"), line("97535", "GP"), day="2024-09-30")
+        after = check("ncci-ptp", line("97110", "GP"), line("97535", "GP"), day="2024-10-01")
         assert answers(clean) == [("clean", (), "")]
         assert answers(after) == [
-            ("date-out-of-range", ("97110/97112",), "the PTP data ends on 2024-09-30")
+            (
+                "date-out-of-range",
+                ("97110/97535",),
+                "the PTP data for these codes ends on 2024-09-30",
+            )
         ]
 
     def test_the_last_day_of_a_deleted_pair_is_shown_after_every_file(self) -> None:
@@ -345,7 +464,7 @@ class TestPairAnswers:
                 "date-out-of-range",
                 ("97150/97110",),
                 (
-                    "the PTP data ends on 2024-09-30; the file for the quarter from 2024-07-01 "
+                    "the PTP data for these codes ends on 2024-09-30; the file for the quarter from 2024-07-01 "
                     "lists 97150/97110 as deleted on 2019-12-31"
                 ),
             )
@@ -537,4 +656,52 @@ class TestManual:
         assert found.detail.endswith(
             "97140 can be billed with 95992 only if the exercise, re-education, manual therapy, or activities had "
             "a purpose other than canalith repositioning; 95992 includes services for repositioning."
+        )
+
+
+class TestAModifierThatIsNotNeeded:
+    """97110 and 97140 are no NCCI pair. On 2026-03-02, only the hospital files before and after the day show that."""
+
+    def found(self, day: str, setting: str, payer: PayerLike = MEDICARE) -> Finding:
+        services = TimedService("97110", 15), TimedService("97140", 15)
+        return only(
+            check(
+                "distinct-service",
+                line("97110", "GP", "59"),
+                line("97140", "GP"),
+                day=day,
+                payer=payer,
+                sessions=Session(day, "PT", services),
+                edit_setting=setting,
+            )
+        )
+
+    @pytest.mark.parametrize(
+        ("day", "setting", "detail"),
+        [
+            ("2024-08-01", "practitioner", ""),
+            (
+                "2026-03-02",
+                "outpatient-hospital",
+                (
+                    "No file in the data is for 2026-03-02; the files for the quarters from 2024-07-01 and 2026-10-01 "
+                    "do not have 97110 with 97140."
+                ),
+            ),
+        ],
+    )
+    def test_the_finding_cites_the_answer(self, day: str, setting: str, detail: str) -> None:
+        found = self.found(day, setting)
+        assert (found.severity.value, found.message) == (
+            "info",
+            "59 on 97110 is not needed; no other code of the day forms an NCCI pair with it",
+        )
+        answer = Edits.bundled().pair("97110", "97140", day, setting)
+        assert (found.detail, found.figures) == (detail, (answer.source,))
+
+    def test_a_payer_without_edits_may_need_it(self) -> None:
+        found = self.found("2024-08-01", "practitioner", CPT_MIDPOINT)
+        assert (found.severity.value, found.message) == (
+            "review",
+            "59 on 97110, but the record shows no separate time or body region",
         )

@@ -103,17 +103,17 @@ def test_nothing_that_would_be_denied_ends_with_0(run: Run) -> None:
 
 
 def test_a_rule_without_data_is_listed_once(run: Run) -> None:
-    outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2026-03-02,PT,97530,15"))
+    outcome = run(write("P-1,2026-10-05,PT,97535,15", "P-2,2026-10-05,PT,97533,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
     assert mue == (
-        "ncci-mue was not checked for 2 of 2 days (97110, 97530): the limit is for the quarter that begins 2024-07-01; the data has no limit for 2026-03-02."
+        "ncci-mue was not checked for 2 of 2 days (97535, 97533): the limit is for the quarter that begins 2026-04-01; the data has no limit for 2026-10-05."
     )
 
 
 def test_remarks_of_several_days_are_counted(run: Run) -> None:
-    outcome = run(write("P-1,2026-03-02,PT,97110,15", "P-2,2025-03-02,PT,97530,15"))
+    outcome = run(write("P-1,2026-10-05,PT,97535,15", "P-2,2026-10-06,PT,97535,15"))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
-    assert mue.endswith("the data has no limit for 2026-03-02; there were other reasons as well.")
+    assert mue.endswith("the data has no limit for 2026-10-05; there were other reasons as well.")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_gaps_are_listed_once_with_their_days(run: Run) -> None:
     )
     out = run(log).out
     assert (
-        "note-clinician and 16 other rules were not checked for 2 of 2 days: no notes were given.\n"
+        "note-clinician and 17 other rules were not checked for 2 of 2 days: no notes were given.\n"
         "plan-author and 7 other rules were not checked for 2 of 2 days: no plans of care were given.\n"
         "patient-overlap and total-treatment were not checked for 1 of 2 days: no start and end times.\n"
         "minutes-once and 8 other rules were not checked in the schedule: no row has a clinician in treated_by.\n"
@@ -229,6 +229,205 @@ def test_the_files_of_cms_come_before_the_edits_of_the_library(run: Run) -> None
     (day,) = json.loads(outcome.out)["days"]
     assert outcome.status == 1
     assert sorted(finding["rule"] for finding in day["findings"]) == ["ncci-mue", "ncci-ptp"]
+
+
+PTP_F4 = (
+    "97110\t97530\t\t20200101\t*\t0\tMutually exclusive procedures",
+    "97530\t97113\t\t20200101\t*\t1\tMutually exclusive procedures",
+)
+PTP_F1 = ("00100\t36000\t\t20200101\t*\t1\tStandards of practice",)
+PTP_F2 = (
+    "20560\t97140\t\t20200101\t*\t1\tStandards of practice",
+    "29999\t36000\t\t20200101\t*\t1\tStandards of practice",
+)
+DAY_OF_2026 = ("P-1,2026-03-02,PT,97110,30", "P-1,2026-03-02,PT,97530,15")
+
+
+def ptp(name: str, *rows: str) -> str:
+    return write(*PTP_HEAD[1:], *rows, header=PTP_HEAD[0], name=name)
+
+
+def rules_of(outcome: Outcome) -> list[str]:
+    (day,) = json.loads(outcome.out)["days"]
+    return [finding["rule"] for finding in day["findings"]]
+
+
+class TestTheSettingAndQuarterOfEdits:
+    SETTING = ("--edits-setting", "practitioner")
+    QUARTER = ("--edits-quarter", "2026-01-01")
+
+    def test_they_are_for_files_with_a_name_that_does_not_show_them(self, run: Run) -> None:
+        log, edits = write(*DAY_OF_2026), ptp("mine.txt", *PTP_F4)
+        outcome = run(log, "--edits", edits, *self.SETTING, *self.QUARTER, "--json")
+        assert (outcome.status, rules_of(outcome)) == (1, ["ncci-ptp"])
+
+    @pytest.mark.parametrize("given", [SETTING, QUARTER])
+    def test_the_missing_one_is_named_with_its_option(
+        self, run: Run, given: tuple[str, str]
+    ) -> None:
+        outcome = run(write(*DAY_OF_2026), "--edits", ptp("mine.txt", *PTP_F4), *given)
+        missing = "--edits-quarter 2026-07-01" if given == self.SETTING else "--edits-setting pra"
+        assert outcome.status == 2
+        assert f"({missing}" in outcome.err
+
+    def test_a_contradiction_is_an_error(self, run: Run) -> None:
+        edits = ptp("ccipra-v320r0-f4.txt", *PTP_F4)
+        outcome = run(write(*DAY_OF_2026), "--edits", edits, "--edits-quarter", "2026-04-01")
+        assert outcome.status == 2
+        assert "disagree on the quarter: 2026-01-01, 2026-04-01" in outcome.err
+        outcome = run(
+            write(*DAY_OF_2026), "--edits", edits, "--edits-setting", "outpatient-hospital"
+        )
+        assert "disagree on the setting: outpatient-hospital, practitioner" in outcome.err
+
+    @pytest.mark.parametrize("given", [SETTING, QUARTER])
+    def test_without_a_file_they_are_refused(self, run: Run, given: tuple[str, str]) -> None:
+        outcome = run(write(*DAY_OF_2026), *given)
+        assert outcome.status == 2
+        assert f"{given[0]} is about the files of --edits; add --edits FILE" in outcome.err
+
+    def test_a_quarter_begins_on_its_first_day(self, run: Run) -> None:
+        edits = ptp("mine.txt", *PTP_F4)
+        outcome = run(
+            write(*DAY_OF_2026), "--edits", edits, *self.SETTING, "--edits-quarter", "2026-02-01"
+        )
+        assert outcome.status == 2
+        assert "a quarter begins on January 1" in outcome.err
+
+    def test_a_quarter_before_the_first_edits_is_refused(self, run: Run) -> None:
+        edits = ptp("mine.txt", *PTP_F4)
+        outcome = run(
+            write(*DAY_OF_2026), "--edits", edits, *self.SETTING, "--edits-quarter", "1850-01-01"
+        )
+        assert (outcome.status, outcome.out) == (2, "")
+        assert "there were no NCCI edits in the quarter from 1850-01-01" in outcome.err
+
+
+class TestPartsOfThePtpFile:
+    REMARK = "this part has the column 1 codes {}; most therapy codes are in part f4"
+    NOTHING = (
+        "therapy-billing: the PTP files of --edits have no pair of therapy codes for {} claims, so "
+        "nothing was checked"
+    )
+
+    def test_a_part_without_therapy_codes_is_not_enough(self, run: Run) -> None:
+        edits = ptp("ccipra-v320r0-f1.txt", *PTP_F1)
+        outcome = run(write(*DAY_OF_2026), "--edits", edits)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert outcome.err.splitlines() == [
+            f"therapy-billing: remark: {edits}: {self.REMARK.format('00100 to 00100')}",
+            self.NOTHING.format("practitioner"),
+        ]
+
+    def test_a_part_with_few_therapy_codes_has_a_remark(self, run: Run) -> None:
+        edits = ptp("ccipra-v320r0-f2.txt", *PTP_F2)
+        outcome = run(write(*DAY_OF_2026), "--edits", edits)
+        assert outcome.status == 0
+        assert outcome.err.splitlines() == [
+            f"therapy-billing: remark: {edits}: {self.REMARK.format('20560 to 29999')}"
+        ]
+
+    def test_all_parts_together_need_no_remark(self, run: Run) -> None:
+        parts = [
+            ptp(f"ccipra-v320r0-f{number}.txt", *rows)
+            for number, rows in ((1, PTP_F1), (2, PTP_F2), (4, PTP_F4))
+        ]
+        given = [word for part in parts for word in ("--edits", part)]
+        outcome = run(write(*DAY_OF_2026), *given, "--json")
+        assert (outcome.status, outcome.err, rules_of(outcome)) == (1, "", ["ncci-ptp"])
+
+    def test_a_file_for_the_other_setting_is_not_enough(self, run: Run) -> None:
+        edits = ptp("ccipra-v320r0-f4.txt", *PTP_F4)
+        outcome = run(write(*DAY_OF_2026), "--edits", edits, "--hospital")
+        assert (outcome.status, outcome.out) == (2, "")
+        assert outcome.err.splitlines() == [
+            (
+                f"therapy-billing: remark: {edits} is for practitioner claims and is not used; if the claims are "
+                "practitioner claims, leave out --hospital"
+            ),
+            self.NOTHING.format("outpatient-hospital")
+            + "; use files for these claims, or leave out --hospital",
+        ]
+
+    def test_a_hospital_file_needs_the_option(self, run: Run) -> None:
+        edits = ptp("cciopc-v320r0-f4.txt", *PTP_F4)
+        outcome = run(write(*DAY_OF_2026), "--edits", edits)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert outcome.err.splitlines() == [
+            (
+                f"therapy-billing: remark: {edits} is for outpatient-hospital claims and is only used in remarks; "
+                "if the claims are outpatient-hospital claims, add --hospital"
+            ),
+            self.NOTHING.format("practitioner") + "; use files for these claims, or add --hospital",
+        ]
+        outcome = run(write(*DAY_OF_2026), "--edits", edits, "--hospital", "--json")
+        assert (outcome.status, outcome.err, rules_of(outcome)) == (1, "", ["ncci-ptp"])
+
+    def test_the_option_is_not_the_reason_if_the_other_file_has_no_pair_either(
+        self, run: Run
+    ) -> None:
+        edits = ptp("ccipra-v320r0-f1.txt", *PTP_F1)
+        outcome = run(write(*DAY_OF_2026), "--edits", edits, "--hospital")
+        assert outcome.status == 2
+        assert outcome.err.splitlines()[1:] == [self.NOTHING.format("outpatient-hospital")]
+
+    @pytest.mark.parametrize(
+        ("setting", "given", "option"),
+        [
+            ("practitioner", ["--hospital"], "leave out --hospital"),
+            ("outpatient-hospital", [], "add --hospital"),
+        ],
+    )
+    def test_an_mue_file_for_the_other_setting_has_a_remark(
+        self, run: Run, setting: str, given: list[str], option: str
+    ) -> None:
+        row = "97110,1,3 Date of Service Edit: Clinical,Clinical: Data"
+        mue = write(*MUE_HEAD[1:], row, header=MUE_HEAD[0], name="limits.csv")
+        if setting == "outpatient-hospital":
+            head = [line.replace("Practitioner", "Outpatient Hospital") for line in MUE_HEAD]
+            mue = write(*head[1:], row, header=head[0], name="limits.csv")
+        named = ("--edits-setting", setting, "--edits-quarter", "2026-01-01")
+        outcome = run(write(*DAY_OF_2026), "--edits", mue, *named, *given, "--json")
+        assert (outcome.status, rules_of(outcome)) == (0, [])
+        assert outcome.err.splitlines() == [
+            (
+                f"therapy-billing: remark: {mue} is for {setting} claims and is not used; if the claims are "
+                f"{setting} claims, {option}"
+            )
+        ]
+
+    def test_an_mue_file_alone_is_enough(self, run: Run) -> None:
+        row = "97110,1,3 Date of Service Edit: Clinical,Clinical: Data"
+        mue = write(*MUE_HEAD[1:], row, header=MUE_HEAD[0], name="limits.csv")
+        given = ("--edits-setting", "practitioner", "--edits-quarter", "2026-01-01")
+        outcome = run(write(*DAY_OF_2026), "--edits", mue, *given, "--json")
+        assert (outcome.status, outcome.err, rules_of(outcome)) == (1, "", ["ncci-mue"])
+
+
+class TestWhichFileItIs:
+    def test_a_ptp_file_with_mue_in_its_name_is_read_as_one(self, run: Run) -> None:
+        edits = ptp("mue-and-ccipra-v320r0-f4.txt", *PTP_F4)
+        assert rules_of(run(write(*DAY_OF_2026), "--edits", edits, "--json")) == ["ncci-ptp"]
+
+    @pytest.mark.parametrize(
+        ("name", "wanted"), [("ccipra.txt", "an NCCI PTP file"), ("mue.csv", "an MUE file")]
+    )
+    def test_a_file_that_is_neither_is_named(self, run: Run, name: str, wanted: str) -> None:
+        Path(name).write_bytes(b"<!DOCTYPE html>\n<html><head><title>License</title>")
+        outcome = run(write(*DAY_OF_2026), "--edits", name)
+        assert (outcome.status, outcome.out) == (2, "")
+        assert outcome.err == (
+            f"therapy-billing: {name}: expected {wanted}, found an HTML page, such as CMS's license page; "
+            "accept the license and save the file itself\n"
+        )
+
+    def test_the_treatment_log_is_not_an_edit_file_and_no_value_is_shown(self, run: Run) -> None:
+        log = write(*DAY_OF_2026)
+        outcome = run(log, "--edits", log)
+        assert outcome.status == 2
+        assert outcome.err == (
+            f"therapy-billing: {log}: expected an NCCI PTP file, found a treatment log\n"
+        )
 
 
 def test_hospitals_have_edits_of_their_own(run: Run) -> None:
@@ -352,7 +551,7 @@ def test_a_schedule_that_cannot_be_checked_leaves_the_days_checked(
         msg = "not known"
         raise NotPublishedError(msg)
 
-    monkeypatch.setattr(checking, "check_schedule", refuse)
+    monkeypatch.setattr(checking, "check_entries", refuse)
     outcome = run(write(clocked("P-1", "09:00", "09:30"), header=CLOCKED), "--keep-going")
     assert "1 patient-day checked" in outcome.out
     assert "log.csv: the schedule was not checked: not known" in outcome.err
@@ -430,9 +629,9 @@ def test_a_schedule_has_dollars_for_one_payer_with_known_fees_only(
 
 def test_a_line_about_a_rule_lists_the_first_codes_and_counts_the_others(run: Run) -> None:
     codes = (
-        *("97110", "97112", "97116", "97124", "97140"),
-        *("97530", "97533", "97535", "97542", "97750"),
+        *("97113", "97032", "97035", "97124", "97129"),
+        *("97760", "97533", "97535", "97542", "97750"),
     )
-    outcome = run(write(*(f"P-1,2026-03-02,PT,{code},15" for code in codes)))
+    outcome = run(write(*(f"P-1,2026-10-05,PT,{code},15" for code in codes)))
     (mue,) = (line for line in outcome.out.splitlines() if "ncci-mue" in line)
     assert f"({', '.join(codes[:8])}, and 2 more)" in mue

@@ -129,7 +129,7 @@ def test_the_caption_shows_the_setting_too(tmp_path: Path) -> None:
     path = written(tmp_path, "mue.csv", LINES)
     assert read_ncci_mue(path, quarter="2026-04-01").setting is PRACTITIONER
     assert refusal(InvalidInputError, lambda: read_ncci_mue(path)) == (
-        f"{path}: the file name does not show the quarter: add an argument such as quarter='2026-07-01'"
+        f"{path}: the file name does not show the quarter: add an argument such as quarter='2026-07-01' (--edits-quarter 2026-07-01)"
     )
     named = written(tmp_path, "MCR_MUE_OutpatientHospitalServices_Eff_04-01-2026.csv", LINES)
     assert refusal(InvalidInputError, lambda: read_ncci_mue(named)) == (

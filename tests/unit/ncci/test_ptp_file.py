@@ -4,16 +4,27 @@ import datetime
 import gzip
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.refusals import refusal
-from tests.unit.cms_files import PTP_HEAD, PTP_ROWS, faults, published, workbook, written
+from tests.unit.cms_files import (
+    MUE_HEAD,
+    MUE_ROWS,
+    PTP_HEAD,
+    PTP_ROWS,
+    faults,
+    published,
+    workbook,
+    written,
+)
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.law.sources import Source, Verification
+from therapy_billing.ncci.mue_file import read_ncci_mue
 from therapy_billing.ncci.ptp_file import read_ncci_ptp, release_of
 from therapy_billing.ncci.records import EditSetting, PtpEdit
 
@@ -201,14 +212,28 @@ def test_cms_file_names_show_setting_and_quarter(
 def test_a_name_without_setting_and_quarter_needs_both(tmp_path: Path) -> None:
     path = written(tmp_path, "edits.txt", LINES)
     assert refusal(InvalidInputError, lambda: read_ncci_ptp(path, quarter="2026-07-01")) == (
-        f"{path}: the file name does not show the setting: add an argument such as setting='practitioner'"
+        f"{path}: the file name does not show the setting: add an argument such as setting='practitioner' (--edits-setting practitioner)"
     )
     assert refusal(InvalidInputError, lambda: read_ncci_ptp(path, setting=HOSPITAL)) == (
-        f"{path}: the file name does not show the quarter: add an argument such as quarter='2026-07-01'"
+        f"{path}: the file name does not show the quarter: add an argument such as quarter='2026-07-01' (--edits-quarter 2026-07-01)"
     )
     file = read_ncci_ptp(path, setting="Outpatient Hospital", quarter=day("2026-10-01"))
     assert (file.setting, file.effective_from) == (HOSPITAL, day("2026-10-01"))
     assert {row.setting for row in file.edits} == {HOSPITAL}
+
+
+def test_quarters_before_the_first_edits_are_refused(tmp_path: Path) -> None:
+    ptp = written(tmp_path, "edits.txt", LINES)
+    mue = written(tmp_path, "limits.csv", (*MUE_HEAD, *MUE_ROWS))
+    for quarter in ("1850-01-01", day("1850-01-01"), "1995-10-01"):
+        for path, read in ((ptp, read_ncci_ptp), (mue, read_ncci_mue)):
+            assert refusal(
+                InvalidInputError, partial(read, path, setting="practitioner", quarter=quarter)
+            ) == (
+                f"{path}: there were no NCCI edits in the quarter from {quarter}; the first are from 1996"
+            )
+    file = read_ncci_ptp(ptp, setting="practitioner", quarter="1996-01-01")
+    assert file.effective_from == day("1996-01-01")
 
 
 def test_arguments_may_not_contradict_the_file_name(tmp_path: Path) -> None:
