@@ -113,7 +113,7 @@ __all__ = [
     "unit_margins",
 ]
 
-__version__ = "26.12.1"
+__version__ = "26.12.2"
 
 if TYPE_CHECKING:
     from therapy_billing.base.errors import (

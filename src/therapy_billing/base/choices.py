@@ -20,6 +20,8 @@ class Choice(Enum):
 
     __aliases__: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """Other words that billers use for a member, each with the member's value."""
+    __sure_hints__: ClassVar[bool] = False
+    """Whether an error suggests a member only for a word that is almost the same as an accepted word."""
 
     @classmethod
     def _missing_(cls, value: object) -> Choice:
@@ -61,7 +63,7 @@ def parse_choice(value: object, kind: type[C], what: str) -> C:
     member = find_choice(value, kind)
     if member is None:
         words = _words_of(kind)
-        near = near_word(value, words)
+        near = near_word(value, words, sure=kind.__sure_hints__)
         shown = repr(value) if near_word(value, words, sure=True) else safe_repr(value)
         msg = f"{what} must be {listed([str(each.value) for each in kind], 'or')}, got {shown}"
         if near is not None:

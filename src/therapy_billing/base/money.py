@@ -14,7 +14,7 @@ from typing import TypeAlias
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
 
-__all__ = ["EXACT", "ZERO", "Usd", "cents", "parse_usd", "times", "total"]
+__all__ = ["EXACT", "ZERO", "Usd", "cents", "parse_number", "parse_usd", "times", "total"]
 
 Usd: TypeAlias = Decimal
 
@@ -61,6 +61,21 @@ def total(amounts: Iterable[Usd]) -> Usd:
     for amount in amounts:
         found = add(found, amount)
     return found
+
+
+def parse_number(value: object) -> Decimal | None:
+    """
+    Return a Decimal, a string of digits, or an int as an exact number, or None if it is nothing of the kind.
+
+    >>> parse_number("0.85"), parse_number(85), parse_number(0.85), parse_number("85 %")
+    (Decimal('0.85'), Decimal('85'), None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, Decimal | str | int):
+        return None
+    if isinstance(value, str) and not _PLAIN.fullmatch(value.strip()):
+        return None
+    number = Decimal(value)
+    return number if number.is_finite() else None
 
 
 def parse_usd(value: object, *, zero: bool = False, what: str = "an amount") -> Usd:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
@@ -23,7 +23,8 @@ from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.payers.policy import EditProgram
-from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_schedule
+from therapy_billing.schedule.rows import makes_units
+from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_entries
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.treatment_log import LogDay, LogInput
 
@@ -193,14 +194,31 @@ def _check_schedule(
     named = {terms.payer_of(day).name: terms.payer_of(day) for day in days if day.schedule}
     payer = next(iter(named.values())) if len(named) == 1 else terms.payer
     try:
+        billed = _billed(days, terms)
         # ``fees_on`` returns the fees for one day and one payer. With several days or payers, no dollars are shown.
         day = min(dates)
         one = len(named) == len(dates) == 1
         fees = terms.fees_on(day, payer.on(day)) if one else None
-        return check_schedule(entries, payer, fees=fees), errors
+        found = check_entries(entries, [each for each in entries if each in billed], payer, fees)
     except TherapyBillingError as error:
         errors.append(FileFormatError(f"the schedule was not checked: {error}", path))
         return _no_schedule("the schedule could not be checked; see the errors"), errors
+    return found, errors
+
+
+def _billed(days: Iterable[LogDay], terms: LogTerms) -> Collection[ScheduleEntry]:
+    """Return the entries that make units under their own payer's policy on the day."""
+    return {
+        entry
+        for day in days
+        for entry in day.schedule
+        if makes_units(
+            entry.service,
+            entry.discipline,
+            entry.date_of_service,
+            terms.policy_on(terms.payer_of(day), entry.date_of_service),
+        )
+    }
 
 
 def _no_schedule(remark: str) -> Findings:

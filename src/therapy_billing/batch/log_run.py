@@ -143,7 +143,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
             # An attestation for the whole log does not have to be used on every day.
             remarks = tuple(each for each in remarks if each != KX_UNUSED)
         if policy.counting.method is not payer.on(day.date_of_service).counting.method:
-            counted_by = policy.counting.method.value
+            counted_by = policy.counting.method_name
             remark = f"{counted_by} counted the units; {payer.name} may count them differently"
             remarks = (remark, *remarks)
         return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, remarks=remarks)

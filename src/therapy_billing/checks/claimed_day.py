@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import attrs
 
+from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, ZERO, Usd
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.claims.records import Claim, ClaimLine, with_units
 from therapy_billing.codes.code_book import CodeFacts, load_codes
-from therapy_billing.codes.roles import Discipline, Setting
+from therapy_billing.codes.roles import Clinician, Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Answer, Finding, Findings, Severity
 from therapy_billing.findings.report import Report
@@ -138,6 +139,27 @@ class ClaimedDay:
             cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
         )
         return attrs.evolve(self, policy=free).counted
+
+    @cached_property
+    def documented(self) -> Allocation:
+        """The units that all documented minutes make, before any cap, no matter who furnished the services."""
+        if not self.uncapped.unbilled:
+            return self.uncapped
+        by_therapists = tuple(
+            attrs.evolve(
+                session,
+                services=[
+                    attrs.evolve(service, clinician=Clinician.THERAPIST)
+                    for service in session.services
+                ],
+            )
+            for session in self.sessions
+        )
+        try:
+            return attrs.evolve(self, sessions=by_therapists).uncapped
+        except InvalidInputError:
+            # An unbilled add-on code is documented without its first code, so all minutes together cannot be counted.
+            return self.uncapped
 
     def price(self, lines: Sequence[ClaimLine]) -> PricedDay | None:
         """Price *lines*. Returns None without fees."""

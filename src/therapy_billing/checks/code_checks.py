@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from therapy_billing.base.validation import as_tuple, require_type
+from therapy_billing.chart.billed_services import is_billed
 from therapy_billing.chart.note_groups import NoteGroup, group_notes
 from therapy_billing.chart.notes import NoteEntry, TreatmentNote
 from therapy_billing.code_choice.activities import Activities
@@ -13,11 +14,15 @@ from therapy_billing.code_choice.records import CodeSuggestion
 from therapy_billing.code_choice.suggestion import suggest_code
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.findings.report import Report, as_sentences, merge_findings
+from therapy_billing.findings.report import Report, answer_all, as_sentences, merge_findings
+from therapy_billing.payers.furnishers import Furnishers
 from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["check_codes"]
+__all__ = ["check_billed_codes", "check_codes"]
+
+
+_RULES = ("code-choice", "code-choice-warning")
 
 
 class _Described(NamedTuple):
@@ -76,15 +81,35 @@ def check_codes(
     written = as_tuple(notes, TreatmentNote, "notes")
     catalogue = Activities.bundled() if activities is None else activities
     require_type(catalogue, Activities, "activities")
-    choice, warning = reports = Report("code-choice"), Report("code-choice-warning")
+    described = [each for *_, each in _described(given, written)]
+    found = _check_described(described, catalogue)
+    return merge_findings([found, run_own_checks(own_checks, given, written)])
+
+
+def check_billed_codes(
+    sessions: Sequence[Session], notes: Sequence[TreatmentNote], furnishers: Furnishers
+) -> Findings:
+    """Check as :func:`check_codes` does, but only the services that make units under *furnishers*."""
+    # Note entries are matched with all services first, because a note may also describe those that are not billed.
+    described = [
+        each
+        for session, service, each in _described(sessions, notes)
+        if is_billed(service, session, furnishers)
+    ]
+    if not described:
+        return answer_all(_RULES, Answer.NOT_APPLICABLE, "no service is billed")
+    return _check_described(described, Activities.bundled())
+
+
+def _check_described(described: Sequence[_Described], activities: Activities) -> Findings:
+    choice, warning = reports = [Report(rule) for rule in _RULES]
     silent: list[str] = []
     unclear: list[str] = []
-    described = list(_described(given, written))
     for each in described:
         if not each.activity.strip():
             silent.append(each.code)
             continue
-        suggestion = _suggested(each, catalogue)
+        suggestion = _suggested(each, activities)
         if suggestion.code is None:
             unclear.append(each.code)
         _check_choice(choice, each.code, suggestion)
@@ -98,12 +123,13 @@ def check_codes(
             report.answer(
                 Answer.NOT_IN_DATA, "the recorded activity does not point to a code", unclear
             )
-    own = run_own_checks(own_checks, given, written)
-    return merge_findings([*(report.findings() for report in reports), own])
+    return merge_findings(report.findings() for report in reports)
 
 
-def _described(sessions: Sequence[Session], notes: Sequence[TreatmentNote]) -> Iterator[_Described]:
-    """Yield what the sessions and notes say about each service, in the order of the sessions."""
+def _described(
+    sessions: Sequence[Session], notes: Sequence[TreatmentNote]
+) -> Iterator[tuple[Session, Service, _Described]]:
+    """Yield each service with its session and what is said about it, in the order of the sessions."""
     indexes = [
         (index, number)
         for index, session in enumerate(sessions)
@@ -122,7 +148,8 @@ def _described(sessions: Sequence[Session], notes: Sequence[TreatmentNote]) -> I
                 said[at, number] = _by_note(service, own, group, alone=len(of_group) == 1)
     for at, number in indexes:
         service = sessions[at].services[number]
-        yield said.get((at, number), _Described(service.code, service.activity or ""))
+        alone = _Described(service.code, service.activity or "")
+        yield sessions[at], service, said.get((at, number), alone)
 
 
 def _by_note(

@@ -22,7 +22,7 @@ from therapy_billing.chart.notes import Practice, TreatmentNote
 from therapy_billing.chart.plan_checks import PLAN_RULES, check_plan
 from therapy_billing.chart.plans import PlanOfCare
 from therapy_billing.checks.claimed_day import ClaimedDay
-from therapy_billing.checks.code_checks import check_codes
+from therapy_billing.checks.code_checks import check_billed_codes
 from therapy_billing.checks.edit_checks import (
     check_distinct_service,
     check_ncci_mue,
@@ -46,6 +46,7 @@ from therapy_billing.checks.line_checks import (
 from therapy_billing.checks.treatment_checks import (
     check_assistant_modifier_missing,
     check_assistant_scope,
+    check_furnisher_scope,
     check_kx_threshold,
     check_payer_cap,
     check_units_of_minutes,
@@ -231,7 +232,8 @@ def check_day(
         payer: A payer, a policy, or a unit method.
         fees: The fee schedule. With it, findings show the allowed dollars at stake.
         accumulators: The patient's year-to-date amounts before this day.
-        notes: The treatment notes of the day. Each is compared with the sessions of its discipline.
+        notes: The treatment notes of the day. Each is compared with the sessions of its discipline. As for the codes, only
+            services that make units count as billed.
         plans: The patient's plans of care. Only plans of the disciplines that treated on this day are checked.
         practice: The practice's documentation policy; None for the defaults.
         attestations: As for :func:`~therapy_billing.check_claim`.
@@ -287,7 +289,7 @@ def check_day(
             edit_setting=edit_setting,
             own_checks=own_checks,
         ),
-        check_codes(given, notes=written),
+        check_billed_codes(given, written, policy.furnishers),
         check_times(given, payer, fees=fees)
         if times
         else answer_all(TIME_RULES, Answer.NOT_APPLICABLE, "times are checked by check_schedule"),
@@ -295,7 +297,7 @@ def check_day(
     parts += _check_notes(given, written, practice, policy, where)
     planned = as_tuple(plans, PlanOfCare, "plans")
     parameters = BUNDLED if fees is None else fees.parameters
-    parts += _check_plans(given, planned, parameters)
+    parts += _check_plans(given, planned, policy, parameters)
     return merge_findings(parts)
 
 
@@ -317,7 +319,7 @@ def _check_notes(
             services = [each for session in own for each in session.services]
             treatment = Session(own[0].date_of_service, group.notes[0].discipline, services)
         for note in group.notes:
-            yield check_note(note, treatment, practice=own_policy)
+            yield check_note(note, treatment, practice=own_policy, payer=policy)
         if own and takes:
             compared = True
             yield check_clinician(group.notes, own)
@@ -333,13 +335,16 @@ def _check_notes(
 
 
 def _check_plans(
-    sessions: Sequence[Session], plans: Sequence[PlanOfCare], parameters: Parameters
+    sessions: Sequence[Session],
+    plans: Sequence[PlanOfCare],
+    policy: Policy,
+    parameters: Parameters,
 ) -> Iterator[Findings]:
     """Yield the findings about the plans of care, and an answer for each discipline without a plan."""
     treated = {session.discipline for session in sessions}
     own = [plan for plan in plans if plan.discipline in treated]
     for plan in own:
-        yield check_plan(plan, sessions[0].date_of_service, parameters=parameters)
+        yield check_plan(plan, sessions[0].date_of_service, payer=policy, parameters=parameters)
     if not plans:
         yield answer_all(PLAN_RULES, Answer.NOT_IN_DATA, _NO_PLANS)
         return
@@ -365,6 +370,7 @@ _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "assistant-modifier-plan": check_assistant_modifier_plan,
     "assistant-modifier-missing": check_assistant_modifier_missing,
     "assistant-scope": check_assistant_scope,
+    "furnisher-scope": check_furnisher_scope,
     "modifier-count": check_modifier_count,
     "modifier-order": check_modifier_order,
     "modifier-allowed": check_modifier_allowed,

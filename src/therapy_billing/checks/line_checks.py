@@ -74,14 +74,23 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
             planless.append(line.code)
         else:
             always = facts.therapy_class is TherapyClass.ALWAYS
+            detail = f'{line.code} is {"an" if always else "a"} "{"always" if always else "sometimes"} therapy" code'
+            recorded = dict.fromkeys(
+                session.discipline.value
+                for session in day.sessions
+                if any(service.code == line.code for service in session.services)
+            )
+            if recorded and not always:
+                detail += f", and the record shows that {listed(tuple(recorded))} furnished it"
+            needed = always or bool(recorded)
             check.find(
-                Severity.DENY if always else Severity.INFO,
+                Severity.DENY if needed else Severity.INFO,
                 f"{line.code} has no GP, GO, or GN",
                 "add the modifier of the plan of care"
-                + ("." if always else " if the service was furnished under one."),
+                + ("." if needed else " if the service was furnished under one."),
                 (index,),
-                detail=f'{line.code} is {"an" if always else "a"} "{"always" if always else "sometimes"} therapy" code.',
-                denied=(index,) if always else (),
+                detail=f"{detail}.",
+                denied=(index,) if needed else (),
                 figures=facts.sources["therapy"],
             )
     if planless:

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from therapy_billing.base.wording import counted, listed
 from therapy_billing.checks.claimed_day import NO_KX, ClaimedDay, ClaimReport, is_timed
 from therapy_billing.checks.rules import beyond_cap, excess_units
-from therapy_billing.claims.assistant_units import is_evaluation_by_assistant, units_of_therapists
+from therapy_billing.claims.assistant_units import (
+    unpaid_evaluations,
+)
 from therapy_billing.claims.claim_lines import build_claim
 from therapy_billing.claims.rules.line_modifiers import unmarked_units
+from therapy_billing.codes.code_book import known_code
 from therapy_billing.codes.modifiers import plan_modifiers
-from therapy_billing.codes.roles import Discipline
+from therapy_billing.codes.roles import Clinician, Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.payers.policy import AssistantRule, TiePolicy
+from therapy_billing.findings.report import as_sentences
+from therapy_billing.law.sources import Source
+from therapy_billing.payers.furnishers import FurnisherRule, Payable
+from therapy_billing.payers.policy import AssistantRule, FeeBasis, TiePolicy
 from therapy_billing.pricing.records import KxState
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import allocate_units
-from therapy_billing.units.records import DisciplineUnits, units_of_family
+from therapy_billing.units.records import DisciplineUnits, UnbilledService, units_of_family
+from therapy_billing.visits.sessions import Session
 
 __all__ = [
     "check_assistant_modifier_missing",
     "check_assistant_scope",
+    "check_furnisher_scope",
     "check_kx_threshold",
     "check_payer_cap",
     "check_units_of_minutes",
@@ -42,10 +50,11 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
         remark = "no sessions were given, so there are no minutes to compare"
         check.answer(Answer.NOT_IN_DATA, remark)
         return check.findings()
-    made = day.uncapped
+    made = day.documented
     for remark in made.remarks:
         check.answer(Answer.NOT_IN_DATA, f"not settled: {remark}")
     pools = {pool.discipline: pool for pool in made.disciplines}
+    payable = {pool.discipline: pool for pool in day.uncapped.disciplines}
     by_plan: dict[Discipline | None, list[int]] = {}
     for index, line in enumerate(day.lines):
         # If the day has only one plan of care, a line without a plan belongs to it.
@@ -54,7 +63,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
     loose = by_plan.pop(None, [])
     for plan, indexes in by_plan.items():
         under = "" if len(pools) == 1 and plan in pools else f" with {_modifier_of(plan)}"
-        _against_minutes(check, day, indexes, pools.get(plan), under)
+        _against_minutes(check, day, indexes, (pools.get(plan), payable.get(plan)), under)
     if loose:
         _against_all(check, day, loose, made)
     return check.findings()
@@ -64,23 +73,29 @@ def _against_minutes(
     check: ClaimReport,
     day: ClaimedDay,
     indexes: Sequence[int],
-    pool: DisciplineUnits | None,
+    pools: tuple[DisciplineUnits | None, DisciplineUnits | None],
     under: str,
 ) -> None:
-    """Compare lines under one plan of care with the units that its minutes make."""
-    most = {} if pool is None else _most_units(pool)
+    """
+    Compare lines under one plan of care with the units that its minutes make.
+
+    *pools* are the units of all documented minutes, and of those that the payer pays. Ties are those of the second:
+    units that only the first has are reported under ``furnisher-scope``.
+    """
+    paid = pools[1]
+    most = _most_of(pools)
     billed: dict[str, list[int]] = {}
     for index in indexes:
         billed.setdefault(day.lines[index].code, []).append(index)
     for code, own in billed.items():
         _check_excess(check, day, own, most.get(code), under)
-    if pool is None:
+    if paid is None:
         return
     # With a tie, any of the tied codes may have the unit that is left, but not all of them.
     claimed: list[int] = []
     claimants = 0
-    for tied in pool.tied:
-        split = pool.minute_splits[tied]
+    for tied in paid.tied:
+        split = paid.minute_splits[tied]
         further = billed.get(split.add_on or "", [])
         own = [*billed.get(split.code, ()), *further]
         # The first unit of a family belongs to the first code, even if that code was not billed.
@@ -88,9 +103,9 @@ def _against_minutes(
         if day.units_at(own) > split.full_units or (further and day.units_at(further) > sure):
             claimed += own
             claimants += 1
-    if excess := excess_units(claimants, made=pool.open_units):
+    if excess := excess_units(claimants, made=paid.open_units):
         codes = listed(tuple(dict.fromkeys(day.lines[index].code for index in claimed)))
-        made = counted(pool.open_units, "unit")
+        made = counted(paid.open_units, "unit")
         check.find(
             Severity.DENY,
             f"{counted(claimants, 'unit')} billed for tied leftover minutes that make {made}",
@@ -103,12 +118,15 @@ def _against_minutes(
 
 
 def _against_all(
-    check: ClaimReport, day: ClaimedDay, loose: Sequence[int], made: Allocation
+    check: ClaimReport,
+    day: ClaimedDay,
+    loose: Sequence[int],
+    made: Allocation,
 ) -> None:
     """Compare the codes of lines without a plan of care with the units that all minutes make."""
     most: dict[str, int] = {}
-    for pool in made.disciplines:
-        for code, units in _most_units(pool).items():
+    for pools in zip(made.disciplines, day.uncapped.disciplines, strict=True):
+        for code, units in _most_of(pools).items():
             most[code] = most.get(code, 0) + units
     for code in dict.fromkeys(day.lines[index].code for index in loose):
         _check_excess(check, day, day.line_indexes[code], most.get(code), "")
@@ -120,7 +138,7 @@ def _against_all(
     # An excess that was reported for one code is not reported again for all codes.
     if check.has_findings or any(
         all(units <= split.get(code, 0) for code, units in billed.items())
-        for split in made.admissible
+        for split in (*made.admissible, *day.uncapped.admissible)
     ):
         return
     timed = [index for code in billed for index in day.line_indexes[code]]
@@ -160,6 +178,20 @@ def _most_units(pool: DisciplineUnits) -> dict[str, int]:
     for index, split in enumerate(pool.minute_splits):
         extra = int(index in pool.tied or pool.extra_units[index])
         most |= units_of_family(split.code, split.add_on, split.full_units + extra)
+    return most
+
+
+def _most_of(pools: Iterable[DisciplineUnits | None]) -> dict[str, int]:
+    """
+    Return the highest number of units that each code has in any of *pools*.
+
+    Minutes of someone whom the payer does not pay can take a leftover unit away from a therapist's code, so the units
+    of the paid minutes alone count too.
+    """
+    most: dict[str, int] = {}
+    for pool in pools:
+        for code, units in () if pool is None else _most_units(pool).items():
+            most[code] = max(units, most.get(code, 0))
     return most
 
 
@@ -212,11 +244,26 @@ def _capped(day: ClaimedDay, timed: Sequence[int]) -> Iterator[tuple[list[int], 
         yield [index for index in timed if day.lines[index].code in codes], limit
     if counting.cap_per_session is not None:
         for plan in dict.fromkeys(session.discipline for session in day.sessions):
-            times = sum(session.discipline is plan for session in day.sessions)
+            times = sum(
+                session.discipline is plan and _is_billed(day, session) for session in day.sessions
+            )
             own = [index for index in timed if day.lines[index].discipline is plan]
             yield own, counting.cap_per_session * times
     if counting.cap_per_day is not None:
         yield list(timed), counting.cap_per_day
+
+
+def _is_billed(day: ClaimedDay, session: Session) -> bool:
+    """Return whether any service of *session* makes units."""
+    return any(
+        day.policy.furnishers.makes_units(
+            service.clinician,
+            session.discipline,
+            known_code(service.code).service_class,
+            day.date_of_service,
+        )
+        for service in session.services
+    )
 
 
 def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
@@ -229,7 +276,12 @@ def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
         check.answer(Answer.NOT_IN_DATA, remark)
         return check.findings()
     furnished = _furnished(day)
+    made = day.counted
+    unpaid = unpaid_evaluations(day.lines, day.policy, day.date_of_service, made)
     for (plan, code), wanted in furnished.items():
+        if (plan, code) in unpaid:
+            # The rule assistant-scope takes it off the claim, so it needs no modifier.
+            continue
         indexes = [
             index
             for index in day.line_indexes.get(code, ())
@@ -249,37 +301,42 @@ def check_assistant_modifier_missing(day: ClaimedDay) -> Findings:
 
 def _furnished(day: ClaimedDay) -> dict[tuple[Discipline | None, str], int]:
     """Return the units that an assistant furnished, by plan of care and code, as the claim bills them."""
-    made = day.counted
-    if made.tied:
-        # With a tie, use the split that the claim bills.
-        beyond = {
-            code: units - day.units_at(day.line_indexes.get(code, ()))
-            for code, units in made.units.items()
-        }
-        policy = made.policy.with_changes(
-            tie_policy=TiePolicy.PREFERRED_CODES,
-            preferred_codes=tuple(sorted(beyond, key=beyond.__getitem__)),
-        )
-        made = allocate_units(day.sessions, policy)
     units: dict[tuple[Discipline | None, str], int] = {}
-    for line in build_claim(made, setting=day.setting).lines:
-        if line.assistant:
-            key = (line.discipline, line.code)
-            units[key] = units.get(key, 0) + line.units
+    for pool in day.counted.disciplines:
+        made = _as_billed(day, pool) if pool.tied else day.counted
+        for line in build_claim(made, setting=day.setting).lines:
+            if line.assistant and line.discipline is pool.discipline:
+                key = (line.discipline, line.code)
+                units[key] = units.get(key, 0) + line.units
     return units
 
 
+def _as_billed(day: ClaimedDay, pool: DisciplineUnits) -> Allocation:
+    """Return the units of the day. The tied units of *pool* go to the codes for which the claim bills them."""
+    # A code can be tied under two plans of care, so only lines of this plan show which code has the unit.
+    beyond = {
+        code: units
+        - day.units_at(
+            index
+            for index in day.line_indexes.get(code, ())
+            if day.lines[index].discipline in (pool.discipline, None)
+        )
+        for code, units in day.counted.by_discipline[pool.discipline].items()
+    }
+    policy = day.counted.policy.with_changes(
+        tie_policy=TiePolicy.PREFERRED_CODES,
+        preferred_codes=tuple(sorted(beyond, key=beyond.__getitem__)),
+    )
+    return allocate_units(day.sessions, policy)
+
+
 def check_assistant_scope(day: ClaimedDay) -> Findings:
-    """Find evaluations by assistants, and services of SLP assistants."""
+    """Find evaluations by assistants, and services of SLP assistants that the payer does not pay."""
     check = day.report("assistant-scope")
-    if not day.policy.counting.medicare_codes:
-        return check.not_applicable("the payer does not follow Medicare's rules for codes")
-    paid = units_of_therapists(day.counted) if day.sessions else {}
-    for line in day.lines:
-        # Without sessions, only CQ and CO show that an assistant furnished a service.
-        if is_evaluation_by_assistant(line):
-            paid.setdefault((line.discipline, line.code), 0)
-    for (plan, code), units in paid.items():
+    payer = "Medicare" if day.policy.counting.medicare_codes else "the payer"
+    made = day.counted if day.sessions else None
+    evaluations = unpaid_evaluations(day.lines, day.policy, day.date_of_service, made)
+    for (plan, code), (units, rule) in evaluations.items():
         indexes = [
             index for index in day.line_indexes.get(code, ()) if day.lines[index].discipline is plan
         ]
@@ -288,24 +345,127 @@ def check_assistant_scope(day: ClaimedDay) -> Findings:
             continue
         action = f"take {code} off the claim, or correct the clinician if a therapist furnished it."
         if units:
-            made = counted(units, "unit")
-            action = f"bill {made}; the therapist's own minutes make {made}."
-        who, what = "an assistant", "evaluations by an assistant"
-        if plan is Discipline.SLP:
-            who, what = "an SLP assistant", "services of SLP assistants"
+            kept = counted(units, "unit")
+            action = f"bill {kept}; the therapist's own minutes make {kept}."
+        refused = rule is not None and rule.refuses
+        if not refused and day.policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
+            # A counting method is no payer, so nobody can be asked.
+            continue
         check.find(
-            Severity.DENY,
-            f"{counted(excess, 'unit')} of {code} furnished by {who}",
+            Severity.DENY if refused else Severity.REVIEW,
+            f"{counted(excess, 'unit')} of {code} furnished by an assistant",
             action,
             indexes,
-            detail=f"Medicare does not pay for {what}.",
+            detail=f"{payer[0].upper()}{payer[1:]} does not pay for evaluations by an assistant."
+            if refused
+            else f"No source says that {payer} pays for evaluations by an assistant.",
             denied=indexes,
             units=excess,
+            figures=_cited(check, [rule]),
         )
-    if not check.has_findings and not day.sessions:
-        remark = "no sessions were given, so it is not known who furnished each service"
-        check.answer(Answer.NOT_IN_DATA, remark)
+    _check_unbilled(check, day, of_assistants=True)
     return check.findings()
+
+
+def check_furnisher_scope(day: ClaimedDay) -> Findings:
+    """Find services of students, aides, athletic trainers, and clinical fellows that the payer does not pay."""
+    check = day.report("furnisher-scope")
+    _check_unbilled(check, day, of_assistants=False)
+    return check.findings()
+
+
+def _check_unbilled(check: ClaimReport, day: ClaimedDay, *, of_assistants: bool) -> None:
+    """Report units of services that make none because of who furnished them, and list these services."""
+    if not day.sessions:
+        remark = "no sessions were given, so it is not known who furnished each service"
+        if not check.has_findings:
+            check.answer(Answer.NOT_IN_DATA, remark)
+        return
+    documented = {pool.discipline: _most_units(pool) for pool in day.documented.disciplines}
+    for pool in day.uncapped.disciplines:
+        if not pool.unbilled:
+            continue
+        for code, most in documented[pool.discipline].items():
+            by_code = [each for each in pool.unbilled if each.code == code]
+            causes = by_code or list(pool.unbilled)
+            if (causes[0].clinician is Clinician.ASSISTANT) is not of_assistants:
+                continue
+            indexes = [
+                index
+                for index in day.line_indexes.get(code, ())
+                if day.lines[index].discipline in (pool.discipline, None)
+            ]
+            excess = _unpayable_units(day, pool, code, indexes, most)
+            if excess > 0:
+                _find_unpayable(check, causes, code, indexes, excess)
+        for service in pool.unbilled:
+            if (service.clinician is Clinician.ASSISTANT) is of_assistants:
+                _list_unbilled(check, service)
+
+
+def _unpayable_units(
+    day: ClaimedDay, pool: DisciplineUnits, code: str, indexes: Sequence[int], most: int
+) -> int:
+    """Return the units on the lines at *indexes*, up to *most*, that the minutes that the payer pays do not make."""
+    excess = min(day.units_at(indexes), most) - _most_units(pool).get(code, 0)
+    if any(day.lines[index].discipline is None for index in indexes):
+        # A line without a plan may be for minutes under another plan.
+        paid = sum([_most_units(each).get(code, 0) for each in day.uncapped.disciplines])
+        excess = min(excess, day.units_at(day.line_indexes[code]) - paid)
+    return excess
+
+
+def _find_unpayable(
+    check: ClaimReport,
+    causes: Sequence[UnbilledService],
+    code: str,
+    indexes: Sequence[int],
+    excess: int,
+) -> None:
+    """Report units of the claim that come only from minutes that the payer does not pay."""
+    kept = check.day.units_at(indexes) - excess
+    who = listed(tuple(dict.fromkeys(cause.who for cause in causes)))
+    check.find(
+        Severity.DENY if any(cause.is_refused for cause in causes) else Severity.REVIEW,
+        f"{counted(excess, 'unit')} of {code} furnished by {who}",
+        f"bill {counted(kept, 'unit')} of {code}."
+        if kept
+        else f"take {code} off the claim, or correct the clinician if a therapist furnished it.",
+        indexes,
+        detail=as_sentences(dict.fromkeys(cause.reason for cause in causes)),
+        denied=indexes,
+        units=excess,
+        figures=_cited(check, [cause.rule for cause in causes]),
+    )
+
+
+def _cited(check: ClaimReport, rules: Iterable[FurnisherRule | None]) -> tuple[Source, ...]:
+    """Return the sources of *rules*. If no source says anything, cite only our own reading, not what another payer says."""
+    own_reading = check.rule.sources[-1]
+    return tuple(dict.fromkeys(own_reading if rule is None else rule.source for rule in rules))
+
+
+def _list_unbilled(check: ClaimReport, service: UnbilledService) -> None:
+    """List a service that makes no unit, so that the minutes are not silently left out."""
+    action = "keep the service in the record, and do not bill it."
+    if check.day.policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
+        action = "name the payer, because a counting method does not say whose services are paid."
+    elif not service.is_refused:
+        action = "ask the payer. If it pays, add a [[furnisher]] table to the payer's file."
+    elif service.rule is not None and service.rule.payable is Payable.THERAPISTS_OWN:
+        action = (
+            "record the therapist only if the therapist was in the room, directed the whole service, and treated "
+            "nobody else."
+        )
+    check.add(
+        Severity.INFO,
+        service.sentence,
+        action,
+        detail=as_sentences([service.reason]),
+        codes=(service.code,),
+        keys=service.keys,
+        figures=_cited(check, [service.rule]),
+    )
 
 
 def check_kx_threshold(day: ClaimedDay) -> Findings:

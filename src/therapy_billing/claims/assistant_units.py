@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 
 from therapy_billing.claims.records import AssistantShare, ClaimLine
 from therapy_billing.claims.rules.assistants import (
@@ -11,12 +12,13 @@ from therapy_billing.claims.rules.assistants import (
     exceeds,
     exceeds_by_percentage,
     exceeds_by_simple_method,
-    not_payable_by_assistants,
     split_units_2020,
     split_units_2022,
 )
 from therapy_billing.codes.code_book import QUARTER, known_code, therapist_only_codes
-from therapy_billing.codes.roles import Discipline, Setting
+from therapy_billing.codes.modifiers import assistant_modifiers
+from therapy_billing.codes.roles import Clinician, Discipline, Setting
+from therapy_billing.payers.furnishers import FurnisherRule, Payable
 from therapy_billing.payers.policy import AssistantArithmetic, AssistantRule, Policy
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.counting import most_units
@@ -25,9 +27,10 @@ from therapy_billing.units.records import AssistantMinutes, DisciplineUnits
 __all__ = [
     "ARITHMETIC_RULES",
     "UnitSplitter",
+    "evaluations_of_therapists",
     "is_evaluation_by_assistant",
     "takes_assistant_modifiers",
-    "units_of_therapists",
+    "unpaid_evaluations",
 ]
 
 ARITHMETIC_RULES: dict[AssistantArithmetic, Callable[..., bool]] = {
@@ -47,37 +50,59 @@ def is_evaluation_by_assistant(line: ClaimLine) -> bool:
     return line.assistant and line.code in therapist_only_codes()
 
 
-def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None, str], int]:
-    """
-    Return the units that Medicare pays, for each code with unpaid units of an assistant.
+def _evaluation_rule(line: ClaimLine, policy: Policy, day: date) -> FurnisherRule | None:
+    """Return what the payer says about an assistant who furnishes the evaluation of *line*; None if no source does."""
+    # A line without GP, GO, or GN still shows by CQ or CO which assistant furnished it.
+    discipline = line.discipline or next(
+        plan for plan, modifier in assistant_modifiers().items() if modifier in line.modifiers
+    )
+    service = known_code(line.code).service_class
+    return policy.furnishers.find(Clinician.ASSISTANT, discipline, service, day)
 
-    Medicare does not pay for an evaluation by an assistant, or for any service of an SLP assistant. The
-    units are counted again without these minutes. Codes that lose no units are not returned.
+
+def evaluations_of_therapists(
+    allocation: Allocation,
+) -> dict[tuple[Discipline | None, str], tuple[int, FurnisherRule | None]]:
+    """
+    Return the units of the therapist's own minutes, for each evaluation of which an assistant furnished a part.
+
+    Rule ``assistant-scope``. The units are counted again without the assistant's minutes. Each comes with what the
+    payer says about evaluations by an assistant, or None if no source says anything. Evaluations that lose no units,
+    or that the payer does pay, are not returned.
 
     >>> from therapy_billing import MEDICARE, Session, TimedService, allocate_units
-    >>> services = [TimedService("97533", 15), TimedService("97533", 15, clinician="assistant")]
-    >>> units_of_therapists(allocate_units(Session("2026-03-02", "SLP", services), MEDICARE))
-    {(<Discipline.SLP: 'SLP'>, '97533'): 1}
+    >>> services = [TimedService("96125", 60), TimedService("96125", 60, clinician="assistant")]
+    >>> counted = allocate_units(Session("2026-03-02", "OT", services), MEDICARE)
+    >>> [(key[1], units) for key, (units, _) in evaluations_of_therapists(counted).items()]
+    [('96125', 1)]
     """
-    found: dict[tuple[Discipline | None, str], int] = {}
+    found: dict[tuple[Discipline | None, str], tuple[int, FurnisherRule | None]] = {}
+    day = allocation.date_of_service
     for pool in allocation.disciplines:
+        if day is None or pool.discipline is None:
+            continue
         # Minutes that the therapist and the assistant treated together count as the therapist's.
         parts = {part.code: part for part in pool.assistants if part.assistant != 0}
-        unpaid = not_payable_by_assistants(
-            parts,
-            recognized=pool.discipline is not Discipline.SLP,
-            therapist_only=therapist_only_codes(),
-        )
+        unpaid: dict[str, FurnisherRule | None] = {}
+        for code in therapist_only_codes().intersection(parts):
+            rule = allocation.policy.furnishers.find(
+                Clinician.ASSISTANT, pool.discipline, known_code(code).service_class, day
+            )
+            if rule is None or rule.payable is not Payable.YES:
+                unpaid[code] = rule
         if not unpaid:
             continue
         for code, _ in pool.untimed:
             if code in unpaid and parts[code].total == parts[code].assistant:
-                found[pool.discipline, code] = 0
+                found[pool.discipline, code] = 0, unpaid[code]
         minutes = {
             split.code: split.minutes
             - sum(
-                parts[code].assistant or 0
-                for code in unpaid.intersection((split.code, split.add_on))
+                [
+                    parts[code].assistant or 0
+                    for code in unpaid
+                    if code in (split.code, split.add_on)
+                ]
             )
             for split in pool.minute_splits
         }
@@ -86,7 +111,27 @@ def units_of_therapists(allocation: Allocation) -> dict[tuple[Discipline | None,
         )
         for code, units in allocation.by_discipline[pool.discipline].items():
             if own.get(code, 0) < units:
-                found[pool.discipline, code] = own.get(code, 0)
+                rule = unpaid.get(code, next(iter(unpaid.values())))
+                found[pool.discipline, code] = own.get(code, 0), rule
+    return found
+
+
+def unpaid_evaluations(
+    lines: Iterable[ClaimLine], policy: Policy, day: date, allocation: Allocation | None
+) -> dict[tuple[Discipline | None, str], tuple[int, FurnisherRule | None]]:
+    """
+    Return the evaluations that an assistant furnished in whole or in part and that the payer does not pay.
+
+    They are those of :func:`evaluations_of_therapists`, and those on a line with CQ or CO, which shows that the assistant's
+    part is above the de minimis share. Without an allocation, only CQ and CO show it.
+    """
+    found = {} if allocation is None else evaluations_of_therapists(allocation)
+    for line in lines:
+        key = line.discipline, line.code
+        if is_evaluation_by_assistant(line) and key not in found:
+            rule = _evaluation_rule(line, policy, day)
+            if rule is None or rule.payable is not Payable.YES:
+                found[key] = 0, rule
     return found
 
 

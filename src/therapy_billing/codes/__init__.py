@@ -3,7 +3,7 @@ Therapy codes with their facts, and the disciplines, clinicians, and settings of
 
 - :func:`load_codes` returns the :class:`CodeFacts` of every therapy code.
 - :class:`Discipline`, :class:`Clinician`, and :class:`Setting` say under which plan of care, by whom, and where a
-  service was provided.
+  service was provided. :class:`ServiceClass` is the kind of service, for rules on who may furnish it.
 - :class:`TherapyClass`, :class:`UnitOf`, and :class:`Contact` are values in the code facts.
 """
 
@@ -16,6 +16,7 @@ __all__ = [
     "CodeFacts",
     "Contact",
     "Discipline",
+    "ServiceClass",
     "Setting",
     "TherapyClass",
     "UnitOf",
@@ -24,7 +25,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from therapy_billing.codes.code_book import CodeFacts, Contact, TherapyClass, UnitOf, load_codes
-    from therapy_billing.codes.roles import Clinician, Discipline, Setting
+    from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass, Setting
 else:
     from therapy_billing.base.lazy_names import lazy_names
 
@@ -32,6 +33,6 @@ else:
         __name__,
         {
             "codes.code_book": ("CodeFacts", "Contact", "TherapyClass", "UnitOf", "load_codes"),
-            "codes.roles": ("Clinician", "Discipline", "Setting"),
+            "codes.roles": ("Clinician", "Discipline", "ServiceClass", "Setting"),
         },
     )

@@ -23,7 +23,7 @@ from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.base.whole_numbers import as_whole
 from therapy_billing.base.wording import listed
-from therapy_billing.codes.roles import Discipline
+from therapy_billing.codes.roles import Discipline, ServiceClass
 from therapy_billing.law.sources import Source, parse_source
 
 __all__ = [
@@ -123,6 +123,7 @@ class CodeFacts:
         replaced_by: The codes that replaced it.
         sources: The citations of each fact, under these names: time, contact, group, evaluation, therapist_only,
             disciplines, therapy, mppr, medicare, assistant, validity.
+        re_evaluation: Whether it is a re-evaluation.
     """
 
     code: str
@@ -151,6 +152,7 @@ class CodeFacts:
     effective_through: date | None
     replaced_by: tuple[str, ...]
     _sources: Mapping[str, tuple[Source, ...]] = attrs.field(repr=False, hash=False)
+    re_evaluation: bool = attrs.field(default=False, kw_only=True)
 
     @property
     def sources(self) -> Mapping[str, tuple[Source, ...]]:
@@ -171,6 +173,21 @@ class CodeFacts:
     def first_of_family(self) -> bool:
         """Whether this is the first code of a timed family, which has an add-on code for additional units."""
         return self.timed and self.add_on is not None
+
+    @property
+    def service_class(self) -> ServiceClass:
+        """What kind of service it is, for a payer's rules on who may furnish it."""
+        if self.therapist_only:
+            return ServiceClass.RE_EVALUATION if self.re_evaluation else ServiceClass.EVALUATION
+        if self.contact is Contact.REMOTE:
+            return (
+                ServiceClass.RTM_MANAGEMENT if self.assistant_modifier else ServiceClass.RTM_DEVICE
+            )
+        if not self.patient_present:
+            return ServiceClass.CAREGIVER_TRAINING
+        return (
+            ServiceClass.GROUP if self.contact is Contact.GROUP else ServiceClass.SKILLED_TREATMENT
+        )
 
     @property
     def timed(self) -> bool:
@@ -373,6 +390,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         group_of=tuple(Discipline(name) for name in row.get("group", {}).get("of", ())),
         evaluation_of=Discipline(row["evaluation"]["of"]) if "evaluation" in row else None,
         therapist_only="therapist_only" in row,
+        re_evaluation=row.get("therapist_only", {}).get("again", False),
         disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
         therapy_class=TherapyClass(row["therapy"]["class"]),
         mppr_indicator=row.get("mppr", {}).get("indicator"),

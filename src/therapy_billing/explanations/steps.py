@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.money import EXACT, total
+from therapy_billing.base.money import EXACT, cents, total
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_type
 from therapy_billing.base.wording import counted, listed
 from therapy_billing.claims.records import AssistantShare, Claim
 from therapy_billing.codes.code_book import QUARTER, known_code
 from therapy_billing.codes.modifiers import assistant_modifiers
+from therapy_billing.codes.roles import Clinician
 from therapy_billing.explanations.records import Explanation, Step
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
@@ -164,6 +165,8 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
         if day.mppr and price.reduced is not None:
             yield from _mppr_steps(line, name, price)
     if line.allowed is None:
+        if line.furnisher_share is None and line.unpriced:
+            yield _step("furnisher-share", f"{name}: {line.unpriced}.")
         return
     if day.paid_at_cost:
         yield _step(
@@ -175,6 +178,9 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
     if unit_amounts:
         verb = "amount is" if line.units == 1 else "amounts are"
         amounts = f"the unit {verb} {unit_amounts}"
+    if line.share_in_words:
+        outcome = f"{line.share_in_words}: ${line.units_total} before."
+        yield _step("furnisher-share", outcome)
     for rule in _limits(line, day):
         yield _step(rule, f"{name} x{line.units}: {amounts}; ${line.allowed} is allowed.")
     if day.terms is not None and line.share is not None:
@@ -201,6 +207,8 @@ def _mppr_steps(line: PricedLine, name: str, price: Price) -> Iterator[Step]:
 def _limits(line: PricedLine, day: PricedDay) -> list[str]:
     """Return the rules that made the allowed amount differ from the sum of the units' amounts."""
     before, rules = line.units_total, []
+    if line.furnisher_share not in (None, 1):
+        before = cents(EXACT.multiply(before, line.furnisher_share))
     charge, contract = line.claim_line.charge, day.contract
     lesser = line.share is not None if contract is None else contract.lesser_of_charge
     if contract is not None and contract.per_visit is not None:
@@ -282,6 +290,12 @@ def _threshold_steps(
 def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
     for pool in allocation.disciplines:
         yield from _pool_steps(pool, allocation.policy)
+    for service in allocation.unbilled:
+        rule = "furnisher-scope"
+        if service.clinician is Clinician.ASSISTANT:
+            rule = "assistant-scope"
+        figures = () if service.rule is None else (service.rule.source,)
+        yield _step(rule, f"{service.sentence}: {service.reason}.", figures)
     if allocation.floored_seconds:
         yield _step(
             "whole-minutes",
@@ -384,7 +398,7 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
             return
     counted = known_code((code.add_on or code.code) if first else code.code)
     if code.period == QUARTER:
-        rule = policy.counting.method.value
+        rule = policy.counting.method_name
     else:
         rule = UnitMethod.CPT_MIDPOINT.value if by_midpoint(counted, policy) else "full-period"
     leftover = "1 more unit" if code.extra_units else "no unit"

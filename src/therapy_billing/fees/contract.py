@@ -7,7 +7,6 @@ The whole file is read before an error is raised, so every bad key is reported w
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -18,7 +17,7 @@ import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.money import Usd, parse_usd
+from therapy_billing.base.money import Usd, parse_number, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.toml_files import (
     FLAG,
@@ -39,7 +38,6 @@ _BASES = ("rates", "percent_of_medicare", "per_visit")
 # A number below 10 is most likely a factor, such as 1.10 for 110 %, so it is an error.
 _LEAST_PERCENT = 10
 _MOST_PERCENT = 1000
-_PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?")
 _NO_PERCENT = (
     f"percent_of_medicare must be a Decimal, string, or whole number from {_LEAST_PERCENT} to "
     f"{_MOST_PERCENT}, such as 110 for 110 %, got {{}}"
@@ -63,12 +61,11 @@ def _percent(value: Decimal | str | int | None) -> Decimal | None:
 
 
 def _parse_percent(value: object) -> Decimal:
-    if isinstance(value, Decimal | str | int) and not isinstance(value, bool):
-        plain = not isinstance(value, str) or _PLAIN.fullmatch(value.strip())
-        percent = Decimal(value) if plain else Decimal(0)
-        if percent.is_finite() and _LEAST_PERCENT <= percent <= _MOST_PERCENT:
+    percent = parse_number(value)
+    if percent is not None:
+        if _LEAST_PERCENT <= percent <= _MOST_PERCENT:
             return percent
-        if percent.is_finite() and 0 < percent < _LEAST_PERCENT:
+        if 0 < percent < _LEAST_PERCENT:
             msg = f"percent_of_medicare must be a percentage: use 110 for 110 %, got {percent}"
             raise InvalidInputError(msg)
     raise InvalidInputError(_NO_PERCENT.format(safe_repr(value)))

@@ -34,8 +34,8 @@ CSV_COLUMNS = (
     "remarks",
 )
 """
-The columns, in order. Unknown amounts are empty. If a line has no price, ``unpriced`` gives the reason. ``remarks``
-lists the day's assumptions and other remarks.
+The columns, in order. Unknown amounts are empty. If a line has no price, or a service makes no unit, ``unpriced``
+gives the reason. ``remarks`` lists the day's assumptions and other remarks.
 """
 
 
@@ -81,6 +81,11 @@ def csv_rows(patient: str, payer: str, day: PricedDay, skipped_lines: Sequence[i
     for discipline, code, minutes in day.not_billed:
         plan = discipline.value if discipline else ""
         rows.append((*first, plan, code, "", str(minutes), "0", "0.00", *[""] * 9, *last))
+    for each in day.unbilled:
+        amount = "0.00" if each.is_refused else ""
+        cells = (each.discipline.value, each.code, "", _text(each.minutes), "0", amount)
+        reason = f"by {each.who}: {each.reason}"
+        rows.append((*first, *cells, *[""] * 8, reason, *last))
     return "".join(map(_line, rows))
 
 

@@ -45,7 +45,8 @@ def _allocation(record: Allocation) -> str:
     minutes = record.documented_minutes
     rows = [(code, minutes.get(code, ""), units) for code, units in record.units.items()]
     rows += [(code, "untimed", units) for code, units in record.untimed_units.items()]
-    foot = (repr(record)[1:-1], *record.remarks)
+    unbilled = (f"{each.sentence}: {each.reason}" for each in record.unbilled)
+    foot = (repr(record)[1:-1], *unbilled, *record.remarks)
     return _table(
         ("code", "minutes", "units"),
         rows,
@@ -70,6 +71,7 @@ def _priced_day(record: PricedDay) -> str:
     if record.medicare_pays_range is not None:
         least, most = record.medicare_pays_range
         remarks.append(f"Medicare may pay ${least} to ${most}")
+    remarks += [f"{each.sentence}: {each.reason}" for each in record.unbilled]
     remarks += [*([] if record.complete else ["some lines have no price"]), *record.remarks]
     return _table(
         _REMITTANCE,

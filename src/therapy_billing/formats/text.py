@@ -154,6 +154,7 @@ def _unit_remarks(allocation: Allocation) -> list[str]:
         remarks += [
             f"{code}: documented {times} times, billed once a day." for code, times in pool.repeats
         ]
+    remarks += [f"{each.sentence}: {each.reason}." for each in allocation.unbilled]
     if allocation.floored_seconds:
         seconds = counted(allocation.floored_seconds, "second")
         remarks.append(f"Not counted: {seconds} left over after whole minutes.")

@@ -17,6 +17,7 @@ __all__ = ["Rule", "load_rules"]
 
 FAMILIES = (
     "units",
+    "furnishers",
     "assistants",
     "fees",
     "mppr",

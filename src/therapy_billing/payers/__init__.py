@@ -4,7 +4,8 @@ Payers and their billing policies by date of service.
 - :data:`PAYERS` contains the payers that come with the library, such as :data:`MEDICARE`; :func:`load_payers` reads
   your own files.
 - :class:`Payer` has a name and a :class:`Policy` for each date of service.
-- A policy has three parts: :class:`Counting`, :class:`ModifierRules`, and :class:`MoneyRules`.
+- A policy has three parts: :class:`Counting`, :class:`ModifierRules`, and :class:`MoneyRules`. It also has the table of
+  who may furnish what, :class:`Furnishers`.
 - :class:`UnitMethod`, :class:`TiePolicy`, and the other enums are the options of a policy.
 """
 
@@ -22,13 +23,17 @@ __all__ = [
     "EditProgram",
     "FeeBasis",
     "FirstPeriod",
+    "FurnisherRule",
+    "Furnishers",
     "ModifierRules",
     "MoneyRules",
+    "Payable",
     "Payer",
     "PayerLike",
     "Policy",
     "PolicyChanges",
     "SecondaryUnits",
+    "ShareOf",
     "TiePolicy",
     "UnitMethod",
     "load_payers",
@@ -36,6 +41,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from therapy_billing.payers.catalog import CPT_MIDPOINT, MEDICARE, PAYERS, load_payers
+    from therapy_billing.payers.furnishers import FurnisherRule, Furnishers, Payable, ShareOf
     from therapy_billing.payers.payer import Payer
     from therapy_billing.payers.payer_argument import PayerLike
     from therapy_billing.payers.policy import (
@@ -60,6 +66,7 @@ else:
         __name__,
         {
             "payers.catalog": ("CPT_MIDPOINT", "MEDICARE", "PAYERS", "load_payers"),
+            "payers.furnishers": ("FurnisherRule", "Furnishers", "Payable", "ShareOf"),
             "payers.payer": ("Payer",),
             "payers.payer_argument": ("PayerLike",),
             "payers.policy": (

@@ -61,13 +61,28 @@ class Payer(PayerTerms):
             title = "Provider manual"
             verified = "secondary"
 
+            [[furnisher]]
+            roles = ["student", "aide"]
+            services = ["skilled-treatment", "group"]
+            payable = "no"
+            source = "handbook"
+
+            [[source]]
+            key = "handbook"
+            title = "Handbook, 2025"
+            verified = "secondary"
+
         The ``base`` is the name of a payer in :data:`~therapy_billing.PAYERS` or in *known*. Without a base,
         the file must have ``known_through``, and the first ``[[policy]]`` must have a ``method``. Only the
         first ``[[policy]]`` may omit ``from``; it then applies from the first date of the base or, without a
         base, to every date before the next ``[[policy]]``. A new method resets ``minimum_minutes`` to the
         method's own value, unless the same ``[[policy]]`` sets it. To remove a value that comes from the base,
-        set a cap or ``amount_per_day`` to ``"none"``, ``minimum_minutes`` to ``"own"``, and
+        set a cap, ``amount_per_day``, or ``assistant_percent`` to ``"none"``, ``minimum_minutes`` to ``"own"``, and
         ``allowed_modifiers`` to ``"any"``.
+
+        Each ``[[furnisher]]`` says whether the payer pays for services by some roles: see :class:`FurnisherRule
+        <therapy_billing.payers.FurnisherRule>`. From its first date, it replaces the rows of the base for the same role,
+        discipline, and class of service.
 
         Args:
             path: The file, in UTF-8.
@@ -110,7 +125,8 @@ class Payer(PayerTerms):
         With ``SecondaryUnits.AS_PRIMARY``, units are counted as the primary payer counts them, including its
         caps, but modifiers and money rules stay this payer's own. With ``SecondaryUnits.OWN``, the whole
         policy is this payer's own. We found no source that says which is right, so the practice chooses:
-        set ``secondary`` in this payer's policy.
+        set ``secondary`` in this payer's policy. What a secondary payer allows for an assistant's units is not known either:
+        give ``assistant_percent``.
 
         Args:
             primary: The payer that is billed first.
@@ -131,6 +147,10 @@ class Payer(PayerTerms):
         """
         require_type(primary, Payer, "primary")
         own = self.on(date_of_service)
+        # No source says that a secondary payer reduces an assistant's units, and Horizon's says that it does not.
+        furnishers = own.furnishers.without_allowed_shares()
+        if furnishers is not own.furnishers:
+            own = attrs.evolve(own, furnishers=furnishers)
         secondary = own.counting.secondary
         if secondary is SecondaryUnits.OWN:
             return own

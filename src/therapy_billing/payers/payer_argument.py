@@ -70,6 +70,6 @@ def policy_of(payer: PayerLike, day: date | None) -> tuple[Policy, str]:
         case Payer() as found:
             return found.on(day), found.name
         case Policy() as policy:
-            return policy, policy.counting.method.value
+            return policy, policy.counting.method_name
         case method:
             return _BARE[method], method.value

@@ -43,8 +43,18 @@ from therapy_billing.codes.code_book import parse_code
 from therapy_billing.law.source_tables import SOURCE_FORMS
 from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.law.timeline import Timeline
+from therapy_billing.payers.furnisher_files import read_furnishers
+from therapy_billing.payers.furnishers import Furnishers
 from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms
-from therapy_billing.payers.policy import FeeBasis, Policy, UnitMethod, policy_fields
+from therapy_billing.payers.policy import (
+    UNKNOWN_METHOD,
+    AssistantRule,
+    Counting,
+    FeeBasis,
+    Policy,
+    UnitMethod,
+    policy_fields,
+)
 
 __all__ = ["bundled_terms", "read_payer_file", "read_terms_of"]
 
@@ -136,6 +146,7 @@ class _Draft:
     remark: str | None
     changes: tuple[_Change, ...]
     sources: tuple[Source, ...]
+    furnishers: Furnishers
 
     @property
     def key(self) -> str:
@@ -161,6 +172,16 @@ def _read(file: TomlFile) -> _Draft:
     if "base" not in file.table:
         _check_whole(changes, reader)
     sources = [_source(row, number, reader) for number, row in enumerate(top.get("source", []))]
+    keyed = {
+        row["key"]: parse_source(row)
+        for row in sources
+        if {"key", "title", "verified"} <= row.keys()
+    }
+    keys = [row.get("key") for row in sources]
+    for number, key in enumerate(keys):
+        if key is not None and key in keys[:number]:
+            reader.fault(("source", number, "key"), f"there is already a source with the key {key}")
+    furnishers = read_furnishers(top.get("furnisher", []), top.get("name", ""), keyed, reader)
     reader.refuse("bad payer")
     return _Draft(
         file,
@@ -170,6 +191,7 @@ def _read(file: TomlFile) -> _Draft:
         top.get("remark"),
         tuple(changes),
         tuple(map(parse_source, sources)),
+        furnishers,
     )
 
 
@@ -197,7 +219,7 @@ def _check_whole(changes: list[_Change], reader: TomlReader) -> None:
         reader.fault(("policy",), "missing: without a base, give a [[policy]] with a method")
     days_read = all(key[-1:] != ("from",) for key, _ in reader.faults)
     if changes and days_read and "method" not in table["policy"][changes[0].at[1]]:
-        methods = ", ".join(method.value for method in UnitMethod)
+        methods = ", ".join(_METHODS)
         reason = f"missing: without a base, the first [[policy]] must have one of these methods: {methods}"
         reader.fault((*changes[0].at, "method"), reason)
 
@@ -248,7 +270,7 @@ def _set_cap(table: object, at: Key, reader: TomlReader) -> tuple[Any, Any] | No
 
 def _source(row: Mapping[str, Any], number: int, reader: TomlReader) -> dict[str, str]:
     at: Key = ("source", number)
-    terms = reader.terms(row, SOURCE_FORMS, at=at)
+    terms = reader.terms(row, _SOURCE, at=at)
     reader.require(row, ("title", "verified"), at=at)
     return terms
 
@@ -340,20 +362,36 @@ def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
     days = {change.day for change in draft.changes if base is None or change.first is not None}
     if base is not None:
         days |= {first or date.min for first, _ in base.policies.entries}
+    furnishers = draft.furnishers
+    if base is not None:
+        furnishers = furnishers.added_to(base.policies.entries[-1][1].furnishers)
     entries: list[tuple[date | None, Policy]] = []
     for day in sorted(day for day in days if day <= through):
         holding = [change for change in draft.changes if change.day <= day]
         fields = {name: value for change in holding for name, value in change.fields.items()}
         try:
             if base is None:
-                policy = Policy(fields["method"]).with_changes(**fields)
+                policy = Policy(Counting(fields["method"])).with_changes(**fields)
             else:
                 policy = _with_own_fees(base.policies.on(day)).with_changes(**fields)
         except InvalidInputError as error:
             faults.append((holding[-1].at, str(error)))
             continue
+        policy = attrs.evolve(policy, furnishers=furnishers)
         if not entries or entries[-1][1] != policy:
             entries.append((None if day == date.min else day, policy))
+    with_modifier = any(rule.modifier for rule in draft.furnishers.rules)
+    if with_modifier and all(
+        policy.modifiers.assistants is AssistantRule.NONE for _, policy in entries
+    ):
+        reason = (
+            "assistant_modifier is set, but no [[policy]] says how units are split: set assistants"
+        )
+        faults.append((("furnisher",), reason))
+    shared = any(rule.payment_share not in (None, 1) for rule in draft.furnishers.rules)
+    if shared and draft.key not in BUNDLED_NAMES and entries[-1][1].money.cost_sharing:
+        reason = "payment_share does not work with cost_sharing, because the law sets Medicare's share: leave it out"
+        faults.append((("furnisher",), reason))
     _refuse(draft.file.errors(list(dict.fromkeys(faults))), title)
     return PayerTerms(
         draft.name,
@@ -395,6 +433,14 @@ def _through(draft: _Draft, base: PayerTerms | None) -> tuple[date, list[tuple[K
 
 
 _DEFAULTS = Policy(UnitMethod.CPT_MIDPOINT)
+_METHODS = (*(method.value for method in UnitMethod), UNKNOWN_METHOD)
+
+
+def _method(value: str) -> str:
+    name = value.strip().lower()
+    if name not in _METHODS:
+        raise InvalidInputError(unknown_key(value, _METHODS))
+    return name
 
 
 def _checked(field: str, value: object) -> object:
@@ -448,12 +494,15 @@ _TOP: Mapping[str, Form] = {
     "remark": ((str,), "must be a string", lambda value: " ".join(value.split())),
     "policy": tables_form("policy"),
     "source": tables_form("source"),
+    "furnisher": tables_form("furnisher"),
 }
+_SOURCE: Mapping[str, Form] = {**SOURCE_FORMS, "key": TEXT}
 _SET: Mapping[str, Form] = {
     "codes": ((list,), _CODES, _set_codes),
     "units": _UNITS,
 }
 _OWN_FORMS: Mapping[str, Form] = {
+    "method": ((str,), f"one of {', '.join(_METHODS)} belongs here", _method),
     "minimum_minutes": _optional("minimum_minutes", (int,), "a whole number of minutes", "own"),
     "preferred_codes": ((list,), _CODES, partial(_checked, "preferred_codes")),
     "cap_per_code": _optional(
@@ -467,6 +516,9 @@ _OWN_FORMS: Mapping[str, Form] = {
     "cap_per_session": _optional("cap_per_session", (int,), _NUMBER, "none"),
     "cap_per_day": _optional("cap_per_day", (int,), _NUMBER, "none"),
     "amount_per_day": _optional("amount_per_day", (Decimal, int), "dollars such as 95.00", "none"),
+    "assistant_percent": _optional(
+        "assistant_percent", (Decimal, int), "a percentage such as 85", "none"
+    ),
     "allowed_modifiers": _optional("allowed_modifiers", (list,), _MODIFIERS, "any"),
     "modifier_order": ((list,), f"must be {_MODIFIERS}", partial(_checked, "modifier_order")),
 }

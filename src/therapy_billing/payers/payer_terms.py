@@ -14,14 +14,19 @@ __all__ = ["BUNDLED_NAMES", "PayerTerms"]
 BUNDLED_NAMES = (
     "medicare",
     "cpt-midpoint",
+    "aetna",
     "bcbs-nebraska",
     "california-workers-compensation",
     "highmark",
+    "horizon-bcbsnj",
     "humana",
     "medicaid-ncci",
     "nevada-medicaid",
+    "ohio-medicaid",
+    "texas-medicaid-shars",
     "tricare",
     "unitedhealthcare",
+    "washington-workers-compensation",
 )
 """The names of the payers that come with the library; each has a file in ``data/payers``."""
 

@@ -1,13 +1,14 @@
 """
 A payer's policy for minutes, modifiers, and money: enum options and numbers that you can change.
 
-A policy has three parts. No two parts have a field with the same name, so a payer file, the
+A policy has three parts and the table of who may furnish what. No two parts have a field with the same name, so a payer file, the
 ``policy_changes`` of a log, and a comparison of two payers can name a field without naming its part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias, TypedDict, Unpack
@@ -16,15 +17,17 @@ import attrs
 
 from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.money import Usd, parse_usd
+from therapy_billing.base.money import Usd, parse_number, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked, parse_whole
 from therapy_billing.base.wording import unknown_name
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
 from therapy_billing.codes.modifiers import parse_modifiers
+from therapy_billing.payers.furnishers import NO_FURNISHERS, Furnishers
 
 __all__ = [
     "COMMON_ORDER",
+    "UNKNOWN_METHOD",
     "AssistantArithmetic",
     "AssistantRule",
     "CapOfCodes",
@@ -163,6 +166,9 @@ class SecondaryUnits(Choice):
     """As the secondary payer counts them, so units are counted again for its claim."""
 
 
+UNKNOWN_METHOD = "unknown"
+"""The word for a method that no source names, in files and results."""
+
 _OWN_MINIMUM = {
     UnitMethod.CMS_EIGHT_MINUTE: 8,
     UnitMethod.CPT_MIDPOINT: 8,
@@ -264,7 +270,9 @@ def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
 
 
 # One converter per enum, so that type checkers know which values a caller may pass.
-def _method(value: UnitMethod | str) -> UnitMethod:
+def _method(value: UnitMethod | str | None) -> UnitMethod | None:
+    if value is None or (isinstance(value, str) and value.strip().lower() == UNKNOWN_METHOD):
+        return None
     return parse_choice(value, UnitMethod, "method")
 
 
@@ -300,13 +308,31 @@ def _codes(value: Iterable[str]) -> tuple[str, ...]:
     return parse_codes(value, what="preferred_codes")
 
 
+_LEAST_PERCENT, _MOST_PERCENT = 10, 100
+"""A number below 10 is most likely a fraction, such as 0.85 for 85 %, so it is an error."""
+
+
+def _assistant_percent(value: Decimal | str | int | None) -> Decimal | None:
+    if value is None:
+        return None
+    percent = parse_number(value)
+    if percent is None or not _LEAST_PERCENT <= percent <= _MOST_PERCENT:
+        msg = (
+            f"assistant_percent must be a whole number, string, or Decimal from {_LEAST_PERCENT} to {_MOST_PERCENT}, "
+            f"such as 85 for 85 %, got {safe_repr(value)}"
+        )
+        raise InvalidInputError(msg, field="assistant_percent")
+    return percent
+
+
 @attrs.frozen(field_transformer=checked)
 class Counting:
     """
     How a payer turns minutes into units, and which codes it accepts.
 
     Args:
-        method: How minutes become units.
+        method: How minutes become units; None (in a file, ``"unknown"``) if no source says how the payer counts. No units
+            are counted until you name a method.
         minimum_minutes: The fewest minutes of a partial quarter that make a unit, from 1 to 15. None uses the
             method's own value: 8 for ``cms-eight-minute`` and ``cpt-midpoint``, 1 for ``started-quarter``,
             15 for ``full-quarter``.
@@ -333,7 +359,7 @@ class Counting:
     (1, True)
     """
 
-    method: UnitMethod = attrs.field(converter=_method)
+    method: UnitMethod | None = attrs.field(converter=_method)
     minimum_minutes: int | None = attrs.field(default=None, converter=_minimum, kw_only=True)
     first_period: FirstPeriod = attrs.field(
         default=FirstPeriod.FULL, converter=_first_period, kw_only=True
@@ -362,7 +388,13 @@ class Counting:
     @property
     def partial_minutes(self) -> int:
         """The fewest minutes of a partial quarter that make a unit."""
-        return _OWN_MINIMUM[self.method] if self.minimum_minutes is None else self.minimum_minutes
+        own = QUARTER if self.method is None else _OWN_MINIMUM[self.method]
+        return own if self.minimum_minutes is None else self.minimum_minutes
+
+    @property
+    def method_name(self) -> str:
+        """The name of the method, or ``unknown``."""
+        return UNKNOWN_METHOD if self.method is None else self.method.value
 
     @property
     def capped(self) -> bool:
@@ -424,9 +456,12 @@ class MoneyRules:
         amount_per_day: The most dollars allowed for a patient's day; None if there is no maximum. If a
             contract also has a maximum, the lower maximum applies. There is no maximum per session, because
             claim lines are for the day and do not show which session a unit comes from.
+        assistant_percent: The percentage of the payer's amount that is allowed for units that an assistant, or another
+            role than the therapist, furnished, such as 85 for 85 %. None uses the payment share in the payer's table of
+            furnishers. If neither is known, lines with such units have no amount.
 
     Raises:
-        InvalidInputError: If the amount is not a dollar amount above zero, or a string is not one of the
+        InvalidInputError: If the percentage is not from 10 to 100, the amount is not a dollar amount above zero, or a string is not one of the
             options.
 
     >>> MoneyRules(fee_basis="contract", amount_per_day="95.00").amount_per_day
@@ -437,6 +472,7 @@ class MoneyRules:
     cost_sharing: bool = False
     fee_basis: FeeBasis = attrs.field(default=FeeBasis.UNKNOWN, converter=_fee_basis)
     amount_per_day: Usd | None = attrs.field(default=None, converter=_amount_per_day)
+    assistant_percent: Decimal | None = attrs.field(default=None, converter=_assistant_percent)
 
 
 class PolicyChanges(TypedDict, total=False):
@@ -463,6 +499,7 @@ class PolicyChanges(TypedDict, total=False):
     cost_sharing: bool
     fee_basis: FeeBasis | str
     amount_per_day: Usd | str | int | None
+    assistant_percent: Decimal | str | int | None
 
 
 def _counting(value: Counting | UnitMethod | str) -> Counting:
@@ -478,12 +515,13 @@ def _counting(value: Counting | UnitMethod | str) -> Counting:
 @attrs.frozen(field_transformer=checked)
 class Policy:
     """
-    A payer's policy on a date: counting, modifiers, and money. Change it with :meth:`with_changes`.
+    A payer's policy on a date: counting, modifiers, money, and furnishers. Change it with :meth:`with_changes`.
 
     Args:
         counting: How minutes become units. A method, or the name of one, is used with default values.
         modifiers: Which modifiers and edits apply.
         money: How amounts are set and shared.
+        furnishers: Whose services the payer pays. Change it with ``attrs.evolve``.
 
     Raises:
         InvalidInputError: If a part has the wrong type.
@@ -503,6 +541,7 @@ class Policy:
     counting: Counting = attrs.field(converter=_counting)
     modifiers: ModifierRules = ModifierRules()
     money: MoneyRules = MoneyRules()
+    furnishers: Furnishers = NO_FURNISHERS
 
     def with_changes(self, **changes: Unpack[PolicyChanges]) -> Policy:
         """
@@ -519,6 +558,9 @@ class Policy:
         (4, True)
         """
         by_part: dict[str, dict[str, Any]] = {}
+        if "method" in changes and changes["method"] is None:
+            # Only the word "unknown" makes a method unknown. A missing value is a mistake.
+            parse_choice(None, UnitMethod, "method")
         for name, value in changes.items():
             part = _PART_OF.get(name)
             if part is None:

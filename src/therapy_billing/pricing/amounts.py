@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
 
 from therapy_billing.base.errors import NotPublishedError
-from therapy_billing.base.money import EXACT, ZERO, Usd, total
+from therapy_billing.base.money import EXACT, ZERO, Usd, cents, total
 from therapy_billing.base.wording import counted
-from therapy_billing.claims.assistant_units import is_evaluation_by_assistant, units_of_therapists
+from therapy_billing.claims.assistant_units import (
+    takes_assistant_modifiers,
+    unpaid_evaluations,
+)
 from therapy_billing.claims.records import Claim, ClaimLine
-from therapy_billing.codes.roles import Discipline
+from therapy_billing.codes.code_book import load_codes
+from therapy_billing.codes.modifiers import assistant_modifiers
+from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
-from therapy_billing.payers.policy import Policy
+from therapy_billing.payers.furnishers import QUALIFIED, ShareOf, furnisher_in_words
+from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
 from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 
 __all__ = [
+    "FULL_SHARE",
     "UNKNOWN_FEES",
+    "LineShare",
     "allowed_amounts",
+    "line_shares",
     "not_paid_by_role",
     "prices_of_lines",
     "rank",
@@ -50,23 +61,145 @@ def prices_of_lines(
     return prices, reasons
 
 
-def not_paid_by_role(claims: Sequence[Claim]) -> dict[int, str]:
-    """Return why Medicare does not pay lines that an assistant furnished, by the index of the line."""
+def not_paid_by_role(claims: Sequence[Claim], policy: Policy) -> dict[int, str]:
+    """Return why the payer does not pay evaluations that an assistant furnished, by the index of the line."""
     reasons: dict[int, str] = {}
     first = 0
+    payer = "Medicare" if policy.counting.medicare_codes else "the payer"
     for claim in claims:
-        paid = {} if claim.allocation is None else units_of_therapists(claim.allocation)
+        made, day = claim.allocation, claim.date_of_service
+        # Without an allocation, the record does not show who furnished a service.
+        found = {} if made is None else unpaid_evaluations(claim.lines, policy, day, made)
         for index, line in enumerate(claim.lines, first):
-            units = paid.get((line.discipline, line.code))
-            if claim.allocation and is_evaluation_by_assistant(line):
-                units = 0
-            if units is not None:
-                who = "an SLP assistant" if line.discipline is Discipline.SLP else "an assistant"
-                reasons[index] = f"Medicare does not pay {line.code} furnished by {who}"
-                if units:
-                    reasons[index] += f"; the therapist's own minutes make {counted(units, 'unit')}"
+            units, rule = found.get((line.discipline, line.code), (None, None))
+            if units is None:
+                continue
+            if rule is not None and rule.refuses:
+                reasons[index] = f"{payer} does not pay {line.code} furnished by an assistant"
+            elif policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
+                continue
+            else:
+                reasons[index] = (
+                    f"no source says that {payer} pays {line.code} furnished by an assistant"
+                )
+            if units:
+                reasons[index] += f"; the therapist's own minutes make {counted(units, 'unit')}"
         first += len(claim.lines)
     return reasons
+
+
+class LineShare(NamedTuple):
+    """
+    The share of its amount that a payer allows for a line, because of who furnished it.
+
+    Args:
+        share: The fraction, such as 0.85; 1 if nothing is taken off; None if it is not known.
+        reason: Why it is not known; otherwise empty.
+    """
+
+    share: Decimal | None
+    reason: str
+
+
+FULL_SHARE = LineShare(Decimal(1), "")
+
+
+def line_shares(claims: Sequence[Claim], policy: Policy) -> list[LineShare]:
+    """
+    Return the share of each line's amount that the payer allows, because of who furnished it.
+
+    Rule ``furnisher-share``. Medicare's share applies to its payment and not to the allowed amount, so with Medicare's
+    cost sharing every line has its full amount here. A counting method without a payer has no shares.
+    """
+    if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE and policy.money.assistant_percent is None:
+        return [FULL_SHARE for claim in claims for _ in claim.lines]
+    if policy.money.cost_sharing:
+        return [_under_cost_sharing(line, claim) for claim in claims for line in claim.lines]
+    shares = []
+    for claim in claims:
+        takes = takes_assistant_modifiers(policy, claim.setting)
+        parts = _roles_of(claim)
+        for line in claim.lines:
+            roles = parts.get((line.discipline, line.code), ())
+            # The payer sees only the modifier. SLP has none, so a line without one does not show who furnished it.
+            if takes and (line.assistant or line.discipline in assistant_modifiers()):
+                roles = _of_marked_line(roles, assistant=line.assistant)
+            shares.append(_share(line, roles, policy, claim))
+    return shares
+
+
+def _under_cost_sharing(line: ClaimLine, claim: Claim) -> LineShare:
+    """Return the full share, unless a role other than an assistant furnished a part: its share of the payment is not modeled."""
+    roles = _roles_of(claim).get((line.discipline, line.code), ())
+    others = [role for role in roles if role not in QUALIFIED and role is not Clinician.ASSISTANT]
+    if not others:
+        return FULL_SHARE
+    who = furnisher_in_words(others[0], line.discipline)
+    return LineShare(
+        None,
+        f"how Medicare's cost sharing applies to {line.code} furnished by {who} is not modeled",
+    )
+
+
+def _of_marked_line(roles: Iterable[Clinician], *, assistant: bool) -> tuple[Clinician, ...]:
+    """Return who furnished the units of a line, if a modifier separates the assistant's units."""
+    if not assistant:
+        return tuple(role for role in roles if role is not Clinician.ASSISTANT)
+    others = [role for role in roles if role not in QUALIFIED]
+    return tuple(dict.fromkeys((Clinician.ASSISTANT, *others)))
+
+
+_Roles: TypeAlias = tuple[Clinician, ...]
+
+
+def _roles_of(claim: Claim) -> dict[tuple[Discipline | None, str], _Roles]:
+    """Return who furnished each line, by discipline and code. A day of therapists and physicians only has none."""
+    found: dict[tuple[Discipline | None, str], _Roles] = {}
+    for pool in () if claim.allocation is None else claim.allocation.disciplines:
+        roles: dict[str, dict[Clinician, None]] = {}
+        for code, role in pool.other_furnishers:
+            roles.setdefault(code, {})[role] = None
+        for split in pool.minute_splits:
+            if split.add_on is not None:
+                family = roles.get(split.code, {}) | roles.get(split.add_on, {})
+                roles[split.code] = roles[split.add_on] = family
+        found |= {(pool.discipline, code): tuple(own) for code, own in roles.items()}
+    return found
+
+
+def _share(line: ClaimLine, roles: Iterable[Clinician], policy: Policy, claim: Claim) -> LineShare:
+    shares: set[Decimal] = set()
+    for role in roles:
+        known = Decimal(1) if role in QUALIFIED else _known_share(line, role, policy, claim)
+        if known is None:
+            who = furnisher_in_words(role, line.discipline)
+            reason = (
+                f"what the payer pays for {line.code} furnished by {who} is not known: "
+                "set assistant_percent in its policy"
+            )
+            return LineShare(None, reason)
+        shares.add(known)
+    if len(shares) > 1:
+        reason = (
+            f"{line.code} has units of several roles that the payer pays differently, and no modifier separates them: "
+            "ask the payer for the amount"
+        )
+        return LineShare(None, reason)
+    return FULL_SHARE if shares <= {Decimal(1)} else LineShare(shares.pop(), "")
+
+
+def _known_share(line: ClaimLine, role: Clinician, policy: Policy, claim: Claim) -> Decimal | None:
+    if policy.money.assistant_percent is not None:
+        return EXACT.divide(policy.money.assistant_percent, Decimal(100))
+    if line.discipline is None:
+        return None
+    facts = load_codes().get(line.code)
+    service = ServiceClass.SKILLED_TREATMENT if facts is None else facts.service_class
+    day = claim.date_of_service
+    rule = policy.furnishers.find(role, line.discipline, service, day, claim.setting)
+    if rule is None or rule.payment_share is None:
+        return None
+    return rule.payment_share if rule.share_of is ShareOf.ALLOWED else Decimal(1)
 
 
 def unit_amounts(
@@ -108,17 +241,25 @@ def unit_amounts(
 def allowed_amounts(
     lines: Sequence[ClaimLine],
     units: Sequence[tuple[Usd, ...]],
+    shares: Sequence[LineShare],
     policy: Policy,
     contract: Contract | None,
+    unpaid: Collection[int] = (),
 ) -> list[Usd | None]:
-    """Return the allowed amount of each line; None for a line without a price."""
+    """
+    Return the allowed amount of each line; None for a line without a price or with an unknown share.
+
+    The lines with an index in *unpaid* have no part of a rate per visit.
+    """
     lesser = policy.money.cost_sharing if contract is None else contract.lesser_of_charge
     allowed: list[Usd | None] = []
-    for line, amounts in zip(lines, units, strict=True):
-        if not amounts:
+    for line, amounts, (share, _) in zip(lines, units, shares, strict=True):
+        if not amounts or share is None:
             allowed.append(None)
             continue
         of_units = total(amounts)
+        if share != 1:
+            of_units = cents(EXACT.multiply(of_units, share))
         allowed.append(lesser_of_charge(of_units, line.charge) if lesser else of_units)
     maximum, visit = policy.money.amount_per_day, None
     if contract is not None:
@@ -126,23 +267,25 @@ def allowed_amounts(
         maximum, visit = min(limits, default=None), contract.per_visit
     if maximum is None and visit is None:
         return allowed
-    if visit is not None and lesser and lines:
-        charges = [line.charge for line in lines if line.charge is not None]
-        if len(charges) == len(lines):
+    paid = [index for index in range(len(lines)) if index not in unpaid]
+    if visit is not None and lesser and paid:
+        charges = [charge for index in paid if (charge := lines[index].charge) is not None]
+        if len(charges) == len(paid):
             visit = lesser_of_charge(visit, total(charges))
-    return _within(lines, allowed, visit, maximum)
+    return _within(lines, allowed, paid, visit, maximum)
 
 
 def _within(
     lines: Sequence[ClaimLine],
     allowed: list[Usd | None],
+    paid: list[int],
     visit: Usd | None,
     maximum: Usd | None,
 ) -> list[Usd | None]:
-    """Apply a rate per visit, a maximum per day, or both to the allowed amounts."""
+    """Apply a rate per visit to the lines in *paid*, a maximum per day, or both."""
     indexes = [index for index, amount in enumerate(allowed) if amount is not None]
     if visit is not None:
-        indexes = list(range(len(lines)))
+        indexes = list(paid)
     indexes.sort(key=lambda index: rank(lines[index], allowed[index]))
     if visit is not None:
         amounts = share_out(visit, [Usd(lines[index].units) for index in indexes])

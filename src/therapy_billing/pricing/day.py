@@ -32,7 +32,9 @@ from therapy_billing.payers.payer_argument import KnownPayer, PayerLike, policy_
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.amounts import (
+    FULL_SHARE,
     allowed_amounts,
+    line_shares,
     not_paid_by_role,
     prices_of_lines,
     rank,
@@ -50,6 +52,7 @@ from therapy_billing.pricing.records import (
 )
 from therapy_billing.pricing.remarks import (
     assumed_of_amounts,
+    assumed_of_furnishers,
     assumed_of_shares,
     remarks_on_attestations,
     remarks_on_charges,
@@ -187,12 +190,19 @@ def price_day(
     billed = [line for claim in given for line in claim.lines]
     lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
     prices, reasons = prices_of_lines(lines, fees, policy)
-    if policy.counting.medicare_codes:
-        for index, reason in not_paid_by_role(given).items():
-            prices[index], reasons[index] = None, reason
+    unpaid = not_paid_by_role(given, policy)
+    for index, reason in unpaid.items():
+        prices[index], reasons[index] = None, reason
     mppr = not at_cost and (policy.money.mppr if contract is None else contract.mppr)
     units, full = unit_amounts(lines, prices, mppr=mppr)
-    allowed = allowed_amounts(lines, units, policy, contract)
+    given_shares = line_shares(given, policy)
+    if contract is not None and contract.per_visit is not None:
+        # The rate per visit is for the whole day, no matter who treated.
+        given_shares = [FULL_SHARE] * len(lines)
+    allowed = allowed_amounts(lines, units, given_shares, policy, contract, unpaid)
+    reasons = [
+        reason or unknown.reason for reason, unknown in zip(reasons, given_shares, strict=True)
+    ]
     ranks = [rank(line, amount) for line, amount in zip(lines, allowed, strict=True)]
     order = sorted(range(len(lines)), key=ranks.__getitem__)
 
@@ -215,13 +225,25 @@ def price_day(
     full_rate = [index == full for index in range(len(lines))]
     priced = tuple(
         PricedLine(*cells)
-        for cells in zip(lines, prices, reasons, units, allowed, shares, kx, full_rate, strict=True)
+        for cells in zip(
+            lines,
+            prices,
+            reasons,
+            units,
+            allowed,
+            shares,
+            kx,
+            full_rate,
+            [each.share for each in given_shares],
+            strict=True,
+        )
     )
     remarks = [
         *remarks_on_units(given, name, counted_by),
         *(remark for claim in given if claim.allocation for remark in claim.allocation.remarks),
         *remarks_on_attestations(attested, priced),
         *assumed_of_amounts(policy, name, fees, priced, day),
+        *assumed_of_furnishers(policy, given, priced, contract),
         *assumed_of_shares(
             policy,
             priced,
@@ -295,7 +317,7 @@ def _payer_of(claims: Sequence[Claim], payer: PayerLike | None) -> KnownPayer:
     name, policy = recorded.pop()
     if name in PAYERS:
         return PAYERS[name]
-    if name == policy.counting.method.value:
+    if name == policy.counting.method_name:
         msg = f"give payer: the claims record the method {name} but no payer"
         raise InvalidInputError(msg, field="payer")
     return Payer(name, Timeline(name, ((None, policy),), date.max))
@@ -344,7 +366,7 @@ def _other_counter(claims: Sequence[Claim], payer: KnownPayer, day: date) -> All
         if allocation is None:
             continue
         # Units counted with only a policy record its method instead of a payer.
-        nameless = allocation.payer == allocation.policy.counting.method.value
+        nameless = allocation.payer == allocation.policy.counting.method_name
         same_payer = nameless or not isinstance(payer, Payer) or allocation.payer == name
         if allocation.policy != policy or not same_payer:
             return allocation

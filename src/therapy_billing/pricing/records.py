@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 
 import attrs
@@ -15,6 +16,7 @@ import attrs
 from therapy_billing.base.format_registry import as_html
 from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.base.record_dicts import DictRecord
+from therapy_billing.base.wording import counted
 from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.contract import Contract
@@ -23,6 +25,7 @@ from therapy_billing.law.parameters import Parameter
 from therapy_billing.pricing.accumulators import Accumulators, Bucket
 from therapy_billing.pricing.rules.cost_sharing import CostShare
 from therapy_billing.units.allocation_record import Allocation
+from therapy_billing.units.records import UnbilledService
 
 __all__ = [
     "KxState",
@@ -118,12 +121,16 @@ class PricedLine(DictRecord):
             payer's cost sharing is not known, or Medicare pays at cost.
         kx: Whether the line needs KX.
         full_rate: Whether the line has the unit that MPPR does not reduce.
+        furnisher_share: The fraction of its amount that the payer allows because of who furnished the line, such as 0.85
+            for an assistant under Humana; 1 if nothing is taken off; None if it is not known. Medicare takes its
+            reduction from its payment instead: see *share*.
     """
 
     _dict_fields = (
         "discipline",
         "*claim_line",
         "unit_amounts",
+        "furnisher_share",
         "allowed",
         "mppr_reduction",
         "*_share_parts",
@@ -141,6 +148,7 @@ class PricedLine(DictRecord):
     share: CostShare | None
     kx: KxState
     full_rate: bool = False
+    furnisher_share: Decimal | None = Decimal(1)
 
     @property
     def code(self) -> str:
@@ -170,14 +178,23 @@ class PricedLine(DictRecord):
     @property
     def mppr_reduction(self) -> Usd | None:
         """Dollars that MPPR removes from the line; None if the line has no allowed amount."""
-        if self.price is None:
+        if self.price is None or self.allowed is None:
             return None if self.allowed is None else ZERO
         full = EXACT.multiply(self.price.amount, Usd(len(self.unit_amounts)))
         return EXACT.subtract(full, self.units_total)
 
     @property
+    def share_in_words(self) -> str:
+        """That the payer allows less because of who furnished the line; empty if it does not."""
+        if self.allowed is None or self.furnisher_share in (None, 1):
+            return ""
+        percent = EXACT.normalize(EXACT.multiply(self.furnisher_share or ZERO, Usd(100)))
+        name = " ".join((self.code, *self.modifiers))
+        return f"{name}: the payer allows {percent:f} % of its amount, because of who furnished it"
+
+    @property
     def units_total(self) -> Usd:
-        """Dollars for all units after MPPR, before the limits of the charge, contract, and policy."""
+        """Dollars for all units after MPPR, before the furnisher's share and the limits of the charge, contract, and policy."""
         return total(self.unit_amounts)
 
     @property
@@ -249,6 +266,7 @@ class PricedDay(DictRecord):
         "counted_by",
         "paid_at_cost",
         "lines=_timed_lines",
+        "unbilled",
         "allowed",
         "mppr_reduction",
         "medicare_pays",
@@ -322,6 +340,9 @@ class PricedDay(DictRecord):
         """Return the sum of *amount* over the lines where it is not None; None if no line has an allowed amount."""
         if self.lines and all(line.allowed is None for line in self.lines):
             return None
+        if not self.lines and not all(service.is_refused for service in self.unbilled):
+            # Nothing is billed only because it is not known whether the payer pays.
+            return None
         return total_of(self.lines, amount)
 
     @property
@@ -341,8 +362,8 @@ class PricedDay(DictRecord):
         for claim in self.claims:
             minutes: dict[tuple[Discipline | None, str], int] = {}
             for pool in () if claim.allocation is None else claim.allocation.disciplines:
-                for counted in pool.counted:
-                    minutes[pool.discipline, counted.code] = counted.minutes
+                for of_code in pool.counted:
+                    minutes[pool.discipline, of_code.code] = of_code.minutes
             found += [minutes.pop((line.discipline, line.code), None) for line in claim.lines]
         return tuple(found)
 
@@ -351,13 +372,18 @@ class PricedDay(DictRecord):
         return tuple(map(_TimedLine, self.lines, self.line_minutes))
 
     @property
+    def unbilled(self) -> tuple[UnbilledService, ...]:
+        """The documented services that make no unit, because of who furnished them."""
+        return tuple(service for each in self.allocations for service in each.unbilled)
+
+    @property
     def not_billed(self) -> tuple[tuple[Discipline | None, str, int], ...]:
         """The documented timed codes with no unit, each as discipline, code, and minutes."""
         found = []
         for allocation in self.allocations:
             units = allocation.by_discipline
             for pool in allocation.disciplines:
-                minutes = {counted.code: counted.minutes for counted in pool.counted}
+                minutes = {each.code: each.minutes for each in pool.counted}
                 found += [
                     (pool.discipline, code, minutes[code])
                     for code, count in units[pool.discipline].items()
@@ -376,7 +402,9 @@ class PricedDay(DictRecord):
         missing = "" if self.complete or self.allowed is None else "; some lines have no price"
         counted_by = f"; units counted by {self.counted_by}" if self.counted_by else ""
         amounts = "no amounts" if self.allowed is None else f"${self.allowed} allowed"
-        return f"<PricedDay {amounts}{shared}: {lines}; {self.fees}{counted_by}{missing}>"
+        unbilled = f"; {counted(len(self.unbilled), 'service')} not billed" if self.unbilled else ""
+        what = f"{lines or 'no lines'}; {self.fees}{counted_by}{missing}{unbilled}"
+        return f"<PricedDay {amounts}{shared}: {what}>"
 
     def _repr_html_(self) -> str:
         return as_html(self)

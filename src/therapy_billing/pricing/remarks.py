@@ -13,6 +13,7 @@ from therapy_billing.claims.claim_lines import Charges
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.code_book import parse_code
 from therapy_billing.codes.modifiers import liability_modifiers
+from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.accumulators import Accumulators
@@ -23,6 +24,7 @@ from therapy_billing.pricing.records import PricedLine
 __all__ = [
     "KX_UNUSED",
     "assumed_of_amounts",
+    "assumed_of_furnishers",
     "assumed_of_shares",
     "remarks_on_attestations",
     "remarks_on_charges",
@@ -38,6 +40,9 @@ _NO_SHARES = "what the payer pays and what the patient owes are not known"
 _COUNTING_METHOD = (
     "{} is a counting method, not a payer; the amounts come from the fee schedule that was given"
 )
+_NO_SHARE = "units that an assistant furnished are priced in full, because a counting method names no percentage"
+_BY_LAW = "assistant_percent is not used, because the law sets Medicare's share for an assistant"
+_PER_VISIT = "an assistant furnished part of the visit; the rate per visit is not reduced, so check the contract"
 _GIVEN_RATES = "the amounts come from the rates that were given, not from Medicare's fee schedule"
 _LONG_DAY = "more than 24 hours of treatment are documented; check the record before you bill"
 
@@ -111,6 +116,26 @@ def assumed_of_amounts(
         yield _COUNTING_METHOD.format(name)
     elif not policy.money.fee_basis.is_payers_own and fees.basis is FeeBasis.CONTRACT:
         yield _GIVEN_RATES
+
+
+def assumed_of_furnishers(
+    policy: Policy,
+    claims: Sequence[Claim],
+    lines: Sequence[PricedLine],
+    contract: Contract | None,
+) -> Iterator[str]:
+    """Yield how the amounts depend on who furnished the services, and what a counting method assumes about it."""
+    yield from (line.share_in_words for line in lines if line.share_in_words)
+    pools = [pool for claim in claims if claim.allocation for pool in claim.allocation.disciplines]
+    furnished = any(part.assistant != 0 for pool in pools for part in pool.assistants)
+    if not furnished or all(line.allowed is None for line in lines):
+        return
+    if policy.money.cost_sharing and policy.money.assistant_percent is not None:
+        yield _BY_LAW
+    elif contract is not None and contract.per_visit is not None:
+        yield _PER_VISIT
+    elif policy.money.fee_basis is FeeBasis.ANY_SCHEDULE and policy.money.assistant_percent is None:
+        yield _NO_SHARE
 
 
 def assumed_of_shares(

@@ -3,6 +3,7 @@ Turn minutes into billable units.
 
 - :func:`allocate_units` returns an :class:`Allocation`.
 - :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, and :class:`CappedUnit` show how the units were counted.
+- :class:`UnbilledService` is a documented service that makes no unit, because of who furnished it.
 - :data:`Treatment` is the type of the input: a session, several sessions, or minutes by code.
 """
 
@@ -18,6 +19,7 @@ __all__ = [
     "DisciplineUnits",
     "MinuteSplit",
     "Treatment",
+    "UnbilledService",
     "allocate_units",
 ]
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         CountedCode,
         DisciplineUnits,
         MinuteSplit,
+        UnbilledService,
     )
 else:
     from therapy_billing.base.lazy_names import lazy_names
@@ -45,6 +48,7 @@ else:
                 "CountedCode",
                 "DisciplineUnits",
                 "MinuteSplit",
+                "UnbilledService",
             ),
         },
     )

@@ -14,7 +14,12 @@ from therapy_billing.codes.code_book import quarter_codes
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.long_periods import open_readings
-from therapy_billing.units.records import CappedUnit, DisciplineUnits, units_of_family
+from therapy_billing.units.records import (
+    CappedUnit,
+    DisciplineUnits,
+    UnbilledService,
+    units_of_family,
+)
 
 __all__ = ["Allocation"]
 
@@ -46,6 +51,7 @@ class Allocation(DictRecord):
         "tied",
         "uncapped_units",
         "untimed_units",
+        "unbilled",
         "timed_minutes",
         "treatment_minutes",
         "floored_seconds",
@@ -113,13 +119,18 @@ class Allocation(DictRecord):
         return shares
 
     @property
+    def unbilled(self) -> tuple[UnbilledService, ...]:
+        """The documented services that make no unit, because of who furnished them."""
+        return tuple(service for pool in self.disciplines for service in pool.unbilled)
+
+    @property
     def timed_minutes(self) -> int:
-        """Total minutes of all timed services."""
+        """Total minutes of all timed services that make units."""
         return sum(code.minutes for pool in self.disciplines for code in pool.counted)
 
     @property
     def treatment_minutes(self) -> int:
-        """Total minutes of all services, timed and untimed."""
+        """Total minutes of all services that make units, timed and untimed."""
         return sum(pool.treatment_minutes for pool in self.disciplines)
 
     @property
@@ -167,6 +178,8 @@ class Allocation(DictRecord):
             facts.append(f"tied, {len(self.splits)} legal splits")
         if self.capped_units:
             facts.append(f"capped from {sum(self.uncapped_split)}")
+        if self.unbilled:
+            facts.append(f"{counted(len(self.unbilled), 'service')} not billed")
         return f"<Allocation {shares or 'no timed code'}; {'; '.join(facts)}>"
 
     def _repr_html_(self) -> str:

@@ -14,16 +14,21 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 import attrs
 
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_type
 from therapy_billing.codes.code_book import known_code, refused_by_medicare
 from therapy_billing.codes.roles import Clinician, Discipline
 from therapy_billing.payers.payer_argument import PayerLike, policy_of
-from therapy_billing.payers.policy import Policy, TiePolicy
+from therapy_billing.payers.policy import UNKNOWN_METHOD, Policy, TiePolicy
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.caps import combine_and_cap
 from therapy_billing.units.counting import count_minutes
+from therapy_billing.units.furnished import (
+    add_first_codes,
+    other_furnishers,
+    split_by_furnisher,
+)
 from therapy_billing.units.records import (
     AssistantMinutes,
     DisciplineUnits,
@@ -31,6 +36,7 @@ from therapy_billing.units.records import (
     MinuteSplit,
     ServiceGroups,
     Services,
+    UnbilledService,
 )
 from therapy_billing.units.ties import fee_schedule_class, rank_tied, require_fees, tied_choices
 from therapy_billing.units.untimed import untimed_units
@@ -70,7 +76,8 @@ def allocate_units(
     Raises:
         InvalidInputError: If there is nothing to count, the sessions have different dates, a code was
             not active on the date, a code is not timed, or Medicare does not accept a code.
-        NotPublishedError: If the payer's policy is not known for that date.
+        NotPublishedError: If the payer's policy is not known for that date, or no source says how the payer counts
+            units.
 
     Source:
         CMS Pub. 100-04, ch. 5, section 20.2. :func:`~therapy_billing.explain` gives the source of each step.
@@ -84,10 +91,21 @@ def allocate_units(
     policy, name = policy_of(payer, day)
     if fees is not None:
         require_type(fees, fee_schedule_class(), "fees")
+    if policy.counting.method is None:
+        who = "the payer" if name == UNKNOWN_METHOD else name
+        msg = (
+            f"no source says how {who} counts units: name a method "
+            "(with_changes(method='cms-eight-minute'), or --method cms-eight-minute)"
+        )
+        raise NotPublishedError(msg, field="payer")
     if policy.counting.tie_policy is TiePolicy.HIGHEST_FEE:
         require_fees(fees, policy).require(day)
 
-    counted = [_count(discipline, group, policy, fees) for discipline, group in groups]
+    groups, unbilled = split_by_furnisher(groups, policy.furnishers, day)
+    counted = [
+        _count(discipline, group, left_out, policy, fees)
+        for (discipline, group), left_out in zip(groups, unbilled, strict=True)
+    ]
     pools, codes, splits, uncapped, cuts = combine_and_cap(
         [pool for pool, _ in counted], [choices for _, choices in counted], groups, policy
     )
@@ -146,6 +164,7 @@ def _services(session: Session) -> Services:
 def _count(
     discipline: Discipline | None,
     group: list[Services],
+    unbilled: tuple[UnbilledService, ...],
     policy: Policy,
     fees: FeeSchedule | None,
 ) -> tuple[DisciplineUnits, list[ExtraUnits]]:
@@ -173,11 +192,13 @@ def _count(
         _refuse_for_medicare(minutes)
         _refuse_for_medicare([service.code for service in untimed])
 
+    elsewhere = {service.code for service in unbilled}
+    add_first_codes(minutes, elsewhere)
     splits, extras, tied, open_units, pooled_minutes = count_minutes(minutes, policy)
     choices = [tuple(extras)]
     if tied:
         choices = tied_choices(extras, rank_tied(tied, splits, policy, fees), open_units)
-    units, repeats = untimed_units(untimed)
+    units, repeats = untimed_units(untimed, elsewhere)
     pool = DisciplineUnits(
         discipline,
         len(group),
@@ -192,6 +213,8 @@ def _count(
         seconds,
         () if therapist_only else _assistants(group),
         _keys(group, splits) if keyed else (),
+        unbilled,
+        () if therapist_only else other_furnishers(group),
     )
     return pool, choices
 
@@ -232,7 +255,7 @@ def _assistants(group: list[Services]) -> tuple[AssistantMinutes, ...]:
         documented = code not in undocumented and sum(of_code.values()) > 0
         if Clinician.ASSISTANT in of_code and not documented:
             parts.append(AssistantMinutes(code, None, None, together))
-        elif len(of_code) > 1 or Clinician.THERAPIST not in of_code:
+        elif Clinician.ASSISTANT in of_code or Clinician.TOGETHER in of_code:
             assistant = of_code.get(Clinician.ASSISTANT, 0)
             parts.append(AssistantMinutes(code, sum(of_code.values()), assistant, together))
     return tuple(parts)

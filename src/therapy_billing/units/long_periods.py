@@ -20,18 +20,18 @@ def by_midpoint(facts: CodeFacts, policy: Policy) -> bool:
     )
 
 
-def _midpoint_is_settled(facts: CodeFacts, method: UnitMethod) -> bool:
+def _midpoint_is_settled(facts: CodeFacts, method: UnitMethod | None) -> bool:
     match method:
         case UnitMethod.CMS_EIGHT_MINUTE:
             return facts.midpoint_under_cms
         case UnitMethod.CPT_MIDPOINT:
             return facts.midpoint_settled
-        case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER:
-            # Vendors describe these methods for 15-minute codes only, so a longer period must be complete.
+        case UnitMethod.STARTED_QUARTER | UnitMethod.FULL_QUARTER | None:
+            # Vendors describe the first two for 15-minute codes only, so a longer period must be complete.
             return False
 
 
-def _has_choice(facts: CodeFacts, method: UnitMethod) -> bool:
+def _has_choice(facts: CodeFacts, method: UnitMethod | None) -> bool:
     """Return whether ``FirstPeriod.MIDPOINT`` applies if the midpoint is not settled."""
     quarters_only = method in (UnitMethod.STARTED_QUARTER, UnitMethod.FULL_QUARTER)
     return facts.first_of_family or not quarters_only
@@ -67,7 +67,7 @@ def open_readings(counted: CountedCode, policy: Policy) -> Iterator[tuple[str, s
         other = "FirstPeriod.MIDPOINT" if _has_choice(further, method) else "the midpoint"
         reading = (
             f"{further.code}: {minutes} make no unit; all {period} minutes are required. "
-            f"This is not settled for {method.value}: with {other}, {fewest} minutes make one"
+            f"This is not settled for {policy.counting.method_name}: with {other}, {fewest} minutes make one"
         )
     yield "full-period", reading
 

@@ -6,7 +6,10 @@ from typing import NamedTuple, TypeAlias
 
 import attrs
 
-from therapy_billing.codes.roles import Discipline
+from therapy_billing.base.record_dicts import DictRecord
+from therapy_billing.base.wording import counted
+from therapy_billing.codes.roles import Clinician, Discipline
+from therapy_billing.payers.furnishers import FurnisherRule, furnisher_in_words, why_unbilled
 from therapy_billing.visits.services import Service
 
 __all__ = [
@@ -18,6 +21,7 @@ __all__ = [
     "MinuteSplit",
     "ServiceGroups",
     "Services",
+    "UnbilledService",
     "units_of_family",
 ]
 
@@ -127,6 +131,58 @@ class AssistantMinutes(NamedTuple):
 
 
 @attrs.frozen
+class UnbilledService(DictRecord):
+    """
+    The documented services of one code and one role that make no unit and no claim line.
+
+    The payer does not pay for services by this role, or no source says that it does.
+
+    Args:
+        code: The code.
+        clinician: Who furnished them.
+        discipline: The discipline of the plan of care.
+        minutes: Their minutes; None if an untimed service has no documented minutes.
+        rule: What the payer says about the role, or None if no source says anything.
+        keys: The caller's keys of the services. They are never displayed.
+    """
+
+    _dict_fields = ("code", "clinician", "discipline", "minutes", "reason", "rule", "keys")
+
+    code: str
+    clinician: Clinician
+    discipline: Discipline
+    minutes: int | None
+    rule: FurnisherRule | None
+    keys: tuple[str, ...] = attrs.field(default=(), repr=False)
+
+    @property
+    def who(self) -> str:
+        """Who furnished the services, in words, such as ``a student``."""
+        return furnisher_in_words(self.clinician, self.discipline)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a source says that the payer does not pay for the services. If not, that is only not known."""
+        return self.rule is not None and self.rule.refuses
+
+    @property
+    def sentence(self) -> str:
+        """What is not billed, such as ``15 minutes of 97110 by a student make no unit``."""
+        what = (
+            self.code
+            if self.minutes is None
+            else f"{counted(self.minutes, 'minute')} of {self.code}"
+        )
+        verb = "makes" if self.minutes in (None, 1) else "make"
+        return f"{what} by {self.who} {verb} no unit"
+
+    @property
+    def reason(self) -> str:
+        """Why the services make no unit."""
+        return why_unbilled(self.rule, self.clinician, self.discipline)
+
+
+@attrs.frozen
 class DisciplineUnits:
     """
     The pooled services of one discipline on one day, and the units they make.
@@ -148,6 +204,9 @@ class DisciplineUnits:
         assistants: The minutes of each code that an assistant furnished in whole or in part.
         keys: The caller's keys of the services behind each code's units, by code. Services of a family
             are listed for its first code and its add-on code.
+        unbilled: The documented services that make no unit, because of who furnished them.
+        other_furnishers: Each code with each role that furnished it, without the services that make no unit. Empty if
+            only therapists and physicians furnished them.
     """
 
     discipline: Discipline | None
@@ -163,6 +222,8 @@ class DisciplineUnits:
     floored_seconds: int
     assistants: tuple[AssistantMinutes, ...] = ()
     keys: tuple[tuple[str, tuple[str, ...]], ...] = attrs.field(default=(), repr=False)
+    unbilled: tuple[UnbilledService, ...] = ()
+    other_furnishers: tuple[tuple[str, Clinician], ...] = ()
 
     @property
     def counted(self) -> tuple[CountedCode, ...]:

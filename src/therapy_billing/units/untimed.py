@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from therapy_billing.base.errors import InvalidInputError
@@ -16,8 +16,19 @@ __all__ = ["untimed_units"]
 _Pairs: TypeAlias = tuple[tuple[str, int], ...]
 
 
-def untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
-    """Return the units of untimed codes, and the codes that are documented more often than they are billed."""
+def untimed_units(
+    untimed: Sequence[UntimedService], elsewhere: Collection[str] = ()
+) -> tuple[_Pairs, _Pairs]:
+    """
+    Return the units of untimed codes, and the codes that are documented more often than they are billed.
+
+    Args:
+        untimed: The services.
+        elsewhere: Codes that are documented too, but make no unit because of who furnished them.
+
+    Raises:
+        InvalidInputError: If an add-on code is documented without its first code, or has too few minutes.
+    """
     if not untimed:
         return (), ()
     units: dict[str, int] = {}
@@ -25,7 +36,8 @@ def untimed_units(untimed: Sequence[UntimedService]) -> tuple[_Pairs, _Pairs]:
     for service in untimed:
         code = service.code
         facts = known_code(code)
-        if facts.adds_to is not None and all(other.code != facts.adds_to for other in untimed):
+        documented = {*elsewhere, *(other.code for other in untimed)}
+        if facts.adds_to is not None and facts.adds_to not in documented:
             msg = f"add-on code {code} is documented without {facts.adds_to}: record {facts.adds_to} as well"
             raise InvalidInputError(msg)
         if facts.beyond is not None:

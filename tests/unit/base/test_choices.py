@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import partial
 from typing import ClassVar
 
 import pytest
@@ -58,6 +59,16 @@ def test_a_name_that_differs_from_the_value_is_read() -> None:
 )
 def test_anything_else_is_refused_with_the_values(value: object, message: str) -> None:
     assert refusal(InvalidInputError, lambda: parse_choice(value, Side, "side")) == message
+
+
+def test_a_choice_may_suggest_only_what_is_almost_the_same() -> None:
+    class Sure(Choice):
+        RIGHT_HAND = "right-hand"
+        __sure_hints__: ClassVar[bool] = True
+
+    for value, hint in (("right-hnd", True), ("right", False)):
+        message = refusal(InvalidInputError, partial(parse_choice, value, Sure, "side"))
+        assert message.endswith("did you mean right-hand?") == hint
 
 
 def test_three_values_are_listed_with_commas() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -26,6 +28,7 @@ from therapy_billing import (
 )
 from therapy_billing.batch import checking
 from therapy_billing.batch.checking import CheckingRun, check_log
+from therapy_billing.batch.log_terms import LogTerms
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES
 from therapy_billing.visits import LogDay
 
@@ -166,10 +169,94 @@ class TestSchedule:
             msg = "not known"
             raise NotPublishedError(msg)
 
-        monkeypatch.setattr(checking, "check_schedule", refuse)
+        monkeypatch.setattr(checking, "check_entries", refuse)
         run = check_log(logged(tmp_path, "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,"), keep_going=True)
         assert len(list(run)) == 1
         assert str(run.errors[0]).endswith("the schedule was not checked: not known")
+
+
+class TestSchedulesOfSeveralPayers:
+    """The payer of each row decides whether it is billed. Washington pays for students, and Medicare does not."""
+
+    WASHINGTON = "washington-workers-compensation"
+    DAY = datetime.date(2026, 10, 5)
+
+    def seen(self, line: int, payer: str, clinician: str, *, treated_by: str = "t-1") -> LogDay:
+        """Return a patient's day with one service from 9:00 to 9:30."""
+        service = TimedService(
+            "97110", start=f"{self.DAY} 9:00", end=f"{self.DAY} 9:30", clinician=clinician
+        )
+        entry = ScheduleEntry(f"line {line}", f"p-{line}", treated_by, self.DAY, "PT", service)
+        session = Session(self.DAY, "PT", [service])
+        return LogDay(f"p-{line}", self.DAY, payer, (session,), line, schedule=(entry,))
+
+    def found(
+        self, *days: LogDay, payer: str = "medicare"
+    ) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Return the findings about the schedule, after checking that the order of the days does not matter."""
+        results = []
+        for given in (days, days[::-1]):
+            run = check_log(log_of(*given), payer, policy_changes={"method": "cpt-midpoint"})
+            assert len(list(run)) == len(days)
+            results.append(
+                [(each.rule.id, each.severity.value, each.entries) for each in run.schedule]
+            )
+        assert results[0] == results[1]
+        return results[0]
+
+    TWICE: ClassVar = [("minutes-once", "deny", ("line 2", "line 3"))]
+
+    def test_a_row_of_another_payer_hides_no_overlap(self) -> None:
+        students = [self.seen(line, self.WASHINGTON, "student") for line in (2, 3)]
+        assert self.found(*students) == self.TWICE
+        other = self.seen(4, "medicare", "therapist", treated_by="t-2")
+        for payer in ("medicare", self.WASHINGTON):
+            assert self.found(*students, other, payer=payer) == self.TWICE
+
+    def test_only_the_rows_that_their_own_payer_bills_overlap(self) -> None:
+        for payers in itertools.product(("medicare", self.WASHINGTON), repeat=3):
+            days = [self.seen(line, payer, "student") for line, payer in enumerate(payers, start=2)]
+            billed = [f"line {day.line}" for day in days if day.payer == self.WASHINGTON]
+            wanted = [("minutes-once", "deny", tuple(billed))] if len(billed) > 1 else []
+            assert self.found(*days) == wanted
+            assert self.found(*days, payer=self.WASHINGTON) == wanted
+
+    def test_rows_without_times_are_billed_by_their_own_payer_too(self) -> None:
+        def same(line: int, payer: str) -> LogDay:
+            service = TimedService("97110", 20, clinician="student")
+            entries = [
+                ScheduleEntry(f"line {line + more}", f"p-{line}", "t-1", self.DAY, "PT", service)
+                for more in (0, 1)
+            ]
+            session = Session(self.DAY, "PT", [service, service])
+            return LogDay(f"p-{line}", self.DAY, payer, (session,), line, schedule=tuple(entries))
+
+        wanted = [("identical-rows", "review", ("line 2", "line 3"))]
+        assert self.found(same(2, self.WASHINGTON), same(4, "medicare")) == wanted
+
+    def test_rows_without_a_payer_have_the_payer_of_the_log(self) -> None:
+        students = [self.seen(line, "", "student") for line in (2, 3)]
+        other = self.seen(4, "humana", "therapist", treated_by="t-2")
+        assert self.found(*students, other, payer=self.WASHINGTON) == self.TWICE
+        assert self.found(*students, other) == []
+
+    def test_the_policy_of_the_day_with_its_changes_decides(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pays = PAYERS[self.WASHINGTON].on(self.DAY)
+        monkeypatch.setattr(
+            LogTerms, "policy_on", lambda terms, *_: pays.with_changes(**terms.policy_changes)
+        )
+        students = [self.seen(line, "medicare", "student") for line in (2, 3)]
+        other = self.seen(4, "humana", "therapist", treated_by="t-2")
+        for days in (students, [*students, other]):
+            assert self.found(*days) == self.TWICE
+
+
+def test_a_catalog_of_payers_is_taken_as_it_is() -> None:
+    log = log_of(treated("p-1", "2026-03-02", payer="humana"))
+    results = [[each.findings for each in check_log(log, payers=given)] for given in (None, PAYERS)]
+    assert results[0] == results[1]
 
 
 class TestEdits:

@@ -29,7 +29,7 @@ from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.visits.services import Service
 
 DAY = date(2024, 8, 1)
-"""A date in the only quarter with practitioner pairs and limits in the data."""
+"""A date in the only quarter with practitioner pairs of all therapy codes in the data."""
 DENY, REVIEW, NOTE = Severity.DENY, Severity.REVIEW, Severity.INFO
 OWN = Source("invented", "", "", Verification.UNVERIFIED)
 RATES = FeeSchedule.from_rates(

@@ -546,6 +546,41 @@ class TestNotes:
         note = attrs.evolve(self.note("97110", 45), entries=entries)
         assert self.denied(check_day(day, MEDICARE, notes=[note])) == []
 
+    @pytest.mark.parametrize(("minutes", "denials"), [(19, 1), (20, 0), (35, 0)])
+    def test_a_note_may_omit_what_is_not_billed(self, minutes: int, denials: int) -> None:
+        by_student = TimedService("97530", 15, clinician="student")
+        for day in (
+            [pt(TimedService("97110", 20), by_student)],
+            [pt(TimedService("97110", 20)), pt(by_student)],
+        ):
+            found = check_day(day, MEDICARE, notes=[self.note("97110", minutes)])
+            assert len(self.denied(found)) == denials
+
+    @pytest.mark.parametrize("role", ["student", "aide"])
+    def test_only_codes_of_billed_services_are_checked(self, role: str) -> None:
+        walk = "gait training with cues for heel strike"
+        own = TimedService("97110", 20, activity="leg press for quadriceps strength")
+        other = TimedService("97110", 15, activity=walk, clinician=role)
+        paid = attrs.evolve(other, clinician="therapist")
+        notes = attrs.evolve(
+            self.note("97110", 35),
+            entries=[NoteEntry("97110", activity=own.activity), NoteEntry("97110", activity=walk)],
+        )
+
+        def of_choice(found: Findings) -> list[tuple[str, str]]:
+            return [
+                (each.answer.value, each.remark)
+                for each in found.answers
+                if each.rule.id == "code-choice"
+            ]
+
+        for written in ((), notes):
+            assert of_choice(check_day(pt(own, paid), MEDICARE, notes=written)) == [("finding", "")]
+            assert of_choice(check_day(pt(own, other), MEDICARE, notes=written)) == [("clean", "")]
+            assert of_choice(check_day(pt(other), MEDICARE, notes=written)) == [
+                ("not-applicable", "no service is billed")
+            ]
+
     def test_a_note_without_a_date_is_a_finding(self) -> None:
         note = self.note("97110", 30, on=None)
         alone = check_note(note)
@@ -594,6 +629,39 @@ class TestNotes:
             for asked in (True, False)
         ]
         assert lacks == [len(usual) + 1, len(usual)]
+
+    @pytest.mark.parametrize(
+        ("payer", "on", "clinician", "severities"),
+        [
+            (MEDICARE, DAY, "student", ["deny"]),
+            (MEDICARE, DAY, "assistant", []),
+            ("tricare", date(2020, 4, 15), "assistant", ["deny"]),
+            ("tricare", date(2020, 4, 16), "assistant", []),
+            ("humana", date(2019, 12, 31), "assistant", []),
+            ("humana", date(2019, 12, 31), "student", ["review"]),
+            ("humana", date(2020, 1, 1), "assistant", []),
+            (CPT_MIDPOINT, DAY, "student", []),
+        ],
+    )
+    def test_the_payer_decides_whether_the_author_s_note_counts(
+        self, payer: PayerLike, on: date, clinician: str, severities: list[str]
+    ) -> None:
+        day = pt(TimedService("97110", 30, clinician=clinician), on=on)
+        for written in (on, None):
+            note = attrs.evolve(self.note("97110", 30, on=written), clinician=clinician)
+            found = check_day(day, payer, notes=note)
+            assert [each.severity.value for each in found.of_rule("note-author")] == severities
+
+    def test_the_payer_decides_who_may_establish_a_plan(self) -> None:
+        day = pt(TimedService("97110", 30))
+        signed = PlanOfCare(
+            "PT", "2024-07-20", "12 weeks", certified_on="2024-07-25", established_by="assistant"
+        )
+        of_plan = [
+            check_day(day, payer, plans=signed).of_rule("plan-author")
+            for payer in (MEDICARE, CPT_MIDPOINT)
+        ]
+        assert [[len(each.figures) for each in found] for found in of_plan] == [[1], [0]]
 
     def test_a_plan_is_looked_at_on_the_day(self) -> None:
         day = pt(TimedService("97110", 30))

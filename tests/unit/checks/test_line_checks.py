@@ -32,6 +32,7 @@ from therapy_billing import (
     Policy,
     Session,
     UnitMethod,
+    UntimedService,
     bill_day,
     build_claim,
 )
@@ -501,6 +502,30 @@ class TestPlanModifier:
             == "add the modifier of the plan of care if the service was furnished under one."
         )
         assert found.at_stake is None
+
+    def test_a_sometimes_therapy_line_of_a_recorded_session_needs_its_plan(self) -> None:
+        fees = FeeSchedule.from_rates({"97597": "80.00"})
+        record = Session(DAY, "PT", [UntimedService("97597")])
+        found = only(check("plan-modifier", line("97597"), fees=fees, sessions=record))
+        assert reported([found]) == [
+            (
+                "deny",
+                (0,),
+                (
+                    '97597 has no GP, GO, or GN. 97597 is a "sometimes therapy" code, and the record '
+                    "shows that PT furnished it."
+                ),
+            )
+        ]
+        assert found.action == "add the modifier of the plan of care."
+        assert found.at_stake == Decimal("80.00")
+        twice = [record, record, Session(DAY, "OT", record.services)]
+        found = only(check("plan-modifier", line("97597"), sessions=twice))
+        assert found.detail.endswith("the record shows that PT and OT furnished it.")
+        other = Session(DAY, "PT", [UntimedService("97605")])
+        assert [
+            each.severity.value for each in check("plan-modifier", line("97597"), sessions=other)
+        ] == ["info"]
 
     def test_a_code_that_is_not_covered_is_not_called_sometimes_therapy(self) -> None:
         found = check("plan-modifier", line("97169"))

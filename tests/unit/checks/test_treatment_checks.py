@@ -732,6 +732,24 @@ class TestAssistantMissing:
                 f"1 unit of {by_assistant} furnished by an assistant but billed without CQ or CO"
             ]
 
+    @pytest.mark.parametrize("first", ["97110", "97542"])
+    def test_a_tie_under_one_plan_does_not_decide_the_tie_under_another(self, first: str) -> None:
+        # Under each plan, 97110 is tied with another code: 97116 for PT, 97542 for OT.
+        clinician = {"97110": "therapist", "97542": "assistant"}
+        other = "97542" if first == "97110" else "97110"
+        record = [
+            pt(TimedService("97110", 25), TimedService("97116", 10), TimedService("97112", 15)),
+            ot(*(TimedService(code, 9, clinician=clinician[code]) for code in (first, other))),
+        ]
+        by_pt = line("97110", "GP", units=2), line("97112", "GP")
+        for code, modifiers, count in (
+            ("97542", ("GO",), 1),
+            ("97542", ("GO", "CO"), 0),
+            ("97110", ("GO",), 0),
+        ):
+            found = check(self.RULE, *by_pt, line(code, *modifiers), sessions=record)
+            assert len(found) == count
+
 
 class TestThreshold:
     RULE = "kx-threshold"
@@ -812,17 +830,45 @@ class TestThreshold:
 
 
 class TestAssistantScope:
-    def test_a_service_of_an_slp_assistant_that_is_not_billed_is_no_finding(self) -> None:
+    def test_a_service_of_an_slp_assistant_is_denied_only_if_it_is_billed(self) -> None:
         record = slp(
             UntimedService("92507", clinician="assistant"), UntimedService("92526", minutes=30)
         )
-        assert reported(check("assistant-scope", line("92526", "GN"), sessions=record)) == []
+        assert [
+            each.severity.value
+            for each in check("assistant-scope", line("92526", "GN"), sessions=record)
+        ] == ["info"]
         billed = line("92526", "GN"), line("92507", "GN")
-        found = only(check("assistant-scope", *billed, sessions=record))
+        found = check("assistant-scope", *billed, sessions=record).at_least("deny")[0]
         assert (found.lines, said(found).partition(":")[0]) == (
             (1,),
             (
-                "1 unit of 92507 furnished by an SLP assistant. Medicare does not pay for "
-                "services of SLP assistants."
+                "1 unit of 92507 furnished by an SLP assistant. The payer does not pay for a "
+                "service by an SLP assistant."
             ),
         )
+
+
+class TestUnitsWithUnpaidMinutes:
+    """Unpaid minutes share the total of the day, so another code can have more units without them."""
+
+    def test_a_unit_that_only_exists_without_the_unpaid_minutes_is_not_denied(self) -> None:
+        record = slp(TimedService("97112", 9, clinician="assistant"), TimedService("97530", 53))
+        (billed,) = build_claim(record, MEDICARE).lines
+        assert (billed.code, billed.units) == ("97530", 4)
+        assert reported(check("units-of-minutes", billed, sessions=record)) == []
+        more = line("97530", "GN", units=5)
+        assert reported(check("units-of-minutes", more, sessions=record))[0][0] == "deny"
+
+    def test_a_unit_of_unpaid_minutes_is_reported_once(self) -> None:
+        record = slp(TimedService("97533", 20, clinician="assistant"), TimedService("97530", 20))
+        billed = line("97530", "GN"), line("97533", "GN")
+        assert reported(check("units-of-minutes", *billed, sessions=record)) == []
+        (found,) = check("assistant-scope", *billed, sessions=record).at_least("deny")
+        assert (found.codes, found.denied) == (("97533",), ((1,), 1))
+
+    def test_lines_without_a_plan_are_compared_with_either_count(self) -> None:
+        record = slp(TimedService("97112", 9, clinician="assistant"), TimedService("97530", 53))
+        assert reported(check("units-of-minutes", line("97530", units=4), sessions=record)) == []
+        found = check("units-of-minutes", line("97530", units=5), sessions=record)
+        assert [each.severity.value for each in found] == ["deny"]

@@ -12,6 +12,7 @@ from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    PAYERS,
     Claim,
     ClaimLine,
     Discipline,
@@ -248,9 +249,11 @@ class TestTheAssistantsUnits:
             ),
         )
 
-    def test_speech_has_no_assistant_modifier(self) -> None:
+    def test_speech_has_no_assistant_modifier_and_no_line_under_medicare(self) -> None:
         day = session(by("assistant", "97533", 15), by("assistant", "97129", 15), discipline="SLP")
         claim = build_claim(day, MEDICARE)
+        assert (claim.lines, claim.assistants) == ((), ())
+        claim = build_claim(day, PAYERS["humana"])
         assert facts_of_lines(claim) == [("97533", "GN", 1), ("97129", "GN", 1)]
         assert claim.assistants == ()
 

@@ -22,6 +22,9 @@ from therapy_billing.codes.modifiers import (
 from therapy_billing.codes.roles import parse_clinician, parse_discipline, parse_setting
 from therapy_billing.findings.report import rule_of
 
+CLINICIANS = (
+    "therapist, assistant, together, student, aide, athletic-trainer, clinical-fellow, or physician"
+)
 NOT_NAMED = [
     ("Rosa Invented", "a string of 13 characters"),
     ("", "an empty string"),
@@ -61,7 +64,7 @@ def test_a_word_for_no_discipline_is_refused(value: Any, shown: str) -> None:  #
 )
 def test_a_word_for_no_clinician_is_refused(value: Any, shown: str) -> None:  # noqa: ANN401
     assert refusal(InvalidInputError, lambda: parse_clinician(value)) == (
-        f"clinician must be therapist, assistant, or together, got {shown}"
+        f"clinician must be {CLINICIANS}, got {shown}"
     )
 
 
@@ -120,7 +123,7 @@ def test_every_plan_of_care_has_its_modifier_and_slp_no_assistant() -> None:
 
 def test_members_are_the_keys_of_a_mapping_and_differ() -> None:
     members = (*Discipline, *Clinician, *Setting)
-    assert len(dict.fromkeys(members)) == len(members) == 9
+    assert len(dict.fromkeys(members)) == len(members) == 14
 
 
 class TestTheModifiers:

@@ -14,6 +14,7 @@ from tests.unit.fees.schedules import rvu, rvu_file
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    PAYERS,
     Accumulators,
     Claim,
     ClaimLine,
@@ -824,6 +825,59 @@ def test_a_line_without_a_plan_of_care_is_in_no_threshold_step() -> None:
         "PT and SLP: $2480.00 allowed this year before this day and $2520.00 after it; the threshold is $2480.00. KX: 97530 (suggested).",
         "OT: $0.00 allowed this year before this day and $40.00 after it; the threshold is $2480.00. KX: 97530 (applied).",
     ]
+
+
+class TestFurnishers:
+    ASSISTED = Session(DAY, "PT", [TimedService("97110", 15, clinician="assistant")])
+
+    def test_the_payers_share_is_a_step(self) -> None:
+        steps = of_money(bill_day(self.ASSISTED, PAYERS["humana"], RATES))
+        assert steps[-2:] == [
+            ("flat-rate", "97110 GP CQ: one unit is $30.00: flat rate $30.00."),
+            (
+                "furnisher-share",
+                "97110 GP CQ: the payer allows 85 % of its amount, because of who furnished it: $30.00 before.",
+            ),
+        ]
+
+    def test_an_unknown_share_is_a_step(self) -> None:
+        steps = of_money(bill_day(self.ASSISTED, PAYERS["unitedhealthcare"], RATES))
+        assert steps[-1] == (
+            "furnisher-share",
+            "97110 GP CQ: what the payer pays for 97110 furnished by an assistant is not known: set assistant_percent in its policy.",
+        )
+
+    @pytest.mark.parametrize(
+        ("clinician", "discipline", "rule", "outcome"),
+        [
+            (
+                "assistant",
+                "SLP",
+                "assistant-scope",
+                "the payer does not pay for a service by an SLP assistant",
+            ),
+            ("aide", "PT", "furnisher-scope", "the payer does not pay for a service by an aide"),
+        ],
+    )
+    def test_a_service_that_makes_no_unit_is_a_step(
+        self, clinician: str, discipline: str, rule: str, outcome: str
+    ) -> None:
+        service = TimedService("97530", 30, clinician=clinician)
+        counted = allocate_units(Session(DAY, discipline, [service]), MEDICARE)
+        (step,) = (each for each in explain(counted).steps if each.rule.id == rule)
+        assert step.outcome.endswith(f": {outcome}.")
+        (unbilled,) = counted.unbilled
+        assert unbilled.rule is not None
+        assert step.figures == (unbilled.rule.source,)
+
+    def test_without_a_source_the_step_says_so(self) -> None:
+        service = TimedService("97530", 30, clinician="aide")
+        counted = allocate_units(Session(DAY, "PT", [service]), CPT_MIDPOINT)
+        (step,) = (each for each in explain(counted).steps if each.rule.id == "furnisher-scope")
+        assert step.outcome == (
+            "30 minutes of 97530 by an aide make no unit: no source says that the payer pays for a service by an aide."
+        )
+        assert step.figures == ()
 
 
 def test_several_claims_are_explained_in_order() -> None:

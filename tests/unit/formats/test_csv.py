@@ -49,6 +49,36 @@ def rows_of(day: PricedDay, *rest: tuple[int, ...]) -> list[dict[str, str]]:
     return rows
 
 
+def test_a_service_that_is_not_billed_has_a_row_with_the_reason() -> None:
+    services: list[Service] = [
+        TimedService("97110", 20),
+        TimedService("97530", 15, clinician="student"),
+        UntimedService("97161", clinician="aide"),
+    ]
+    rows = rows_of(bill_day(Session(date(2026, 3, 2), "PT", services), MEDICARE, RATES))
+    columns = ("discipline", "code", "modifiers", "minutes", "units", "allowed", "unpriced")
+    assert [tuple(row[column] for column in columns) for row in rows[1:]] == [
+        (
+            "PT",
+            "97530",
+            "",
+            "15",
+            "0",
+            "0.00",
+            "by a student: the payer pays only for the therapist's own service, not for one by a student",
+        ),
+        (
+            "PT",
+            "97161",
+            "",
+            "",
+            "0",
+            "0.00",
+            "by an aide: the payer does not pay for a service by an aide",
+        ),
+    ]
+
+
 def test_the_header_names_the_columns_in_order() -> None:
     assert csv_header() == (
         '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'

@@ -20,7 +20,7 @@ from therapy_billing.payers import AssistantArithmetic, AssistantRule, FirstPeri
 from therapy_billing.payers.catalog import PAYERS, load_payers
 from therapy_billing.payers.policy import EditProgram, FeeBasis, SecondaryUnits, policy_fields
 
-METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter"
+METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter, unknown"
 ALONE = 'name = "acme"\nknown_through = 2026-12-31\n'
 MIDPOINT = Policy(UnitMethod.CPT_MIDPOINT)
 
@@ -100,6 +100,7 @@ class TestFields:
             modifier_order = ["59", "GP"]
             allowed_modifiers = ["GP", "59"]
             fee_basis = "contract"
+            assistant_percent = 85
             secondary = "own"
             [policy.cap_per_code]
             97530 = 3
@@ -140,6 +141,7 @@ class TestFields:
             modifier_order=("59", "GP"),
             allowed_modifiers=("GP", "59"),
             fee_basis=FeeBasis.CONTRACT,
+            assistant_percent=Decimal(85),
             secondary=SecondaryUnits.OWN,
         )
         defaults = Policy(UnitMethod.CPT_MIDPOINT)
@@ -537,7 +539,7 @@ verified = "offical"
             ", line 1, column name: text belongs here",
             (
                 ", line 2, column knwon_through: not one of name, base, known_through, remark, policy, "
-                "source; did you mean known_through?"
+                "source, furnisher; did you mean known_through?"
             ),
             ", line 3, column remark: must be a string",
             f", line 5, column policy.method: not one of {METHODS}; did you mean cpt-midpoint?",
@@ -586,7 +588,7 @@ verified = "offical"
             (", line 26, column policy.cap_per_codes.units: must be a whole number of units"),
             ", line 27, column source.title: missing",
             (
-                ", line 28, column source.titel: not one of title, section, url, verified; "
+                ", line 28, column source.titel: not one of title, section, url, verified, key; "
                 "did you mean title?"
             ),
             (

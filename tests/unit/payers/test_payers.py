@@ -9,6 +9,7 @@ from functools import partial
 from importlib import resources
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.refusals import refusal
@@ -26,11 +27,19 @@ from therapy_billing.base.errors import UnknownNameError
 from therapy_billing.law import Verification
 from therapy_billing.payers import AssistantRule, catalog
 from therapy_billing.payers.catalog import PAYERS
-from therapy_billing.payers.policy import EditProgram, FeeBasis
+from therapy_billing.payers.furnishers import NO_FURNISHERS
+from therapy_billing.payers.policy import Counting, EditProgram, FeeBasis
 
 EIGHT = Policy(UnitMethod.CMS_EIGHT_MINUTE)
 WITH_ASSISTANTS = EIGHT.with_changes(assistants=AssistantRule.UNITS_2022)
+WITH_ASSISTANTS_2020 = EIGHT.with_changes(assistants=AssistantRule.UNITS_2020)
 BUNDLED = [name for name in PAYERS if name not in ("medicare", "cpt-midpoint")]
+NO_METHOD = Policy(Counting(None))
+
+
+def without_furnishers(policy: Policy) -> Policy:
+    """Return *policy* without its table of furnishers, which has its own tests."""
+    return attrs.evolve(policy, furnishers=NO_FURNISHERS)
 
 
 def test_payers_are_known_by_their_own_names() -> None:
@@ -38,7 +47,7 @@ def test_payers_are_known_by_their_own_names() -> None:
     assert PAYERS["cpt-midpoint"] is CPT_MIDPOINT
     assert list(PAYERS) == [payer.name for payer in PAYERS.values()]
     assert list(PAYERS)[:2] == ["medicare", "cpt-midpoint"]
-    assert len(PAYERS) == len(list(PAYERS)) == 10
+    assert len(PAYERS) == len(list(PAYERS)) == 15
     assert PAYERS["highmark"] is PAYERS["highmark"]
 
 
@@ -120,7 +129,12 @@ def test_a_payer_has_sources_and_a_remark_on_what_is_not_known(name: str) -> Non
             Policy(UnitMethod.CPT_MIDPOINT).with_changes(mppr=True),
         ),
         ("highmark", "2017-01-01", EIGHT, EIGHT),
-        ("humana", None, EIGHT, WITH_ASSISTANTS),
+        ("humana", None, WITH_ASSISTANTS_2020, WITH_ASSISTANTS),
+        ("aetna", None, NO_METHOD, NO_METHOD),
+        ("horizon-bcbsnj", None, NO_METHOD, NO_METHOD),
+        ("ohio-medicaid", None, NO_METHOD, NO_METHOD),
+        ("texas-medicaid-shars", None, NO_METHOD, NO_METHOD),
+        ("washington-workers-compensation", None, NO_METHOD, NO_METHOD),
         (
             "medicaid-ncci",
             None,
@@ -133,7 +147,7 @@ def test_a_payer_has_sources_and_a_remark_on_what_is_not_known(name: str) -> Non
             EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
             EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
         ),
-        ("tricare", None, EIGHT, WITH_ASSISTANTS),
+        ("tricare", None, WITH_ASSISTANTS_2020, WITH_ASSISTANTS),
         (
             "unitedhealthcare",
             None,
@@ -148,10 +162,25 @@ def test_a_payer_has_only_what_its_sources_say(
     payer = PAYERS[name]
     begin, _ = payer.policies.entries[0]
     assert begin == (None if first is None else datetime.date.fromisoformat(first))
-    assert payer.on("2021-12-31") == before
-    assert payer.on("2022-01-01") == payer.on("2026-12-31") == after
+    assert without_furnishers(payer.on("2021-12-31")) == before
+    assert without_furnishers(payer.on("2022-01-01")) == after
+    with_modifiers = FIRST_MODIFIERS.get(name)
+    if with_modifiers is not None:
+        day = datetime.date.fromisoformat(with_modifiers)
+        rules = [payer.on(each).modifiers.assistants for each in (day - datetime.timedelta(1), day)]
+        assert rules[0] is AssistantRule.NONE
+        assert rules[1] is not AssistantRule.NONE
     changes = 1 if before == after else 2
-    assert len(payer.policies.entries) == changes
+    assert len(payer.policies.entries) == changes + (with_modifiers is not None)
+
+
+FIRST_MODIFIERS = {
+    "humana": "2020-01-01",
+    "tricare": "2020-04-16",
+    "horizon-bcbsnj": "2022-06-27",
+    "aetna": "2023-12-01",
+}
+"""The first day of CQ and CO, for payers that started later than their policy or before 2022."""
 
 
 def test_every_bundled_payer_has_only_what_its_sources_say() -> None:
@@ -249,7 +278,7 @@ def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
         ("2026-12-31", True, AssistantRule.UNITS_2022),
     ):
         policy = MEDICARE.on(datetime.date.fromisoformat(text))
-        assert policy == expected.with_changes(mppr=mppr, assistants=rule)
+        assert without_furnishers(policy) == expected.with_changes(mppr=mppr, assistants=rule)
     assert MEDICARE.on(None) == MEDICARE.on("2026-12-31")
 
 

@@ -589,6 +589,30 @@ class TestPayer:
             "date_of_service must be a date such as 2026-03-02 or 3/2/2026 (month first), got a string of 13 characters"
         )
 
+    @pytest.mark.parametrize(
+        ("percent", "shown"),
+        [
+            (0, "0"),
+            (9, "9"),
+            ("0.85", "'0.85'"),
+            (101, "101"),
+            (-85, "-85"),
+            ("-", "a string of 1 character"),
+        ],
+    )
+    def test_an_assistants_percentage_is_10_to_100(
+        self, percent: Decimal | str | int, shown: str
+    ) -> None:
+        assert refusal(InvalidInputError, lambda: policy(assistant_percent=percent)) == (
+            "assistant_percent must be a whole number, string, or Decimal from 10 to 100, such as 85 for 85 %, "
+            f"got {shown}"
+        )
+
+    @pytest.mark.parametrize("percent", [10, "85", Decimal("92.5"), 100])
+    def test_an_assistants_percentage_is_a_decimal(self, percent: Decimal | str | int) -> None:
+        found = policy(assistant_percent=percent).money.assistant_percent
+        assert (type(found), found) == (Decimal, Decimal(percent))
+
     def test_sources_are_shown_and_a_remark_is_not(self) -> None:
         timeline = Timeline("the policy", ((None, MIDPOINT),), day("2020-12-31"))
         source = Source("Provider manual", "", "", Verification.SECONDARY)

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.payers_that_count import PAYERS_THAT_COUNT
 from tests.refusals import refusal
 from therapy_billing import (
     CPT_MIDPOINT,
@@ -117,8 +118,8 @@ class TestThePolicyThatCounted:
         day = price_day(self.MIDPOINT, own, OFFICE, YEAR, repriced_as="acme")
         assert (day.payer, day.counted_by) == ("acme", "cpt-midpoint")
 
-    @pytest.mark.parametrize("counts", PAYERS.values(), ids=PAYERS)
-    @pytest.mark.parametrize("prices", PAYERS.values(), ids=PAYERS)
+    @pytest.mark.parametrize("counts", PAYERS_THAT_COUNT.values(), ids=PAYERS_THAT_COUNT)
+    @pytest.mark.parametrize("prices", PAYERS_THAT_COUNT.values(), ids=PAYERS_THAT_COUNT)
     def test_every_pair_of_payers_is_refused_but_a_payer_with_itself(
         self, counts: Payer, prices: Payer
     ) -> None:
@@ -198,7 +199,7 @@ class TestUnknownFees:
 
     SESSION = pt({"97110": 30, "97530": 15})
 
-    @pytest.mark.parametrize("payer", PAYERS.values(), ids=PAYERS)
+    @pytest.mark.parametrize("payer", PAYERS_THAT_COUNT.values(), ids=PAYERS_THAT_COUNT)
     def test_each_payer_has_amounts_by_its_fee_basis(self, payer: Payer) -> None:
         basis = payer.on(DAY).money.fee_basis
         known = basis in (FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.ANY_SCHEDULE)
@@ -218,7 +219,7 @@ class TestUnknownFees:
         assert "no amounts" in repr(day)
         assert day.to_dict()["allowed"] is None
 
-    @pytest.mark.parametrize("payer", PAYERS.values(), ids=PAYERS)
+    @pytest.mark.parametrize("payer", PAYERS_THAT_COUNT.values(), ids=PAYERS_THAT_COUNT)
     def test_each_payer_has_amounts_by_rates_and_contracts(self, payer: Payer) -> None:
         session = pt({"97110": 30})
         assert amounts(bill_day(session, payer, RATES, YEAR)) == ["60.00"]
@@ -560,7 +561,7 @@ def by_assistant(code: str, discipline: str, clinician: str = "assistant") -> Se
 
 
 class TestAssistantScope:
-    """Medicare does not pay an evaluation by an assistant or any service by an SLP assistant."""
+    """An evaluation by an assistant keeps its line and has no amount. An SLP assistant's minutes make no unit."""
 
     @pytest.mark.parametrize(
         ("code", "discipline", "payable"),
@@ -572,9 +573,6 @@ class TestAssistantScope:
             ("92610", "OT", False),
             ("97110", "PT", True),
             ("97150", "OT", True),
-            ("97129", "SLP", False),
-            ("92507", "SLP", False),
-            ("92523", "SLP", False),
             ("97129", "OT", True),
         ],
     )
@@ -592,8 +590,7 @@ class TestAssistantScope:
         assert (line.allowed is not None) is payable
         assert {finding.severity.value for finding in findings} <= {"deny"}
         if not payable:
-            who = "an SLP assistant" if discipline == "SLP" else "an assistant"
-            assert line.unpriced == f"Medicare does not pay {code} furnished by {who}"
+            assert line.unpriced == f"Medicare does not pay {code} furnished by an assistant"
             # The rest of the day is the same as without the line.
             rest = next(line for line in day.lines if line.code == "97530")
             assert str(rest.allowed) == "33.33"
@@ -610,11 +607,6 @@ class TestAssistantScope:
     @pytest.mark.parametrize(
         ("discipline", "code", "own", "assistants", "units", "paid"),
         [
-            ("SLP", "97533", 2, 30, 2, 0),
-            ("SLP", "97533", 7, 15, 1, 0),
-            ("SLP", "97533", 8, 15, 2, 1),
-            ("SLP", "97533", 23, 15, 3, 2),
-            ("SLP", "97533", 30, 7, 2, 2),
             ("OT", "97533", 2, 30, 2, 2),
             ("OT", "96125", 10, 50, 1, 0),
             ("OT", "96125", 50, 5, 1, 1),
@@ -646,40 +638,55 @@ class TestAssistantScope:
             assert found[0].action.startswith(f"take {code} off")
 
     @pytest.mark.parametrize(
-        ("own", "assistants", "unpaid"),
+        ("code", "own", "assistants", "units"),
         [
-            (20, 40, {"97130": 3}),
-            (30, 15, {"97130": 1}),
-            (7, 38, {"97129": 1, "97130": 2}),
-            (0, 45, {"97129": 1, "97130": 2}),
-            (38, 7, {}),
+            ("97533", 2, 30, {}),
+            ("97533", 7, 15, {}),
+            ("97533", 8, 15, {"97533": 1}),
+            ("97533", 23, 15, {"97533": 2}),
+            ("97533", 30, 7, {"97533": 2}),
+            ("97129", 20, 40, {"97129": 1}),
+            ("97129", 30, 15, {"97129": 1, "97130": 1}),
+            ("97129", 7, 38, {}),
+            ("97129", 0, 45, {}),
+            ("97129", 38, 7, {"97129": 1, "97130": 2}),
         ],
     )
-    def test_further_units_of_a_family_go_before_its_first(
-        self, own: int, assistants: int, unpaid: dict[str, int]
+    def test_minutes_of_an_slp_assistant_make_no_unit(
+        self, code: str, own: int, assistants: int, units: dict[str, int]
     ) -> None:
-        services = [TimedService("97129", assistants, clinician="assistant")]
+        services = [TimedService(code, assistants, clinician="assistant")]
         if own:
-            services.append(TimedService("97129", own))
+            services.append(TimedService(code, own))
         session = Session(DAY, "SLP", services)
         day = bill_day(session, MEDICARE, OFFICE)
-        assert {line.code for line in day.lines if line.allowed is None} == set(unpaid)
-        found = check_day(session, MEDICARE, OFFICE).of_rule("assistant-scope")
-        denied = {each.codes[0]: each.denied[1] for each in found if each.denied is not None}
-        assert denied == unpaid
+        assert {line.code: line.units for line in day.lines} == units
+        assert day.complete is True
+        assert [(each.code, each.minutes) for each in day.unbilled] == [(code, assistants)]
+        (found,) = check_day(session, MEDICARE, OFFICE).of_rule("assistant-scope")
+        assert found.severity.value == "info"
+        assert found.message == f"{assistants} minutes of {code} by an SLP assistant make no unit"
 
-    def test_minutes_that_only_an_assistant_completes_make_no_unit(self) -> None:
-        services = [TimedService("97533", 7), TimedService("97129", 7, clinician="assistant")]
-        day = bill_day(Session(DAY, "SLP", services), MEDICARE, OFFICE)
-        assert [(line.code, line.units, line.allowed) for line in day.lines] == [("97533", 1, None)]
-
-    @pytest.mark.parametrize("payer", [CPT_MIDPOINT, PAYERS["tricare"]], ids=lambda p: p.name)
-    def test_other_payers_are_not_judged_by_medicares_rule(self, payer: Payer) -> None:
+    @pytest.mark.parametrize(
+        ("payer", "severities", "allowed", "reason"),
+        [
+            (CPT_MIDPOINT, [], "90.00", ""),
+            (PAYERS["tricare"], ["deny"], None, "the payer does not pay 97161"),
+            (PAYERS["unitedhealthcare"], ["deny"], None, "the payer does not pay 97161"),
+            (PAYERS["humana"], ["review"], None, "no source says that the payer pays 97161"),
+            (PAYERS["highmark"], ["review"], None, "no source says that the payer pays 97161"),
+        ],
+        ids=lambda value: getattr(value, "name", None),
+    )
+    def test_other_payers_are_judged_by_their_own_rows(
+        self, payer: Payer, severities: list[str], allowed: str | None, reason: str
+    ) -> None:
         session = by_assistant("97161", "PT")
-        found = check_day(session, payer, RATES)
-        (answer,) = [each for each in found.answers if each.rule.id == "assistant-scope"]
-        assert answer.answer is Answer.NOT_APPLICABLE
-        assert bill_day(session, payer, RATES).lines[1].allowed == Decimal("90.00")
+        found = check_day(session, payer, RATES).of_rule("assistant-scope")
+        assert [each.severity.value for each in found] == severities
+        line = bill_day(session, payer, RATES).lines[1]
+        assert (line.code, str(line.allowed)) == ("97161", str(allowed))
+        assert line.unpriced.startswith(reason)
 
     def test_a_claim_without_an_allocation_shows_the_assistant_by_cq(self) -> None:
         claim = Claim(

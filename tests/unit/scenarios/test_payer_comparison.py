@@ -39,12 +39,13 @@ class TestPayerComparison:
     RATES: ClassVar[FeeSchedule] = FeeSchedule.from_rates(
         {"97110": 30, "97124": 20, "97161": 90}, effective_from="2026-01-01"
     )
-    FIRST: ClassVar[Policy] = CMS
+    FIRST: ClassVar[Policy] = CMS.with_changes(assistant_percent=100)
     SECOND: ClassVar[Policy] = Policy(UnitMethod.CPT_MIDPOINT).with_changes(
         cap_per_code={"97110": 3, "97124": 2},
         cap_per_codes=[(("97110", "97124"), 4), (("97110",), 3)],
         assistants=AssistantRule.UNITS_2022,
         allowed_modifiers=["GP", "CQ"],
+        assistant_percent=100,
     )
 
     def test_only_differences_are_listed(self) -> None:

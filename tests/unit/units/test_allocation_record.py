@@ -45,6 +45,7 @@ def test_the_result_is_json_and_complete() -> None:
         "tied": False,
         "uncapped_units": {"97530": 2, "97110": 1},
         "untimed_units": {"97161": 1},
+        "unbilled": [],
         "timed_minutes": 40,
         "treatment_minutes": 75,
         "floored_seconds": 0,

@@ -14,6 +14,7 @@ from tests.unit.units.treated_days import CMS, DAY, FULL, MIDPOINT, session, uni
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    PAYERS,
     Discipline,
     InvalidInputError,
     NotPublishedError,
@@ -248,6 +249,30 @@ class TestWhoDecides:
         assert refusal(InvalidInputError, lambda: allocate_units(minutes, changed)) == (
             "harbor plan has changed how it counts units: give date_of_service"
         )
+
+
+class TestUnknownMethod:
+    @pytest.mark.parametrize(
+        ("payer", "name"),
+        [
+            (PAYERS["aetna"], "aetna"),
+            (PAYERS["aetna"].on(DAY), "the payer"),
+            (Policy("unknown"), "the payer"),
+        ],
+        ids=["payer", "policy of a payer", "policy"],
+    )
+    def test_no_units_are_counted(self, payer: PayerLike, name: str) -> None:
+        def count() -> object:
+            return allocate_units({"97110": 30}, payer, date_of_service=DAY)
+
+        assert refusal(NotPublishedError, count) == (
+            f"no source says how {name} counts units: name a method "
+            "(with_changes(method='cms-eight-minute'), or --method cms-eight-minute)"
+        )
+
+    def test_a_named_method_counts(self) -> None:
+        named = PAYERS["aetna"].on(DAY).with_changes(method="cms-eight-minute")
+        assert allocate_units({"97110": 30}, named, date_of_service=DAY).units == {"97110": 2}
 
 
 class TestPooling:

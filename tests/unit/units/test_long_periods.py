@@ -428,7 +428,7 @@ class TestRemarks:
 
     @pytest.mark.parametrize("policy", [STARTED, FULL], ids=["started", "full"])
     def test_an_hour_lost_to_a_method_of_quarters_is_named(self, policy: Policy) -> None:
-        method = policy.counting.method.value
+        method = policy.counting.method_name
         lost = (
             "{}: {} minutes make no unit; all {} minutes are required. This is not settled "
             "for {}: with the midpoint, {} minutes make one"

@@ -271,7 +271,10 @@ class TestTimedService:
         assert TimedService("97530", 10).clinician is Clinician.THERAPIST
 
     def test_a_clinician_by_name_is_refused_and_not_shown(self) -> None:
-        message = f"clinician must be therapist, assistant, or together, got {SHOWN_NAME}"
+        message = (
+            "clinician must be therapist, assistant, together, student, aide, athletic-trainer, "
+            f"clinical-fellow, or physician, got {SHOWN_NAME}"
+        )
         assert (
             refusal(InvalidInputError, lambda: TimedService("97530", 10, clinician=NAME)) == message
         )

@@ -225,8 +225,8 @@ def new_york() -> tzinfo:
             (
                 {"minutes": "20", "clinician": text},
                 (
-                    "column clinician: not readable; expected therapist, assistant, or together "
-                    "(therapist if empty)"
+                    "column clinician: not readable; expected therapist, assistant, together, student, aide, "
+                    "athletic-trainer, clinical-fellow, or physician (therapist if empty)"
                 ),
             )
             for text in ("RN", NAME)

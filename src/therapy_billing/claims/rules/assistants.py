@@ -9,7 +9,7 @@ therapist's. We did not have the text of the 2022 final rule or all examples on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -20,7 +20,6 @@ __all__ = [
     "exceeds",
     "exceeds_by_percentage",
     "exceeds_by_simple_method",
-    "not_payable_by_assistants",
     "split_units_2020",
     "split_units_2022",
 ]
@@ -193,29 +192,6 @@ def split_units_2020(
     left = units - whole[0] - whole[1]
     above_minimum = exceeds(whole[3], whole[2] + whole[3])
     return AssistantUnits(*whole, 0 if above_minimum else left, left if above_minimum else 0)
-
-
-def not_payable_by_assistants(
-    codes: Iterable[str], *, recognized: bool, therapist_only: Collection[str]
-) -> frozenset[str]:
-    """
-    Return the codes that Medicare does not pay if an assistant furnishes them. Rule ``assistant-scope``.
-
-    Args:
-        codes: The codes that an assistant furnished, in whole or in part.
-        recognized: Whether Medicare recognizes assistants of the discipline. It does for PT and OT, not for SLP.
-        therapist_only: The evaluation codes, which only a therapist may furnish.
-
-    Source:
-        CMS Pub. 100-02, ch. 15, sections 230.1.C, 230.2.C, and 230.3.C.
-
-    >>> evaluations = {"97161"}
-    >>> not_payable_by_assistants(["97161", "97110"], recognized=True, therapist_only=evaluations)
-    frozenset({'97161'})
-    >>> not_payable_by_assistants(["92507"], recognized=False, therapist_only=evaluations)
-    frozenset({'92507'})
-    """
-    return frozenset(code for code in codes if not recognized or code in therapist_only)
 
 
 def _whole_units(
