@@ -14,6 +14,7 @@ from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.base.wording import counted, ordinal
 from therapy_billing.chart.authorization_checks import Use, is_followed, name_of, use_of
 from therapy_billing.chart.authorizations import Authorization
+from therapy_billing.chart.authors import furnishers_of
 from therapy_billing.chart.certifications import (
     last_day,
     lateness,
@@ -29,6 +30,7 @@ from therapy_billing.chart.note_checks import assessment_run
 from therapy_billing.chart.notes import Practice, TreatmentNote
 from therapy_billing.chart.plans import PlanOfCare, ProgressReport
 from therapy_billing.chart.progress_reports import (
+    days_of_valid_reports,
     overdue_report,
     report_interval,
     treatment_days_left,
@@ -37,6 +39,7 @@ from therapy_billing.chart.progress_reports import (
 from therapy_billing.findings.report import rule_of
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.law.rule_book import Rule
+from therapy_billing.payers.payer_argument import PayerLike
 
 __all__ = ["Deadline", "upcoming_deadlines"]
 
@@ -55,6 +58,7 @@ def upcoming_deadlines(
     notes: Iterable[TreatmentNote] = (),
     authorizations: Iterable[Authorization] = (),
     practice: Practice = _DEFAULT_PRACTICE,
+    payer: PayerLike = "medicare",
     parameters: Parameters = BUNDLED,
 ) -> tuple[Deadline, ...]:
     """
@@ -78,6 +82,8 @@ def upcoming_deadlines(
             against one authorization in force on that day. The authorization that ends first is used
             first.
         practice: What the practice requires. Only ``assessment_every_visits`` is used.
+        payer: The payer. Its table of furnishers decides which progress reports count, as for
+            :func:`~therapy_billing.chart.check_progress`.
         parameters: The numbers set by law.
 
     Raises:
@@ -110,11 +116,17 @@ def upcoming_deadlines(
     due = [] if plan is None else list(_plan_deadlines(plan, parameters))
     given = as_tuple(reports, ProgressReport, "reports")
     interval = report_interval(days, parameters)
-    overdue = overdue_report(days, given, interval)
+    plans = {each.discipline for each in (plan, *written) if each is not None}
+    discipline = plans.pop() if len(plans) == 1 else None
+    table, _ = furnishers_of(payer, days[-1] if days else None)
+    valid_days = days_of_valid_reports(given, discipline, table)
+    overdue = overdue_report(days, valid_days, interval)
     if overdue is not None:
         statement = f"write the progress report that was due by this day, the {ordinal(interval)} treatment day of the reporting interval"
         due.append(_deadline("progress report", overdue, "progress-report", statement))
-    left = treatment_days_left(days, given, parameters=parameters)
+    left = treatment_days_left(
+        days, given, payer=payer, discipline=discipline, parameters=parameters
+    )
     if left <= len(planned):
         statement = f"write the progress report by this day, the {ordinal(interval)} treatment day of the reporting interval"
         due.append(_deadline("progress report", planned[left - 1], "progress-report", statement))
@@ -127,8 +139,7 @@ def upcoming_deadlines(
         )
     authorized = as_tuple(authorizations, Authorization, "authorizations")
     if authorized:
-        plans = {each.discipline for each in (plan, *written) if each is not None}
-        use = use_of(authorized, [*days, *planned], plans.pop() if len(plans) == 1 else None)
+        use = use_of(authorized, [*days, *planned], discipline)
         for index in range(len(authorized)):
             due += _authorization_deadlines(use, index)
     inside = [each for each in due if begins <= each.by <= ends]

@@ -15,6 +15,8 @@ import attrs
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import require_type
 from therapy_billing.base.wording import counted
+from therapy_billing.chart.authors import check_note_author, is_qualified
+from therapy_billing.chart.billed_services import billed_services
 from therapy_billing.chart.note_elements import OTHER_CODES, NoteElement, note_elements
 from therapy_billing.chart.notes import NoteEntry, Practice, TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
@@ -27,6 +29,8 @@ from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import Report, answer_all, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
+from therapy_billing.payers.payer_argument import PayerLike, resolve_payer
+from therapy_billing.visits.services import Service, TimedService
 from therapy_billing.visits.sessions import Session
 
 __all__ = ["assessment_run", "check_clinician", "check_note", "check_notes", "note_rules"]
@@ -43,6 +47,7 @@ def note_rules() -> tuple[str, ...]:
         "note-intervention",
         "note-minutes",
         "note-signature",
+        "note-author",
         *dict.fromkeys(elements),
         "note-elements-contact",
     )
@@ -53,6 +58,7 @@ def check_note(
     session: Session | None = None,
     *,
     practice: Practice = _DEFAULT_PRACTICE,
+    payer: PayerLike = "medicare",
     own_checks: Iterable[OwnCheck[[TreatmentNote, Session | None]]] = (),
 ) -> Findings:
     """
@@ -64,10 +70,15 @@ def check_note(
 
     Args:
         note: The note.
-        session: What is billed for the day. Without it, the rules ``note-intervention`` and
-            ``note-minutes`` cannot be checked completely. They still report what the note itself lacks,
-            but are never listed as clean.
+        session: The session of the day. The note must name each of its services that makes units, and have at least
+            their minutes. It may also include the services and minutes that are not billed. Without a session, the
+            rules ``note-intervention`` and ``note-minutes`` cannot be checked completely. They still report what the
+            note itself lacks, but are never listed as clean.
         practice: What the practice requires of its notes.
+        payer: The payer. Its table of furnishers decides which services make units, and whether the note counts by the
+            role of its author. All other checks follow Medicare's manual. If the payer's policy is not known on that
+            day, all services count as billed, and the rule ``note-author`` answers ``date-out-of-range``, unless a
+            therapist or physician wrote the note.
         own_checks: Your own checks, each a function of the note and the session, which can be None.
 
     Raises:
@@ -92,11 +103,13 @@ def check_note(
     if session is not None:
         require_type(session, Session, "session")
         _require_same_day(note, session)
+    billed = None if session is None else billed_services(session, payer)
     parts = [
         _check_date(note),
-        _check_interventions(note, session),
-        _check_minutes(note, session),
+        _check_interventions(note, billed),
+        _check_minutes(note, session, billed),
         _check_signature(note),
+        check_note_author(note, session, payer),
         *(_check_text(note, element, practice) for element in note_elements()[None]),
         *_check_entries(note, practice),
         run_own_checks(own_checks, note, session),
@@ -111,6 +124,7 @@ def check_notes(
     *,
     practice: Practice = _DEFAULT_PRACTICE,
     reports: Iterable[ProgressReport] | None = None,
+    payer: PayerLike = "medicare",
     parameters: Parameters = BUNDLED,
     own_checks: Iterable[OwnCheck[[tuple[TreatmentNote, ...]]]] = (),
 ) -> Findings:
@@ -124,6 +138,7 @@ def check_notes(
         notes: The notes. All notes of a day count as one visit.
         practice: What the practice requires. Only ``assessment_every_visits`` is used.
         reports: The progress reports. Without them, progress reports are not checked.
+        payer: As for :func:`~therapy_billing.chart.check_progress`.
         parameters: As for :func:`~therapy_billing.chart.check_progress`.
         own_checks: Your own checks, each a function of the notes, in date order.
 
@@ -140,8 +155,10 @@ def check_notes(
     """
     require_type(practice, Practice, "practice")
     require_type(parameters, Parameters, "parameters")
+    resolve_payer(payer)
     visits = visits_of(notes)
     days = list(visits)
+    disciplines = {note.discipline for written in visits.values() for note in written}
     every = practice.assessment_every_visits
     report = Report("assessment-interval")
     for index in assessment_run(visits, practice).missed:
@@ -157,7 +174,13 @@ def check_notes(
     of_reports = (
         answer_all(["progress-report"], Answer.NOT_IN_DATA, "no progress reports were given")
         if reports is None
-        else check_progress(days, reports, parameters=parameters)
+        else check_progress(
+            days,
+            reports,
+            payer=payer,
+            discipline=next(iter(disciplines), None),
+            parameters=parameters,
+        )
     )
     own = run_own_checks(own_checks, tuple(itertools.chain(*visits.values())))
     return merge_findings([report.findings(remark=_PRESENCE), of_reports, own])
@@ -180,11 +203,13 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
     the assistant's note is not signed, if a therapist also signed, or if the session names an assistant for
     other services. If the therapist signed and the session names an assistant too, each clinician may have
     signed for their own services, so there is no finding. A therapist's note for an assistant's service is
-    not a finding either, because the manual accepts the signature of the supervising therapist.
+    not a finding either, because the manual accepts the signature of the supervising therapist. Notes by other roles,
+    such as students, are checked by the rule ``note-author``.
 
     Args:
         notes: The notes for *sessions*, all of one discipline.
-        sessions: What is billed.
+        sessions: The documented sessions. Only services by the therapist are compared, and these are always billed. A
+            service by an assistant explains the assistant's note even if it is not billed.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part E; CMS Therapy Services page, on CQ and CO.
@@ -201,9 +226,11 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
     services = [service for session in treated for service in session.services]
     assistants = [note for note in written if note.by_assistant]
     countersigned = any(
-        note.cosigned or (note.signed and not note.by_assistant) for note in written
+        note.cosigned or (note.signed and is_qualified(note.author)) for note in written
     )
-    recorded = any(service.clinician is not Clinician.THERAPIST for service in services)
+    recorded = any(
+        service.clinician in (Clinician.ASSISTANT, Clinician.TOGETHER) for service in services
+    )
     left = dict.fromkeys(
         service.code
         for service in services
@@ -265,10 +292,9 @@ def _check_date(note: TreatmentNote) -> Findings:
     return report.findings()
 
 
-def _check_interventions(note: TreatmentNote, session: Session | None) -> Findings:
+def _check_interventions(note: TreatmentNote, billed: Sequence[Service] | None) -> Findings:
     noted = {entry.code for entry in note.entries}
-    billed = () if session is None else session.services
-    missing = tuple(dict.fromkeys(each.code for each in billed if each.code not in noted))
+    missing = tuple(dict.fromkeys(each.code for each in billed or () if each.code not in noted))
     report = Report("note-intervention")
     if missing or not noted:
         codes = ", ".join(missing)
@@ -277,15 +303,17 @@ def _check_interventions(note: TreatmentNote, session: Session | None) -> Findin
             "bill only what the note names. Add a service to the note only if it was furnished."
         )
         report.add(Severity.DENY, message, action, codes=missing)
-    _answer_if_not_compared(report, session)
+    _answer_if_not_compared(report, billed)
     return report.findings()
 
 
-def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
+def _check_minutes(
+    note: TreatmentNote, session: Session | None, billed: Sequence[Service] | None
+) -> Findings:
     timed = [entry.minutes for entry in note.entries if known_code(entry.code).timed]
     timed_total, total = note.timed_minutes, note.total_minutes
     messages = []
-    if timed_total is None and (timed or (session is not None and session.timed_minutes)):
+    if timed_total is None and (timed or _timed_minutes(billed or ())):
         messages.append((Severity.DENY, "the note does not state the total minutes of timed codes"))
     if total is None:
         messages.append((Severity.DENY, "the note does not state the total treatment minutes"))
@@ -302,27 +330,58 @@ def _check_minutes(note: TreatmentNote, session: Session | None) -> Findings:
                 f"but its timed total is {timed_total}"
             )
             messages.append((Severity.REVIEW, message))
-    if session is not None:
-        for what, billed, noted, more in (
-            ("timed", session.timed_minutes, timed_total, Severity.DENY),
-            ("treatment", session.treatment_minutes, total, Severity.REVIEW),
-        ):
-            message = f"the session has {billed} {what} minutes, but the note has {noted}"
-            # The note may have more treatment minutes, because a session may omit the minutes of untimed services.
-            if noted is not None and (billed > noted or (billed < noted and what == "timed")):
-                messages.append((more if billed > noted else Severity.REVIEW, message))
+    if session is not None and billed:
+        messages += _differences(note, session, billed)
     action = "bill only the minutes that the note supports, and correct any wrong entry."
     report = Report("note-minutes")
     for severity, message in messages:
         report.add(severity, message, action)
-    _answer_if_not_compared(report, session)
+    _answer_if_not_compared(report, billed)
     return report.findings()
 
 
-def _answer_if_not_compared(report: Report, session: Session | None) -> None:
-    if session is None:
+def _differences(
+    note: TreatmentNote, session: Session, billed: Sequence[Service]
+) -> Iterator[tuple[Severity, str]]:
+    """Yield where the note has fewer minutes than are billed, or more timed minutes than are documented."""
+    for what, least, most, noted, severity in (
+        (
+            "timed",
+            _timed_minutes(billed),
+            session.timed_minutes,
+            note.timed_minutes,
+            Severity.DENY,
+        ),
+        (
+            "treatment",
+            sum(each.minutes or 0 for each in billed),
+            session.treatment_minutes,
+            note.total_minutes,
+            Severity.REVIEW,
+        ),
+    ):
+        if noted is None:
+            continue
+        if noted < least:
+            verb = "has" if least == most else "bills"
+            message = f"the session {verb} {least} {what} minutes, but the note has {noted}"
+            yield severity, message
+        # The note may have more treatment minutes, because a session may omit the minutes of untimed services.
+        elif noted > most and what == "timed":
+            message = f"the session has {most} timed minutes, but the note has {noted}"
+            yield Severity.REVIEW, message
+
+
+def _timed_minutes(services: Iterable[Service]) -> int:
+    return sum(each.minutes for each in services if isinstance(each, TimedService))
+
+
+def _answer_if_not_compared(report: Report, billed: Sequence[Service] | None) -> None:
+    if billed is None:
         remark = "no session was given, so the note was not compared with what is billed"
         report.answer(Answer.NOT_IN_DATA, remark)
+    elif not billed:
+        report.answer(Answer.NOT_APPLICABLE, "no service of the session is billed")
 
 
 def _check_signature(note: TreatmentNote) -> Findings:
@@ -332,7 +391,7 @@ def _check_signature(note: TreatmentNote) -> Findings:
     for what, lacks in missing.items():
         if lacks:
             report.add(Severity.DENY, f"the note has no {what}", action)
-    if note.clinician is Clinician.ASSISTANT and not note.cosigned:
+    if note.by_assistant and not note.cosigned:
         message = "an assistant wrote the note, and no therapist cosigned it"
         action = "check whether your state requires a cosignature."
         report.add(Severity.INFO, message, action)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import SupportsIndex
@@ -18,6 +17,7 @@ from therapy_billing.chart.converters import (
     may_be_day,
     must_be_text,
 )
+from therapy_billing.chart.credentials import author_of
 from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.visits.sessions import Session
 
@@ -68,9 +68,6 @@ def _entries(value: Iterable[NoteEntry]) -> tuple[NoteEntry, ...]:
     return as_tuple(value, NoteEntry, "entries")
 
 
-_ASSISTANT_CREDENTIALS = frozenset({"PTA", "LPTA", "OTA", "COTA", "SLPA"})
-
-
 @attrs.frozen(field_transformer=checked)
 class TreatmentNote:
     """
@@ -88,7 +85,7 @@ class TreatmentNote:
         timed_minutes: Total minutes of timed codes.
         total_minutes: Total treatment minutes, timed and untimed.
         signed: Whether the note is signed.
-        credentials: The credentials of the person who signed.
+        credentials: The credentials of the person or persons who signed.
         clinician: Who wrote the note.
         cosigned: Whether the therapist also signed.
         key: The caller's key. Findings refer to the note by it. It is not shown when the note is
@@ -134,12 +131,25 @@ class TreatmentNote:
     )
 
     @property
+    def author(self) -> Clinician:
+        """
+        The role of the person who wrote the note: *clinician*, or what credentials such as PTA or SPT show.
+
+        The credentials decide only if *clinician* is the therapist. With a therapist's license in them, as in
+        "SPT; A. Jones, PT" or "PT, ATC", the therapist is the author. "PT student" and "PT aide" show no license.
+        Credentials do not show whether a clinical fellow has a license, so give *clinician* for a fellow.
+
+        >>> [TreatmentNote("2026-03-02", "PT", credentials=each).author.value for each in ("PT, ATC", "ATC", "SPT")]
+        ['therapist', 'athletic-trainer', 'student']
+        """
+        if self.clinician is not Clinician.THERAPIST or self.credentials is None:
+            return self.clinician
+        return author_of(self.credentials)
+
+    @property
     def by_assistant(self) -> bool:
         """Whether an assistant wrote the note, according to *clinician* or credentials such as PTA or COTA."""
-        if self.clinician is not Clinician.THERAPIST:
-            return self.clinician is Clinician.ASSISTANT
-        words = re.findall("[A-Z]+", (self.credentials or "").upper())
-        return not _ASSISTANT_CREDENTIALS.isdisjoint(words)
+        return self.author is Clinician.ASSISTANT
 
     @classmethod
     def for_session(
@@ -162,6 +172,8 @@ class TreatmentNote:
     ) -> TreatmentNote:
         """
         Return a note with the codes, minutes, activities, and body regions of *session*.
+
+        It has all documented services and minutes, including those that are not billed.
 
         Args:
             session: The session that the note documents.

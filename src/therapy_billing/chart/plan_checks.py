@@ -9,6 +9,7 @@ from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.base.validation import require_type
 from therapy_billing.base.wording import counted
+from therapy_billing.chart.authors import check_plan_author
 from therapy_billing.chart.certifications import (
     Period,
     last_day,
@@ -23,11 +24,11 @@ from therapy_billing.chart.certifications import (
 )
 from therapy_billing.chart.plans import CertifyingRole, PlanOfCare
 from therapy_billing.chart.rules import days_left
-from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import Report, answer_all, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
+from therapy_billing.payers.payer_argument import PayerLike
 
 __all__ = ["PLAN_RULES", "certification_end", "check_plan"]
 
@@ -87,6 +88,7 @@ def check_plan(
     plan: PlanOfCare,
     date_of_service: date | str,
     *,
+    payer: PayerLike = "medicare",
     parameters: Parameters = BUNDLED,
     own_checks: Iterable[OwnCheck[[PlanOfCare, date]]] = (),
 ) -> Findings:
@@ -99,6 +101,9 @@ def check_plan(
     Args:
         plan: The plan, its signatures, and its recertifications.
         date_of_service: The date of service. Missing signatures are also judged as of this date.
+        payer: The payer. Its table of furnishers decides which roles may establish a plan. All other checks follow
+            Medicare's manual. If the payer's policy is not known on that day, the answers for the rule ``plan-author``
+            include ``date-out-of-range``, unless a therapist or physician established the plan.
         parameters: The numbers set by law. If they have no number for a date, the answer is
             ``date-out-of-range``.
         own_checks: Your own checks, each a function of the plan and the date of service.
@@ -120,7 +125,7 @@ def check_plan(
     require_type(plan, PlanOfCare, "plan")
     require_type(parameters, Parameters, "parameters")
     day = parse_date(date_of_service)
-    author = _check_author(plan)
+    author = check_plan_author(plan, day, payer)
     try:
         periods = periods_of(plan, parameters)
         parts = [
@@ -135,17 +140,6 @@ def check_plan(
     except NotPublishedError as error:
         parts = [answer_all(PLAN_RULES[1:], Answer.OUT_OF_RANGE, str(error))]
     return merge_findings([author, *parts, run_own_checks(own_checks, plan, day)])
-
-
-def _check_author(plan: PlanOfCare) -> Findings:
-    report = Report("plan-author")
-    if plan.established_by is Clinician.ASSISTANT:
-        report.add(
-            Severity.REVIEW,
-            "an assistant established the plan of care",
-            "have the therapist or the physician establish it.",
-        )
-    return report.findings()
 
 
 def _check_certifier(

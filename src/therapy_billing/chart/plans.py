@@ -186,9 +186,9 @@ class ProgressReport:
 
     Args:
         written_on: The date of the report.
-        written_by: Who wrote it: an assistant, the therapist, or both together. For a physician or
-            nonphysician practitioner, use the therapist.
+        written_by: Who wrote it, such as the therapist or an assistant.
         signed: Whether the report is signed.
+        cosigned: Whether the therapist also signed. This matters for a student's report.
 
     Raises:
         InvalidInputError: If an argument is invalid.
@@ -200,3 +200,4 @@ class ProgressReport:
     written_on: date = attrs.field(converter=as_day, validator=must_be_day)
     written_by: Clinician = attrs.field(converter=parse_clinician)
     signed: bool
+    cosigned: bool = attrs.field(default=False, kw_only=True)

@@ -9,19 +9,26 @@ from therapy_billing.base.dates import all_days
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.base.wording import counted, ordinal
+from therapy_billing.chart.authors import (
+    furnishers_of,
+    is_qualified,
+    is_valid_report,
+    why_invalid,
+)
 from therapy_billing.chart.notes import TreatmentNote
 from therapy_billing.chart.plans import ProgressReport
 from therapy_billing.chart.rules import Run, run_of_reports
-from therapy_billing.codes.roles import Clinician
+from therapy_billing.codes.roles import Discipline, parse_discipline
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import Report, merge_findings
 from therapy_billing.law.parameters import BUNDLED, Parameters
+from therapy_billing.payers.furnishers import Furnishers
+from therapy_billing.payers.payer_argument import PayerLike
 
 __all__ = [
     "check_progress",
     "days_of_valid_reports",
-    "is_valid_report",
     "overdue_report",
     "report_interval",
     "treatment_days_left",
@@ -33,6 +40,8 @@ def check_progress(
     treatment_days: Iterable[date | str],
     reports: Iterable[ProgressReport],
     *,
+    payer: PayerLike = "medicare",
+    discipline: Discipline | str | None = None,
     parameters: Parameters = BUNDLED,
     own_checks: Iterable[OwnCheck[[tuple[date, ...], tuple[ProgressReport, ...]]]] = (),
 ) -> Findings:
@@ -41,7 +50,13 @@ def check_progress(
 
     Args:
         treatment_days: The days of treatment under one plan of care. Each date counts once.
-        reports: The reports. An unsigned report, or one by an assistant alone, does not count.
+        reports: The reports. A report counts if it is signed and by a therapist or physician. A report by another role
+            counts only if the payer's table of furnishers says so: under Medicare, a student's report counts from 2021
+            if the therapist cosigned it, and an assistant's report does not count.
+        payer: The payer. If its policy is not known on the last treatment day, signed reports by other roles do not
+            count, and the answers include ``date-out-of-range``.
+        discipline: The discipline of the plan of care. Without it, a report by another role counts only if it does in
+            every discipline.
         parameters: The numbers set by law. The numbers for the last treatment day apply. If there are
             none for that day, the answer is ``date-out-of-range``.
         own_checks: Your own checks, each a function of the treatment days and the reports.
@@ -61,6 +76,8 @@ def check_progress(
     require_type(parameters, Parameters, "parameters")
     days = all_days(treatment_days, "treatment_days")
     given = as_tuple(reports, ProgressReport, "reports")
+    plan = None if discipline is None else parse_discipline(discipline)
+    table, unknown = furnishers_of(payer, days[-1] if days else None)
     own = run_own_checks(own_checks, tuple(days), given)
     report = Report("progress-report")
     if not days:
@@ -72,21 +89,20 @@ def check_progress(
     except NotPublishedError as error:
         report.answer(Answer.OUT_OF_RANGE, str(error))
         return merge_findings([report.findings(), own])
-    valid_days = days_of_valid_reports(given)
+    if unknown and any(each.signed and not is_qualified(each.written_by) for each in given):
+        report.answer(Answer.OUT_OF_RANGE, unknown)
+    valid_days = days_of_valid_reports(given, plan, table)
     for index in _run_of_reports(days, valid_days, every).missed:
         first, due = days[index - every + 1], days[index]
-        invalid = sum(
-            first <= each.written_on <= due for each in given if not is_valid_report(each)
-        )
+        within_interval = (each for each in given if first <= each.written_on <= due)
+        invalid, sources = why_invalid(within_interval, plan, table)
         late = next(((day - due).days for day in valid_days if day > due), None)
         message = (
             f"no progress report by {due}, the {ordinal(every)} treatment day counting from {first}"
         )
         details = []
         if invalid:
-            details.append(
-                f"Reports not counted, because they are unsigned or by an assistant alone: {invalid}."
-            )
+            details.append(f"Reports not counted: {invalid}.")
         if late is None or late > within:
             severity = Severity.DENY
             action = "have the therapist write the report before you bill more visits."
@@ -94,7 +110,7 @@ def check_progress(
             severity = Severity.REVIEW
             details.append(f"The next report is {counted(late, 'day')} late.")
             action = "document the reason for the delay in the record."
-        report.add(severity, message, action, detail=" ".join(details))
+        report.add(severity, message, action, detail=" ".join(details), figures=sources)
     return merge_findings([report.findings(), own])
 
 
@@ -112,6 +128,8 @@ def treatment_days_left(
     treatment_days: Iterable[date | str],
     reports: Iterable[ProgressReport],
     *,
+    payer: PayerLike = "medicare",
+    discipline: Discipline | str | None = None,
     parameters: Parameters = BUNDLED,
 ) -> int:
     """
@@ -120,6 +138,8 @@ def treatment_days_left(
     Args:
         treatment_days: The days of treatment under one plan of care. Each date counts once.
         reports: The reports.
+        payer: As for :func:`~therapy_billing.chart.check_progress`.
+        discipline: As for :func:`~therapy_billing.chart.check_progress`.
         parameters: The numbers set by law. The numbers for the last treatment day apply.
 
     Raises:
@@ -135,15 +155,14 @@ def treatment_days_left(
     require_type(parameters, Parameters, "parameters")
     days = all_days(treatment_days, "treatment_days")
     given = as_tuple(reports, ProgressReport, "reports")
+    plan = None if discipline is None else parse_discipline(discipline)
+    table, _ = furnishers_of(payer, days[-1] if days else None)
     every = report_interval(days, parameters)
-    return every - _run_of_reports(days, days_of_valid_reports(given), every).since
+    return every - _run_of_reports(days, days_of_valid_reports(given, plan, table), every).since
 
 
-def overdue_report(
-    days: Sequence[date], reports: Iterable[ProgressReport], every: int
-) -> date | None:
+def overdue_report(days: Sequence[date], valid_days: Sequence[date], every: int) -> date | None:
     """Return the first day by which a report was due and missing, if no valid report was written later."""
-    valid_days = days_of_valid_reports(as_tuple(reports, ProgressReport, "reports"))
     missed = [days[index] for index in _run_of_reports(days, valid_days, every).missed]
     return next((due for due in missed if all(day <= due for day in valid_days)), None)
 
@@ -177,11 +196,10 @@ def _run_of_reports(days: Iterable[date], written: Iterable[date], every: int) -
     )
 
 
-def is_valid_report(report: ProgressReport) -> bool:
-    """Return whether a report counts: it is signed and not by an assistant alone."""
-    return report.signed and report.written_by is not Clinician.ASSISTANT
-
-
-def days_of_valid_reports(reports: Iterable[ProgressReport]) -> list[date]:
+def days_of_valid_reports(
+    reports: Iterable[ProgressReport], discipline: Discipline | None, table: Furnishers
+) -> list[date]:
     """Return the dates of the reports that count, earliest first."""
-    return sorted(report.written_on for report in reports if is_valid_report(report))
+    return sorted(
+        report.written_on for report in reports if is_valid_report(report, discipline, table)
+    )

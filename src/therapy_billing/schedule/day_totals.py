@@ -15,6 +15,7 @@ from therapy_billing.schedule.overlaps import NO_CLOCK, sweep_overlaps
 from therapy_billing.schedule.reports import find_rows
 from therapy_billing.schedule.rows import MINUTE, Row, minutes_in_words
 from therapy_billing.schedule.rules import union_length
+from therapy_billing.visits.services import TimedService
 
 __all__ = [
     "check_identical_rows",
@@ -31,7 +32,7 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
     for row in rows:
         sessions.setdefault(row.session, []).append(row)
     report = Report("total-treatment")
-    unclocked = 0
+    unclocked = untimed = 0
     for members in sessions.values():
         # Services in the patient's absence do not show when the patient was there.
         present = [row for row in members if row.patient_present]
@@ -45,7 +46,13 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
             continue
         there = _from_first_to_last(spans)
         clocked = union_length(row.span for row in present if row.span and row.attended)
-        documented = clocked + minutes * MINUTE
+        # Clinics that record times only for timed codes have an evaluation before or after these times.
+        timed = sum(
+            row.service.minutes or 0 for row in without if isinstance(row.service, TimedService)
+        )
+        documented = clocked + timed * MINUTE
+        if documented <= there < clocked + minutes * MINUTE:
+            untimed += 1
         if documented > there:
             find_rows(
                 report,
@@ -55,7 +62,7 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
                 "give the start and end times of every service, or correct the minutes.",
                 [row for row in present if row.attended],
                 detail=(
-                    f"The clock time runs from the first start to the last end. {minutes} of the "
+                    f"The clock time runs from the first start to the last end. {timed} of the "
                     "minutes are of services without start and end times."
                 ),
             )
@@ -65,6 +72,12 @@ def check_total_treatment(rows: Sequence[Row]) -> Findings:
             "service need them"
         )
         report.answer(Answer.NOT_IN_DATA, remark if unclocked < len(sessions) else NO_CLOCK)
+    if untimed:
+        remark = (
+            f"{untimed} of {len(sessions)} sessions have untimed services without start and end times, "
+            "which may be before the first start or after the last end"
+        )
+        report.answer(Answer.NOT_IN_DATA, remark)
     return report.findings()
 
 

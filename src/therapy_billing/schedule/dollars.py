@@ -45,7 +45,7 @@ class RepeatedMinutes(NamedTuple):
         and, if they are known, its dollars. They start with a space, and are empty if no units are lost.
         """
         policy = self.policies[rows[0].day]
-        if policy is None or not all_quarters(rows):
+        if policy is None or policy.counting.method is None or not all_quarters(rows):
             return "", None
         units = _units_alone(rows, policy)
         once = units_of(

@@ -21,10 +21,10 @@ __all__ = ["PatternLimits", "check_near_minimum"]
 class PatternLimits(NamedTuple):
     """The limits that decide whether units are often near the minimum."""
 
-    days: int
-    within: int
-    share: int
-    average: int
+    days: int = 20
+    within: int = 2
+    share: int = 50
+    average: int = 12
 
 
 class _Tally:
@@ -58,8 +58,9 @@ def check_near_minimum(
     if not enough:
         remark = f"a pattern needs at least {pattern.days} patient days"
         report.answer(Answer.NOT_IN_DATA, remark)
-    if unknown := sum(policy is None for policy in policies.values()):
-        remark = f"the payer's policy is not known for {unknown} of {len(policies)} days"
+    unknown = sum(policy is None or policy.counting.method is None for policy in policies.values())
+    if unknown:
+        remark = f"how the payer counts units is not known for {unknown} of {len(policies)} days"
         report.answer(Answer.OUT_OF_RANGE, remark)
     return report.findings()
 
@@ -76,7 +77,7 @@ def _tallies(
     clinicians: dict[str, _Tally] = {}
     for members in sessions.values():
         policy = policies[members[0].day]
-        if policy is None:
+        if policy is None or policy.counting.method is None:
             continue
         totals, partial = _totals(members, policy.counting.method), policy.counting.partial_minutes
         units = [

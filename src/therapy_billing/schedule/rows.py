@@ -26,8 +26,10 @@ __all__ = [
     "Row",
     "all_quarters",
     "alternatives",
+    "billed_rows",
     "codes_of",
     "in_order",
+    "makes_units",
     "minutes_in_words",
     "policies_by_day",
     "row_of",
@@ -73,16 +75,13 @@ PoliciesByDay: TypeAlias = Mapping[date, Policy | None]
 
 
 def rows_of(entries: Iterable[ScheduleEntry]) -> list[Row]:
-    """Return the entries as rows."""
+    """Return the entries as rows, in order."""
     rows = []
     for entry in entries:
         day, service = entry.date_of_service, entry.service
         patient, discipline = entry.patient, entry.discipline
         session = (patient, discipline, day)
         rows.append(row_of(entry.key, patient, entry.treated_by, day, discipline, session, service))
-    if not rows:
-        msg = "entries must have at least one entry"
-        raise InvalidInputError(msg, field="entries")
     return in_order(rows)
 
 
@@ -135,6 +134,23 @@ def policies_by_day(rows: Iterable[Row], payer: PayerLike) -> PoliciesByDay:
         with suppress(NotPublishedError):
             policies[day] = policy_of(payer, day)[0]
     return policies
+
+
+def billed_rows(rows: Iterable[Row], policies: PoliciesByDay) -> list[Row]:
+    """
+    Return the rows that make units. If the policy of a day is not known, all its rows are kept.
+
+    Minutes that the payer does not pay because of who furnished them are never billed, so they are not billed twice.
+    """
+    return [
+        row for row in rows if makes_units(row.service, row.discipline, row.day, policies[row.day])
+    ]
+
+
+def makes_units(service: Service, discipline: Discipline, day: date, policy: Policy | None) -> bool:
+    """Return whether a service makes units. A service of a day without a known policy does."""
+    kind = load_codes()[service.code].service_class
+    return policy is None or policy.furnishers.makes_units(service.clinician, discipline, kind, day)
 
 
 def without_second_clinician(rows: Sequence[Row]) -> list[Row]:

@@ -11,8 +11,10 @@ removes the units with the lowest loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import SupportsIndex
+
+import attrs
 
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
 from therapy_billing.base.errors import InvalidInputError
@@ -20,8 +22,8 @@ from therapy_billing.base.validation import as_tuple, parse_whole, require_type
 from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
-from therapy_billing.findings.records import Findings
-from therapy_billing.findings.report import merge_findings
+from therapy_billing.findings.records import Answer, Findings
+from therapy_billing.findings.report import answer_all, merge_findings
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.schedule.co_treatment import check_co_treatment
 from therapy_billing.schedule.day_totals import (
@@ -36,6 +38,8 @@ from therapy_billing.schedule.groups import check_group_of_two
 from therapy_billing.schedule.overlaps import check_minutes_once, check_patient_overlap
 from therapy_billing.schedule.patterns import PatternLimits, check_near_minimum
 from therapy_billing.schedule.rows import (
+    Row,
+    billed_rows,
     in_order,
     policies_by_day,
     row_of,
@@ -45,7 +49,7 @@ from therapy_billing.schedule.rows import (
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["SCHEDULE_RULES", "TIME_RULES", "check_schedule", "check_times"]
+__all__ = ["SCHEDULE_RULES", "TIME_RULES", "check_entries", "check_schedule", "check_times"]
 
 SCHEDULE_RULES = (
     "minutes-once",
@@ -69,6 +73,10 @@ TIME_RULES = (
 )
 """The ids of the rules that the times of one patient's day are checked against."""
 
+_USUAL = PatternLimits()
+_WORKING_DAY = 480
+_NONE_BILLED = "no service makes units, because of who furnished it"
+
 
 def check_schedule(
     entries: Iterable[ScheduleEntry],
@@ -76,11 +84,11 @@ def check_schedule(
     fees: FeeSchedule | None = None,
     *,
     worked: Mapping[str, SupportsIndex] | None = None,
-    near_days: int = 20,
-    near_minutes: int = 2,
-    near_share: int = 50,
-    least_average: int = 12,
-    working_day: int = 480,
+    near_days: int = _USUAL.days,
+    near_minutes: int = _USUAL.within,
+    near_share: int = _USUAL.share,
+    least_average: int = _USUAL.average,
+    working_day: int = _WORKING_DAY,
     own_checks: Iterable[OwnCheck[[tuple[ScheduleEntry, ...]]]] = (),
 ) -> Findings:
     """
@@ -94,7 +102,8 @@ def check_schedule(
 
     Args:
         entries: All entries of the clinic, for any days, patients, and clinicians, in any order.
-        payer: A payer, a policy, or a unit method. It changes only units and dollars.
+        payer: A payer, a policy, or a unit method. It changes units and dollars. Services that make no unit because of
+            who furnished them are left out, except for ``impossible-day``, which is about the clinician's own time.
         worked: Minutes that each clinician worked on each day, by the clinician's key. Without it, a
             clinician's minutes are limited only by the 1,440 minutes of a day and by *working_day*.
         fees: The fee schedule. With it, findings of ``minutes-once``, ``patient-overlap``, and
@@ -140,26 +149,92 @@ def check_schedule(
     if fees is not None:
         require_type(fees, FeeSchedule, "fees")
     given = as_tuple(entries, ScheduleEntry, "entries")
-    rows = rows_of(given)
-    policies = policies_by_day(rows, payer)
-    streams = without_second_clinician(rows)
-    counted = RepeatedMinutes(
-        policies, None if fees is None else DaysInDollars(streams, payer, fees)
-    )
+    if not given:
+        msg = "entries must have at least one entry"
+        raise InvalidInputError(msg, field="entries")
     return merge_findings(
         [
-            check_minutes_once(rows, counted),
-            check_patient_overlap(streams, counted),
-            check_co_treatment(streams, counted),
-            check_group_of_two(rows),
-            check_total_treatment(streams),
-            check_patient_day(streams, working_day),
-            check_identical_rows(rows, lambda row: row.treated_by),
-            check_impossible_day(rows, minutes_worked, working_day),
-            check_near_minimum(streams, policies, pattern),
+            check_entries(
+                given,
+                None,
+                payer,
+                fees,
+                worked=minutes_worked,
+                pattern=pattern,
+                working_day=working_day,
+            ),
             run_own_checks(own_checks, given),
         ]
     )
+
+
+def check_entries(
+    entries: Iterable[ScheduleEntry],
+    billed: Iterable[ScheduleEntry] | None,
+    payer: PayerLike,
+    fees: FeeSchedule | None,
+    *,
+    worked: Mapping[str, int] | None = None,
+    pattern: PatternLimits = _USUAL,
+    working_day: int = _WORKING_DAY,
+) -> Findings:
+    """
+    Check the entries of one or more payers, as for :func:`check_schedule`.
+
+    Args:
+        entries: All entries.
+        billed: The entries that make units under the payer of each. None if *payer* is the payer of all entries.
+        payer: It decides units and dollars.
+        fees: As for :func:`check_schedule`.
+        worked: As for :func:`check_schedule`.
+        pattern: The limits of ``near-minimum``.
+        working_day: As for :func:`check_schedule`.
+    """
+    rows = rows_of(entries)
+    policies = policies_by_day(rows, payer)
+    paid = billed_rows(rows, policies) if billed is None else rows_of(billed)
+    streams = without_second_clinician(paid)
+    counted = RepeatedMinutes(
+        policies, None if fees is None else DaysInDollars(streams, payer, fees)
+    )
+    of_clinicians = check_impossible_day(rows, worked or {}, working_day)
+    if not paid:
+        others = [rule for rule in SCHEDULE_RULES if rule != "impossible-day"]
+        nothing = answer_all(others, Answer.NOT_APPLICABLE, _NONE_BILLED)
+        return merge_findings([nothing, of_clinicians])
+    of_billed = [
+        check_minutes_once(paid, counted),
+        check_patient_overlap(streams, counted),
+        check_co_treatment(streams, counted),
+        check_group_of_two(paid),
+        check_total_treatment(streams),
+        check_patient_day(streams, working_day),
+        check_identical_rows(paid, lambda row: row.treated_by),
+    ]
+    near = check_near_minimum(streams, policies, pattern)
+    return merge_findings([*_qualified(of_billed, rows, paid), of_clinicians, near])
+
+
+def _qualified(
+    parts: Iterable[Findings], rows: Sequence[Row], billed: Sequence[Row]
+) -> list[Findings]:
+    """Return *parts*; if services with times were left out, remarks about missing times say so."""
+    if sum(row.span is not None for row in rows) == sum(row.span is not None for row in billed):
+        return list(parts)
+    return [
+        attrs.evolve(
+            part,
+            answers=tuple(
+                attrs.evolve(
+                    each, remark=f"{each.remark}; services that make no units were left out"
+                )
+                if each.answer is Answer.NOT_IN_DATA
+                else each
+                for each in part.answers
+            ),
+        )
+        for part in parts
+    ]
 
 
 def check_times(
@@ -167,7 +242,7 @@ def check_times(
     payer: PayerLike = "medicare",
     *,
     fees: FeeSchedule | None = None,
-    working_day: int = 480,
+    working_day: int = _WORKING_DAY,
 ) -> Findings:
     """
     Find minutes of one patient's day that are double-counted or impossible.
@@ -177,7 +252,8 @@ def check_times(
 
     Args:
         sessions: The sessions of one patient on one day, in any disciplines.
-        payer: A payer, a policy, or a unit method. It changes only units and dollars.
+        payer: A payer, a policy, or a unit method. It changes units and dollars. Services that make no unit because of
+            who furnished them are left out.
         fees: The fee schedule. With it, findings show dollars as in :func:`~therapy_billing.check_schedule`.
         working_day: The most minutes that the patient's day may have without review. The default is our own
             choice; no source has such a figure.
@@ -221,18 +297,21 @@ def check_times(
         for index, session in enumerate(given)
         for number, service in enumerate(session.services)
     )
-    dollars = None if fees is None else DaysInDollars(rows, payer, fees)
-    counted = RepeatedMinutes(policies_by_day(rows, payer), dollars)
-    return merge_findings(
-        [
-            check_patient_overlap(rows, counted),
-            check_co_treatment(rows, counted),
-            check_total_treatment(rows),
-            check_patient_day(rows, working_day),
-            check_identical_rows(rows, lambda _: ""),
-            check_training_meanwhile(rows),
-        ]
+    policies = policies_by_day(rows, payer)
+    billed = billed_rows(rows, policies)
+    if not billed:
+        return answer_all(TIME_RULES, Answer.NOT_APPLICABLE, _NONE_BILLED)
+    counted = RepeatedMinutes(
+        policies, None if fees is None else DaysInDollars(billed, payer, fees)
     )
+    of_billed = [
+        check_patient_overlap(billed, counted),
+        check_co_treatment(billed, counted),
+        check_total_treatment(billed),
+        check_patient_day(billed, working_day),
+        check_identical_rows(billed, lambda _: ""),
+    ]
+    return merge_findings([*_qualified(of_billed, rows, billed), check_training_meanwhile(billed)])
 
 
 def _checked_worked(worked: Mapping[str, SupportsIndex] | None) -> Mapping[str, int]:

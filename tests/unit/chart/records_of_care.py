@@ -6,9 +6,15 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
+import attrs
+
+from therapy_billing import MEDICARE
 from therapy_billing.chart.notes import TreatmentNote
 from therapy_billing.chart.plans import PlanOfCare, ProgressReport, Recertification
 from therapy_billing.findings.records import Answer, Findings
+from therapy_billing.law.sources import Source, Verification
+from therapy_billing.payers.furnishers import FurnisherRule, Furnishers, Payable
+from therapy_billing.payers.policy import Policy
 
 DAY = datetime.date(2026, 3, 2)
 DENY, REVIEW, LIGHT = "deny", "review", "info"
@@ -39,9 +45,32 @@ def days(count: int, first: datetime.date = DAY) -> list[datetime.date]:
 
 
 def report(
-    on: datetime.date | str, by: str = "therapist", *, signed: bool = True
+    on: datetime.date | str,
+    by: str = "therapist",
+    *,
+    signed: bool = True,
+    cosigned: bool = False,
 ) -> ProgressReport:
-    return ProgressReport(on, by, signed=signed)
+    return ProgressReport(on, by, signed=signed, cosigned=cosigned)
+
+
+def own_table(
+    *rows: tuple[str, str, str], disciplines: Iterable[str] = ("PT", "OT", "SLP")
+) -> Policy:
+    """Return Medicare's policy with a table of *rows*: role, class of service, and whether it is payable."""
+    rules = [
+        FurnisherRule(
+            payer="own",
+            clinician=role,
+            discipline=discipline,
+            service=service,
+            payable=Payable(payable),
+            source=Source(f"{service} by {role}", "", "", Verification.UNVERIFIED),
+        )
+        for role, service, payable in rows
+        for discipline in disciplines
+    ]
+    return attrs.evolve(MEDICARE.on(DAY), furnishers=Furnishers(rules))
 
 
 def series(visits: str) -> list[TreatmentNote]:

@@ -59,6 +59,7 @@ class TestACompleteNote:
             "note-intervention",
             "note-minutes",
             "note-signature",
+            "note-author",
             "note-elements-goals",
             "note-elements-response",
             "note-elements-skilled-need",
@@ -242,6 +243,89 @@ class TestCheckNote:
         note = attrs.evolve(NOTE, timed_minutes=timed, total_minutes=total)
         found = check_note(note, SESSION).of_rule("note-minutes")
         assert [(severity, message) for severity, _, message in summaries(found)] == expected
+
+    @pytest.mark.parametrize("role", ["student", "aide", "athletic-trainer", "clinical-fellow"])
+    def test_it_need_not_have_what_is_not_billed(self, role: str) -> None:
+        other = TimedService("97112", 15, activity="balance", clinician=role)
+        session = Session(DAY, "PT", [*SESSION.services, other])
+        assert summaries(check_note(NOTE, session)) == []
+        # A counting method has no table of furnishers, so it pays for none of these roles.
+        assert summaries(check_note(NOTE, session, payer="cpt-midpoint")) == []
+        # Without a known policy, all services count as billed.
+        early = [TimedService("97110", 20), TimedService("97112", 15, clinician=role)]
+        own = TreatmentNote(
+            "1999-12-31", "PT", [NoteEntry("97110")], timed_minutes=20, total_minutes=20
+        )
+        found = check_note(own, Session("1999-12-31", "PT", early))
+        assert [each.message for each in found if "session" in each.message] == [
+            "the session has 35 timed minutes, but the note has 20",
+            "the session has 35 treatment minutes, but the note has 20",
+        ]
+        assert found.of_rule("note-intervention")[0].codes == ("97112",)
+
+    def test_the_payer_decides_what_is_billed(self) -> None:
+        session = Session(
+            "2020-04-15",
+            "PT",
+            [TimedService("97110", 20), TimedService("97530", 15, clinician="assistant")],
+        )
+        note = TreatmentNote(
+            "2020-04-15", "PT", [NoteEntry("97110")], timed_minutes=20, total_minutes=20
+        )
+        for payer, missing in (("tricare", []), ("medicare", [("97530",)])):
+            found = check_note(note, session, payer=payer)
+            assert [each.codes for each in found.of_rule("note-intervention")] == missing
+            assert len(found.of_rule("note-minutes")) == 2 * len(missing)
+
+    @pytest.mark.parametrize(
+        ("timed", "total", "expected"),
+        [
+            (
+                19,
+                20,
+                [(DENY, "the session bills 20 timed minutes, but the note has 19")],
+            ),
+            (20, 20, []),
+            (35, 35, []),
+            (36, 36, [(REVIEW, "the session has 35 timed minutes, but the note has 36")]),
+            (20, 50, []),
+            (
+                19,
+                19,
+                [
+                    (DENY, "the session bills 20 timed minutes, but the note has 19"),
+                    (REVIEW, "the session bills 20 treatment minutes, but the note has 19"),
+                ],
+            ),
+        ],
+    )
+    def test_its_minutes_may_be_those_billed_up_to_those_documented(
+        self, timed: int, total: int, expected: list[tuple[str, str]]
+    ) -> None:
+        services = [TimedService("97110", 20), TimedService("97530", 15, clinician="student")]
+        note = TreatmentNote(
+            DAY, "PT", [NoteEntry("97110")], timed_minutes=timed, total_minutes=total
+        )
+        found = check_note(note, Session(DAY, "PT", services))
+        of_minutes = summaries(found.of_rule("note-minutes"))
+        assert [(severity, message) for severity, _, message in of_minutes] == expected
+        assert found.of_rule("note-intervention") == ()
+
+    def test_with_nothing_billed_it_is_not_compared(self) -> None:
+        session = Session(DAY, "PT", [TimedService("97110", 20, clinician="aide")])
+        for minutes in (0, 19, 21):
+            entries = [attrs.evolve(NOTE.entries[1], minutes=minutes)]
+            note = attrs.evolve(NOTE, entries=entries, timed_minutes=minutes, total_minutes=minutes)
+            found = check_note(note, session)
+            assert summaries(found) == []
+            given = {each.rule.id: (each.answer.value, each.remark) for each in found.answers}
+            expected = ("not-applicable", "no service of the session is billed")
+            assert given["note-intervention"] == given["note-minutes"] == expected
+        bare = attrs.evolve(NOTE, entries=[], timed_minutes=None, total_minutes=None)
+        assert summaries(check_note(bare, session)) == [
+            (DENY, "note-intervention", "the note names no service"),
+            (DENY, "note-minutes", "the note does not state the total treatment minutes"),
+        ]
 
     def test_timed_minutes_may_equal_treatment_minutes(self) -> None:
         note = attrs.evolve(NOTE, entries=NOTE.entries[:2], total_minutes=30)
@@ -516,6 +600,12 @@ class TestClinician:
             (TreatmentNote(DAY, "PT", signed=True), ["therapist"], []),
             (TreatmentNote(DAY, "PT", signed=True), ["assistant"], []),
             (TreatmentNote(DAY, "PT", signed=True, clinician="together"), ["therapist"], []),
+            (TreatmentNote(DAY, "PT", signed=True, clinician="student"), ["therapist"], []),
+            (TreatmentNote(DAY, "PT", signed=True, credentials="SPT"), ["therapist"], []),
+            (TreatmentNote(DAY, "PT", signed=True), ["student"], []),
+            (TreatmentNote(DAY, "PT", signed=True), ["aide"], []),
+            (by_assistant(), ["therapist", "student"], [(DENY, ALONE)]),
+            (by_assistant(), ["aide"], []),
         ],
     )
     def test_an_assistant_s_note_needs_an_assistant_s_services(
@@ -525,6 +615,25 @@ class TestClinician:
         assert [(severity, message) for severity, _, message in summaries(found)] == expected
         assert answers(found) == {"note-clinician": "finding" if expected else "clean"}
         assert all((each.codes, each.entries) == (("97110",), ("row 7",)) for each in found)
+
+    @pytest.mark.parametrize(
+        ("role", "expected"),
+        [
+            ("therapist", [(REVIEW, BOTH)]),
+            ("together", [(REVIEW, BOTH)]),
+            ("physician", [(REVIEW, BOTH)]),
+            ("student", [(DENY, ALONE)]),
+            ("aide", [(DENY, ALONE)]),
+            ("athletic-trainer", [(DENY, ALONE)]),
+            ("clinical-fellow", [(DENY, ALONE)]),
+        ],
+    )
+    def test_only_a_qualified_signature_counts_as_a_second_one(
+        self, role: str, expected: list[tuple[str, str]]
+    ) -> None:
+        other = TreatmentNote(DAY, "PT", signed=True, clinician=role)
+        found = check_clinician([by_assistant(), other], [furnished_by("therapist")])
+        assert [(severity, message) for severity, _, message in summaries(found)] == expected
 
     def test_a_therapist_s_note_for_the_same_session_makes_it_a_review(self) -> None:
         notes = [by_assistant(), TreatmentNote(DAY, "PT", signed=True)]
@@ -606,6 +715,20 @@ class TestClinician:
         assert found.action == (
             "remove the services, or have the therapist who furnished them sign the note."
         )
+
+    def test_a_service_that_is_not_billed_can_explain_the_assistant_s_note(self) -> None:
+        services = [
+            UntimedService("92507"),
+            UntimedService("92526", clinician="assistant"),
+        ]
+        alone = TreatmentNote(DAY, "SLP", signed=True, clinician="assistant")
+        both = attrs.evolve(alone, cosigned=True)
+        for note, with_own, without in ((alone, REVIEW, DENY), (both, None, REVIEW)):
+            for given, severity in ((services, with_own), (services[:1], without)):
+                found = check_clinician([note], [Session(DAY, "SLP", given)])
+                assert [each.severity.value for each in found] == ([severity] if severity else [])
+        only_own = Session(DAY, "SLP", services[1:])
+        assert summaries(check_clinician([alone], [only_own])) == []
 
     def test_a_code_without_assistant_modifiers_has_no_finding(self) -> None:
         device = Session(DAY, "PT", [UntimedService("98977")])

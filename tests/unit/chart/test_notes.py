@@ -154,6 +154,11 @@ class TestTreatmentNote:
             key="row 7",
         )
 
+    def test_for_session_keeps_minutes_that_are_not_billed(self) -> None:
+        services = [TimedService("97110", 20), TimedService("97530", 15, clinician="student")]
+        note = TreatmentNote.for_session(Session(DAY, "PT", services))
+        assert (note.timed_minutes, note.total_minutes, len(note.entries)) == (35, 35, 2)
+
     def test_for_session_adds_no_text_of_its_own(self) -> None:
         session = Session.from_minutes({"97110": 15}, date_of_service=DAY, discipline="PT")
         expected = TreatmentNote(

@@ -317,10 +317,29 @@ class TestInitialSignature:
         [
             ("therapist", []),
             ("together", []),
+            ("physician", []),
             ("assistant", [(REVIEW, "plan-author", "an assistant established the plan of care")]),
+            ("student", [(REVIEW, "plan-author", "a student established the plan of care")]),
+            ("aide", [(REVIEW, "plan-author", "an aide established the plan of care")]),
+            (
+                "athletic-trainer",
+                [(REVIEW, "plan-author", "an athletic trainer established the plan of care")],
+            ),
+            (
+                "clinical-fellow",
+                [
+                    (
+                        REVIEW,
+                        "plan-author",
+                        "a clinical fellow without a license established the plan of care",
+                    )
+                ],
+            ),
         ],
     )
-    def test_an_assistant_does_not_establish_a_plan(self, by: str, expected: object) -> None:
+    def test_only_a_therapist_or_physician_establishes_a_plan(
+        self, by: str, expected: object
+    ) -> None:
         assert summaries(check_plan(plan(established_by=by), "2026-01-15")) == expected
 
 

@@ -50,6 +50,27 @@ class TestTotalTreatment:
             "from the first start to the last end. 16 of the minutes are of services without start and end times."
         )
 
+    @pytest.mark.parametrize("minutes", [15, 16])
+    def test_an_evaluation_without_times_may_be_before_the_first_start(self, minutes: int) -> None:
+        given = [
+            entry("1", UntimedService("97161", minutes)),
+            entry("2", service("97110", "9:00", "9:15")),
+            entry("3", service("97140", "9:30", "9:45")),
+        ]
+        found = check_schedule(given, worked={"T": 480})
+        assert reported(found) == []
+        remark = (
+            "1 of 1 sessions have untimed services without start and end times, which may be before "
+            "the first start or after the last end"
+        )
+        expected = CLEAN if minutes == 15 else [(Answer.NOT_IN_DATA, remark)]
+        assert answers(found, "total-treatment") == expected
+
+    def test_minutes_of_an_evaluation_without_times_are_not_counted(self) -> None:
+        given = [*self.partly(16), entry("6", UntimedService("97162", 30))]
+        finding = only(check_schedule(given, worked={"T": 480}))
+        assert finding.message == "61 PT minutes documented in 60 minutes of clock time"
+
     def test_a_session_hides_no_other(self) -> None:
         clocked = entry("0", service("97110", "9:00", "9:30"), patient="0", by="S")
         without = entry("01", TimedService("97110", 30), patient="01", by="U")

@@ -248,7 +248,7 @@ class TestMinutesOnce:
         )
         assert answers(found, "near-minimum") == [
             (Answer.NOT_IN_DATA, "a pattern needs at least 20 patient days"),
-            (Answer.OUT_OF_RANGE, "the payer's policy is not known for 1 of 1 days"),
+            (Answer.OUT_OF_RANGE, "how the payer counts units is not known for 1 of 1 days"),
         ]
 
     def test_a_thousand_services_at_once_are_one_finding(self) -> None:

@@ -408,3 +408,47 @@ def test_keys_are_listed_in_numeric_order() -> None:
     given = [entry(f"line {number}", service("97110", "9:00", "9:30")) for number in (10, 9, 2)]
     (found,) = check_schedule(given).of_rule("minutes-once")
     assert found.entries == ("line 2", "line 9", "line 10")
+
+
+@pytest.mark.parametrize("payer", ["medicare", "washington-workers-compensation"])
+@pytest.mark.parametrize("helper", ["therapist", "student", "aide"])
+def test_minutes_that_nobody_bills_overlap_with_nothing(payer: str, helper: str) -> None:
+    treated = service("97530", "9:00", "9:30")
+    helped = service("97110", "9:00", "9:30", helper)
+    is_paid = helper == "therapist" or (helper, payer) == (
+        "student",
+        "washington-workers-compensation",
+    )
+    found = check_times(Session(DAY, "PT", [treated, helped]), payer)
+    assert bool(found.of_rule("patient-overlap")) is is_paid
+    given = [entry("1", treated), entry("2", helped, patient="B")]
+    assert bool(check_schedule(given, payer).of_rule("minutes-once")) is is_paid
+
+
+def test_a_day_of_unbilled_services_has_nothing_to_check() -> None:
+    helped = service("97110", "9:00", "9:30", "aide")
+    assert len(check_times(Session(DAY, "PT", [helped]))) == 0
+    assert len(check_schedule([entry("1", helped)])) == 0
+
+
+def test_a_payer_that_nobody_knows_how_to_count_has_overlaps_but_no_units() -> None:
+    treated = [service("97530", "9:00", "9:30"), service("97110", "9:15", "9:45")]
+    for payer in ("aetna", "medicare"):
+        (found,) = check_times(Session(DAY, "PT", treated), payer).of_rule("patient-overlap")
+        assert ("units" in found.detail) is (payer == "medicare")
+
+
+def test_near_minimum_patterns_leave_out_unbilled_minutes_and_unknown_methods() -> None:
+    days = [f"2026-03-{number:02}" for number in range(1, 31)]
+    given = [
+        ScheduleEntry(day, day, "T", day, "PT", TimedService("97110", 8, clinician=clinician))
+        for day in days
+        for clinician in ("aide",)
+    ]
+    assert check_schedule(given).of_rule("near-minimum") == ()
+    by_therapist = [attrs.evolve(each, service=TimedService("97110", 8)) for each in given]
+    assert check_schedule(by_therapist).of_rule("near-minimum") != ()
+    unknown = check_schedule(by_therapist, "aetna")
+    assert unknown.of_rule("near-minimum") == ()
+    remarks = [each.remark for each in unknown.answers if each.rule.id == "near-minimum"]
+    assert any("not known for 30 of 30 days" in remark for remark in remarks)
