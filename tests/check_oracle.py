@@ -27,10 +27,13 @@ Program: TypeAlias = Literal["medicare", "medicaid", "none"]
 EDITS = DATA / "edits"
 
 PTP_QUARTER = date(2024, 7, 1), date(2024, 9, 30)
+DATED_THROUGH = date(2026, 12, 31)
 MUE_QUARTERS = {
     "2024-04-01": (date(2024, 4, 1), date(2024, 6, 30)),
     "2024-07-01": (date(2024, 7, 1), date(2024, 9, 30)),
     "2026-04-01": (date(2026, 4, 1), date(2026, 6, 30)),
+    "2026-07-01": (date(2026, 7, 1), date(2026, 9, 30)),
+    "2026-10-01": (date(2026, 10, 1), date(2026, 12, 31)),
 }
 EITHER_COLUMN_FROM = date(2019, 7, 1)
 ONE_DISCIPLINE_FROM = date(2018, 1, 1)
@@ -137,22 +140,31 @@ def pairs_on(day: date) -> dict[tuple[str, str], int]:
     """
     Return the indicator of each pair of a column 1 and a column 2 code that is certainly in force on a day.
 
-    A row without a deletion date is in force in the quarter of its file. Rows have no effective date, so other
-    days are uncertain. Indicator 9 was never an edit.
+    A row without a deletion date is in force in the quarter of its file. Rows of 2024 have no effective date, so
+    other days are uncertain. The rows of 2026 have dates, and are in force on each day from the first to the last.
+    Indicator 9 was never an edit.
 
-    >>> pairs_on(date(2024, 9, 30))["97150", "97110"], pairs_on(date(2024, 10, 1))
-    (1, {})
+    >>> pairs_on(date(2024, 9, 30))["97150", "97110"], pairs_on(date(2024, 10, 1)).get(("97150", "97110"))
+    (1, None)
+    >>> [pairs_on(day).get(("97140", "97530")) for day in (date(2019, 12, 31), date(2020, 1, 1))]
+    [1, None]
     """
     first, last = PTP_QUARTER
-    if not first <= day <= last:
-        return {}
-    return {
+    found = {
         (row["column1"], row["column2"]): int(row["indicator"])
-        for row in _rows("ptp.csv")
-        if row["setting"] != "outpatient-hospital"
-        and row["indicator"] != "9"
-        and not row["deleted_on"]
+        for row in _rows("ptp_dated.csv")
+        if row["indicator"] != "9"
+        and row["effective_from"] <= str(day) <= (row["deleted_on"] or str(DATED_THROUGH))
     }
+    if first <= day <= last:
+        found |= {
+            (row["column1"], row["column2"]): int(row["indicator"])
+            for row in _rows("ptp.csv")
+            if row["setting"] != "outpatient-hospital"
+            and row["indicator"] != "9"
+            and not row["deleted_on"]
+        }
+    return found
 
 
 @functools.cache
@@ -160,14 +172,24 @@ def limit_on(code: str, day: date) -> tuple[int, int] | None:
     """
     Return the maximum units of a code and its adjudication indicator, for the quarters in the data.
 
-    >>> limit_on("97110", date(2024, 9, 30)), limit_on("97110", date(2024, 10, 1))
-    ((6, 3), None)
+    Between two quarters, a limit that both have is in force.
+
+    >>> limit_on("97535", date(2026, 6, 30)), limit_on("97535", date(2026, 7, 1))
+    ((8, 3), None)
+    >>> limit_on("97535", date(2024, 3, 31)), limit_on("97535", date(2026, 3, 31))
+    (None, (8, 3))
     """
-    for row in _rows("mue.csv"):
-        first, last = MUE_QUARTERS[row["quarter"]]
-        if row["code"] == code and row["setting"] != "outpatient-hospital" and first <= day <= last:
-            return int(row["units"]), int(row["mai"])
-    return None
+    limits = {
+        MUE_QUARTERS[row["quarter"]]: (int(row["units"]), int(row["mai"]))
+        for row in _rows("mue.csv")
+        if row["code"] == code and row["setting"] != "outpatient-hospital"
+    }
+    for (first, last), limit in limits.items():
+        if first <= day <= last:
+            return limit
+    before = [limit for (_, last), limit in sorted(limits.items()) if last < day]
+    after = [limit for (first, _), limit in sorted(limits.items()) if day < first]
+    return before[-1] if before and after and before[-1] == after[0] else None
 
 
 def denied_by_pairs(lines: Sequence[Line], day: date) -> set[Denied]:

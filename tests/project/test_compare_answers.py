@@ -17,7 +17,8 @@ from answers.explanations import Expected, Explanation, read_explanations
 from compare_answers import Report, compare, main
 
 from tests.paths import ROOT
-from therapy_billing import PAYERS, UnitMethod
+from tests.payers_that_count import PAYERS_THAT_COUNT
+from therapy_billing import UnitMethod
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ class TestDays:
         sessions = [session for day in days for session in day["sessions"]]
         services = [service for session in sessions for service in session["services"]]
         methods = {f"method {method.value}" for method in UnitMethod}
-        assert {day["payer"] for day in days} == {*PAYERS} | methods
+        assert {day["payer"] for day in days} == {*PAYERS_THAT_COUNT} | methods
         assert {session["discipline"] for session in sessions} >= {"PT", "OT", "SLP"}
         assert {each["clinician"] for each in services} >= {"therapist", "assistant", "together"}
         assert {day["fees"]["setting"] for day in days if day["fees"]} >= {

@@ -122,7 +122,7 @@ def test_minutes_together_are_the_therapists(discipline: str) -> None:
 
 
 def test_the_plan_of_care_is_the_first_modifier_of_an_assistants_line() -> None:
-    for discipline, modifiers in (("PT", ("GP", "CQ")), ("OT", ("GO", "CO")), ("SLP", ("GN",))):
+    for discipline, modifiers in (("PT", ("GP", "CQ")), ("OT", ("GO", "CO"))):
         services = [TimedService("97533", 15, clinician="assistant")]
         claim = build_claim(Session(DAY_2026, discipline, services), MEDICARE)
         assert [line.modifiers for line in claim.lines] == [modifiers]

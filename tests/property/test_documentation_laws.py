@@ -11,7 +11,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from therapy_billing import Clinician
+from therapy_billing import Clinician, Session, TimedService, build_claim
 from therapy_billing.base.durations import Duration
 from therapy_billing.chart.authorization_checks import authorization_balance, check_authorization
 from therapy_billing.chart.authorizations import Authorization
@@ -60,6 +60,7 @@ reports = st.builds(
     any_days,
     st.sampled_from(Clinician),
     signed=st.sampled_from([True, True, False]),
+    cosigned=st.booleans(),
 )
 durations = st.builds(Duration, months=st.integers(0, 4), days=st.integers(1, 120)) | st.builds(
     Duration, months=st.integers(1, 12), days=st.just(0)
@@ -128,6 +129,55 @@ class TestANote:
         assert len(after) <= len(before)
         assert set(kinds(after)) <= set(kinds(before))
 
+    @given(
+        st.lists(
+            st.builds(
+                TimedService,
+                st.sampled_from(("97110", "97112", "97530")),
+                st.integers(15, 60),
+                clinician=st.sampled_from(Clinician),
+            ),
+            min_size=1,
+            max_size=5,
+        ),
+        st.sampled_from(("PT", "OT", "SLP")),
+        st.sampled_from(("medicare", "tricare")),
+        st.data(),
+    )
+    def test_it_must_name_the_codes_on_the_claim_and_have_their_minutes(
+        self, services: list[TimedService], discipline: str, payer: str, data: st.DataObject
+    ) -> None:
+        session = Session(START, discipline, services)
+        claimed = {line.code for line in build_claim(session, payer).lines}
+        named = data.draw(st.sets(st.sampled_from(("97110", "97112", "97530"))))
+        noted = data.draw(st.integers(0, 320))
+        entries_of_note = [NoteEntry(code) for code in sorted(named)]
+        found = check_note(
+            TreatmentNote(
+                START, discipline, entries_of_note, timed_minutes=noted, total_minutes=noted
+            ),
+            session,
+            payer=payer,
+        )
+        missing = {code for each in found.of_rule("note-intervention") for code in each.codes}
+        assert missing == claimed - named
+        # A role that is paid for one service alone is paid for each of these, because all are skilled treatment.
+        paid = {
+            each.clinician
+            for each in services
+            if build_claim(Session(START, discipline, [each]), payer).lines
+        }
+        billed = sum(each.minutes for each in services if each.clinician in paid)
+        severities = [
+            each.severity.value
+            for each in found.of_rule("note-minutes")
+            if each.message.startswith("the session")
+        ]
+        if not claimed or billed <= noted <= session.timed_minutes:
+            assert severities == []
+        else:
+            assert severities == (["deny", "review"] if noted < billed else ["review"])
+
     @given(notes)
     def test_adding_date_signature_and_correct_minutes_adds_no_finding(
         self, note: TreatmentNote
@@ -142,7 +192,10 @@ class TestANote:
             total_minutes=minutes,
         )
         found = check_note(whole)
-        assert set(kinds(found)) <= set(kinds(check_note(note)))
+        # Without a date, it is not known whether the payer accepts the author's note.
+        dated = check_note(attrs.evolve(note, date_of_service=START, credentials="PT"))
+        before = {*kinds(check_note(note)), *kinds(dated)}
+        assert set(kinds(found)) <= before
         assert {rule for rule, _ in kinds(found)}.isdisjoint({"note-date", "note-minutes"})
 
     @given(notes)
@@ -227,7 +280,11 @@ class TestProgressReports:
         counted = [
             each.written_on
             for each in written
-            if each.signed and each.written_by is not Clinician.ASSISTANT
+            if each.signed
+            and (
+                each.written_by in (Clinician.THERAPIST, Clinician.TOGETHER, Clinician.PHYSICIAN)
+                or (each.written_by is Clinician.STUDENT and each.cosigned)
+            )
         ]
         for index in range(len(days) - 10):
             window = days[index], days[index + 10]

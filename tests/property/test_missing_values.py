@@ -46,6 +46,7 @@ from therapy_billing.findings.records import Findings
 from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 from therapy_billing.ncci import EditSetting, MueFile, MueLimit, PtpEdit, PtpFile
 from therapy_billing.payers import ModifierRules, MoneyRules
+from therapy_billing.payers.furnishers import NO_FURNISHERS, Payable, ShareOf
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing import Bucket
 
@@ -206,6 +207,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
                 "effective_through",
                 "replaced_by",
                 "sources",
+                "re_evaluation",
             )
         },
     },
@@ -258,6 +260,23 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "limit": PARAMETER,
         "localities": (),
     },
+    "FurnisherRule": {
+        "payer": "acme",
+        "clinician": "assistant",
+        "discipline": "PT",
+        "service": "group",
+        "payable": Payable.YES,
+        "modifier": "CQ",
+        "payment_share": "0.85",
+        "share_of": ShareOf.ALLOWED,
+        "supervision": "in the room",
+        "condition": "as reported",
+        "setting": "office",
+        "effective_from": ON,
+        "effective_through": ON,
+        "source": SOURCE,
+    },
+    "Furnishers": {"rules": ()},
     "Gpci": {
         "mac": "15202",
         "locality": "00",
@@ -294,6 +313,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "cost_sharing": True,
         "fee_basis": ROOT.FeeBasis.UNKNOWN,
         "amount_per_day": "100",
+        "assistant_percent": 85,
     },
     "MueLimit": {
         "code": "97110",
@@ -331,9 +351,15 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "counting": UnitMethod.CPT_MIDPOINT,
         "modifiers": ModifierRules(),
         "money": MoneyRules(),
+        "furnishers": NO_FURNISHERS,
     },
     "Practice": {"assessment_every_visits": 3, "progression": True, "one_on_one_statement": True},
-    "ProgressReport": {"written_on": ON, "written_by": "therapist", "signed": True},
+    "ProgressReport": {
+        "written_on": ON,
+        "written_by": "therapist",
+        "signed": True,
+        "cosigned": True,
+    },
     "PtpEdit": {
         "column1": "97530",
         "column2": "97116",
@@ -352,6 +378,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "codes": frozenset({"97530"}),
         "column1_range": ("97530", "97530"),
         "dated": True,
+        "history": True,
     },
     "Recertification": {
         "certified_on": ON,
@@ -503,6 +530,7 @@ RESULTS = frozenset(
         "ThresholdState",
         "PayerTotals",
         "TreatmentLog",
+        "UnbilledService",
     }
 )
 """
@@ -516,12 +544,25 @@ def with_changes(method: UnitMethod, *, mppr: bool) -> Policy:
     return Policy(UnitMethod.CPT_MIDPOINT).with_changes(method=method, mppr=mppr)
 
 
+TABLE = MEDICARE.on(ON).furnishers
+ROLE = {
+    "clinician": "student",
+    "discipline": "PT",
+    "service": "group",
+    "date_of_service": ON,
+}
+
 CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Accumulators.allowed": (YEAR.allowed, {"bucket": Bucket.OT}),
     "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
     "Activities.find": (ACTIVITIES.find, {"text": "squats"}),
     "Activities.from_file": (Activities.from_file, {"path": FILE}),
     "CodeSuggestion.contradicts": (SUGGESTION.contradicts, {"code": "97110"}),
+    "FurnisherRule.in_force": (TABLE.rules[0].in_force, {"date_of_service": ON}),
+    "Furnishers.added_to": (TABLE.added_to, {"base": NO_FURNISHERS}),
+    "Furnishers.find": (TABLE.find, {**ROLE, "setting": "office"}),
+    "Furnishers.makes_units": (TABLE.makes_units, ROLE),
+    "Furnishers.rule": (TABLE.rule, {**ROLE, "setting": "office"}),
     "Contract.from_file": (Contract.from_file, {"path": FILE}),
     "Report.add": (
         ROOT.Report("cms-eight-minute").add,
@@ -753,7 +794,13 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "check_note": (
         ROOT.check_note,
-        {"note": NOTE, "session": SESSION, "practice": Practice(), "own_checks": [own_check]},
+        {
+            "note": NOTE,
+            "session": SESSION,
+            "practice": Practice(),
+            "payer": MEDICARE,
+            "own_checks": [own_check],
+        },
     ),
     "check_notes": (
         ROOT.check_notes,
@@ -761,6 +808,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "notes": [NOTE],
             "practice": Practice(),
             "reports": [ProgressReport(ON, "therapist", signed=True)],
+            "payer": MEDICARE,
             "parameters": Parameters(),
             "own_checks": [own_check],
         },
@@ -770,6 +818,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {
             "plan": PLAN,
             "date_of_service": ON,
+            "payer": MEDICARE,
             "parameters": Parameters(),
             "own_checks": [own_check],
         },
@@ -779,6 +828,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {
             "treatment_days": [ON],
             "reports": [ProgressReport(ON, "therapist", signed=True)],
+            "payer": MEDICARE,
+            "discipline": "PT",
             "parameters": Parameters(),
             "own_checks": [own_check],
         },
@@ -835,6 +886,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "notes": [NOTE],
             "authorizations": [Authorization(12)],
             "practice": Practice(),
+            "payer": MEDICARE,
             "parameters": Parameters(),
         },
     ),

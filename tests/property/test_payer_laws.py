@@ -186,6 +186,7 @@ POLICIES = st.builds(
         mppr=st.booleans(),
         cost_sharing=st.booleans(),
         amount_per_day=st.none() | AMOUNTS,
+        assistant_percent=st.just(100),
     ),
 )
 

@@ -157,6 +157,9 @@ RESULTS: Mapping[str, Any] = {
     "Step": STEP,
     "ThresholdState": BILLED.thresholds[0],
     "TreatmentLog": ROOT.TreatmentLog((LOG_DAY,), (), 1),
+    "UnbilledService": ROOT.allocate_units(
+        Session(ON, "PT", [TimedService("97110", 15, clinician="student", key="row 7")]), MEDICARE
+    ).unbilled[0],
     "UnitMargin": ROOT.unit_margins(ALLOCATION)[0],
 }
 
