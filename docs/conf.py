@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import doctest
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version as installed
 from pathlib import Path
 
+import attrs
 from docutils.nodes import Element
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -23,6 +24,7 @@ from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, publi
 from therapy_billing.law import load_rules
 from therapy_billing.law.parameters import SERIES
 from therapy_billing.law.rule_book import FAMILIES
+from therapy_billing.payers.furnishers import FurnisherRule
 from therapy_billing.payers.policy import EditProgram
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 
@@ -238,12 +240,63 @@ def _payer(payer: Payer) -> Iterator[str]:
     first, last = payer.policies.entries[0][0], payer.policies.known_through
     policy = payer.on(last)
     yield f"`{payer.name}`"
-    yield policy.counting.method.value
+    yield policy.counting.method_name
     yield str(first or "no date")
     yield str(last)
     yield "unknown" if policy.modifiers.edits is EditProgram.NONE else policy.modifiers.edits.value
-    yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in payer.sources)
+    # The table of furnishers lists the sources of its own rows.
+    of_furnishers = {rule.source for rule in policy.furnishers.rules}
+    sources = [source for source in payer.sources if source not in of_furnishers] or payer.sources
+    yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in sources)
     yield payer.remark
+
+
+def _furnishers() -> str:
+    return _table(
+        (
+            "payer",
+            "who",
+            "service",
+            "paid",
+            "modifier",
+            "share",
+            "supervision",
+            "from",
+            "through",
+            "source",
+        ),
+        (
+            cells
+            for payer in PAYERS.values()
+            for cells in _furnisher_rows(payer.policies.entries[-1][1].furnishers.rules)
+        ),
+    )
+
+
+def _furnisher_rows(rules: Sequence[FurnisherRule]) -> Iterator[tuple[str, ...]]:
+    """Yield one row for the rules that differ only in discipline, class of service, and assistant modifier."""
+    alike: dict[tuple[object, ...], list[FurnisherRule]] = {}
+    for rule in rules:
+        fields = attrs.asdict(rule, recurse=False)
+        for name in ("discipline", "service", "modifier"):
+            del fields[name]
+        alike.setdefault((*fields.values(), rule.modifier is None), []).append(rule)
+    for same in alike.values():
+        rule = same[0]
+        plans = ", ".join(dict.fromkeys(each.discipline.value for each in same))
+        where = "" if rule.setting is None else f", {rule.setting.value}"
+        yield (
+            f"`{rule.payer}`",
+            f"{rule.clinician.value} ({plans}{where})",
+            "<br>".join(dict.fromkeys(each.service.value for each in same)),
+            rule.payable.value,
+            " or ".join(dict.fromkeys(each.modifier or "" for each in same)),
+            "" if rule.payment_share is None else str(rule.payment_share),
+            rule.supervision,
+            str(rule.effective_from or ""),
+            str(rule.effective_through or ""),
+            f"{rule.condition} {rule.source.title} (*{rule.source.verified.value}*)".strip(),
+        )
 
 
 def _edits() -> str:
@@ -390,6 +443,7 @@ def write_generated(_: Sphinx) -> None:
         _localities,
         _log_columns,
         _payers,
+        _furnishers,
         _edits,
     )
     pages = {f"_generated/{table.__name__.strip('_')}": table() for table in tables}
