@@ -1,8 +1,8 @@
 """
 A payer's policy for minutes, modifiers, and money: enum options and numbers that you can change.
 
-A policy has three parts and the table of who may furnish what. No two parts have a field with the same name, so a payer file, the
-``policy_changes`` of a log, and a comparison of two payers can name a field without naming its part.
+A policy has three parts and the table of who may furnish what. No two parts have a field with the same name, so a payer
+file, the ``policy_changes`` of a log, and a comparison of two payers can name a field without naming its part.
 """
 
 from __future__ import annotations
@@ -461,8 +461,8 @@ class MoneyRules:
             furnishers. If neither is known, lines with such units have no amount.
 
     Raises:
-        InvalidInputError: If the percentage is not from 10 to 100, the amount is not a dollar amount above zero, or a string is not one of the
-            options.
+        InvalidInputError: If the percentage is not from 10 to 100, the amount is not a dollar amount above zero, or a
+            string is not one of the options.
 
     >>> MoneyRules(fee_basis="contract", amount_per_day="95.00").amount_per_day
     Decimal('95.00')

@@ -113,14 +113,15 @@ def line_shares(claims: Sequence[Claim], policy: Policy) -> list[LineShare]:
     """
     if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE and policy.money.assistant_percent is None:
         return [FULL_SHARE for claim in claims for _ in claim.lines]
-    if policy.money.cost_sharing:
-        return [_under_cost_sharing(line, claim) for claim in claims for line in claim.lines]
     shares = []
     for claim in claims:
         takes = takes_assistant_modifiers(policy, claim.setting)
         parts = _roles_of(claim)
         for line in claim.lines:
             roles = parts.get((line.discipline, line.code), ())
+            if policy.money.cost_sharing:
+                shares.append(_under_cost_sharing(line, roles))
+                continue
             # The payer sees only the modifier. SLP has none, so a line without one does not show who furnished it.
             if takes and (line.assistant or line.discipline in assistant_modifiers()):
                 roles = _of_marked_line(roles, assistant=line.assistant)
@@ -128,9 +129,8 @@ def line_shares(claims: Sequence[Claim], policy: Policy) -> list[LineShare]:
     return shares
 
 
-def _under_cost_sharing(line: ClaimLine, claim: Claim) -> LineShare:
+def _under_cost_sharing(line: ClaimLine, roles: Iterable[Clinician]) -> LineShare:
     """Return the full share, unless a role other than an assistant furnished a part: its share of the payment is not modeled."""
-    roles = _roles_of(claim).get((line.discipline, line.code), ())
     others = [role for role in roles if role not in QUALIFIED and role is not Clinician.ASSISTANT]
     if not others:
         return FULL_SHARE

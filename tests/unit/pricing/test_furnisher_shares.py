@@ -18,6 +18,7 @@ from therapy_billing import (
     FeeSchedule,
     Payer,
     PayerLike,
+    Policy,
     PricedDay,
     Session,
     Source,
@@ -46,6 +47,20 @@ def bill(
 ) -> PricedDay:
     """Bill one session with the rates."""
     return bill_day(Session(DAY, discipline, services), payer, fees)
+
+
+def paying(payer: Payer, clinician: str, service: str, *, share: str | None = None) -> Policy:
+    """Return the payer's policy with one row of furnishers: it pays the role for the class of service."""
+    rule = FurnisherRule(
+        payer="acme",
+        clinician=clinician,
+        discipline="PT",
+        service=service,
+        payable=Payable.YES,
+        payment_share=share,
+        source=Source("A letter", "", "", Verification.OFFICIAL),
+    )
+    return attrs.evolve(payer.on(DAY), furnishers=Furnishers([rule]))
 
 
 def amounts(day: PricedDay) -> dict[tuple[str, bool], str | None]:
@@ -191,16 +206,7 @@ class TestEvaluations:
             assert (line.allowed is not None) is paid
 
     def test_a_payer_that_pays_evaluations_has_an_amount(self) -> None:
-        rule = FurnisherRule(
-            payer="acme",
-            clinician="assistant",
-            discipline="PT",
-            service="evaluation",
-            payable=Payable.YES,
-            payment_share="0.5",
-            source=Source("A letter", "", "", Verification.OFFICIAL),
-        )
-        policy = attrs.evolve(HUMANA.on(DAY), furnishers=Furnishers([rule]))
+        policy = paying(HUMANA, "assistant", "evaluation", share="0.5")
         assert amounts(bill(self.EVALUATION, payer=policy)) == {("97161", True): "5.05"}
 
     def test_under_a_method_alone_it_has_its_amount(self) -> None:
@@ -220,15 +226,7 @@ class TestEvaluations:
 
 class TestCostSharing:
     def test_a_share_of_another_role_than_an_assistant_is_not_modeled(self) -> None:
-        rule = FurnisherRule(
-            payer="acme",
-            clinician="student",
-            discipline="PT",
-            service="skilled-treatment",
-            payable=Payable.YES,
-            source=Source("A letter", "", "", Verification.OFFICIAL),
-        )
-        policy = attrs.evolve(MEDICARE.on(DAY), furnishers=Furnishers([rule]))
+        policy = paying(MEDICARE, "student", "skilled-treatment")
         services = by("student"), by("assistant", "97530")
         day = bill(*services, payer=policy, fees=FeeSchedule.medicare(DAY, locality="OH"))
         student, assistant = day.lines
