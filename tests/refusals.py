@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-__all__ = ["refusal"]
+from therapy_billing import InvalidInputError
+
+__all__ = ["refusal", "refused"]
 
 
 def refusal(error: type[Exception], call: Callable[[], object]) -> str:
@@ -15,3 +17,10 @@ def refusal(error: type[Exception], call: Callable[[], object]) -> str:
         call()
     assert type(caught.value) is error
     return str(caught.value)
+
+
+def refused(call: Callable[[], object]) -> InvalidInputError:
+    """Return the InvalidInputError that *call* raises, to compare its message and its field."""
+    with pytest.raises(InvalidInputError) as caught:
+        call()
+    return caught.value

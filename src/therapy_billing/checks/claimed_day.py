@@ -135,9 +135,7 @@ class ClaimedDay:
         """The units that the minutes of the sessions make, before any cap."""
         if not self.policy.counting.capped:
             return self.counted
-        free = self.policy.with_changes(
-            cap_per_code=None, cap_per_codes=(), cap_per_session=None, cap_per_day=None
-        )
+        free = attrs.evolve(self.policy, counting=self.policy.counting.without_caps())
         return attrs.evolve(self, policy=free).counted
 
     @cached_property
@@ -326,6 +324,6 @@ def _without_fees(policy: Policy) -> Policy:
 
 
 def is_timed(day: ClaimedDay, code: str) -> bool:
-    """Return whether *code* is a timed code."""
+    """Return whether the payer counts *code* by its minutes."""
     facts = day.facts(code)
-    return facts is not None and facts.timed
+    return facts is not None and (facts.timed or code in day.policy.counting.codes_by_minutes)

@@ -293,6 +293,9 @@ def check_once_a_day(day: ClaimedDay) -> Findings:
         facts = day.facts(code)
         if facts is None or not (facts.once or facts.first_of_family):
             continue
+        if code in day.policy.counting.codes_by_minutes:
+            # The payer counts the code by its minutes, so a day can have several units.
+            continue
         plans = day.by_plan(indexes)
         if facts.first_of_family or facts.once_a_month:
             # A patient has one first unit, no matter who furnishes it. The plan of care on the first line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from therapy_billing.base.wording import counted, listed
 from therapy_billing.checks.claimed_day import NO_KX, ClaimedDay, ClaimReport, is_timed
@@ -14,16 +14,25 @@ from therapy_billing.claims.claim_lines import build_claim
 from therapy_billing.claims.rules.line_modifiers import unmarked_units
 from therapy_billing.codes.code_book import known_code
 from therapy_billing.codes.modifiers import plan_modifiers
-from therapy_billing.codes.roles import Clinician, Discipline
+from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import as_sentences
 from therapy_billing.law.sources import Source
+from therapy_billing.payers.caps import Cap, CapEach
 from therapy_billing.payers.furnishers import FurnisherRule, Payable
 from therapy_billing.payers.policy import AssistantRule, FeeBasis, TiePolicy
 from therapy_billing.pricing.records import KxState
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import allocate_units
-from therapy_billing.units.records import DisciplineUnits, UnbilledService, units_of_family
+from therapy_billing.units.caps import limits_of
+from therapy_billing.units.records import (
+    DisciplineUnits,
+    ServiceGroups,
+    Services,
+    UnbilledService,
+    units_of_family,
+)
+from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
 
 __all__ = [
@@ -202,23 +211,16 @@ def _modifier_of(plan: Discipline | None) -> str:
 def check_payer_cap(day: ClaimedDay) -> Findings:
     """Compare the units of the claim with the payer's caps, and report the units that the caps removed."""
     check = day.report("payer-cap")
-    if not day.policy.counting.capped:
+    caps = day.policy.counting.unit_caps
+    if not caps:
         return check.not_applicable("the payer's policy has no caps")
-    timed = [index for index, line in enumerate(day.lines) if is_timed(day, line.code)]
-    if day.policy.counting.cap_per_session is not None and not day.sessions:
-        check.answer(Answer.NOT_IN_DATA, "no sessions were given, and the cap is per session")
-    for indexes, limit in _capped(day, timed):
-        units = [day.lines[index].units for index in indexes]
-        if beyond := beyond_cap(units, limit=limit):
-            codes = listed(tuple(dict.fromkeys(day.lines[index].code for index in indexes)))
-            check.find(
-                Severity.DENY,
-                f"{counted(sum(units), 'unit')} of {codes}; the payer pays {limit} a day",
-                f"bill {counted(limit, 'unit')}.",
-                indexes,
-                denied=indexes,
-                units=beyond,
-            )
+    for cap in caps:
+        codes = [code for code in day.line_indexes if _counts(cap, day, code)]
+        if cap.limit is not None:
+            _check_cap(check, day, cap)
+        elif codes:
+            remark = "the payer has a cap for these codes, and no source gives its number"
+            check.answer(Answer.NOT_IN_DATA, remark, codes)
     cuts = day.counted.capped_units if day.sessions else ()
     for code in dict.fromkeys(cut.code for cut in cuts):
         taken = counted(sum(cut.code == code for cut in cuts), "unit")
@@ -232,37 +234,77 @@ def check_payer_cap(day: ClaimedDay) -> Findings:
     return check.findings()
 
 
-def _capped(day: ClaimedDay, timed: Sequence[int]) -> Iterator[tuple[list[int], int]]:
-    """Yield the timed lines that each cap applies to, with the limit."""
-    counting = day.policy.counting
-    caps: list[tuple[Collection[str], int]] = list(counting.cap_per_codes)
-    if isinstance(counting.cap_per_code, int):
-        caps += [((code,), counting.cap_per_code) for code in day.line_indexes]
-    elif counting.cap_per_code is not None:
-        caps += [((code,), limit) for code, limit in counting.cap_per_code]
-    for codes, limit in caps:
-        yield [index for index in timed if day.lines[index].code in codes], limit
-    if counting.cap_per_session is not None:
-        for plan in dict.fromkeys(session.discipline for session in day.sessions):
-            times = sum(
-                session.discipline is plan and _is_billed(day, session) for session in day.sessions
+def _check_cap(check: ClaimReport, day: ClaimedDay, cap: Cap) -> None:
+    """Report the units of the claim above *cap*."""
+    if {CapEach.SESSION, CapEach.PROVIDER} & {*cap.each} and not day.sessions:
+        each = "session" if CapEach.SESSION in cap.each else "provider"
+        check.answer(Answer.NOT_IN_DATA, f"no sessions were given, and the cap is per {each}")
+        return
+    for indexes, limit in _capped(day, cap):
+        units = [day.lines[index].units for index in indexes]
+        if beyond := beyond_cap(units, limit=limit):
+            codes = listed(tuple(dict.fromkeys(day.lines[index].code for index in indexes)))
+            check.find(
+                Severity.DENY,
+                f"{counted(sum(units), 'unit')} of {codes}; the payer pays {limit} a day",
+                f"bill {counted(limit, 'unit')}.",
+                indexes,
+                denied=indexes,
+                units=beyond,
             )
-            own = [index for index in timed if day.lines[index].discipline is plan]
-            yield own, counting.cap_per_session * times
-    if counting.cap_per_day is not None:
-        yield list(timed), counting.cap_per_day
 
 
-def _is_billed(day: ClaimedDay, session: Session) -> bool:
-    """Return whether any service of *session* makes units."""
-    return any(
-        day.policy.furnishers.makes_units(
-            service.clinician,
-            session.discipline,
-            known_code(service.code).service_class,
-            day.date_of_service,
+def _counts(cap: Cap, day: ClaimedDay, code: str) -> bool:
+    """Return whether *cap* counts the units of *code*. A code that the library does not know is not counted."""
+    return day.facts(code) is not None and cap.counts(code, timed=is_timed(day, code))
+
+
+def _capped(day: ClaimedDay, cap: Cap) -> Iterator[tuple[list[int], int]]:
+    """Yield the lines that share a limit of *cap*, with the limit."""
+    classes = {facts.service_class for code in day.line_indexes if (facts := day.facts(code))}
+    limit = int(
+        cap.limit_on(
+            evaluation=ServiceClass.EVALUATION in classes,
+            re_evaluation=ServiceClass.RE_EVALUATION in classes,
         )
-        for service in session.services
+        or 0
+    )
+    counting = [index for index, line in enumerate(day.lines) if _counts(cap, day, line.code)]
+    groups = [(counting, limit)]
+    if {CapEach.SESSION, CapEach.PROVIDER} & {*cap.each}:
+        groups = [
+            ([index for index in counting if day.lines[index].discipline in plans], limit * limits)
+            for plans, limits in limits_of(cap, _billed_services(day), day.policy)
+        ]
+    elif CapEach.DISCIPLINE in cap.each:
+        groups = [
+            ([index for index in counting if day.lines[index].discipline is plan], limit)
+            for plan in dict.fromkeys(day.lines[index].discipline for index in counting)
+        ]
+    for indexes, most in groups:
+        if CapEach.CODE not in cap.each:
+            yield indexes, most
+            continue
+        for code in dict.fromkeys(day.lines[index].code for index in indexes):
+            yield [index for index in indexes if day.lines[index].code == code], most
+
+
+def _billed_services(day: ClaimedDay) -> ServiceGroups:
+    """Return the services of each session that make units, by discipline."""
+    groups: dict[Discipline | None, list[Services]] = {}
+    for session in day.sessions:
+        services = tuple(each for each in session.services if _is_billed(day, session, each))
+        groups.setdefault(session.discipline, []).append(services)
+    return list(groups.items())
+
+
+def _is_billed(day: ClaimedDay, session: Session, service: Service) -> bool:
+    """Return whether a service makes units."""
+    return day.policy.furnishers.makes_units(
+        service.clinician,
+        session.discipline,
+        known_code(service.code).service_class,
+        day.date_of_service,
     )
 
 

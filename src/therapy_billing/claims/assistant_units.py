@@ -23,6 +23,7 @@ from therapy_billing.payers.policy import AssistantArithmetic, AssistantRule, Po
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.counting import most_units
 from therapy_billing.units.records import AssistantMinutes, DisciplineUnits
+from therapy_billing.units.unit_terms import unit_terms
 
 __all__ = [
     "ARITHMETIC_RULES",
@@ -144,20 +145,24 @@ def takes_assistant_modifiers(policy: Policy, setting: Setting | None) -> bool:
 
 
 class UnitSplitter:
-    """Find the units of one discipline that carry the modifier, and record the reasons in ``shares``."""
+    """
+    Find the units of one discipline that carry the modifier, and record the reasons in ``shares``.
+
+    *units* are the units of timed and of untimed codes, after caps.
+    """
 
     def __init__(
         self,
         pool: DisciplineUnits,
         discipline: Discipline,
-        units: Mapping[str, int],
+        units: tuple[Mapping[str, int], Mapping[str, int]],
         policy: Policy,
         exceeding: Exceeds,
     ) -> None:
         self.shares: list[AssistantShare] = []
         self._pool = pool
         self._discipline = discipline
-        self._units = units
+        self._units, self._untimed = units
         self._policy = policy
         self._exceeds = exceeding
         self._arithmetic = policy.modifiers.assistant_arithmetic.value
@@ -169,7 +174,7 @@ class UnitSplitter:
         for split in self._pool.minute_splits:
             if split.code in self._parts or split.add_on in self._parts:
                 found |= self._timed(split.code, split.add_on, split.minutes)
-        for code, units in self._pool.untimed:
+        for code, units in self._untimed.items():
             if code in self._parts and known_code(code).assistant_modifier:
                 part = self._parts[code]
                 above_minimum = part.assistant is None or part.total is None
@@ -185,7 +190,10 @@ class UnitSplitter:
         parts = [self._parts[each] for each in codes if each in self._parts]
         assistant = sum([part.assistant or 0 for part in parts])
         together = sum([part.together for part in parts])
-        split = self._split(minutes - assistant, assistant, units, quarters=_in_quarters(codes))
+        fewest = None
+        if all(unit_terms(each, self._policy).period == QUARTER for each in codes):
+            fewest = unit_terms(code, self._policy).fewest
+        split = self._split(minutes - assistant, assistant, units, fewest)
         self._keep(code, AssistantMinutes(code, minutes, assistant, together), split)
         if add_on is None:
             return {code: split.units_with}
@@ -199,9 +207,9 @@ class UnitSplitter:
         return {code: of_first, add_on: split.units_with - of_first}
 
     def _split(
-        self, therapist: int, assistant: int, units: int, *, quarters: bool
+        self, therapist: int, assistant: int, units: int, fewest: int | None
     ) -> AssistantUnits:
-        if not quarters:
+        if fewest is None:
             # No source is about units that are not 15 minutes, so treat all units of the code as one service.
             above_minimum = self._exceeds(assistant, therapist + assistant)
             return AssistantUnits(
@@ -216,7 +224,7 @@ class UnitSplitter:
             assistant,
             units,
             unit_minutes=QUARTER,
-            fewest_minutes=self._policy.counting.partial_minutes,
+            fewest_minutes=fewest,
             exceeds=self._exceeds,
         )
 
@@ -239,8 +247,3 @@ class UnitSplitter:
                 split.left_with,
             )
         )
-
-
-def _in_quarters(codes: list[str]) -> bool:
-    """Return whether all the codes have 15-minute units."""
-    return all(known_code(code).unit_minutes == QUARTER for code in codes)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from attrs import evolve
 
@@ -20,14 +20,20 @@ from therapy_billing.claims.assistant_units import (
 )
 from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
 from therapy_billing.claims.rules.assistants import Exceeds
+from therapy_billing.claims.rules.line_modifiers import ordered
+from therapy_billing.claims.rules.service_modifiers import share_units
+from therapy_billing.codes.code_book import QUARTER, known_code
 from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
-from therapy_billing.codes.modifiers import assistant_modifiers, plan_modifiers
+from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.payers.payer_argument import PayerLike
+from therapy_billing.payers.policy import Policy
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.allocator import Treatment, allocate_units
+from therapy_billing.units.records import DisciplineUnits, ModifiedMinutes
+from therapy_billing.units.unit_terms import is_timed, unit_terms
 
 __all__ = ["Charges", "build_claim"]
 
@@ -92,7 +98,7 @@ def build_claim(
 
     lines: list[ClaimLine] = []
     shares: list[AssistantShare] = []
-    by_discipline = allocation.by_discipline
+    by_discipline, untimed_of = allocation.by_discipline, allocation.untimed_by_discipline
     of_plans, of_assistants = plan_modifiers(), assistant_modifiers()
     for pool in allocation.disciplines:
         with_units: dict[str, int] = {}
@@ -103,17 +109,82 @@ def build_claim(
         keys = dict(pool.keys)
         if exceeding and pool.assistants and discipline is not None and discipline in of_assistants:
             assistant = (*plan, of_assistants[discipline])
-            splitter = UnitSplitter(pool, discipline, units_of, policy, exceeding)
+            splitter = UnitSplitter(
+                pool, discipline, (units_of, untimed_of[discipline]), policy, exceeding
+            )
             with_units = splitter.units_with()
             shares += splitter.shares
-        for code, units in (*units_of.items(), *pool.untimed):
-            by_assistant = with_units.get(code, 0)
-            for count, modifiers in ((units - by_assistant, plan), (by_assistant, assistant)):
-                if count:
-                    charge = None if prices is None else times(_charge(code, prices), count)
-                    line = ClaimLine(code, count, modifiers, charge)
-                    lines.append(evolve(line, keys=keys[code]) if code in keys else line)
+        for code, units in (*units_of.items(), *untimed_of[discipline].items()):
+            for count, carried, own in _groups(code, units, with_units.get(code, 0), pool, policy):
+                added = assistant if carried else plan
+                modifiers = _in_order((*added, *own), policy.modifiers.modifier_order)
+                charge = None if prices is None else times(_charge(code, prices), count)
+                line = ClaimLine(code, count, modifiers, charge)
+                lines.append(evolve(line, keys=keys[code]) if code in keys else line)
     return Claim(day, tuple(lines), allocation, tuple(shares), given_setting)
+
+
+def _groups(
+    code: str, units: int, by_assistant: int, pool: DisciplineUnits, policy: Policy
+) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
+    """Yield the units of each line of *code*, whether they carry CQ or CO, and the modifiers of their services."""
+    first = known_code(code).adds_to
+    groups = [each for each in pool.modified if each.code == code] or [
+        # All minutes of a family may be documented under its first code.
+        each
+        for each in pool.modified
+        if each.code == first
+    ]
+    if not groups:
+        groups = [ModifiedMinutes(code, (), 0, 0, 0)]
+    for each in groups:
+        _require_known(each.modifiers, policy)
+    shares = [units]
+    if not is_timed(code, policy) and known_code(code).once:
+        # One unit a day has all modifiers that its services have.
+        groups = [
+            groups[0]._replace(
+                modifiers=tuple(dict.fromkeys(name for each in groups for name in each.modifiers))
+            )
+        ]
+    elif len(groups) > 1 and not is_timed(code, policy):
+        shares = list(share_units(units, [each.units for each in groups], unit_minutes=1))
+    elif len(groups) > 1:
+        period = unit_terms(code, policy).period
+        shares = list(share_units(units, [each.minutes for each in groups], unit_minutes=period))
+    of_assistant = [by_assistant]
+    if len(groups) > 1:
+        of_assistant = list(
+            share_units(
+                by_assistant,
+                [each.assistant for each in groups],
+                unit_minutes=QUARTER,
+                most=shares,
+            )
+        )
+    for each, share, carried in zip(groups, shares, of_assistant, strict=True):
+        for count, by in ((share - carried, False), (carried, True)):
+            if count:
+                yield count, by, each.modifiers
+
+
+def _require_known(modifiers: tuple[str, ...], policy: Policy) -> None:
+    """Refuse a modifier that neither the library nor the payer knows."""
+    rules = policy.modifiers
+    for modifier in modifiers:
+        if modifier in load_modifiers() or modifier in rules.modifier_order:
+            continue
+        if modifier not in (rules.allowed_modifiers or ()):
+            msg = (
+                f"modifier {modifier} is not in the library's data: correct it, or list it in modifier_order or "
+                "allowed_modifiers of the payer's policy"
+            )
+            raise InvalidInputError(msg, field="modifiers")
+
+
+@lru_cache(maxsize=1024)
+def _in_order(modifiers: tuple[str, ...], order: tuple[str, ...]) -> tuple[str, ...]:
+    return ordered(modifiers, order=order)
 
 
 def _units_of(

@@ -30,6 +30,7 @@ __all__ = [
     "load_modifiers",
     "modifier_showing",
     "parse_modifiers",
+    "parse_service_modifiers",
     "plan_modifiers",
 ]
 
@@ -47,6 +48,18 @@ class ModifierKind(Enum):
     """The service was distinct from another one."""
     LIABILITY = "liability"
     """Who is liable when Medicare denies the line."""
+    THRESHOLD = "threshold"
+    """The services above the annual threshold are medically necessary."""
+    TELEHEALTH = "telehealth"
+    """The service was furnished by audio and video."""
+    PURPOSE = "purpose"
+    """The service was habilitative (96) or rehabilitative (97)."""
+    REDUCED = "reduced"
+    """The service was reduced."""
+    SIDE = "side"
+    """The right or the left side of the body."""
+    STATE = "state"
+    """What a state's Medicaid program defines."""
 
 
 @attrs.frozen
@@ -61,6 +74,9 @@ class ModifierFacts:
         shows: For a distinct-service modifier, what must be separate in the record: ``plans``, ``times``, or
             ``regions``. None for other modifiers, such as 59.
         not_necessary: Whether the biller expects a denial as not medically necessary.
+        owed_by: For a liability modifier, who owes the charge of a denied line: ``patient`` or ``provider``. None for other
+            modifiers.
+        paid: Whether Medicare may pay the line. False: Medicare denies it.
         effective_from: First date of service, or None if no source names one.
         sources: Where the facts come from, and how each source was checked.
     """
@@ -70,6 +86,8 @@ class ModifierFacts:
     discipline: Discipline | None
     shows: str | None
     not_necessary: bool
+    owed_by: str | None
+    paid: bool
     effective_from: date | None
     sources: tuple[Source, ...]
 
@@ -92,6 +110,8 @@ def load_modifiers() -> Mapping[str, ModifierFacts]:
                 discipline=Discipline(row["discipline"]) if "discipline" in row else None,
                 shows=row.get("shows"),
                 not_necessary=row.get("not_necessary", False),
+                owed_by=row.get("owed_by"),
+                paid=row.get("paid", True),
                 effective_from=row.get("from"),
                 sources=tuple(sources[key] for key in row["source"]),
             )
@@ -168,6 +188,34 @@ def _distinct(on: date | None) -> list[ModifierFacts]:
         for facts in _of_kind(ModifierKind.DISTINCT)
         if on is None or facts.effective_from is None or facts.effective_from <= on
     ]
+
+
+def parse_service_modifiers(values: object) -> tuple[str, ...]:
+    """
+    Return the modifiers of a service, in upper case.
+
+    Raises:
+        InvalidInputError: As for :func:`parse_modifiers`; also if a modifier is one that the library adds itself.
+
+    >>> parse_service_modifiers(["95", "ga"])
+    ('95', 'GA')
+    """
+    modifiers = parse_modifiers(values, what="modifiers")
+    for index, modifier in enumerate(modifiers):
+        facts = load_modifiers().get(modifier)
+        reason = "" if facts is None else _ADDED_BY_LIBRARY.get(facts.kind, "")
+        if reason:
+            msg = f"modifiers has {modifier}: leave it out, because {reason}"
+            raise InvalidInputError(msg, field=f"modifiers[{index}]")
+    return modifiers
+
+
+_ADDED_BY_LIBRARY = {
+    ModifierKind.PLAN: "it follows from the discipline of the session",
+    ModifierKind.ASSISTANT: "it follows from the clinician and the minutes",
+    ModifierKind.DISTINCT: "distinct services are attested, as in attestations=[('XU', '97116')]",
+    ModifierKind.THRESHOLD: "it is attested, as in attestations=['KX']",
+}
 
 
 def parse_modifiers(values: object, *, what: str) -> tuple[str, ...]:

@@ -34,8 +34,14 @@ from therapy_billing.pricing.records import (
 )
 from therapy_billing.pricing.rules.cost_sharing import CostShare
 from therapy_billing.units.allocation_record import Allocation
-from therapy_billing.units.long_periods import by_midpoint, open_readings
 from therapy_billing.units.records import CountedCode, DisciplineUnits
+from therapy_billing.units.rules import midpoint_minutes
+from therapy_billing.units.unit_terms import (
+    is_timed,
+    open_readings,
+    total_partial_minutes,
+    unit_terms,
+)
 
 __all__ = ["explain", "explain_amount"]
 
@@ -100,10 +106,10 @@ def _claim_steps(claim: Claim) -> Iterator[Step]:
                 codes = ", ".join(part.code for part in pool.assistants)
                 yield _step("no-assistant-modifier", f"{codes}: no line has an assistant modifier.")
     for share in claim.assistants:
-        yield from _assistant_steps(share)
+        yield from _assistant_steps(share, claim.allocation)
 
 
-def _assistant_steps(share: AssistantShare) -> Iterator[Step]:
+def _assistant_steps(share: AssistantShare, allocation: Allocation | None) -> Iterator[Step]:
     """Explain how many units of a code have the assistant modifier, and why."""
     modifier = assistant_modifiers()[share.discipline]
     outcome = f"{_units(share.units_with)} with {modifier} and {share.units_without} without"
@@ -119,10 +125,10 @@ def _assistant_steps(share: AssistantShare) -> Iterator[Step]:
             f"the therapist treated for {_minutes(share.therapist_minutes or 0)}, "
             f"the assistant for {_minutes(share.assistant_minutes)}"
         )
-    facts = known_code(share.code)
-    if not facts.timed:
+    policy = Policy(UnitMethod.CPT_MIDPOINT) if allocation is None else allocation.policy
+    if not is_timed(share.code, policy):
         yield _step("assistant-untimed", f"{share.code}: {minutes}. Result: {outcome}.")
-    elif facts.unit_minutes != QUARTER:
+    elif unit_terms(share.code, policy).period != QUARTER:
         yield _step("assistant-other-periods", f"{share.code}: {minutes}. Result: {outcome}.")
     else:
         yield _step(
@@ -147,7 +153,15 @@ def _assistant_steps(share: AssistantShare) -> Iterator[Step]:
 def _money_steps(day: PricedDay) -> Iterator[Step]:
     """Explain the dollars of each line, then the year-to-date amounts."""
     for line in day.lines:
-        yield from _line_steps(line, day)
+        if line.denied_for:
+            yield _step("liability-modifiers", f"{line.denial_in_words}.")
+        else:
+            yield from _line_steps(line, day)
+    for cost in day.caps:
+        if cost.rule == "per-day-maximum":
+            # The step of each line shows it.
+            continue
+        yield _step(cost.rule, f"{cost.sentence[0].upper()}{cost.sentence[1:]}.")
     terms = day.terms
     if terms is not None and terms.kx_threshold is not None:
         figures = (terms.kx_threshold.source,), (terms.medical_review_threshold.source,)
@@ -204,6 +218,9 @@ def _mppr_steps(line: PricedLine, name: str, price: Price) -> Iterator[Step]:
         )
 
 
+_AMOUNT_CAPS = ("per-day-maximum", "cap-dollars", "cap-rvus")
+
+
 def _limits(line: PricedLine, day: PricedDay) -> list[str]:
     """Return the rules that made the allowed amount differ from the sum of the units' amounts."""
     before, rules = line.units_total, []
@@ -223,7 +240,9 @@ def _limits(line: PricedLine, day: PricedDay) -> list[str]:
         before = charge
         rules.append("lesser-of-charge")
     if line.allowed != before:
-        rules.append("per-day-maximum")
+        rules += [cost.rule for cost in day.caps if cost.rule in _AMOUNT_CAPS] or [
+            "per-day-maximum"
+        ]
     return rules
 
 
@@ -302,10 +321,14 @@ def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
             f"Not counted: {counted(allocation.floored_seconds, 'second')} left over after whole minutes.",
         )
     for cut in allocation.capped_units:
+        source = "" if cut.minutes is None else f", which came from {_minutes(cut.minutes)}"
         yield _step(
-            cut.cap,
-            f"The cap of {_units(cut.limit)} removes 1 unit of {cut.code}, which came from "
-            f"{_minutes(cut.minutes)}.",
+            cut.cap, f"The cap of {_units(cut.limit)} removes 1 unit of {cut.code}{source}."
+        )
+    if allocation.capped_units and allocation.tied:
+        yield _step(
+            "cap-tie",
+            f"Units of equal minutes could be kept under the cap: {len(allocation.splits)} splits are legal.",
         )
 
 
@@ -317,12 +340,9 @@ def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
         sessions = f"{pool.sessions} sessions" if pool.sessions > 1 else "one session"
         total = _minutes(sum(code.minutes for code in counted), "timed ")
         yield _step("pooled-day", f"{name}{total} in {sessions} ({minutes_by_code}).")
-    in_total = [code for code in counted if _in_total(code, policy)]
+    in_total = [code for code in counted if code.in_total]
     for code in counted:
-        if code not in in_total:
-            yield from _alone_steps(code, policy)
-        elif code.first_units:
-            yield _first_period_step(code)
+        yield from _code_steps(code, policy)
     if in_total:
         yield from _total_steps(pool, in_total, policy)
     for code in counted:
@@ -343,6 +363,25 @@ def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
         yield _step("untimed-once", outcome, known_code(untimed).sources["time"])
 
 
+def _code_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
+    """Explain the payer's terms for a code, and a code that is not in the day's total, or not in full."""
+    terms = unit_terms(code.code, policy)
+    if terms.by_payer:
+        method = (
+            "in the day's total"
+            if terms.in_total
+            else f"by itself; {_minutes(terms.fewest)} of a partial unit are enough"
+        )
+        yield _step(
+            "code-terms",
+            f"{code.code}: this payer counts units of {_minutes(terms.period)}, {method}.",
+        )
+    if not code.in_total:
+        yield from _alone_steps(code, policy)
+    elif code.first_units:
+        yield _first_period_step(code, policy)
+
+
 def _total_steps(
     pool: DisciplineUnits, in_total: Sequence[CountedCode], policy: Policy
 ) -> Iterator[Step]:
@@ -350,8 +389,9 @@ def _total_steps(
     whole = sum(code.whole_units for code in in_total)
     extra = sum(code.extra_units for code in in_total)
     total = whole + extra
-    fewest = QUARTER * (total - 1) + policy.counting.partial_minutes if total else 0
-    most = QUARTER * total + policy.counting.partial_minutes - 1
+    partial = total_partial_minutes(policy)
+    fewest = QUARTER * (total - 1) + partial if total else 0
+    most = QUARTER * total + partial - 1
     yield _step(
         UnitMethod.CMS_EIGHT_MINUTE.value,
         f"{_minutes(pool.pooled_minutes or 0)} make {_units(total)}; {_units(total)} "
@@ -391,16 +431,21 @@ def _total_steps(
 
 def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
     """Explain a code that is counted separately."""
-    first = _first_minutes(code)
+    terms = unit_terms(code.code, policy)
+    first = _first_minutes(code, policy)
     if first:
-        yield _first_period_step(code)
+        yield _first_period_step(code, policy)
         if not code.first_units:
             return
+        terms = unit_terms(code.add_on or code.code, policy)
     counted = known_code((code.add_on or code.code) if first else code.code)
-    if code.period == QUARTER:
+    if terms.by_payer:
+        rule = "code-terms"
+    elif code.period == QUARTER:
         rule = policy.counting.method_name
     else:
-        rule = UnitMethod.CPT_MIDPOINT.value if by_midpoint(counted, policy) else "full-period"
+        by_midpoint = terms.fewest == midpoint_minutes(code.period)
+        rule = UnitMethod.CPT_MIDPOINT.value if by_midpoint else "full-period"
     leftover = "1 more unit" if code.extra_units else "no unit"
     yield _step(
         rule,
@@ -410,26 +455,17 @@ def _alone_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
     )
 
 
-def _first_period_step(code: CountedCode) -> Step:
+def _first_period_step(code: CountedCode, policy: Policy) -> Step:
     reached = "are" if code.first_units else "are not"
-    first = _first_minutes(code)
+    first = _first_minutes(code, policy)
     outcome = f"{code.code}: {code.minutes} minutes {reached} enough for the first unit, a period of {first} minutes."
     return _step("first-period", outcome, known_code(code.code).sources["time"])
 
 
-def _first_minutes(code: CountedCode) -> int:
+def _first_minutes(code: CountedCode, policy: Policy) -> int:
     """Return the minutes of the code's first period if it is longer than 15 minutes, otherwise 0."""
-    unit_minutes = known_code(code.code).unit_minutes or 0
-    return unit_minutes if code.add_on is not None and unit_minutes > QUARTER else 0
-
-
-def _in_total(code: CountedCode, policy: Policy) -> bool:
-    """Whether the code's minutes are part of the day's total."""
-    return (
-        policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
-        and code.period == QUARTER
-        and (code.first_units > 0 or not _first_minutes(code))
-    )
+    period = unit_terms(code.code, policy).period
+    return period if code.add_on is not None and period > QUARTER else 0
 
 
 def _percent(part: Decimal) -> str:

@@ -22,9 +22,10 @@ from therapy_billing.base.choices import parse_choice
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.format_registry import as_html
-from therapy_billing.base.money import Usd, times
+from therapy_billing.base.money import Usd, parse_number, times
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import (
+    LARGEST,
     checked,
     parse_whole,
     require_flag,
@@ -51,6 +52,7 @@ from therapy_billing.fees.price_sources import (
     MedicareRates,
     PercentOfMedicare,
     PriceSource,
+    RelativeValues,
     VisitRate,
 )
 from therapy_billing.fees.prices import FeeCoverage, FeeTable, Price
@@ -84,7 +86,8 @@ class FeeSchedule:
         contract: The contract that the schedule was made from, with terms such as a maximum per day; None if
             there is no contract.
         parameters: The numbers set by law, such as conversion factors and the deductible.
-        basis: Where the amounts come from: Medicare's fee schedule, or the provider's rates or contract.
+        basis: Where the amounts come from: Medicare's fee schedule, a percentage of it, Medicare's relative values with
+            another conversion factor, or the provider's rates or contract.
     """
 
     name: str
@@ -147,15 +150,63 @@ class FeeSchedule:
         if not amounts:
             msg = "rates is empty: give at least one code and amount"
             raise InvalidInputError(msg, field="rates")
+        first, last = _dates(effective_from, effective_through)
         return cls(
             name=name,
             source=FlatRates(amounts, Source(name, "", "", Verification.UNVERIFIED)),
-            effective_from=None
-            if effective_from is None
-            else parse_date(effective_from, what="effective_from"),
-            effective_through=None
-            if effective_through is None
-            else parse_date(effective_through, what="effective_through"),
+            effective_from=first,
+            effective_through=last,
+        )
+
+    @classmethod
+    def from_relative_values(
+        cls,
+        values: Mapping[str, Decimal | str | int],
+        conversion_factor: Decimal | str | int,
+        *,
+        name: str = "relative values",
+        effective_from: date | str | None = None,
+        effective_through: date | str | None = None,
+    ) -> FeeSchedule:
+        """
+        Return a schedule of relative values with one conversion factor, as New York's workers' compensation uses.
+
+        The payer's caps on relative value units need such a schedule.
+
+        Args:
+            values: The relative value units of one unit, by code.
+            conversion_factor: Dollars per relative value unit.
+            name: The name of the schedule, as shown in results.
+            effective_from: The first date of service; None if there is no first date.
+            effective_through: The last date of service; None if there is no last date.
+
+        Raises:
+            InvalidInputError: If a code, a value, the factor, or a date is not valid, or if there are no values.
+
+        >>> fees = FeeSchedule.from_relative_values({"97110": "4.20"}, "9.55")
+        >>> fees.amount("97110"), fees.relative_value("97110")
+        (Decimal('40.11'), Decimal('4.20'))
+        """
+        require_text(name, "name")
+        require_type(values, Mapping, "values")
+        by_code: dict[str, Decimal] = {}
+        for key, value in values.items():
+            code = parse_code(key, field="values")
+            if code in by_code:
+                msg = f"values has {code} twice: give each code once"
+                raise InvalidInputError(msg, field="values", code=code)
+            by_code[code] = _positive(value, f"values[{code!r}]", "relative value units")
+        if not by_code:
+            msg = "values is empty: give at least one code and its relative value units"
+            raise InvalidInputError(msg, field="values")
+        factor = _positive(conversion_factor, "conversion_factor", "dollars per unit")
+        first, last = _dates(effective_from, effective_through)
+        source = Source(name, "", "", Verification.UNVERIFIED)
+        return cls(
+            name=name,
+            source=RelativeValues(by_code, factor, source),
+            effective_from=first,
+            effective_through=last,
         )
 
     @classmethod
@@ -222,6 +273,7 @@ class FeeSchedule:
         setting: Setting | str = Setting.NON_FACILITY,
         qualifying_apm: bool = False,
         participating: bool = True,
+        conversion_factor: Decimal | str | int | None = None,
         parameters: Parameters = BUNDLED,
     ) -> FeeSchedule:
         """
@@ -255,6 +307,8 @@ class FeeSchedule:
                 have a different conversion factor.
             participating: Whether the provider participates in Medicare. A nonparticipating provider is
                 allowed 95 % of the fee schedule amount.
+            conversion_factor: The conversion factor of another payer, in dollars per relative value unit. The schedule is
+                then that payer's, and Medicare's relative values and locality indices stay.
             parameters: The numbers set by law.
 
         Raises:
@@ -279,6 +333,9 @@ class FeeSchedule:
         factors = _FACTORS
         if qualifying_apm and first_of_qp is not None and day >= first_of_qp:
             factors = _QP_FACTORS
+        own = None
+        if conversion_factor is not None:
+            own = _positive(conversion_factor, "conversion_factor", "dollars per unit")
         return _medicare(
             _period(day, factors, parameters),
             parse_locality_key(mac, locality, state, zip_area),
@@ -286,6 +343,7 @@ class FeeSchedule:
             factors,
             require_flag(participating, "participating"),
             parameters,
+            own,
         )
 
     @classmethod
@@ -437,6 +495,25 @@ class FeeSchedule:
             amount = price.reduced_amount
         return times(amount, parse_whole(units, "units"))
 
+    @property
+    def conversion_factor(self) -> Usd | None:
+        """Dollars per relative value unit, for a schedule from :meth:`from_relative_values`; None for others."""
+        return self._source.factor if isinstance(self._source, RelativeValues) else None
+
+    def relative_value(self, code: str) -> Decimal:
+        """
+        Return the relative value units of one unit of *code*.
+
+        Raises:
+            NotPublishedError: If the schedule has no price for the code, or no relative values.
+            InvalidInputError: If *code* is not a valid code.
+        """
+        price = self.price(code)
+        if not isinstance(self._source, RelativeValues):
+            msg = f"{self.name} has no relative values: use FeeSchedule.from_relative_values"
+            raise NotPublishedError(msg, field="code", code=price.code)
+        return self._source.values[price.code]
+
     def limiting_charge(self, code: str, units: int = 1) -> Usd:
         """
         Return the most dollars that a nonparticipating provider may charge for *units* units without assignment.
@@ -506,6 +583,25 @@ class FeeSchedule:
         )
         return (*self._assumptions, release)
 
+    def at_percent(self, percent: Decimal) -> FeeSchedule:
+        """
+        Return the schedule of a payer that allows a percentage of these Medicare amounts.
+
+        Args:
+            percent: The percentage, such as 200.
+
+        Raises:
+            InvalidInputError: If the amounts are not Medicare's.
+
+        >>> FeeSchedule.medicare("2026-03-02").at_percent(Decimal(200)).amount("97530")
+        Decimal('70.14')
+        """
+        require_type(percent, Decimal, "percent")
+        if self.basis is not FeeBasis.MEDICARE_FEE_SCHEDULE:
+            msg = "a percentage of Medicare needs FeeSchedule.medicare(...)"
+            raise InvalidInputError(msg, field="fees")
+        return _at_percent(self, percent)
+
     def gives_amounts_to(self, basis: FeeBasis | str) -> bool:
         """
         Return whether the amounts apply to a payer with this fee *basis*.
@@ -570,6 +666,38 @@ class FeeSchedule:
         return as_html(self)
 
 
+def _positive(value: object, what: str, unit: str) -> Decimal:
+    number = parse_number(value)
+    if number is None or not 0 < number <= LARGEST:
+        msg = f"{what} must be a positive number of {unit}, as a string or Decimal, got {safe_repr(value)}"
+        raise InvalidInputError(msg, field=what.partition("[")[0])
+    return number
+
+
+def _dates(
+    effective_from: date | str | None, effective_through: date | str | None
+) -> tuple[date | None, date | None]:
+    first = None if effective_from is None else parse_date(effective_from, what="effective_from")
+    last = (
+        None
+        if effective_through is None
+        else parse_date(effective_through, what="effective_through")
+    )
+    return first, last
+
+
+@lru_cache(maxsize=1024)
+def _at_percent(medicare: FeeSchedule, percent: Decimal) -> FeeSchedule:
+    source = Source("the payer's policy", f"{percent} % of Medicare", "", Verification.UNVERIFIED)
+    return attrs.evolve(
+        medicare,
+        name=f"{percent} % of {medicare.name}",
+        source=PercentOfMedicare(medicare, percent, source),
+        basis=FeeBasis.PERCENT_OF_MEDICARE,
+        limit=None,
+    )
+
+
 def _quarter(day: date) -> int:
     return (day.month - 1) // 3
 
@@ -613,12 +741,16 @@ def _medicare(
     factors: str,
     participating: bool,  # noqa: FBT001 - positional for the cache
     parameters: Parameters,
+    own_factor: Decimal | None,
 ) -> FeeSchedule:
     first = period[0]
     release = load_releases().on(first)
     indices = load_gpcis().on(first)
     gpci = NATIONAL if key is None else locality_at(indices, key)
     factor = parameters.on(factors, first)
+    if own_factor is not None:
+        given = Source("a conversion factor that was given", "", "", Verification.UNVERIFIED)
+        factor = Parameter(own_factor, factor.unit, given)
     sources = [release.source, factor.source]
     if key is not None:
         sources.append(gpci_source(first))
@@ -638,8 +770,15 @@ def _medicare(
         period,
         tuple(indices),
         parameters,
-        "for qualifying APM participants, " if factors == _QP_FACTORS else "",
+        _whom(factors, own_factor),
+        own_factor=own_factor is not None,
     )
+
+
+def _whom(factors: str, own_factor: Decimal | None) -> str:
+    if own_factor is not None:
+        return f"with a conversion factor of ${own_factor}, "
+    return "for qualifying APM participants, " if factors == _QP_FACTORS else ""
 
 
 def _later(release: str) -> Mapping[str, Rvu]:
@@ -658,6 +797,7 @@ def _schedule(
     whom: str = "",
     *,
     file_from: date | None = None,
+    own_factor: bool = False,
 ) -> FeeSchedule:
     national = source.gpci == NATIONAL
     where = "national amounts" if national else str(source.gpci)
@@ -673,7 +813,7 @@ def _schedule(
         setting=source.setting,
         locality=None if national else source.gpci,
         parameters=parameters,
-        basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
+        basis=FeeBasis.OWN_CONVERSION_FACTOR if own_factor else FeeBasis.MEDICARE_FEE_SCHEDULE,
         assumptions=(*assumptions, source.assumption) if source.assumption else assumptions,
         file_from=file_from,
         limit=limit,

@@ -10,7 +10,7 @@ from typing import Protocol
 import attrs
 
 from therapy_billing.base.errors import NotPublishedError
-from therapy_billing.base.money import Usd
+from therapy_billing.base.money import EXACT, Usd, cents
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.localities import NATIONAL
 from therapy_billing.fees.prices import FeeCoverage, Price
@@ -25,6 +25,7 @@ __all__ = [
     "MedicareRates",
     "PercentOfMedicare",
     "PriceSource",
+    "RelativeValues",
     "VisitRate",
 ]
 
@@ -71,6 +72,38 @@ class FlatRates:
             formula=f"flat rate ${amount}",
             reduced_formula="",
             rule="flat-rate",
+            release="",
+            sources=(self.source,),
+        )
+
+
+@attrs.frozen
+class RelativeValues:
+    """The relative value of each code, times one conversion factor."""
+
+    values: Mapping[str, Decimal] = attrs.field(hash=False)
+    factor: Usd
+    source: Source
+
+    @property
+    def codes(self) -> Iterable[str]:
+        """The codes that have a relative value."""
+        return self.values
+
+    def find(self, code: str) -> Price | str:
+        """Return the price of *code*, or why it has no price."""
+        value = self.values.get(code)
+        if value is None:
+            return "the code is not in the schedule"
+        return Price(
+            code=code,
+            amount=cents(EXACT.multiply(value, self.factor)),
+            practice_expense=None,
+            reduced_amount=None,
+            not_reduced=_NOT_SUBJECT,
+            formula=f"{value} RVUs x ${self.factor}",
+            reduced_formula="",
+            rule="relative-values",
             release="",
             sources=(self.source,),
         )

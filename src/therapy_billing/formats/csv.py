@@ -72,7 +72,7 @@ def csv_rows(patient: str, payer: str, day: PricedDay, skipped_lines: Sequence[i
     """
     first = (formula_safe(patient), day.date_of_service.isoformat(), formula_safe(payer))
     tied = any(allocation.tied for allocation in day.allocations)
-    remarks = formula_safe("; ".join(day.remarks))
+    remarks = formula_safe("; ".join((*day.remarks, *(cost.sentence for cost in day.caps))))
     last = ("yes" if tied else "no", " ".join(map(str, skipped_lines)), remarks)
     rows = [
         (*first, *_cells(line, minutes), *last)

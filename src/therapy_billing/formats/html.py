@@ -72,6 +72,7 @@ def _priced_day(record: PricedDay) -> str:
         least, most = record.medicare_pays_range
         remarks.append(f"Medicare may pay ${least} to ${most}")
     remarks += [f"{each.sentence}: {each.reason}" for each in record.unbilled]
+    remarks += [cost.sentence for cost in record.caps]
     remarks += [*([] if record.complete else ["some lines have no price"]), *record.remarks]
     return _table(
         _REMITTANCE,

@@ -42,6 +42,8 @@ __all__ = [
     "totals_text",
 ]
 
+_MOST_SPLITS = 6
+"""The maximum number of legal splits listed for a day."""
 _MOST_CODES = 8
 """The maximum number of codes listed on a line about unchecked rules."""
 
@@ -109,6 +111,8 @@ def day_text(
         treated = f"timed only; {minutes} treatment minutes in all"
     lines.append(_row("total", timed, units, totals, treated if day.complete else f"* {treated}"))
     lines += dict.fromkeys(f"  * {line.unpriced}" for line in day.lines if line.unpriced)
+    lines += [f"  {line.denial_in_words}." for line in day.lines if line.denied_for]
+    lines += [f"  {cost.sentence[0].upper()}{cost.sentence[1:]}." for cost in day.caps]
     if day.paid_at_cost:
         lines.append("  Medicare pays at cost. The amounts only count toward the annual threshold.")
     if day.medicare_pays_range is not None:
@@ -145,7 +149,10 @@ def _unit_remarks(allocation: Allocation) -> list[str]:
             ", ".join(f"{code} x{units}" for code, units in split.items())
             for split in allocation.admissible
         ]
-        remarks.append(f"Tie: {splits[0]} was chosen; also legal: {'; or '.join(splits[1:])}.")
+        others = splits[1:_MOST_SPLITS]
+        if len(splits) > _MOST_SPLITS:
+            others.append(f"{len(splits) - _MOST_SPLITS} more splits")
+        remarks.append(f"Tie: {splits[0]} was chosen; also legal: {'; or '.join(others)}.")
     if allocation.capped_units:
         removed = ", ".join(f"1 unit of {cut.code}" for cut in allocation.capped_units)
         before = counted(sum(allocation.uncapped_split), "unit")

@@ -6,6 +6,7 @@ Payers and their billing policies by date of service.
 - :class:`Payer` has a name and a :class:`Policy` for each date of service.
 - A policy has three parts: :class:`Counting`, :class:`ModifierRules`, and :class:`MoneyRules`. It also has the table of
   who may furnish what, :class:`Furnishers`.
+- :class:`Cap` and :class:`CodeTerms` are a payer's caps and its terms for single codes.
 - :class:`UnitMethod`, :class:`TiePolicy`, and the other enums are the options of a policy.
 """
 
@@ -19,6 +20,10 @@ __all__ = [
     "PAYERS",
     "AssistantArithmetic",
     "AssistantRule",
+    "Cap",
+    "CapEach",
+    "CapOf",
+    "CodeTerms",
     "Counting",
     "EditProgram",
     "FeeBasis",
@@ -40,7 +45,9 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from therapy_billing.payers.caps import Cap, CapEach, CapOf
     from therapy_billing.payers.catalog import CPT_MIDPOINT, MEDICARE, PAYERS, load_payers
+    from therapy_billing.payers.code_terms import CodeTerms
     from therapy_billing.payers.furnishers import FurnisherRule, Furnishers, Payable, ShareOf
     from therapy_billing.payers.payer import Payer
     from therapy_billing.payers.payer_argument import PayerLike
@@ -65,7 +72,9 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "payers.caps": ("Cap", "CapEach", "CapOf"),
             "payers.catalog": ("CPT_MIDPOINT", "MEDICARE", "PAYERS", "load_payers"),
+            "payers.code_terms": ("CodeTerms",),
             "payers.furnishers": ("FurnisherRule", "Furnishers", "Payable", "ShareOf"),
             "payers.payer": ("Payer",),
             "payers.payer_argument": ("PayerLike",),

@@ -6,14 +6,16 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import date
 from operator import attrgetter
+from typing import Unpack
 
 import attrs
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import require_type
+from therapy_billing.payers.caps import CapOf
 from therapy_billing.payers.payer_terms import PayerTerms
-from therapy_billing.payers.policy import Counting, Policy, SecondaryUnits
+from therapy_billing.payers.policy import Counting, Policy, PolicyChanges, SecondaryUnits
 
 __all__ = ["Payer"]
 
@@ -118,6 +120,25 @@ class Payer(PayerTerms):
             raise InvalidInputError(msg)
         return latest
 
+    def with_changes(self, **changes: Unpack[PolicyChanges]) -> Payer:
+        """
+        Return a payer with the same name and the changes applied to each of its policies.
+
+        Use it to name a method for a payer whose own method no source gives. Results then show that choice.
+
+        Raises:
+            InvalidInputError: As for :meth:`Policy.with_changes <therapy_billing.Policy.with_changes>`.
+
+        >>> from therapy_billing import PAYERS
+        >>> aetna = PAYERS["aetna"].with_changes(method="cms-eight-minute")
+        >>> aetna.name, aetna.on("2026-03-02").counting.method_is_choice
+        ('aetna', True)
+        """
+        entries = tuple(
+            (first, policy.with_changes(**changes)) for first, policy in self.policies.entries
+        )
+        return attrs.evolve(self, policies=attrs.evolve(self.policies, entries=entries))
+
     def as_secondary_to(self, primary: Payer, date_of_service: date | str | None) -> Policy:
         """
         Return the policy for counting units when this payer is secondary to *primary*.
@@ -126,7 +147,7 @@ class Payer(PayerTerms):
         caps, but modifiers and money rules stay this payer's own. With ``SecondaryUnits.OWN``, the whole
         policy is this payer's own. We found no source that says which is right, so the practice chooses:
         set ``secondary`` in this payer's policy. What a secondary payer allows for an assistant's units is not known either:
-        give ``assistant_percent``.
+        give ``assistant_percent``. What it pays depends on what the primary payer paid, so results do not show it.
 
         Args:
             primary: The payer that is billed first.
@@ -151,11 +172,15 @@ class Payer(PayerTerms):
         furnishers = own.furnishers.without_allowed_shares()
         if furnishers is not own.furnishers:
             own = attrs.evolve(own, furnishers=furnishers)
+        if own.money.cost_sharing:
+            own = attrs.evolve(own, money=attrs.evolve(own.money, pays_second=True))
         secondary = own.counting.secondary
         if secondary is SecondaryUnits.OWN:
             return own
-        counting = attrs.evolve(primary.on(date_of_service).counting, secondary=secondary)
-        return attrs.evolve(own, counting=counting)
+        first = primary.on(date_of_service).counting
+        unit_caps = tuple(cap for cap in first.caps if cap.of is CapOf.UNITS)
+        caps = (*unit_caps, *own.counting.other_caps)
+        return attrs.evolve(own, counting=attrs.evolve(first, secondary=secondary, caps=caps))
 
 
 _unit_terms: Callable[[Counting], tuple[object, ...]] = attrgetter(

@@ -43,6 +43,8 @@ from therapy_billing.codes.code_book import parse_code
 from therapy_billing.law.source_tables import SOURCE_FORMS
 from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.law.timeline import Timeline
+from therapy_billing.payers.caps import Cap, CapOf
+from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.furnisher_files import read_furnishers
 from therapy_billing.payers.furnishers import Furnishers
 from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms
@@ -236,6 +238,11 @@ def _change(row: Mapping[str, Any], at: Key, reader: TomlReader) -> _Change:
         sets = enumerate(fields["cap_per_codes"])
         caps = [_set_cap(each, (*here, number), reader) for number, each in sets]
         fields["cap_per_codes"] = [cap for cap in caps if cap is not None]
+    for name, (forms, kind) in _RECORDS.items():
+        if isinstance(fields.get(name), list):
+            rows = enumerate(fields[name])
+            read = [_record(row, forms, kind, (*at, name, number), reader) for number, row in rows]
+            fields[name] = [record for record in read if record is not None]
     if "method" in fields:
         fields.setdefault("minimum_minutes", None)
     return _Change(first, fields, at)
@@ -266,6 +273,30 @@ def _set_cap(table: object, at: Key, reader: TomlReader) -> tuple[Any, Any] | No
     terms = reader.terms(table, _SET, at=at)
     reader.require(table, ("codes", "units"), at=at)
     return terms.get("codes", ()), terms.get("units", 0)
+
+
+def _record(
+    row: object,
+    forms: Mapping[str, Form],
+    kind: type[Cap | CodeTerms],
+    at: Key,
+    reader: TomlReader,
+) -> Cap | CodeTerms | None:
+    """Return the cap, or the terms of codes, that a table describes."""
+    first = next(iter(forms))
+    if not isinstance(row, dict):
+        reader.fault(at, f"must be a table with {first} and other keys")
+        return None
+    known = len(reader.faults)
+    terms = reader.terms(row, forms, at=at)
+    reader.require(row, (first,), at=at)
+    if len(reader.faults) > known:
+        return None
+    try:
+        return kind(**terms)
+    except InvalidInputError as error:
+        reader.fault(at if error.field is None else (*at, error.field), str(error))
+        return None
 
 
 def _source(row: Mapping[str, Any], number: int, reader: TomlReader) -> dict[str, str]:
@@ -478,10 +509,40 @@ def _set_codes(value: list[str]) -> object:
     return _DEFAULTS.with_changes(cap_per_codes=[(value, 0)]).counting.cap_per_codes[0][0]
 
 
+def _as_it_is(value: object) -> object:
+    """Return *value*, which the record checks."""
+    return value
+
+
 _CODES = 'must be a list of codes such as ["97110", "97112"]'
 _MODIFIERS = 'a list of modifiers such as ["GP", "CQ"]'
 _NUMBER = "a whole number of units"
 _UNITS: Form = ((int,), f"must be {_NUMBER}", partial(parse_whole, what="units"))
+
+_LIMIT: Form = ((int, Decimal, str), 'must be a number or "unknown"', _as_it_is)
+_CODE_LIST: Form = ((list, str), _CODES, _as_it_is)
+_CAP_FORMS: Mapping[str, Form] = {
+    "limit": _LIMIT,
+    "of": choice_form(CapOf),
+    "each": ((list, str), 'must be a list such as ["discipline"]', _as_it_is),
+    "codes": _CODE_LIST,
+    "untimed": FLAG,
+    "with_evaluation": _LIMIT,
+    "with_re_evaluation": _LIMIT,
+}
+_MINUTES: Form = ((int,), "must be a whole number of minutes", _as_it_is)
+_CODE_TERM_FORMS: Mapping[str, Form] = {
+    "codes": _CODE_LIST,
+    "unit_minutes": _MINUTES,
+    "method": choice_form(UnitMethod),
+    "minimum_minutes": _MINUTES,
+    "max_per_day": _UNITS,
+}
+_RECORDS: Mapping[str, tuple[Mapping[str, Form], type[Cap | CodeTerms]]] = {
+    "caps": (_CAP_FORMS, Cap),
+    "code_terms": (_CODE_TERM_FORMS, CodeTerms),
+}
+_TEXTS = "must be a list of sentences"
 
 _TOP: Mapping[str, Form] = {
     "name": TEXT,
@@ -515,6 +576,13 @@ _OWN_FORMS: Mapping[str, Form] = {
     "cap_per_codes": _optional("cap_per_codes", (list,), "tables of codes and units", "none", list),
     "cap_per_session": _optional("cap_per_session", (int,), _NUMBER, "none"),
     "cap_per_day": _optional("cap_per_day", (int,), _NUMBER, "none"),
+    "caps": _optional("caps", (list,), "tables with a limit", "none", list),
+    "code_terms": _optional("code_terms", (list,), "tables with codes", "none", list),
+    "unit_assumptions": ((list,), _TEXTS, partial(_checked, "unit_assumptions")),
+    "amount_assumptions": ((list,), _TEXTS, partial(_checked, "amount_assumptions")),
+    "percent_of_medicare": _optional(
+        "percent_of_medicare", (Decimal, int), "a percentage such as 200", "none", _as_it_is
+    ),
     "amount_per_day": _optional("amount_per_day", (Decimal, int), "dollars such as 95.00", "none"),
     "assistant_percent": _optional(
         "assistant_percent", (Decimal, int), "a percentage such as 85", "none"

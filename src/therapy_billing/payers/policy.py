@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias, TypedDict, Unpack
+from typing import Any, TypeAlias, TypedDict, Unpack
 
 import attrs
 
@@ -19,11 +19,14 @@ from therapy_billing.base.choices import Choice, parse_choice
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd, parse_number, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import checked, parse_whole
+from therapy_billing.base.validation import as_tuple, checked, parse_whole, require_text
 from therapy_billing.base.wording import unknown_name
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
 from therapy_billing.codes.modifiers import parse_modifiers
+from therapy_billing.payers.caps import Cap, CapEach, CapOf, parse_caps
+from therapy_billing.payers.code_terms import CodeTerms, parse_code_terms
 from therapy_billing.payers.furnishers import NO_FURNISHERS, Furnishers
+from therapy_billing.payers.methods import OWN_MINIMUM, UNKNOWN_METHOD, UnitMethod, parse_method
 
 __all__ = [
     "COMMON_ORDER",
@@ -50,29 +53,6 @@ __all__ = [
 CodeCaps: TypeAlias = "int | tuple[tuple[str, int], ...] | None"
 CapOfCodes: TypeAlias = tuple[tuple[str, ...], int]
 """Several codes, and the maximum units per day for all of them together."""
-
-
-class UnitMethod(Choice):
-    """How minutes become units. The value is the id of the rule."""
-
-    CMS_EIGHT_MINUTE = "cms-eight-minute"
-    """Count units from all timed minutes of a discipline on a day. Leftover minutes decide the last units."""
-    CPT_MIDPOINT = "cpt-midpoint"
-    """Count each code separately: more than half of its time makes a unit (the "rule of eights")."""
-    STARTED_QUARTER = "started-quarter"
-    """Count each code separately: each quarter (15 minutes) makes a unit, full or only started (the "ceiling")."""
-    FULL_QUARTER = "full-quarter"
-    """Count each code separately: each full quarter (15 minutes) makes a unit, and leftover minutes make none."""
-
-    __aliases__: ClassVar[Mapping[str, str]] = {
-        "eight-minute": "cms-eight-minute",
-        "eight-minute rule": "cms-eight-minute",
-        "8-minute": "cms-eight-minute",
-        "8-minute rule": "cms-eight-minute",
-        "midpoint": "cpt-midpoint",
-        "rule of eights": "cpt-midpoint",
-        "ceiling": "started-quarter",
-    }
 
 
 class TiePolicy(Choice):
@@ -146,6 +126,10 @@ class FeeBasis(Choice):
     """The Medicare Physician Fee Schedule."""
     CONTRACT = "contract"
     """The provider's own contract with the payer."""
+    PERCENT_OF_MEDICARE = "percent-of-medicare"
+    """A percentage of the Medicare Physician Fee Schedule; see ``percent_of_medicare``."""
+    OWN_CONVERSION_FACTOR = "own-conversion-factor"
+    """Medicare's relative values times the payer's own conversion factor."""
     ANY_SCHEDULE = "any-schedule"
     """Any schedule that the caller gives, for a counting method without a payer."""
     UNKNOWN = "unknown"
@@ -154,7 +138,7 @@ class FeeBasis(Choice):
     @property
     def is_payers_own(self) -> bool:
         """Whether the payer has its own fees, so that Medicare's fee schedule does not apply."""
-        return self in (FeeBasis.CONTRACT, FeeBasis.UNKNOWN)
+        return self in (FeeBasis.CONTRACT, FeeBasis.OWN_CONVERSION_FACTOR, FeeBasis.UNKNOWN)
 
 
 class SecondaryUnits(Choice):
@@ -164,17 +148,6 @@ class SecondaryUnits(Choice):
     """As the primary payer counts them, so both claims have the same units."""
     OWN = "own"
     """As the secondary payer counts them, so units are counted again for its claim."""
-
-
-UNKNOWN_METHOD = "unknown"
-"""The word for a method that no source names, in files and results."""
-
-_OWN_MINIMUM = {
-    UnitMethod.CMS_EIGHT_MINUTE: 8,
-    UnitMethod.CPT_MIDPOINT: 8,
-    UnitMethod.STARTED_QUARTER: 1,
-    UnitMethod.FULL_QUARTER: QUARTER,
-}
 
 
 def _cap(value: object, what: str) -> int | None:
@@ -273,7 +246,7 @@ def _allowed_modifiers(value: Iterable[str] | None) -> tuple[str, ...] | None:
 def _method(value: UnitMethod | str | None) -> UnitMethod | None:
     if value is None or (isinstance(value, str) and value.strip().lower() == UNKNOWN_METHOD):
         return None
-    return parse_choice(value, UnitMethod, "method")
+    return parse_method(value)
 
 
 def _first_period(value: FirstPeriod | str) -> FirstPeriod:
@@ -304,24 +277,45 @@ def _fee_basis(value: FeeBasis | str) -> FeeBasis:
     return parse_choice(value, FeeBasis, "fee_basis")
 
 
+_SET_BY_LIBRARY = {"set_by_library": True}
+"""Marks the fields that neither a file nor ``with_changes`` can set."""
+
+
+def _texts(value: Iterable[str], *, what: str = "assumptions") -> tuple[str, ...]:
+    texts = as_tuple(value, str, what)
+    for text in texts:
+        require_text(text, what)
+    return texts
+
+
 def _codes(value: Iterable[str]) -> tuple[str, ...]:
     return parse_codes(value, what="preferred_codes")
 
 
-_LEAST_PERCENT, _MOST_PERCENT = 10, 100
+_LEAST_PERCENT = 10
 """A number below 10 is most likely a fraction, such as 0.85 for 85 %, so it is an error."""
 
 
 def _assistant_percent(value: Decimal | str | int | None) -> Decimal | None:
+    return _percent(value, "assistant_percent", 100, 85)
+
+
+def _percent_of_medicare(value: Decimal | str | int | None) -> Decimal | None:
+    return _percent(value, "percent_of_medicare", 1000, 200)
+
+
+def _percent(
+    value: Decimal | str | int | None, what: str, most: int, example: int
+) -> Decimal | None:
     if value is None:
         return None
     percent = parse_number(value)
-    if percent is None or not _LEAST_PERCENT <= percent <= _MOST_PERCENT:
+    if percent is None or not _LEAST_PERCENT <= percent <= most:
         msg = (
-            f"assistant_percent must be a whole number, string, or Decimal from {_LEAST_PERCENT} to {_MOST_PERCENT}, "
-            f"such as 85 for 85 %, got {safe_repr(value)}"
+            f"{what} must be a whole number, string, or Decimal from {_LEAST_PERCENT} to {most}, "
+            f"such as {example} for {example} %, got {safe_repr(value)}"
         )
-        raise InvalidInputError(msg, field="assistant_percent")
+        raise InvalidInputError(msg, field=what)
     return percent
 
 
@@ -347,9 +341,16 @@ class Counting:
             given order, and a unit removed by one pair does not count toward the next.
         cap_per_session: The maximum timed units in one session.
         cap_per_day: The maximum timed units in a patient's day, for all disciplines together.
+        caps: More caps, as :class:`Cap` records or mappings of their arguments, such as
+            ``[{"limit": 4, "each": ["provider"]}]``. They also limit dollars, relative value units, and visits.
+        code_terms: Codes that the payer counts differently, as :class:`CodeTerms` records or mappings of their
+            arguments, such as ``[{"codes": ["92507"], "unit_minutes": 15, "max_per_day": 4}]``.
         medicare_codes: Whether a code that Medicare does not accept is an error.
         secondary: How units are counted when this payer is secondary; see
             :meth:`~therapy_billing.Payer.as_secondary_to`.
+        unit_assumptions: What is assumed about how the payer counts, each in a sentence. Results with units show it.
+        method_is_choice: Whether the method was named for a payer whose own method no source gives. ``with_changes`` sets
+            it, and results with units show it.
 
     Raises:
         InvalidInputError: If a number is out of range, a code appears twice, or a string is not one of the
@@ -374,10 +375,16 @@ class Counting:
     )
     cap_per_session: int | None = attrs.field(default=None, converter=_session_cap, kw_only=True)
     cap_per_day: int | None = attrs.field(default=None, converter=_day_cap, kw_only=True)
+    caps: tuple[Cap, ...] = attrs.field(default=(), converter=parse_caps, kw_only=True)
+    code_terms: tuple[CodeTerms, ...] = attrs.field(
+        default=(), converter=parse_code_terms, kw_only=True
+    )
     medicare_codes: bool = attrs.field(default=False, kw_only=True)
     secondary: SecondaryUnits = attrs.field(
         default=SecondaryUnits.AS_PRIMARY, converter=_secondary, kw_only=True
     )
+    unit_assumptions: tuple[str, ...] = attrs.field(default=(), converter=_texts, kw_only=True)
+    method_is_choice: bool = attrs.field(default=False, kw_only=True, metadata=_SET_BY_LIBRARY)
 
     @minimum_minutes.validator
     def _check_minimum(self, _: object, value: object) -> None:
@@ -388,7 +395,7 @@ class Counting:
     @property
     def partial_minutes(self) -> int:
         """The fewest minutes of a partial quarter that make a unit."""
-        own = QUARTER if self.method is None else _OWN_MINIMUM[self.method]
+        own = QUARTER if self.method is None else OWN_MINIMUM[self.method]
         return own if self.minimum_minutes is None else self.minimum_minutes
 
     @property
@@ -398,13 +405,97 @@ class Counting:
 
     @property
     def capped(self) -> bool:
-        """Whether the policy has any cap on units."""
-        return (
-            self.cap_per_code,
-            self.cap_per_codes,
-            self.cap_per_session,
-            self.cap_per_day,
-        ) != (None, (), None, None)
+        """Whether the policy has a cap on units with a known limit."""
+        if (self.cap_per_code, self.cap_per_codes, self.cap_per_session, self.cap_per_day) != (
+            None,
+            (),
+            None,
+            None,
+        ):
+            return True
+        if any(terms.max_per_day is not None for terms in self.code_terms):
+            return True
+        return any(cap.of is CapOf.UNITS and cap.limit is not None for cap in self.caps)
+
+    @property
+    def unit_caps(self) -> tuple[Cap, ...]:
+        """Every cap on units, in the order in which they apply: from the narrowest kind to the widest."""
+        return _unit_caps(self)
+
+    def terms_of(self, code: str) -> CodeTerms | None:
+        """Return the payer's own terms for the time of *code*; None if it is counted as usual."""
+        return _time_terms(self.code_terms).get(code) if self.code_terms else None
+
+    @property
+    def codes_by_minutes(self) -> frozenset[str]:
+        """The codes with terms that make units from minutes, even if the code is untimed."""
+        return _codes_by_minutes(self.code_terms) if self.code_terms else _NO_CODES
+
+    def without_caps(self) -> Counting:
+        """Return a copy without any cap on units."""
+        return attrs.evolve(
+            self,
+            cap_per_code=None,
+            cap_per_codes=(),
+            cap_per_session=None,
+            cap_per_day=None,
+            caps=self.other_caps,
+            code_terms=tuple(
+                attrs.evolve(terms, max_per_day=None)
+                for terms in self.code_terms
+                if terms.sets_time
+            ),
+        )
+
+    @property
+    def other_caps(self) -> tuple[Cap, ...]:
+        """The caps on relative value units, dollars, and visits."""
+        return tuple(cap for cap in self.caps if cap.of is not CapOf.UNITS)
+
+
+_CAP_ORDER = (
+    "cap-per-code",
+    "cap-per-codes",
+    "cap-per-session",
+    "cap-per-provider",
+    "cap-per-discipline",
+    "cap-per-day",
+)
+
+
+@lru_cache(maxsize=256)
+def _unit_caps(counting: Counting) -> tuple[Cap, ...]:
+    caps: list[Cap] = []
+    if isinstance(counting.cap_per_code, int):
+        caps.append(Cap(counting.cap_per_code, each=CapEach.CODE))
+    elif counting.cap_per_code is not None:
+        caps += [
+            Cap(limit, each=CapEach.CODE, codes=(code,), untimed=False)
+            for code, limit in counting.cap_per_code
+        ]
+    caps += [cap for terms in counting.code_terms if (cap := terms.cap) is not None]
+    caps += [Cap(limit, codes=codes, untimed=False) for codes, limit in counting.cap_per_codes]
+    if counting.cap_per_session is not None:
+        caps.append(Cap(counting.cap_per_session, each=(CapEach.SESSION, CapEach.DISCIPLINE)))
+    caps += [cap for cap in counting.caps if cap.of is CapOf.UNITS]
+    if counting.cap_per_day is not None:
+        caps.append(Cap(counting.cap_per_day))
+    return tuple(sorted(caps, key=lambda cap: _CAP_ORDER.index(cap.rule)))
+
+
+_NO_CODES: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=256)
+def _codes_by_minutes(code_terms: tuple[CodeTerms, ...]) -> frozenset[str]:
+    return frozenset(
+        code for terms in code_terms if terms.unit_minutes is not None for code in terms.codes
+    )
+
+
+@lru_cache(maxsize=256)
+def _time_terms(code_terms: tuple[CodeTerms, ...]) -> Mapping[str, CodeTerms]:
+    return {code: terms for terms in code_terms if terms.sets_time for code in terms.codes}
 
 
 @attrs.frozen(field_transformer=checked, kw_only=True)
@@ -459,6 +550,10 @@ class MoneyRules:
         assistant_percent: The percentage of the payer's amount that is allowed for units that an assistant, or another
             role than the therapist, furnished, such as 85 for 85 %. None uses the payment share in the payer's table of
             furnishers. If neither is known, lines with such units have no amount.
+        percent_of_medicare: The percentage of Medicare's amount that the payer allows, from 10 to 1000, such as 200. Only
+            with the fee basis ``percent-of-medicare``, which needs it.
+        amount_assumptions: What is assumed about the payer's amounts, each in a sentence. Priced days show it.
+        pays_second: Whether Medicare is billed after another payer. ``as_secondary_to`` sets it.
 
     Raises:
         InvalidInputError: If the percentage is not from 10 to 100, the amount is not a dollar amount above zero, or a
@@ -473,6 +568,15 @@ class MoneyRules:
     fee_basis: FeeBasis = attrs.field(default=FeeBasis.UNKNOWN, converter=_fee_basis)
     amount_per_day: Usd | None = attrs.field(default=None, converter=_amount_per_day)
     assistant_percent: Decimal | None = attrs.field(default=None, converter=_assistant_percent)
+    percent_of_medicare: Decimal | None = attrs.field(default=None, converter=_percent_of_medicare)
+    amount_assumptions: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    pays_second: bool = attrs.field(default=False, metadata=_SET_BY_LIBRARY)
+
+    def __attrs_post_init__(self) -> None:
+        needed = self.fee_basis is FeeBasis.PERCENT_OF_MEDICARE
+        if needed != (self.percent_of_medicare is not None):
+            msg = "percent_of_medicare and fee_basis 'percent-of-medicare' go together: give both or neither"
+            raise InvalidInputError(msg, field="percent_of_medicare")
 
 
 class PolicyChanges(TypedDict, total=False):
@@ -487,8 +591,11 @@ class PolicyChanges(TypedDict, total=False):
     cap_per_codes: Iterable[tuple[Iterable[str], int]]
     cap_per_session: int | None
     cap_per_day: int | None
+    caps: Iterable[Cap | Mapping[str, Any]]
+    code_terms: Iterable[CodeTerms | Mapping[str, Any]]
     medicare_codes: bool
     secondary: SecondaryUnits | str
+    unit_assumptions: Iterable[str]
     assistants: AssistantRule | str
     assistant_arithmetic: AssistantArithmetic | str
     kx: bool
@@ -500,6 +607,8 @@ class PolicyChanges(TypedDict, total=False):
     fee_basis: FeeBasis | str
     amount_per_day: Usd | str | int | None
     assistant_percent: Decimal | str | int | None
+    percent_of_medicare: Decimal | str | int | None
+    amount_assumptions: Iterable[str]
 
 
 def _counting(value: Counting | UnitMethod | str) -> Counting:
@@ -568,6 +677,8 @@ class Policy:
             by_part.setdefault(part, {})[name] = value
         if "method" in changes:
             by_part["counting"].setdefault("minimum_minutes", None)
+            if self.counting.method is None:
+                by_part["counting"]["method_is_choice"] = _method(changes["method"]) is not None
         parts = {
             part: attrs.evolve(getattr(self, part), **fields) for part, fields in by_part.items()
         }
@@ -583,6 +694,7 @@ _PART_OF: Mapping[str, str] = MappingProxyType(
             ("money", MoneyRules),
         )
         for field in attrs.fields(kind)
+        if not field.metadata
     }
 )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Accumulators",
     "Bucket",
+    "CapCost",
     "CostShare",
     "KxState",
     "MedicareTerms",
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from therapy_billing.pricing.annual_threshold import visits_to_threshold
     from therapy_billing.pricing.day import bill_day, price_day
     from therapy_billing.pricing.records import (
+        CapCost,
         KxState,
         MedicareTerms,
         PricedDay,
@@ -47,6 +49,7 @@ else:
             "pricing.annual_threshold": ("visits_to_threshold",),
             "pricing.day": ("bill_day", "price_day"),
             "pricing.records": (
+                "CapCost",
                 "KxState",
                 "MedicareTerms",
                 "PricedDay",

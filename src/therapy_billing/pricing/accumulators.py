@@ -12,11 +12,12 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import ZERO, Usd, parse_usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked, parse_whole
-from therapy_billing.codes.roles import Discipline
+from therapy_billing.codes.roles import Discipline, parse_discipline
 
 __all__ = ["BUCKET_OF", "Accumulators", "Bucket"]
 
 _FIRST_YEAR, _LAST_YEAR = 1966, 9999
+_MOST_VISITS = 366
 
 
 class Bucket(Choice):
@@ -44,6 +45,10 @@ def _year(value: SupportsIndex, *, what: str = "year") -> int:
     return parse_whole(value, what, _FIRST_YEAR, _LAST_YEAR)
 
 
+def _visits(value: int | None, *, what: str = "visits") -> int | None:
+    return None if value is None else parse_whole(value, what, 0, _MOST_VISITS)
+
+
 def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
     return parse_usd(value, zero=True, what=what)
 
@@ -58,9 +63,13 @@ class Accumulators(DictRecord):
         deductible_met: Dollars of the Part B deductible that the patient has met.
         pt_slp: Dollars allowed for PT and SLP together.
         ot: Dollars allowed for OT.
+        pt_visits: Visits for PT; None if not known. Only a payer's cap on visits uses the visits.
+        ot_visits: Visits for OT; None if not known.
+        slp_visits: Visits for SLP; None if not known.
 
     Raises:
-        InvalidInputError: If the year is out of range, or an amount is negative or not dollars and cents.
+        InvalidInputError: If the year is out of range, an amount is negative or not dollars and cents, or there are more
+            visits than days.
 
     >>> Accumulators(2026, pt_slp="2450.00").pt_slp
     Decimal('2450.00')
@@ -70,6 +79,19 @@ class Accumulators(DictRecord):
     deductible_met: Usd = attrs.field(default=ZERO, converter=_not_negative)
     pt_slp: Usd = attrs.field(default=ZERO, converter=_not_negative)
     ot: Usd = attrs.field(default=ZERO, converter=_not_negative)
+    pt_visits: int | None = attrs.field(default=None, converter=_visits, kw_only=True)
+    ot_visits: int | None = attrs.field(default=None, converter=_visits, kw_only=True)
+    slp_visits: int | None = attrs.field(default=None, converter=_visits, kw_only=True)
+
+    def visits(self, discipline: Discipline | str) -> int | None:
+        """Return the year-to-date visits of *discipline*; None if not known."""
+        match parse_discipline(discipline):
+            case Discipline.PT:
+                return self.pt_visits
+            case Discipline.OT:
+                return self.ot_visits
+            case Discipline.SLP:
+                return self.slp_visits
 
     def allowed(self, bucket: Bucket | str) -> Usd:
         """Return the year-to-date allowed dollars of *bucket*."""
@@ -79,7 +101,7 @@ class Accumulators(DictRecord):
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Accumulators:
         """
-        Return the accumulators for a dict that ``to_dict`` returned.
+        Return the accumulators for a dict that ``to_dict`` returned. The keys of visits may be missing.
 
         Raises:
             InvalidInputError: If a key is missing or unknown, or a value is not valid.
@@ -88,8 +110,12 @@ class Accumulators(DictRecord):
         Decimal('12.50')
         """
         names = {field.name for field in attrs.fields(cls)}
+        optional = {name for name in names if name.endswith("_visits")}
         given: object = values
-        if not isinstance(given, Mapping) or set(given) != names:
-            msg = f"values must be a mapping with exactly these keys: {', '.join(sorted(names))}"
+        if not isinstance(given, Mapping) or not names - optional <= set(given) <= names:
+            msg = (
+                "values must be a mapping with exactly these keys: "
+                f"{', '.join(sorted(names - optional))}; and optionally {', '.join(sorted(optional))}"
+            )
             raise InvalidInputError(msg)
         return cls(**values)

@@ -15,13 +15,15 @@ from therapy_billing.claims.assistant_units import (
 )
 from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.code_book import load_codes
-from therapy_billing.codes.modifiers import assistant_modifiers
+from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
 from therapy_billing.payers.furnishers import QUALIFIED, ShareOf, furnisher_in_words
 from therapy_billing.payers.policy import FeeBasis, Policy
+from therapy_billing.pricing.amount_caps import AmountLimit, needs_relative_values
+from therapy_billing.pricing.records import CapCost
 from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
 from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 
@@ -30,6 +32,7 @@ __all__ = [
     "UNKNOWN_FEES",
     "LineShare",
     "allowed_amounts",
+    "denied_lines",
     "line_shares",
     "not_paid_by_role",
     "prices_of_lines",
@@ -40,6 +43,9 @@ __all__ = [
 
 _NO_FEES = "no fee schedule was given"
 UNKNOWN_FEES = "this payer's fees are not known"
+_NO_RELATIVE_VALUES = (
+    "the payer's cap is in relative value units: give them in FeeSchedule.from_relative_values"
+)
 
 
 def prices_of_lines(
@@ -49,16 +55,58 @@ def prices_of_lines(
     reason = without_amounts(fees, policy)
     if fees is None or reason:
         return [None] * len(lines), [reason] * len(lines)
+    if needs_relative_values(policy, fees):
+        return [None] * len(lines), [_NO_RELATIVE_VALUES] * len(lines)
     prices: list[Price | None] = []
     reasons: list[str] = []
+    own_units = policy.counting.codes_by_minutes
     for line in lines:
         try:
-            prices.append(fees.price(line.code))
-            reasons.append("")
+            price, why = fees.price(line.code), ""
         except NotPublishedError as error:
             prices.append(None)
             reasons.append(str(error))
+            continue
+        if line.code in own_units and price.release:
+            why = _other_unit(line.code, policy)
+        prices.append(None if why else price)
+        reasons.append(why)
     return prices, reasons
+
+
+def _other_unit(code: str, policy: Policy) -> str:
+    """Return why Medicare's amount is not for the payer's unit of *code*; empty if the units are the same."""
+    facts, terms = load_codes()[code], policy.counting.terms_of(code)
+    if terms is None or terms.unit_minutes == facts.unit_minutes:
+        return ""
+    return (
+        f"the payer counts {code} in units of {terms.unit_minutes} minutes, and Medicare's amount is for another unit: "
+        "give the payer's rates"
+    )
+
+
+def denied_lines(
+    lines: Sequence[ClaimLine], policy: Policy
+) -> tuple[dict[int, str], dict[int, str]]:
+    """
+    Return the modifier for which Medicare denies a line, and why another payer's line has no amount, by index.
+
+    Rule ``liability-modifiers``.
+    """
+    denied: dict[int, str] = {}
+    unknown: dict[int, str] = {}
+    known = load_modifiers()
+    for index, line in enumerate(lines):
+        for modifier in line.modifiers:
+            if modifier not in known or known[modifier].paid:
+                continue
+            if policy.money.cost_sharing:
+                denied.setdefault(index, modifier)
+            else:
+                unknown[index] = (
+                    f"{line.code} has {modifier}, so a denial is expected, and what this payer then pays is not known"
+                )
+    return denied, unknown
 
 
 def not_paid_by_role(claims: Sequence[Claim], policy: Policy) -> dict[int, str]:
@@ -244,12 +292,14 @@ def allowed_amounts(
     shares: Sequence[LineShare],
     policy: Policy,
     contract: Contract | None,
+    limits: Sequence[AmountLimit],
     unpaid: Collection[int] = (),
-) -> list[Usd | None]:
+) -> tuple[list[Usd | None], list[CapCost]]:
     """
-    Return the allowed amount of each line; None for a line without a price or with an unknown share.
+    Return the allowed amount of each line, and what each limit takes off the day.
 
-    The lines with an index in *unpaid* have no part of a rate per visit.
+    A line without a price or with an unknown share has None. The lines with an index in *unpaid* have no part of a rate
+    per visit.
     """
     lesser = policy.money.cost_sharing if contract is None else contract.lesser_of_charge
     allowed: list[Usd | None] = []
@@ -261,42 +311,32 @@ def allowed_amounts(
         if share != 1:
             of_units = cents(EXACT.multiply(of_units, share))
         allowed.append(lesser_of_charge(of_units, line.charge) if lesser else of_units)
-    maximum, visit = policy.money.amount_per_day, None
-    if contract is not None:
-        limits = [limit for limit in (maximum, contract.per_day_maximum) if limit is not None]
-        maximum, visit = min(limits, default=None), contract.per_visit
-    if maximum is None and visit is None:
-        return allowed
-    paid = [index for index in range(len(lines)) if index not in unpaid]
-    if visit is not None and lesser and paid:
+    visit = None if contract is None else contract.per_visit
+    if visit is not None:
+        paid = [index for index in range(len(lines)) if index not in unpaid]
         charges = [charge for index in paid if (charge := lines[index].charge) is not None]
-        if len(charges) == len(paid):
+        if lesser and paid and len(charges) == len(paid):
             visit = lesser_of_charge(visit, total(charges))
-    return _within(lines, allowed, paid, visit, maximum)
+        paid.sort(key=lambda index: rank(lines[index], allowed[index]))
+        amounts = share_out(visit, [Usd(lines[index].units) for index in paid])
+        for index, amount in zip(paid, amounts, strict=True):
+            allowed[index] = amount
+    costs = [_within(lines, allowed, limit) for limit in limits]
+    return allowed, [cost for cost in costs if cost is not None]
 
 
 def _within(
-    lines: Sequence[ClaimLine],
-    allowed: list[Usd | None],
-    paid: list[int],
-    visit: Usd | None,
-    maximum: Usd | None,
-) -> list[Usd | None]:
-    """Apply a rate per visit to the lines in *paid*, a maximum per day, or both."""
-    indexes = [index for index, amount in enumerate(allowed) if amount is not None]
-    if visit is not None:
-        indexes = list(paid)
+    lines: Sequence[ClaimLine], allowed: list[Usd | None], limit: AmountLimit
+) -> CapCost | None:
+    """Reduce the amounts in *allowed* to *limit*, and return what that takes off; None if it takes nothing off."""
+    indexes = [index for index in limit.indexes if allowed[index] is not None]
     indexes.sort(key=lambda index: rank(lines[index], allowed[index]))
-    if visit is not None:
-        amounts = share_out(visit, [Usd(lines[index].units) for index in indexes])
-    else:
-        amounts = tuple(amount for index in indexes if (amount := allowed[index]) is not None)
-    if maximum is not None:
-        amounts = cap_day(amounts, maximum)
-    within = list(allowed)
-    for index, amount in zip(indexes, amounts, strict=True):
-        within[index] = amount
-    return within
+    before = [allowed[index] or ZERO for index in indexes]
+    after = cap_day(before, limit.dollars)
+    for index, amount in zip(indexes, after, strict=True):
+        allowed[index] = amount
+    taken = EXACT.subtract(total(before), total(after))
+    return CapCost(limit.rule, limit.words, taken) if taken else None
 
 
 def rank(line: ClaimLine, allowed: Usd | None) -> tuple[object, ...]:

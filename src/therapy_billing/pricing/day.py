@@ -9,31 +9,41 @@ largest allowed amount comes first, so the result does not depend on the order o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple
-from therapy_billing.base.wording import word_key
-from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
+from therapy_billing.base.wording import counted, word_key
+from therapy_billing.claims.attestations import (
+    Attestation,
+    Attestations,
+    parse_attestations,
+    with_distinct,
+)
 from therapy_billing.claims.claim_lines import Charges, build_claim
-from therapy_billing.claims.records import Claim
+from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.fees.prices import Price
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import KnownPayer, PayerLike, policy_of, resolve_payer
-from therapy_billing.payers.policy import FeeBasis
+from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.pricing.amount_caps import amount_limits, beyond_visits, claims_before_caps
 from therapy_billing.pricing.amounts import (
     FULL_SHARE,
+    LineShare,
     allowed_amounts,
+    denied_lines,
     line_shares,
     not_paid_by_role,
     prices_of_lines,
@@ -44,6 +54,7 @@ from therapy_billing.pricing.amounts import (
 from therapy_billing.pricing.annual_threshold import lines_with_kx, threshold_states
 from therapy_billing.pricing.day_shares import medicare_pays_range, shares_of_lines, year_after
 from therapy_billing.pricing.records import (
+    CapCost,
     KxState,
     MedicareTerms,
     PricedDay,
@@ -187,22 +198,9 @@ def price_day(
         )
         raise InvalidInputError(msg, field="accumulators")
 
-    billed = [line for claim in given for line in claim.lines]
-    lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
-    prices, reasons = prices_of_lines(lines, fees, policy)
-    unpaid = not_paid_by_role(given, policy)
-    for index, reason in unpaid.items():
-        prices[index], reasons[index] = None, reason
-    mppr = not at_cost and (policy.money.mppr if contract is None else contract.mppr)
-    units, full = unit_amounts(lines, prices, mppr=mppr)
-    given_shares = line_shares(given, policy)
-    if contract is not None and contract.per_visit is not None:
-        # The rate per visit is for the whole day, no matter who treated.
-        given_shares = [FULL_SHARE] * len(lines)
-    allowed = allowed_amounts(lines, units, given_shares, policy, contract, unpaid)
-    reasons = [
-        reason or unknown.reason for reason, unknown in zip(reasons, given_shares, strict=True)
-    ]
+    fees = _fees_of(fees, policy)
+    found = _Amounts.of(given, policy, fees, attested, accumulators, at_cost=at_cost)
+    lines, allowed, mppr = list(found.lines), found.allowed, found.mppr
     ranks = [rank(line, amount) for line, amount in zip(lines, allowed, strict=True)]
     order = sorted(range(len(lines)), key=ranks.__getitem__)
 
@@ -214,35 +212,35 @@ def price_day(
         lines, kx = lines_with_kx(lines, needed, attested.kx, policy.modifiers.modifier_order)
     shares: list[CostShare | None] = [None] * len(lines)
     pays_range = None
-    if terms is not None and policy.money.cost_sharing and not at_cost:
+    if (
+        terms is not None
+        and policy.money.cost_sharing
+        and not (at_cost or policy.money.pays_second)
+    ):
         shares = shares_of_lines(lines, allowed, order, terms, accumulators)
         pays_range = medicare_pays_range(lines, allowed, order, terms, accumulators)
 
-    if any(reasons):
-        reasons = [
-            why if amount is None else "" for why, amount in zip(reasons, allowed, strict=True)
-        ]
-    full_rate = [index == full for index in range(len(lines))]
     priced = tuple(
-        PricedLine(*cells)
-        for cells in zip(
-            lines,
-            prices,
-            reasons,
-            units,
-            allowed,
-            shares,
-            kx,
-            full_rate,
-            [each.share for each in given_shares],
-            strict=True,
+        PricedLine(
+            line,
+            found.prices[index],
+            found.reasons[index] if allowed[index] is None else "",
+            found.units[index],
+            allowed[index],
+            shares[index],
+            kx[index],
+            index == found.full,
+            found.shares[index].share,
+            found.denied.get(index, ""),
         )
+        for index, line in enumerate(lines)
     )
     remarks = [
         *remarks_on_units(given, name, counted_by),
         *(remark for claim in given if claim.allocation for remark in claim.allocation.remarks),
         *remarks_on_attestations(attested, priced),
         *assumed_of_amounts(policy, name, fees, priced, day),
+        *found.remarks,
         *assumed_of_furnishers(policy, given, priced, contract),
         *assumed_of_shares(
             policy,
@@ -261,7 +259,9 @@ def price_day(
         fees=without_amounts(fees, policy) or (fees.name if fees is not None else ""),
         terms=terms,
         accumulators_before=accumulators,
-        accumulators=None if accumulators is None else year_after(accumulators, shares, states),
+        accumulators=None
+        if accumulators is None or _year_is_unknown(policy)
+        else year_after(accumulators, shares, states, lines),
         mppr=mppr,
         contract=contract,
         thresholds=states,
@@ -270,7 +270,130 @@ def price_day(
         counted_by=counted_by,
         paid_at_cost=at_cost,
         medicare_pays_range=pays_range,
+        caps=tuple(_cap_costs(given, policy, fees, attested, found, at_cost=at_cost)),
     )
+
+
+def _fees_of(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule | None:
+    """Return the payer's percentage of Medicare's amounts if it has one, else *fees*."""
+    percent = policy.money.percent_of_medicare
+    if fees is None or percent is None or fees.basis is not FeeBasis.MEDICARE_FEE_SCHEDULE:
+        return fees
+    return fees.at_percent(percent)
+
+
+def _year_is_unknown(policy: Policy) -> bool:
+    """Return whether the deductible that the day uses depends on what another payer paid first."""
+    return policy.money.cost_sharing and policy.money.pays_second
+
+
+@attrs.frozen
+class _Amounts:
+    """
+    The amounts of the lines of a day, before they are shared between the payer and the patient.
+
+    Args:
+        lines: The lines, with attested modifiers for distinct services.
+        prices: The price of each line.
+        reasons: Why each line has no amount; empty for other lines.
+        units: The amounts of the units of each line after MPPR.
+        full: The index of the line with the unit that MPPR does not reduce.
+        shares: The share that the payer allows because of who furnished each line.
+        allowed: The allowed amount of each line.
+        mppr: Whether MPPR applies.
+        denied: The modifier for which Medicare denies a line, by index.
+        costs: What each cap on dollars, relative value units, or visits takes off.
+        remarks: What was not checked.
+    """
+
+    lines: Sequence[ClaimLine]
+    prices: Sequence[Price | None]
+    reasons: Sequence[str]
+    units: Sequence[tuple[Usd, ...]]
+    full: int | None
+    shares: Sequence[LineShare]
+    allowed: list[Usd | None]
+    mppr: bool
+    denied: Mapping[int, str]
+    costs: Sequence[CapCost]
+    remarks: Sequence[str]
+
+    @classmethod
+    def of(
+        cls,
+        claims: Sequence[Claim],
+        policy: Policy,
+        fees: FeeSchedule | None,
+        attested: Attestations,
+        accumulators: Accumulators | None,
+        *,
+        at_cost: bool,
+        limited: bool = True,
+    ) -> _Amounts:
+        """Return the amounts of the lines of *claims*, with or without the limits on dollars and visits."""
+        contract = None if fees is None else fees.contract
+        billed = [line for claim in claims for line in claim.lines]
+        lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
+        prices, reasons = prices_of_lines(lines, fees, policy)
+        unpaid = not_paid_by_role(claims, policy)
+        denied, unknown = denied_lines(lines, policy)
+        for index, reason in (unpaid | unknown).items():
+            prices[index], reasons[index] = None, reason
+        mppr = not at_cost and (policy.money.mppr if contract is None else contract.mppr)
+        paid = [None if index in denied else price for index, price in enumerate(prices)]
+        units, full = unit_amounts(lines, paid, mppr=mppr)
+        shares = line_shares(claims, policy)
+        if contract is not None and contract.per_visit is not None:
+            # The rate per visit is for the whole day, no matter who treated.
+            shares = [FULL_SHARE] * len(lines)
+        limits = amount_limits(lines, policy, contract, fees) if limited else []
+        without = {*unpaid, *unknown, *denied}
+        allowed, costs = allowed_amounts(lines, units, shares, policy, contract, limits, without)
+        above, visit_caps, remarks = beyond_visits(lines, policy if limited else None, accumulators)
+        for cap, indexes in visit_caps:
+            amounts = [allowed[index] for index in indexes]
+            known = [amount for amount in amounts if amount is not None]
+            lost = total(known) if len(known) == len(amounts) else None
+            costs.append(CapCost(cap.rule, cap.words, lost))
+        for index in above:
+            allowed[index] = None
+        for index in denied:
+            allowed[index] = ZERO
+        reasons = [
+            above.get(index) or reason or shares[index].reason
+            for index, reason in enumerate(reasons)
+        ]
+        return cls(
+            lines, prices, reasons, units, full, shares, allowed, mppr, denied, costs, remarks
+        )
+
+
+def _cap_costs(
+    claims: Sequence[Claim],
+    policy: Policy,
+    fees: FeeSchedule | None,
+    attested: Attestations,
+    amounts: _Amounts,
+    *,
+    at_cost: bool,
+) -> Iterator[CapCost]:
+    """
+    Yield what each cap takes off the day: the difference between the day before the cap and after it.
+
+    Caps on units come first, so the limits on dollars and visits apply only to what they leave.
+    """
+    steps = list(claims_before_caps(claims))
+    days = [
+        _Amounts.of(each, policy, fees, attested, None, at_cost=at_cost, limited=False).allowed
+        for each in [*(before for _, before in steps), *([claims] if steps else [])]
+    ]
+    for (cut, _), more, less in zip(steps, days, days[1:], strict=False):
+        lost = None
+        if None not in more and None not in less:
+            known = [[amount for amount in day if amount is not None] for day in (more, less)]
+            lost = EXACT.subtract(total(known[0]), total(known[1]))
+        yield CapCost(cut.cap, counted(cut.limit, "unit"), lost)
+    yield from amounts.costs
 
 
 def _require_types(fees: object, accumulators: object) -> None:

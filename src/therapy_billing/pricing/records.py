@@ -18,6 +18,7 @@ from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted
 from therapy_billing.claims.records import Claim, ClaimLine
+from therapy_billing.codes.modifiers import load_modifiers
 from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.prices import Price
@@ -28,6 +29,7 @@ from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.records import UnbilledService
 
 __all__ = [
+    "CapCost",
     "KxState",
     "MedicareTerms",
     "PricedDay",
@@ -107,6 +109,29 @@ class ThresholdState(DictRecord):
 
 
 @attrs.frozen
+class CapCost(DictRecord):
+    """
+    What a payer's cap takes off a day.
+
+    Args:
+        rule: The id of the rule of the cap.
+        cap: The cap in words, such as ``4 units``.
+        dollars: Allowed dollars without the cap, minus allowed dollars with it; None if an amount is not known.
+    """
+
+    rule: str
+    cap: str
+    dollars: Usd | None
+
+    @property
+    def sentence(self) -> str:
+        """What the cap takes off, in words."""
+        if self.dollars is None:
+            return f"the payer's cap of {self.cap} applies; what it takes off is not known"
+        return f"the payer's cap of {self.cap} takes ${self.dollars:,} off the day"
+
+
+@attrs.frozen
 class PricedLine(DictRecord):
     """
     A claim line with its amounts.
@@ -124,6 +149,8 @@ class PricedLine(DictRecord):
         furnisher_share: The fraction of its amount that the payer allows because of who furnished the line, such as 0.85
             for an assistant under Humana; 1 if nothing is taken off; None if it is not known. Medicare takes its
             reduction from its payment instead: see *share*.
+        denied_for: The modifier for which Medicare denies the line, GY or GZ; empty for other lines. Nothing is allowed
+            for a denied line.
     """
 
     _dict_fields = (
@@ -138,6 +165,7 @@ class PricedLine(DictRecord):
         "provider_receives",
         "kx",
         "unpriced",
+        "denied_for",
     )
 
     claim_line: ClaimLine
@@ -149,6 +177,7 @@ class PricedLine(DictRecord):
     kx: KxState
     full_rate: bool = False
     furnisher_share: Decimal | None = Decimal(1)
+    denied_for: str = ""
 
     @property
     def code(self) -> str:
@@ -208,10 +237,33 @@ class PricedLine(DictRecord):
 
     @property
     def patient_responsibility(self) -> Usd | None:
-        """Dollars that the patient owes (deductible and coinsurance); None if not known."""
+        """
+        Dollars that the patient owes (deductible and coinsurance); None if not known.
+
+        For a denied line, this is the charge if the patient owes it, or zero if the provider bears it.
+        """
+        if self.denied_for and self.owed_by == "patient":
+            return self.claim_line.charge
         if self.share is None:
             return None
         return EXACT.add(self.share.deductible, self.share.coinsurance)
+
+    @property
+    def owed_by(self) -> str:
+        """Who owes the charge if Medicare denies the line: ``patient``, ``provider``, or empty if no modifier says it."""
+        known = load_modifiers()
+        owed = [known[modifier].owed_by for modifier in self.modifiers if modifier in known]
+        return next((who for who in owed if who is not None), "")
+
+    @property
+    def denial_in_words(self) -> str:
+        """That Medicare denies the line, and who owes the charge; empty for other lines."""
+        if not self.denied_for:
+            return ""
+        owes = "the patient owes the charge"
+        if self.owed_by != "patient":
+            owes = "the provider bears the charge"
+        return f"{self.code} has {self.denied_for}, so Medicare denies the line, and {owes}"
 
     @property
     def provider_receives(self) -> Usd | None:
@@ -255,6 +307,7 @@ class PricedDay(DictRecord):
         paid_at_cost: Whether Medicare pays at cost, so that the amounts count only toward the annual threshold.
         medicare_pays_range: The least and the most that Medicare may pay, if the payment depends on which
             line the deductible is applied to first; otherwise None.
+        caps: What each of the payer's caps takes off the day, in the order in which they apply.
     """
 
     _dict_fields = (
@@ -274,6 +327,7 @@ class PricedDay(DictRecord):
         "patient_responsibility",
         "provider_receives",
         "complete",
+        "caps",
         "thresholds",
         "accumulators_before",
         "accumulators",
@@ -296,6 +350,7 @@ class PricedDay(DictRecord):
     counted_by: str = ""
     paid_at_cost: bool = False
     medicare_pays_range: tuple[Usd, Usd] | None = None
+    caps: tuple[CapCost, ...] = ()
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:
@@ -328,7 +383,7 @@ class PricedDay(DictRecord):
         return self._shared(lambda line: line.provider_receives)
 
     def _shared(self, amount: Callable[[PricedLine], Usd | None]) -> Usd | None:
-        unknown = any(line.share is None and line.allowed is not None for line in self.lines)
+        unknown = any(amount(line) is None and line.allowed is not None for line in self.lines)
         return None if self.terms is None or unknown else self._sum(amount)
 
     @property
@@ -398,7 +453,8 @@ class PricedDay(DictRecord):
         )
         shared = ""
         if self.medicare_pays is not None:
-            shared = f", Medicare ${self.medicare_pays}, patient ${self.patient_responsibility}"
+            owed = self.patient_responsibility
+            shared = f", Medicare ${self.medicare_pays}, patient {'not known' if owed is None else f'${owed}'}"
         missing = "" if self.complete or self.allowed is None else "; some lines have no price"
         counted_by = f"; units counted by {self.counted_by}" if self.counted_by else ""
         amounts = "no amounts" if self.allowed is None else f"${self.allowed} allowed"

@@ -12,11 +12,13 @@ from therapy_billing.claims.attestations import Attestations
 from therapy_billing.claims.claim_lines import Charges
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.code_book import parse_code
-from therapy_billing.codes.modifiers import liability_modifiers
+from therapy_billing.codes.modifiers import liability_modifiers, load_modifiers
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.law.sources import Verification
 from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.pricing.amount_caps import unknown_limits
 from therapy_billing.pricing.amounts import UNKNOWN_FEES, without_amounts
 from therapy_billing.pricing.day_shares import DEDUCTIBLE_ORDER
 from therapy_billing.pricing.records import PricedLine
@@ -56,7 +58,9 @@ _PAID_AT_COST = (
 )
 _YEAR_UNKNOWN = "no year-to-date amounts were given, so KX is not checked"
 
-_DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply only if Medicare pays"
+_DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply only if Medicare pays; if it does not, the {} owes the charge"
+_RECALLED = " (general knowledge)"
+_SECOND = "Medicare pays second: what it pays depends on what the first payer paid, so its payment is not known"
 
 
 def remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Iterator[str]:
@@ -112,6 +116,8 @@ def assumed_of_amounts(
     if fees is None or all(line.allowed is None for line in lines):
         return
     yield from fees.assumptions_on(day)
+    yield from policy.money.amount_assumptions
+    yield from unknown_limits(policy)
     if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
         yield _COUNTING_METHOD.format(name)
     elif not policy.money.fee_basis.is_payers_own and fees.basis is FeeBasis.CONTRACT:
@@ -151,9 +157,11 @@ def assumed_of_shares(
     priced = [line for line in lines if line.allowed is not None]
     if at_cost and priced:
         yield _PAID_AT_COST
+    elif priced and policy.money.cost_sharing and policy.money.pays_second:
+        yield _SECOND
     elif priced and not policy.money.cost_sharing:
         yield _NO_SHARES
-    if policy.money.cost_sharing and accumulators is None:
+    if policy.money.cost_sharing and accumulators is None and not policy.money.pays_second:
         yield _YEAR_UNKNOWN if at_cost else _DEDUCTIBLE_ASSUMED
     if pays_range:
         yield DEDUCTIBLE_ORDER
@@ -161,8 +169,21 @@ def assumed_of_shares(
         yield _NO_REDUCTION
     if policy.modifiers.kx and any(line.discipline is None for line in lines):
         yield _NO_PLAN
-    liability = liability_modifiers()
-    for line in priced:
+    yield from _on_liability(priced)
+
+
+def _on_liability(lines: Sequence[PricedLine]) -> Iterator[str]:
+    """Yield who owes the charge of each line with GA, GX, GY, or GZ."""
+    known = load_modifiers()
+    for line in lines:
         for modifier in line.modifiers:
-            if modifier in liability:
-                yield _DENIAL_EXPECTED.format(line.code, modifier)
+            if modifier not in liability_modifiers():
+                continue
+            recalled = {source.verified for source in known[modifier].sources} == {
+                Verification.UNVERIFIED
+            }
+            note = _RECALLED if recalled else ""
+            if not line.denied_for:
+                yield _DENIAL_EXPECTED.format(line.code, modifier, known[modifier].owed_by) + note
+            elif modifier == line.denied_for:
+                yield line.denial_in_words + note

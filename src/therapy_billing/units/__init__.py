@@ -2,7 +2,8 @@
 Turn minutes into billable units.
 
 - :func:`allocate_units` returns an :class:`Allocation`.
-- :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, and :class:`CappedUnit` show how the units were counted.
+- :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, :class:`ModifiedMinutes`, and :class:`CappedUnit`
+  show how the units were counted.
 - :class:`UnbilledService` is a documented service that makes no unit, because of who furnished it.
 - :data:`Treatment` is the type of the input: a session, several sessions, or minutes by code.
 """
@@ -18,6 +19,7 @@ __all__ = [
     "CountedCode",
     "DisciplineUnits",
     "MinuteSplit",
+    "ModifiedMinutes",
     "Treatment",
     "UnbilledService",
     "allocate_units",
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         CountedCode,
         DisciplineUnits,
         MinuteSplit,
+        ModifiedMinutes,
         UnbilledService,
     )
 else:
@@ -48,6 +51,7 @@ else:
                 "CountedCode",
                 "DisciplineUnits",
                 "MinuteSplit",
+                "ModifiedMinutes",
                 "UnbilledService",
             ),
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import attrs
@@ -13,13 +13,13 @@ from therapy_billing.base.wording import counted
 from therapy_billing.codes.code_book import quarter_codes
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.policy import Policy
-from therapy_billing.units.long_periods import open_readings
 from therapy_billing.units.records import (
     CappedUnit,
     DisciplineUnits,
     UnbilledService,
     units_of_family,
 )
+from therapy_billing.units.unit_terms import open_readings
 
 __all__ = ["Allocation"]
 
@@ -33,12 +33,14 @@ class Allocation(DictRecord):
         date_of_service: The date of service, or None if the caller gave none.
         payer: Name of the payer or of the counting method.
         policy: The payer's policy on that day.
-        codes: Every documented timed code, and each add-on code that has a unit.
+        codes: Every documented timed code, and each add-on code that has a unit. If the payer's cap counts untimed codes,
+            they follow.
         splits: Every legal split, the chosen one first. Each split lists units in the order of *codes*. If
             there are caps, only the splits that keep the most units are listed.
         uncapped_split: The chosen split before caps.
         disciplines: How the minutes of each discipline were counted.
         capped_units: The units that caps removed from the chosen split, in the order of removal.
+        capped_untimed_codes: The untimed codes at the end of *codes*, which a cap counts.
     """
 
     _dict_fields = (
@@ -67,20 +69,25 @@ class Allocation(DictRecord):
     uncapped_split: tuple[int, ...]
     disciplines: tuple[DisciplineUnits, ...]
     capped_units: tuple[CappedUnit, ...]
+    capped_untimed_codes: tuple[str, ...] = ()
 
     @property
     def units(self) -> Mapping[str, int]:
         """Timed units of the chosen split by code, including codes with 0 units."""
-        return dict(zip(self.codes, self.splits[0], strict=True))
+        return dict(zip(self._timed_codes, self.splits[0], strict=False))
+
+    @property
+    def _timed_codes(self) -> tuple[str, ...]:
+        return self.codes[: len(self.codes) - len(self.capped_untimed_codes)]
 
     @property
     def total_units(self) -> int:
         """Total timed units of the day."""
-        return sum(self.splits[0])
+        return sum(self.units.values())
 
     @property
     def admissible(self) -> tuple[Mapping[str, int], ...]:
-        """Every legal split, the chosen one first."""
+        """Every legal split, the chosen one first. If the payer's cap counts untimed codes, it includes them."""
         return tuple(dict(zip(self.codes, split, strict=True)) for split in self.splits)
 
     @property
@@ -91,16 +98,25 @@ class Allocation(DictRecord):
     @property
     def uncapped_units(self) -> Mapping[str, int]:
         """Timed units of the chosen split by code, before the payer's caps."""
-        return dict(zip(self.codes, self.uncapped_split, strict=True))
+        return dict(zip(self._timed_codes, self.uncapped_split, strict=False))
 
     @property
     def untimed_units(self) -> Mapping[str, int]:
-        """Units of the untimed codes, summed over all disciplines."""
+        """Units of the untimed codes, summed over all disciplines, after caps."""
         units: dict[str, int] = {}
-        for pool in self.disciplines:
-            for code, times in pool.untimed:
+        for of_discipline in self.untimed_by_discipline.values():
+            for code, times in of_discipline.items():
                 units[code] = units.get(code, 0) + times
         return units
+
+    @property
+    def untimed_by_discipline(self) -> Mapping[Discipline | None, Mapping[str, int]]:
+        """Units of the untimed codes by discipline and code, after caps."""
+        shares = {pool.discipline: dict(pool.untimed) for pool in self.disciplines}
+        for cut in self.capped_units:
+            if cut.minutes is None:
+                shares[cut.discipline][cut.code] -= 1
+        return shares
 
     @property
     def by_discipline(self) -> Mapping[Discipline | None, Mapping[str, int]]:
@@ -115,7 +131,8 @@ class Allocation(DictRecord):
                 else:
                     share[split.code] = units
         for cut in self.capped_units:
-            shares[cut.discipline][cut.code] -= 1
+            if cut.minutes is not None:
+                shares[cut.discipline][cut.code] -= 1
         return shares
 
     @property
@@ -157,15 +174,51 @@ class Allocation(DictRecord):
         ...     print(remark)
         97550: 20 minutes make no unit; the first period requires all 30 minutes. This is not settled: with FirstPeriod.MIDPOINT, 16 minutes make one
         """
-        if quarter_codes().issuperset(self.codes):
-            return ()
+        counting = self.policy.counting
+        about_payer = self._remarks_on_payer()
+        if not counting.code_terms and quarter_codes().issuperset(self.codes):
+            return about_payer
         several = len(self.disciplines) > 1
-        return tuple(
+        readings = (
             f"{pool.discipline.value}: {reading}" if several and pool.discipline else reading
             for pool in self.disciplines
             for code in pool.counted
             for _, reading in open_readings(code, self.policy)
         )
+        return (*readings, *about_payer)
+
+    def _remarks_on_payer(self) -> tuple[str, ...]:
+        """Return what is assumed or not known about how the payer counts."""
+        counting = self.policy.counting
+        remarks: list[str] = []
+        if counting.method_is_choice and self.timed_minutes:
+            remarks.append(
+                "no source in the library's data says how this payer counts units; the caller named "
+                f"{counting.method_name}"
+            )
+        remarks += counting.unit_assumptions
+        if counting.caps:
+            remarks += self._remarks_on_caps()
+        return tuple(remarks)
+
+    def _remarks_on_caps(self) -> Iterator[str]:
+        """Yield what is not known about the payer's caps on units."""
+        timed = {code for code, units in self.units.items() if units}
+        untimed = {code for code, units in self.untimed_units.items() if units}
+        for cap in self.policy.counting.unit_caps:
+            counted_units = any(cap.counts(code, timed=True) for code in timed) or any(
+                cap.counts(code, timed=False) for code in untimed
+            )
+            if cap.limit is None and counted_units:
+                yield f"the payer has a cap that was not applied, because no source gives its number: {cap.words}"
+        unknown = {pool.discipline for pool in self.disciplines if not pool.providers}
+        if any(
+            cut.cap == "cap-per-provider" and cut.discipline in unknown for cut in self.capped_units
+        ):
+            yield (
+                "treated_by is not given for every service, so the cap for each provider counts the day as one "
+                "provider's"
+            )
 
     def __repr__(self) -> str:
         shares = ", ".join(f"{code} x{units}" for code, units in self.units.items())
@@ -177,7 +230,7 @@ class Allocation(DictRecord):
         if self.tied:
             facts.append(f"tied, {len(self.splits)} legal splits")
         if self.capped_units:
-            facts.append(f"capped from {sum(self.uncapped_split)}")
+            facts.append(f"capped from {sum(self.uncapped_units.values())}")
         if self.unbilled:
             facts.append(f"{counted(len(self.unbilled), 'service')} not billed")
         return f"<Allocation {shares or 'no timed code'}; {'; '.join(facts)}>"

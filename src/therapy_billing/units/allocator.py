@@ -34,13 +34,14 @@ from therapy_billing.units.records import (
     DisciplineUnits,
     ExtraUnits,
     MinuteSplit,
+    ModifiedMinutes,
     ServiceGroups,
     Services,
     UnbilledService,
 )
 from therapy_billing.units.ties import fee_schedule_class, rank_tied, require_fees, tied_choices
 from therapy_billing.units.untimed import untimed_units
-from therapy_billing.visits.services import TimedService, UntimedService, timed_services
+from therapy_billing.visits.services import Service, TimedService, UntimedService, timed_services
 from therapy_billing.visits.sessions import Session
 
 if TYPE_CHECKING:
@@ -106,10 +107,20 @@ def allocate_units(
         _count(discipline, group, left_out, policy, fees)
         for (discipline, group), left_out in zip(groups, unbilled, strict=True)
     ]
-    pools, codes, splits, uncapped, cuts = combine_and_cap(
-        [pool for pool, _ in counted], [choices for _, choices in counted], groups, policy
+    capped = combine_and_cap(
+        [pool for pool, _ in counted], [choices for _, choices in counted], groups, policy, fees
     )
-    return Allocation(day, name, policy, codes, splits, uncapped, pools, cuts)
+    return Allocation(
+        day,
+        name,
+        policy,
+        capped.codes,
+        capped.splits,
+        capped.uncapped,
+        capped.pools,
+        capped.cuts,
+        capped.untimed_codes,
+    )
 
 
 def _grouped(
@@ -171,18 +182,21 @@ def _count(
     """Count one discipline. Return it with every way to assign its extra units, the chosen one first."""
     minutes: dict[str, int] = {}
     untimed: list[UntimedService] = []
+    by_payer = policy.counting.codes_by_minutes
     untimed_minutes = seconds = 0
     therapist_only = True
-    keyed = False
+    keyed = modified = False
     for services in group:
         for service in services:
             if service.clinician is not Clinician.THERAPIST:
                 therapist_only = False
             if service.key is not None:
                 keyed = True
-            if isinstance(service, TimedService):
+            if service.modifiers:
+                modified = True
+            if isinstance(service, TimedService) or service.code in by_payer:
                 code = service.code
-                minutes[code] = minutes.get(code, 0) + service.minutes
+                minutes[code] = minutes.get(code, 0) + _counted_minutes(service)
                 if service.start is not None:
                     seconds += service.floored_seconds
             else:
@@ -215,8 +229,25 @@ def _count(
         _keys(group, splits) if keyed else (),
         unbilled,
         () if therapist_only else other_furnishers(group),
+        _by_modifiers(group) if modified else (),
+        _providers(group) if policy.counting.caps else 0,
     )
     return pool, choices
+
+
+def _counted_minutes(service: Service) -> int:
+    """Return the minutes of a service whose units come from its minutes."""
+    if isinstance(service, TimedService):
+        return service.minutes
+    if service.minutes is None:
+        msg = f"this payer counts {service.code} by its minutes: give the minutes, or start and end"
+        raise InvalidInputError(msg, field="sessions", code=service.code)
+    if service.units > 1:
+        msg = (
+            f"this payer counts {service.code} by its minutes: leave units out, got {service.units}"
+        )
+        raise InvalidInputError(msg, field="sessions", code=service.code)
+    return service.minutes
 
 
 def _keys(
@@ -236,6 +267,32 @@ def _keys(
                 for code in families.get(service.code, (service.code,)):
                     keys.setdefault(code, {})[service.key] = None
     return tuple((code, tuple(of_code)) for code, of_code in keys.items())
+
+
+def _providers(group: list[Services]) -> int:
+    """Return how many people treated; 0 if it is not known for every service."""
+    named = {service.treated_by for services in group for service in services}
+    return 0 if None in named else len(named)
+
+
+def _by_modifiers(group: list[Services]) -> tuple[ModifiedMinutes, ...]:
+    """Return the services of each code that has modifiers of its own, by these modifiers, in documented order."""
+    every = [service for services in group for service in services]
+    codes = {service.code for service in every if service.modifiers}
+    found: dict[tuple[str, tuple[str, ...]], ModifiedMinutes] = {}
+    for service in every:
+        if service.code not in codes:
+            continue
+        key = service.code, service.modifiers
+        before = found.get(key, ModifiedMinutes(*key, 0, 0, 0))
+        minutes = service.minutes or 0
+        by_assistant = service.clinician is Clinician.ASSISTANT
+        found[key] = before._replace(
+            minutes=before.minutes + minutes,
+            assistant=before.assistant + (minutes if by_assistant else 0),
+            units=before.units + (service.units if isinstance(service, UntimedService) else 0),
+        )
+    return tuple(found.values())
 
 
 def _assistants(group: list[Services]) -> tuple[AssistantMinutes, ...]:

@@ -1,29 +1,61 @@
-"""Combine the splits of all disciplines, and apply the payer's unit limits to each combination."""
+"""Combine the splits of all disciplines, and apply the payer's caps on units to each combination."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
-from therapy_billing.codes.code_book import QUARTER
-from therapy_billing.payers.policy import Policy
+from therapy_billing.base.errors import NotPublishedError
+from therapy_billing.codes.code_book import QUARTER, known_code
+from therapy_billing.codes.roles import Discipline, ServiceClass
+from therapy_billing.payers.caps import Cap, CapEach
+from therapy_billing.payers.policy import Policy, TiePolicy
 from therapy_billing.units.records import (
     CappedUnit,
     DisciplineUnits,
     ExtraUnits,
     ServiceGroups,
-    Services,
     units_of_family,
 )
-from therapy_billing.units.rules import BilledUnit, cap_units
-from therapy_billing.units.ties import refuse_many_splits
-from therapy_billing.visits.services import TimedService
+from therapy_billing.units.rules import BilledUnit, CutUnit, UnitCap, cap_units
+from therapy_billing.units.ties import MOST_SPLITS, refuse_many_splits, require_fees
+from therapy_billing.units.unit_terms import is_timed, unit_terms
+from therapy_billing.visits.services import Service, UntimedService
 
-__all__ = ["combine_and_cap"]
+if TYPE_CHECKING:
+    from therapy_billing.fees.fee_schedule import FeeSchedule
+
+__all__ = ["CappedDay", "combine_and_cap", "limits_of"]
+
+
+class CappedDay(NamedTuple):
+    """
+    The units of all disciplines after caps.
+
+    Args:
+        pools: How each discipline was counted, with the chosen extra units.
+        codes: The timed codes, then the untimed codes that a cap counts.
+        untimed_codes: The untimed codes at the end of *codes*.
+        splits: Every legal split, the chosen one first.
+        uncapped: The chosen split before caps.
+        cuts: The units that caps removed from the chosen split.
+    """
+
+    pools: tuple[DisciplineUnits, ...]
+    codes: tuple[str, ...]
+    untimed_codes: tuple[str, ...]
+    splits: tuple[ExtraUnits, ...]
+    uncapped: ExtraUnits
+    cuts: tuple[CappedUnit, ...]
+
+
+_Way: TypeAlias = tuple[ExtraUnits, ...]
+"""The extra units of each discipline."""
 
 
 def combine_and_cap(
@@ -31,56 +63,75 @@ def combine_and_cap(
     choices: Sequence[list[ExtraUnits]],
     groups: ServiceGroups,
     policy: Policy,
-) -> tuple[
-    tuple[DisciplineUnits, ...],
-    tuple[str, ...],
-    tuple[ExtraUnits, ...],
-    ExtraUnits,
-    tuple[CappedUnit, ...],
-]:
+    fees: FeeSchedule | None,
+) -> CappedDay:
     """
-    Return the pools, codes, splits, uncapped split, and capped units of all disciplines.
+    Combine the splits of all disciplines, and apply the payer's caps on units.
 
-    Caps can remove more units from one legal split than from another. Only the splits that keep the
-    most units are returned.
+    Caps can remove more units from one legal split than from another, and a cap can have a choice between units with equal
+    minutes. Only the splits that keep the most units are returned.
     """
-    sole = _sole_split(pools, choices) if not policy.counting.capped else None
+    capped = policy.counting.capped
+    sole = None if capped else _sole_split(pools, choices)
     if sole is not None:
-        return (tuple(pools), *sole, ())
+        codes, split = sole
+        return CappedDay(tuple(pools), codes, (), (split,), split, ())
     refuse_many_splits(math.prod(map(len, choices)))
-    ways = list(itertools.product(*choices))
+    ways: list[_Way] = list(itertools.product(*choices))
     uncapped = [_units(pools, way) for way in ways]
-    capped = uncapped
-    cuts: tuple[CappedUnit, ...] = ()
-    chosen = 0
-    if policy.counting.capped:
-        results = [_capped(pools, way, groups, policy) for way in ways]
-        capped = [units for units, _ in results]
-        kept = [sum(units.values()) for units in capped]
-        chosen = kept.index(max(kept))
-        cuts = results[chosen][1]
-        capped = [units for units, total in zip(capped, kept, strict=True) if total == max(kept)]
-        pools = [
-            attrs.evolve(pool, extra_units=extras)
-            for pool, extras in zip(pools, ways[chosen], strict=True)
+    results: list[tuple[int, dict[str, int], tuple[CutUnit, ...]]] = [
+        (index, units, ()) for index, units in enumerate(uncapped)
+    ]
+    untimed: tuple[str, ...] = ()
+    if capped:
+        untimed = _counted_untimed(pools, policy)
+        own = {code: _untimed_units(pools, code) for code in untimed}
+        uncapped = [units | own for units in uncapped]
+        worth = _worth(uncapped[0], policy, fees)
+        results = [
+            (index, _without(uncapped[index], cuts), cuts)
+            for index, way in enumerate(ways)
+            for cuts in _cut_ways(pools, way, groups, policy, worth)
         ]
+        most = max(sum(units.values()) for _, units, _ in results)
+        results = [result for result in results if sum(result[1].values()) == most]
+    chosen, _, cuts = results[0]
     documented = {service.code for _, group in groups for given in group for service in given}
     codes = tuple(
-        code for code in uncapped[0] if code in documented or any(split[code] for split in uncapped)
+        code
+        for code in uncapped[0]
+        if code in documented or any(split.get(code) for split in uncapped)
     )
-    splits = dict.fromkeys(tuple(split[code] for code in codes) for split in capped)
-    return (
-        tuple(pools),
+    splits = dict.fromkeys(tuple(units[code] for code in codes) for _, units, _ in results)
+    return CappedDay(
+        tuple(
+            attrs.evolve(pool, extra_units=extras)
+            for pool, extras in zip(pools, ways[chosen], strict=True)
+        ),
         codes,
+        untimed,
         tuple(splits),
         tuple(uncapped[chosen][code] for code in codes),
-        cuts,
+        tuple(_record(cut, pools, policy) for cut in cuts),
     )
+
+
+def _record(cut: CutUnit, pools: Sequence[DisciplineUnits], policy: Policy) -> CappedUnit:
+    rule, limit, unit = cut
+    minutes = unit.minutes if is_timed(unit.code, policy) else None
+    return CappedUnit(rule, limit, unit.code, pools[unit.pool].discipline, minutes)
+
+
+def _without(units: Mapping[str, int], cuts: Sequence[CutUnit]) -> dict[str, int]:
+    left = dict(units)
+    for cut in cuts:
+        left[cut.unit.code] -= 1
+    return left
 
 
 def _sole_split(
     pools: Sequence[DisciplineUnits], choices: Sequence[list[ExtraUnits]]
-) -> tuple[tuple[str, ...], tuple[ExtraUnits, ...], ExtraUnits] | None:
+) -> tuple[tuple[str, ...], ExtraUnits] | None:
     """Return the codes and units of a day with one discipline, no tie, and no code family; None for any other day."""
     if len(pools) > 1 or len(choices[0]) > 1:
         return None
@@ -90,11 +141,11 @@ def _sole_split(
             return None
         codes.append(split.code)
         units.append(split.whole_units + extra)
-    return tuple(codes), (tuple(units),), tuple(units)
+    return tuple(codes), tuple(units)
 
 
-def _units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> dict[str, int]:
-    """Return units by code, summed over all disciplines, if the extra units are assigned this *way*."""
+def _units(pools: Sequence[DisciplineUnits], way: _Way) -> dict[str, int]:
+    """Return units by timed code, summed over all disciplines, if the extra units are assigned this *way*."""
     units: dict[str, int] = {}
     for pool, extras in zip(pools, way, strict=True):
         for split, extra in zip(pool.minute_splits, extras, strict=True):
@@ -103,51 +154,68 @@ def _units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> dict[
     return units
 
 
-def _capped(
+def _untimed_units(pools: Sequence[DisciplineUnits], code: str) -> int:
+    return sum(dict(pool.untimed).get(code, 0) for pool in pools)
+
+
+def _counted_untimed(pools: Sequence[DisciplineUnits], policy: Policy) -> tuple[str, ...]:
+    """Return the untimed codes of the day that a cap counts, and their add-on codes, in documented order."""
+    codes = dict.fromkeys(code for pool in pools for code, _ in pool.untimed)
+    caps = [cap for cap in policy.counting.unit_caps if cap.limit is not None]
+    counted = {code for code in codes if any(cap.counts(code, timed=False) for cap in caps)}
+    return tuple(code for code in codes if code in counted or known_code(code).adds_to in counted)
+
+
+def _worth(
+    units: Mapping[str, int], policy: Policy, fees: FeeSchedule | None
+) -> Mapping[str, Decimal]:
+    """Return how much the tie policy prefers each code of the day."""
+    match policy.counting.tie_policy:
+        case TiePolicy.DOCUMENTED_ORDER:
+            return {}
+        case TiePolicy.PREFERRED_CODES:
+            codes = policy.counting.preferred_codes
+            return {code: Decimal(len(codes) - place) for place, code in enumerate(codes)}
+        case TiePolicy.HIGHEST_FEE:
+            schedule, worth = require_fees(fees, policy), {}
+            for code in units:
+                # A code without an amount cannot have the highest one.
+                try:
+                    worth[code] = schedule.amount(code)
+                except NotPublishedError:
+                    continue
+            return worth
+
+
+def _cut_ways(
     pools: Sequence[DisciplineUnits],
-    way: Sequence[ExtraUnits],
+    way: _Way,
     groups: ServiceGroups,
     policy: Policy,
-) -> tuple[dict[str, int], tuple[CappedUnit, ...]]:
-    """Return units by code after the policy's caps, and the units that the caps removed."""
-    units = _units(pools, way)
-    caps = policy.counting.cap_per_code
-    per_code = dict.fromkeys(units, caps) if isinstance(caps, int) else dict(caps or ())
-    per_pool: dict[int, int] = {}
-    exceeding: dict[int, set[int]] = {}
-    limit = policy.counting.cap_per_session
-    if limit is not None:
-        # The limits of the sessions are added up, but a session adds no more than the number of
-        # 15-minute quarters that its codes started. So two short sessions keep the unit that their
-        # minutes make together, and a short session does not raise the limit of a long one.
-        for index, (_, group) in enumerate(groups):
-            quarters = [_quarters(services) for services in group]
-            per_pool[index] = sum(min(limit, sum(started.values())) for started in quarters)
-            codes = {
-                code for started in quarters if sum(started.values()) > limit for code in started
-            }
-            exceeding[index] = {
-                number
-                for number, split in enumerate(pools[index].minute_splits)
-                if split.code in codes or split.add_on in codes
-            }
-    cuts = []
-    for cap, most, unit in cap_units(
-        _billed_units(pools, way),
-        per_code=per_code,
-        per_codes=policy.counting.cap_per_codes,
-        per_pool=per_pool,
-        per_day=policy.counting.cap_per_day,
-        exceeding=exceeding,
-    ):
-        units[unit.code] -= 1
-        cuts.append(CappedUnit(cap, most, unit.code, pools[unit.pool].discipline, unit.minutes))
-    return units, tuple(cuts)
+    worth: Mapping[str, Decimal],
+) -> Iterator[tuple[CutUnit, ...]]:
+    """Yield every legal way to apply the caps to a split, the preferred way first."""
+    units = list(_billed_units(pools, way))
+    caps = [
+        applied
+        for cap in policy.counting.unit_caps
+        for applied in _applied(cap, units, groups, policy)
+    ]
+    seen: set[frozenset[tuple[str, int]]] = set()
+    for number, cuts in enumerate(cap_units(units, caps, worth=worth)):
+        if number >= MOST_SPLITS:
+            refuse_many_splits(number + 1)
+        left: dict[str, int] = {}
+        for cut in cuts:
+            left[cut.unit.code] = left.get(cut.unit.code, 0) + 1
+        key = frozenset(left.items())
+        if key not in seen:
+            seen.add(key)
+            yield cuts
 
 
-def _billed_units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -> list[BilledUnit]:
-    """Return every unit of the day with its minutes."""
-    units = []
+def _billed_units(pools: Sequence[DisciplineUnits], way: _Way) -> Iterator[BilledUnit]:
+    """Yield every unit of the day with its minutes: timed units first, then untimed ones."""
     for pool_index, (pool, extras) in enumerate(zip(pools, way, strict=True)):
         for code_index, (counted, extra) in enumerate(zip(pool.counted, extras, strict=True)):
             whole_minutes = counted.whole_units * counted.period
@@ -157,14 +225,149 @@ def _billed_units(pools: Sequence[DisciplineUnits], way: Sequence[ExtraUnits]) -
             minutes_of_units += [counted.period] * counted.whole_units + [counted.leftover] * extra
             for number, minutes in enumerate(minutes_of_units):
                 code = counted.add_on if number and counted.add_on else counted.code
-                units.append(BilledUnit(pool_index, code_index, number, code, minutes))
-    return units
+                yield BilledUnit(pool_index, code_index, number, code, minutes)
+        families: dict[str, list[str]] = {}
+        for code, times in pool.untimed:
+            families.setdefault(_family(code), []).extend([code] * times)
+        for code_index, (first, codes) in enumerate(families.items(), len(pool.minute_splits)):
+            # The first code has the first units of its family, in whatever order the codes were documented.
+            for number, code in enumerate(sorted(codes, key=lambda each: each != first)):
+                yield BilledUnit(pool_index, code_index, number, code, QUARTER)
 
 
-def _quarters(services: Services) -> Counter[str]:
-    """Return how many 15-minute quarters each code of a session started. A partial quarter counts."""
-    minutes: Counter[str] = Counter()
-    for service in services:
-        if isinstance(service, TimedService):
-            minutes[service.code] += service.minutes
-    return Counter({code: -(-given // QUARTER) for code, given in minutes.items()})
+def _applied(
+    cap: Cap, units: Sequence[BilledUnit], groups: ServiceGroups, policy: Policy
+) -> Iterator[UnitCap]:
+    """Yield the cap for each set of units that has its own limit."""
+    if cap.limit is None:
+        return
+    limit = int(cap.limit_on(**_evaluations(groups)) or 0)
+    counts = frozenset(
+        index
+        for index, unit in enumerate(units)
+        if cap.counts(unit.code, timed=is_timed(unit.code, policy))
+    )
+    if CapEach.CODE in cap.each:
+        # With another limit for each code, the limits of disciplines and providers apply to each code too.
+        for code in dict.fromkeys(units[index].code for index in sorted(counts)):
+            own = frozenset(index for index in counts if units[index].code == code)
+            yield from _parted(cap, limit, own, units, groups, policy)
+        return
+    yield from _parted(cap, limit, counts, units, groups, policy)
+
+
+_Started: TypeAlias = dict[tuple[int, str], int]
+"""How many units each code or code family of a discipline started; a partial unit counts."""
+
+
+def _parted(
+    cap: Cap,
+    limit: int,
+    counts: frozenset[int],
+    units: Sequence[BilledUnit],
+    groups: ServiceGroups,
+    policy: Policy,
+) -> Iterator[UnitCap]:
+    """
+    Yield the cap for each discipline whose units are counted together.
+
+    Units of a discipline do not show which session or provider they come from. So the limits of its sessions or providers
+    are added up, but none of them adds more than the units that its codes started. Two short sessions then keep the unit
+    that their minutes make together, and a short session does not raise the limit of a long one.
+    """
+    if not {*cap.each} - {CapEach.CODE}:
+        yield UnitCap(cap.rule, limit, counts, counts)
+        return
+    codes = {units[index].code for index in counts}
+    for pools, parts in _together(_parts(cap, codes, groups, policy)):
+        own = frozenset(index for index in counts if units[index].pool in pools)
+        if len(parts) == 1:
+            yield UnitCap(cap.rule, limit, own, own)
+            continue
+        most = sum(min(limit, sum(part.values())) for part in parts)
+        above = {key for part in parts if sum(part.values()) > limit for key in part}
+        may_lose = frozenset(
+            index for index in own if (units[index].pool, _family(units[index].code)) in above
+        )
+        yield UnitCap(cap.rule, most, own, may_lose)
+
+
+def limits_of(
+    cap: Cap, groups: ServiceGroups, policy: Policy
+) -> Iterator[tuple[frozenset[Discipline | None], int]]:
+    """Yield the disciplines that share a limit of *cap*, with how many of their sessions or providers have one each."""
+    codes = {
+        code
+        for _, group in groups
+        for services in group
+        for service in services
+        if cap.counts(code := service.code, timed=is_timed(service.code, policy))
+    }
+    for pools, parts in _together(_parts(cap, codes, groups, policy)):
+        yield frozenset(groups[pool][0] for pool in pools), len(parts)
+
+
+def _parts(
+    cap: Cap, codes: Collection[str], groups: ServiceGroups, policy: Policy
+) -> list[_Started]:
+    """Return the units that each session or provider of each discipline started, of the codes that count."""
+    providers = {
+        service.treated_by for _, group in groups for services in group for service in services
+    }
+    parts: dict[tuple[object, ...], _Started] = {}
+    for pool, (_, group) in enumerate(groups):
+        for session, services in enumerate(group):
+            for service in services:
+                family = _family(service.code)
+                if family not in codes and service.code not in codes:
+                    continue
+                key = (
+                    pool if CapEach.DISCIPLINE in cap.each else None,
+                    (pool, session) if CapEach.SESSION in cap.each else None,
+                    # If it is not known who treated in a part of the day, the whole day counts as one provider's.
+                    service.treated_by
+                    if CapEach.PROVIDER in cap.each and None not in providers
+                    else None,
+                )
+                started = parts.setdefault(key, {})
+                started[pool, family] = started.get((pool, family), 0) + _started(service, policy)
+    return list(parts.values())
+
+
+def _started(service: Service, policy: Policy) -> int:
+    """Return how many units a service started. A partial unit counts."""
+    if isinstance(service, UntimedService) and not is_timed(service.code, policy):
+        return service.units
+    period = min(QUARTER, unit_terms(service.code, policy).period)
+    return -(-(service.minutes or 0) // period)
+
+
+def _together(parts: Sequence[_Started]) -> Iterator[tuple[set[int], list[_Started]]]:
+    """Yield the disciplines that share a provider, with their parts."""
+    groups: list[tuple[set[int], list[_Started]]] = []
+    for part in parts:
+        pools, own = {pool for pool, _ in part}, [part]
+        for other in [group for group in groups if group[0] & pools]:
+            groups.remove(other)
+            pools, own = pools | other[0], [*other[1], *own]
+        groups.append((pools, own))
+    yield from groups
+
+
+def _family(code: str) -> str:
+    """Return the first code of the family of *code*, or the code itself."""
+    return known_code(code).adds_to or code
+
+
+def _evaluations(groups: ServiceGroups) -> dict[str, bool]:
+    """Return whether the day has an evaluation, and whether it has a re-evaluation."""
+    classes = {
+        known_code(service.code).service_class
+        for _, group in groups
+        for services in group
+        for service in services
+    }
+    return {
+        "evaluation": ServiceClass.EVALUATION in classes,
+        "re_evaluation": ServiceClass.RE_EVALUATION in classes,
+    }

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.codes.code_book import QUARTER, CodeFacts, known_code, quarter_codes
+from therapy_billing.codes.code_book import QUARTER, known_code, quarter_codes
 from therapy_billing.payers.policy import Policy, UnitMethod
-from therapy_billing.units.long_periods import by_midpoint
 from therapy_billing.units.records import MinuteSplit, units_of_family
-from therapy_billing.units.rules import first_period, midpoint_minutes, share_by_leftovers
+from therapy_billing.units.rules import first_period, share_by_leftovers
+from therapy_billing.units.unit_terms import total_partial_minutes, unit_terms
 
 __all__ = ["Counted", "count_minutes", "most_units"]
 
@@ -41,10 +41,10 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
     Raises:
         InvalidInputError: If an add-on code is documented without its first code.
     """
-    on_total = policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
-    # Most days have only 15-minute codes, so the facts about each code need not be looked up.
-    quarters_only = quarter_codes().issuperset(minutes)
+    # Most days have only 15-minute codes that are counted as usual, so the terms of each code need not be looked up.
+    quarters_only = not policy.counting.code_terms and quarter_codes().issuperset(minutes)
     if quarters_only:
+        on_total = policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
         needed = None if on_total else policy.counting.partial_minutes
         splits = [
             MinuteSplit(code, None, given, 0, given // QUARTER, given % QUARTER, QUARTER, needed)
@@ -52,6 +52,9 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
         ]
     else:
         splits = [_split(code, given, policy) for code, given in _families(minutes).items()]
+        on_total = policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE or any(
+            split.alone_minutes is None for split in splits
+        )
     if not on_total:
         return Counted(splits, [_alone_units(split) for split in splits], (), 0, None)
 
@@ -63,7 +66,7 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
         indexes = [index for index, split in enumerate(splits) if split.alone_minutes is None]
         pooled = [splits[index].whole_units * QUARTER + splits[index].leftover for index in indexes]
     _, sure, equal, open_units = share_by_leftovers(
-        pooled, unit_minutes=QUARTER, partial_minutes=policy.counting.partial_minutes
+        pooled, unit_minutes=QUARTER, partial_minutes=total_partial_minutes(policy)
     )
     for pooled_index in sure:
         extras[indexes[pooled_index]] = 1
@@ -109,33 +112,17 @@ def _families(minutes: Mapping[str, int]) -> dict[str, int]:
 
 def _split(code: str, minutes: int, policy: Policy) -> MinuteSplit:
     """Split the minutes of a code or code family into full units and leftover minutes."""
-    facts = known_code(code)
-    add_on, period = facts.add_on, _period(facts)
-    first_units, rest, further = 0, minutes, facts
-    if add_on is not None and period > QUARTER:
-        further = known_code(add_on)
+    facts, terms = known_code(code), unit_terms(code, policy)
+    add_on = facts.add_on if facts.timed else None
+    first_units, rest = 0, minutes
+    if add_on is not None and terms.period > QUARTER:
         first_units, rest = first_period(
-            minutes, first_minutes=period, needed_minutes=_alone(facts, policy)
+            minutes, first_minutes=terms.period, needed_minutes=terms.fewest
         )
-        period = _period(further)
+        terms = unit_terms(add_on, policy)
         if not first_units:
             # Minutes that do not reach the first period make no unit and are not counted in the day's total.
-            return MinuteSplit(code, add_on, minutes, 0, 0, minutes, period, minutes + 1)
-    whole, leftover = divmod(rest, period)
-    on_total = period == QUARTER and policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE
-    needed = None if on_total else _alone(further, policy)
-    return MinuteSplit(code, add_on, minutes, first_units, whole, leftover, period, needed)
-
-
-def _period(facts: CodeFacts) -> int:
-    if facts.unit_minutes is None:
-        raise AssertionError(facts.code)
-    return facts.unit_minutes
-
-
-def _alone(facts: CodeFacts, policy: Policy) -> int:
-    """Return the fewest leftover minutes that make a unit of a code that is counted separately."""
-    period = _period(facts)
-    if period == QUARTER:
-        return policy.counting.partial_minutes
-    return midpoint_minutes(period) if by_midpoint(facts, policy) else period
+            return MinuteSplit(code, add_on, minutes, 0, 0, minutes, terms.period, minutes + 1)
+    whole, leftover = divmod(rest, terms.period)
+    needed = None if terms.in_total else terms.fewest
+    return MinuteSplit(code, add_on, minutes, first_units, whole, leftover, terms.period, needed)

@@ -19,6 +19,7 @@ __all__ = [
     "DisciplineUnits",
     "ExtraUnits",
     "MinuteSplit",
+    "ModifiedMinutes",
     "ServiceGroups",
     "Services",
     "UnbilledService",
@@ -43,6 +44,7 @@ class CountedCode:
         period: Minutes of one unit after the first period.
         extra_units: 1 if the leftover minutes got a unit, else 0.
         tied: Whether the code was tied with another code for that unit.
+        in_total: Whether the minutes are in the day's total under the eight-minute rule.
 
     >>> CountedCode("97129", "97130", 38, 1, 1, 8, 15, 1, False).units_by_code
     (('97129', 1), ('97130', 2))
@@ -57,6 +59,7 @@ class CountedCode:
     period: int
     extra_units: int
     tied: bool
+    in_total: bool = False
 
     @property
     def units(self) -> int:
@@ -128,6 +131,25 @@ class AssistantMinutes(NamedTuple):
     total: int | None
     assistant: int | None
     together: int
+
+
+class ModifiedMinutes(NamedTuple):
+    """
+    The services of a code that have the same modifiers of their own. A code without such modifiers has none of these.
+
+    Args:
+        code: The code.
+        modifiers: The modifiers of the services, such as ``("95",)``; empty for the services without any.
+        minutes: Their minutes; 0 if they are not documented.
+        assistant: Minutes that the assistant treated alone.
+        units: Units of the services of an untimed code.
+    """
+
+    code: str
+    modifiers: tuple[str, ...]
+    minutes: int
+    assistant: int
+    units: int
 
 
 @attrs.frozen
@@ -207,6 +229,8 @@ class DisciplineUnits:
         unbilled: The documented services that make no unit, because of who furnished them.
         other_furnishers: Each code with each role that furnished it, without the services that make no unit. Empty if
             only therapists and physicians furnished them.
+        modified: For each code with services that have modifiers of their own, the services by modifiers.
+        providers: How many people treated, by ``treated_by`` of the services; 0 if it is not known for every service.
     """
 
     discipline: Discipline | None
@@ -224,6 +248,8 @@ class DisciplineUnits:
     keys: tuple[tuple[str, tuple[str, ...]], ...] = attrs.field(default=(), repr=False)
     unbilled: tuple[UnbilledService, ...] = ()
     other_furnishers: tuple[tuple[str, Clinician], ...] = ()
+    modified: tuple[ModifiedMinutes, ...] = ()
+    providers: int = 0
 
     @property
     def counted(self) -> tuple[CountedCode, ...]:
@@ -239,6 +265,7 @@ class DisciplineUnits:
                 period=split.period,
                 extra_units=extra,
                 tied=index in self.tied,
+                in_total=split.alone_minutes is None,
             )
             for index, (split, extra) in enumerate(
                 zip(self.minute_splits, self.extra_units, strict=True)
@@ -252,18 +279,18 @@ class CappedUnit:
     A unit that a payer's cap removed.
 
     Args:
-        cap: Rule id of the cap: ``cap-per-code``, ``cap-per-codes``, ``cap-per-session``, or ``cap-per-day``.
+        cap: Rule id of the cap, such as ``cap-per-code`` or ``cap-per-day``.
         limit: Maximum number of units under the cap.
         code: The code that lost the unit.
         discipline: The discipline of the unit, or None if the caller gave minutes by code.
-        minutes: Minutes that made the unit.
+        minutes: Minutes that made the unit; None for a unit of an untimed code.
     """
 
     cap: str
     limit: int
     code: str
     discipline: Discipline | None
-    minutes: int
+    minutes: int | None
 
 
 Services: TypeAlias = tuple[Service, ...]

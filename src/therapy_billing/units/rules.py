@@ -10,12 +10,15 @@ leftover minutes (10). In proportion to minutes, the first code would get only 2
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 __all__ = [
     "BilledUnit",
+    "CutUnit",
     "LeftoverShares",
+    "UnitCap",
     "cap_units",
     "first_period",
     "midpoint_minutes",
@@ -155,7 +158,8 @@ class BilledUnit(NamedTuple):
         code_index: Index of its code or code family, in documented order.
         number: Number of the unit within the code or code family, from 0.
         code: The code.
-        minutes: Minutes that made the unit.
+        minutes: Minutes that made the unit. A unit of an untimed code has the minutes of a full quarter, so a cap treats
+            it like one.
     """
 
     pool: int
@@ -165,75 +169,157 @@ class BilledUnit(NamedTuple):
     minutes: int
 
 
-def cap_units(
-    units: Sequence[BilledUnit],
-    *,
-    per_code: Mapping[str, int],
-    per_codes: Sequence[tuple[Collection[str], int]] = (),
-    per_pool: Mapping[int, int],
-    per_day: int | None,
-    exceeding: Mapping[int, Collection[int]] | None = None,
-) -> list[tuple[str, int, BilledUnit]]:
+class UnitCap(NamedTuple):
     """
-    Return the units that caps remove, each with the rule id and limit of its cap, in the order removed.
+    A cap, as applied to the units of a day.
 
-    Each cap removes the unit with the fewest minutes first. If units have equal minutes, it removes the
-    last unit of the code that was documented last. Fees do not matter, and a full quarter is kept longer
-    than a partial one. If the first code of a family loses its unit, its add-on code loses all units.
+    Args:
+        rule: Id of the rule.
+        limit: How many units the cap keeps.
+        counts: Indexes of the units that count.
+        may_lose: Indexes of the units that the cap may remove.
+    """
 
-    The caps apply in this order: ``cap-per-code``, ``cap-per-codes`` (sets in the given order),
-    ``cap-per-session``, ``cap-per-day``. If sets overlap, a different order of the sets might keep one more
-    unit; the function does not try other orders.
+    rule: str
+    limit: int
+    counts: frozenset[int]
+    may_lose: frozenset[int]
+
+
+class CutUnit(NamedTuple):
+    """
+    A unit that a cap removed.
+
+    Args:
+        rule: Id of the rule of the cap.
+        limit: How many units the cap keeps.
+        unit: The unit.
+    """
+
+    rule: str
+    limit: int
+    unit: BilledUnit
+
+
+def cap_units(
+    units: Sequence[BilledUnit], caps: Sequence[UnitCap], *, worth: Mapping[str, Decimal]
+) -> Iterator[tuple[CutUnit, ...]]:
+    """
+    Yield every legal way to apply *caps*, the preferred way first: the removed units in the order removed.
+
+    Rules ``cap-per-code``, ``cap-per-codes``, ``cap-per-session``, ``cap-per-provider``, ``cap-per-discipline``,
+    ``cap-per-day``, and ``cap-tie``. The caps apply in the given order. Each cap removes the units with the fewest minutes. If units of several codes have
+    equal minutes, the claim may keep any of them, so each choice is a way of its own. The preferred way removes the unit
+    with the lowest *worth*, and among equals the last unit of the code that was documented last. If the first code of a
+    family loses its unit, its add-on code loses all units.
 
     Args:
         units: The units of the day.
-        per_code: Maximum units of each code with a cap.
-        per_codes: Sets of codes, each with the maximum total units of its codes.
-        per_pool: Maximum units of each discipline, by its index; empty if the payer does not cap sessions.
-        per_day: Maximum units of the day, or None if the payer does not cap the day.
-        exceeding: For each discipline, the indexes of the codes in sessions that exceed the session cap.
-            Only these codes lose units to that cap. None means that all codes can lose units.
+        caps: The caps, from the narrowest to the widest. Another order might keep one more unit if caps overlap; the
+            function does not try other orders.
+        worth: How much the tie policy prefers each code; a code that is not listed has 0.
 
     Source:
         Our own conservative reading: payers state limits but do not say which unit to drop.
 
-    >>> day = [BilledUnit(0, 0, 0, "97530", 15), BilledUnit(0, 1, 0, "97110", 9)]
-    >>> cap_units(day, per_code={}, per_pool={}, per_day=1)
-    [('cap-per-day', 1, BilledUnit(pool=0, code_index=1, number=0, code='97110', minutes=9))]
+    >>> day = [BilledUnit(0, 0, 0, "97530", 15), BilledUnit(0, 1, 0, "97110", 9), BilledUnit(0, 2, 0, "97112", 9)]
+    >>> every = frozenset(range(3))
+    >>> for way in cap_units(day, [UnitCap("cap-per-day", 2, every, every)], worth={}):
+    ...     print([cut.unit.code for cut in way])
+    ['97112']
+    ['97110']
     """
-    kept = sorted(
-        units, key=lambda unit: (unit.minutes, -unit.pool, -unit.code_index, -unit.number)
-    )
-    removed: list[tuple[str, int, BilledUnit]] = []
+    yield from _ways(units, caps, frozenset(range(len(units))), (), worth)
 
-    def remove(rule: str, limit: int, count: int, group: list[BilledUnit]) -> None:
-        for unit in group[: max(0, count - limit)]:
-            kept.remove(unit)
-            removed.append((rule, limit, unit))
 
-    def remove_add_ons() -> None:
-        # An add-on code cannot be billed without its first code. The first unit is removed last, so
-        # if it is gone, the units of the add-on code must go too.
-        firsts = [cut for cut in removed if cut[2].number == 0]
-        for rule, limit, first in firsts:
-            for unit in [unit for unit in kept if unit[:2] == first[:2]]:
-                kept.remove(unit)
-                removed.append((rule, limit, unit))
+def _ways(
+    units: Sequence[BilledUnit],
+    caps: Sequence[UnitCap],
+    kept: frozenset[int],
+    removed: tuple[CutUnit, ...],
+    worth: Mapping[str, Decimal],
+) -> Iterator[tuple[CutUnit, ...]]:
+    if not caps:
+        yield removed
+        return
+    cap, *further = caps
+    excess = len(kept & cap.counts) - cap.limit
+    losing = sorted(kept & cap.may_lose, key=lambda index: units[index].minutes)
+    if excess <= 0:
+        yield from _ways(units, further, kept, removed, worth)
+        return
+    last = units[losing[min(excess, len(losing)) - 1]].minutes if losing else 0
+    sure = [index for index in losing if units[index].minutes < last]
+    equal = [index for index in losing if units[index].minutes == last]
+    for chosen in _choices(units, equal, excess - len(sure), worth):
+        gone = [*_ordered(units, sure, worth), *chosen]
+        gone += _add_ons(units, kept.difference(gone), gone)
+        cut = tuple(CutUnit(cap.rule, cap.limit, units[index]) for index in gone)
+        yield from _ways(units, further, kept.difference(gone), (*removed, *cut), worth)
 
-    for code, limit in per_code.items():
-        of_code = [unit for unit in kept if unit.code == code]
-        remove("cap-per-code", limit, len(of_code), of_code)
-    remove_add_ons()
-    for codes, limit in per_codes:
-        of_codes = [unit for unit in kept if unit.code in codes]
-        remove("cap-per-codes", limit, len(of_codes), of_codes)
-        remove_add_ons()
-    for pool, limit in per_pool.items():
-        in_pool = [unit for unit in kept if unit.pool == pool]
-        losing = [
-            unit for unit in in_pool if exceeding is None or unit.code_index in exceeding[pool]
-        ]
-        remove("cap-per-session", limit, len(in_pool), losing)
-    if per_day is not None:
-        remove("cap-per-day", per_day, len(kept), list(kept))
-    return removed
+
+def _ordered(
+    units: Sequence[BilledUnit], indexes: Iterable[int], worth: Mapping[str, Decimal]
+) -> list[int]:
+    """
+    Return *indexes* in the order in which a cap removes the units.
+
+    Of each code or family, the last unit goes first, whatever it is worth, because an add-on code needs its first code.
+    """
+    groups: dict[tuple[int, int], list[int]] = {}
+    for index in sorted(indexes, key=lambda each: (-units[each].minutes, units[each].number)):
+        groups.setdefault((units[index].pool, units[index].code_index), []).append(index)
+
+    def next_to_go(group: list[int]) -> tuple[object, ...]:
+        unit = units[group[-1]]
+        return (unit.minutes, worth.get(unit.code, 0), -unit.pool, -unit.code_index)
+
+    order = []
+    left = list(groups.values())
+    while left:
+        group = min(left, key=next_to_go)
+        order.append(group.pop())
+        left = [each for each in left if each]
+    return order
+
+
+def _choices(
+    units: Sequence[BilledUnit], equal: Sequence[int], count: int, worth: Mapping[str, Decimal]
+) -> Iterator[list[int]]:
+    """Yield every way to remove *count* of the *equal* units, the preferred way first."""
+    order = _ordered(units, equal, worth)
+    sizes: dict[tuple[int, int], int] = {}
+    ranked = []
+    for index in order:
+        key = units[index].pool, units[index].code_index
+        ranked.append((key, sizes.get(key, 0), index))
+        sizes[key] = ranked[-1][1] + 1
+    if count >= len(order):
+        yield order
+        return
+    preferred = order[:count]
+    yield preferred
+    for taken in _shares(list(sizes.values()), count):
+        most = dict(zip(sizes, taken, strict=True))
+        chosen = [index for key, place, index in ranked if place < most[key]]
+        if chosen != preferred:
+            yield chosen
+
+
+def _shares(sizes: Sequence[int], count: int) -> Iterator[tuple[int, ...]]:
+    """Yield every way to take *count* items from groups of *sizes*."""
+    if not sizes:
+        if not count:
+            yield ()
+        return
+    first, *further = sizes
+    for taken in range(min(first, count), max(0, count - sum(further)) - 1, -1):
+        for rest in _shares(further, count - taken):
+            yield (taken, *rest)
+
+
+def _add_ons(units: Sequence[BilledUnit], kept: Iterable[int], gone: Sequence[int]) -> list[int]:
+    """Return the kept units of each family whose first unit is gone: an add-on code cannot be billed without it."""
+    without = {units[index][:2] for index in gone if units[index].number == 0}
+    add_ons = [index for index in kept if units[index][:2] in without]
+    return sorted(add_ons, key=lambda index: (units[index].minutes, -units[index].number))

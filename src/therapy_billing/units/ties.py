@@ -15,9 +15,16 @@ from therapy_billing.units.records import ExtraUnits, MinuteSplit
 if TYPE_CHECKING:
     from therapy_billing.fees.fee_schedule import FeeSchedule
 
-__all__ = ["fee_schedule_class", "rank_tied", "refuse_many_splits", "require_fees", "tied_choices"]
+__all__ = [
+    "MOST_SPLITS",
+    "fee_schedule_class",
+    "rank_tied",
+    "refuse_many_splits",
+    "require_fees",
+    "tied_choices",
+]
 
-_MOST_SPLITS = 10_000
+MOST_SPLITS = 10_000
 
 
 def tied_choices(
@@ -83,9 +90,9 @@ def require_fees(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule:
 
 def refuse_many_splits(count: int) -> None:
     """Raise an error if a day has more legal splits than any real day has."""
-    if count > _MOST_SPLITS:
+    if count > MOST_SPLITS:
         msg = (
-            f"the day has {count} legal splits, more than the limit of {_MOST_SPLITS}: check the record for "
+            f"the day has {count} legal splits, more than the limit of {MOST_SPLITS}: check the record for "
             "too many codes with equal minutes"
         )
         raise InvalidInputError(msg)

@@ -22,6 +22,7 @@ LOG_COLUMNS: Mapping[str, str] = {
     "clinician": "therapist, assistant, together, student, aide, athletic-trainer, clinical-fellow, or physician (therapist if empty)",
     "treated_by": "your own key for the clinician who treated",
     "attest": "59, XE, XP, XS, or XU, if the clinician attests that the service was distinct",
+    "modifiers": "other modifiers of the service, such as 95 or GA RT, separated by spaces",
     "session": "which session of the day, if there is more than one",
     "payer": "name of the payer (the same on every row of a patient's day)",
     "body_region": "the body region treated, in the clinic's words",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import SupportsIndex, TypeAlias
 
@@ -21,6 +21,7 @@ from therapy_billing.codes.code_book import (
     load_codes,
     parse_code,
 )
+from therapy_billing.codes.modifiers import parse_service_modifiers
 from therapy_billing.codes.roles import Clinician, parse_clinician
 
 __all__ = [
@@ -47,6 +48,10 @@ def _clocked(start: datetime, end: datetime) -> int:
         msg = "end is more than a day after start: check both dates"
         raise InvalidInputError(msg, field="end")
     return int(seconds)
+
+
+def _floored_seconds(start: datetime | None, end: datetime | None) -> int:
+    return 0 if start is None or end is None else _clocked(start, end) % 60
 
 
 def clocked_minutes(
@@ -122,6 +127,9 @@ class TimedService:
         activity: The activity, in the clinic's words. It is never displayed.
         key: The caller's key, such as the row of the EMR. Claim lines and findings repeat it; it is never
             displayed.
+        modifiers: The modifiers of the service, such as ``("95",)`` or ``("GA", "RT")``. GP, GO, GN, CQ, and CO follow
+            from the session and the clinician; KX, 59, and X modifiers are attested when the day is billed.
+        treated_by: The caller's key for the person who treated. It is never displayed. Caps for each provider use it.
 
     Raises:
         InvalidInputError: If the code is not timed, or the minutes or times are not valid.
@@ -138,6 +146,8 @@ class TimedService:
     body_region: str | None = attrs.field(default=None, repr=False)
     activity: str | None = attrs.field(default=None, repr=False)
     key: str | None = attrs.field(default=None, repr=False)
+    modifiers: tuple[str, ...] = ()
+    treated_by: str | None = attrs.field(default=None, repr=False)
 
     def __init__(
         self,
@@ -150,6 +160,8 @@ class TimedService:
         body_region: str | None = None,
         activity: str | None = None,
         key: str | None = None,
+        modifiers: Iterable[str] = (),
+        treated_by: str | None = None,
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
@@ -157,6 +169,8 @@ class TimedService:
             _require_texts(body_region, activity)
         if key is not None:
             require_key(key)
+        if treated_by is not None:
+            require_key(treated_by, "treated_by")
         if not facts.timed:
             _refuse_untimed(facts)
         began = None if start is None else parse_datetime(start, what="start")
@@ -166,15 +180,22 @@ class TimedService:
             msg = f"code {code} is timed: give minutes, or start and end"
             raise InvalidInputError(msg, field="minutes", code=code)
         self.__attrs_init__(
-            code, whole, began, ended, parse_clinician(clinician), body_region, activity, key
+            code,
+            whole,
+            began,
+            ended,
+            parse_clinician(clinician),
+            body_region,
+            activity,
+            key,
+            parse_service_modifiers(modifiers) if modifiers != () else (),
+            treated_by,
         )
 
     @property
     def floored_seconds(self) -> int:
         """Seconds left over after whole minutes. No payer counts them."""
-        if self.start is None or self.end is None:
-            return 0
-        return _clocked(self.start, self.end) % 60
+        return _floored_seconds(self.start, self.end)
 
 
 @attrs.frozen(init=False)
@@ -195,6 +216,9 @@ class UntimedService:
         activity: The activity, in the clinic's words. It is never displayed.
         key: The caller's key, such as the row of the EMR. Claim lines and findings repeat it; it is never
             displayed.
+        modifiers: The modifiers of the service, such as ``("95",)`` or ``("GA", "RT")``. GP, GO, GN, CQ, and CO follow
+            from the session and the clinician; KX, 59, and X modifiers are attested when the day is billed.
+        treated_by: The caller's key for the person who treated. It is never displayed. Caps for each provider use it.
 
     Raises:
         InvalidInputError: If the code is timed, or the minutes, units, or times are not valid.
@@ -212,6 +236,8 @@ class UntimedService:
     body_region: str | None = attrs.field(default=None, repr=False)
     activity: str | None = attrs.field(default=None, repr=False)
     key: str | None = attrs.field(default=None, repr=False)
+    modifiers: tuple[str, ...] = ()
+    treated_by: str | None = attrs.field(default=None, repr=False)
 
     def __init__(
         self,
@@ -225,6 +251,8 @@ class UntimedService:
         body_region: str | None = None,
         activity: str | None = None,
         key: str | None = None,
+        modifiers: Iterable[str] = (),
+        treated_by: str | None = None,
     ) -> None:
         code = parse_code(code)
         facts = known_code(code)
@@ -232,6 +260,8 @@ class UntimedService:
             _require_texts(body_region, activity)
         if key is not None:
             require_key(key)
+        if treated_by is not None:
+            require_key(treated_by, "treated_by")
         if facts.timed:
             msg = f"code {code} is timed: record TimedService('{code}', minutes=...)"
             raise InvalidInputError(msg, field="code", code=code)
@@ -244,8 +274,23 @@ class UntimedService:
         ended = None if end is None else parse_datetime(end, what="end")
         whole = clocked_minutes(minutes, began, ended)
         self.__attrs_init__(
-            code, whole, units, began, ended, parse_clinician(clinician), body_region, activity, key
+            code,
+            whole,
+            units,
+            began,
+            ended,
+            parse_clinician(clinician),
+            body_region,
+            activity,
+            key,
+            parse_service_modifiers(modifiers) if modifiers != () else (),
+            treated_by,
         )
+
+    @property
+    def floored_seconds(self) -> int:
+        """Seconds left over after whole minutes, if start and end are given. No payer counts them."""
+        return _floored_seconds(self.start, self.end)
 
 
 Service: TypeAlias = TimedService | UntimedService
@@ -263,6 +308,8 @@ def service(
     body_region: str | None = None,
     activity: str | None = None,
     key: str | None = None,
+    modifiers: Iterable[str] = (),
+    treated_by: str | None = None,
 ) -> Service:
     """
     Return a TimedService or an UntimedService, depending on *code*.
@@ -280,6 +327,8 @@ def service(
         body_region: As for :class:`~therapy_billing.TimedService`.
         activity: As for :class:`~therapy_billing.TimedService`.
         key: As for :class:`~therapy_billing.TimedService`.
+        modifiers: As for :class:`~therapy_billing.TimedService`.
+        treated_by: As for :class:`~therapy_billing.TimedService`.
 
     Raises:
         InvalidInputError: As for the two records; also if a timed code has units.
@@ -299,6 +348,8 @@ def service(
             body_region=body_region,
             activity=activity,
             key=key,
+            modifiers=modifiers,
+            treated_by=treated_by,
         )
     if units is not None:
         msg = f"code {known} is timed, so its units come from its minutes: give minutes and leave units out"
@@ -312,6 +363,8 @@ def service(
         body_region=body_region,
         activity=activity,
         key=key,
+        modifiers=modifiers,
+        treated_by=treated_by,
     )
 
 

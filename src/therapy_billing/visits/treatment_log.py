@@ -31,12 +31,17 @@ from therapy_billing.base.validation import (
     as_tuple,
     checked,
     require_flag,
+    require_key,
     require_text,
     require_type,
 )
 from therapy_billing.base.wording import word_key
 from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
-from therapy_billing.codes.modifiers import distinct_modifiers
+from therapy_billing.codes.modifiers import (
+    distinct_modifiers,
+    parse_modifiers,
+    parse_service_modifiers,
+)
 from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
 from therapy_billing.visits.log_columns import LOG_COLUMNS, REQUIRED, ReadRow, Row
 from therapy_billing.visits.log_json import CONTROL
@@ -412,6 +417,9 @@ class _LogReader:
                 raise BadCellError(column, f"empty; expected {LOG_COLUMNS[column]}")
         day = self._day or _parsed("date", _day_of, row["date"])
         discipline = _parsed("discipline", parse_discipline, row["discipline"])
+        treated_by = row.get("treated_by")
+        if treated_by:
+            _checked("treated_by", lambda: require_key(treated_by, "treated_by"))
         for column in ("patient", "treated_by", "key"):
             if CONTROL.search(row.get(column, "")):
                 raise BadCellError(column, "a key must not contain control characters")
@@ -425,7 +433,6 @@ class _LogReader:
             payer = named
         made = self._service(row, day)
         key = (row["patient"], day)
-        treated_by = row.get("treated_by")
         entries = []
         if treated_by:
             entry = (f"line {line}", row["patient"], treated_by, day, discipline, made)
@@ -458,6 +465,9 @@ class _LogReader:
         if not facts.timed:
             _checked(error_column, lambda: clocked_minutes(minutes, start, end))
         units = _parsed("units", _whole, row["units"]) if row.get("units") else None
+        modifiers: tuple[str, ...] = ()
+        if row.get("modifiers"):
+            modifiers = _modifiers(row["modifiers"])
         made = _checked(
             error_column if facts.timed else "units",
             lambda: service(
@@ -470,6 +480,8 @@ class _LogReader:
                 body_region=row.get("body_region") or None,
                 activity=row.get("activity") or None,
                 key=row.get("key") or None,
+                modifiers=modifiers,
+                treated_by=row.get("treated_by") or None,
             ),
         )
         if isinstance(made, UntimedService):
@@ -504,6 +516,15 @@ def _checked(column: str, build: Callable[[], _T]) -> _T:
         return build()
     except (InvalidInputError, NotPublishedError) as error:
         raise BadCellError(column, str(error)) from None
+
+
+def _modifiers(text: str) -> tuple[str, ...]:
+    modifiers = _parsed("modifiers", _split_modifiers, text)
+    return _checked("modifiers", lambda: parse_service_modifiers(modifiers))
+
+
+def _split_modifiers(text: str) -> tuple[str, ...]:
+    return parse_modifiers(text.replace(",", " ").split(), what="modifiers")
 
 
 @lru_cache(maxsize=1024)

@@ -331,6 +331,7 @@ def test_no_patient_key_starts_a_formula(run: Run, key: str, before: str) -> Non
     for row in rows:
         row.update(patient=before + key, date="2026-03-02", discipline="PT", code="97110")
         row.update(minutes="20", start="", end="", units="", clinician="", attest="", payer="")
+        row["modifiers"] = ""
     with Path("log.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, LOG_COLUMNS)
         writer.writeheader()
@@ -497,7 +498,7 @@ def test_the_last_known_day_is_billed(run: Run, day: str) -> None:
 def test_a_name_in_a_wrong_column_is_never_printed_except_as_a_key(run: Run) -> None:
     full = ",".join(LOG_COLUMNS)
     good = (
-        "Rosa Invented,2026-03-02,PT,97110,20,,,,,Rosa's therapist,,1,,Rosa's knee,"
+        "Rosa Invented,2026-03-02,PT,97110,20,,,,,Rosa's therapist,,,1,,Rosa's knee,"
         "walks with Ada Invented,Ada's row"
     )
     blank = dict.fromkeys(LOG_COLUMNS, "")
@@ -510,7 +511,7 @@ def test_a_name_in_a_wrong_column_is_never_printed_except_as_a_key(run: Run) -> 
     log = write(full, good, *rows)
     outcome = run("bill", log, "--keep-going", "--explain")
     assert outcome.status == 1
-    assert len(messages(outcome)) == len(rows) + 1 == 11
+    assert len(messages(outcome)) == len(rows) + 1 == 12
     assert "Invented" not in outcome.err
     assert "Rosa" not in outcome.err
     assert outcome.out.splitlines()[0] == "Rosa Invented  2026-03-02  medicare"
@@ -859,7 +860,8 @@ PATIENTS = (
 
 def a_year(year: int = 2026, met: object = "283.00", pt_slp: object = 0, ot: object = 0) -> Any:  # noqa: ANN401
     """Return a patient's year-to-date amounts as in a JSON file."""
-    return {"year": year, "deductible_met": met, "pt_slp": pt_slp, "ot": ot}
+    visits = dict.fromkeys(("pt_visits", "ot_visits", "slp_visits"))
+    return {"year": year, "deductible_met": met, "pt_slp": pt_slp, "ot": ot, **visits}
 
 
 def write_years(**years: object) -> str:
@@ -1116,7 +1118,7 @@ def test_bad_accumulators_are_all_reported_by_number_not_by_key(run: Run) -> Non
         Ida=a_year(met="Ida Invented"),
         Una=a_year(met=-1),
     )
-    names = "values must be a mapping with exactly these keys: deductible_met, ot, pt_slp, year"
+    names = "values must be a mapping with exactly these keys: deductible_met, ot, pt_slp, year; and optionally ot_visits, pt_visits, slp_visits"
     outcome = run("bill", write_log(ROW), "--accumulators", years)
     assert refused(outcome) == [
         f"years.json: patient 2 of the file: {names}",

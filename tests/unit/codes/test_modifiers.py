@@ -131,7 +131,18 @@ class TestTheModifiers:
         since = {name: facts.effective_from for name, facts in load_modifiers().items()}
         x_modifiers = dict.fromkeys(("XE", "XP", "XS", "XU"), date(2015, 1, 1))
         assistants = dict.fromkeys(("CQ", "CO"), date(2020, 1, 1))
-        undated = dict.fromkeys(("GP", "GO", "GN", "59", "GA", "GX", "GY", "GZ"))
+        of_services = (
+            "95",
+            "96",
+            "97",
+            "52",
+            "RT",
+            "LT",
+            *(f"U{last}" for last in "123456789ABCD"),
+        )
+        undated = dict.fromkeys(
+            ("GP", "GO", "GN", "59", "GA", "GX", "GY", "GZ", "KX", *of_services)
+        )
         assert since == {**x_modifiers, **assistants, **undated}
         for name, facts in load_modifiers().items():
             assert facts.modifier == name
@@ -139,6 +150,20 @@ class TestTheModifiers:
             assert (facts.discipline is not None) == (
                 facts.kind in (ModifierKind.PLAN, ModifierKind.ASSISTANT)
             )
+
+    def test_liability_modifiers_say_who_owes_and_whether_medicare_pays(self) -> None:
+        found = {
+            name: (facts.owed_by, facts.paid)
+            for name, facts in load_modifiers().items()
+            if facts.owed_by is not None or not facts.paid
+        }
+        assert found == {
+            "GA": ("patient", True),
+            "GX": ("patient", True),
+            "GY": ("patient", False),
+            "GZ": ("provider", False),
+        }
+        assert set(found) == liability_modifiers()
 
     def test_every_source_of_the_file_is_cited(self) -> None:
         table = read_toml("codes/modifiers.toml")

@@ -89,6 +89,7 @@ def test_a_day_has_every_field() -> None:
                 "provider_receives": "80.84",
                 "kx": "not needed",
                 "unpriced": "",
+                "denied_for": "",
                 "minutes": 20,
             },
             {
@@ -111,6 +112,7 @@ def test_a_day_has_every_field() -> None:
                 "provider_receives": "30.00",
                 "kx": "not needed",
                 "unpriced": "",
+                "denied_for": "",
                 "minutes": 20,
             },
             {
@@ -133,6 +135,7 @@ def test_a_day_has_every_field() -> None:
                 "provider_receives": None,
                 "kx": "not needed",
                 "unpriced": "no price for 97161 in contract rates: the code is not in the schedule",
+                "denied_for": "",
                 "minutes": None,
             },
         ],
@@ -141,6 +144,7 @@ def test_a_day_has_every_field() -> None:
         "medicare_pays": "0.00",
         "patient_responsibility": "110.84",
         "provider_receives": "110.84",
+        "caps": [],
         "complete": False,
         "thresholds": [
             {
@@ -157,12 +161,18 @@ def test_a_day_has_every_field() -> None:
             "deductible_met": "0.00",
             "pt_slp": "0.00",
             "ot": "0.00",
+            "pt_visits": None,
+            "ot_visits": None,
+            "slp_visits": None,
         },
         "accumulators": {
             "year": 2026,
             "deductible_met": "110.84",
             "pt_slp": "110.84",
             "ot": "0.00",
+            "pt_visits": None,
+            "ot_visits": None,
+            "slp_visits": None,
         },
         "remarks": [
             "the amounts come from the rates that were given, not from Medicare's fee schedule",

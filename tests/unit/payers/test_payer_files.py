@@ -16,7 +16,14 @@ from tests.refusals import refusal
 from therapy_billing import MEDICARE, FileFormatError, Payer, Policy, Source, TiePolicy, UnitMethod
 from therapy_billing.base import data_loader
 from therapy_billing.law import Timeline, Verification
-from therapy_billing.payers import AssistantArithmetic, AssistantRule, FirstPeriod, payer_files
+from therapy_billing.payers import (
+    AssistantArithmetic,
+    AssistantRule,
+    Cap,
+    CodeTerms,
+    FirstPeriod,
+    payer_files,
+)
 from therapy_billing.payers.catalog import PAYERS, load_payers
 from therapy_billing.payers.policy import EditProgram, FeeBasis, SecondaryUnits, policy_fields
 
@@ -99,9 +106,31 @@ class TestFields:
             edits = "ncci-medicare"
             modifier_order = ["59", "GP"]
             allowed_modifiers = ["GP", "59"]
-            fee_basis = "contract"
+            fee_basis = "percent-of-medicare"
+            percent_of_medicare = 200
             assistant_percent = 85
             secondary = "own"
+            unit_assumptions = ["The plan counts so."]
+            amount_assumptions = ["The plan pays 80 % of it."]
+            [[policy.caps]]
+            limit = 4
+            each = ["provider", "discipline"]
+            codes = ["97110", "97161"]
+            untimed = true
+            [[policy.caps]]
+            limit = "unknown"
+            of = "dollars"
+            [[policy.caps]]
+            limit = 8
+            of = "rvus"
+            with_evaluation = 13.5
+            with_re_evaluation = 11
+            [[policy.code_terms]]
+            codes = "92507"
+            unit_minutes = 15
+            method = "cpt-midpoint"
+            minimum_minutes = 8
+            max_per_day = 4
             [policy.cap_per_code]
             97530 = 3
             " g0237" = 1
@@ -140,9 +169,26 @@ class TestFields:
             edits=EditProgram.NCCI_MEDICARE,
             modifier_order=("59", "GP"),
             allowed_modifiers=("GP", "59"),
-            fee_basis=FeeBasis.CONTRACT,
+            fee_basis=FeeBasis.PERCENT_OF_MEDICARE,
+            percent_of_medicare=200,
             assistant_percent=Decimal(85),
             secondary=SecondaryUnits.OWN,
+            unit_assumptions=("The plan counts so.",),
+            amount_assumptions=("The plan pays 80 % of it.",),
+            caps=(
+                Cap(4, each=("provider", "discipline"), codes=("97110", "97161"), untimed=True),
+                Cap(None, of="dollars"),
+                Cap(8, of="rvus", with_evaluation="13.5", with_re_evaluation=11),
+            ),
+            code_terms=(
+                CodeTerms(
+                    "92507",
+                    unit_minutes=15,
+                    method="cpt-midpoint",
+                    minimum_minutes=8,
+                    max_per_day=4,
+                ),
+            ),
         )
         defaults = Policy(UnitMethod.CPT_MIDPOINT)
         others = policy_fields(defaults)
@@ -179,6 +225,10 @@ class TestFields:
             ('cap_per_day = "none"', "cap_per_day", None),
             ('amount_per_day = "none"', "amount_per_day", None),
             ('allowed_modifiers = "any"', "allowed_modifiers", None),
+            ('caps = "none"', "caps", ()),
+            ("caps = [{ limit = 2 }]", "caps", (Cap(2),)),
+            ('code_terms = "none"', "code_terms", ()),
+            ("unit_assumptions = []", "unit_assumptions", ()),
         ],
     )
     def test_a_field_is_set_over_the_base_or_set_back(
@@ -196,6 +246,9 @@ class TestFields:
             cap_per_day=9,
             amount_per_day=999,
             allowed_modifiers=["GP"],
+            caps=[Cap(9)],
+            code_terms=[CodeTerms("92507", unit_minutes=15)],
+            unit_assumptions=["The plan counts so."],
         )
         base = Payer("base", Timeline("base", ((None, full),), day("2026-12-31")))
         payer = folder.load(f'name = "acme"\nbase = "base"\n[[policy]]\n{line}', base=base)
@@ -493,6 +546,71 @@ class TestBase:
             f"{path}, line 2, column base: not one of acme, blue, {', '.join(PAYERS)}; "
             "did you mean medicare?"
         )
+
+
+class TestCapsAndCodeTerms:
+    def test_a_percentage_of_the_base_is_removed_with_its_fee_basis(self, folder: Folder) -> None:
+        own = MIDPOINT.with_changes(fee_basis="percent-of-medicare", percent_of_medicare=200)
+        base = Payer("base", Timeline("base", ((None, own),), day("2026-12-31")))
+        text = 'name = "acme"\nbase = "base"\n[[policy]]\nfee_basis = "contract"\npercent_of_medicare = "none"'
+        payer = folder.load(text, base=base)
+        assert payer.on(None) == MIDPOINT.with_changes(fee_basis="contract")
+
+    def test_every_fault_has_its_line(self, folder: Folder) -> None:
+        text = """\
+name = "acme"
+known_through = 2026-12-31
+[[policy]]
+method = "cpt-midpoint"
+caps = [4]
+[[policy]]
+from = 2025-01-01
+[[policy.caps]]
+of = "units"
+[[policy.caps]]
+limit = 4
+each = "day"
+[[policy.caps]]
+limit = true
+codez = ["97110"]
+[[policy.caps]]
+limit = 4
+untimed = true
+of = "visits"
+[[policy.code_terms]]
+codes = ["97110"]
+[[policy.code_terms]]
+codes = ["97112"]
+unit_minutes = 0
+"""
+        assert folder.faults(text) == [
+            ", line 5, column policy.caps: must be a table with limit and other keys",
+            ", line 8, column policy.caps.limit: missing",
+            (
+                ", line 12, column policy.caps.each: each must be code, session, provider, or discipline, got a string of "
+                "3 characters"
+            ),
+            ', line 14, column policy.caps.limit: must be a number or "unknown"',
+            (
+                ", line 15, column policy.caps.codez: not one of limit, of, each, codes, untimed, with_evaluation, "
+                "with_re_evaluation; did you mean codes?"
+            ),
+            (
+                ", line 18, column policy.caps.untimed: untimed is for a cap of units; a cap of visits includes every "
+                "code: leave it out"
+            ),
+            (
+                ", line 21, column policy.code_terms.codes: give unit_minutes, method, minimum_minutes, or max_per_day "
+                "for the codes"
+            ),
+            ", line 24, column policy.code_terms.unit_minutes: unit_minutes must be from 1 to 240, got 0",
+        ]
+
+    def test_a_code_with_terms_in_two_tables_is_refused(self, folder: Folder) -> None:
+        table = '[[policy.code_terms]]\ncodes = "92507"\nunit_minutes = 15\n'
+        text = f'name = "acme"\nbase = "medicare"\n[[policy]]\n{table}{table}'
+        (fault,) = folder.faults(text)
+        assert fault.endswith("code_terms has 92507 twice: give the terms of each code once")
 
 
 class TestFaults:

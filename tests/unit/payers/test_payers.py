@@ -314,3 +314,13 @@ def test_the_midpoint_payer_counts_each_code_separately_and_accepts_every_code()
 def test_a_day_outside_what_is_known_is_refused(payer: Payer, day: str, message: str) -> None:
     on = datetime.date.fromisoformat(day)
     assert refusal(NotPublishedError, partial(payer.on, on)) == message
+
+
+def test_changes_apply_to_each_policy_of_a_payer_and_keep_its_name() -> None:
+    changed = PAYERS["humana"].with_changes(cap_per_day=4)
+    assert changed.name == "humana"
+    days = ("2019-12-31", "2020-01-01", "2022-01-01")
+    assert [changed.on(day) for day in days] == [
+        PAYERS["humana"].on(day).with_changes(cap_per_day=4) for day in days
+    ]
+    assert changed.sources == PAYERS["humana"].sources

@@ -19,11 +19,12 @@ from therapy_billing.pricing.accumulators import BUCKET_OF
 class TestAccumulators:
     def test_a_year_starts_at_zero(self) -> None:
         year = Accumulators(2026)
-        assert list(map(str, attrs.astuple(year))) == ["2026", "0.00", "0.00", "0.00"]
+        assert list(map(str, attrs.astuple(year)[:4])) == ["2026", "0.00", "0.00", "0.00"]
+        assert [year.visits(discipline) for discipline in Discipline] == [None, None, None]
 
     def test_amounts_may_be_texts_and_whole_numbers(self) -> None:
         year = Accumulators(2026, "283", 2450, Decimal("12.50"))
-        assert attrs.astuple(year) == (2026, Decimal(283), Decimal(2450), Decimal("12.50"))
+        assert attrs.astuple(year)[:4] == (2026, Decimal(283), Decimal(2450), Decimal("12.50"))
         assert str(year.pt_slp) == "2450.00"
 
     @pytest.mark.parametrize(
@@ -84,8 +85,24 @@ class TestAccumulators:
             "deductible_met": "257.01",
             "pt_slp": "2480.00",
             "ot": "0.00",
+            "pt_visits": None,
+            "ot_visits": None,
+            "slp_visits": None,
         }
         assert Accumulators.from_dict(values) == year
+        without = {name: value for name, value in values.items() if not name.endswith("visits")}
+        assert Accumulators.from_dict(without) == year
+
+    def test_visits_are_kept_by_discipline(self) -> None:
+        year = Accumulators(2026, pt_visits=1, ot_visits=0, slp_visits=366)
+        assert [year.visits(name) for name in ("PT", "ot", "ST")] == [1, 0, 366]
+        assert Accumulators.from_dict(year.to_dict()) == year
+
+    @pytest.mark.parametrize("visits", [-1, 367, 2.5, "3"])
+    @pytest.mark.parametrize("name", ["pt_visits", "ot_visits", "slp_visits"])
+    def test_invalid_visits_are_an_error(self, name: str, visits: Any) -> None:  # noqa: ANN401
+        call = partial(Accumulators, 2026, **{name: visits})
+        assert refusal(InvalidInputError, call).startswith(f"{name} must be ")
 
     @pytest.mark.parametrize(
         "values",
@@ -101,7 +118,7 @@ class TestAccumulators:
     )
     def test_values_of_anything_else_are_refused(self, values: Any) -> None:  # noqa: ANN401
         assert refusal(InvalidInputError, lambda: Accumulators.from_dict(values)) == (
-            "values must be a mapping with exactly these keys: deductible_met, ot, pt_slp, year"
+            "values must be a mapping with exactly these keys: deductible_met, ot, pt_slp, year; and optionally ot_visits, pt_visits, slp_visits"
         )
 
     def test_values_are_checked_as_those_of_the_constructor(self) -> None:

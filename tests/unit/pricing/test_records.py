@@ -137,6 +137,7 @@ class TestPricedLine:
             "provider_receives": "49.83",
             "kx": "unknown",
             "unpriced": "",
+            "denied_for": "",
         }
 
     def test_a_line_under_no_plan_of_care_names_none(self) -> None:
@@ -218,6 +219,7 @@ class TestPricedDay:
             "patient_responsibility": None,
             "provider_receives": None,
             "complete": True,
+            "caps": [],
             "thresholds": [],
             "accumulators_before": None,
             "accumulators": None,
@@ -243,6 +245,9 @@ class TestPricedDay:
             "deductible_met": "283.00",
             "pt_slp": "2612.22",
             "ot": "5.00",
+            "pt_visits": None,
+            "ot_visits": None,
+            "slp_visits": None,
         }
         assert values["thresholds"] == [
             {

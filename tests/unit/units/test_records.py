@@ -24,9 +24,9 @@ class TestCountedCode:
     def test_a_discipline_shows_how_each_code_was_counted(self) -> None:
         (pool,) = allocate_units({"97530": 20, "97110": 20, "97112": 4}, MEDICARE).disciplines
         assert pool.counted == (
-            CountedCode("97530", None, 20, 0, 1, 5, 15, 1, tied=True),
-            CountedCode("97110", None, 20, 0, 1, 5, 15, 0, tied=True),
-            CountedCode("97112", None, 4, 0, 0, 4, 15, 0, tied=False),
+            CountedCode("97530", None, 20, 0, 1, 5, 15, 1, tied=True, in_total=True),
+            CountedCode("97110", None, 20, 0, 1, 5, 15, 0, tied=True, in_total=True),
+            CountedCode("97112", None, 4, 0, 0, 4, 15, 0, tied=False, in_total=True),
         )
         assert "streams" not in repr(pool)
 

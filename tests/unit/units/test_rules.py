@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 import pytest
 
 from therapy_billing.units.rules import (
     BilledUnit,
     LeftoverShares,
+    UnitCap,
     cap_units,
     first_period,
     midpoint_minutes,
@@ -221,21 +224,66 @@ class TestFirstPeriod:
         assert first_period(minutes, first_minutes=30, needed_minutes=16) == expected
 
 
+def _code_is(code: str, each: BilledUnit) -> bool:
+    return each.code == code
+
+
+def _codes_is(codes: Collection[str], each: BilledUnit) -> bool:
+    return each.code in codes
+
+
+def _pool_is(pool: int, each: BilledUnit) -> bool:
+    return each.pool == pool
+
+
+def first_way(
+    day: list[BilledUnit],
+    *,
+    per_code: Mapping[str, int],
+    per_codes: Sequence[tuple[Collection[str], int]] = (),
+    per_pool: Mapping[int, int],
+    per_day: int | None,
+    exceeding: Mapping[int, Collection[int]] | None = None,
+) -> list[tuple[str, int, BilledUnit]]:
+    """Return the units that the preferred way removes, under caps of codes, sets, disciplines, and the day."""
+
+    def where(holds: Callable[[BilledUnit], bool]) -> frozenset[int]:
+        return frozenset(index for index, each in enumerate(day) if holds(each))
+
+    caps = []
+    for code, limit in per_code.items():
+        own = where(partial(_code_is, code))
+        caps.append(UnitCap("cap-per-code", limit, own, own))
+    for codes, limit in per_codes:
+        own = where(partial(_codes_is, codes))
+        caps.append(UnitCap("cap-per-codes", limit, own, own))
+    for pool, limit in per_pool.items():
+        own = where(partial(_pool_is, pool))
+        may_lose = own
+        if exceeding is not None:
+            may_lose = frozenset(index for index in own if day[index].code_index in exceeding[pool])
+        caps.append(UnitCap("cap-per-session", limit, own, may_lose))
+    if per_day is not None:
+        every = where(lambda _: True)
+        caps.append(UnitCap("cap-per-day", per_day, every, every))
+    return [(cut.rule, cut.limit, cut.unit) for cut in next(cap_units(day, caps, worth={}))]
+
+
 class TestCapUnits:
     def test_no_cap_takes_nothing(self) -> None:
-        assert cap_units([unit(15), unit(8)], per_code={}, per_pool={}, per_day=None) == []
-        assert cap_units([], per_code={"97530": 0}, per_pool={0: 0}, per_day=0) == []
+        assert first_way([unit(15), unit(8)], per_code={}, per_pool={}, per_day=None) == []
+        assert first_way([], per_code={"97530": 0}, per_pool={0: 0}, per_day=0) == []
 
     @pytest.mark.parametrize(("limit", "removed"), [(0, 3), (1, 2), (2, 1), (3, 0), (4, 0)])
     def test_a_day_cap_removes_exactly_the_units_above_it(self, limit: int, removed: int) -> None:
         day = [unit(15, code_index=0), unit(14, code_index=1), unit(13, code_index=2)]
-        cuts = cap_units(day, per_code={}, per_pool={}, per_day=limit)
+        cuts = first_way(day, per_code={}, per_pool={}, per_day=limit)
         fewest_first = [day[2], day[1], day[0]]
         assert cuts == [("cap-per-day", limit, each) for each in fewest_first[:removed]]
 
     def test_the_unit_with_the_fewest_minutes_is_removed_first(self) -> None:
         day = [unit(9, code_index=0), unit(15, code_index=1), unit(8, code_index=2)]
-        cuts = cap_units(day, per_code={}, per_pool={}, per_day=1)
+        cuts = first_way(day, per_code={}, per_pool={}, per_day=1)
         assert [cut.minutes for _, _, cut in cuts] == [8, 9]
 
     def test_equal_units_are_removed_from_the_last_discipline_code_and_unit(
@@ -247,7 +295,7 @@ class TestCapUnits:
             for code_index in (0, 1)
             for number in (0, 1)
         ]
-        cuts = cap_units(day, per_code={}, per_pool={}, per_day=0)
+        cuts = first_way(day, per_code={}, per_pool={}, per_day=0)
         assert [cut for _, _, cut in cuts] == day[::-1]
 
     def test_an_add_on_is_removed_with_its_own_first_unit_only(self) -> None:
@@ -258,7 +306,7 @@ class TestCapUnits:
             unit(8, pool=1, code="97130"),
             unit(7, pool=1, code_index=1),
         ]
-        cuts = cap_units(
+        cuts = first_way(
             [first, *further, *others], per_code={"97129": 0}, per_pool={}, per_day=None
         )
         assert cuts == [
@@ -273,13 +321,13 @@ class TestCapUnits:
             unit(15, number=1, code="97130"),
             unit(8, number=2, code="97130"),
         ]
-        cuts = cap_units(family, per_code={"97130": 1}, per_pool={}, per_day=2)
+        cuts = first_way(family, per_code={"97130": 1}, per_pool={}, per_day=2)
         assert cuts == [("cap-per-code", 1, family[2])]
 
     def test_a_removed_add_on_does_not_count_for_the_day_cap(self) -> None:
         family = [unit(15, code="97129"), unit(15, number=1, code="97130")]
         other = unit(8, code_index=1)
-        cuts = cap_units([*family, other], per_code={"97129": 0}, per_pool={}, per_day=1)
+        cuts = first_way([*family, other], per_code={"97129": 0}, per_pool={}, per_day=1)
         assert [cut for _, _, cut in cuts] == family
 
     def test_a_code_cap_does_not_touch_other_codes(self) -> None:
@@ -288,14 +336,14 @@ class TestCapUnits:
             unit(9, code_index=0, number=1, code="97530"),
             unit(8, code_index=1, number=0, code="97110"),
         ]
-        cuts = cap_units(day, per_code={"97530": 1}, per_pool={}, per_day=None)
+        cuts = first_way(day, per_code={"97530": 1}, per_pool={}, per_day=None)
         assert cuts == [("cap-per-code", 1, day[1])]
-        assert cap_units(day, per_code={"97530": 2}, per_pool={}, per_day=None) == []
-        assert cap_units(day, per_code={"97112": 0}, per_pool={}, per_day=None) == []
+        assert first_way(day, per_code={"97530": 2}, per_pool={}, per_day=None) == []
+        assert first_way(day, per_code={"97112": 0}, per_pool={}, per_day=None) == []
 
     def test_a_cap_of_a_code_counts_it_over_all_disciplines(self) -> None:
         day = [unit(15, pool=0), unit(12, pool=1)]
-        cuts = cap_units(day, per_code={"97530": 1}, per_pool={}, per_day=None)
+        cuts = first_way(day, per_code={"97530": 1}, per_pool={}, per_day=None)
         assert cuts == [("cap-per-code", 1, day[1])]
 
     def test_a_session_cap_counts_each_discipline_separately(self) -> None:
@@ -304,9 +352,9 @@ class TestCapUnits:
             unit(10, pool=0, number=1),
             unit(9, pool=1, number=0),
         ]
-        cuts = cap_units(day, per_code={}, per_pool={0: 1, 1: 1}, per_day=None)
+        cuts = first_way(day, per_code={}, per_pool={0: 1, 1: 1}, per_day=None)
         assert cuts == [("cap-per-session", 1, day[1])]
-        cuts = cap_units(day, per_code={}, per_pool={1: 0}, per_day=None)
+        cuts = first_way(day, per_code={}, per_pool={1: 0}, per_day=None)
         assert cuts == [("cap-per-session", 0, day[2])]
 
     def test_caps_apply_in_the_order_of_code_session_and_day(self) -> None:
@@ -317,7 +365,7 @@ class TestCapUnits:
             unit(13, code_index=2, number=0, code="97112"),
             unit(15, pool=1, code_index=0, number=0, code="97535"),
         ]
-        cuts = cap_units(day, per_code={"97530": 1}, per_pool={0: 2}, per_day=1)
+        cuts = first_way(day, per_code={"97530": 1}, per_pool={0: 2}, per_day=1)
         assert cuts == [
             ("cap-per-code", 1, day[1]),
             ("cap-per-session", 2, day[2]),
@@ -327,12 +375,12 @@ class TestCapUnits:
 
     def test_a_unit_removed_by_one_cap_does_not_count_for_later_caps(self) -> None:
         day = [unit(15, number=0), unit(8, number=1)]
-        cuts = cap_units(day, per_code={"97530": 1}, per_pool={0: 1}, per_day=1)
+        cuts = first_way(day, per_code={"97530": 1}, per_pool={0: 1}, per_day=1)
         assert cuts == [("cap-per-code", 1, day[1])]
 
     def test_the_units_given_stay_as_they_were(self) -> None:
         day = [unit(8), unit(15, number=1)]
-        cap_units(day, per_code={}, per_pool={}, per_day=0)
+        first_way(day, per_code={}, per_pool={}, per_day=0)
         assert day == [unit(8), unit(15, number=1)]
 
     def test_only_codes_of_sessions_above_the_cap_lose_units(self) -> None:
@@ -342,13 +390,13 @@ class TestCapUnits:
             unit(8, code_index=1, number=0, code="97110"),
             unit(8, pool=1, code_index=1, number=0, code="97110"),
         ]
-        cuts = cap_units(
+        cuts = first_way(
             day, per_code={}, per_pool={0: 2, 1: 0}, per_day=None, exceeding={0: {0}, 1: {1}}
         )
         assert cuts == [("cap-per-session", 2, day[1]), ("cap-per-session", 0, day[3])]
-        every = cap_units(day, per_code={}, per_pool={0: 2, 1: 0}, per_day=None)
+        every = first_way(day, per_code={}, per_pool={0: 2, 1: 0}, per_day=None)
         assert every == [("cap-per-session", 2, day[2]), ("cap-per-session", 0, day[3])]
-        none = cap_units(day, per_code={}, per_pool={0: 2}, per_day=None, exceeding={0: ()})
+        none = first_way(day, per_code={}, per_pool={0: 2}, per_day=None, exceeding={0: ()})
         assert none == []
 
 
@@ -361,7 +409,7 @@ class TestCapsOfSets:
             unit(13, pool=1, code_index=0, code="97110"),
         ]
         other = unit(1, code_index=2, code="97530")
-        cuts = cap_units(
+        cuts = first_way(
             [*day, other],
             per_code={},
             per_codes=[(("97110", "97112"), limit)],
@@ -377,7 +425,7 @@ class TestCapsOfSets:
             unit(9, code_index=2, code="97116"),
         ]
         sets = [(("97110", "97112"), 1), (("97112", "97116"), 1)]
-        cuts = cap_units(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
+        cuts = first_way(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
         assert cuts == [("cap-per-codes", 1, day[1])]
 
     def test_overlapping_sets_apply_in_the_given_order(self) -> None:
@@ -387,9 +435,9 @@ class TestCapsOfSets:
             unit(10, code_index=2, code="97116"),
         ]
         sets = [(("97110", "97112"), 1), (("97112", "97116"), 1)]
-        one_way = cap_units(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
+        one_way = first_way(day, per_code={}, per_codes=sets, per_pool={}, per_day=None)
         assert [cut for _, _, cut in one_way] == day[:2]
-        other_way = cap_units(day, per_code={}, per_codes=sets[::-1], per_pool={}, per_day=None)
+        other_way = first_way(day, per_code={}, per_codes=sets[::-1], per_pool={}, per_day=None)
         assert [cut for _, _, cut in other_way] == [day[1]]
 
     def test_sets_come_after_single_codes_and_before_sessions(self) -> None:
@@ -400,7 +448,7 @@ class TestCapsOfSets:
             unit(11, code_index=2, code="97530"),
             unit(10, code_index=3, code="97535"),
         ]
-        cuts = cap_units(
+        cuts = first_way(
             day,
             per_code={"97110": 1},
             per_codes=[(("97110", "97112"), 1)],
@@ -420,7 +468,7 @@ class TestCapsOfSets:
             unit(15, code_index=1, number=1, code="97130"),
         ]
         other = unit(15, code_index=0, code="97110")
-        cuts = cap_units(
+        cuts = first_way(
             [*family, other],
             per_code={},
             per_codes=[(("97110", "97129"), 1), (("97110", "97130"), 1)],
@@ -435,7 +483,7 @@ class TestCapsOfSets:
             unit(15, code_index=1, number=1, code="97130"),
         ]
         other = unit(8, code_index=0, code="97110")
-        cuts = cap_units(
+        cuts = first_way(
             [*family, other],
             per_code={"97129": 0},
             per_codes=[(("97110", "97130"), 1)],

@@ -19,7 +19,7 @@ ROW = "P-1,2026-03-02,PT,97110,20"
 DAY = date(2026, 3, 2)
 NAME = "Rosa Invented"
 KNOWN = (
-    "patient, date, discipline, code, minutes, start, end, units, clinician, treated_by, attest, session, payer, "
+    "patient, date, discipline, code, minutes, start, end, units, clinician, treated_by, attest, modifiers, session, payer, "
     "body_region, activity, key"
 )
 WriteLog: TypeAlias = Callable[..., Path]

@@ -336,7 +336,7 @@ class TestTimedService:
         shown = repr(service)
         assert shown == (
             "TimedService(code='97530', minutes=20, start=None, end=None, "
-            "clinician=<Clinician.THERAPIST: 'therapist'>)"
+            "clinician=<Clinician.THERAPIST: 'therapist'>, modifiers=())"
         )
         day = Session(DAY, "PT", [service])
         result = allocate_units(day, MEDICARE)
@@ -371,7 +371,7 @@ class TestUntimedService:
         assert (service.minutes, service.units) == (None, 1)
         assert repr(UntimedService("97161", 35)) == (
             "UntimedService(code='97161', minutes=35, units=1, start=None, end=None, "
-            "clinician=<Clinician.THERAPIST: 'therapist'>)"
+            "clinician=<Clinician.THERAPIST: 'therapist'>, modifiers=())"
         )
 
     @pytest.mark.parametrize("code", ["97530", "97129", "97550", "96125"])

@@ -298,6 +298,47 @@ def test_start_and_end_of_an_untimed_code_give_its_minutes(write_log: WriteLog) 
     assert clocked.minutes == 35
 
 
+@pytest.mark.parametrize("cell", ["95 RT", " rt, 95", "95,RT"])
+def test_a_row_may_have_modifiers_of_its_own(write_log: WriteLog, cell: str) -> None:
+    rows = (a_row(minutes="20", modifiers=cell), a_row(code="97161", modifiers="95"))
+    log = read_treatment_log(write_log(as_csv(*rows)))
+    first, second = log.days[0].sessions[0].services
+    assert set(first.modifiers) == {"95", "RT"}
+    assert second.modifiers == ("95",)
+
+
+def test_a_row_keeps_the_key_of_the_person_who_treated(write_log: WriteLog) -> None:
+    rows = (a_row(minutes="20", treated_by="T-1"), a_row(minutes="20"))
+    log = read_treatment_log(write_log(as_csv(*rows)))
+    services = log.days[0].sessions[0].services
+    assert [service.treated_by for service in services] == ["T-1", None]
+    assert "T-1" not in repr(services)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        (
+            "950",
+            "not readable; expected other modifiers of the service, such as 95 or GA RT, separated by spaces",
+        ),
+        (
+            "95 95",
+            "not readable; expected other modifiers of the service, such as 95 or GA RT, separated by spaces",
+        ),
+        (
+            "GP",
+            "modifiers has GP: leave it out, because it follows from the discipline of the session",
+        ),
+    ],
+)
+def test_modifiers_that_cannot_be_used_are_reported(
+    write_log: WriteLog, cell: str, reason: str
+) -> None:
+    path = write_log(as_csv(a_row(minutes="20", modifiers=cell)))
+    assert bad_rows(path) == [f"line 2, column modifiers: {reason}"]
+
+
 def test_a_row_attests_that_its_service_was_distinct(write_log: WriteLog) -> None:
     given = {"minutes": "20"}
     rows = [

@@ -72,7 +72,7 @@ def cap_day(amounts: Sequence[Usd], maximum: Usd) -> tuple[Usd, ...]:
     """
     Reduce the *amounts* of a day in proportion if they exceed *maximum*.
 
-    Applies the rule ``per-day-maximum``. No amount is ever raised.
+    Applies the rules ``per-day-maximum``, ``cap-dollars``, and ``cap-rvus``. No amount is ever raised.
 
     Args:
         amounts: Dollars of each line of the day: not negative, in whole cents.
