@@ -117,16 +117,20 @@ def _time(facts: CodeFacts) -> str:
         return f"untimed, 1 for {minutes} minutes in a calendar month"
     return {
         UnitOf.DAY: "untimed, 1 per day",
-        UnitOf.PERIOD: "untimed, 1 for a setup or a period of days",
+        UnitOf.PERIOD: "untimed, 1 for a setup, a period of days, or a call or message",
         UnitOf.AREA: "untimed, counted by area",
+        UnitOf.APPLICATION: "untimed, counted by cast, splint, or strapping",
+        UnitOf.INSTRUMENT: "untimed, counted by scored form",
     }[facts.unit_of]
 
 
 def _family(facts: CodeFacts) -> str:
     if facts.add_on is not None:
         return f"first code; its add-on is {facts.add_on}"
-    adds_to = facts.adds_to or facts.beyond
-    return f"add-on to {adds_to}" if adds_to is not None else ""
+    if facts.interprets is not None:
+        return f"the reading of {facts.interprets}"
+    adds_to = facts.adds_to or ((facts.beyond,) if facts.beyond else ())
+    return f"add-on to {' or '.join(adds_to)}" if adds_to else ""
 
 
 def _validity(facts: CodeFacts) -> str:
@@ -146,8 +150,11 @@ def _codes() -> str:
             facts.label,
             _time(facts) + _levels(facts, "time"),
             _family(facts),
-            ", ".join(name.value for name in facts.disciplines) + _levels(facts, "disciplines"),
-            facts.therapy_class.value + _levels(facts, "therapy"),
+            facts.program.value + _levels(facts, "program"),
+            (", ".join(name.value for name in facts.disciplines) or "none")
+            + _levels(facts, "disciplines"),
+            (facts.therapy_class.value if facts.therapy_class else "not known")
+            + _levels(facts, "therapy"),
             (facts.mppr_indicator or "") + _levels(facts, "mppr"),
             ("" if facts.assistant_modifier else "never") + _levels(facts, "assistant"),
             _validity(facts) + _levels(facts, "validity"),
@@ -159,6 +166,7 @@ def _codes() -> str:
         "our label",
         "unit",
         "family",
+        "program",
         "disciplines",
         "therapy",
         "MPPR indicator",

@@ -277,7 +277,7 @@ def add_on_without_its_first_code(day: BilledDay, rng: Random) -> Planted | None
     chosen = _choose(day, rng, lambda line: line.code in add_ons)
     if chosen is not None:
         first = load_codes()[chosen[1].code].adds_to
-        return Planted([line for line in day.lines if line.code != first])
+        return Planted([line for line in day.lines if line.code not in first])
     index, line = rng.choice(list(enumerate(day.lines)))
     code = rng.choice(add_ons)
     if any(each.code in ("97129", "97550") for each in day.lines if each is not line):

@@ -208,6 +208,9 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
                 "replaced_by",
                 "sources",
                 "re_evaluation",
+                "program",
+                "interprets",
+                "remote_monitoring",
             )
         },
     },

@@ -75,7 +75,7 @@ def test_every_longer_period_code_has_bands_for_both_methods() -> None:
     longer = {
         code
         for code, facts in load_codes().items()
-        if (facts.unit_minutes or 0) > 15 and facts.adds_to is None
+        if (facts.unit_minutes or 0) > 15 and not facts.adds_to
     }
     given = Counter((period["code"], method) for period, method in CASES)
     assert set(given) == {(code, method) for code in longer for method in PAYERS}

@@ -42,6 +42,8 @@ from therapy_billing.checks.line_checks import (
     check_one_line_a_code,
     check_payable_code,
     check_plan_modifier,
+    check_telehealth,
+    check_therapist_code,
 )
 from therapy_billing.checks.treatment_checks import (
     check_assistant_modifier_missing,
@@ -375,6 +377,7 @@ _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "modifier-order": check_modifier_order,
     "modifier-allowed": check_modifier_allowed,
     "payable-code": check_payable_code,
+    "therapist-code": check_therapist_code,
     "discipline-only": check_discipline_only,
     "one-line-a-code": check_one_line_a_code,
     "once-a-day": check_once_a_day,
@@ -388,6 +391,7 @@ _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "ncci-mue": check_ncci_mue,
     "kx-threshold": check_kx_threshold,
     "kx-with-liability": check_kx_with_liability,
+    "telehealth": check_telehealth,
 }
 
 CHECKS = tuple(_CHECKS)

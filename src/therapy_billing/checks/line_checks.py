@@ -27,11 +27,22 @@ from therapy_billing.claims.rules.line_modifiers import (
     plans_named,
     without_room,
 )
-from therapy_billing.codes.code_book import CodeFacts, TherapyClass, code_in_force
-from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers, plan_modifiers
+from therapy_billing.codes.code_book import (
+    CodeFacts,
+    CodeProgram,
+    TherapyClass,
+    code_in_force,
+    not_for_therapists,
+)
+from therapy_billing.codes.modifiers import (
+    assistant_modifiers,
+    load_modifiers,
+    plan_modifiers,
+    telehealth_modifiers,
+)
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.law.sources import Source, parse_source
+from therapy_billing.law.sources import Source, Verification, parse_source
 from therapy_billing.payers.policy import COMMON_ORDER
 
 __all__ = [
@@ -48,7 +59,13 @@ __all__ = [
     "check_one_line_a_code",
     "check_payable_code",
     "check_plan_modifier",
+    "check_telehealth",
+    "check_therapist_code",
 ]
+
+
+_RECALLED = "This is general knowledge; no source in the data confirms it."
+"""The last sentence of a finding that rests on a fact without a source."""
 
 
 def check_plan_modifier(day: ClaimedDay) -> Findings:
@@ -56,6 +73,7 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
     check = day.report("plan-modifier")
     plans = tuple(plan_modifiers().values())
     planless: list[str] = []
+    unlisted: list[str] = []
     for index, line in enumerate(day.lines):
         named = plans_named(line.modifiers, plans=plans)
         facts = day.facts(line.code)
@@ -68,35 +86,54 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
                 detail="A claim line belongs to one plan of care.",
                 denied=(index,),
             )
-        elif named or facts is None or facts.therapy_class is TherapyClass.NOT_COVERED:
+        elif named or facts is None or not _may_need_plan(facts):
             continue
         elif not day.policy.counting.medicare_codes:
             planless.append(line.code)
-        else:
-            always = facts.therapy_class is TherapyClass.ALWAYS
-            detail = f'{line.code} is {"an" if always else "a"} "{"always" if always else "sometimes"} therapy" code'
-            recorded = dict.fromkeys(
-                session.discipline.value
-                for session in day.sessions
-                if any(service.code == line.code for service in session.services)
-            )
-            if recorded and not always:
-                detail += f", and the record shows that {listed(tuple(recorded))} furnished it"
-            needed = always or bool(recorded)
-            check.find(
-                Severity.DENY if needed else Severity.INFO,
-                f"{line.code} has no GP, GO, or GN",
-                "add the modifier of the plan of care"
-                + ("." if needed else " if the service was furnished under one."),
-                (index,),
-                detail=f"{detail}.",
-                denied=(index,) if needed else (),
-                figures=facts.sources["therapy"],
-            )
+        elif facts.therapy_class is None:
+            unlisted.append(line.code)
+        elif facts.therapy_class is not TherapyClass.NEVER:
+            # Of the codes that are never therapy, only S codes are left. The rule payable-code reports them.
+            _find_planless(check, day, index, facts)
     if planless:
         remark = "it is not known whether this payer requires GP, GO, or GN"
         check.answer(Answer.NOT_IN_DATA, remark, planless)
+    if unlisted:
+        remark = f"whether {listed(tuple(dict.fromkeys(unlisted)))} is therapy is not in the data"
+        check.answer(Answer.NOT_IN_DATA, remark, unlisted)
     return check.findings()
+
+
+def _may_need_plan(facts: CodeFacts) -> bool:
+    """Return whether a line with the code may need GP, GO, or GN. The rule therapist-code reports codes of no therapist."""
+    return facts.for_therapists and facts.therapy_class is not TherapyClass.NOT_COVERED
+
+
+def _find_planless(check: ClaimReport, day: ClaimedDay, index: int, facts: CodeFacts) -> None:
+    """Report the line at *index*, which has no GP, GO, or GN."""
+    code = facts.code
+    always = facts.therapy_class is TherapyClass.ALWAYS
+    detail = (
+        f'{code} is {"an" if always else "a"} "{"always" if always else "sometimes"} therapy" code'
+    )
+    recorded = dict.fromkeys(
+        session.discipline.value
+        for session in day.sessions
+        if any(service.code == code for service in session.services)
+    )
+    if recorded and not always:
+        detail += f", and the record shows that {listed(tuple(recorded))} furnished it"
+    needed = always or bool(recorded)
+    check.find(
+        Severity.DENY if needed else Severity.INFO,
+        f"{code} has no GP, GO, or GN",
+        "add the modifier of the plan of care"
+        + ("." if needed else " if the service was furnished under one."),
+        (index,),
+        detail=f"{detail}.",
+        denied=(index,) if needed else (),
+        figures=facts.sources["therapy"],
+    )
 
 
 def check_assistant_modifier_plan(day: ClaimedDay) -> Findings:
@@ -251,14 +288,82 @@ def check_discipline_only(day: ClaimedDay) -> Findings:
         facts, plan = day.facts(line.code), line.discipline
         if facts is None or plan is None or plan_is_allowed(plan, plans=facts.disciplines):
             continue
+        if not facts.for_therapists:
+            # The rule therapist-code reports it.
+            continue
         allowed = listed([modifiers[each] for each in facts.disciplines], "or")
+        recalled = all(
+            source.verified is Verification.UNVERIFIED for source in facts.sources["disciplines"]
+        )
         check.find(
-            Severity.DENY,
+            Severity.REVIEW if recalled else Severity.DENY,
             f"{line.code} has {modifiers[plan]}, but can be billed with {allowed} only",
             f"bill {line.code} with {allowed}, or bill the {plan.value} code for the service.",
             (index,),
+            detail=_RECALLED if recalled else "",
             denied=(index,),
             figures=facts.sources["disciplines"],
+        )
+    return check.findings()
+
+
+def check_therapist_code(day: ClaimedDay) -> Findings:
+    """Find codes that no therapist may bill."""
+    check = day.report("therapist-code")
+    for index, line in enumerate(day.lines):
+        facts = day.facts(line.code)
+        if facts is None or facts.for_therapists:
+            continue
+        detail = _RECALLED
+        if facts.program is not CodeProgram.THERAPY:
+            detail = f"The code belongs to the program {facts.program.value}. {detail}"
+        check.find(
+            Severity.REVIEW,
+            not_for_therapists(facts),
+            f"take {line.code} off the claim, unless the payer lets therapists bill it.",
+            (index,),
+            detail=detail,
+            denied=(index,),
+            figures=facts.sources["disciplines"],
+        )
+    return check.findings()
+
+
+def check_telehealth(day: ClaimedDay) -> Findings:
+    """Check whether the payer pays therapists for telehealth on the date of service."""
+    check = day.report("telehealth")
+    codes = {
+        index: line.code
+        for index, line in enumerate(day.lines)
+        if not telehealth_modifiers().isdisjoint(line.modifiers)
+    }
+    if not codes:
+        return check.not_applicable("no line has a telehealth modifier")
+    named = tuple(dict.fromkeys(codes.values()))
+    if not day.policy.counting.medicare_codes:
+        remark = "whether this payer pays for telehealth is not in the data"
+        check.answer(Answer.NOT_IN_DATA, remark, named)
+        return check.findings()
+    try:
+        paid = day.parameters.on("telehealth_disciplines", day.date_of_service)
+    except NotPublishedError as error:
+        check.answer(Answer.OUT_OF_RANGE, str(error), named)
+        return check.findings()
+    if paid.amount:
+        is_on = "is" if len(named) == 1 else "are"
+        remark = (
+            f"whether {listed(named)} {is_on} on CMS's list of telehealth codes is not in the data"
+        )
+        check.answer(Answer.NOT_IN_DATA, remark, named)
+        return check.findings()
+    for index, code in codes.items():
+        check.find(
+            Severity.REVIEW,
+            f"{code} is billed as telehealth, which Medicare does not pay therapists for on {day.date_of_service}",
+            "correct the line if the patient was in the clinic, or ask the contractor.",
+            (index,),
+            denied=(index,),
+            figures=(paid.source,),
         )
     return check.findings()
 
@@ -417,16 +522,17 @@ def check_add_on_alone(day: ClaimedDay) -> Findings:
     adds_to = {
         code: facts.adds_to
         for code in day.line_indexes
-        if (facts := day.facts(code)) is not None and facts.adds_to is not None
+        if (facts := day.facts(code)) is not None and facts.adds_to
     }
     for index in add_ons_alone([line.code for line in day.lines], adds_to=adds_to):
         code = day.lines[index].code
+        first = listed(adds_to[code], "or")
         check.find(
             Severity.DENY,
-            f"{code} without {adds_to[code]}",
-            f"add {adds_to[code]} if it was furnished, or take {code} off the claim.",
+            f"{code} without {first}",
+            f"add {first} if it was furnished, or take {code} off the claim.",
             (index,),
-            detail=f"{code} is an add-on code for {adds_to[code]}.",
+            detail=f"{code} is an add-on code for {first}.",
             denied=(index,),
         )
     return check.findings()

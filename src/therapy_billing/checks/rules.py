@@ -88,25 +88,29 @@ def beyond_limit(units: Sequence[int], *, limit: int, by_line: bool) -> tuple[in
     return tuple(range(len(units))) if sum(units) > limit else ()
 
 
-def add_ons_alone(codes: Sequence[str], *, adds_to: Mapping[str, str]) -> tuple[int, ...]:
+def add_ons_alone(
+    codes: Sequence[str], *, adds_to: Mapping[str, Collection[str]]
+) -> tuple[int, ...]:
     """
     Return which lines have an add-on code without its first code. Rule ``add-on-alone``.
 
     Args:
         codes: The code of each line.
-        adds_to: The first code of each add-on code.
+        adds_to: The first codes that each add-on code may follow.
 
     Returns:
         Indexes of the add-on lines.
 
-    >>> add_ons_alone(["97130", "97129"], adds_to={"97130": "97129"})
+    >>> add_ons_alone(["97130", "97129"], adds_to={"97130": ["97129"]})
     ()
-    >>> add_ons_alone(["97110", "97130"], adds_to={"97130": "97129"})
+    >>> add_ons_alone(["97110", "97130"], adds_to={"97130": ["97129"]})
     (1,)
     """
     there = set(codes)
     return tuple(
-        index for index, code in enumerate(codes) if code in adds_to and adds_to[code] not in there
+        index
+        for index, code in enumerate(codes)
+        if code in adds_to and there.isdisjoint(adds_to[code])
     )
 
 
@@ -219,13 +223,14 @@ def paid_apart(status: str | None, *, refused: bool) -> bool | None:
     Return whether Medicare pays a code separately; None if it bundles the code. Rule ``payable-code``.
 
     Args:
-        status: STATUS CODE in the fee schedule; B means bundled. If it is None, only *refused* decides.
+        status: STATUS CODE in the fee schedule: Medicare bundles B, does not cover N, and does not accept I. If it is
+            None, only *refused* decides.
         refused: Whether Medicare does not accept or does not cover the code.
 
-    >>> paid_apart("A", refused=False), paid_apart("I", refused=True), paid_apart("B", refused=False)
+    >>> paid_apart("A", refused=False), paid_apart("N", refused=False), paid_apart("B", refused=False)
     (True, False, None)
     """
-    if refused:
+    if refused or status in ("I", "N"):
         return False
     return None if status == "B" else True
 

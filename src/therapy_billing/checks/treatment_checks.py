@@ -22,7 +22,7 @@ from therapy_billing.payers.caps import Cap, CapEach
 from therapy_billing.payers.furnishers import FurnisherRule, Payable
 from therapy_billing.payers.policy import AssistantRule, FeeBasis, TiePolicy
 from therapy_billing.pricing.records import KxState
-from therapy_billing.units.allocation_record import Allocation
+from therapy_billing.units.allocation_record import Allocation, recalled_remark
 from therapy_billing.units.allocator import allocate_units
 from therapy_billing.units.caps import limits_of
 from therapy_billing.units.records import (
@@ -60,7 +60,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
         check.answer(Answer.NOT_IN_DATA, remark)
         return check.findings()
     made = day.documented
-    for remark in made.remarks:
+    for remark in made.open_questions:
         check.answer(Answer.NOT_IN_DATA, f"not settled: {remark}")
     pools = {pool.discipline: pool for pool in made.disciplines}
     payable = {pool.discipline: pool for pool in day.uncapped.disciplines}
@@ -75,7 +75,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
         _against_minutes(check, day, indexes, (pools.get(plan), payable.get(plan)), under)
     if loose:
         _against_all(check, day, loose, made)
-    return check.findings()
+    return check.findings(remark=recalled_remark(made.recalled_codes))
 
 
 def _against_minutes(

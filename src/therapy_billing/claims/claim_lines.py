@@ -22,7 +22,7 @@ from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
 from therapy_billing.claims.rules.assistants import Exceeds
 from therapy_billing.claims.rules.line_modifiers import ordered
 from therapy_billing.claims.rules.service_modifiers import share_units
-from therapy_billing.codes.code_book import QUARTER, known_code
+from therapy_billing.codes.code_book import QUARTER, first_of_family, known_code
 from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
 from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers, plan_modifiers
 from therapy_billing.codes.roles import Setting, parse_setting
@@ -128,7 +128,7 @@ def _groups(
     code: str, units: int, by_assistant: int, pool: DisciplineUnits, policy: Policy
 ) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
     """Yield the units of each line of *code*, whether they carry CQ or CO, and the modifiers of their services."""
-    first = known_code(code).adds_to
+    first = first_of_family(code)
     groups = [each for each in pool.modified if each.code == code] or [
         # All minutes of a family may be documented under its first code.
         each

@@ -1,10 +1,10 @@
 """
 Therapy codes with their facts, and the disciplines, clinicians, and settings of claims.
 
-- :func:`load_codes` returns the :class:`CodeFacts` of every therapy code.
+- :func:`load_codes` returns the :class:`CodeFacts` of every code.
 - :class:`Discipline`, :class:`Clinician`, and :class:`Setting` say under which plan of care, by whom, and where a
   service was provided. :class:`ServiceClass` is the kind of service, for rules on who may furnish it.
-- :class:`TherapyClass`, :class:`UnitOf`, and :class:`Contact` are values in the code facts.
+- :class:`CodeProgram`, :class:`TherapyClass`, :class:`UnitOf`, and :class:`Contact` are values in the code facts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Clinician",
     "CodeFacts",
+    "CodeProgram",
     "Contact",
     "Discipline",
     "ServiceClass",
@@ -24,7 +25,14 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from therapy_billing.codes.code_book import CodeFacts, Contact, TherapyClass, UnitOf, load_codes
+    from therapy_billing.codes.code_book import (
+        CodeFacts,
+        CodeProgram,
+        Contact,
+        TherapyClass,
+        UnitOf,
+        load_codes,
+    )
     from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass, Setting
 else:
     from therapy_billing.base.lazy_names import lazy_names
@@ -32,7 +40,14 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "codes.code_book": ("CodeFacts", "Contact", "TherapyClass", "UnitOf", "load_codes"),
+            "codes.code_book": (
+                "CodeFacts",
+                "CodeProgram",
+                "Contact",
+                "TherapyClass",
+                "UnitOf",
+                "load_codes",
+            ),
             "codes.roles": ("Clinician", "Discipline", "ServiceClass", "Setting"),
         },
     )

@@ -1,8 +1,8 @@
 """
 Therapy codes: the facts that a biller needs about each code, and a citation for every fact.
 
-The facts are in ``data/codes/therapy.toml``. CPT descriptors belong to the AMA and are not included. The labels are
-our own words.
+The facts are in ``data/codes/therapy.toml``, and those of other programs than therapy in
+``data/codes/other_programs.toml``. CPT descriptors belong to the AMA and are not included. The labels are our own words.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from therapy_billing.base.validation import checked
 from therapy_billing.base.whole_numbers import as_whole
 from therapy_billing.base.wording import listed
 from therapy_billing.codes.roles import Discipline, ServiceClass
-from therapy_billing.law.sources import Source, parse_source
+from therapy_billing.law.sources import Source, Verification, parse_source
 
 __all__ = [
     "CodeFacts",
+    "CodeProgram",
     "Contact",
     "TherapyClass",
     "UnitOf",
@@ -54,6 +55,21 @@ class TherapyClass(Choice):
     SOMETIMES = "sometimes"
     """Therapy only when provided under a therapy plan of care."""
     NOT_COVERED = "not-covered"
+    NEVER = "never"
+    """Not therapy, no matter who provides it."""
+
+
+class CodeProgram(Choice):
+    """The kind of services that a code belongs to. Codes of different programs are never counted together."""
+
+    THERAPY = "therapy"
+    """Therapy, and services that are billed next to it, such as a physician's reading of a study."""
+    ABA = "aba"
+    """Applied behavior analysis."""
+    ACUPUNCTURE = "acupuncture"
+    CHIROPRACTIC = "chiropractic"
+    OTHER_PAYERS = "other-payers"
+    """Therapy under S codes, which Medicare does not accept."""
 
 
 class UnitOf(Choice):
@@ -63,10 +79,14 @@ class UnitOf(Choice):
     DAY = "day"
     """Untimed: one unit a day, regardless of the minutes."""
     PERIOD = "period"
-    """Untimed: one unit for a setup, or for a supply over several days. The record of a single day does not show
-    the period."""
+    """Untimed: one unit for a setup, a supply over several days, or a call or message of a certain length. The record of a
+    single day does not show the period."""
     AREA = "area"
-    """Untimed: one unit for each treated area."""
+    """Untimed: one unit for each part of the body that is treated or measured."""
+    APPLICATION = "application"
+    """Untimed: one unit for each cast, splint, or strapping."""
+    INSTRUMENT = "instrument"
+    """Untimed: one unit for each scored form."""
     CALENDAR_MONTH = "calendar-month"
     """The minutes of a calendar month. The record of a single day does not show their total."""
 
@@ -82,6 +102,8 @@ class Contact(Choice):
     """The clinician may furnish other services at the same time, even to the same patient."""
     REMOTE = "remote"
     """The patient is not present."""
+    NONE = "none"
+    """No therapist attends, as for a physician's reading of a study."""
 
 
 @attrs.frozen(field_transformer=checked)
@@ -95,7 +117,7 @@ class CodeFacts:
         unit_of: What one unit counts.
         unit_minutes: Minutes of one unit of a timed code. None for other codes.
         add_on: For the first code of a family, the add-on code for its additional units.
-        adds_to: For an add-on code, the first code of its family.
+        adds_to: For an add-on code, the first codes that it may follow. Empty for other codes.
         midpoint_settled: False if no source says whether a unit needs half of its minutes or all of them.
         midpoint_under_cms: False if no source says this for the eight-minute rule.
         month_minutes: For a code that counts the minutes of a calendar month: the minimum and maximum minutes for a
@@ -103,15 +125,15 @@ class CodeFacts:
         beyond: For a code that counts additional minutes in a calendar month: the code for the first minutes of that
             month. None for other codes.
         contact: How the clinician attends.
-        patient_present: False for services without the patient: caregiver training and remote monitoring. They
-            take none of the patient's time.
+        patient_present: False for services that do not need the patient: caregiver training, remote services, and readings.
+            They take none of the patient's time.
         group_of: The disciplines that use it as their group code.
         evaluation_of: The discipline of a PT or OT evaluation or re-evaluation. A day can have only one of each
             discipline. None for other codes, including SLP evaluations.
         therapist_only: Whether it is an evaluation, which Medicare does not pay when an assistant
             furnishes it.
-        disciplines: The disciplines that may bill it under their plans of care.
-        therapy_class: Always or sometimes therapy.
+        disciplines: The disciplines that may bill it under their plans of care. Empty if no therapist bills it.
+        therapy_class: Always, sometimes, or never therapy. None if no source says.
         mppr_indicator: The MULT PROC indicator in the latest fee schedule release of the library's data. "5" is
             the therapy reduction.
         medicare_status: The STATUS CODE in the latest fee schedule release of the library's data.
@@ -122,8 +144,11 @@ class CodeFacts:
         effective_through: Last date of service, or None if it is still in force.
         replaced_by: The codes that replaced it.
         sources: The citations of each fact, under these names: time, contact, group, evaluation, therapist_only,
-            disciplines, therapy, mppr, medicare, assistant, validity.
+            disciplines, therapy, mppr, medicare, assistant, validity, program.
         re_evaluation: Whether it is a re-evaluation.
+        program: The kind of services that it belongs to.
+        interprets: For the reading of a study, the code of the study. None for other codes.
+        remote_monitoring: Whether it is remote therapeutic monitoring.
     """
 
     code: str
@@ -131,7 +156,7 @@ class CodeFacts:
     unit_of: UnitOf
     unit_minutes: int | None
     add_on: str | None
-    adds_to: str | None
+    adds_to: tuple[str, ...]
     midpoint_settled: bool
     midpoint_under_cms: bool
     month_minutes: tuple[int, int | None] | None
@@ -142,7 +167,7 @@ class CodeFacts:
     evaluation_of: Discipline | None
     therapist_only: bool
     disciplines: tuple[Discipline, ...]
-    therapy_class: TherapyClass
+    therapy_class: TherapyClass | None
     mppr_indicator: str | None
     medicare_status: str | None
     medicare_refuses: bool
@@ -153,6 +178,9 @@ class CodeFacts:
     replaced_by: tuple[str, ...]
     _sources: Mapping[str, tuple[Source, ...]] = attrs.field(repr=False, hash=False)
     re_evaluation: bool = attrs.field(default=False, kw_only=True)
+    program: CodeProgram = attrs.field(default=CodeProgram.THERAPY, kw_only=True)
+    interprets: str | None = attrs.field(default=None, kw_only=True)
+    remote_monitoring: bool = attrs.field(default=False, kw_only=True)
 
     @property
     def sources(self) -> Mapping[str, tuple[Source, ...]]:
@@ -175,15 +203,20 @@ class CodeFacts:
         return self.timed and self.add_on is not None
 
     @property
+    def for_therapists(self) -> bool:
+        """Whether a therapist of any discipline may bill the code."""
+        return bool(self.disciplines)
+
+    @property
     def service_class(self) -> ServiceClass:
         """What kind of service it is, for a payer's rules on who may furnish it."""
         if self.therapist_only:
             return ServiceClass.RE_EVALUATION if self.re_evaluation else ServiceClass.EVALUATION
-        if self.contact is Contact.REMOTE:
+        if self.remote_monitoring:
             return (
                 ServiceClass.RTM_MANAGEMENT if self.assistant_modifier else ServiceClass.RTM_DEVICE
             )
-        if not self.patient_present:
+        if not self.patient_present and self.contact not in (Contact.REMOTE, Contact.NONE):
             return ServiceClass.CAREGIVER_TRAINING
         return (
             ServiceClass.GROUP if self.contact is Contact.GROUP else ServiceClass.SKILLED_TREATMENT
@@ -263,23 +296,42 @@ def load_codes() -> Mapping[str, CodeFacts]:
     >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
     (15, None)
     """
-    return MappingProxyType({row["code"]: _facts(row, _sources()) for row in _table()["code"]})
+    facts: dict[str, CodeFacts] = {}
+    for table in (_table(), read_toml("codes/other_programs.toml")):
+        sources = {key: parse_source(row) for key, row in table["source"].items()}
+        facts |= {row["code"]: _facts(row, sources) for row in table["code"]}
+    return MappingProxyType(facts)
 
 
 @cache
 def quarter_codes() -> frozenset[str]:
-    """Return the codes with units of 15 minutes that do not belong to a family."""
+    """Return the therapy codes with units of 15 minutes that do not belong to a family."""
     return frozenset(
         code
         for code, facts in load_codes().items()
-        if facts.unit_minutes == QUARTER and facts.add_on is None and facts.adds_to is None
+        if facts.unit_minutes == QUARTER and facts.program is CodeProgram.THERAPY
+        if facts.add_on is None and not facts.adds_to
     )
 
 
 @cache
 def refused_by_medicare() -> frozenset[str]:
-    """Return the codes that Medicare does not accept."""
-    return frozenset(code for code, facts in load_codes().items() if facts.medicare_refuses)
+    """Return the codes that Medicare does not accept, or that are outside its therapy benefit."""
+    return frozenset(
+        code
+        for code, facts in load_codes().items()
+        if facts.medicare_refuses or facts.program is not CodeProgram.THERAPY
+    )
+
+
+@cache
+def recalled_time_codes() -> frozenset[str]:
+    """Return the codes for which only unverified sources say how their units are counted."""
+    return frozenset(
+        code
+        for code, facts in load_codes().items()
+        if all(source.verified is Verification.UNVERIFIED for source in facts.sources["time"])
+    )
 
 
 @cache
@@ -294,6 +346,17 @@ def group_codes() -> Mapping[Discipline, str]:
     return MappingProxyType(
         {plan: code for code, facts in load_codes().items() for plan in facts.group_of}
     )
+
+
+def not_for_therapists(facts: CodeFacts) -> str:
+    """
+    Return the sentence that no therapist may bill the code, with how far that is verified.
+
+    >>> not_for_therapists(load_codes()["92613"])
+    "92613 is not a therapist's code (unverified)"
+    """
+    levels = dict.fromkeys(source.verified.value for source in facts.sources["disciplines"])
+    return f"{facts.code} is not a therapist's code ({', '.join(levels)})"
 
 
 def known_through() -> date:
@@ -316,6 +379,17 @@ def known_code(code: str) -> CodeFacts:
     return facts
 
 
+def first_of_family(code: str) -> str:
+    """
+    Return the first code of the family of an add-on code. Return any other code itself.
+
+    >>> first_of_family("97130"), first_of_family("97110")
+    ('97129', '97110')
+    """
+    firsts = known_code(code).adds_to
+    return next((first for first in firsts if known_code(first).add_on == code), code)
+
+
 def code_in_force(code: str, on: date | None) -> CodeFacts:
     """
     Return the facts for *code*, after checking that it is in force on the date of service *on*.
@@ -325,8 +399,8 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
         on: Date of service. If it is None, only codes that are still in force at the end of the data are accepted.
 
     Raises:
-        InvalidInputError: If the code is not in the data, or was not in force on that day. If another code was
-            valid instead, the message names it.
+        InvalidInputError: If the code is not in the data, or was not in force on that day. If the data names another
+            code that was valid instead, so does the message.
         NotPublishedError: If the day is after the end of the data.
 
     >>> code_in_force("97129", date(2020, 1, 1)).label
@@ -335,9 +409,12 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
     facts = known_code(code)
     first, last = facts.effective_from, facts.effective_through
     if last is not None and (on is None or on > last):
-        msg = f"code {code} ended on {last}: use {listed(_successors(facts, on), 'or')}"
+        later = listed(_successors(facts, on), "or")
+        fixes = [f"use {later}"] if later else []
         if on is None:
-            msg += ", or give date_of_service for an earlier service"
+            fixes.append("give date_of_service for an earlier service")
+        fix = ", or ".join(fixes) or "no code that replaced it is in the data"
+        msg = f"code {code} ended on {last}: {fix}"
         raise InvalidInputError(msg, field="code", code=code)
     if on is not None and first is not None and on < first:
         before = listed([c for c, f in load_codes().items() if code in f.replaced_by], "or")
@@ -365,11 +442,6 @@ def _table() -> dict[str, Any]:
     return read_toml("codes/therapy.toml")
 
 
-@cache
-def _sources() -> Mapping[str, Source]:
-    return {key: parse_source(row) for key, row in _table()["source"].items()}
-
-
 def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
     timing, medicare, validity = row["time"], row.get("medicare", {}), row["validity"]
     minutes, month = timing.get("minutes"), timing.get("month")
@@ -380,7 +452,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         unit_of=UnitOf.MINUTES if minutes is not None else UnitOf(timing["untimed_per"]),
         unit_minutes=minutes,
         add_on=timing.get("add_on"),
-        adds_to=timing.get("adds_to"),
+        adds_to=tuple(timing.get("adds_to", ())),
         midpoint_settled=timing.get("midpoint") != "open",
         midpoint_under_cms="midpoint" not in timing,
         month_minutes=None if month is None else (month["from"], month.get("through")),
@@ -392,7 +464,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         therapist_only="therapist_only" in row,
         re_evaluation=row.get("therapist_only", {}).get("again", False),
         disciplines=tuple(Discipline(name) for name in row["disciplines"]["any_of"]),
-        therapy_class=TherapyClass(row["therapy"]["class"]),
+        therapy_class=TherapyClass(row["therapy"]["class"]) if "therapy" in row else None,
         mppr_indicator=row.get("mppr", {}).get("indicator"),
         medicare_status=medicare.get("status"),
         medicare_refuses=medicare.get("refused", False),
@@ -401,6 +473,9 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
         effective_from=validity.get("from"),
         effective_through=validity.get("through"),
         replaced_by=tuple(validity.get("replaced_by", ())),
+        program=CodeProgram(row["program"]["of"]) if "program" in row else CodeProgram.THERAPY,
+        interprets=timing.get("interprets"),
+        remote_monitoring=row["contact"].get("rtm", False),
         sources={
             fact: tuple(sources[key] for key in row[fact]["source"])
             for fact in (
@@ -415,6 +490,7 @@ def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
                 "medicare",
                 "assistant",
                 "validity",
+                "program",
             )
             if fact in row
         },

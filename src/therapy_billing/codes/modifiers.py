@@ -1,5 +1,5 @@
 """
-Modifiers for a plan of care, an assistant, a distinct service, or liability.
+Modifiers for a plan of care, an assistant, a distinct service, liability, or telehealth.
 
 The facts and their sources are in ``data/codes/modifiers.toml``.
 """
@@ -32,6 +32,7 @@ __all__ = [
     "parse_modifiers",
     "parse_service_modifiers",
     "plan_modifiers",
+    "telehealth_modifiers",
 ]
 
 _FORM = re.compile(r"[A-Z0-9]{2}")
@@ -150,6 +151,12 @@ def assistant_modifiers() -> Mapping[Discipline, str]:
 def liability_modifiers() -> frozenset[str]:
     """Return the modifiers that say who is liable if Medicare denies the line as expected."""
     return frozenset(facts.modifier for facts in _of_kind(ModifierKind.LIABILITY))
+
+
+@cache
+def telehealth_modifiers() -> frozenset[str]:
+    """Return the modifiers that say that a service was furnished by telehealth."""
+    return frozenset(facts.modifier for facts in _of_kind(ModifierKind.TELEHEALTH))
 
 
 def distinct_modifiers(on: date | None = None) -> frozenset[str]:

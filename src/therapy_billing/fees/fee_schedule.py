@@ -55,7 +55,7 @@ from therapy_billing.fees.price_sources import (
     RelativeValues,
     VisitRate,
 )
-from therapy_billing.fees.prices import FeeCoverage, FeeTable, Price
+from therapy_billing.fees.prices import SEVERAL_PROCEDURES, FeeCoverage, FeeTable, Price
 from therapy_billing.fees.rates_file import read_rates
 from therapy_billing.fees.records import Gpci, Rvu, ZipArea
 from therapy_billing.fees.rules import part_of_amount
@@ -477,8 +477,8 @@ class FeeSchedule:
             reduced: Whether MPPR reduces every one of these units.
 
         Raises:
-            NotPublishedError: If the schedule has no price for the code, or no reduced amount. A
-                missing price is never treated as zero.
+            NotPublishedError: If the schedule has no price for the code, or no reduced amount, or if several units of
+                the code are reduced in a way that is not modeled. A missing price is never treated as zero.
             InvalidInputError: If *code* is not a valid code, or *units* is negative or not a whole number.
 
         >>> FeeSchedule.from_rates({"97530": "40.42"}).amount("97530")
@@ -493,7 +493,13 @@ class FeeSchedule:
                 msg = f"no reduced amount for {price.code} in {self.name}: {price.not_reduced}"
                 raise NotPublishedError(msg, field="reduced", code=price.code)
             amount = price.reduced_amount
-        return times(amount, parse_whole(units, "units"))
+        count = parse_whole(units, "units")
+        if count > 1 and price.is_procedure:
+            msg = (
+                f"no amount for {count} units of {price.code} in {self.name}: {SEVERAL_PROCEDURES}"
+            )
+            raise NotPublishedError(msg, field="units", code=price.code)
+        return times(amount, count)
 
     @property
     def conversion_factor(self) -> Usd | None:
@@ -560,7 +566,8 @@ class FeeSchedule:
         if codes is None:
             known = load_codes()
             priced = self.coverage().codes
-            codes = [code for code in priced if code in known] or priced
+            codes = [each for each in priced if each in known and known[each].for_therapists]
+            codes = codes or priced
         wanted = parse_codes(codes)
         return FeeTable(self.name, tuple(self.price(code) for code in wanted))
 

@@ -259,6 +259,7 @@ class MedicareRates:
             rule=rule,
             release=self.release,
             sources=sources,
+            mult_proc=named.mppr_indicator or "",
         )
 
     def _amount(self, rvu: Rvu, expense: Decimal, reduction: Parameter | None) -> tuple[Usd, str]:

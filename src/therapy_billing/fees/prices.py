@@ -13,7 +13,14 @@ from therapy_billing.base.format_registry import as_html, as_text
 from therapy_billing.base.money import Usd
 from therapy_billing.law.sources import Source
 
-__all__ = ["FeeCoverage", "FeeTable", "Price", "amount_after_mppr"]
+__all__ = ["SEVERAL_PROCEDURES", "FeeCoverage", "FeeTable", "Price", "amount_after_mppr"]
+
+SEVERAL_PROCEDURES = (
+    "Medicare pays less for several procedures on one day (MULT PROC 2), and that is not modeled"
+)
+"""Why several units of procedures, such as casts, have no amount."""
+_PROCEDURE = "2"
+"""The MULT PROC value of procedures for which Medicare pays less if a day has several of them."""
 
 
 @attrs.frozen
@@ -34,6 +41,8 @@ class Price:
         rule: The id of the rule that sets the price.
         release: The release of the Medicare file; empty if the price does not come from a Medicare file.
         sources: The sources of the numbers.
+        mult_proc: The MULT PROC value of the Medicare file; empty if the price does not come from a Medicare file, or the
+            file has no value.
     """
 
     code: str
@@ -46,6 +55,12 @@ class Price:
     rule: str
     release: str
     sources: tuple[Source, ...]
+    mult_proc: str = attrs.field(default="", kw_only=True)
+
+    @property
+    def is_procedure(self) -> bool:
+        """Whether Medicare pays less for the code if a day has several procedures. That reduction is not modeled."""
+        return self.mult_proc == _PROCEDURE
 
     @property
     def reduced(self) -> Usd | None:

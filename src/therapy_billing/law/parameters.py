@@ -54,6 +54,7 @@ SERIES = (
     "progress_report_delay_days",
     "progress_report_treatment_days",
     "sequestration",
+    "telehealth_disciplines",
     "verbal_order_signature_days",
 )
 """The series in the library's data. All of them are for Medicare."""

@@ -85,13 +85,12 @@ class Accumulators(DictRecord):
 
     def visits(self, discipline: Discipline | str) -> int | None:
         """Return the year-to-date visits of *discipline*; None if not known."""
-        match parse_discipline(discipline):
-            case Discipline.PT:
-                return self.pt_visits
-            case Discipline.OT:
-                return self.ot_visits
-            case Discipline.SLP:
-                return self.slp_visits
+        by_discipline = {
+            Discipline.PT: self.pt_visits,
+            Discipline.OT: self.ot_visits,
+            Discipline.SLP: self.slp_visits,
+        }
+        return by_discipline[parse_discipline(discipline)]
 
     def allowed(self, bucket: Bucket | str) -> Usd:
         """Return the year-to-date allowed dollars of *bucket*."""

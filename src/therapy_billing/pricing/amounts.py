@@ -14,12 +14,12 @@ from therapy_billing.claims.assistant_units import (
     unpaid_evaluations,
 )
 from therapy_billing.claims.records import Claim, ClaimLine
-from therapy_billing.codes.code_book import load_codes
+from therapy_billing.codes.code_book import load_codes, not_for_therapists
 from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.fees.prices import Price
+from therapy_billing.fees.prices import SEVERAL_PROCEDURES, Price
 from therapy_billing.payers.furnishers import QUALIFIED, ShareOf, furnisher_in_words
 from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.amount_caps import AmountLimit, needs_relative_values
@@ -60,7 +60,13 @@ def prices_of_lines(
     prices: list[Price | None] = []
     reasons: list[str] = []
     own_units = policy.counting.codes_by_minutes
+    medicare = policy.money.fee_basis is FeeBasis.MEDICARE_FEE_SCHEDULE
     for line in lines:
+        facts = load_codes().get(line.code) if medicare else None
+        if facts is not None and not facts.for_therapists:
+            prices.append(None)
+            reasons.append(not_for_therapists(facts))
+            continue
         try:
             price, why = fees.price(line.code), ""
         except NotPublishedError as error:
@@ -71,6 +77,10 @@ def prices_of_lines(
             why = _other_unit(line.code, policy)
         prices.append(None if why else price)
         reasons.append(why)
+    procedures = [index for index, price in enumerate(prices) if price and price.is_procedure]
+    if sum(lines[index].units for index in procedures) > 1:
+        for index in procedures:
+            prices[index], reasons[index] = None, SEVERAL_PROCEDURES
     return prices, reasons
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from therapy_billing.base.format_registry import as_html
 from therapy_billing.base.record_dicts import DictRecord
-from therapy_billing.base.wording import counted
-from therapy_billing.codes.code_book import quarter_codes
+from therapy_billing.base.wording import counted, listed
+from therapy_billing.codes.code_book import quarter_codes, recalled_time_codes
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.records import (
@@ -21,7 +21,7 @@ from therapy_billing.units.records import (
 )
 from therapy_billing.units.unit_terms import open_readings
 
-__all__ = ["Allocation"]
+__all__ = ["Allocation", "recalled_remark"]
 
 
 @attrs.frozen(repr=False)
@@ -165,27 +165,53 @@ class Allocation(DictRecord):
         return minutes
 
     @property
+    def recalled_codes(self) -> tuple[str, ...]:
+        """
+        The codes with units for which no source says how units are counted. They are counted by general knowledge.
+
+        >>> from therapy_billing import CPT_MIDPOINT, allocate_units
+        >>> allocate_units({"96112": 31, "97110": 15}, CPT_MIDPOINT).recalled_codes
+        ('96112',)
+        """
+        recalled = recalled_time_codes()
+        found = []
+        if not recalled.isdisjoint(self.codes):
+            found = [code for code, units in self.units.items() if units and code in recalled]
+        found += [code for code in self.untimed_units if code in recalled]
+        return tuple(found)
+
+    @property
     def remarks(self) -> tuple[str, ...]:
         """
-        Questions about these units that no source settles, each with the alternative.
+        What no source confirms about these units.
+
+        They are open questions, each with the alternative; what is assumed or not known about the payer; and counting by general
+        knowledge.
 
         >>> from therapy_billing import MEDICARE, allocate_units
         >>> for remark in allocate_units({"97550": 20}, MEDICARE).remarks:
         ...     print(remark)
         97550: 20 minutes make no unit; the first period requires all 30 minutes. This is not settled: with FirstPeriod.MIDPOINT, 16 minutes make one
+        >>> from therapy_billing import CPT_MIDPOINT
+        >>> allocate_units({"96112": 31}, CPT_MIDPOINT).remarks
+        ('how units of 96112 are counted is general knowledge, not confirmed by a source',)
         """
-        counting = self.policy.counting
-        about_payer = self._remarks_on_payer()
-        if not counting.code_terms and quarter_codes().issuperset(self.codes):
-            return about_payer
+        recalled = recalled_remark(self.recalled_codes)
+        remarks = (*self.open_questions, *self._remarks_on_payer())
+        return (*remarks, recalled) if recalled else remarks
+
+    @property
+    def open_questions(self) -> tuple[str, ...]:
+        """Questions about units of longer than 15 minutes that no source settles, each with the alternative."""
+        if not self.policy.counting.code_terms and quarter_codes().issuperset(self.codes):
+            return ()
         several = len(self.disciplines) > 1
-        readings = (
+        return tuple(
             f"{pool.discipline.value}: {reading}" if several and pool.discipline else reading
             for pool in self.disciplines
             for code in pool.counted
             for _, reading in open_readings(code, self.policy)
         )
-        return (*readings, *about_payer)
 
     def _remarks_on_payer(self) -> tuple[str, ...]:
         """Return what is assumed or not known about how the payer counts."""
@@ -237,3 +263,10 @@ class Allocation(DictRecord):
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def recalled_remark(codes: Sequence[str]) -> str:
+    """Return the remark on *codes* whose units are counted by general knowledge; empty without such codes."""
+    if not codes:
+        return ""
+    return f"how units of {listed(sorted(codes))} are counted is general knowledge, not confirmed by a source"

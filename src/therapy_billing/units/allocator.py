@@ -76,7 +76,8 @@ def allocate_units(
 
     Raises:
         InvalidInputError: If there is nothing to count, the sessions have different dates, a code was
-            not active on the date, a code is not timed, or Medicare does not accept a code.
+            not active on the date, a code is not timed, or Medicare does not accept a code or has it outside its
+            therapy benefit.
         NotPublishedError: If the payer's policy is not known for that date, or no source says how the payer counts
             units.
 
@@ -322,8 +323,15 @@ def _refuse_for_medicare(codes: Collection[str]) -> None:
     if refused_by_medicare().isdisjoint(codes):
         return
     code = next(code for code in codes if code in refused_by_medicare())
+    facts = known_code(code)
+    if not facts.medicare_refuses:
+        msg = (
+            f"code {code} ({facts.program.value}) is not in Medicare's therapy benefit: "
+            "leave it out, or count it for another payer"
+        )
+        raise InvalidInputError(msg, field="sessions", code=code)
     msg = f"Medicare does not accept code {code}"
-    instead = known_code(code).medicare_instead
+    instead = facts.medicare_instead
     if instead:
         msg += f": use {' or '.join(instead)}"
     raise InvalidInputError(msg, field="sessions", code=code)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import attrs
 
 from therapy_billing.base.errors import NotPublishedError
-from therapy_billing.codes.code_book import QUARTER, known_code
+from therapy_billing.codes.code_book import QUARTER, first_of_family, known_code
 from therapy_billing.codes.roles import Discipline, ServiceClass
 from therapy_billing.payers.caps import Cap, CapEach
 from therapy_billing.payers.policy import Policy, TiePolicy
@@ -163,7 +163,11 @@ def _counted_untimed(pools: Sequence[DisciplineUnits], policy: Policy) -> tuple[
     codes = dict.fromkeys(code for pool in pools for code, _ in pool.untimed)
     caps = [cap for cap in policy.counting.unit_caps if cap.limit is not None]
     counted = {code for code in codes if any(cap.counts(code, timed=False) for cap in caps)}
-    return tuple(code for code in codes if code in counted or known_code(code).adds_to in counted)
+    return tuple(
+        code
+        for code in codes
+        if code in counted or not counted.isdisjoint(known_code(code).adds_to)
+    )
 
 
 def _worth(
@@ -228,7 +232,7 @@ def _billed_units(pools: Sequence[DisciplineUnits], way: _Way) -> Iterator[Bille
                 yield BilledUnit(pool_index, code_index, number, code, minutes)
         families: dict[str, list[str]] = {}
         for code, times in pool.untimed:
-            families.setdefault(_family(code), []).extend([code] * times)
+            families.setdefault(first_of_family(code), []).extend([code] * times)
         for code_index, (first, codes) in enumerate(families.items(), len(pool.minute_splits)):
             # The first code has the first units of its family, in whatever order the codes were documented.
             for number, code in enumerate(sorted(codes, key=lambda each: each != first)):
@@ -287,7 +291,9 @@ def _parted(
         most = sum(min(limit, sum(part.values())) for part in parts)
         above = {key for part in parts if sum(part.values()) > limit for key in part}
         may_lose = frozenset(
-            index for index in own if (units[index].pool, _family(units[index].code)) in above
+            index
+            for index in own
+            if (units[index].pool, first_of_family(units[index].code)) in above
         )
         yield UnitCap(cap.rule, most, own, may_lose)
 
@@ -318,7 +324,7 @@ def _parts(
     for pool, (_, group) in enumerate(groups):
         for session, services in enumerate(group):
             for service in services:
-                family = _family(service.code)
+                family = first_of_family(service.code)
                 if family not in codes and service.code not in codes:
                     continue
                 key = (
@@ -352,11 +358,6 @@ def _together(parts: Sequence[_Started]) -> Iterator[tuple[set[int], list[_Start
             pools, own = pools | other[0], [*other[1], *own]
         groups.append((pools, own))
     yield from groups
-
-
-def _family(code: str) -> str:
-    """Return the first code of the family of *code*, or the code itself."""
-    return known_code(code).adds_to or code
 
 
 def _evaluations(groups: ServiceGroups) -> dict[str, bool]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.codes.code_book import QUARTER, known_code, quarter_codes
+from therapy_billing.base.wording import listed
+from therapy_billing.codes.code_book import QUARTER, first_of_family, known_code, quarter_codes
 from therapy_billing.payers.policy import Policy, UnitMethod
 from therapy_billing.units.records import MinuteSplit, units_of_family
 from therapy_billing.units.rules import first_period, share_by_leftovers
@@ -96,16 +97,23 @@ def _alone_units(split: MinuteSplit) -> int:
 
 
 def _families(minutes: Mapping[str, int]) -> dict[str, int]:
-    """Return the minutes by code, with the minutes of an add-on code added to its first code."""
+    """
+    Return the minutes by code, with the minutes of an add-on code added to its first code.
+
+    An add-on code that follows the first code of another family, as 97814 may follow 97810, keeps its own minutes.
+    """
     families: dict[str, int] = {}
     for code, given in minutes.items():
-        first = known_code(code).adds_to or code
-        if first not in minutes:
+        firsts = known_code(code).adds_to
+        if firsts and minutes.keys().isdisjoint(firsts):
+            named = listed(firsts, "or")
             msg = (
-                f"add-on code {code} is documented without {first}: "
-                f"record the first minutes under {first}"
+                f"add-on code {code} is documented without {named}: "
+                f"record the first minutes under {named}"
             )
             raise InvalidInputError(msg)
+        first = first_of_family(code)
+        first = first if first in minutes else code
         families[first] = families.get(first, 0) + given
     return families
 

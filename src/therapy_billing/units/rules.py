@@ -309,8 +309,7 @@ def _choices(
 def _shares(sizes: Sequence[int], count: int) -> Iterator[tuple[int, ...]]:
     """Yield every way to take *count* items from groups of *sizes*."""
     if not sizes:
-        if not count:
-            yield ()
+        yield ()
         return
     first, *further = sizes
     for taken in range(min(first, count), max(0, count - sum(further)) - 1, -1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from therapy_billing.codes.code_book import QUARTER, CodeFacts, known_code
+from therapy_billing.codes.code_book import QUARTER, CodeFacts, CodeProgram, known_code
 from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.methods import OWN_MINIMUM, UnitMethod
 from therapy_billing.payers.policy import FirstPeriod, Policy
@@ -67,7 +67,7 @@ def unit_terms(code: str, policy: Policy) -> UnitTerms:
         return _by_payer(facts, own, policy)
     period, method = _own_period(facts), policy.counting.method
     if period == QUARTER:
-        in_total = method is UnitMethod.CMS_EIGHT_MINUTE
+        in_total = method is UnitMethod.CMS_EIGHT_MINUTE and facts.program is CodeProgram.THERAPY
         return UnitTerms(period, policy.counting.partial_minutes, method, in_total=in_total)
     settled = _midpoint_is_settled(facts, method)
     by_midpoint = settled or (
@@ -89,7 +89,7 @@ def _by_payer(facts: CodeFacts, own: CodeTerms, policy: Policy) -> UnitTerms:
     method = own.method or policy.counting.method
     fewest, in_total, settled = own.minimum_minutes, False, True
     if fewest is None and period == QUARTER:
-        in_total = method is UnitMethod.CMS_EIGHT_MINUTE
+        in_total = method is UnitMethod.CMS_EIGHT_MINUTE and facts.program is CodeProgram.THERAPY
         fewest = policy.counting.partial_minutes
         if method is not None and method is not policy.counting.method:
             fewest = OWN_MINIMUM[method]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.wording import listed
 from therapy_billing.codes.code_book import known_code
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.visits.services import UntimedService
@@ -37,8 +38,9 @@ def untimed_units(
         code = service.code
         facts = known_code(code)
         documented = {*elsewhere, *(other.code for other in untimed)}
-        if facts.adds_to is not None and facts.adds_to not in documented:
-            msg = f"add-on code {code} is documented without {facts.adds_to}: record {facts.adds_to} as well"
+        if facts.adds_to and documented.isdisjoint(facts.adds_to):
+            first = listed(facts.adds_to, "or")
+            msg = f"add-on code {code} is documented without {first}: record {first} as well"
             raise InvalidInputError(msg)
         if facts.beyond is not None:
             _require_month(code, facts.beyond, untimed)

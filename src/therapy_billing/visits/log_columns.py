@@ -18,7 +18,7 @@ LOG_COLUMNS: Mapping[str, str] = {
     "minutes": "whole minutes (a timed code needs minutes, or start and end)",
     "start": "start time, such as 09:05 or 9:05 AM, with or without a date",
     "end": "end time, in the same form as start",
-    "units": "units of an untimed code billed by area or month (1 if empty)",
+    "units": "units of an untimed code billed by area, cast, form, or month (1 if empty)",
     "clinician": "therapist, assistant, together, student, aide, athletic-trainer, clinical-fellow, or physician (therapist if empty)",
     "treated_by": "your own key for the clinician who treated",
     "attest": "59, XE, XP, XS, or XU, if the clinician attests that the service was distinct",

@@ -105,8 +105,9 @@ def _refuse_untimed(facts: CodeFacts) -> None:
     if facts.medicare_instead:
         msg += f"; Medicare requires {' or '.join(facts.medicare_instead)} instead"
     if facts.effective_through is not None:
-        successors = listed(facts.replaced_by, "or")
-        msg += f"; {code} ended on {facts.effective_through}; use {successors} after that date"
+        msg += f"; {code} ended on {facts.effective_through}"
+        if facts.replaced_by:
+            msg += f"; use {listed(facts.replaced_by, 'or')} after that date"
     raise InvalidInputError(msg, field="code", code=code)
 
 
@@ -208,7 +209,8 @@ class UntimedService:
         minutes: Whole minutes, if documented. They count as treatment time and never make timed units.
             For a code that is billed by the minutes of a calendar month (98979 to 98981), give the total
             minutes of the month. Under 98981, give only minutes that are not recorded under 98980.
-        units: Usually 1. Only codes billed by area, and 98981, may have more than 1.
+        units: Usually 1. Only codes billed by area, by application, or by instrument, and add-on codes for further minutes
+            of a month (98981, 99458), may have more than 1.
         start: Start time. With *end* it gives the minutes, as for :class:`~therapy_billing.TimedService`.
         end: End time.
         clinician: Who treated: therapist, assistant, or together.
@@ -405,6 +407,7 @@ def require_month_minutes(service: UntimedService, on: date) -> None:
             f"; {other} needs {_range(*each.month_minutes)}"
             for other, each in load_codes().items()
             if each.once_a_month and each.month_minutes is not None and other != code
+            if each.disciplines == facts.disciplines
             if each.effective_from is None or each.effective_from <= on
         )
         msg = (

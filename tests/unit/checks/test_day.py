@@ -71,7 +71,7 @@ class TestCalls:
         assert all(isinstance(answer, CheckAnswer) for answer in found.answers)
         assert [
             answer.rule.id for answer in found.answers if answer.answer is Answer.NOT_APPLICABLE
-        ] == ["modifier-order", "modifier-allowed", "payer-cap"]
+        ] == ["modifier-order", "modifier-allowed", "payer-cap", "telehealth"]
 
     def test_the_checks_named_are_made_in_the_order_of_all(self) -> None:
         named = {"ncci-ptp", "plan-modifier"}

@@ -92,11 +92,14 @@ class TestLimits:
 
 class TestOnce:
     def test_add_ons_stand_alone_until_their_first_code_is_somewhere_on_the_claim(self) -> None:
-        adds_to = {"97130": "97129", "97598": "97597"}
+        adds_to = {"97130": ["97129"], "97598": ["97597"], "97814": ["97810", "97813"]}
         assert add_ons_alone(["97130", "97598"], adds_to=adds_to) == (0, 1)
         assert add_ons_alone(["97130", "97598", "97129"], adds_to=adds_to) == (1,)
         assert add_ons_alone(["97129", "97130", "97130"], adds_to=adds_to) == ()
         assert add_ons_alone(["97129", "97110"], adds_to=adds_to) == ()
+        assert add_ons_alone(["97814", "97811"], adds_to=adds_to) == (0,)
+        for first in ("97810", "97813"):
+            assert add_ons_alone(["97814", first], adds_to=adds_to) == ()
 
     @pytest.mark.parametrize(
         ("units", "beyond"), [([], False), ([1], False), ([2], True), ([1, 1], True)]

@@ -588,6 +588,81 @@ class TestPayerCap:
             ("not-in-data", (), "no sessions were given, and the cap is per session")
         ]
 
+    @pytest.mark.parametrize(("units", "found"), [(2, []), (3, ["deny"])])
+    def test_a_cap_of_a_discipline_is_of_each_plan(self, units: int, found: list[str]) -> None:
+        caps = [{"limit": 3, "each": "discipline", "untimed": True}]
+        lines = line("97161", "GP"), line("97110", "GP", units=units), line("97110", "GO", units=3)
+        findings = self.found(*lines, caps=caps)
+        assert [finding.severity.value for finding in findings] == found
+        assert all(finding.lines == (0, 1) for finding in findings)
+
+    @pytest.mark.parametrize(("code", "limit"), [("97161", 3), ("97164", 2), ("97012", 1)])
+    def test_an_evaluation_sets_another_limit(self, code: str, limit: int) -> None:
+        caps = [{"limit": 1, "with_evaluation": 3, "with_re_evaluation": 2}]
+        for units in (limit, limit + 1):
+            findings = self.found(line(code, "GP"), line("97110", "GP", units=units), caps=caps)
+            assert bool(findings) is (units > limit)
+
+    def test_a_cap_of_the_provider_is_of_each_person_who_treated(self) -> None:
+        caps = [{"limit": 2, "each": "provider"}]
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(caps=caps)
+        own = (
+            TimedService("97110", 60, treated_by="T-1"),
+            TimedService("97112", 60, treated_by="T-2"),
+        )
+        for units in (2, 3):
+            lines = line("97110", "GP", units=2), line("97112", "GP", units=units)
+            found = check(self.RULE, *lines, sessions=pt(*own), payer=policy)
+            assert len([each for each in found if each.severity.value == "deny"]) == units - 2
+        assert answers(self.found(line("97110", "GP", units=9), caps=caps)) == [
+            ("not-in-data", (), "no sessions were given, and the cap is per provider")
+        ]
+
+    def test_a_provider_of_two_plans_has_one_cap(self) -> None:
+        caps = [{"limit": 2, "each": "provider"}]
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(caps=caps)
+        record = (
+            pt(TimedService("97110", 30, treated_by="T-1")),
+            ot(TimedService("97535", 30, treated_by="T-1")),
+        )
+        lines = line("97110", "GP", units=2), line("97535", "GO")
+        (found,) = (
+            each
+            for each in check(self.RULE, *lines, sessions=record, payer=policy)
+            if each.severity.value == "deny"
+        )
+        assert found.message == "3 units of 97110 and 97535; the payer pays 2 a day"
+
+    def test_a_cap_of_each_code_and_provider_is_of_each_code(self) -> None:
+        caps = [{"limit": 1, "each": ["code", "provider"]}]
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(caps=caps)
+        record = pt(TimedService("97110", 15), TimedService("97112", 15))
+        lines = line("97110", "GP", units=2), line("97112", "GP")
+        (found,) = check(self.RULE, *lines, sessions=record, payer=policy)
+        assert found.lines == (0,)
+
+    def test_a_cap_without_a_number_is_not_checked(self) -> None:
+        caps = [{"limit": "unknown", "codes": ["97110", "97161"]}]
+        assert answers(
+            self.found(line("97110", "GP", units=9), line("97112", "GP"), caps=caps)
+        ) == [
+            (
+                "not-in-data",
+                ("97110",),
+                "the payer has a cap for these codes, and no source gives its number",
+            )
+        ]
+        assert answers(self.found(line("97112", "GP"), caps=caps)) == [("clean", (), "")]
+
+    def test_a_code_that_the_payer_counts_by_minutes_may_have_several_units_a_day(self) -> None:
+        terms = [{"codes": "92507", "unit_minutes": 15, "max_per_day": 4}]
+        policy = Policy(UnitMethod.CPT_MIDPOINT).with_changes(code_terms=terms)
+        for units in (4, 5):
+            lines = (line("92507", "GN", units=units),)
+            assert list(check("once-a-day", *lines, payer=policy)) == []
+            assert len(check(self.RULE, *lines, payer=policy)) == units - 4
+        assert len(check("once-a-day", line("92507", "GN", units=4), payer=CPT_MIDPOINT)) == 1
+
     def test_a_day_as_it_is_billed_under_a_cap_is_beyond_none(self) -> None:
         policy = MEDICARE.on(DAY).with_changes(cap_per_day=3)
         found = check_day(self.RECORD, policy, RATES)

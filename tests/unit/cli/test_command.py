@@ -90,7 +90,7 @@ def example_log(run: Run) -> str:
 def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> None:
     outcome = run("bill", example_log)
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[-11:] == [
+    assert outcome.out.splitlines()[-12:] == [
         "12 patient-days: 28 timed units, 6 untimed units. 3 days have a tie to decide.",
         "medicare: $1,013.85 allowed. Of $1,013.85, Medicare pays $785.20 and patients owe $202.75.",
         "cpt-midpoint: $172.35 allowed.",
@@ -98,6 +98,10 @@ def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> 
         NATIONAL,
         JULY,
         NO_YEAR.replace("Remark", "Remark (medicare)"),
+        (
+            "Remark (medicare): how units of 92526 are counted is general knowledge, not confirmed by a "
+            "source."
+        ),
         f"Remark (cpt-midpoint): {METHOD}.",
         f"Remark (cpt-midpoint): {NO_SHARES}.",
         (

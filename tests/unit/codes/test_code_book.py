@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.refusals import refusal
 from therapy_billing import Discipline, InvalidInputError, NotPublishedError, load_codes
-from therapy_billing.codes import TherapyClass, UnitOf
+from therapy_billing.codes import CodeProgram, TherapyClass, UnitOf
 from therapy_billing.codes.code_book import (
     Contact,
     code_in_force,
@@ -26,13 +26,27 @@ from therapy_billing.codes.code_book import (
 )
 
 NAME: Any = "Rosa Invented"
-TABLE: dict[str, Any] = tomllib.loads(
-    resources.files("therapy_billing").joinpath("data/codes/therapy.toml").read_text("utf-8")
-)
-ROWS: list[dict[str, Any]] = TABLE["code"]
+FILES: dict[str, dict[str, Any]] = {
+    name: tomllib.loads(
+        resources.files("therapy_billing").joinpath(f"data/codes/{name}.toml").read_text("utf-8")
+    )
+    for name in ("therapy", "other_programs")
+}
+ROWS: list[dict[str, Any]] = [row for table in FILES.values() for row in table["code"]]
+SOURCES = {row["code"]: table["source"] for table in FILES.values() for row in table["code"]}
 by_code = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
-REQUIRED = ("time", "contact", "disciplines", "therapy", "validity")
-CITED = (*REQUIRED, "group", "evaluation", "therapist_only", "mppr", "medicare", "assistant")
+REQUIRED = ("time", "contact", "disciplines", "validity")
+CITED = (
+    *REQUIRED,
+    "therapy",
+    "group",
+    "evaluation",
+    "therapist_only",
+    "mppr",
+    "medicare",
+    "assistant",
+    "program",
+)
 
 
 def day(text: str) -> datetime.date:
@@ -214,7 +228,7 @@ class TestTheFacts:
             "97530",
             15,
             None,
-            None,
+            (),
         )
         assert facts.midpoint_settled is True
         assert facts.disciplines == tuple(Discipline)
@@ -227,6 +241,7 @@ class TestTheFacts:
             "assistant",
             "evaluation",
             "group",
+            "program",
             "therapist_only",
         }
         assert str(facts.sources["time"][0]).endswith("(official)")
@@ -240,9 +255,25 @@ class TestTheFacts:
             {"97129", "97130", "90912", "90913", "97550", "97551", "96125", "97161"}
         )
 
-    def test_medicare_refuses_three_codes_and_accepts_others_instead(self) -> None:
-        instead = {code: load_codes()[code].medicare_instead for code in refused_by_medicare()}
-        assert instead == {"97014": ("G0283",), "97127": ("G0515",), "S8948": ()}
+    def test_medicare_refuses_ten_codes_and_accepts_others_instead_of_two(self) -> None:
+        instead = {c: facts.medicare_instead for c, facts in load_codes().items()}
+        refused = {code for code, facts in load_codes().items() if facts.medicare_refuses}
+        s_codes = {"S8948", "S8990", "S9128", "S9129", "S9131", "S9152"}
+        assert refused == {"97014", "97127", "92630", "92633"} | s_codes
+        assert {code: codes for code, codes in instead.items() if codes} == {
+            "97014": ("G0283",),
+            "97127": ("G0515",),
+        }
+
+    def test_codes_of_other_programs_are_refused_too_and_are_no_quarter_codes(self) -> None:
+        others = {
+            code for code, facts in load_codes().items() if facts.program is not CodeProgram.THERAPY
+        }
+        assert others == {row["code"] for row in FILES["other_programs"]["code"]}
+        refused = {code for code, facts in load_codes().items() if facts.medicare_refuses}
+        assert refused_by_medicare() == refused | others
+        assert quarter_codes().isdisjoint(others)
+        assert load_codes()["97153"].unit_minutes == 15
 
     def test_only_codes_without_minutes_areas_or_further_periods_are_once_a_day(self) -> None:
         once = {code for code, facts in load_codes().items() if facts.once}
@@ -252,7 +283,7 @@ class TestTheFacts:
 
     def test_device_supply_codes_never_carry_the_assistant_modifier(self) -> None:
         without = {code for code, facts in load_codes().items() if not facts.assistant_modifier}
-        assert without == {"98976", "98977", "98978", "98984", "98985"}
+        assert without == {"98976", "98977", "98978", "98984", "98985", "98986"}
         words = {
             code: [str(source) for source in load_codes()[code].sources["assistant"]]
             for code in without
@@ -260,22 +291,25 @@ class TestTheFacts:
         assert all(source.endswith("(official)") for source in words["98976"] + words["98977"])
         assert all(source.endswith("(derived)") for source in words["98978"] + words["98984"])
 
-    def test_the_patient_is_absent_from_caregiver_training_and_remote_monitoring(self) -> None:
+    def test_the_patient_is_absent_from_caregiver_training_readings_and_remote_services(
+        self,
+    ) -> None:
         absent = {code for code, facts in load_codes().items() if not facts.patient_present}
-        caregivers = {"97550", "97551", "97552", "G0541", "G0542", "G0543"}
+        caregivers = {"97550", "97551", "97552", "G0541", "G0542", "G0543", "97156", "97157"}
+        readings = {"92613", "92615", "92617", "96004"}
         remote = {code for code, facts in load_codes().items() if facts.contact is Contact.REMOTE}
-        assert absent == caregivers | remote
-        assert caregivers.isdisjoint(remote)
+        assert absent == caregivers | readings | remote
+        assert remote.isdisjoint(caregivers | readings)
         assert {"98975", "98980", "98985"} <= remote
 
     def test_first_periods_that_no_source_settles_are_marked(self) -> None:
         under_cms = {c for c, facts in load_codes().items() if not facts.midpoint_under_cms}
         marked = {code for code, facts in load_codes().items() if not facts.midpoint_settled}
-        assert under_cms - marked == {"97546"}
+        assert under_cms - marked == {"97546", "92605", "92618", "96112", "96113"}
         assert marked < under_cms
         assert marked == {"97545", "97550", "G0541"}
 
-    @pytest.mark.parametrize("code", ["92607", "92608", "96105", "96125"])
+    @pytest.mark.parametrize("code", ["92607", "92608", "92626", "96105", "96125"])
     def test_the_midpoint_of_an_hour_code_has_its_source(self, code: str) -> None:
         facts = load_codes()[code]
         assert facts.midpoint_settled
@@ -296,6 +330,8 @@ class TestTheFacts:
             "98979": ((10, 19), None, True),
             "98980": ((20, None), None, True),
             "98981": ((20, None), "98980", False),
+            "99457": ((20, None), None, True),
+            "99458": ((20, None), "99457", False),
         }
         others = [each for code, each in load_codes().items() if code not in months]
         assert {(each.month_minutes, each.beyond) for each in others} == {(None, None)}
@@ -303,7 +339,8 @@ class TestTheFacts:
 
     def test_the_first_codes_of_timed_families_are_marked(self) -> None:
         first = {code for code, facts in load_codes().items() if facts.first_of_family}
-        assert first == {"90912", "92607", "97129", "97545", "97550", "G0541"}
+        of_therapy = {"90912", "92605", "92607", "92626", "96112", "97129", "97545", "97550"}
+        assert first == of_therapy | {"G0541", "97810", "97813"}
 
     def test_each_discipline_has_its_group_code(self) -> None:
         assert group_codes() == {
@@ -333,6 +370,8 @@ class TestTheTable:
         optional = {
             "code",
             "label",
+            "program",
+            "therapy",
             "group",
             "evaluation",
             "therapist_only",
@@ -344,7 +383,8 @@ class TestTheTable:
         assert row["label"].strip() == row["label"] != ""
         assert parse_code(row["code"]) == row["code"]
         assert ("minutes" in row["time"]) is not ("untimed_per" in row["time"])
-        assert row["disciplines"]["any_of"]
+        facts = load_codes()[row["code"]]
+        assert facts.for_therapists or facts.therapy_class is TherapyClass.NEVER
 
     @by_code
     def test_every_fact_of_a_row_has_a_source(self, row: dict[str, Any]) -> None:
@@ -352,14 +392,20 @@ class TestTheTable:
             if fact in row:
                 cited = row[fact]["source"]
                 assert cited, fact
-                assert set(cited) <= TABLE["source"].keys()
+                assert set(cited) <= SOURCES[row["code"]].keys()
                 assert len(load_codes()[row["code"]].sources[fact]) == len(cited)
 
-    def test_every_source_is_cited(self) -> None:
+    @pytest.mark.parametrize("name", FILES)
+    def test_every_source_is_cited(self, name: str) -> None:
+        table = FILES[name]
         cited = {
-            key for row in ROWS for fact in CITED if fact in row for key in row[fact]["source"]
+            key
+            for row in table["code"]
+            for fact in CITED
+            if fact in row
+            for key in row[fact]["source"]
         }
-        assert TABLE["source"].keys() - cited == set()
+        assert table["source"].keys() - cited == set()
 
     @by_code
     def test_every_code_that_a_row_names_exists(self, row: dict[str, Any]) -> None:
@@ -369,12 +415,12 @@ class TestTheTable:
             assert code != facts.code
 
     @by_code
-    def test_the_days_of_a_row_are_in_order_and_an_ended_code_has_a_successor(
+    def test_the_days_of_a_row_are_in_order_and_only_an_ended_code_has_a_successor(
         self, row: dict[str, Any]
     ) -> None:
         facts = load_codes()[row["code"]]
         first, last = facts.effective_from, facts.effective_through
-        assert (last is None) is (facts.replaced_by == ())
+        assert last is not None or facts.replaced_by == ()
         assert (first or datetime.date.min) <= (last or known_through())
         for code in facts.replaced_by:
             begins = load_codes()[code].effective_from
@@ -386,12 +432,12 @@ class TestTheTable:
     def test_an_add_on_and_its_first_code_name_each_other(self, row: dict[str, Any]) -> None:
         facts = load_codes()[row["code"]]
         if facts.add_on is not None:
-            assert load_codes()[facts.add_on].adds_to == facts.code
-            assert facts.adds_to is None
+            assert facts.code in load_codes()[facts.add_on].adds_to
+            assert facts.adds_to == ()
             assert load_codes()[facts.add_on].timed is facts.timed
-        if facts.adds_to is not None:
-            assert load_codes()[facts.adds_to].add_on == facts.code
-        assert facts.timed or facts.unit_of is not UnitOf.DAY or facts.adds_to is None
+        own = [code for code in facts.adds_to if load_codes()[code].add_on == facts.code]
+        assert len(own) == bool(facts.adds_to)
+        assert facts.timed or facts.unit_of is not UnitOf.DAY or facts.adds_to == ()
 
 
 def test_the_sources_of_a_code_cannot_be_changed() -> None:

@@ -905,3 +905,49 @@ def test_no_step_repeats_activity_or_body_region() -> None:
     ):
         assert "Rosa" not in shown
         assert "knee" not in shown
+
+
+class TestCodeTerms:
+    def test_the_payers_own_unit_comes_before_the_count(self) -> None:
+        policy = Policy(UnitMethod.CMS_EIGHT_MINUTE).with_changes(
+            code_terms=[
+                {"codes": "92507", "unit_minutes": 15},
+                {"codes": "97161", "unit_minutes": 30, "minimum_minutes": 16},
+            ]
+        )
+        visit = Session(DAY, "SLP", [UntimedService("92507", 23), UntimedService("97161", 46)])
+        assert steps_of(visit, policy) == [
+            ("pooled-day", "SLP: 69 timed minutes in one session (92507 23, 97161 46)."),
+            ("code-terms", "92507: this payer counts units of 15 minutes, in the day's total."),
+            (
+                "code-terms",
+                "97161: this payer counts units of 30 minutes, by itself; 16 minutes of a partial unit are enough.",
+            ),
+            (
+                "code-terms",
+                "97161: full periods of 30 minutes make 1 unit; 16 leftover minutes make 1 more unit.",
+            ),
+            ("cms-eight-minute", "23 minutes make 2 units; 2 units cover 23 to 37 minutes."),
+            ("cms-whole-quarters", "Full quarters make 1 unit: 92507 x1 (8 minutes left)."),
+            (
+                "cms-most-minutes",
+                "1 unit is left; it goes to the code with the most leftover minutes: 92507 (8 minutes).",
+            ),
+        ]
+
+    def test_an_assistants_units_of_such_a_code_are_split_by_its_period(self) -> None:
+        policy = MEDICARE.on(DAY).with_changes(
+            code_terms=[{"codes": "97012", "unit_minutes": 30, "minimum_minutes": 16}]
+        )
+        visit = Session(
+            DAY,
+            "PT",
+            [UntimedService("97012", 30), UntimedService("97012", 30, clinician="assistant")],
+        )
+        rules = [step.rule.id for step in explain(build_claim(visit, policy)).steps]
+        assert "assistant-other-periods" in rules
+        quarters = MEDICARE.on(DAY).with_changes(
+            code_terms=[{"codes": "97012", "unit_minutes": 15}]
+        )
+        rules = [step.rule.id for step in explain(build_claim(visit, quarters)).steps]
+        assert "assistant-whole-units" in rules

@@ -248,6 +248,7 @@ class TestPrices:
                     "42 U.S.C. 1395m(k)(7): 50 % from 2013-04-01", "", "", Verification.OFFICIAL
                 ),
             ),
+            mult_proc="5",
         )
 
     def test_a_price_of_a_locality_names_its_indices_and_their_file(self) -> None:
@@ -584,7 +585,12 @@ class TestDisplays:
     def test_a_table_without_codes_has_the_therapy_codes_with_a_price(self) -> None:
         fees = FeeSchedule.medicare("2025-10-01")
         shown = {price.code for price in fees.table().prices}
-        assert shown == set(fees.coverage().codes) & load_codes().keys()
+        priced = set(fees.coverage().codes)
+        assert shown == {
+            code for code, facts in load_codes().items() if code in priced and facts.for_therapists
+        }
+        assert {"97530", "29125"} <= shown
+        assert "92613" in priced - shown
         assert len(shown) < len(fees.coverage().codes)
 
     def test_a_table_of_only_other_codes_has_all_of_them(self) -> None:

@@ -47,6 +47,7 @@ class TestCmsFiles:
                 data_file("CONV FACTOR column of the same file"),
                 BUNDLED.on("mppr_office", day("2026-01-01")).source,
             ),
+            mult_proc="5",
         )
         coverage = fees.coverage()
         assert coverage.codes == ("97530", "97550")

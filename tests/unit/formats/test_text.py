@@ -17,6 +17,7 @@ from therapy_billing import (
     ClaimLine,
     Contract,
     FeeSchedule,
+    Policy,
     PricedDay,
     Session,
     TimedService,
@@ -85,6 +86,16 @@ def test_a_tie_of_three_lists_each_other_split() -> None:
         "Tie: 97112 x1, 97110 x0, 97140 x0 was chosen; also legal: 97112 x0, 97110 x1, 97140 x0; or "
         "97112 x0, 97110 x0, 97140 x1."
     )
+
+
+def test_a_tie_of_many_splits_lists_the_first_ones() -> None:
+    codes = ["97110", "97112", "97116", "97140", "97530", "97535"]
+    capped = Policy("cpt-midpoint").with_changes(cap_per_day=3)
+    made = allocate_units(dict.fromkeys(codes, 15), capped)
+    (tie,) = (line for line in allocation_text(made).splitlines() if line.startswith("Tie: "))
+    assert len(made.splits) == 20
+    assert tie.count("97110 x") == 6
+    assert tie.endswith("; or 14 more splits.")
 
 
 def test_open_questions_are_below_the_units() -> None:

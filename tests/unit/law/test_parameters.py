@@ -136,6 +136,12 @@ SPECIFIED: dict[str, tuple[str, str | None, list[tuple[str | None, str]]]] = {
             ("2022-07-01", "0.02"),
         ],
     ),
+    # Not in the specification
+    "telehealth_disciplines": (
+        "disciplines",
+        None,
+        [(None, "0"), ("2020-03-01", "3"), ("2028-01-01", "0")],
+    ),
     # 10.1
     "verbal_order_signature_days": ("days", None, [(None, "14")]),
 }
@@ -164,7 +170,7 @@ class TestBundled:
         folder = DATA / "parameters/medicare"
         assert tuple(SPECIFIED) == SERIES
         assert {path.stem for path in folder.glob("*.toml")} == set(SERIES)
-        assert len(SERIES) == 21
+        assert len(SERIES) == 22
 
     @pytest.mark.parametrize(
         ("name", "index", "first", "amount"),
@@ -249,6 +255,9 @@ class TestBundled:
             ("claim_line_modifiers", "2026-06-01", Verification.SECONDARY),
             ("ncci_modifier_columns", "2019-06-30", Verification.SECONDARY),
             ("ncci_modifier_columns", "2026-06-01", Verification.SECONDARY),
+            ("telehealth_disciplines", "2020-02-29", Verification.DERIVED),
+            ("telehealth_disciplines", "2027-12-31", Verification.SECONDARY),
+            ("telehealth_disciplines", "2028-01-01", Verification.SECONDARY),
         ],
     )
     def test_the_verification_of_a_number_is_that_of_the_specification(

@@ -79,7 +79,7 @@ def test_rows_are_read_under_six_lines_of_captions(tmp_path: Path, end: str) -> 
 def test_pairs_of_therapy_codes_are_kept_by_default(tmp_path: Path) -> None:
     path = written(tmp_path, NAME, LINES)
     file = read_ncci_ptp(path)
-    assert file.edits == EDITS[2:]
+    assert file.edits == (EDITS[0], *EDITS[2:])
     assert file.codes == frozenset(load_codes())
     assert file.column1_range == ("29581", "97140")
     assert read_ncci_ptp(path, codes=[" 97140", "97124"]).edits == EDITS[2:3]

@@ -411,14 +411,16 @@ class TestRemarks:
             "not settled for cms-eight-minute: with FirstPeriod.MIDPOINT, 31 minutes make one"
         )
         for minutes, left in ((150, None), (151, 31), (179, 59), (180, None), (211, 31)):
-            remarks = allocate_units({"97545": minutes}, CMS).remarks
-            assert remarks == (
+            questions = allocate_units({"97545": minutes}, CMS).open_questions
+            assert questions == (
                 first.format(minutes),
                 *([] if left is None else [lost.format(left)]),
             )
-            assert allocate_units({"97545": minutes}, MIDPOINT).remarks == (first.format(minutes),)
+            assert allocate_units({"97545": minutes}, MIDPOINT).open_questions == (
+                first.format(minutes),
+            )
         midpoint = CMS.with_changes(first_period=FirstPeriod.MIDPOINT)
-        assert allocate_units({"97545": 151}, midpoint).remarks == (
+        assert allocate_units({"97545": 151}, midpoint).open_questions == (
             first.format(151),
             (
                 "97546: 31 further minutes make a unit with FirstPeriod.MIDPOINT. This is not settled: "

@@ -177,8 +177,8 @@ def new_york() -> tzinfo:
             (
                 {"code": "97161", "units": text},
                 (
-                    "column units: not readable; expected units of an untimed code billed by area or "
-                    "month (1 if empty)"
+                    "column units: not readable; expected units of an untimed code billed by area, "
+                    "cast, form, or month (1 if empty)"
                 ),
             )
             for text in ("one", "1.5", "-1", NAME)
