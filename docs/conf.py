@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import doctest
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from importlib.metadata import version as installed
+from itertools import groupby
 from pathlib import Path
 
 import attrs
@@ -15,17 +17,27 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
 import therapy_billing
-from therapy_billing import PAYERS, Edits, Payer, Rule, load_codes
+from therapy_billing import (
+    PAYERS,
+    Clinician,
+    Discipline,
+    Edits,
+    Payer,
+    Policy,
+    Source,
+    load_codes,
+)
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.checks import CHECKS
 from therapy_billing.codes import CodeFacts, UnitOf
 from therapy_billing.codes.modifiers import load_modifiers
+from therapy_billing.codes.roles import ServiceClass
 from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, published_rvus
 from therapy_billing.law import load_rules
 from therapy_billing.law.parameters import SERIES
 from therapy_billing.law.rule_book import FAMILIES
 from therapy_billing.payers.furnishers import FurnisherRule
-from therapy_billing.payers.policy import EditProgram
+from therapy_billing.payers.policy import AssistantRule, EditProgram, FeeBasis
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 
 HERE = Path(__file__).parent
@@ -196,8 +208,8 @@ def _function(name: str) -> str:
     return f"{{py:obj}}`{name}`" if shown else f"`{name}`"
 
 
-def _sources(rule: Rule) -> Iterator[str]:
-    for source in rule.sources:
+def _source_lines(sources: Iterable[Source]) -> Iterator[str]:
+    for source in sources:
         title = f"[{source.title}]({source.url})" if source.url else source.title
         section = f", {source.section}" if source.section else ""
         yield f"  - {title}{section} (*{source.verified.value}*)"
@@ -222,7 +234,7 @@ def family_page(family: str) -> str:
             f"- In force since: {rule.effective_from or 'no source gives an effective date'}",
             f"- Applied by: {_function(rule.function)}",
             "- Sources:",
-            *_sources(rule),
+            *_source_lines(rule.sources),
         ]
         parts += [f"(rule-{rule.id})=\n## {rule.id}", rule.statement, "\n".join(facts)]
         parts.append(_example(row["example"]))
@@ -234,7 +246,7 @@ def _payers() -> str:
         (
             "payer",
             "units",
-            "from",
+            "units since",
             "through",
             "edits",
             "sources",
@@ -245,11 +257,12 @@ def _payers() -> str:
 
 
 def _payer(payer: Payer) -> Iterator[str]:
-    first, last = payer.policies.entries[0][0], payer.policies.known_through
+    last = payer.policies.known_through
     policy = payer.on(last)
-    yield f"`{payer.name}`"
-    yield policy.counting.method_name
-    yield str(first or "no date")
+    yield f"[`{payer.name}`](#payer-{payer.name})"
+    first, _, method = list(_periods(payer, _method))[-1]
+    yield method
+    yield first
     yield str(last)
     yield "unknown" if policy.modifiers.edits is EditProgram.NONE else policy.modifiers.edits.value
     # The table of furnishers lists the sources of its own rows.
@@ -257,6 +270,137 @@ def _payer(payer: Payer) -> Iterator[str]:
     sources = [source for source in payer.sources if source not in of_furnishers] or payer.sources
     yield "<br>".join(f"{source.title} (*{source.verified.value}*)" for source in sources)
     yield payer.remark
+
+
+_NO_DATE, _UNKNOWN = "no date", "unknown"
+
+
+def _periods(payer: Payer, fact: Callable[[Policy], str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the first day, the last day, and the value of a fact, for each period in which it stays the same."""
+    runs = [
+        (entries[0][0], value)
+        for value, run in groupby(payer.policies.entries, lambda entry: fact(entry[1]))
+        if (entries := list(run))
+    ]
+    ends = [first - timedelta(1) for first, _ in runs[1:] if first is not None]
+    for (first, value), last in zip(runs, [*ends, payer.policies.known_through], strict=True):
+        yield str(first or _NO_DATE), str(last), value
+
+
+def _absent(policy: Policy) -> str:
+    """Return what a field without a value means: Medicare and a counting method are complete, other payers are not."""
+    complete = (FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.ANY_SCHEDULE)
+    return "none" if policy.money.fee_basis in complete else _UNKNOWN
+
+
+def _method(policy: Policy) -> str:
+    return policy.counting.method_name
+
+
+def _caps(policy: Policy) -> str:
+    caps = (*policy.counting.unit_caps, *policy.counting.other_caps)
+    return "<br>".join(cap.words for cap in caps) or _absent(policy)
+
+
+def _assistant_rule(policy: Policy) -> str:
+    rule = policy.modifiers.assistants
+    return _absent(policy) if rule is AssistantRule.NONE else rule.value
+
+
+def _own_modifiers(policy: Policy) -> str:
+    return "KX above the annual threshold" if policy.modifiers.kx else _absent(policy)
+
+
+def _fees(policy: Policy) -> str:
+    percent = policy.money.percent_of_medicare
+    basis = policy.money.fee_basis.value
+    return basis if percent is None else f"{basis}: {percent:f} %"
+
+
+def _mppr(policy: Policy) -> str:
+    return "yes" if policy.money.mppr else _absent(policy)
+
+
+def _edit_program(policy: Policy) -> str:
+    edits = policy.modifiers.edits
+    return _absent(policy) if edits is EditProgram.NONE else edits.value
+
+
+def _assumed_units(policy: Policy) -> str:
+    return "<br>".join(policy.counting.unit_assumptions) or "nothing"
+
+
+def _assumed_amounts(policy: Policy) -> str:
+    return "<br>".join(policy.money.amount_assumptions) or "nothing"
+
+
+_FACTS: tuple[tuple[str, Callable[[Policy], str]], ...] = (
+    ("units", _method),
+    ("caps", _caps),
+    ("modifiers", _own_modifiers),
+    ("CQ and CO", _assistant_rule),
+    ("MPPR", _mppr),
+    ("fees", _fees),
+    ("edits", _edit_program),
+    ("assumed about units", _assumed_units),
+    ("assumed about amounts", _assumed_amounts),
+)
+
+
+def _assistant_shares(payer: Payer) -> Iterator[tuple[str, str, str]]:
+    """Yield the share for a PT assistant's treatment, from the table of furnishers. Periods without a row are unknown."""
+    policy, last = payer.policies.entries[-1][1], payer.policies.known_through
+    rules = [
+        rule
+        for rule in policy.furnishers.rules
+        if rule.clinician is Clinician.ASSISTANT
+        and rule.discipline is Discipline.PT
+        and rule.service is ServiceClass.SKILLED_TREATMENT
+        and rule.setting is None
+    ]
+    first = rules[0].effective_from if rules else last + timedelta(1)
+    if first is not None:
+        yield _NO_DATE, str(first - timedelta(1)), _absent(policy)
+    for rule in rules:
+        share = _UNKNOWN if rule.payment_share is None else f"{rule.payment_share * 100:.0f} %"
+        days = str(rule.effective_from or _NO_DATE), str(rule.effective_through or last)
+        yield *days, "not paid" if rule.refuses else share
+
+
+def _payer_facts() -> str:
+    """Return a section for each payer, and the payers that cannot be used."""
+    return "\n".join([*map(_facts_of_payer, PAYERS.values()), _not_usable()])
+
+
+def _facts_of_payer(payer: Payer) -> str:
+    rows = [(name, *period) for name, fact in _FACTS for period in _periods(payer, fact)]
+    rows += [("share for an assistant", *share) for share in _assistant_shares(payer)]
+    count = len(payer.policies.entries[-1][1].furnishers.rules)
+    number = f"{count} rules" if count else _UNKNOWN
+    parts = [
+        f"(payer-{payer.name})=\n## {payer.name}",
+        _table(("fact", "from", "through", "value"), rows),
+        f"- **{{ref}}`Who may furnish what <payers-furnishers>`:** {number}",
+        f"- **Unknown or not modeled:** {payer.remark}",
+        "\n".join(["- **Sources:**", *_source_lines(payer.sources)]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _not_usable() -> str:
+    rows = (
+        (
+            row["name"],
+            row["reason"],
+            "<br>".join(
+                f"[{source['title']}]({source['url']}) (*{source['verified']}*)"
+                for source in row["sources"]
+            ),
+        )
+        for row in read_toml("payers_not_usable.toml")["payer"]
+    )
+    heading = "(payers-not-usable)=\n## Payers that cannot be used\n\n"
+    return heading + _table(("payer", "why", "sources"), rows)
 
 
 def _furnishers() -> str:
@@ -451,6 +595,7 @@ def write_generated(_: Sphinx) -> None:
         _localities,
         _log_columns,
         _payers,
+        _payer_facts,
         _furnishers,
         _edits,
     )

@@ -113,7 +113,7 @@ __all__ = [
     "unit_margins",
 ]
 
-__version__ = "26.12.2"
+__version__ = "26.12.3"
 
 if TYPE_CHECKING:
     from therapy_billing.base.errors import (

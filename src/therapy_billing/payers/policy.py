@@ -341,9 +341,9 @@ class Counting:
             given order, and a unit removed by one pair does not count toward the next.
         cap_per_session: The maximum timed units in one session.
         cap_per_day: The maximum timed units in a patient's day, for all disciplines together.
-        caps: More caps, as :class:`Cap` records or mappings of their arguments, such as
+        caps: More caps, as :class:`~therapy_billing.payers.Cap` records or mappings of their arguments, such as
             ``[{"limit": 4, "each": ["provider"]}]``. They also limit dollars, relative value units, and visits.
-        code_terms: Codes that the payer counts differently, as :class:`CodeTerms` records or mappings of their
+        code_terms: Codes that the payer counts differently, as :class:`~therapy_billing.payers.CodeTerms` records or mappings of their
             arguments, such as ``[{"codes": ["92507"], "unit_minutes": 15, "max_per_day": 4}]``.
         medicare_codes: Whether a code that Medicare does not accept is an error.
         secondary: How units are counted when this payer is secondary; see

@@ -53,7 +53,7 @@ def _not_negative(value: Usd | str | int, *, what: str = "an amount") -> Usd:
     return parse_usd(value, zero=True, what=what)
 
 
-@attrs.frozen(field_transformer=checked)
+@attrs.frozen(field_transformer=checked, repr=False)
 class Accumulators(DictRecord):
     """
     A patient's year-to-date amounts, for services by all providers.
@@ -82,6 +82,14 @@ class Accumulators(DictRecord):
     pt_visits: int | None = attrs.field(default=None, converter=_visits, kw_only=True)
     ot_visits: int | None = attrs.field(default=None, converter=_visits, kw_only=True)
     slp_visits: int | None = attrs.field(default=None, converter=_visits, kw_only=True)
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{field.name}={value!r}"
+            for field in attrs.fields(type(self))
+            if (value := getattr(self, field.name)) is not None
+        )
+        return f"Accumulators({', '.join(shown)})"
 
     def visits(self, discipline: Discipline | str) -> int | None:
         """Return the year-to-date visits of *discipline*; None if not known."""

@@ -29,6 +29,7 @@ from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 
 __all__ = [
     "FULL_SHARE",
+    "OWN_FACTOR",
     "UNKNOWN_FEES",
     "LineShare",
     "allowed_amounts",
@@ -43,6 +44,7 @@ __all__ = [
 
 _NO_FEES = "no fee schedule was given"
 UNKNOWN_FEES = "this payer's fees are not known"
+OWN_FACTOR = "this payer has its own conversion factor"
 _NO_RELATIVE_VALUES = (
     "the payer's cap is in relative value units: give them in FeeSchedule.from_relative_values"
 )
@@ -357,6 +359,8 @@ def rank(line: ClaimLine, allowed: Usd | None) -> tuple[object, ...]:
 
 def without_amounts(fees: FeeSchedule | None, policy: Policy) -> str:
     """Return why there are no amounts for *fees* and *policy*; empty if *fees* apply to the payer."""
+    basis = policy.money.fee_basis
+    unknown = OWN_FACTOR if basis is FeeBasis.OWN_CONVERSION_FACTOR else UNKNOWN_FEES
     if fees is not None:
-        return "" if fees.gives_amounts_to(policy.money.fee_basis) else UNKNOWN_FEES
-    return UNKNOWN_FEES if policy.money.fee_basis.is_payers_own else _NO_FEES
+        return "" if fees.gives_amounts_to(basis) else unknown
+    return unknown if basis.is_payers_own else _NO_FEES

@@ -19,7 +19,7 @@ from therapy_billing.law.sources import Verification
 from therapy_billing.payers.policy import FeeBasis, Policy
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.amount_caps import unknown_limits
-from therapy_billing.pricing.amounts import UNKNOWN_FEES, without_amounts
+from therapy_billing.pricing.amounts import OWN_FACTOR, UNKNOWN_FEES, without_amounts
 from therapy_billing.pricing.day_shares import DEDUCTIBLE_ORDER
 from therapy_billing.pricing.records import PricedLine
 
@@ -51,6 +51,10 @@ _LONG_DAY = "more than 24 hours of treatment are documented; check the record be
 _GIVE_FEES = (
     "no amounts: this payer's fees are not known, and Medicare's do not apply; give its rates "
     "(FeeSchedule.from_rates, or --fees) or its contract (FeeSchedule.from_contract)"
+)
+_GIVE_FACTOR = (
+    "no amounts: this payer multiplies Medicare's relative values by its own conversion factor; give it in "
+    "FeeSchedule.medicare(..., conversion_factor=...), or give the payer's rates"
 )
 _PAID_AT_COST = (
     "Medicare pays a critical access hospital at cost: these amounts (without MPPR) only count "
@@ -112,7 +116,8 @@ def assumed_of_amounts(
     """Yield what was assumed about the allowed amounts."""
     reason = without_amounts(fees, policy)
     if reason:
-        yield _GIVE_FEES if reason == UNKNOWN_FEES else f"no amounts: {reason}"
+        by_reason = {UNKNOWN_FEES: _GIVE_FEES, OWN_FACTOR: _GIVE_FACTOR}
+        yield by_reason.get(reason, f"no amounts: {reason}")
     if fees is None or all(line.allowed is None for line in lines):
         return
     yield from fees.assumptions_on(day)

@@ -590,7 +590,7 @@ def test_errors_that_are_not_listed_are_counted(run: Run) -> None:
 def test_what_the_dollars_assume_is_shown_once_with_the_payer(run: Run) -> None:
     log = write(
         "P-1,2026-03-02,PT,97110,15,",
-        "P-2,2026-03-02,PT,97110,15,highmark",
+        "P-2,2026-03-02,PT,97110,15,bcbs-nebraska",
         header=f"{HEADER},payer",
     )
     out = run(log).out.splitlines()
@@ -598,7 +598,7 @@ def test_what_the_dollars_assume_is_shown_once_with_the_payer(run: Run) -> None:
         "Remark (medicare): these are national amounts; give a locality for the amounts that Medicare allows there."
         in out
     )
-    assert [line for line in out if line.startswith("Remark (highmark): no amounts: ")]
+    assert [line for line in out if line.startswith("Remark (bcbs-nebraska): no amounts: ")]
     days = json.loads(run(log, "--json").out)["days"]
     assert [note.startswith("no amounts") for note in days[1]["remarks"]] == [True]
 
@@ -607,8 +607,8 @@ def test_what_the_dollars_assume_is_shown_once_with_the_payer(run: Run) -> None:
     ("payers", "dollars"),
     [
         (("medicare", "medicare"), True),
-        (("highmark", "highmark"), False),
-        (("medicare", "highmark"), False),
+        (("bcbs-nebraska", "bcbs-nebraska"), False),
+        (("medicare", "bcbs-nebraska"), False),
     ],
 )
 def test_a_schedule_has_dollars_for_one_payer_with_known_fees_only(

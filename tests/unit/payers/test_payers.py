@@ -30,9 +30,6 @@ from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.furnishers import NO_FURNISHERS
 from therapy_billing.payers.policy import Counting, EditProgram, FeeBasis
 
-EIGHT = Policy(UnitMethod.CMS_EIGHT_MINUTE)
-WITH_ASSISTANTS = EIGHT.with_changes(assistants=AssistantRule.UNITS_2022)
-WITH_ASSISTANTS_2020 = EIGHT.with_changes(assistants=AssistantRule.UNITS_2020)
 BUNDLED = [name for name in PAYERS if name not in ("medicare", "cpt-midpoint")]
 NO_METHOD = Policy(Counting(None))
 
@@ -47,7 +44,7 @@ def test_payers_are_known_by_their_own_names() -> None:
     assert PAYERS["cpt-midpoint"] is CPT_MIDPOINT
     assert list(PAYERS) == [payer.name for payer in PAYERS.values()]
     assert list(PAYERS)[:2] == ["medicare", "cpt-midpoint"]
-    assert len(PAYERS) == len(list(PAYERS)) == 15
+    assert len(PAYERS) == len(list(PAYERS)) == 23
     assert PAYERS["highmark"] is PAYERS["highmark"]
 
 
@@ -118,84 +115,101 @@ def test_a_payer_has_sources_and_a_remark_on_what_is_not_known(name: str) -> Non
     assert payer.policies.known_through == datetime.date(2026, 12, 31)
 
 
-@pytest.mark.parametrize(
-    ("name", "first", "before", "after"),
-    [
-        ("bcbs-nebraska", None, EIGHT, EIGHT),
-        (
-            "california-workers-compensation",
-            None,
-            Policy(UnitMethod.CPT_MIDPOINT).with_changes(mppr=True),
-            Policy(UnitMethod.CPT_MIDPOINT).with_changes(mppr=True),
-        ),
-        ("highmark", "2017-01-01", EIGHT, EIGHT),
-        ("humana", None, WITH_ASSISTANTS_2020, WITH_ASSISTANTS),
-        ("aetna", None, NO_METHOD, NO_METHOD),
-        ("horizon-bcbsnj", None, NO_METHOD, NO_METHOD),
-        ("ohio-medicaid", None, NO_METHOD, NO_METHOD),
-        ("texas-medicaid-shars", None, NO_METHOD, NO_METHOD),
-        ("washington-workers-compensation", None, NO_METHOD, NO_METHOD),
-        (
-            "medicaid-ncci",
-            None,
-            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID),
-            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID),
-        ),
-        (
-            "nevada-medicaid",
-            None,
-            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
-            EIGHT.with_changes(edits=EditProgram.NCCI_MEDICAID, cap_per_day=4),
-        ),
-        ("tricare", None, WITH_ASSISTANTS_2020, WITH_ASSISTANTS),
-        (
-            "unitedhealthcare",
-            None,
-            EIGHT.with_changes(mppr=True),
-            WITH_ASSISTANTS.with_changes(mppr=True),
-        ),
-    ],
+ASSISTANTS_2020, ASSISTANTS_2022 = (
+    {"assistants": rule} for rule in (AssistantRule.UNITS_2020, AssistantRule.UNITS_2022)
 )
-def test_a_payer_has_only_what_its_sources_say(
-    name: str, first: str | None, before: Policy, after: Policy
-) -> None:
-    payer = PAYERS[name]
-    begin, _ = payer.policies.entries[0]
-    assert begin == (None if first is None else datetime.date.fromisoformat(first))
-    assert without_furnishers(payer.on("2021-12-31")) == before
-    assert without_furnishers(payer.on("2022-01-01")) == after
-    with_modifiers = FIRST_MODIFIERS.get(name)
-    if with_modifiers is not None:
-        day = datetime.date.fromisoformat(with_modifiers)
-        rules = [payer.on(each).modifiers.assistants for each in (day - datetime.timedelta(1), day)]
-        assert rules[0] is AssistantRule.NONE
-        assert rules[1] is not AssistantRule.NONE
-    changes = 1 if before == after else 2
-    assert len(payer.policies.entries) == changes + (with_modifiers is not None)
-
-
-FIRST_MODIFIERS = {
-    "humana": "2020-01-01",
-    "tricare": "2020-04-16",
-    "horizon-bcbsnj": "2022-06-27",
-    "aetna": "2023-12-01",
+EIGHT_MINUTES, MPPR = {"method": UnitMethod.CMS_EIGHT_MINUTE}, {"mppr": True}
+OWN_FACTOR = {"fee_basis": FeeBasis.OWN_CONVERSION_FACTOR}
+NCCI_MEDICAID = {"edits": EditProgram.NCCI_MEDICAID}
+CHANGES: dict[str, dict[str | None, dict[str, Any]]] = {
+    "aetna": {None: {}, "2013-10-01": MPPR, "2023-12-01": ASSISTANTS_2022},
+    "anthem": {None: {}},
+    "bcbs-nebraska": {None: {}, "2022-09-22": EIGHT_MINUTES},
+    "blue-cross-nc": {None: {}, "2024-07-10": MPPR},
+    "california-workers-compensation": {None: {}, "2014-01-01": MPPR, "2019-01-01": OWN_FACTOR},
+    "florida-pip": {
+        None: {},
+        "2008-01-01": {"fee_basis": FeeBasis.PERCENT_OF_MEDICARE, "percent_of_medicare": 200},
+        "2011-01-01": MPPR,
+    },
+    "highmark": {None: {}, "2016-03-02": EIGHT_MINUTES},
+    "horizon-bcbsnj": {None: {}, "2022-06-27": ASSISTANTS_2022},
+    "humana": {None: EIGHT_MINUTES, "2020-01-01": ASSISTANTS_2020, "2022-01-01": ASSISTANTS_2022},
+    "medicaid-ncci": {None: EIGHT_MINUTES | NCCI_MEDICAID},
+    "michigan-no-fault": {
+        None: {},
+        "2021-07-02": {
+            "fee_basis": FeeBasis.PERCENT_OF_MEDICARE,
+            "percent_of_medicare": 200,
+            **MPPR,
+        },
+        "2022-07-02": {"percent_of_medicare": 195},
+        "2023-07-02": {"percent_of_medicare": 190},
+    },
+    "nevada-medicaid": {None: EIGHT_MINUTES | NCCI_MEDICAID},
+    "new-york-no-fault": {None: {}, "2019-04-01": {"fee_basis": FeeBasis.CONTRACT}},
+    "new-york-workers-compensation": {None: {}, "2019-04-01": {"fee_basis": FeeBasis.CONTRACT}},
+    "ohio-medicaid": {None: {}},
+    "texas-medicaid": {None: {}},
+    "texas-medicaid-shars": {None: {}},
+    "texas-workers-compensation": {
+        None: {},
+        "2008-03-01": EIGHT_MINUTES | OWN_FACTOR,
+        "2011-01-01": MPPR,
+    },
+    "tricare": {None: EIGHT_MINUTES, "2020-04-16": ASSISTANTS_2020, "2022-01-01": ASSISTANTS_2022},
+    "unitedhealthcare": {
+        None: {},
+        "2012-03-01": MPPR,
+        "2020-01-01": EIGHT_MINUTES,
+        "2022-01-01": ASSISTANTS_2022,
+    },
+    "washington-workers-compensation": {None: {}},
 }
-"""The first day of CQ and CO, for payers that started later than their policy or before 2022."""
+"""What each payer's policy sets, by first day, on top of a policy without a method. Caps have their own tests."""
+
+
+def without_caps(policy: Policy) -> Policy:
+    """Return *policy* without caps, assumptions, and furnishers."""
+    return without_furnishers(policy).with_changes(
+        caps=(), cap_per_code=None, cap_per_day=None, unit_assumptions=(), amount_assumptions=()
+    )
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_payer_has_only_what_its_sources_say(name: str) -> None:
+    expected: list[tuple[datetime.date | None, Policy]] = []
+    policy = NO_METHOD
+    for first, changes in CHANGES[name].items():
+        policy = policy.with_changes(**changes)
+        # The library's payers have their own method, so it is not the caller's choice.
+        counting = attrs.evolve(policy.counting, method_is_choice=False)
+        policy = attrs.evolve(policy, counting=counting)
+        day = None if first is None else datetime.date.fromisoformat(first)
+        expected.append((day, policy))
+    found: list[tuple[datetime.date | None, Policy]] = []
+    for day, each in PAYERS[name].policies.entries:
+        plain = without_caps(each)
+        if not found or found[-1][1] != plain:
+            found.append((day, plain))
+    assert found == expected
 
 
 def test_every_bundled_payer_has_only_what_its_sources_say() -> None:
-    parametrized = {
-        mark.args[1][place][0]
-        for mark in test_a_payer_has_only_what_its_sources_say.pytestmark  # type: ignore[attr-defined]
-        for place in range(len(mark.args[1]))
-    }
-    assert parametrized == set(BUNDLED)
+    assert list(CHANGES) == BUNDLED
 
 
-def test_highmark_is_not_known_before_the_year_after_its_notice() -> None:
-    assert refusal(NotPublishedError, lambda: PAYERS["highmark"].on("2016-12-31")) == (
-        "highmark's policy is known from 2017-01-01 through 2026-12-31, not on 2016-12-31"
+def test_highmark_counts_no_units_before_its_notice() -> None:
+    highmark = PAYERS["highmark"]
+    assert refusal(
+        NotPublishedError,
+        lambda: allocate_units({"97110": 20}, highmark, date_of_service="2016-03-01"),
+    ) == (
+        "no source says how highmark counts units: name a method "
+        "(with_changes(method='cms-eight-minute'), or --method cms-eight-minute)"
     )
+    counted = allocate_units({"97110": 20}, highmark, date_of_service="2016-03-02")
+    assert counted.units == {"97110": 1}
 
 
 def test_highmarks_own_example_makes_three_units() -> None:
@@ -205,7 +219,8 @@ def test_highmarks_own_example_makes_three_units() -> None:
 
 
 def test_ten_and_ten_minutes_make_one_unit_for_unitedhealthcare() -> None:
-    day = allocate_units({"97124": 10, "97110": 10}, PAYERS["unitedhealthcare"])
+    payer = PAYERS["unitedhealthcare"]
+    day = allocate_units({"97124": 10, "97110": 10}, payer, date_of_service="2020-01-01")
     assert day.total_units == 1
     assert allocate_units({"97124": 10, "97110": 10}, CPT_MIDPOINT).total_units == 2
 
@@ -213,11 +228,6 @@ def test_ten_and_ten_minutes_make_one_unit_for_unitedhealthcare() -> None:
 def test_eight_and_eight_minutes_make_one_unit_for_medicaid() -> None:
     day = allocate_units({"97112": 8, "97110": 8}, PAYERS["medicaid-ncci"])
     assert day.total_units == 1
-
-
-def test_ten_and_ten_minutes_make_two_units_if_each_code_is_counted_separately() -> None:
-    payer = PAYERS["california-workers-compensation"]
-    assert allocate_units({"97124": 10, "97110": 10}, payer).total_units == 2
 
 
 @pytest.mark.parametrize(("minutes", "units"), [(52, 3), (53, 4), (67, 4), (68, 4), (90, 4)])
@@ -230,17 +240,20 @@ def test_nevada_takes_four_units_of_a_day_and_no_fifth(minutes: int, units: int)
 
 @pytest.mark.parametrize("name", ["bcbs-nebraska", "humana", "tricare"])
 def test_others_count_the_total_of_the_day(name: str) -> None:
-    assert allocate_units({"97530": 33, "97110": 7}, PAYERS[name]).units == {
-        "97530": 2,
-        "97110": 1,
-    }
+    counted = allocate_units({"97530": 33, "97110": 7}, PAYERS[name], date_of_service="2026-03-02")
+    assert counted.units == {"97530": 2, "97110": 1}
 
 
-def test_a_limit_without_a_source_is_in_the_remark_and_not_applied() -> None:
+def test_a_cap_without_a_number_is_a_remark_and_not_applied() -> None:
     payer = PAYERS["unitedhealthcare"]
     assert all(policy.counting.capped is False for _, policy in payer.policies.entries)
-    assert "97530" in payer.remark
-    assert allocate_units({"97530": 75}, payer).total_units == 5
+    for day, caps in (("2019-12-31", 0), ("2020-01-01", 1)):
+        counted = allocate_units(
+            {"97530": 75}, payer.with_changes(method="cms-eight-minute"), date_of_service=day
+        )
+        assert counted.total_units == 5
+        found = [each for each in counted.remarks if each.startswith("the payer has a cap")]
+        assert len(found) == caps
 
 
 @pytest.mark.parametrize(
@@ -248,7 +261,9 @@ def test_a_limit_without_a_source_is_in_the_remark_and_not_applied() -> None:
     [
         ("medicaid-ncci", Verification.OFFICIAL),
         ("highmark", Verification.SECONDARY),
-        ("nevada-medicaid", Verification.DERIVED),
+        ("nevada-medicaid", Verification.UNVERIFIED),
+        ("texas-workers-compensation", Verification.DERIVED),
+        ("new-york-no-fault", Verification.DERIVED),
         ("humana", Verification.UNVERIFIED),
     ],
 )

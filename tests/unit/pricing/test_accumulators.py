@@ -21,6 +21,7 @@ class TestAccumulators:
         year = Accumulators(2026)
         assert list(map(str, attrs.astuple(year)[:4])) == ["2026", "0.00", "0.00", "0.00"]
         assert [year.visits(discipline) for discipline in Discipline] == [None, None, None]
+        assert repr(Accumulators(2026, pt_visits=3)).endswith(", ot=Decimal('0.00'), pt_visits=3)")
 
     def test_amounts_may_be_texts_and_whole_numbers(self) -> None:
         year = Accumulators(2026, "283", 2450, Decimal("12.50"))

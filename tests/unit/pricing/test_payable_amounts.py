@@ -211,8 +211,10 @@ class TestUnknownFees:
             return
         assert [line.units for line in day.lines] == [2, 1]
         assert amounts(day) == ["None", "None"]
-        assert {line.unpriced for line in day.lines} == {UNKNOWN}
-        assert [note for note in day.remarks if note.startswith(f"no amounts: {UNKNOWN}")]
+        own_factor = basis is FeeBasis.OWN_CONVERSION_FACTOR
+        reason = "this payer has its own conversion factor" if own_factor else UNKNOWN
+        assert {line.unpriced for line in day.lines} == {reason}
+        assert [note for note in day.remarks if note.startswith("no amounts: this payer")]
         sums = (day.allowed, day.mppr_reduction, day.medicare_pays, day.patient_responsibility)
         assert sums == (None, None, None, None)
         assert "Medicare Ohio" not in repr(day)

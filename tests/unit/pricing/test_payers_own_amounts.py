@@ -83,7 +83,13 @@ class TestConversionFactor:
 
     def test_it_applies_to_a_payer_that_medicares_amounts_do_not_fit(self) -> None:
         policy = Policy("cpt-midpoint").with_changes(fee_basis="own-conversion-factor", mppr=True)
-        assert price_day(LINES, policy, OHIO).allowed is None
+        for fees in (OHIO, None):
+            none = price_day(LINES, policy, fees)
+            assert none.allowed is None
+            assert none.lines[0].unpriced == "this payer has its own conversion factor"
+            assert none.remarks[0].startswith(
+                "no amounts: this payer multiplies Medicare's relative values"
+            )
         own = FeeSchedule.medicare(DAY, locality="OH", conversion_factor="66.80")
         day = price_day(LINES, policy, own)
         assert day.lines[0].unit_amounts == (own.amount("97530"), own.amount("97530", reduced=True))
