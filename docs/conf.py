@@ -28,9 +28,11 @@ from therapy_billing import (
     load_codes,
 )
 from therapy_billing.base.data_loader import read_toml
+from therapy_billing.base.wording import in_words
 from therapy_billing.checks import CHECKS
-from therapy_billing.codes import CodeFacts, UnitOf
+from therapy_billing.codes import CodeFacts, PeriodCode, UnitOf, load_period_codes
 from therapy_billing.codes.modifiers import load_modifiers
+from therapy_billing.codes.period_codes import exclusive_codes
 from therapy_billing.codes.roles import ServiceClass
 from therapy_billing.fees.bundled_tables import load_gpcis, load_releases, published_rvus
 from therapy_billing.law import load_rules
@@ -185,6 +187,69 @@ def _codes() -> str:
         "CQ, CO",
         "dates of service",
     )
+    return _table(head, rows)
+
+
+def _period_codes() -> str:
+    rows = (
+        (
+            f"`{facts.code}`",
+            facts.label,
+            facts.family.value,
+            facts.period.value,
+            _period_needs(facts),
+            "yes" if facts.therapist else "no",
+            {True: "yes", False: "never", None: ""}[facts.assistant_modifier],
+            f"from {facts.effective_from}"
+            + (f" through {facts.effective_through}" if facts.effective_through else ""),
+            f"{facts.source.title} (*{facts.source.verified.value}*)",
+        )
+        for facts in load_period_codes()
+    )
+    head = (
+        "code",
+        "our label",
+        "family",
+        "once per",
+        "needs",
+        "therapist may bill it",
+        "CQ, CO",
+        "dates of service",
+        "source",
+    )
+    return _table(head, rows)
+
+
+def _period_needs(facts: PeriodCode) -> str:
+    """Return what a period code needs: minutes, days with data, a device, a live contact."""
+    needs = []
+    if facts.minutes is not None:
+        each = f"; 1 more unit for each additional {facts.each}" if facts.each else ""
+        needs.append(f"{in_words(facts.minutes)} minutes{each}")
+    if facts.data_days is not None:
+        needs.append(f"{in_words(facts.data_days)} days with data")
+    if facts.device is not None:
+        needs.append(f"a {facts.device.value} device")
+    if facts.live_contact:
+        needs.append("a live contact")
+    if facts.adds_to is not None:
+        needs.append(facts.adds_to)
+    return "<br>".join(needs)
+
+
+def _exclusive_codes() -> str:
+    rows = (
+        (
+            ", ".join(f"`{code}`" for code in row.codes),
+            ", ".join(f"`{code}`" for code in row.others),
+            row.within.value,
+            "ncci-ptp" if row.in_ncci else row.severity,
+            str(row.effective_from or ""),
+            f"{row.source.title} (*{row.source.verified.value}*)",
+        )
+        for row in exclusive_codes()
+    )
+    head = ("codes", "not with", "within", "finding", "from", "source")
     return _table(head, rows)
 
 
@@ -585,6 +650,8 @@ def write_generated(_: Sphinx) -> None:
     """Write the generated tables and pages, and warn about public names and checks that other pages leave out."""
     tables = (
         _codes,
+        _period_codes,
+        _exclusive_codes,
         _rules,
         _coverage,
         _releases,

@@ -69,6 +69,7 @@ __all__ = [
     "Finding",
     "Findings",
     "InvalidInputError",
+    "MonitoringPeriod",
     "NotPublishedError",
     "NoteEntry",
     "Payer",
@@ -150,6 +151,7 @@ if TYPE_CHECKING:
     from therapy_billing.schedule import check_schedule
     from therapy_billing.units import Allocation, Treatment, allocate_units
     from therapy_billing.visits import (
+        MonitoringPeriod,
         ScheduleEntry,
         Service,
         Session,
@@ -199,6 +201,7 @@ else:
             "schedule": ("check_schedule",),
             "units": ("Allocation", "Treatment", "allocate_units"),
             "visits": (
+                "MonitoringPeriod",
                 "ScheduleEntry",
                 "Service",
                 "Session",

@@ -93,6 +93,7 @@ def policy_on(payer: str, day: date, percent: int | None = None) -> Policy:
         cap_per_codes=(),
         cap_per_session=None,
         cap_per_day=None,
+        caps=(),
     )
 
 
@@ -192,7 +193,7 @@ class TestUnderAContract:
     """A service that the payer does not pay makes no unit; a paid one has its modifier and its share."""
 
     def test_the_grid_has_32_days_and_14_codes(self) -> None:
-        assert (len(PAYERS), len(DAYS), len(CODES)) == (15, 32, 14)
+        assert (len(PAYERS), len(DAYS), len(CODES)) == (23, 32, 14)
         assert sum(len(codes_on(day)) for day in DAYS) == 363
         assert {len(codes_on(day)) for day in DAYS} == {6, 10, 13, 14}
 

@@ -104,6 +104,7 @@ SERVICE = TimedService("97110", 15)
 SESSION = Session(ON, "PT", [SERVICE])
 ALLOCATION = ROOT.allocate_units(SESSION, MEDICARE)
 CLAIM = ROOT.build_claim(SESSION, MEDICARE)
+EARLIER_CLAIM = ROOT.Claim("2026-03-01", [ClaimLine("98980", 1)])
 FEES = FeeSchedule.medicare(ON)
 YEAR = Accumulators(2026)
 NOTE = TreatmentNote.for_session(SESSION)
@@ -295,6 +296,16 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "year": 2026,
         "effective_from": QUARTER,
         "indices": {},
+    },
+    "MonitoringPeriod": {
+        "date_of_service": ON,
+        "family": "RTM",
+        "minutes": 47,
+        "live_contact": True,
+        "days_of_data": 16,
+        "device": "respiratory",
+        "setup": True,
+        "earlier": [("98981", ON, 1)],
     },
     "MueFile": {
         "setting": EditSetting.PRACTITIONER,
@@ -516,6 +527,7 @@ RESULTS = frozenset(
         "LimitAnswer",
         "LogDay",
         "MinuteSplit",
+        "MonitoringCode",
         "LogTotals",
         "UnitMargin",
         "MedicareTerms",
@@ -523,6 +535,7 @@ RESULTS = frozenset(
         "PayerComparison",
         "PayerSide",
         "DisciplineUnits",
+        "PeriodCode",
         "Price",
         "PricedDay",
         "PricedLine",
@@ -533,6 +546,7 @@ RESULTS = frozenset(
         "ThresholdState",
         "PayerTotals",
         "TreatmentLog",
+        "UnbilledCode",
         "UnbilledService",
     }
 )
@@ -690,6 +704,10 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "key": "visit 7",
         },
     ),
+    "MonitoringPeriod.services": (
+        ROOT.MonitoringPeriod(ON, minutes=20, live_contact=True).services,
+        {"clinician": "therapist"},
+    ),
     "Timeline.on": (SERIES.on, {"date_of_service": DAY}),
     "Timeline.period": (SERIES.period, {"date_of_service": DAY}),
     "TreatmentNote.for_session": (
@@ -770,6 +788,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "sessions": SESSION,
             "attestations": ["KX"],
             "setting": "office",
+            "earlier": [EARLIER_CLAIM],
             "edits": ROOT.Edits.bundled(),
             "edit_setting": "practitioner",
             "checks": ("ncci-ptp",),
@@ -789,6 +808,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "attestations": ["KX"],
             "setting": "office",
             "charges": {"97110": "50.00"},
+            "earlier": [EARLIER_CLAIM],
             "edits": ROOT.Edits.bundled(),
             "edit_setting": "practitioner",
             "times": True,

@@ -51,6 +51,7 @@ from therapy_billing import (
 from therapy_billing.batch import BilledDay, CheckedDay, Gap
 from therapy_billing.chart import Deadline
 from therapy_billing.code_choice import CodeReason, CodeWarning, RankedCode
+from therapy_billing.codes import load_period_codes
 from therapy_billing.explanations import Step
 from therapy_billing.fees import PublishedAmount
 from therapy_billing.findings import CheckAnswer
@@ -110,6 +111,7 @@ STEP = Step(RULE, "an outcome", (SOURCE,))
 REASON = CodeReason("a statement", SOURCE)
 RANKED = RankedCode("97110", 3, (REASON,), (REASON,))
 WARNING = CodeWarning("a-rule", "97110", "a statement", SOURCE)
+MONTH = ROOT.MonitoringPeriod(ON, minutes=47, live_contact=True)
 LINE = ClaimLine("97110", 2, ("GP", "CQ"), charge="90")
 
 RESULTS: Mapping[str, Any] = {
@@ -125,6 +127,9 @@ RESULTS: Mapping[str, Any] = {
     "CheckedDay": CheckedDay(LOG_DAY, FINDINGS, PRICED),
     "Gap": GAP,
     "MinuteSplit": ALLOCATION.disciplines[0].minute_splits[0],
+    "MonitoringCode": MONTH.codes[0],
+    "PeriodCode": load_period_codes()[0],
+    "UnbilledCode": MONTH.not_billed[0],
     "CodeReason": REASON,
     "CodeSuggestion": CodeSuggestion("97110", (RANKED,), (WARNING,), "a statement"),
     "CodeWarning": WARNING,

@@ -10,6 +10,7 @@ from therapy_billing.base.safe_repr import safe_repr
 __all__ = [
     "counted",
     "did_you_mean",
+    "in_words",
     "listed",
     "named_briefly",
     "near_word",
@@ -36,6 +37,17 @@ def counted(count: int, noun: str) -> str:
     ('1 unit', '2 units')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def in_words(band: tuple[int, int | None]) -> str:
+    """
+    Return a minimum and a maximum in words. A maximum of None is no upper limit.
+
+    >>> in_words((10, 19)), in_words((20, None))
+    ('10 to 19', '20 or more')
+    """
+    fewest, most = band
+    return f"{fewest} or more" if most is None else f"{fewest} to {most}"
 
 
 def named_briefly(words: Sequence[str], noun: str) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
+
+import attrs
 
 from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
 from therapy_billing.base.validation import require_type
@@ -14,6 +17,8 @@ from therapy_billing.batch.records import CheckedDay
 from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.day import check_day
 from therapy_billing.claims.attestations import Attestation
+from therapy_billing.claims.records import Claim
+from therapy_billing.codes.period_codes import is_period_code
 from therapy_billing.codes.roles import Setting
 from therapy_billing.findings.own_checks import OwnCheck, require_own_checks
 from therapy_billing.findings.records import Answer, Findings
@@ -29,6 +34,11 @@ from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.treatment_log import LogDay, LogInput
 
 __all__ = ["CheckingRun", "check_log"]
+
+_OUTSIDE = "only the days of this log were compared; claims outside the log are not known"
+_LEFT_OUT = (
+    "an earlier day of the patient was left out or is incomplete, so its codes are not known"
+)
 
 
 class CheckingRun(LogRun[CheckedDay]):
@@ -57,6 +67,8 @@ class CheckingRun(LogRun[CheckedDay]):
         self._own_checks = require_own_checks(own_checks)
         self._gaps = GapTally()
         self._checked: list[LogDay] = []
+        # Only lines with period codes are kept. None: a day of the patient was left out, so its codes are not known.
+        self._earlier: dict[tuple[str, str], tuple[Claim, ...] | None] = {}
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -80,7 +92,11 @@ class CheckingRun(LogRun[CheckedDay]):
 
     def _result_of(self, day: LogDay) -> CheckedDay:
         terms = self._terms
-        policy = terms.policy_on(terms.payer_of(day), day.date_of_service)
+        payer = terms.payer_of(day)
+        billed = day.patient, payer.name
+        earlier = self._earlier.get(billed, ())
+        self._earlier[billed] = None
+        policy = terms.policy_on(payer, day.date_of_service)
         year = self._years.before(day) if policy.money.cost_sharing else None
         findings = check_day(
             day.sessions,
@@ -89,6 +105,7 @@ class CheckingRun(LogRun[CheckedDay]):
             year,
             attestations=(*terms.attestations, *day.attestations),
             setting=terms.setting,
+            earlier=earlier,
             # The edit files are Medicare's and do not contain the edits of other payers.
             edits=self._edits if policy.modifiers.edits is EditProgram.NCCI_MEDICARE else None,
             edit_setting=self._edit_setting,
@@ -98,6 +115,9 @@ class CheckingRun(LogRun[CheckedDay]):
         )
         # Pricing also updates the patient's year-to-date amounts for the next day.
         priced = self._price(day)
+        if earlier is not None and not day.skipped_lines:
+            self._earlier[billed] = (*earlier, *_period_claims(day.date_of_service, findings))
+        findings = _within_log(findings, earlier)
         self._checked.append(day)
         self._gaps.add(findings)
         return CheckedDay(day, findings, priced)
@@ -126,7 +146,8 @@ def check_log(
     Check the patient-days of a log, one at a time, and then the schedule of all days.
 
     Rows are read as for :func:`~therapy_billing.bill_log`. Each day is checked when you iterate to it, and its
-    result is not kept.
+    result is not kept. Codes that are counted over a period are compared with the patient's earlier days in the log for the
+    same payer.
 
     Args:
         log: The log, in any form that :func:`~therapy_billing.read_treatment_log` accepts.
@@ -171,6 +192,26 @@ def check_log(
         keep_going=keep_going,
         own_checks=own_checks,
     )
+
+
+def _period_claims(day: date, findings: Findings) -> tuple[Claim, ...]:
+    """Return the claim of a day with only its lines for codes that are counted over a period, if it has any."""
+    billed = () if findings.claim is None else findings.claim.lines
+    lines = [line for line in billed if is_period_code(line.code)]
+    return (Claim(day, lines),) if lines else ()
+
+
+def _within_log(findings: Findings, earlier: tuple[Claim, ...] | None) -> Findings:
+    """Return *findings*. The limits per period are never clean, because claims may be outside the log."""
+    remark = _LEFT_OUT if earlier is None else _OUTSIDE
+    answers = []
+    for each in findings.answers:
+        of_period = each.rule.id == "period-limit" and bool(each.about)
+        if not of_period or each.answer in (Answer.FINDING, Answer.OUT_OF_RANGE):
+            answers.append(each)
+        if of_period and each.answer is not Answer.OUT_OF_RANGE:
+            answers.append(attrs.evolve(each, answer=Answer.NOT_IN_DATA, remark=remark))
+    return attrs.evolve(findings, answers=tuple(dict.fromkeys(answers)))
 
 
 def _check_schedule(

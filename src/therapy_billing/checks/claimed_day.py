@@ -14,6 +14,7 @@ from therapy_billing.base.money import EXACT, ZERO, Usd
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.claims.records import Claim, ClaimLine, with_units
 from therapy_billing.codes.code_book import CodeFacts, load_codes
+from therapy_billing.codes.period_codes import EarlierCode
 from therapy_billing.codes.roles import Clinician, Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Answer, Finding, Findings, Severity
@@ -75,6 +76,8 @@ class ClaimedDay:
     unused_attestations: tuple[tuple[str, str], ...]
     counted_by: str
     """The payer that the units were counted for, if its policy differs from ``policy``; otherwise empty."""
+    earlier: tuple[Claim, ...] | None = None
+    """The patient's earlier claims; None if they are not known."""
 
     def report(self, rule: Rule | str) -> ClaimReport:
         """
@@ -124,6 +127,15 @@ class ClaimedDay:
         for index, line in enumerate(self.lines):
             indexes.setdefault(line.code, []).append(index)
         return {code: tuple(found) for code, found in indexes.items()}
+
+    @cached_property
+    def earlier_codes(self) -> tuple[EarlierCode, ...]:
+        """The codes of the earlier claims, each with its date of service; empty if the claims are not known."""
+        return tuple(
+            (line.code, claim.date_of_service)
+            for claim in self.earlier or ()
+            for line in claim.lines
+        )
 
     @cached_property
     def counted(self) -> Allocation:

@@ -2,7 +2,7 @@
 Check a patient's day before it is billed. Returns every finding, and the answer of every check.
 
 Each check looks at the whole day and is independent of the others, so adding a check never removes a finding.
-The checks of a claim are functions in ``line_checks``, ``treatment_checks``, and ``edit_checks``. Their rules are in
+The checks of a claim are functions in ``line_checks``, ``period_checks``, ``treatment_checks``, and ``edit_checks``. Their rules are in
 ``data/rules``, and ``CHECKS`` lists the ids of these rules. Every check returns an answer, even if there is nothing to
 check.
 """
@@ -10,6 +10,7 @@ check.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 
 import attrs
 
@@ -32,7 +33,6 @@ from therapy_billing.checks.line_checks import (
     check_add_on_alone,
     check_assistant_modifier_plan,
     check_discipline_only,
-    check_exclusive_codes,
     check_kx_with_liability,
     check_modifier_allowed,
     check_modifier_count,
@@ -44,6 +44,11 @@ from therapy_billing.checks.line_checks import (
     check_plan_modifier,
     check_telehealth,
     check_therapist_code,
+)
+from therapy_billing.checks.period_checks import (
+    check_exclusive_codes,
+    check_monitoring_provider,
+    check_period_limit,
 )
 from therapy_billing.checks.treatment_checks import (
     check_assistant_modifier_missing,
@@ -98,6 +103,7 @@ def check_claim(
     sessions: Session | Iterable[Session] = (),
     attestations: Iterable[Attestation] = (),
     setting: Setting | str | None = None,
+    earlier: Claim | Iterable[Claim] | None = None,
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
     checks: Collection[str] | None = None,
@@ -119,6 +125,9 @@ def check_claim(
         attestations: As for :func:`~therapy_billing.bill_day`; ``("XU", "97116")`` attests that the services under 97116
             were distinct. No modifier is added without an attestation.
         setting: Where the services were furnished; None for the setting of *fees*, or an office.
+        earlier: The patient's earlier claims to this payer, for codes that are counted over a period: all claims of the
+            calendar month, of the 30 days, and of the episode of care. None if they are not known; then the check
+            ``period-limit`` is not clean.
         edits: The NCCI edits; None for those in the library's data.
         edit_setting: Which edits apply: practitioner or outpatient hospital.
         checks: Ids of the rules to check, from :data:`~therapy_billing.checks.CHECKS`; None for all of them.
@@ -128,8 +137,8 @@ def check_claim(
         The findings, the answer of each rule, and the claim that the line indexes refer to.
 
     Raises:
-        InvalidInputError: If there is no claim, the claims and sessions have different dates, a rule id is
-            unknown, or one of your own checks fails.
+        InvalidInputError: If there is no claim, the claims and sessions have different dates, an earlier claim is not
+            earlier, a rule id is unknown, or one of your own checks fails.
         NotPublishedError: If the payer's policy or the fee schedule is not known for the date.
 
     Source:
@@ -174,6 +183,7 @@ def check_claim(
             if all(line.code != code for line in lines)
         ),
         counted_by=_other_counter(given, policy),
+        earlier=_earlier_claims(earlier, day),
     )
     library = [_CHECKS[name](context) for name in _names(checks)]
     own = run_own_checks(own_checks, context)
@@ -185,6 +195,17 @@ def check_claim(
     found = _with_keys(found, context.lines)
     claim = Claim(day, context.final_lines, setting=where)
     return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
+
+
+def _earlier_claims(earlier: Claim | Iterable[Claim] | None, day: date) -> tuple[Claim, ...] | None:
+    if earlier is None:
+        return None
+    given = as_tuple(earlier, Claim, "earlier")
+    for claim in given:
+        if claim.date_of_service >= day:
+            msg = f"earlier must have claims before {day}, got one for {claim.date_of_service}"
+            raise InvalidInputError(msg, field="earlier")
+    return given
 
 
 def _with_keys(found: Findings, lines: Sequence[ClaimLine]) -> Findings:
@@ -221,6 +242,7 @@ def check_day(
     attestations: Iterable[Attestation] = (),
     setting: Setting | str | None = None,
     charges: Charges | None = None,
+    earlier: Claim | Iterable[Claim] | None = None,
     edits: Edits | None = None,
     edit_setting: EditSetting | str = EditSetting.PRACTITIONER,
     times: bool = True,
@@ -241,6 +263,7 @@ def check_day(
         attestations: As for :func:`~therapy_billing.check_claim`.
         setting: Where the services were furnished; None for the setting of *fees*, or an office.
         charges: The provider's charge per unit in dollars, by code.
+        earlier: As for :func:`~therapy_billing.check_claim`.
         edits: The NCCI edits; None for those in the library's data.
         edit_setting: Which edits apply: practitioner or outpatient hospital.
         times: Whether to check the times of the sessions. Use False if :func:`~therapy_billing.check_schedule` checks them.
@@ -287,6 +310,7 @@ def check_day(
             sessions=given,
             attestations=attestations,
             setting=setting,
+            earlier=earlier,
             edits=edits,
             edit_setting=edit_setting,
             own_checks=own_checks,
@@ -384,6 +408,8 @@ _CHECKS: Mapping[str, Callable[[ClaimedDay], Findings]] = {
     "one-evaluation": check_one_evaluation,
     "add-on-alone": check_add_on_alone,
     "exclusive-codes": check_exclusive_codes,
+    "period-limit": check_period_limit,
+    "monitoring-provider": check_monitoring_provider,
     "units-of-minutes": check_units_of_minutes,
     "payer-cap": check_payer_cap,
     "ncci-ptp": check_ncci_ptp,

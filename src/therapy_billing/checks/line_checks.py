@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from functools import cache
-from typing import Any
 
-from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.wording import listed
 from therapy_billing.checks.claimed_day import NO_KX, ClaimedDay, ClaimReport, is_timed
@@ -15,7 +12,6 @@ from therapy_billing.checks.rules import (
     add_ons_alone,
     beyond_once,
     duplicate_lines,
-    exclusive_lines,
     paid_apart,
     plan_is_allowed,
 )
@@ -40,16 +36,16 @@ from therapy_billing.codes.modifiers import (
     plan_modifiers,
     telehealth_modifiers,
 )
+from therapy_billing.codes.period_codes import is_period_code
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.law.sources import Source, Verification, parse_source
+from therapy_billing.law.sources import Verification
 from therapy_billing.payers.policy import COMMON_ORDER
 
 __all__ = [
     "check_add_on_alone",
     "check_assistant_modifier_plan",
     "check_discipline_only",
-    "check_exclusive_codes",
     "check_kx_with_liability",
     "check_modifier_allowed",
     "check_modifier_count",
@@ -479,50 +475,14 @@ def check_one_evaluation(day: ClaimedDay) -> Findings:
     return check.findings()
 
 
-def check_exclusive_codes(day: ClaimedDay) -> Findings:
-    """Check that no two codes bill the same period, or the same training, in two ways."""
-    check = day.report("exclusive-codes")
-    codes = [line.code for line in day.lines]
-    for row, source in _exclusive_codes():
-        ones, others = exclusive_lines(codes, one=row["codes"], other=row["others"])
-        if day.date_of_service < row["from"]:
-            continue
-        if not ones:
-            billed_here = sorted({*row["codes"], *row["others"]} & set(codes))
-            if row["of_period"] and billed_here:
-                remark = "only this day was checked; a code that excludes this one may have been billed on another day of the period"
-                check.answer(Answer.NOT_IN_DATA, remark, billed_here)
-            continue
-        billed = [
-            listed(tuple(dict.fromkeys(codes[index] for index in indexes)))
-            for indexes in (ones, others)
-        ]
-        check.find(
-            Severity(row["severity"]),
-            f"{billed[0]} with {billed[1]} on the same claim",
-            "bill the one that the record supports.",
-            sorted(ones + others),
-            detail=f"These codes are for {row['what']}.",
-            denied=ones,
-            figures=(source,),
-        )
-    return check.findings()
-
-
-@cache
-def _exclusive_codes() -> tuple[tuple[Mapping[str, Any], Source], ...]:
-    table = read_toml("edits/exclusive_codes.toml")
-    sources = {key: parse_source(row) for key, row in table["source"].items()}
-    return tuple((row, sources[row["source"]]) for row in table["exclusive"])
-
-
 def check_add_on_alone(day: ClaimedDay) -> Findings:
-    """Check that each add-on code is billed with its first code."""
+    """Check that each add-on code is billed with its first code. The check ``period-limit`` has those of a month."""
     check = day.report("add-on-alone")
     adds_to = {
         code: facts.adds_to
         for code in day.line_indexes
         if (facts := day.facts(code)) is not None and facts.adds_to
+        if not is_period_code(code)
     }
     for index in add_ons_alone([line.code for line in day.lines], adds_to=adds_to):
         code = day.lines[index].code

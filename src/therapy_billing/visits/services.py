@@ -12,7 +12,7 @@ from therapy_billing.base.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_
 from therapy_billing.base.errors import InvalidInputError, TherapyBillingError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import parse_whole, require_key, require_text
-from therapy_billing.base.wording import listed
+from therapy_billing.base.wording import in_words, listed
 from therapy_billing.codes.code_book import (
     CodeFacts,
     UnitOf,
@@ -404,21 +404,17 @@ def require_month_minutes(service: UntimedService, on: date) -> None:
             raise InvalidInputError(msg, field="minutes", code=code)
     elif minutes < fewest or (most is not None and minutes > most):
         others = "".join(
-            f"; {other} needs {_range(*each.month_minutes)}"
+            f"; {other} needs {in_words(each.month_minutes)}"
             for other, each in load_codes().items()
             if each.once_a_month and each.month_minutes is not None and other != code
             if each.disciplines == facts.disciplines
             if each.effective_from is None or each.effective_from <= on
         )
         msg = (
-            f"code {code} needs {_range(fewest, most)} minutes in the calendar month, "
+            f"code {code} needs {in_words(facts.month_minutes)} minutes in the calendar month, "
             f"got {minutes}{others}"
         )
         raise InvalidInputError(msg, field="minutes", code=code)
-
-
-def _range(fewest: int, most: int | None) -> str:
-    return f"{fewest} or more" if most is None else f"{fewest} to {most}"
 
 
 def timed_services(

@@ -59,6 +59,7 @@ class Given(TypedDict, total=False):
     accumulators: Accumulators
     sessions: Session | Iterable[Session]
     attestations: Iterable[Attestation]
+    earlier: Claim | Iterable[Claim] | None
     edits: Edits
     edit_setting: EditSetting | str
 
