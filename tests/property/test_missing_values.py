@@ -146,7 +146,15 @@ EXPANDED = FeeSchedule.medicare(ON, participating=False)
 FILE = "a file that is not there.csv"
 
 RECORDS: Mapping[str, Mapping[str, Any]] = {
-    "Accumulators": {"year": 2026, "deductible_met": 0, "pt_slp": 0, "ot": 0},
+    "Accumulators": {
+        "year": 2026,
+        "deductible_met": 0,
+        "pt_slp": 0,
+        "ot": 0,
+        "pt_visits": 3,
+        "ot_visits": 2,
+        "slp_visits": 1,
+    },
     "ActivityType": {
         "name": "squats",
         "words": ("squat",),
@@ -236,8 +244,28 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "cap_per_codes": (),
         "cap_per_session": 4,
         "cap_per_day": 4,
+        "caps": (),
+        "code_terms": (),
         "medicare_codes": True,
         "secondary": ROOT.SecondaryUnits.OWN,
+        "unit_assumptions": (),
+        "method_is_choice": False,
+    },
+    "Cap": {
+        "limit": 4,
+        "of": "units",
+        "each": ("discipline",),
+        "codes": ("97110",),
+        "untimed": True,
+        "with_evaluation": 6,
+        "with_re_evaluation": 5,
+    },
+    "CodeTerms": {
+        "codes": ("92507",),
+        "unit_minutes": 15,
+        "method": "cpt-midpoint",
+        "minimum_minutes": 8,
+        "max_per_day": 4,
     },
     "CountyLocality": {
         "mac": "15202",
@@ -328,6 +356,9 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "fee_basis": ROOT.FeeBasis.UNKNOWN,
         "amount_per_day": "100",
         "assistant_percent": 85,
+        "percent_of_medicare": 200,
+        "amount_assumptions": (),
+        "pays_second": False,
     },
     "MueLimit": {
         "code": "97110",
@@ -456,6 +487,8 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "body_region": "knee",
         "activity": "squats",
         "key": "row 7",
+        "modifiers": ("95",),
+        "treated_by": "T-1",
     },
     "Timeline": {"subject": "rate", "entries": ((None, 1),), "known_through": DAY},
     "TreatmentNote": {
@@ -485,6 +518,8 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "body_region": "knee",
         "activity": "squats",
         "key": "row 7",
+        "modifiers": ("95",),
+        "treated_by": "T-1",
     },
     "ZipArea": {
         "zip_code": "43215",
@@ -505,6 +540,7 @@ RESULTS = frozenset(
         "AuthorizationBalance",
         "BilledDay",
         "BillingRun",
+        "CapCost",
         "CappedUnit",
         "Change",
         "CheckAnswer",
@@ -527,6 +563,7 @@ RESULTS = frozenset(
         "LimitAnswer",
         "LogDay",
         "MinuteSplit",
+        "ModifiedMinutes",
         "MonitoringCode",
         "LogTotals",
         "UnitMargin",
@@ -561,6 +598,12 @@ def with_changes(method: UnitMethod, *, mppr: bool) -> Policy:
     return Policy(UnitMethod.CPT_MIDPOINT).with_changes(method=method, mppr=mppr)
 
 
+def payer_with_changes(method: UnitMethod, *, mppr: bool) -> Payer:
+    """Change two fields of each policy of a payer."""
+    payer: Payer = ROOT.CPT_MIDPOINT
+    return payer.with_changes(method=method, mppr=mppr)
+
+
 TABLE = MEDICARE.on(ON).furnishers
 ROLE = {
     "clinician": "student",
@@ -570,6 +613,7 @@ ROLE = {
 }
 
 CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
+    "Accumulators.visits": (YEAR.visits, {"discipline": "PT"}),
     "Accumulators.allowed": (YEAR.allowed, {"bucket": Bucket.OT}),
     "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
     "Activities.find": (ACTIVITIES.find, {"text": "squats"}),
@@ -646,6 +690,21 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         FeeSchedule.from_contract,
         {"contract": CONTRACT, "medicare": None},
     ),
+    "FeeSchedule.at_percent": (FEES.at_percent, {"percent": Decimal(200)}),
+    "FeeSchedule.from_relative_values": (
+        FeeSchedule.from_relative_values,
+        {
+            "values": {"97110": "4.20"},
+            "conversion_factor": "9.55",
+            "name": "values",
+            "effective_from": ON,
+            "effective_through": ON,
+        },
+    ),
+    "FeeSchedule.relative_value": (
+        FeeSchedule.from_relative_values({"97110": "4.20"}, "9.55").relative_value,
+        {"code": "97110"},
+    ),
     "FeeSchedule.from_rates": (
         FeeSchedule.from_rates,
         {
@@ -667,6 +726,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "setting": "office",
             "qualifying_apm": False,
             "participating": True,
+            "conversion_factor": "57.20",
             "parameters": Parameters(),
         },
     ),
@@ -693,6 +753,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "Payer.from_file": (Payer.from_file, {"path": FILE, "known": {"acme": MEDICARE}}),
     "Payer.on": (MEDICARE.on, {"date_of_service": ON}),
+    "Payer.with_changes": (payer_with_changes, {"method": UnitMethod.CPT_MIDPOINT, "mppr": True}),
     "Policy.with_changes": (with_changes, {"method": UnitMethod.CPT_MIDPOINT, "mppr": True}),
     "PtpFile.rows": (PTP.rows, {"column1": "97530", "column2": "97116"}),
     "Session.from_minutes": (
@@ -993,6 +1054,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "body_region": "knee",
             "activity": "squats",
             "key": "row 7",
+            "modifiers": ("95",),
+            "treated_by": "T-1",
         },
     ),
     "suggest_code": (

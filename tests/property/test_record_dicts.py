@@ -56,6 +56,7 @@ from therapy_billing.explanations import Step
 from therapy_billing.fees import PublishedAmount
 from therapy_billing.findings import CheckAnswer
 from therapy_billing.law import Verification
+from therapy_billing.pricing import CapCost
 from therapy_billing.units import CappedUnit
 from therapy_billing.visits import LogDay
 
@@ -73,7 +74,7 @@ TREATED = Session(
     ],
 )
 TIED = ROOT.allocate_units(TREATED, MEDICARE)
-CUT = CappedUnit("cap-per-day", 2, "97110", Discipline.OT, 15)
+CUT = CappedUnit("cap-per-day", 2, "97110", Discipline.OT, 15, "2 units")
 BILLED = ROOT.bill_day(TREATED, MEDICARE, NATIONAL, Accumulators(2026, pt_slp="2450.00"))
 COMPARED = ROOT.compare_payers(
     Session(ON, "PT", [TimedService("97110", 8), TimedService("97124", 15)]),
@@ -121,11 +122,13 @@ RESULTS: Mapping[str, Any] = {
     "AssistantShare": ROOT.build_claim(TREATED, MEDICARE).assistants[0],
     "AuthorizationBalance": ROOT.authorization_balance(Authorization(12), [CLAIM]),
     "BilledDay": BilledDay(LOG_DAY, PRICED),
+    "CapCost": CapCost("cap-per-day", "4 units", Decimal("30.00")),
     "CappedUnit": CUT,
     "Change": COMPARED.units["97110"],
     "CheckAnswer": ANSWER,
     "CheckedDay": CheckedDay(LOG_DAY, FINDINGS, PRICED),
     "Gap": GAP,
+    "ModifiedMinutes": ROOT.ModifiedMinutes("97110", ("95",), 15, 0, 0),
     "MinuteSplit": ALLOCATION.disciplines[0].minute_splits[0],
     "MonitoringCode": MONTH.codes[0],
     "PeriodCode": load_period_codes()[0],

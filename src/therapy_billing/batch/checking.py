@@ -97,7 +97,7 @@ class CheckingRun(LogRun[CheckedDay]):
         earlier = self._earlier.get(billed, ())
         self._earlier[billed] = None
         policy = terms.policy_on(payer, day.date_of_service)
-        year = self._years.before(day) if policy.money.cost_sharing else None
+        year = self._years.before(day, policy)
         findings = check_day(
             day.sessions,
             policy,

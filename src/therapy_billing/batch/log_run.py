@@ -128,7 +128,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         terms = self._terms
         payer = terms.payer_of(day)
         policy = terms.policy_on(payer, day.date_of_service)
-        year = self._years.before(day) if policy.money.cost_sharing else None
+        year = self._years.before(day, policy)
         priced = bill_day(
             day.sessions,
             policy,

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import require_type
+from therapy_billing.codes.roles import Discipline
+from therapy_billing.payers.caps import CapOf
+from therapy_billing.payers.policy import Policy
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.visits.treatment_log import LogDay
 
@@ -28,14 +31,21 @@ class PatientYears:
         self._years = dict(accumulators or {})
         self._lost: set[str] = set()
 
-    def before(self, day: LogDay) -> Accumulators | None:
+    def before(self, day: LogDay, policy: Policy) -> Accumulators | None:
         """
         Return the patient's year-to-date amounts before *day*, or None if they are not tracked. A new year starts at zero.
+
+        Medicare needs the amounts, and a payer with a cap on visits uses the visits if they are known. Other payers
+        have None.
 
         Raises:
             InvalidInputError: If the patient has no year-to-date amounts, or if they do not include an earlier day.
         """
         if not self._kept:
+            return None
+        if not policy.money.cost_sharing and (
+            not _caps_visits(policy) or day.patient not in self._years
+        ):
             return None
         if day.patient in self._lost:
             msg = (
@@ -48,7 +58,12 @@ class PatientYears:
             raise InvalidInputError(msg)
         year = self._years[day.patient]
         if year.year < day.date_of_service.year:
-            return Accumulators(day.date_of_service.year)
+            zeros = {
+                f"{plan.value.lower()}_visits": 0
+                for plan in Discipline
+                if year.visits(plan) is not None
+            }
+            return Accumulators(day.date_of_service.year, **zeros)
         return year
 
     def carry(self, day: LogDay, after: Accumulators | None) -> None:
@@ -62,3 +77,7 @@ class PatientYears:
         """Drop the patient's amounts, because they do not include *day*, which was left out or is incomplete."""
         if self._years.pop(day.patient, None) is not None:
             self._lost.add(day.patient)
+
+
+def _caps_visits(policy: Policy) -> bool:
+    return any(cap.of is CapOf.VISITS for cap in policy.counting.other_caps)

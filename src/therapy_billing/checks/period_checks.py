@@ -182,9 +182,10 @@ def _check_first(
         return
     period = facts.period.value
     check.find(
-        _severity(facts.source),
+        # The first code may be on a later claim of the period.
+        Severity.REVIEW,
         f"{facts.code} without {first} in the same {period}",
-        f"add {first} if it was furnished, or take {facts.code} off the claim.",
+        f"bill {first} for the same {period} if it was furnished, or take {facts.code} off the claim.",
         indexes,
         detail=as_sentences(
             [

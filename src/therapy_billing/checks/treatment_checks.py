@@ -18,7 +18,7 @@ from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import as_sentences
 from therapy_billing.law.sources import Source
-from therapy_billing.payers.caps import Cap, CapEach
+from therapy_billing.payers.caps import Cap, CapEach, counts_code, limit_on_day
 from therapy_billing.payers.furnishers import FurnisherRule, Payable
 from therapy_billing.payers.policy import AssistantRule, FeeBasis, TiePolicy
 from therapy_billing.pricing.records import KxState
@@ -256,14 +256,15 @@ def _check_cap(check: ClaimReport, day: ClaimedDay, cap: Cap) -> None:
 
 def _counts(cap: Cap, day: ClaimedDay, code: str) -> bool:
     """Return whether *cap* counts the units of *code*. A code that the library does not know is not counted."""
-    return day.facts(code) is not None and cap.counts(code, timed=is_timed(day, code))
+    return day.facts(code) is not None and counts_code(cap, code, timed=is_timed(day, code))
 
 
 def _capped(day: ClaimedDay, cap: Cap) -> Iterator[tuple[list[int], int]]:
     """Yield the lines that share a limit of *cap*, with the limit."""
     classes = {facts.service_class for code in day.line_indexes if (facts := day.facts(code))}
     limit = int(
-        cap.limit_on(
+        limit_on_day(
+            cap,
             evaluation=ServiceClass.EVALUATION in classes,
             re_evaluation=ServiceClass.RE_EVALUATION in classes,
         )

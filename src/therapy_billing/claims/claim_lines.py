@@ -128,6 +128,9 @@ def _groups(
     code: str, units: int, by_assistant: int, pool: DisciplineUnits, policy: Policy
 ) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
     """Yield the units of each line of *code*, whether they carry CQ or CO, and the modifiers of their services."""
+    if not pool.modified:
+        yield from _lines(units, by_assistant, ())
+        return
     first = first_of_family(code)
     groups = [each for each in pool.modified if each.code == code] or [
         # All minutes of a family may be documented under its first code.
@@ -163,9 +166,15 @@ def _groups(
             )
         )
     for each, share, carried in zip(groups, shares, of_assistant, strict=True):
-        for count, by in ((share - carried, False), (carried, True)):
-            if count:
-                yield count, by, each.modifiers
+        yield from _lines(share, carried, each.modifiers)
+
+
+def _lines(
+    units: int, by_assistant: int, modifiers: tuple[str, ...]
+) -> Iterator[tuple[int, bool, tuple[str, ...]]]:
+    for count, by in ((units - by_assistant, False), (by_assistant, True)):
+        if count:
+            yield count, by, modifiers
 
 
 def _require_known(modifiers: tuple[str, ...], policy: Policy) -> None:

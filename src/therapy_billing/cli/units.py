@@ -63,5 +63,6 @@ def run(parsed: argparse.Namespace) -> int:
         else f"; {counted(day_margin.to_spare, 'minute')} to spare"
     )
     more = counted(day_margin.to_next_unit, "more minute")
-    sys.stdout.write(f"{text}\nThe next unit needs {more}{spare}.\n")
+    caps = "Before caps, the" if allocation.capped_units else "The"
+    sys.stdout.write(f"{text}\n{caps} next unit needs {more}{spare}.\n")
     return 0

@@ -207,6 +207,8 @@ def parse_service_modifiers(values: object) -> tuple[str, ...]:
     >>> parse_service_modifiers(["95", "ga"])
     ('95', 'GA')
     """
+    if type(values) is tuple and not values:
+        return ()
     modifiers = parse_modifiers(values, what="modifiers")
     for index, modifier in enumerate(modifiers):
         facts = load_modifiers().get(modifier)
@@ -220,8 +222,8 @@ def parse_service_modifiers(values: object) -> tuple[str, ...]:
 _ADDED_BY_LIBRARY = {
     ModifierKind.PLAN: "it follows from the discipline of the session",
     ModifierKind.ASSISTANT: "it follows from the clinician and the minutes",
-    ModifierKind.DISTINCT: "distinct services are attested, as in attestations=[('XU', '97116')]",
-    ModifierKind.THRESHOLD: "it is attested, as in attestations=['KX']",
+    ModifierKind.DISTINCT: "distinct services are attested, as in attestations=[('XU', '97116')] or in a log's column attest",
+    ModifierKind.THRESHOLD: "it is attested, as in attestations=['KX'] or with --attest-kx",
 }
 
 

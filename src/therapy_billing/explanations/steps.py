@@ -322,9 +322,7 @@ def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
         )
     for cut in allocation.capped_units:
         source = "" if cut.minutes is None else f", which came from {_minutes(cut.minutes)}"
-        yield _step(
-            cut.cap, f"The cap of {_units(cut.limit)} removes 1 unit of {cut.code}{source}."
-        )
+        yield _step(cut.cap, f"The cap of {cut.words} removes 1 unit of {cut.code}{source}.")
     if allocation.capped_units and allocation.tied:
         yield _step(
             "cap-tie",

@@ -61,7 +61,7 @@ from therapy_billing.fees.records import Gpci, Rvu, ZipArea
 from therapy_billing.fees.rules import part_of_amount
 from therapy_billing.law.parameters import BUNDLED, Parameter, Parameters
 from therapy_billing.law.sources import Source, Verification
-from therapy_billing.payers.policy import FeeBasis
+from therapy_billing.payers.policy import FeeBasis, parse_percent_of_medicare
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -590,30 +590,34 @@ class FeeSchedule:
         )
         return (*self._assumptions, release)
 
-    def at_percent(self, percent: Decimal) -> FeeSchedule:
+    def at_percent(self, percent: Decimal | str | int) -> FeeSchedule:
         """
         Return the schedule of a payer that allows a percentage of these Medicare amounts.
 
         Args:
-            percent: The percentage, such as 200.
+            percent: The percentage, from 10 to 1000, such as 200.
 
         Raises:
-            InvalidInputError: If the amounts are not Medicare's.
+            InvalidInputError: If the amounts are not Medicare's, or the percentage is out of range.
 
-        >>> FeeSchedule.medicare("2026-03-02").at_percent(Decimal(200)).amount("97530")
+        >>> FeeSchedule.medicare("2026-03-02").at_percent(200).amount("97530")
         Decimal('70.14')
         """
-        require_type(percent, Decimal, "percent")
+        share = parse_percent_of_medicare(percent, what="percent")
+        if share is None:
+            msg = "percent must be a number such as 200, got None"
+            raise InvalidInputError(msg, field="percent")
         if self.basis is not FeeBasis.MEDICARE_FEE_SCHEDULE:
             msg = "a percentage of Medicare needs FeeSchedule.medicare(...)"
             raise InvalidInputError(msg, field="fees")
-        return _at_percent(self, percent)
+        return _at_percent(self, share)
 
     def gives_amounts_to(self, basis: FeeBasis | str) -> bool:
         """
         Return whether the amounts apply to a payer with this fee *basis*.
 
-        Medicare's fee schedule does not apply to a payer that has a contract or unknown fees. Rates and
+        Medicare's fee schedule does not apply to a payer that has a contract or unknown fees, and a schedule with another
+        payer's conversion factor does not apply to Medicare or to a payer that allows a percentage of Medicare. Rates and
         contracts apply to every payer.
 
         >>> FeeSchedule.medicare("2026-03-02").gives_amounts_to(FeeBasis.UNKNOWN)
@@ -622,6 +626,8 @@ class FeeSchedule:
         True
         """
         wanted = basis if type(basis) is FeeBasis else parse_choice(basis, FeeBasis, "basis")
+        if self.basis is FeeBasis.OWN_CONVERSION_FACTOR:
+            return wanted not in (FeeBasis.MEDICARE_FEE_SCHEDULE, FeeBasis.PERCENT_OF_MEDICARE)
         from_medicare = self.basis is FeeBasis.MEDICARE_FEE_SCHEDULE
         return not (from_medicare and wanted.is_payers_own)
 

@@ -82,9 +82,14 @@ def day_text(
         explanation: The explanation of the day, if it should be included.
     """
     lines = [f"{printable(patient)}  {day.date_of_service}  {payer}", _HEAD]
+    by_minutes = {
+        code
+        for allocation in day.allocations
+        for code in allocation.policy.counting.codes_by_minutes
+    }
     for line, minutes in zip(day.lines, day.line_minutes, strict=True):
         facts = load_codes().get(line.code)
-        untimed = facts is not None and not facts.timed
+        untimed = facts is not None and not facts.timed and line.code not in by_minutes
         lines.append(
             _row(
                 f"{line.code} {' '.join(line.modifiers)}",
@@ -108,7 +113,7 @@ def day_text(
         timed = _minutes(sum(allocation.timed_minutes for allocation in day.allocations))
         units = _units(sum(allocation.total_units for allocation in day.allocations))
         minutes = sum(allocation.treatment_minutes for allocation in day.allocations)
-        treated = f"timed only; {minutes} treatment minutes in all"
+        treated = f"minutes and units: timed only; {minutes} treatment minutes in all"
     lines.append(_row("total", timed, units, totals, treated if day.complete else f"* {treated}"))
     lines += dict.fromkeys(f"  * {line.unpriced}" for line in day.lines if line.unpriced)
     lines += [f"  {line.denial_in_words}." for line in day.lines if line.denied_for]
@@ -154,7 +159,8 @@ def _unit_remarks(allocation: Allocation) -> list[str]:
             others.append(f"{len(splits) - _MOST_SPLITS} more splits")
         remarks.append(f"Tie: {splits[0]} was chosen; also legal: {'; or '.join(others)}.")
     if allocation.capped_units:
-        removed = ", ".join(f"1 unit of {cut.code}" for cut in allocation.capped_units)
+        cuts = Counter(cut.code for cut in allocation.capped_units)
+        removed = ", ".join(f"{counted(count, 'unit')} of {code}" for code, count in cuts.items())
         before = counted(sum(allocation.uncapped_split), "unit")
         remarks.append(f"Capped from {before}: the cap removed {removed}.")
     for pool in allocation.disciplines:

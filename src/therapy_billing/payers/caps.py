@@ -21,7 +21,16 @@ from therapy_billing.base.validation import LARGEST, checked
 from therapy_billing.base.wording import listed, unknown_name, word_key
 from therapy_billing.codes.code_book import parse_codes
 
-__all__ = ["Cap", "CapEach", "CapOf", "parse_caps", "parse_codes_once", "records_of"]
+__all__ = [
+    "Cap",
+    "CapEach",
+    "CapOf",
+    "counts_code",
+    "limit_on_day",
+    "parse_caps",
+    "parse_codes_once",
+    "records_of",
+]
 
 T = TypeVar("T")
 
@@ -52,6 +61,8 @@ class CapEach(Choice):
 
 
 _UNKNOWN = "unknown"
+_MOST_NAMED = 6
+"""The maximum number of codes that the words of a cap name."""
 _OWN_LIMITS: Mapping[CapOf, frozenset[CapEach]] = {
     CapOf.UNITS: frozenset(CapEach),
     # Claim lines do not show the session or the person who treated.
@@ -105,7 +116,16 @@ def _limit(value: Decimal | str | int | None, *, what: str = "limit") -> Decimal
     if number is None or not 0 <= number <= LARGEST:
         msg = f"{what} must be a number of 0 or more, or 'unknown', got {safe_repr(value)}"
         raise InvalidInputError(msg, field=what)
-    return number
+    # Negative zero and zeros after the point would show in the words of the cap.
+    whole = number.to_integral_value()
+    return abs(whole if number == whole else number.normalize())
+
+
+def _other_limit(value: Decimal | str | int | None, *, what: str = "limit") -> Decimal | None:
+    if isinstance(value, str) and word_key(value) == _UNKNOWN:
+        msg = f"{what} must be a number: if it is not known, give limit 'unknown' instead"
+        raise InvalidInputError(msg, field=what)
+    return _limit(value, what=what)
 
 
 @attrs.frozen(field_transformer=checked)
@@ -142,8 +162,12 @@ class Cap:
     each: tuple[CapEach, ...] = attrs.field(default=(), converter=_each, kw_only=True)
     codes: tuple[str, ...] = attrs.field(default=(), converter=_codes, kw_only=True)
     untimed: bool | None = attrs.field(default=None, kw_only=True)
-    with_evaluation: Decimal | None = attrs.field(default=None, converter=_limit, kw_only=True)
-    with_re_evaluation: Decimal | None = attrs.field(default=None, converter=_limit, kw_only=True)
+    with_evaluation: Decimal | None = attrs.field(
+        default=None, converter=_other_limit, kw_only=True
+    )
+    with_re_evaluation: Decimal | None = attrs.field(
+        default=None, converter=_other_limit, kw_only=True
+    )
 
     def __attrs_post_init__(self) -> None:
         for name in ("limit", "with_evaluation", "with_re_evaluation"):
@@ -163,6 +187,9 @@ class Cap:
         if wrong:
             msg = f"a cap of {self.of.value} cannot be for each {wrong[0]}: use discipline, or leave each out"
             raise InvalidInputError(msg, field="each")
+        if self.codes and self.of is CapOf.VISITS:
+            msg = "a cap of visits cannot be for single codes, because visits are not counted by code: leave codes out"
+            raise InvalidInputError(msg, field="codes")
         if self.untimed and self.of is not CapOf.UNITS:
             msg = f"untimed is for a cap of units; a cap of {self.of.value} includes every code: leave it out"
             raise InvalidInputError(msg, field="untimed")
@@ -176,38 +203,13 @@ class Cap:
             return f"cap-per-{self.each[0].value}"
         return "cap-per-codes" if self.codes else "cap-per-day"
 
-    def counts(self, code: str, *, timed: bool) -> bool:
-        """
-        Return whether units of *code* count under this cap of units.
-
-        Args:
-            code: The code.
-            timed: Whether the payer counts the code by its minutes.
-        """
-        if self.codes and code not in self.codes:
-            return False
-        return timed or (bool(self.codes) if self.untimed is None else self.untimed)
-
-    def limit_on(self, *, evaluation: bool, re_evaluation: bool) -> Decimal | None:
-        """
-        Return the limit for a day; None if it is not known.
-
-        Args:
-            evaluation: Whether the day has an evaluation.
-            re_evaluation: Whether the day has a re-evaluation.
-        """
-        if evaluation and self.with_evaluation is not None:
-            return self.with_evaluation
-        if re_evaluation and not evaluation and self.with_re_evaluation is not None:
-            return self.with_re_evaluation
-        return self.limit
-
     @property
     def words(self) -> str:
         """The cap in words."""
         noun = "RVUs" if self.of is CapOf.RVUS else self.of.value
         what = f"an unknown number of {noun}" if self.limit is None else self._amount(self.limit)
-        what += " per year" if self.of is CapOf.VISITS else " per day"
+        if CapEach.SESSION not in self.each:
+            what += " per year" if self.of is CapOf.VISITS else " per day"
         others = [
             f"{self._amount(limit)} with {visit}"
             for limit, visit in (
@@ -219,11 +221,17 @@ class Cap:
         if others:
             what += f" ({', '.join(other.replace(' RVUs', '') for other in others)})"
         if self.codes:
-            what += f" of {listed(self.codes)}"
+            named = listed(self.codes)
+            if len(self.codes) > _MOST_NAMED:
+                named = f"{len(self.codes)} codes ({self.codes[0]} to {self.codes[-1]})"
+            what += f" of {named}"
         if self.untimed:
             what += ", untimed codes included"
         if self.each:
-            what += f"{',' if self.untimed else ''} for each {listed([each.value for each in self.each])}"
+            # A session has one discipline.
+            session = CapEach.SESSION in self.each
+            each = [one.value for one in self.each if not session or one is not CapEach.DISCIPLINE]
+            what += f"{',' if self.untimed else ''} for each {listed(each)}"
         return what
 
     def _amount(self, limit: Decimal) -> str:
@@ -231,6 +239,36 @@ class Cap:
             return f"${parse_usd(limit, zero=True)}"
         noun = "RVU" if self.of is CapOf.RVUS else self.of.value[:-1]
         return f"{limit:f} {noun}{'' if limit == 1 else 's'}"
+
+
+def counts_code(cap: Cap, code: str, *, timed: bool) -> bool:
+    """
+    Return whether units of *code* count under *cap*, a cap of units.
+
+    Args:
+        cap: The cap.
+        code: The code.
+        timed: Whether the payer counts the code by its minutes.
+    """
+    if cap.codes and code not in cap.codes:
+        return False
+    return timed or (bool(cap.codes) if cap.untimed is None else cap.untimed)
+
+
+def limit_on_day(cap: Cap, *, evaluation: bool, re_evaluation: bool) -> Decimal | None:
+    """
+    Return the limit of *cap* for a day; None if it is not known.
+
+    Args:
+        cap: The cap.
+        evaluation: Whether the day has an evaluation.
+        re_evaluation: Whether the day has a re-evaluation.
+    """
+    if evaluation and cap.with_evaluation is not None:
+        return cap.with_evaluation
+    if re_evaluation and not evaluation and cap.with_re_evaluation is not None:
+        return cap.with_re_evaluation
+    return cap.limit
 
 
 def parse_caps(value: Iterable[Cap | Mapping[str, Any]]) -> tuple[Cap, ...]:

@@ -9,6 +9,8 @@ import attrs
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import checked, parse_whole
+from therapy_billing.base.wording import counted, listed
+from therapy_billing.codes.code_book import load_codes
 from therapy_billing.payers.caps import Cap, parse_codes_once, records_of
 from therapy_billing.payers.methods import UnitMethod, parse_method
 
@@ -51,10 +53,11 @@ class CodeTerms:
         max_per_day: The maximum units of these codes per day, for all of them together.
 
     Raises:
-        InvalidInputError: If nothing but the codes is given, a code is listed twice, or a number is out of range.
+        InvalidInputError: If nothing but the codes is given, a code is listed twice, a number is out of range, or an untimed
+            code has a method or minimum without ``unit_minutes``.
 
-    >>> CodeTerms("92507", unit_minutes=15, max_per_day=4).sets_time
-    True
+    >>> CodeTerms("92507", unit_minutes=15, max_per_day=4).words
+    '92507: units of 15 minutes, at most 4 units per day'
     """
 
     codes: tuple[str, ...] = attrs.field(converter=_codes)
@@ -67,6 +70,11 @@ class CodeTerms:
         if not self.sets_time and self.max_per_day is None:
             msg = "give unit_minutes, method, minimum_minutes, or max_per_day for the codes"
             raise InvalidInputError(msg, field="codes")
+        book = load_codes()
+        untimed = [code for code in self.codes if code in book and not book[code].timed]
+        if self.sets_time and self.unit_minutes is None and untimed:
+            msg = f"{untimed[0]} is untimed: give unit_minutes, so that its minutes make units"
+            raise InvalidInputError(msg, field="unit_minutes", code=untimed[0])
         fewest, unit = self.minimum_minutes, self.unit_minutes
         if fewest is not None and unit is not None and fewest > unit:
             msg = f"minimum_minutes must be at most unit_minutes, which is {unit}, got {fewest}"
@@ -76,6 +84,20 @@ class CodeTerms:
     def sets_time(self) -> bool:
         """Whether the terms say how minutes become units."""
         return (self.unit_minutes, self.method, self.minimum_minutes) != (None, None, None)
+
+    @property
+    def words(self) -> str:
+        """The terms in words."""
+        terms = []
+        if self.unit_minutes is not None:
+            terms.append(f"units of {counted(self.unit_minutes, 'minute')}")
+        if self.method is not None:
+            terms.append(self.method.value)
+        if self.minimum_minutes is not None:
+            terms.append(f"{counted(self.minimum_minutes, 'minute')} for a partial unit")
+        if self.max_per_day is not None:
+            terms.append(f"at most {counted(self.max_per_day, 'unit')} per day")
+        return f"{listed(self.codes)}: {', '.join(terms)}"
 
     @property
     def cap(self) -> Cap | None:

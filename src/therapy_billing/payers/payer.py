@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from operator import attrgetter
 from typing import Unpack
 
 import attrs
@@ -183,7 +182,13 @@ class Payer(PayerTerms):
         return attrs.evolve(own, counting=attrs.evolve(first, secondary=secondary, caps=caps))
 
 
-_unit_terms: Callable[[Counting], tuple[object, ...]] = attrgetter(
-    *(field.name for field in attrs.fields(Counting) if field.name != "secondary")
-)
-"""Return the fields that decide the units of a claim: all fields of Counting except ``secondary``."""
+def _unit_terms(counting: Counting) -> Counting:
+    """Return *counting* with only the fields that decide the units of a claim."""
+    unit_caps = tuple(cap for cap in counting.caps if cap.of is CapOf.UNITS)
+    return attrs.evolve(
+        counting,
+        caps=unit_caps,
+        secondary=SecondaryUnits.AS_PRIMARY,
+        unit_assumptions=(),
+        method_is_choice=False,
+    )

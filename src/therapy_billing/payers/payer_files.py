@@ -10,6 +10,7 @@ base's value for that date.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -20,7 +21,7 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.data_loader import read_text
-from therapy_billing.base.errors import FileFormatError, InvalidInputError
+from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
 from therapy_billing.base.toml_files import (
     FLAG,
     TEXT,
@@ -295,8 +296,14 @@ def _record(
     try:
         return kind(**terms)
     except InvalidInputError as error:
-        reader.fault(at if error.field is None else (*at, error.field), str(error))
+        reader.fault((*at, *_key_of(error)), str(error))
         return None
+
+
+def _key_of(error: TherapyBillingError) -> Key:
+    """Return the key of the field that *error* names, such as ``("codes", 0)`` for ``codes[0]``."""
+    parts = _FIELD_PART.findall(error.field or "")
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
 
 
 def _source(row: Mapping[str, Any], number: int, reader: TomlReader) -> dict[str, str]:
@@ -406,7 +413,7 @@ def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
             else:
                 policy = _with_own_fees(base.policies.on(day)).with_changes(**fields)
         except InvalidInputError as error:
-            faults.append((holding[-1].at, str(error)))
+            faults += list(_faults_of_change(error, holding[-1], faults))
             continue
         policy = attrs.evolve(policy, furnishers=furnishers)
         if not entries or entries[-1][1] != policy:
@@ -430,6 +437,17 @@ def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
         tuple(dict.fromkeys((*draft.sources, *(base.sources if base else ())))),
         draft.remark if draft.remark is not None else base.remark if base else "",
     )
+
+
+def _faults_of_change(
+    error: TherapyBillingError, last: _Change, faults: Iterable[tuple[Key, str]]
+) -> Iterator[tuple[Key, str]]:
+    """Yield the fault that *error* describes, unless an earlier ``[[policy]]`` that still applies has it."""
+    key, reason = _key_of(error), str(error)
+    if key and key[0] in last.fields:
+        yield (*last.at, *key), reason
+    elif all(reason != known for _, known in faults):
+        yield last.at, reason
 
 
 def _with_own_fees(policy: Policy) -> Policy:
@@ -463,6 +481,7 @@ def _through(draft: _Draft, base: PayerTerms | None) -> tuple[date, list[tuple[K
     return through, faults
 
 
+_FIELD_PART = re.compile(r"[a-z_]+|[0-9]+")
 _DEFAULTS = Policy(UnitMethod.CPT_MIDPOINT)
 _METHODS = (*(method.value for method in UnitMethod), UNKNOWN_METHOD)
 

@@ -46,6 +46,8 @@ __all__ = [
     "SecondaryUnits",
     "TiePolicy",
     "UnitMethod",
+    "code_terms_of",
+    "parse_percent_of_medicare",
     "policy_fields",
     "without_refusals",
 ]
@@ -301,7 +303,20 @@ def _assistant_percent(value: Decimal | str | int | None) -> Decimal | None:
 
 
 def _percent_of_medicare(value: Decimal | str | int | None) -> Decimal | None:
-    return _percent(value, "percent_of_medicare", 1000, 200)
+    return parse_percent_of_medicare(value, what="percent_of_medicare")
+
+
+def parse_percent_of_medicare(value: Decimal | str | int | None, *, what: str) -> Decimal | None:
+    """
+    Return a percentage of Medicare's amounts, from 10 to 1000; None for None.
+
+    Raises:
+        InvalidInputError: If the value is not a number in this range.
+
+    >>> parse_percent_of_medicare("200", what="percent")
+    Decimal('200')
+    """
+    return _percent(value, what, 1000, 200)
 
 
 def _percent(
@@ -422,10 +437,6 @@ class Counting:
         """Every cap on units, in the order in which they apply: from the narrowest kind to the widest."""
         return _unit_caps(self)
 
-    def terms_of(self, code: str) -> CodeTerms | None:
-        """Return the payer's own terms for the time of *code*; None if it is counted as usual."""
-        return _time_terms(self.code_terms).get(code) if self.code_terms else None
-
     @property
     def codes_by_minutes(self) -> frozenset[str]:
         """The codes with terms that make units from minutes, even if the code is untimed."""
@@ -481,6 +492,11 @@ def _unit_caps(counting: Counting) -> tuple[Cap, ...]:
     if counting.cap_per_day is not None:
         caps.append(Cap(counting.cap_per_day))
     return tuple(sorted(caps, key=lambda cap: _CAP_ORDER.index(cap.rule)))
+
+
+def code_terms_of(counting: Counting, code: str) -> CodeTerms | None:
+    """Return the payer's own terms for the time of *code*; None if it is counted as usual."""
+    return _time_terms(counting.code_terms).get(code) if counting.code_terms else None
 
 
 _NO_CODES: frozenset[str] = frozenset()
@@ -551,7 +567,7 @@ class MoneyRules:
             role than the therapist, furnished, such as 85 for 85 %. None uses the payment share in the payer's table of
             furnishers. If neither is known, lines with such units have no amount.
         percent_of_medicare: The percentage of Medicare's amount that the payer allows, from 10 to 1000, such as 200. Only
-            with the fee basis ``percent-of-medicare``, which needs it.
+            the fee basis ``percent-of-medicare`` uses it, and needs it.
         amount_assumptions: What is assumed about the payer's amounts, each in a sentence. Priced days show it.
         pays_second: Whether Medicare is billed after another payer. ``as_secondary_to`` sets it.
 
@@ -573,9 +589,8 @@ class MoneyRules:
     pays_second: bool = attrs.field(default=False, metadata=_SET_BY_LIBRARY)
 
     def __attrs_post_init__(self) -> None:
-        needed = self.fee_basis is FeeBasis.PERCENT_OF_MEDICARE
-        if needed != (self.percent_of_medicare is not None):
-            msg = "percent_of_medicare and fee_basis 'percent-of-medicare' go together: give both or neither"
+        if self.fee_basis is FeeBasis.PERCENT_OF_MEDICARE and self.percent_of_medicare is None:
+            msg = "fee_basis 'percent-of-medicare' needs percent_of_medicare: give it, such as 200 for 200 %"
             raise InvalidInputError(msg, field="percent_of_medicare")
 
 

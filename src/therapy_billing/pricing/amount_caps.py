@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import attrs
 
 from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.base.money import EXACT, ZERO, Usd, cents, times, total
-from therapy_billing.base.wording import ordinal
+from therapy_billing.base.wording import listed, ordinal
 from therapy_billing.claims.claim_lines import build_claim
 from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.codes.roles import Discipline, ServiceClass
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.payers.caps import Cap, CapEach, CapOf
+from therapy_billing.payers.caps import Cap, CapEach, CapOf, limit_on_day
 from therapy_billing.payers.policy import Policy
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.units.allocation_record import Allocation
@@ -81,7 +81,7 @@ def amount_limits(
         found.append(AmountLimit(_DAY_MAXIMUM, words, dollars, every))
     for cap in policy.counting.other_caps:
         for indexes in _groups(cap, lines):
-            limit = cap.limit_on(**_evaluations(lines))
+            limit = limit_on_day(cap, **_evaluations(lines))
             if cap.of is CapOf.VISITS or limit is None:
                 continue
             dollars = cents(limit)
@@ -163,33 +163,47 @@ def beyond_visits(
         if cap.of is not CapOf.VISITS or cap.limit is None:
             continue
         for indexes in _groups(cap, lines):
-            plans = {lines[index].discipline for index in indexes}
-            before = _visits(accumulators, plans if CapEach.DISCIPLINE in cap.each else None)
-            if before is None:
-                remarks.append(
-                    f"the visits of the year were not given, so the cap was not checked: {cap.words}"
-                )
-            elif before >= cap.limit:
-                visit = ordinal(before + 1)
-                reason = (
-                    f"this is the {visit} visit of the year, and the payer's cap is {cap.words}: "
-                    "ask for an authorization"
-                )
-                reasons |= dict.fromkeys(indexes, reason)
-                above.append((cap, indexes))
+            plans = dict.fromkeys(lines[index].discipline for index in indexes)
+            visits, unknown = _visits(
+                accumulators, plans if CapEach.DISCIPLINE in cap.each else tuple(Discipline)
+            )
+            lost: list[int] = []
+            # A visit is one discipline on one day, so PT and OT on one day are two visits.
+            for plan in plans:
+                visits += 1
+                own = [index for index in indexes if lines[index].discipline is plan]
+                if visits > cap.limit:
+                    lost += own
+                    least = "at least " if unknown else ""
+                    reason = (
+                        f"this is {least}the {ordinal(visits)} visit of the year, and the payer's cap is {cap.words}: "
+                        "ask for an authorization"
+                    )
+                    reasons |= dict.fromkeys(own, reason)
+                elif unknown:
+                    remarks.append(
+                        f"the cap was not checked ({cap.words}), because {listed(unknown)} were not given"
+                    )
+            if lost:
+                above.append((cap, tuple(sorted(lost))))
     return reasons, tuple(above), tuple(dict.fromkeys(remarks))
 
 
 def _visits(
-    accumulators: Accumulators | None, plans: Collection[Discipline | None] | None
-) -> int | None:
-    """Return the visits of the year before this day, of all disciplines if *plans* is None; None if not known."""
-    if accumulators is None:
-        return None
-    wanted = tuple(Discipline) if plans is None else tuple(plans)
-    visits = [None if plan is None else accumulators.visits(plan) for plan in wanted]
-    known = [count for count in visits if count is not None]
-    return sum(known) if len(known) == len(visits) else None
+    accumulators: Accumulators | None, plans: Iterable[Discipline | None]
+) -> tuple[int, list[str]]:
+    """Return the known visits of the year before this day, and the names of those that are not known."""
+    known, unknown = 0, []
+    for plan in plans:
+        count = None if accumulators is None or plan is None else accumulators.visits(plan)
+        if count is None:
+            name = (
+                "the visits of the discipline" if plan is None else f"{plan.value.lower()}_visits"
+            )
+            unknown.append(name)
+        else:
+            known += count
+    return known, unknown
 
 
 def claims_before_caps(claims: Sequence[Claim]) -> Iterator[tuple[CappedUnit, tuple[Claim, ...]]]:
@@ -208,7 +222,7 @@ def claims_before_caps(claims: Sequence[Claim]) -> Iterator[tuple[CappedUnit, tu
             continue
         cuts = allocation.capped_units
         for number, cut in enumerate(cuts):
-            if number and (cuts[number - 1].cap, cuts[number - 1].limit) == (cut.cap, cut.limit):
+            if number and (cuts[number - 1].cap, cuts[number - 1].words) == (cut.cap, cut.words):
                 continue
             before[index] = _with_cuts(claims[index], allocation, number)
             yield cut, tuple(before)

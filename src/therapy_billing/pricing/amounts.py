@@ -21,7 +21,7 @@ from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import SEVERAL_PROCEDURES, Price
 from therapy_billing.payers.furnishers import QUALIFIED, ShareOf, furnisher_in_words
-from therapy_billing.payers.policy import FeeBasis, Policy
+from therapy_billing.payers.policy import FeeBasis, Policy, code_terms_of
 from therapy_billing.pricing.amount_caps import AmountLimit, needs_relative_values
 from therapy_billing.pricing.records import CapCost
 from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
@@ -45,6 +45,7 @@ __all__ = [
 _NO_FEES = "no fee schedule was given"
 UNKNOWN_FEES = "this payer's fees are not known"
 OWN_FACTOR = "this payer has its own conversion factor"
+_OTHER_FACTOR = "the fees have another payer's conversion factor"
 _NO_RELATIVE_VALUES = (
     "the payer's cap is in relative value units: give them in FeeSchedule.from_relative_values"
 )
@@ -88,7 +89,7 @@ def prices_of_lines(
 
 def _other_unit(code: str, policy: Policy) -> str:
     """Return why Medicare's amount is not for the payer's unit of *code*; empty if the units are the same."""
-    facts, terms = load_codes()[code], policy.counting.terms_of(code)
+    facts, terms = load_codes()[code], code_terms_of(policy.counting, code)
     if terms is None or terms.unit_minutes == facts.unit_minutes:
         return ""
     return (
@@ -362,5 +363,7 @@ def without_amounts(fees: FeeSchedule | None, policy: Policy) -> str:
     basis = policy.money.fee_basis
     unknown = OWN_FACTOR if basis is FeeBasis.OWN_CONVERSION_FACTOR else UNKNOWN_FEES
     if fees is not None:
-        return "" if fees.gives_amounts_to(basis) else unknown
+        if fees.gives_amounts_to(basis):
+            return ""
+        return unknown if basis.is_payers_own else _OTHER_FACTOR
     return unknown if basis.is_payers_own else _NO_FEES

@@ -19,7 +19,7 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple
-from therapy_billing.base.wording import counted, word_key
+from therapy_billing.base.wording import word_key
 from therapy_billing.claims.attestations import (
     Attestation,
     Attestations,
@@ -276,10 +276,15 @@ def price_day(
 
 def _fees_of(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule | None:
     """Return the payer's percentage of Medicare's amounts if it has one, else *fees*."""
-    percent = policy.money.percent_of_medicare
-    if fees is None or percent is None or fees.basis is not FeeBasis.MEDICARE_FEE_SCHEDULE:
+    money = policy.money
+    if (
+        fees is None
+        or money.percent_of_medicare is None
+        or money.fee_basis is not FeeBasis.PERCENT_OF_MEDICARE
+        or fees.basis is not FeeBasis.MEDICARE_FEE_SCHEDULE
+    ):
         return fees
-    return fees.at_percent(percent)
+    return fees.at_percent(money.percent_of_medicare)
 
 
 def _year_is_unknown(policy: Policy) -> bool:
@@ -392,8 +397,14 @@ def _cap_costs(
         if None not in more and None not in less:
             known = [[amount for amount in day if amount is not None] for day in (more, less)]
             lost = EXACT.subtract(total(known[0]), total(known[1]))
-        yield CapCost(cut.cap, counted(cut.limit, "unit"), lost)
-    yield from amounts.costs
+        yield CapCost(cut.cap, cut.words, lost)
+    taken: dict[tuple[str, str], list[Usd | None]] = {}
+    for cost in amounts.costs:
+        # A cap for each discipline has one entry.
+        taken.setdefault((cost.rule, cost.cap), []).append(cost.dollars)
+    for (rule, words), dollars in taken.items():
+        found = [each for each in dollars if each is not None]
+        yield CapCost(rule, words, total(found) if len(found) == len(dollars) else None)
 
 
 def _require_types(fees: object, accumulators: object) -> None:

@@ -242,27 +242,33 @@ class PricedLine(DictRecord):
 
         For a denied line, this is the charge if the patient owes it, or zero if the provider bears it.
         """
-        if self.denied_for and self.owed_by == "patient":
-            return self.claim_line.charge
+        if self.denied_for and self.owed_by != "provider":
+            return self.claim_line.charge if self.owed_by == "patient" else None
         if self.share is None:
             return None
         return EXACT.add(self.share.deductible, self.share.coinsurance)
 
     @property
     def owed_by(self) -> str:
-        """Who owes the charge if Medicare denies the line: ``patient``, ``provider``, or empty if no modifier says it."""
+        """
+        Who owes the charge if Medicare denies the line: ``patient`` or ``provider``.
+
+        Empty if no modifier says it, or if the modifiers contradict each other.
+        """
         known = load_modifiers()
-        owed = [known[modifier].owed_by for modifier in self.modifiers if modifier in known]
-        return next((who for who in owed if who is not None), "")
+        owed = {known[modifier].owed_by for modifier in self.modifiers if modifier in known}
+        who = [each for each in owed if each is not None]
+        return who[0] if len(who) == 1 else ""
 
     @property
     def denial_in_words(self) -> str:
         """That Medicare denies the line, and who owes the charge; empty for other lines."""
         if not self.denied_for:
             return ""
-        owes = "the patient owes the charge"
-        if self.owed_by != "patient":
-            owes = "the provider bears the charge"
+        owes = {
+            "patient": "the patient owes the charge",
+            "provider": "the provider bears the charge",
+        }.get(self.owed_by, "who owes the charge is not known: its modifiers contradict each other")
         return f"{self.code} has {self.denied_for}, so Medicare denies the line, and {owes}"
 
     @property

@@ -65,6 +65,7 @@ _YEAR_UNKNOWN = "no year-to-date amounts were given, so KX is not checked"
 _DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply only if Medicare pays; if it does not, the {} owes the charge"
 _RECALLED = " (general knowledge)"
 _SECOND = "Medicare pays second: what it pays depends on what the first payer paid, so its payment is not known"
+_SECOND_THRESHOLD = "Medicare pays second: the threshold is assumed to count Medicare's whole amount; no source says what counts"
 
 
 def remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Iterator[str]:
@@ -164,6 +165,8 @@ def assumed_of_shares(
         yield _PAID_AT_COST
     elif priced and policy.money.cost_sharing and policy.money.pays_second:
         yield _SECOND
+        if policy.modifiers.kx and accumulators is not None:
+            yield _SECOND_THRESHOLD
     elif priced and not policy.money.cost_sharing:
         yield _NO_SHARES
     if policy.money.cost_sharing and accumulators is None and not policy.money.pays_second:

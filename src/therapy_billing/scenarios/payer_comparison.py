@@ -20,6 +20,8 @@ from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.payers.caps import Cap
+from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import PayerLike, policy_of, resolve_payer
 from therapy_billing.payers.policy import FeeBasis, Policy, policy_fields
@@ -31,9 +33,9 @@ from therapy_billing.units.allocator import Treatment
 
 __all__ = ["Change", "PayerComparison", "PayerSide", "compare_payers"]
 
+_SENTENCES = frozenset({"unit_assumptions", "amount_assumptions"})
+"""The fields of a policy that have sentences."""
 K = TypeVar("K")
-
-
 T = TypeVar("T")
 
 
@@ -149,7 +151,7 @@ class PayerComparison(DictRecord):
         The text and HTML displays show these rows.
         """
         for name, field in self.fields.items():
-            yield "policy", name, _shown(field.first), _shown(field.second), ""
+            yield "policy", name, _shown(name, field.first), _shown(name, field.second), ""
         for code, units in self.units.items():
             yield "units", code, *_counted(units)
         for (code, modifiers), units in self.lines.items():
@@ -276,13 +278,15 @@ def _dollars(amount: Usd | None) -> str:
     return "not known" if amount is None else f"${amount}"
 
 
-def _shown(value: object) -> str:
-    """Return the value of a policy field as text."""
+def _shown(name: str, value: object) -> str:
+    """Return the value of the policy field *name* as text."""
     match value:
         case None | ():
             return "not set"
         case Enum():
             return str(value.value)
+        case tuple() if name in _SENTENCES:
+            return "; ".join(map(str, value))
         case tuple():
             return " ".join(_in_words(each) for each in value)
         case _:
@@ -295,5 +299,7 @@ def _in_words(part: object) -> str:
             return f"{'+'.join(codes)}={units}"
         case (code, units):
             return f"{code}={units}"
+        case Cap() | CodeTerms():
+            return f"[{part.words}]"
         case _:
             return str(part)

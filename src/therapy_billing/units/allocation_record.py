@@ -12,6 +12,7 @@ from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted, listed
 from therapy_billing.codes.code_book import quarter_codes, recalled_time_codes
 from therapy_billing.codes.roles import Discipline
+from therapy_billing.payers.caps import counts_code
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.records import (
     CappedUnit,
@@ -219,7 +220,7 @@ class Allocation(DictRecord):
         remarks: list[str] = []
         if counting.method_is_choice and self.timed_minutes:
             remarks.append(
-                "no source in the library's data says how this payer counts units; the caller named "
+                "no source in the library's data says how this payer counts units; you or your payer file named "
                 f"{counting.method_name}"
             )
         remarks += counting.unit_assumptions
@@ -232,8 +233,8 @@ class Allocation(DictRecord):
         timed = {code for code, units in self.units.items() if units}
         untimed = {code for code, units in self.untimed_units.items() if units}
         for cap in self.policy.counting.unit_caps:
-            counted_units = any(cap.counts(code, timed=True) for code in timed) or any(
-                cap.counts(code, timed=False) for code in untimed
+            counted_units = any(counts_code(cap, code, timed=True) for code in timed) or any(
+                counts_code(cap, code, timed=False) for code in untimed
             )
             if cap.limit is None and counted_units:
                 yield f"the payer has a cap that was not applied, because no source gives its number: {cap.words}"

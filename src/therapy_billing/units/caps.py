@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
+from therapy_billing.base import wording
 from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.codes.code_book import QUARTER, first_of_family, known_code
 from therapy_billing.codes.roles import Discipline, ServiceClass
-from therapy_billing.payers.caps import Cap, CapEach
+from therapy_billing.payers.caps import Cap, CapEach, counts_code, limit_on_day
 from therapy_billing.payers.policy import Policy, TiePolicy
 from therapy_billing.units.records import (
     CappedUnit,
@@ -53,6 +54,8 @@ class CappedDay(NamedTuple):
     uncapped: ExtraUnits
     cuts: tuple[CappedUnit, ...]
 
+
+_EVALUATIONS = (ServiceClass.EVALUATION, ServiceClass.RE_EVALUATION)
 
 _Way: TypeAlias = tuple[ExtraUnits, ...]
 """The extra units of each discipline."""
@@ -117,9 +120,11 @@ def combine_and_cap(
 
 
 def _record(cut: CutUnit, pools: Sequence[DisciplineUnits], policy: Policy) -> CappedUnit:
-    rule, limit, unit = cut
+    unit = cut.unit
     minutes = unit.minutes if is_timed(unit.code, policy) else None
-    return CappedUnit(rule, limit, unit.code, pools[unit.pool].discipline, minutes)
+    words = cut.words or wording.counted(cut.limit, "unit")
+    discipline = pools[unit.pool].discipline
+    return CappedUnit(cut.rule, cut.limit, unit.code, discipline, minutes, words)
 
 
 def _without(units: Mapping[str, int], cuts: Sequence[CutUnit]) -> dict[str, int]:
@@ -162,7 +167,7 @@ def _counted_untimed(pools: Sequence[DisciplineUnits], policy: Policy) -> tuple[
     """Return the untimed codes of the day that a cap counts, and their add-on codes, in documented order."""
     codes = dict.fromkeys(code for pool in pools for code, _ in pool.untimed)
     caps = [cap for cap in policy.counting.unit_caps if cap.limit is not None]
-    counted = {code for code in codes if any(cap.counts(code, timed=False) for cap in caps)}
+    counted = {code for code in codes if any(counts_code(cap, code, timed=False) for cap in caps)}
     return tuple(
         code
         for code in codes
@@ -245,22 +250,34 @@ def _applied(
     """Yield the cap for each set of units that has its own limit."""
     if cap.limit is None:
         return
-    limit = int(cap.limit_on(**_evaluations(groups)) or 0)
+    limit = int(limit_on_day(cap, **_evaluations(groups)) or 0)
     counts = frozenset(
         index
         for index, unit in enumerate(units)
-        if cap.counts(unit.code, timed=is_timed(unit.code, policy))
+        if counts_code(cap, unit.code, timed=is_timed(unit.code, policy))
     )
+    # The limit for a day with an evaluation is right only if the claim keeps the evaluation.
+    kept = frozenset(
+        index
+        for index in counts
+        if limit != cap.limit and known_code(units[index].code).service_class in _EVALUATIONS
+    )
+    sets = [counts]
     if CapEach.CODE in cap.each:
         # With another limit for each code, the limits of disciplines and providers apply to each code too.
-        for code in dict.fromkeys(units[index].code for index in sorted(counts)):
-            own = frozenset(index for index in counts if units[index].code == code)
-            yield from _parted(cap, limit, own, units, groups, policy)
-        return
-    yield from _parted(cap, limit, counts, units, groups, policy)
+        codes = dict.fromkeys(units[index].code for index in sorted(counts))
+        sets = [frozenset(index for index in counts if units[index].code == code) for code in codes]
+    for each in sets:
+        for applied in _parted(cap, limit, each, units, groups, policy):
+            may_lose = applied.may_lose - kept
+            fits = len(applied.counts - may_lose) <= applied.limit
+            yield applied._replace(may_lose=may_lose) if fits else applied
 
 
-_Started: TypeAlias = dict[tuple[int, str], int]
+_Family: TypeAlias = tuple[int, str]
+"""The index of a discipline, and a code without an add-on code or the first code of a family."""
+
+_Started: TypeAlias = dict[_Family, int]
 """How many units each code or code family of a discipline started; a partial unit counts."""
 
 
@@ -276,26 +293,33 @@ def _parted(
     Yield the cap for each discipline whose units are counted together.
 
     Units of a discipline do not show which session or provider they come from. So the limits of its sessions or providers
-    are added up, but none of them adds more than the units that its codes started. Two short sessions then keep the unit
-    that their minutes make together, and a short session does not raise the limit of a long one.
+    are added up for each set of codes, but none of them adds more than the units that these codes started in it. Two short
+    sessions then keep the unit that their minutes make together, a short session does not raise the limit of a long one,
+    and a code of one provider does not use the limit of another.
     """
     if not {*cap.each} - {CapEach.CODE}:
         yield UnitCap(cap.rule, limit, counts, counts)
         return
+    families: dict[_Family, list[int]] = {}
+    for index in sorted(counts):
+        unit = units[index]
+        families.setdefault((unit.pool, first_of_family(unit.code)), []).append(index)
     codes = {units[index].code for index in counts}
     for pools, parts in _together(_parts(cap, codes, groups, policy)):
-        own = frozenset(index for index in counts if units[index].pool in pools)
         if len(parts) == 1:
-            yield UnitCap(cap.rule, limit, own, own)
+            own = frozenset(index for index in counts if units[index].pool in pools)
+            yield UnitCap(cap.rule, limit, own, own, cap.words)
             continue
-        most = sum(min(limit, sum(part.values())) for part in parts)
-        above = {key for part in parts if sum(part.values()) > limit for key in part}
-        may_lose = frozenset(
-            index
-            for index in own
-            if (units[index].pool, first_of_family(units[index].code)) in above
-        )
-        yield UnitCap(cap.rule, most, own, may_lose)
+        # No other code can be above the limit.
+        above = {family: None for part in parts if sum(part.values()) > limit for family in part}
+        billed = [family for family in above if family in families]
+        refuse_many_splits(2 ** len(billed))
+        for count in range(1, len(billed) + 1):
+            for chosen in itertools.combinations(billed, count):
+                most = sum(min(limit, sum(part.get(each, 0) for each in chosen)) for part in parts)
+                own = frozenset(index for each in chosen for index in families[each])
+                if len(own) > most:
+                    yield UnitCap(cap.rule, most, own, own, cap.words)
 
 
 def limits_of(
@@ -307,7 +331,7 @@ def limits_of(
         for _, group in groups
         for services in group
         for service in services
-        if cap.counts(code := service.code, timed=is_timed(service.code, policy))
+        if counts_code(cap, code := service.code, timed=is_timed(service.code, policy))
     }
     for pools, parts in _together(_parts(cap, codes, groups, policy)):
         yield frozenset(groups[pool][0] for pool in pools), len(parts)

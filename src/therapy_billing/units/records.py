@@ -280,10 +280,11 @@ class CappedUnit:
 
     Args:
         cap: Rule id of the cap, such as ``cap-per-code`` or ``cap-per-day``.
-        limit: Maximum number of units under the cap.
+        limit: How many units the cap keeps. For a cap for each provider or session, this is for all of them together.
         code: The code that lost the unit.
         discipline: The discipline of the unit, or None if the caller gave minutes by code.
         minutes: Minutes that made the unit; None for a unit of an untimed code.
+        words: The payer's cap in words, such as ``4 units`` or ``4 units per day for each provider``.
     """
 
     cap: str
@@ -291,6 +292,7 @@ class CappedUnit:
     code: str
     discipline: Discipline | None
     minutes: int | None
+    words: str
 
 
 Services: TypeAlias = tuple[Service, ...]

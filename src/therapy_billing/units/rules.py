@@ -178,12 +178,14 @@ class UnitCap(NamedTuple):
         limit: How many units the cap keeps.
         counts: Indexes of the units that count.
         may_lose: Indexes of the units that the cap may remove.
+        words: The payer's cap in words, if *limit* does not say it: the cap may be for each provider.
     """
 
     rule: str
     limit: int
     counts: frozenset[int]
     may_lose: frozenset[int]
+    words: str = ""
 
 
 class CutUnit(NamedTuple):
@@ -194,11 +196,13 @@ class CutUnit(NamedTuple):
         rule: Id of the rule of the cap.
         limit: How many units the cap keeps.
         unit: The unit.
+        words: The payer's cap in words, if *limit* does not say it.
     """
 
     rule: str
     limit: int
     unit: BilledUnit
+    words: str = ""
 
 
 def cap_units(
@@ -254,7 +258,7 @@ def _ways(
     for chosen in _choices(units, equal, excess - len(sure), worth):
         gone = [*_ordered(units, sure, worth), *chosen]
         gone += _add_ons(units, kept.difference(gone), gone)
-        cut = tuple(CutUnit(cap.rule, cap.limit, units[index]) for index in gone)
+        cut = tuple(CutUnit(cap.rule, cap.limit, units[index], cap.words) for index in gone)
         yield from _ways(units, further, kept.difference(gone), (*removed, *cut), worth)
 
 

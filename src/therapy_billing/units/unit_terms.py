@@ -8,7 +8,7 @@ from typing import NamedTuple
 from therapy_billing.codes.code_book import QUARTER, CodeFacts, CodeProgram, known_code
 from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.methods import OWN_MINIMUM, UnitMethod
-from therapy_billing.payers.policy import FirstPeriod, Policy
+from therapy_billing.payers.policy import FirstPeriod, Policy, code_terms_of
 from therapy_billing.units.records import CountedCode
 from therapy_billing.units.rules import midpoint_minutes
 
@@ -62,7 +62,7 @@ def unit_terms(code: str, policy: Policy) -> UnitTerms:
     >>> unit_terms("97161", half_hours)[:2], unit_terms("97110", half_hours)[:2]
     ((30, 16), (15, 8))
     """
-    facts, own = known_code(code), policy.counting.terms_of(code)
+    facts, own = known_code(code), code_terms_of(policy.counting, code)
     if own is not None:
         return _by_payer(facts, own, policy)
     period, method = _own_period(facts), policy.counting.method

@@ -137,7 +137,12 @@ def _json_row(
 
 def _text(column: str, cell: object) -> str:
     if not isinstance(cell, str) or isinstance(cell, _NotText):
-        raise BadCellError(column, "the cell must be a string or a whole number")
+        reason = "the cell must be a string or a whole number"
+        if column == "modifiers":
+            reason = (
+                'the cell must be one string with spaces between the modifiers, such as "95 GA"'
+            )
+        raise BadCellError(column, reason)
     if _BAD_BYTE.search(cell):
         raise BadCellError(column, NOT_UTF_8)
     return cell.strip()

@@ -12,7 +12,7 @@ from therapy_billing.base.dates import MINUTES_OF_A_DAY, elapsed_seconds, parse_
 from therapy_billing.base.errors import InvalidInputError, TherapyBillingError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import parse_whole, require_key, require_text
-from therapy_billing.base.wording import in_words, listed
+from therapy_billing.base.wording import counted, in_words, listed
 from therapy_billing.codes.code_book import (
     CodeFacts,
     UnitOf,
@@ -189,7 +189,7 @@ class TimedService:
             body_region,
             activity,
             key,
-            parse_service_modifiers(modifiers) if modifiers != () else (),
+            parse_service_modifiers(modifiers),
             treated_by,
         )
 
@@ -285,7 +285,7 @@ class UntimedService:
             body_region,
             activity,
             key,
-            parse_service_modifiers(modifiers) if modifiers != () else (),
+            parse_service_modifiers(modifiers),
             treated_by,
         )
 
@@ -399,7 +399,7 @@ def require_month_minutes(service: UntimedService, on: date) -> None:
         if minutes < fewest * service.units:
             msg = (
                 f"{code} x{service.units} needs at least {fewest * service.units} minutes in the calendar month "
-                f"in addition to the minutes of {facts.beyond}; got {minutes} additional minutes"
+                f"in addition to the minutes of {facts.beyond}; got {counted(minutes, 'additional minute')}"
             )
             raise InvalidInputError(msg, field="minutes", code=code)
     elif minutes < fewest or (most is not None and minutes > most):

@@ -209,7 +209,7 @@ class TestAddOnCodes:
         claims = [billed(day, "98980") for day in earlier]
         reports = limits("98981", earlier=claims, fees=RATES)
         assert [(each.severity.value, each.message, each.at_stake) for each in reports] == (
-            [("deny", "98981 without 98980 in the same calendar month", Decimal("40.00"))]
+            [("review", "98981 without 98980 in the same calendar month", Decimal("40.00"))]
             if found
             else []
         )
@@ -224,7 +224,7 @@ class TestAddOnCodes:
         found = only(limits("99458", earlier=[]))
         assert (found.severity.value, found.action) == (
             "review",
-            "add 99457 if it was furnished, or take 99458 off the claim.",
+            "bill 99457 for the same calendar month if it was furnished, or take 99458 off the claim.",
         )
 
     def test_add_on_alone_leaves_codes_of_a_month_to_period_limit(self) -> None:
@@ -252,7 +252,7 @@ class TestMinutesInTheRecord:
         record = Session(
             MARCH,
             "PT",
-            [UntimedService("98970", 7), UntimedService("99458", 1), UntimedService("97161", 30)],
+            [UntimedService("98970", 7), UntimedService("99458", 20), UntimedService("97161", 30)],
         )
         earlier = billed("2026-03-01", "99457")
         assert list(limits("99458", "98970", sessions=record, earlier=earlier)) == []

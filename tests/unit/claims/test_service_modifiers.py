@@ -73,11 +73,11 @@ class TestRefusals:
             ),
             (
                 "XU",
-                "modifiers has XU: leave it out, because distinct services are attested, as in attestations=[('XU', '97116')]",
+                "modifiers has XU: leave it out, because distinct services are attested, as in attestations=[('XU', '97116')] or in a log's column attest",
             ),
             (
                 "KX",
-                "modifiers has KX: leave it out, because it is attested, as in attestations=['KX']",
+                "modifiers has KX: leave it out, because it is attested, as in attestations=['KX'] or with --attest-kx",
             ),
         ],
     )

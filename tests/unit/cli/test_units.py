@@ -234,3 +234,8 @@ def test_help_names_every_column_of_a_log(run: Run) -> None:
 
 def test_version_is_the_installed_version(run: Run) -> None:
     assert run("--version") == Outcome(0, f"{version('therapy-billing')}\n", "")
+
+
+def test_the_next_unit_is_before_caps(run: Run) -> None:
+    capped = run("units", "97110=75", "--payer", "nevada-medicaid", "--date", "2026-03-02").out
+    assert capped.splitlines()[-1].startswith("Before caps, the next unit needs ")

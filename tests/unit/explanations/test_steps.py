@@ -196,7 +196,7 @@ def test_each_cap_has_its_own_rule() -> None:
         ("cap-per-code", "The cap of 2 units removes 1 unit of 97530, which came from 15 minutes."),
         (
             "cap-per-session",
-            "The cap of 1 unit removes 1 unit of 97530, which came from 15 minutes.",
+            "The cap of 1 unit for each session removes 1 unit of 97530, which came from 15 minutes.",
         ),
         ("cap-per-day", "The cap of 0 units removes 1 unit of 97530, which came from 15 minutes."),
     ]

@@ -162,7 +162,7 @@ def test_a_day_has_one_line_per_code_with_amounts_and_a_total() -> None:
         "  97110 GP            20 min   1 unit     30.00      0.00     23.52      6.00  ?",
         "  97161 GP           untimed   1 unit    100.00      0.00     78.40     20.00  ?",
         (
-            "  total               40 min  3 units    210.84      0.00    165.30     42.17  timed only; 70 "
+            "  total               40 min  3 units    210.84      0.00    165.30     42.17  minutes and units: timed only; 70 "
             "treatment minutes in all"
         ),
         "  Tie: 97530 x2, 97110 x1 was chosen; also legal: 97530 x1, 97110 x2.",
@@ -180,7 +180,7 @@ def test_the_assistants_units_and_the_year_to_date_are_shown() -> None:
         "  97110 GP CQ                  1 unit     21.62      6.25     14.42      4.32  suggested",
         "  97530 GO            15 min   1 unit     33.33      0.00     26.13      6.67",
         (
-            "  total               41 min  3 units     76.57     12.50     57.50     15.31  timed only; 41 "
+            "  total               41 min  3 units     76.57     12.50     57.50     15.31  minutes and units: timed only; 41 "
             "treatment minutes in all"
         ),
         "  PT and SLP: $2513.24 of the $2480.00 threshold this year; above the threshold.",
@@ -219,7 +219,7 @@ def test_a_line_without_a_price_makes_the_total_incomplete() -> None:
         "  97112 GN            15 min   1 unit         ?         ?         ?         ?  ?",
         "  97162 GN           untimed   1 unit         ?         ?         ?         ?  ?",
         (
-            "  total               35 min  2 units     40.42      0.00     31.69      8.08  * timed only; 35 "
+            "  total               35 min  2 units     40.42      0.00     31.69      8.08  * minutes and units: timed only; 35 "
             "treatment minutes in all"
         ),
         f"  * no price for 97112 {missing}",
@@ -232,7 +232,7 @@ def test_a_code_without_units_needs_no_price() -> None:
     assert lines_of(day) == [
         "  97112 GP             7 min  0 units",
         (
-            "  total                7 min  0 units      0.00      0.00      0.00      0.00  timed only; 7 "
+            "  total                7 min  0 units      0.00      0.00      0.00      0.00  minutes and units: timed only; 7 "
             "treatment minutes in all"
         ),
     ]
@@ -243,7 +243,7 @@ def test_another_payer_has_unknown_shares() -> None:
     assert lines_of(day) == [
         "  97530 GP            20 min   1 unit     40.42      0.00         ?         ?",
         (
-            "  total               20 min   1 unit     40.42      0.00         ?         ?  timed only; 20 "
+            "  total               20 min   1 unit     40.42      0.00         ?         ?  minutes and units: timed only; 20 "
             "treatment minutes in all"
         ),
     ]
@@ -283,6 +283,15 @@ def test_the_add_on_of_a_timed_code_is_not_shown_as_untimed() -> None:
     assert "untimed" not in further
 
 
+def test_an_untimed_code_that_the_payer_counts_by_minutes_shows_its_minutes() -> None:
+    own = MEDICARE.on(DAY).with_changes(code_terms=[{"codes": "92507", "unit_minutes": 15}])
+    services = [UntimedService("92507", 40), UntimedService("92521", 30)]
+    line, untimed, total, *_ = lines_of(bill_day(Session(DAY, "SLP", services), own, RATES))
+    assert line.split()[:6] == ["92507", "GN", "40", "min", "3", "units"]
+    assert untimed.split()[:5] == ["92521", "GN", "untimed", "1", "unit"]
+    assert total.split()[:5] == ["total", "40", "min", "3", "units"]
+
+
 def test_disciplines_have_separate_lines() -> None:
     sessions = [
         Session(DAY, "PT", [TimedService("97530", 8)]),
@@ -292,7 +301,7 @@ def test_disciplines_have_separate_lines() -> None:
         "  97530 GP             8 min   1 unit     40.42      0.00     31.69      8.08  ?",
         "  97530 GO             8 min   1 unit     40.42      0.00     31.69      8.08  ?",
         (
-            "  total               16 min  2 units     80.84      0.00     63.38     16.16  timed only; 16 "
+            "  total               16 min  2 units     80.84      0.00     63.38     16.16  minutes and units: timed only; 16 "
             "treatment minutes in all"
         ),
     ]
@@ -305,7 +314,7 @@ def test_the_total_of_two_claims_has_the_minutes_and_units_of_both() -> None:
     ]
     total = lines_of(price_day(claims, MEDICARE, RATES))[2]
     assert total.startswith("  total               30 min  2 units     80.84 ")
-    assert total.endswith("  timed only; 30 treatment minutes in all")
+    assert total.endswith("  minutes and units: timed only; 30 treatment minutes in all")
 
 
 def test_control_characters_in_a_key_are_replaced() -> None:

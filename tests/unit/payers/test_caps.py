@@ -10,7 +10,7 @@ import pytest
 from tests.refusals import refused
 from therapy_billing import InvalidInputError, Policy
 from therapy_billing.payers import Cap, CapEach, CapOf
-from therapy_billing.payers.caps import parse_caps
+from therapy_billing.payers.caps import counts_code, limit_on_day, parse_caps
 
 
 class TestCap:
@@ -18,10 +18,15 @@ class TestCap:
         ("cap", "rule", "words"),
         [
             (Cap(4), "cap-per-day", "4 units per day"),
+            (Cap("4.00"), "cap-per-day", "4 units per day"),
+            (Cap("-0", of="rvus"), "cap-rvus", "0 RVUs per day"),
+            (Cap("90.00", of="dollars"), "cap-dollars", "$90.00 per day"),
+            (Cap("7.50", of="rvus"), "cap-rvus", "7.5 RVUs per day"),
+            (Cap(4, each=["session", "discipline"]), "cap-per-session", "4 units for each session"),
             (Cap(1), "cap-per-day", "1 unit per day"),
             (Cap("4", codes="97110"), "cap-per-codes", "4 units per day of 97110"),
             (Cap(4, each="code"), "cap-per-code", "4 units per day for each code"),
-            (Cap(4, each=["session"]), "cap-per-session", "4 units per day for each session"),
+            (Cap(4, each=["session"]), "cap-per-session", "4 units for each session"),
             (
                 Cap(4, each=("discipline", "provider"), codes=["97110", "97112"]),
                 "cap-per-provider",
@@ -42,6 +47,11 @@ class TestCap:
                 Cap(30, of="visits", each="discipline"),
                 "cap-visits",
                 "30 visits per year for each discipline",
+            ),
+            (
+                Cap(2, codes=["97110", "97112", "97113", "97116", "97124", "97140", "97530"]),
+                "cap-per-codes",
+                "2 units per day of 7 codes (97110 to 97530)",
             ),
             (Cap(None), "cap-per-day", "an unknown number of units per day"),
             (
@@ -64,6 +74,14 @@ class TestCap:
             ({"limit": 4.0}, "limit must be a number of 0 or more, or 'unknown', got 4.0"),
             ({"limit": True}, "limit must be a number of 0 or more, or 'unknown', got True"),
             ({"limit": "4.5"}, "limit must be a whole number of units, got 4.5"),
+            (
+                {"limit": 4, "with_evaluation": "unknown"},
+                "with_evaluation must be a number: if it is not known, give limit 'unknown' instead",
+            ),
+            (
+                {"limit": 30, "of": "visits", "codes": "97110"},
+                "a cap of visits cannot be for single codes, because visits are not counted by code: leave codes out",
+            ),
             (
                 {"limit": "2.5", "of": "visits"},
                 "limit must be a whole number of visits, got 2.5",
@@ -117,9 +135,11 @@ class TestCap:
         self, *, evaluation: bool, re_evaluation: bool, limit: int
     ) -> None:
         cap = Cap(12, of="rvus", with_evaluation=18, with_re_evaluation=15)
-        found = cap.limit_on(evaluation=evaluation, re_evaluation=re_evaluation)
+        found = limit_on_day(cap, evaluation=evaluation, re_evaluation=re_evaluation)
         assert found == Decimal(limit)
-        assert Cap(4).limit_on(evaluation=evaluation, re_evaluation=re_evaluation) == Decimal(4)
+        assert limit_on_day(Cap(4), evaluation=evaluation, re_evaluation=re_evaluation) == Decimal(
+            4
+        )
 
     @pytest.mark.parametrize(
         ("cap", "timed", "untimed"),
@@ -135,8 +155,8 @@ class TestCap:
     def test_untimed_units_count_if_asked_or_if_their_code_is_named(
         self, cap: Cap, *, timed: bool, untimed: bool
     ) -> None:
-        assert cap.counts("97110", timed=True) is timed
-        assert cap.counts("97161", timed=False) is untimed
+        assert counts_code(cap, "97110", timed=True) is timed
+        assert counts_code(cap, "97161", timed=False) is untimed
 
 
 class TestParseCaps:

@@ -10,6 +10,7 @@ from tests.refusals import refused
 from therapy_billing import InvalidInputError, Policy
 from therapy_billing.payers import Cap, CodeTerms, UnitMethod
 from therapy_billing.payers.code_terms import parse_code_terms
+from therapy_billing.payers.policy import code_terms_of
 
 
 class TestCodeTerms:
@@ -30,9 +31,35 @@ class TestCodeTerms:
     def test_a_maximum_alone_sets_no_time(
         self, arguments: dict[str, Any], *, sets_time: bool
     ) -> None:
-        terms = CodeTerms(["97161", "97162"], **arguments)
+        terms = CodeTerms(["97110", "97112"], **arguments)
         assert terms.sets_time is sets_time
         assert (terms.cap is None) is sets_time
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            ({"unit_minutes": 15}, "units of 15 minutes"),
+            ({"method": "full-quarter"}, "full-quarter"),
+            ({"minimum_minutes": 1}, "1 minute for a partial unit"),
+            ({"max_per_day": 4}, "at most 4 units per day"),
+        ],
+    )
+    def test_it_names_only_the_terms_that_are_given(
+        self, arguments: dict[str, Any], words: str
+    ) -> None:
+        assert CodeTerms("97110", **arguments).words == f"97110: {words}"
+
+    def test_it_shows_itself_in_words(self) -> None:
+        terms = CodeTerms(
+            ["97161", "97162"],
+            unit_minutes=30,
+            method="cpt-midpoint",
+            minimum_minutes=16,
+            max_per_day=1,
+        )
+        assert terms.words == (
+            "97161 and 97162: units of 30 minutes, cpt-midpoint, 16 minutes for a partial unit, at most 1 unit per day"
+        )
 
     def test_a_method_may_be_given_in_a_billers_words(self) -> None:
         terms = CodeTerms("97110", method="rule of eights")
@@ -42,6 +69,14 @@ class TestCodeTerms:
         ("arguments", "message"),
         [
             ({"codes": []}, "codes is empty: give at least one code"),
+            (
+                {"codes": ["97110", "92507"], "minimum_minutes": 20},
+                "92507 is untimed: give unit_minutes, so that its minutes make units",
+            ),
+            (
+                {"codes": "92507", "method": "cpt-midpoint"},
+                "92507 is untimed: give unit_minutes, so that its minutes make units",
+            ),
             ({"codes": ["97110", "97110"]}, "codes has 97110 twice: give each code once"),
             (
                 {"codes": "97110"},
@@ -96,10 +131,10 @@ class TestParse:
             )
             .counting
         )
-        found = counting.terms_of("97162")
+        found = code_terms_of(counting, "97162")
         assert found is not None
         assert found.unit_minutes == 30
-        assert counting.terms_of("97110") is None
-        assert counting.terms_of("97112") is None
+        assert code_terms_of(counting, "97110") is None
+        assert code_terms_of(counting, "97112") is None
         assert counting.codes_by_minutes == {"97161", "97162"}
         assert Policy("cpt-midpoint").counting.codes_by_minutes == frozenset()

@@ -368,8 +368,10 @@ class TestWithoutABase:
                     "[[policy]]\nfrom = 2026-01-01\nmppr = true"
                 ),
                 [
-                    (", line 3, column policy: minimum_minutes must be 15 for full-quarter, got 8"),
-                    (", line 6, column policy: minimum_minutes must be 15 for full-quarter, got 8"),
+                    (
+                        ", line 5, column policy.minimum_minutes: minimum_minutes must be 15 for "
+                        "full-quarter, got 8"
+                    ),
                 ],
             ),
         ],
@@ -530,7 +532,10 @@ class TestBase:
         text = 'name = "acme"\nbase = "base"\n[[policy]]\nminimum_minutes = 8'
         path = folder.write(text)
         assert faults(lambda: Payer.from_file(path, known={"base": base})) == [
-            (f"{path}, line 3, column policy: minimum_minutes must be 15 for full-quarter, got 8")
+            (
+                f"{path}, line 4, column policy.minimum_minutes: minimum_minutes must be 15 for "
+                "full-quarter, got 8"
+            )
         ]
 
     def test_a_base_in_known_comes_before_a_bundled_one(self, folder: Folder) -> None:
@@ -608,9 +613,42 @@ unit_minutes = 0
 
     def test_a_code_with_terms_in_two_tables_is_refused(self, folder: Folder) -> None:
         table = '[[policy.code_terms]]\ncodes = "92507"\nunit_minutes = 15\n'
+        later = "[[policy]]\nfrom = 2026-01-01\nmppr = false\n"
+        reason = (
+            "column policy.code_terms: code_terms has 92507 twice: give the terms of each code once"
+        )
         text = f'name = "acme"\nbase = "medicare"\n[[policy]]\n{table}{table}'
+        assert folder.faults(text) == [f", line 7, {reason}"]
+        assert folder.faults(text + later) == [f", line 7, {reason}"]
+
+    def test_a_value_that_no_policy_gives_is_reported_once_at_the_policy_that_needs_it(
+        self, folder: Folder
+    ) -> None:
+        text = 'name = "acme"\nbase = "medicare"\n[[policy]]\nfee_basis = "percent-of-medicare"\n'
+        later = "[[policy]]\nfrom = 2026-01-01\nmppr = false\n"
+        assert folder.faults(text + later) == [
+            (
+                ", line 3, column policy: fee_basis 'percent-of-medicare' needs percent_of_medicare: "
+                "give it, such as 200 for 200 %"
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("codes", "reason"),
+        [
+            ('"97110 97530"', "codes[0] must be five characters such as '97530' or 'G0283', got "),
+            ('["97110", "9753"]', "codes[1] must be five characters such as '97530' or 'G0283'"),
+            ('["97110", "97110"]', "codes has 97110 twice: give each code once"),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["caps", "code_terms"])
+    def test_bad_codes_of_a_table_are_reported_in_the_column_codes(
+        self, folder: Folder, name: str, codes: str, reason: str
+    ) -> None:
+        value = "limit = 4" if name == "caps" else "unit_minutes = 15"
+        text = f'name = "acme"\nbase = "medicare"\n[[policy]]\n[[policy.{name}]]\n{value}\ncodes = {codes}'
         (fault,) = folder.faults(text)
-        assert fault.endswith("code_terms has 92507 twice: give the terms of each code once")
+        assert fault.startswith(f", line 6, column policy.{name}.codes: {reason}")
 
 
 class TestFaults:

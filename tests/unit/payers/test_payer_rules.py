@@ -34,6 +34,7 @@ from therapy_billing import (
     load_codes,
 )
 from therapy_billing.base.data_loader import read_toml
+from therapy_billing.codes import CodeProgram
 from therapy_billing.codes.roles import ServiceClass
 
 FILE = EXAMPLE_FILES / "payer_rules.csv"
@@ -180,7 +181,12 @@ def printed_codes(text: str, without: frozenset[str] = frozenset()) -> frozenset
     for first, last in re.findall(r"\b([A-Z]?\d{4,5})(?:-(\d{5}))?\b", text):
         found.add(first)
         if last:
-            found |= {code for code in load_codes() if first <= code <= last}
+            # The ranges of these policies are about therapy, not about the ABA codes between its codes.
+            found |= {
+                code
+                for code, facts in load_codes().items()
+                if first <= code <= last and facts.program is CodeProgram.THERAPY
+            }
     return frozenset(found - without)
 
 

@@ -89,8 +89,7 @@ class TestDollars:
         caps = (self.DAY_CAP, {"limit": "50.00", "of": "dollars", "each": "discipline"})
         day = price_day(claim(("97530", 2, "GP"), ("97530", 2, "GO")), plan(*caps), RATES)
         assert costs(day) == [
-            ("cap-dollars", "30.84"),
-            ("cap-dollars", "30.84"),
+            ("cap-dollars", "61.68"),
             ("cap-dollars", "10.00"),
         ]
         assert str(day.allowed) == "90.00"
@@ -171,6 +170,14 @@ class TestRelativeValues:
         assert (str(day.allowed), day.caps) == ("114.03", ())
 
 
+def test_a_cap_for_each_discipline_has_one_entry() -> None:
+    cap = plan({"limit": 20, "of": "dollars", "each": "discipline"})
+    day = price_day(claim(("97530", 1, "GP"), ("97110", 1, "GO")), cap, RATES)
+    assert costs(day) == [("cap-dollars", "30.42")]
+    steps = [str(step) for step in explain(day).steps if step.rule.id == "cap-dollars"]
+    assert len(steps) == len(set(steps)) == 3
+
+
 class TestVisits:
     CAP = {"limit": 30, "of": "visits", "each": "discipline"}  # noqa: RUF012
     VISIT = claim(("97530", 1, "GP"), ("97110", 1, "GO"))
@@ -200,28 +207,54 @@ class TestVisits:
             "ask for an authorization"
         )
 
-    @pytest.mark.parametrize("year", [None, Accumulators(2026), Accumulators(2026, pt_visits=9)])
-    def test_unknown_visits_are_a_remark(self, year: Accumulators | None) -> None:
+    @pytest.mark.parametrize(
+        ("year", "missing"),
+        [
+            (None, ["pt_visits", "ot_visits"]),
+            (Accumulators(2026), ["pt_visits", "ot_visits"]),
+            (Accumulators(2026, pt_visits=9), ["ot_visits"]),
+        ],
+    )
+    def test_unknown_visits_are_a_remark(
+        self, year: Accumulators | None, missing: list[str]
+    ) -> None:
         day = price_day(self.VISIT, plan(self.CAP), RATES, year)
         assert str(day.allowed) == "70.42"
-        remark = "the visits of the year were not given, so the cap was not checked: 30 visits per year for each discipline"
-        assert [each for each in day.remarks if each == remark] == [remark]
+        assert [each for each in day.remarks if "cap was not checked" in each] == [
+            f"the cap was not checked (30 visits per year for each discipline), because {name} were not given"
+            for name in missing
+        ]
 
     def test_all_disciplines_share_a_cap_of_the_day(self) -> None:
-        year = Accumulators(2026, pt_visits=10, ot_visits=10, slp_visits=10)
-        for limit, allowed in ((31, "70.42"), (30, "None")):
+        # The PT visit and the OT visit of the day count as two.
+        year = Accumulators(2026, pt_visits=10, ot_visits=10, slp_visits=9)
+        for limit, allowed in ((31, "70.42"), (30, "40.42"), (29, "None")):
             day = price_day(self.VISIT, plan({"limit": limit, "of": "visits"}), RATES, year)
             assert str(day.allowed) == allowed
-        unknown = Accumulators(2026, pt_visits=99, ot_visits=99)
-        day = price_day(self.VISIT, plan({"limit": 30, "of": "visits"}), RATES, unknown)
+            assert [line.allowed is None for line in day.lines] == [limit < 30, limit < 31]
+
+    def test_known_visits_can_be_above_a_cap_of_the_day_by_themselves(self) -> None:
+        cap = plan({"limit": 30, "of": "visits"})
+        day = price_day(self.VISIT, cap, RATES, Accumulators(2026, pt_visits=45))
+        assert day.allowed is None
+        assert day.lines[0].unpriced.startswith("this is at least the 46th visit of the year")
+        day = price_day(self.VISIT, cap, RATES, Accumulators(2026, pt_visits=28))
         assert str(day.allowed) == "70.42"
+        remark = "the cap was not checked (30 visits per year), because ot_visits and slp_visits were not given"
+        assert day.remarks.count(remark) == 1
+
+    def test_a_cap_of_no_visits_needs_no_visits(self) -> None:
+        day = price_day(self.VISIT, plan({**self.CAP, "limit": 0}), RATES)
+        assert day.allowed is None
 
     def test_a_line_without_a_plan_cannot_be_checked(self) -> None:
         day = price_day(
             claim(("97530", 1, "")), plan(self.CAP), RATES, Accumulators(2026, pt_visits=99)
         )
         assert str(day.allowed) == "40.42"
-        assert any(each.startswith("the visits of the year were not given") for each in day.remarks)
+        assert any(
+            "because the visits of the discipline were not given" in each for each in day.remarks
+        )
 
     def test_the_cost_of_lines_without_a_price_is_not_known(self) -> None:
         day = price_day(

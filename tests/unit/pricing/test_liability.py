@@ -89,6 +89,17 @@ class TestMedicare:
         assert str(day.patient_responsibility) == "60.00"
         assert [each for each in day.remarks if each.startswith("97110 has")] == [GY]
 
+    @pytest.mark.parametrize("pair", [("GA", "GZ"), ("GY", "GZ"), ("GZ", "GX")])
+    def test_modifiers_that_contradict_each_other_leave_open_who_owes(
+        self, pair: tuple[str, str]
+    ) -> None:
+        line = ClaimLine("97110", 1, ("GP", *pair), "60.00")
+        (denied,) = price_day(Claim(DAY, [line]), MEDICARE, OHIO, YEAR).lines
+        assert (denied.owed_by, denied.patient_responsibility) == ("", None)
+        assert denied.denial_in_words.endswith(
+            "who owes the charge is not known: its modifiers contradict each other"
+        )
+
     def test_it_is_in_the_dict_and_the_explanation(self) -> None:
         day = priced("GZ")
         assert [line["denied_for"] for line in day.to_dict()["lines"]] == ["GZ", ""]

@@ -12,6 +12,7 @@ from tests.unit.pricing.days_to_price import DAY, OHIO, RATES, claim
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
+    PAYERS,
     Accumulators,
     FeeSchedule,
     InvalidInputError,
@@ -52,12 +53,37 @@ class TestPercentOfMedicare:
         assert str(day.allowed) == "80.84"
         assert "it pays 80 %" in day.remarks
 
-    def test_the_two_fields_go_together(self) -> None:
-        for changes in ({"fee_basis": "percent-of-medicare"}, {"percent_of_medicare": 200}):
-            error = refused(lambda changes=changes: Policy("cpt-midpoint").with_changes(**changes))  # type: ignore[misc]
-            assert str(error) == (
-                "percent_of_medicare and fee_basis 'percent-of-medicare' go together: give both or neither"
-            )
+    def test_the_fee_basis_needs_a_percentage(self) -> None:
+        error = refused(
+            lambda: Policy("cpt-midpoint").with_changes(fee_basis="percent-of-medicare")
+        )
+        assert str(error) == (
+            "fee_basis 'percent-of-medicare' needs percent_of_medicare: give it, such as 200 for 200 %"
+        )
+
+    @pytest.mark.parametrize("percent", [200, "200", Decimal(200)])
+    def test_a_percentage_may_be_any_exact_number(self, percent: Decimal | str | int) -> None:
+        assert OHIO.at_percent(percent) == OHIO.at_percent(Decimal(200))
+
+    @pytest.mark.parametrize("percent", [0, -100, "9.99", 1001, 2.0, None])
+    def test_a_percentage_of_a_schedule_is_checked(self, percent: object) -> None:
+        with pytest.raises(InvalidInputError, match="percent must be"):
+            OHIO.at_percent(percent)  # type: ignore[arg-type]
+
+    def test_another_fee_basis_does_not_use_it(self) -> None:
+        changed = PAYERS["michigan-no-fault"].with_changes(
+            percent_of_medicare=250, method="cpt-midpoint"
+        )
+        assert price_day(LINES, changed, OHIO).fees.startswith("250 % of ")
+        contract = changed.with_changes(fee_basis="contract")
+        assert price_day(LINES, contract, OHIO).allowed is None
+
+    def test_another_conversion_factor_is_not_medicares(self) -> None:
+        own = FeeSchedule.medicare(DAY, locality="OH", conversion_factor="66.80")
+        for payer in (PAYERS["michigan-no-fault"], MEDICARE):
+            day = price_day(LINES, payer, own)
+            assert day.allowed is None
+            assert day.lines[0].unpriced == "the fees have another payer's conversion factor"
 
     def test_a_percentage_needs_medicares_amounts(self) -> None:
         error = refused(lambda: RATES.at_percent(Decimal(200)))

@@ -48,6 +48,24 @@ class TestPayerComparison:
         assistant_percent=100,
     )
 
+    def test_caps_and_code_terms_are_shown_in_words(self) -> None:
+        own = self.FIRST.with_changes(
+            caps=[{"limit": 4, "each": "provider"}, {"limit": 12, "of": "rvus"}],
+            code_terms=[{"codes": "97124", "minimum_minutes": 10}],
+        )
+        diff = compare_payers(self.DAY, self.FIRST, own, self.RATES)
+        assert str(diff).splitlines()[1:3] == [
+            "  policy caps: not set -> [4 units per day for each provider] [12 RVUs per day]",
+            "  policy code_terms: not set -> [97124: 10 minutes for a partial unit]",
+        ]
+        assert diff.to_dict()["fields"]["code_terms"]["second"][0]["minimum_minutes"] == 10
+
+    def test_sentences_are_separated(self) -> None:
+        own = self.FIRST.with_changes(unit_assumptions=["first sentence", "second sentence"])
+        diff = compare_payers(self.DAY, self.FIRST, own)
+        shown = "not set -> first sentence; second sentence"
+        assert str(diff).splitlines()[1:] == [f"  policy unit_assumptions: {shown}"]
+
     def test_only_differences_are_listed(self) -> None:
         diff = compare_payers(self.DAY, self.FIRST, self.SECOND, self.RATES)
         assert diff.empty is False

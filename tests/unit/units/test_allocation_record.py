@@ -57,6 +57,7 @@ def test_the_result_is_json_and_complete() -> None:
                 "code": "97530",
                 "discipline": "PT",
                 "minutes": 5,
+                "words": "2 units",
             }
         ],
     }
@@ -97,7 +98,9 @@ class TestAllocation:
     def test_it_adds_up_over_disciplines(self) -> None:
         result = cut_day()
         assert result.total_units == 5
-        assert result.capped_units == (CappedUnit("cap-per-day", 5, "97530", Discipline.PT, 8),)
+        assert result.capped_units == (
+            CappedUnit("cap-per-day", 5, "97530", Discipline.PT, 8, "5 units"),
+        )
         assert result.uncapped_units == {"97530": 3, "97535": 1, "97129": 1, "97130": 1}
         assert result.by_discipline == {
             Discipline.PT: {"97530": 2},
@@ -136,6 +139,13 @@ class TestAllocation:
         ).to_dict()
         assert result["date_of_service"] is None
         assert result["capped_units"] == [
-            {"cap": "cap-per-code", "limit": 1, "code": "97530", "discipline": None, "minutes": 15}
+            {
+                "cap": "cap-per-code",
+                "limit": 1,
+                "code": "97530",
+                "discipline": None,
+                "minutes": 15,
+                "words": "1 unit",
+            }
         ]
         assert json.loads(json.dumps(result)) == result

@@ -27,14 +27,14 @@ class TestCaps:
         result = capped({"97530": 45, "97110": 30, "97112": 15}, per_code=2)
         assert result.units == {"97530": 2, "97110": 2, "97112": 1}
         assert result.uncapped_units == {"97530": 3, "97110": 2, "97112": 1}
-        assert result.capped_units == (CappedUnit("cap-per-code", 2, "97530", None, 15),)
+        assert result.capped_units == (CappedUnit("cap-per-code", 2, "97530", None, 15, "2 units"),)
 
     def test_a_cap_for_single_codes_does_not_touch_the_others(self) -> None:
         result = capped({"97530": 38, "97110": 45}, per_code={"97530": 1, "97112": 0})
         assert result.units == {"97530": 1, "97110": 3}
         assert result.capped_units == (
-            CappedUnit("cap-per-code", 1, "97530", None, 8),
-            CappedUnit("cap-per-code", 1, "97530", None, 15),
+            CappedUnit("cap-per-code", 1, "97530", None, 8, "1 unit"),
+            CappedUnit("cap-per-code", 1, "97530", None, 15, "1 unit"),
         )
 
     @pytest.mark.parametrize(
@@ -60,7 +60,9 @@ class TestCaps:
         day = [session({"97110": 30}), session({"97112": 8}, discipline="OT")]
         result = capped(day, per_codes=[(("97110", "97112"), 2)])
         assert result.units == {"97110": 2, "97112": 0}
-        assert result.capped_units == (CappedUnit("cap-per-codes", 2, "97112", Discipline.OT, 8),)
+        assert result.capped_units == (
+            CappedUnit("cap-per-codes", 2, "97112", Discipline.OT, 8, "2 units"),
+        )
 
     def test_the_split_that_a_set_cuts_least_is_chosen(self) -> None:
         result = capped({"97110": 20, "97112": 20}, per_codes=[(("97110",), 1)])
@@ -98,12 +100,11 @@ class TestCaps:
     def test_a_cap_of_a_session_sums_over_pooled_sessions(self) -> None:
         day = [session({"97530": 45}), session({"97110": 15})]
         result = capped(day, per_session=2)
-        # The first session adds 2 units to the limit, and the second adds the 1 quarter that it started.
         assert result.total_units == 3
         assert result.uncapped_units == {"97530": 3, "97110": 1}
         assert [
             (cut.cap, cut.limit, cut.discipline, cut.minutes) for cut in result.capped_units
-        ] == [("cap-per-session", 3, Discipline.PT, 15)]
+        ] == [("cap-per-session", 2, Discipline.PT, 15)]
 
     def test_a_session_cap_removes_a_unit_of_the_session_above_it(self) -> None:
         day = [session({"97530": 45}), session({"97110": 15})]
@@ -120,19 +121,75 @@ class TestCaps:
         result = capped([session({"97530": 45}), session({"97110": 30})], per_session=2)
         assert result.units == {"97530": 2, "97110": 2}
         assert result.capped_units == (
-            CappedUnit("cap-per-session", 4, "97530", Discipline.PT, 15),
+            CappedUnit(
+                "cap-per-session", 2, "97530", Discipline.PT, 15, "2 units for each session"
+            ),
         )
 
     def test_a_family_loses_its_add_on_to_the_cap_of_the_session_it_was_in(self) -> None:
         day = [session({"97129": 15, "97130": 30}), session({"97530": 15})]
         result = capped(day, per_session=2)
         assert result.units == {"97129": 1, "97130": 1, "97530": 1}
-        assert [(cut.code, cut.limit) for cut in result.capped_units] == [("97130", 3)]
+        assert [(cut.code, cut.limit) for cut in result.capped_units] == [("97130", 2)]
 
     def test_sessions_at_the_cap_lose_nothing(self) -> None:
         day = [session({"97530": 30}), session({"97110": 15, "97112": 15})]
         assert capped(day, per_session=2).capped_units == ()
-        assert [cut.code for cut in capped(day, per_session=1).capped_units] == ["97112", "97110"]
+        below = capped(day, per_session=1)
+        assert [cut.code for cut in below.capped_units] == ["97530", "97112"]
+        assert below.admissible == (
+            {"97530": 1, "97110": 1, "97112": 0},
+            {"97530": 1, "97110": 0, "97112": 1},
+        )
+
+    @pytest.mark.parametrize("limit", [0, 1, 2, 3, 4, 5])
+    @pytest.mark.parametrize("minutes", [0, 7, 15, 30, 45, 60, 75])
+    @pytest.mark.parametrize("method", ["cms-eight-minute", "cpt-midpoint"])
+    def test_a_code_of_one_provider_does_not_use_the_limit_of_another(
+        self, limit: int, minutes: int, method: str
+    ) -> None:
+        for other in (0, 15, 30, 60, 75):
+            services = [
+                TimedService("97530", minutes, treated_by="A"),
+                TimedService("97110", other, treated_by="B"),
+            ]
+            policy = Policy(method).with_changes(caps=[{"limit": limit, "each": "provider"}])
+            result = allocate_units(Session(DAY, "PT", services), policy)
+            before = allocate_units(Session(DAY, "PT", services), Policy(method)).units
+            assert result.units == {code: min(limit, units) for code, units in before.items()}
+
+    def test_a_code_of_two_providers_may_use_both_limits(self) -> None:
+        services = [
+            TimedService("97530", 45, treated_by="A"),
+            TimedService("97530", 30, treated_by="B"),
+            TimedService("97110", 30, treated_by="B"),
+        ]
+        policy = Policy("cpt-midpoint").with_changes(caps=[{"limit": 2, "each": "provider"}])
+        result = allocate_units(Session(DAY, "PT", services), policy)
+        assert result.total_units == 4
+        assert {(each["97530"], each["97110"]) for each in result.admissible} == {
+            (4, 0),
+            (3, 1),
+            (2, 2),
+        }
+
+    @pytest.mark.parametrize(
+        ("limit", "evaluated", "units"),
+        [
+            (3, 4, {"97530": 3, "97161": 1}),
+            (0, 1, {"97530": 0, "97161": 1}),
+            (2, 0, {"97530": 0, "97161": 0}),
+        ],
+    )
+    def test_a_limit_for_a_day_with_an_evaluation_keeps_the_evaluation(
+        self, limit: int, evaluated: int, units: dict[str, int]
+    ) -> None:
+        day = Session(DAY, "PT", [TimedService("97530", 60), UntimedService("97161", 30)])
+        policy = Policy("cpt-midpoint").with_changes(
+            caps=[{"limit": limit, "untimed": True, "with_evaluation": evaluated}]
+        )
+        result = allocate_units(day, policy)
+        assert {**result.units, **result.untimed_units} == units
 
     def test_a_unit_of_two_short_sessions_survives_the_cap_of_a_session(self) -> None:
         result = capped([session({"97530": 7}), session({"97530": 7})], per_session=1)
@@ -158,7 +215,9 @@ class TestCaps:
         day = [session({"97530": 38}, "PT"), session({"97535": 23}, "OT")]
         result = capped(day, per_day=4)
         assert result.units == {"97530": 3, "97535": 1}
-        assert result.capped_units == (CappedUnit("cap-per-day", 4, "97535", Discipline.OT, 8),)
+        assert result.capped_units == (
+            CappedUnit("cap-per-day", 4, "97535", Discipline.OT, 8, "4 units"),
+        )
         assert result.by_discipline == {
             Discipline.PT: {"97530": 3},
             Discipline.OT: {"97535": 1},

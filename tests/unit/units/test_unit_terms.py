@@ -182,7 +182,7 @@ class TestAChosenMethod:
     def test_results_show_that_the_caller_named_the_method(self) -> None:
         unknown = Policy("unknown")
         chosen = unknown.with_changes(method="cpt-midpoint")
-        remark = "no source in the library's data says how this payer counts units; the caller named cpt-midpoint"
+        remark = "no source in the library's data says how this payer counts units; you or your payer file named cpt-midpoint"
         assert allocate_units({"97110": 15}, chosen).remarks == (remark,)
         assert chosen.with_changes(cap_per_day=4).counting.method_is_choice
         untimed = Session(DAY, "PT", [UntimedService(EVALUATION)])

@@ -256,6 +256,13 @@ def test_an_object_in_a_cell_is_refused_whatever_its_names(
     ]
 
 
+def test_a_list_of_modifiers_is_refused_with_an_example_of_the_string(write_log: WriteLog) -> None:
+    content = JSON_ROW.replace("20}", '20, "modifiers": ["95"]}')
+    assert bad_rows(write_log(content, "day.json")) == [
+        'line 1, column modifiers: the cell must be one string with spaces between the modifiers, such as "95 GA"'
+    ]
+
+
 @pytest.mark.parametrize("value", ["-20", "10000", "9" * 5000])
 def test_a_whole_number_out_of_range_is_refused(write_log: WriteLog, value: str) -> None:
     content = JSON_ROW.replace("20}", f"{value}}}")

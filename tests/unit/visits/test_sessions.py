@@ -95,14 +95,14 @@ class TestSession:
             f"code {message}"
         )
 
-    @pytest.mark.parametrize(("minutes", "units"), [(0, 1), (19, 1), (39, 2), (59, 3)])
+    @pytest.mark.parametrize(("minutes", "units"), [(0, 1), (1, 1), (19, 1), (39, 2), (59, 3)])
     def test_further_periods_of_a_month_need_their_own_minutes(
         self, minutes: int, units: int
     ) -> None:
         service = UntimedService("98981", minutes, units=units)
         assert refusal(InvalidInputError, lambda: Session(DAY, "PT", [service])) == (
             f"98981 x{units} needs at least {20 * units} minutes in the calendar month in addition to "
-            f"the minutes of 98980; got {minutes} additional minutes"
+            f"the minutes of 98980; got {minutes} additional minute{'' if minutes == 1 else 's'}"
         )
 
     @pytest.mark.parametrize(
