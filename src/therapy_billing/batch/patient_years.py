@@ -6,10 +6,9 @@ from collections.abc import Mapping
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.validation import require_type
-from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.caps import CapOf
 from therapy_billing.payers.policy import Policy
-from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.pricing.accumulators import VISIT_FIELDS, Accumulators
 from therapy_billing.visits.treatment_log import LogDay
 
 __all__ = ["PatientYears"]
@@ -59,9 +58,7 @@ class PatientYears:
         year = self._years[day.patient]
         if year.year < day.date_of_service.year:
             zeros = {
-                f"{plan.value.lower()}_visits": 0
-                for plan in Discipline
-                if year.visits(plan) is not None
+                name: 0 for plan, name in VISIT_FIELDS.items() if year.visits(plan) is not None
             }
             return Accumulators(day.date_of_service.year, **zeros)
         return year

@@ -14,7 +14,7 @@ from therapy_billing.claims.claim_lines import build_claim
 from therapy_billing.claims.rules.line_modifiers import unmarked_units
 from therapy_billing.codes.code_book import known_code
 from therapy_billing.codes.modifiers import plan_modifiers
-from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
+from therapy_billing.codes.roles import Clinician, Discipline
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import as_sentences
 from therapy_billing.law.sources import Source
@@ -261,15 +261,7 @@ def _counts(cap: Cap, day: ClaimedDay, code: str) -> bool:
 
 def _capped(day: ClaimedDay, cap: Cap) -> Iterator[tuple[list[int], int]]:
     """Yield the lines that share a limit of *cap*, with the limit."""
-    classes = {facts.service_class for code in day.line_indexes if (facts := day.facts(code))}
-    limit = int(
-        limit_on_day(
-            cap,
-            evaluation=ServiceClass.EVALUATION in classes,
-            re_evaluation=ServiceClass.RE_EVALUATION in classes,
-        )
-        or 0
-    )
+    limit = int(limit_on_day(cap, day.line_indexes) or 0)
     counting = [index for index, line in enumerate(day.lines) if _counts(cap, day, line.code)]
     groups = [(counting, limit)]
     if {CapEach.SESSION, CapEach.PROVIDER} & {*cap.each}:

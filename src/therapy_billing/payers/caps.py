@@ -19,7 +19,8 @@ from therapy_billing.base.money import parse_number, parse_usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import LARGEST, checked
 from therapy_billing.base.wording import listed, unknown_name, word_key
-from therapy_billing.codes.code_book import parse_codes
+from therapy_billing.codes.code_book import load_codes, parse_codes
+from therapy_billing.codes.roles import ServiceClass
 
 __all__ = [
     "Cap",
@@ -255,18 +256,20 @@ def counts_code(cap: Cap, code: str, *, timed: bool) -> bool:
     return timed or (bool(cap.codes) if cap.untimed is None else cap.untimed)
 
 
-def limit_on_day(cap: Cap, *, evaluation: bool, re_evaluation: bool) -> Decimal | None:
+def limit_on_day(cap: Cap, codes: Iterable[str]) -> Decimal | None:
     """
-    Return the limit of *cap* for a day; None if it is not known.
+    Return the limit of *cap* for a day with these *codes*; None if it is not known.
 
-    Args:
-        cap: The cap.
-        evaluation: Whether the day has an evaluation.
-        re_evaluation: Whether the day has a re-evaluation.
+    >>> cap = Cap(12, of="rvus", with_evaluation=18)
+    >>> limit_on_day(cap, ["97110"]), limit_on_day(cap, ["97161", "97110"])
+    (Decimal('12'), Decimal('18'))
     """
-    if evaluation and cap.with_evaluation is not None:
-        return cap.with_evaluation
-    if re_evaluation and not evaluation and cap.with_re_evaluation is not None:
+    if cap.with_evaluation is None and cap.with_re_evaluation is None:
+        return cap.limit
+    classes = {facts.service_class for code in codes if (facts := load_codes().get(code))}
+    if ServiceClass.EVALUATION in classes:
+        return cap.limit if cap.with_evaluation is None else cap.with_evaluation
+    if ServiceClass.RE_EVALUATION in classes and cap.with_re_evaluation is not None:
         return cap.with_re_evaluation
     return cap.limit
 

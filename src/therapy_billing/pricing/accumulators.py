@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, SupportsIndex
 
 import attrs
@@ -14,10 +15,14 @@ from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked, parse_whole
 from therapy_billing.codes.roles import Discipline, parse_discipline
 
-__all__ = ["BUCKET_OF", "Accumulators", "Bucket"]
+__all__ = ["BUCKET_OF", "VISIT_FIELDS", "Accumulators", "Bucket"]
 
 _FIRST_YEAR, _LAST_YEAR = 1966, 9999
 _MOST_VISITS = 366
+VISIT_FIELDS: Mapping[Discipline, str] = MappingProxyType(
+    {plan: f"{plan.value.lower()}_visits" for plan in Discipline}
+)
+"""The name of the field with the year-to-date visits of each discipline."""
 
 
 class Bucket(Choice):
@@ -93,12 +98,8 @@ class Accumulators(DictRecord):
 
     def visits(self, discipline: Discipline | str) -> int | None:
         """Return the year-to-date visits of *discipline*; None if not known."""
-        by_discipline = {
-            Discipline.PT: self.pt_visits,
-            Discipline.OT: self.ot_visits,
-            Discipline.SLP: self.slp_visits,
-        }
-        return by_discipline[parse_discipline(discipline)]
+        count: int | None = getattr(self, VISIT_FIELDS[parse_discipline(discipline)])
+        return count
 
     def allowed(self, bucket: Bucket | str) -> Usd:
         """Return the year-to-date allowed dollars of *bucket*."""

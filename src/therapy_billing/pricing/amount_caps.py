@@ -12,13 +12,12 @@ from therapy_billing.base.money import EXACT, ZERO, Usd, cents, times, total
 from therapy_billing.base.wording import listed, ordinal
 from therapy_billing.claims.claim_lines import build_claim
 from therapy_billing.claims.records import Claim, ClaimLine
-from therapy_billing.codes.code_book import load_codes
-from therapy_billing.codes.roles import Discipline, ServiceClass
+from therapy_billing.codes.roles import Discipline
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.caps import Cap, CapEach, CapOf, limit_on_day
 from therapy_billing.payers.policy import Policy
-from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.pricing.accumulators import VISIT_FIELDS, Accumulators
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.records import CappedUnit
 
@@ -81,7 +80,7 @@ def amount_limits(
         found.append(AmountLimit(_DAY_MAXIMUM, words, dollars, every))
     for cap in policy.counting.other_caps:
         for indexes in _groups(cap, lines):
-            limit = limit_on_day(cap, **_evaluations(lines))
+            limit = limit_on_day(cap, (line.code for line in lines))
             if cap.of is CapOf.VISITS or limit is None:
                 continue
             dollars = cents(limit)
@@ -113,14 +112,6 @@ def _groups(cap: Cap, lines: Sequence[ClaimLine]) -> Iterator[tuple[int, ...]]:
         )
         if own:
             yield own
-
-
-def _evaluations(lines: Sequence[ClaimLine]) -> dict[str, bool]:
-    classes = {facts.service_class for line in lines if (facts := load_codes().get(line.code))}
-    return {
-        "evaluation": ServiceClass.EVALUATION in classes,
-        "re_evaluation": ServiceClass.RE_EVALUATION in classes,
-    }
 
 
 def _relative_values(
@@ -197,9 +188,7 @@ def _visits(
     for plan in plans:
         count = None if accumulators is None or plan is None else accumulators.visits(plan)
         if count is None:
-            name = (
-                "the visits of the discipline" if plan is None else f"{plan.value.lower()}_visits"
-            )
+            name = "the visits of the discipline" if plan is None else VISIT_FIELDS[plan]
             unknown.append(name)
         else:
             known += count

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.claims.records import ClaimLine
-from therapy_billing.codes.roles import Discipline
-from therapy_billing.pricing.accumulators import Accumulators, Bucket
+from therapy_billing.pricing.accumulators import VISIT_FIELDS, Accumulators, Bucket
 from therapy_billing.pricing.records import MedicareTerms, ThresholdState
 from therapy_billing.pricing.rules.cost_sharing import CostShare, share_cost
 
@@ -89,17 +88,16 @@ def year_after(
     deductibles = [share.deductible for share in shares if share is not None]
     met = total([accumulators.deductible_met, *deductibles])
     allowed = {state.bucket: state.after for state in states}
-    visits = {plan: accumulators.visits(plan) for plan in Discipline}
-    for plan in {line.discipline for line in lines} - {None}:
-        before = None if plan is None else visits[plan]
-        if plan is not None and before is not None:
-            visits[plan] = before + 1
+    treated = {line.discipline for line in lines}
+    visits = {
+        name: before + (plan in treated)
+        for plan, name in VISIT_FIELDS.items()
+        if (before := accumulators.visits(plan)) is not None
+    }
     return Accumulators(
         accumulators.year,
         met,
         allowed.get(Bucket.PT_SLP, accumulators.pt_slp),
         allowed.get(Bucket.OT, accumulators.ot),
-        pt_visits=visits[Discipline.PT],
-        ot_visits=visits[Discipline.OT],
-        slp_visits=visits[Discipline.SLP],
+        **visits,
     )

@@ -250,7 +250,8 @@ def _applied(
     """Yield the cap for each set of units that has its own limit."""
     if cap.limit is None:
         return
-    limit = int(limit_on_day(cap, **_evaluations(groups)) or 0)
+    documented = (service.code for _, group in groups for services in group for service in services)
+    limit = int(limit_on_day(cap, documented) or 0)
     counts = frozenset(
         index
         for index, unit in enumerate(units)
@@ -382,17 +383,3 @@ def _together(parts: Sequence[_Started]) -> Iterator[tuple[set[int], list[_Start
             pools, own = pools | other[0], [*other[1], *own]
         groups.append((pools, own))
     yield from groups
-
-
-def _evaluations(groups: ServiceGroups) -> dict[str, bool]:
-    """Return whether the day has an evaluation, and whether it has a re-evaluation."""
-    classes = {
-        known_code(service.code).service_class
-        for _, group in groups
-        for services in group
-        for service in services
-    }
-    return {
-        "evaluation": ServiceClass.EVALUATION in classes,
-        "re_evaluation": ServiceClass.RE_EVALUATION in classes,
-    }

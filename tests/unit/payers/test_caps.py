@@ -128,18 +128,25 @@ class TestCap:
         assert error.field == "limit"
 
     @pytest.mark.parametrize(
-        ("evaluation", "re_evaluation", "limit"),
-        [(False, False, 12), (True, False, 18), (False, True, 15), (True, True, 18)],
+        ("codes", "limit", "without_evaluation"),
+        [
+            ([], 12, 12),
+            (["97110", "99999"], 12, 12),
+            (["97110", "97161"], 18, 12),
+            (["97164"], 15, 15),
+            (["97164", "97161"], 18, 12),
+        ],
     )
     def test_an_evaluation_sets_the_limit_before_a_re_evaluation(
-        self, *, evaluation: bool, re_evaluation: bool, limit: int
+        self, codes: list[str], limit: int, without_evaluation: int
     ) -> None:
         cap = Cap(12, of="rvus", with_evaluation=18, with_re_evaluation=15)
-        found = limit_on_day(cap, evaluation=evaluation, re_evaluation=re_evaluation)
-        assert found == Decimal(limit)
-        assert limit_on_day(Cap(4), evaluation=evaluation, re_evaluation=re_evaluation) == Decimal(
-            4
-        )
+        assert limit_on_day(cap, codes) == Decimal(limit)
+        cap = Cap(12, of="rvus", with_re_evaluation=15)
+        assert limit_on_day(cap, codes) == Decimal(without_evaluation)
+        cap = Cap(12, of="rvus", with_evaluation=18)
+        assert limit_on_day(cap, codes) == Decimal(18 if "97161" in codes else 12)
+        assert limit_on_day(Cap(4), codes) == Decimal(4)
 
     @pytest.mark.parametrize(
         ("cap", "timed", "untimed"),
