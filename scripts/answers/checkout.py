@@ -109,6 +109,10 @@ class Adapter:
             for line in lines
         ]
 
+    def priced_day(self, day: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Return the facts about a priced day."""
+        return {"lines": self.lines(day.lines, priced=True), "complete": day.complete}
+
     def findings(self, found: Iterable[Any]) -> list[dict[str, Any]]:
         """Return the facts about findings: rule, severity, codes, lines, dollars at stake."""
         return [
@@ -265,7 +269,7 @@ def _ask_about_sessions(
         return
     billed = ask.value("bill_day", lambda: library.bill_day(sessions, payer, fees, year, **options))
     if billed is not None:
-        ask("bill_day", lambda: _day_facts(adapter, billed))
+        ask("bill_day", lambda: adapter.priced_day(billed))
         ask("explain(day)", lambda: {"steps": adapter.steps(billed)})
     if claim is not None:
         ask("price_day", lambda: _priced(adapter, claim, payer, fees, year))
@@ -275,11 +279,7 @@ def _ask_about_sessions(
 
 
 def _priced(adapter: Adapter, claim: Any, payer: Any, fees: Any, year: Any) -> dict[str, Any]:  # noqa: ANN401
-    return _day_facts(adapter, adapter.library.price_day([claim], payer, fees, year))
-
-
-def _day_facts(adapter: Adapter, day: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {"lines": adapter.lines(day.lines, priced=True), "complete": day.complete}
+    return adapter.priced_day(adapter.library.price_day([claim], payer, fees, year))
 
 
 def _amounts(fees: Any, code: str) -> list[str]:  # noqa: ANN401

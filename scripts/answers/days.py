@@ -155,23 +155,36 @@ def generate_days(count: int, seed: int) -> Iterator[Day]:
         yield generate_day(number, seed)
 
 
-def generate_day(number: int, seed: int) -> Day:
+def generate_day(
+    number: int,
+    seed: int,
+    dates: Sequence[date] = (),
+    payers: Mapping[str, int] = _PAYERS,
+) -> Day:
     """
     Return day *number* of *seed*.
+
+    Args:
+        number: The number of the day.
+        seed: The seed.
+        dates: The dates to choose from. Without any, all dates of the data, and a few others.
+        payers: The payers to choose from, and how often each one is drawn.
 
     Its keys: ``number``, ``date``, ``payer``, ``sessions``, ``fees``, ``accumulators``, ``attestations``,
     ``setting``, ``repriced_as``, ``claim`` (hand-written lines), ``question`` (for ``suggest_code``), and
     ``commands``.
     """
-    return _Generator(number, seed).day()
+    return _Generator(number, seed, dates, payers).day()
 
 
 class _Generator:
-    def __init__(self, number: int, seed: int) -> None:
+    def __init__(
+        self, number: int, seed: int, dates: Sequence[date], payers: Mapping[str, int]
+    ) -> None:
         self.number = number
         self.random = random.Random(f"{seed} {number}")
-        self.date = self._date()
-        self.payer: str = self.one_of(_PAYERS)
+        self.date = self.random.choice(dates) if dates else self._date()
+        self.payer: str = self.one_of(payers)
         on = self.date.isoformat()
         self.codes = {code.code: code for code in _codes().values() if code.in_force(on)}
 

@@ -34,6 +34,7 @@ explanations       the steps that led to a result, with rules and sources
 code_choice        codes that fit the words of a note
 codes              facts about codes, disciplines, clinicians
 law                rules, sources, dated numbers
+packs              data packs: build, verify, and compare them, and use them
 =================  ===================================================
 
 >>> from therapy_billing import MEDICARE, FeeSchedule, Session, bill_day
@@ -112,11 +113,13 @@ __all__ = [
     "suggest_code",
     "to_dict",
     "unit_margins",
+    "use_data",
 ]
 
-__version__ = "26.12.3"
+__version__ = "26.12.4"
 
 if TYPE_CHECKING:
+    from therapy_billing.base.data_loader import use_data
     from therapy_billing.base.errors import (
         FileFormatError,
         InvalidInputError,
@@ -167,6 +170,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "base.data_loader": ("use_data",),
             "base.errors": (
                 "FileFormatError",
                 "InvalidInputError",
@@ -224,6 +228,7 @@ else:
             "findings",
             "law",
             "ncci",
+            "packs",
             "payers",
             "pricing",
             "scenarios",

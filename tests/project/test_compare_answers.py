@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ class TestDays:
     def test_a_day_does_not_depend_on_how_many_are_generated(self) -> None:
         assert list(generate_days(40, 3))[37] == generate_day(37, 3)
         assert generate_day(37, 3) != generate_day(37, 4)
+
+    def test_days_can_be_limited_to_dates_and_payers(self) -> None:
+        dates = (date(2025, 7, 1), date(2026, 12, 31))
+        days = [generate_day(number, 1, dates, {"aetna": 1, "medicare": 2}) for number in range(40)]
+        assert {day["date"] for day in days} == {"2025-07-01", "2026-12-31"}
+        assert {day["payer"] for day in days} == {"aetna", "medicare"}
 
     def test_days_are_json(self) -> None:
         days = list(generate_days(200, 1))

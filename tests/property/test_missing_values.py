@@ -39,12 +39,14 @@ from therapy_billing import (
     TreatmentNote,
     UnitMethod,
 )
+from therapy_billing.base.toml_files import TomlFile
 from therapy_billing.chart import Duration, Practice, ProgressReport
 from therapy_billing.code_choice import Activities
 from therapy_billing.fees import Gpci, Rvu
 from therapy_billing.findings.records import Findings
 from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 from therapy_billing.ncci import EditSetting, MueFile, MueLimit, PtpEdit, PtpFile
+from therapy_billing.packs import Assumption, DataView, Pack
 from therapy_billing.payers import ModifierRules, MoneyRules
 from therapy_billing.payers.furnishers import NO_FURNISHERS, Payable, ShareOf
 from therapy_billing.payers.policy import FeeBasis
@@ -144,6 +146,23 @@ def own_check(*_: object) -> Findings:
 SUGGESTION = ROOT.suggest_code("squats")
 EXPANDED = FeeSchedule.medicare(ON, participating=False)
 FILE = "a file that is not there.csv"
+OWN_CODES = "codes/own.toml"
+ASSUMED = Assumption("own", "a text", "Ann Lee, biller", DAY, DAY, DAY, (OWN_CODES,))
+PACK = Pack(
+    path="own-codes",
+    name="own-codes",
+    effective_from=DAY,
+    effective_through=DAY,
+    remark="",
+    sources=(),
+    tables=(),
+    assumptions=(ASSUMED,),
+    corrections=(),
+    checks=(),
+    sha256="0" * 64,
+    contents={OWN_CODES: b""},
+    manifest=TomlFile("own-codes/pack.toml", "", {}),
+)
 
 RECORDS: Mapping[str, Mapping[str, Any]] = {
     "Accumulators": {
@@ -291,6 +310,8 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "file_from": QUARTER,
         "limit": PARAMETER,
         "localities": (),
+        "dated_assumptions": (),
+        "assumed_files": (),
     },
     "FurnisherRule": {
         "payer": "acme",
@@ -397,6 +418,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "modifiers": ModifierRules(),
         "money": MoneyRules(),
         "furnishers": NO_FURNISHERS,
+        "assumptions": (),
     },
     "Practice": {"assessment_every_visits": 3, "progression": True, "one_on_one_statement": True},
     "ProgressReport": {
@@ -537,6 +559,7 @@ RESULTS = frozenset(
         "Allocation",
         "AssistantMinutes",
         "AssistantShare",
+        "Assumption",
         "AuthorizationBalance",
         "BilledDay",
         "BillingRun",
@@ -550,8 +573,12 @@ RESULTS = frozenset(
         "CodeSuggestion",
         "CodeWarning",
         "Comparison",
+        "Correction",
         "CostShare",
         "CountedCode",
+        "DataPeriod",
+        "DataVersion",
+        "DataView",
         "Deadline",
         "EditCoverage",
         "Explanation",
@@ -568,6 +595,13 @@ RESULTS = frozenset(
         "LogTotals",
         "UnitMargin",
         "MedicareTerms",
+        "NeededFile",
+        "Pack",
+        "PackBuild",
+        "PackChange",
+        "PackCheck",
+        "PackSource",
+        "PackTable",
         "PairAnswer",
         "PayerComparison",
         "PayerSide",
@@ -579,6 +613,7 @@ RESULTS = frozenset(
         "PublishedAmount",
         "RankedCode",
         "Report",
+        "SkippedFile",
         "Step",
         "ThresholdState",
         "PayerTotals",
@@ -618,6 +653,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Accumulators.from_dict": (Accumulators.from_dict, {"values": YEAR.to_dict()}),
     "Activities.find": (ACTIVITIES.find, {"text": "squats"}),
     "Activities.from_file": (Activities.from_file, {"path": FILE}),
+    "Assumption.covers": (ASSUMED.covers, {"path": OWN_CODES}),
     "CodeSuggestion.contradicts": (SUGGESTION.contradicts, {"code": "97110"}),
     "FurnisherRule.in_force": (TABLE.rules[0].in_force, {"date_of_service": ON}),
     "Furnishers.added_to": (TABLE.added_to, {"base": NO_FURNISHERS}),
@@ -625,6 +661,8 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Furnishers.makes_units": (TABLE.makes_units, ROLE),
     "Furnishers.rule": (TABLE.rule, {**ROLE, "setting": "office"}),
     "Contract.from_file": (Contract.from_file, {"path": FILE}),
+    "DataView.active": (DataView.active, {"on": ON}),
+    "DataView.of_pack": (DataView.of_pack, {"pack": PACK}),
     "Report.add": (
         ROOT.Report("cms-eight-minute").add,
         {
@@ -722,6 +760,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "mac": "15202",
             "locality": "00",
             "state": None,
+            "zip_code": None,
             "zip_area": None,
             "setting": "office",
             "qualifying_apm": False,
@@ -731,6 +770,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         },
     ),
     "FeeSchedule.assumptions_on": (FEES.assumptions_on, {"date_of_service": DAY}),
+    "FeeSchedule.data_assumptions_on": (FEES.data_assumptions_on, {"date_of_service": DAY}),
     "FeeSchedule.gives_amounts_to": (FEES.gives_amounts_to, {"basis": FeeBasis.CONTRACT}),
     "FeeSchedule.is_for_setting": (FEES.is_for_setting, {"setting": "office"}),
     "FeeSchedule.price": (FEES.price, {"code": "97110"}),
@@ -740,6 +780,10 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Findings.of_rule": (FINDINGS.of_rule, {"rule": "ncci-ptp"}),
     "MueFile.holds": (MUE.holds, {"code": "97110"}),
     "MueFile.row": (MUE.row, {"code": "97110"}),
+    "Pack.from_codes_file": (Pack.from_codes_file, {"path": FILE}),
+    "Pack.from_folder": (Pack.from_folder, {"path": FILE}),
+    "Pack.text": (PACK.text, {"path": OWN_CODES}),
+    "Pack.where": (PACK.where, {"path": OWN_CODES}),
     "Parameters.from_folder": (Parameters.from_folder, {"folder": FILE}),
     "Parameters.count": (
         Parameters().count,
@@ -823,6 +867,24 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "own_checks": [own_check],
         },
     ),
+    "build_pack": (
+        ROOT.build_pack,
+        {
+            "downloads": [FILE],
+            "out": "a new pack",
+            "through": "2027-12-31",
+            "numbers": None,
+            "assume": ("codes-unchanged",),
+            "by": "Ann Lee, biller",
+            "date": ON,
+            "invented": "",
+            "name": "medicare-2027",
+        },
+    ),
+    "needed_files": (ROOT.needed_files, {"through": "2027-12-31"}),
+    "pack_changes": (ROOT.pack_changes, {"before": PACK, "after": PACK}),
+    "use_data": (ROOT.use_data, {"paths": FILE}),
+    "verify_pack": (ROOT.verify_pack, {"path": FILE}),
     "build_claim": (
         ROOT.build_claim,
         {

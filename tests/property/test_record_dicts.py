@@ -14,10 +14,12 @@ import pytest
 
 from tests.property.test_missing_values import (
     ALLOCATION,
+    ASSUMED,
     CLAIM,
     DAY,
     FINDINGS,
     ON,
+    PACK,
     PRICED,
     RECORDS,
     SESSION,
@@ -56,6 +58,20 @@ from therapy_billing.explanations import Step
 from therapy_billing.fees import PublishedAmount
 from therapy_billing.findings import CheckAnswer
 from therapy_billing.law import Verification
+from therapy_billing.packs import (
+    ChangeKind,
+    ChangeType,
+    Correction,
+    DataView,
+    PackBuild,
+    PackChange,
+    PackCheck,
+    PackSource,
+    PackTable,
+    SkippedFile,
+    data_periods,
+    needed_files,
+)
 from therapy_billing.pricing import CapCost
 from therapy_billing.units import CappedUnit
 from therapy_billing.visits import LogDay
@@ -113,12 +129,45 @@ REASON = CodeReason("a statement", SOURCE)
 RANKED = RankedCode("97110", 3, (REASON,), (REASON,))
 WARNING = CodeWarning("a-rule", "97110", "a statement", SOURCE)
 MONTH = ROOT.MonitoringPeriod(ON, minutes=47, live_contact=True)
+CORRECTED = Correction("codes/other_programs.toml", "97153", "a manual")
+CHECKED = PackCheck("amounts", "PFALL27A.txt", 1234)
+MADE_FROM = PackSource("rvu27a.zip", "0" * 64, "pprrvu", "RVU27A", 193)
+TABLE = PackTable("fees/mpfs_rvu.csv", "0" * 64, 193)
+SKIPPED = SkippedFile("rvu27a.zip/ANES2027.csv", "not a CMS file that is read")
 LINE = ClaimLine("97110", 2, ("GP", "CQ"), charge="90")
 
 RESULTS: Mapping[str, Any] = {
     "Activities": ROOT.Activities.bundled(),
     "Allocation": attrs.evolve(ALLOCATION, capped_units=(CUT,)),
     "AssistantMinutes": TIED.disciplines[0].assistants[0],
+    "Assumption": ASSUMED,
+    "Correction": CORRECTED,
+    "DataPeriod": data_periods()[0],
+    "DataVersion": PRICED.data,
+    "DataView": DataView.library(),
+    "NeededFile": needed_files("2027-12-31")[0],
+    "Pack": PACK,
+    "PackBuild": PackBuild(
+        path="medicare-2027",
+        name="medicare-2027",
+        effective_from=DAY,
+        effective_through=DAY,
+        tables=(TABLE,),
+        sources=(MADE_FROM,),
+        checks=(CHECKED,),
+        assumptions=(ASSUMED,),
+        corrections=(CORRECTED,),
+        remarks=("a remark",),
+        unknown_codes=("97999",),
+        skipped=(SKIPPED,),
+    ),
+    "PackChange": PackChange(
+        ChangeKind.RVUS, ChangeType.CHANGED, "97110", None, {"work RVU": "0.45"}, {}
+    ),
+    "PackCheck": CHECKED,
+    "PackSource": MADE_FROM,
+    "PackTable": TABLE,
+    "SkippedFile": SKIPPED,
     "AssistantShare": ROOT.build_claim(TREATED, MEDICARE).assistants[0],
     "AuthorizationBalance": ROOT.authorization_balance(Authorization(12), [CLAIM]),
     "BilledDay": BilledDay(LOG_DAY, PRICED),

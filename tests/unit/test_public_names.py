@@ -68,6 +68,13 @@ def test_a_public_name_is_the_object_in_its_module(package: str, name: str) -> N
     assert name in home.__all__
 
 
+def test_a_public_name_stands_for_one_object() -> None:
+    objects: dict[str, set[int]] = {}
+    for package, name in NAMES:
+        objects.setdefault(name, set()).add(id(getattr(importlib.import_module(package), name)))
+    assert [name for name, found in objects.items() if len(found) > 1] == []
+
+
 def test_the_root_has_about_sixty_names() -> None:
     assert 55 <= len(therapy_billing.__all__) <= 66
 

@@ -24,6 +24,7 @@ __all__ = [
     "damage_reported",
     "form_of",
     "inner_path",
+    "name_key",
     "open_file",
     "release_name",
     "too_large",
@@ -134,8 +135,18 @@ def form_of(member: ZipInfo) -> str:
 
 
 def release_name(member: ZipInfo) -> str:
-    """Return the part of the name that all formats of one file share: PPRRVU25JAN for PPRRVU2025_Jan.csv."""
-    letters = re.sub("[^0-9A-Z]", "", inner_path(member).stem.upper())
+    """Return the part of the name that all formats of one file share."""
+    return name_key(member.filename)
+
+
+def name_key(name: str) -> str:
+    """
+    Return the part of a file name that all formats of one file share.
+
+    >>> name_key("PPRRVU2025_Jan.csv"), name_key("rvu25a/PPRRVU25_JAN.txt")
+    ('PPRRVU25JAN', 'PPRRVU25JAN')
+    """
+    letters = re.sub("[^0-9A-Z]", "", PurePosixPath(name).stem.upper())
     return re.sub(r"20(?=\d\d(?!\d))", "", letters)
 
 

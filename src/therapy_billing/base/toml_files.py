@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -342,9 +342,15 @@ _TOKEN = (
 )
 
 
+_WITH_DIGITS = frozenset({"column1_from", "column1_through", "sha256"})
+"""Keys of the library's own files that have digits, as a key of a patient may."""
+
+
 def _shown_key(key: str) -> str:
     """Return *key* if it is a word or :func:`safe_repr` would repeat it, else what :func:`safe_repr` returns."""
-    harmless = re.fullmatch("[A-Za-z_-]+", key) or safe_repr(key) == repr(key)
+    harmless = (
+        re.fullmatch("[A-Za-z_-]+", key) or key in _WITH_DIGITS or safe_repr(key) == repr(key)
+    )
     return key if harmless else safe_repr(key)
 
 
@@ -353,7 +359,9 @@ def _nearest(key: Key, lines: Mapping[Key, int]) -> int | None:
     return next((lines[part] for part in parents if part in lines), None)
 
 
-def _lines_of_keys(text: str) -> dict[Key, int]:
+# Cached, because merging data packs asks for the line of each row of a long file.
+@lru_cache(maxsize=8)
+def _lines_of_keys(text: str) -> Mapping[Key, int]:
     """Return the line of each key and table of a TOML text, except keys inside a value."""
     lines: dict[Key, int] = {}
     counts: dict[Key, int] = {}

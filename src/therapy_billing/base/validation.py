@@ -161,7 +161,7 @@ def require_path(value: object, name: str = "path") -> str:
     """
     if isinstance(value, str | os.PathLike):
         path = os.fspath(value)
-        if isinstance(path, str) and "\0" not in path and _can_be_a_name(path):
+        if isinstance(path, str) and path and "\0" not in path and _can_be_a_name(path):
             return path
     msg = f"{name} must be the path of a file, got {safe_repr(value)}"
     raise InvalidInputError(msg, field=name)

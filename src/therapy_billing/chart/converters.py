@@ -44,7 +44,7 @@ def as_count(value: SupportsIndex | None, *, what: str = "visits") -> int | None
 
 
 def as_code(value: str) -> str:
-    """Return a code in its standard form. Raise an error if it is not in the library's code list."""
+    """Return a code in its standard form. Raise an error if it is not in the data."""
     return known_code(parse_code(value)).code
 
 

@@ -27,7 +27,7 @@ from therapy_billing.codes.modifiers import assistant_modifiers
 from therapy_billing.codes.roles import Clinician
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.findings.report import Report, answer_all, merge_findings
+from therapy_billing.findings.report import Report, answer_all, merge_findings, with_assumptions
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.payers.payer_argument import PayerLike, resolve_payer
 from therapy_billing.visits.services import Service, TimedService
@@ -114,7 +114,7 @@ def check_note(
         *_check_entries(note, practice),
         run_own_checks(own_checks, note, session),
     ]
-    found = merge_findings(parts)
+    found = with_assumptions(merge_findings(parts), note.date_of_service, None)
     key = () if note.key is None else (note.key,)
     return attrs.evolve(found, found=tuple(attrs.evolve(each, entries=key) for each in found))
 

@@ -41,7 +41,7 @@ class NoteEntry:
             it says that another was, and None if it does not say.
 
     Raises:
-        InvalidInputError: If the code is not in the library's code list, or an argument is invalid.
+        InvalidInputError: If the code is not in the data, or an argument is invalid.
 
     >>> NoteEntry("97110", 15, activity="  ").activity is None
     True

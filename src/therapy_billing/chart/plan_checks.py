@@ -26,12 +26,16 @@ from therapy_billing.chart.plans import CertifyingRole, PlanOfCare
 from therapy_billing.chart.rules import days_left
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.findings.report import Report, answer_all, merge_findings
+from therapy_billing.findings.report import Report, answer_all, merge_findings, with_assumptions
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.payers.payer_argument import PayerLike
 
 __all__ = ["PLAN_RULES", "certification_end", "check_plan"]
 
+_NUMBER_FILES = tuple(
+    f"parameters/medicare/{name}_days.toml"
+    for name in ("certification", "certification_signature", "plan_sent", "verbal_order_signature")
+)
 PLAN_RULES = (
     "plan-author",
     "certifier",
@@ -139,7 +143,8 @@ def check_plan(
         ]
     except NotPublishedError as error:
         parts = [answer_all(PLAN_RULES[1:], Answer.OUT_OF_RANGE, str(error))]
-    return merge_findings([author, *parts, run_own_checks(own_checks, plan, day)])
+    found = merge_findings([author, *parts, run_own_checks(own_checks, plan, day)])
+    return with_assumptions(found, day, None, *_NUMBER_FILES)
 
 
 def _check_certifier(

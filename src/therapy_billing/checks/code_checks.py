@@ -14,7 +14,13 @@ from therapy_billing.code_choice.records import CodeSuggestion
 from therapy_billing.code_choice.suggestion import suggest_code
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
-from therapy_billing.findings.report import Report, answer_all, as_sentences, merge_findings
+from therapy_billing.findings.report import (
+    Report,
+    answer_all,
+    as_sentences,
+    merge_findings,
+    with_assumptions,
+)
 from therapy_billing.payers.furnishers import Furnishers
 from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
@@ -83,7 +89,8 @@ def check_codes(
     require_type(catalogue, Activities, "activities")
     described = [each for *_, each in _described(given, written)]
     found = _check_described(described, catalogue)
-    return merge_findings([found, run_own_checks(own_checks, given, written)])
+    every = merge_findings([found, run_own_checks(own_checks, given, written)])
+    return with_assumptions(every, given[0].date_of_service if given else None, None)
 
 
 def check_billed_codes(

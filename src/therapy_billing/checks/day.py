@@ -66,7 +66,7 @@ from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Finding, Findings
-from therapy_billing.findings.report import answer_all, merge_findings
+from therapy_billing.findings.report import answer_all, merge_findings, with_assumptions
 from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
@@ -79,6 +79,7 @@ from therapy_billing.visits.sessions import Session
 
 __all__ = ["CHECKS", "check_claim", "check_day"]
 
+_DATA_FILES = ("edits/releases.toml", "parameters/medicare/kx_threshold.toml")
 _NO_NOTES = "no notes were given"
 _NO_PLANS = "no plans of care were given"
 
@@ -192,7 +193,7 @@ def check_claim(
             msg = f"one of your own checks reports line {line}, but the claim has lines 0 to {len(lines) - 1}"
             raise InvalidInputError(msg, field="own_checks")
     found = merge_findings([*library, own])
-    found = _with_keys(found, context.lines)
+    found = with_assumptions(_with_keys(found, context.lines), day, policy, *_DATA_FILES)
     claim = Claim(day, context.final_lines, setting=where)
     return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
@@ -29,6 +29,7 @@ from therapy_billing.codes.code_book import (
     TherapyClass,
     code_in_force,
     not_for_therapists,
+    unknown_code,
 )
 from therapy_billing.codes.modifiers import (
     assistant_modifiers,
@@ -64,6 +65,9 @@ _RECALLED = "This is general knowledge; no source in the data confirms it."
 """The last sentence of a finding that rests on a fact without a source."""
 
 
+_FIRST_STATUS_YEAR = 2020
+
+
 def check_plan_modifier(day: ClaimedDay) -> Findings:
     """Check that each line has the modifier of one plan of care."""
     check = day.report("plan-modifier")
@@ -89,7 +93,7 @@ def check_plan_modifier(day: ClaimedDay) -> Findings:
         elif facts.therapy_class is None:
             unlisted.append(line.code)
         elif facts.therapy_class is not TherapyClass.NEVER:
-            # Of the codes that are never therapy, only S codes are left. The rule payable-code reports them.
+            # Of the codes that are never therapy, only S codes and own codes are left: see the rule payable-code.
             _find_planless(check, day, index, facts)
     if planless:
         remark = "it is not known whether this payer requires GP, GO, or GN"
@@ -223,7 +227,8 @@ def check_modifier_allowed(day: ClaimedDay) -> Findings:
 def check_payable_code(day: ClaimedDay) -> Findings:
     """Check that each code is valid on the date of service, and that Medicare pays it separately."""
     check = day.report("payable-code")
-    unknown = []
+    unknown: list[str] = []
+    unstated: list[str] = []
     for index, line in enumerate(day.lines):
         facts = day.facts(line.code)
         if facts is None:
@@ -247,6 +252,9 @@ def check_payable_code(day: ClaimedDay) -> Findings:
             continue
         if not day.policy.counting.medicare_codes:
             continue
+        if _is_unstated(facts):
+            unstated.append(line.code)
+            continue
         refused = facts.medicare_refuses or facts.therapy_class is TherapyClass.NOT_COVERED
         paid = paid_apart(facts.medicare_status, refused=refused)
         if paid is False:
@@ -266,9 +274,31 @@ def check_payable_code(day: ClaimedDay) -> Findings:
                 (index,),
                 figures=facts.sources["medicare"],
             )
-    if unknown:
-        check.answer(Answer.NOT_IN_DATA, "not in the library's list of therapy codes", unknown)
+    _answer_codes(check, unknown, unstated)
     return check.findings()
+
+
+def _answer_codes(check: ClaimReport, unknown: Iterable[str], unstated: Sequence[str]) -> None:
+    """Answer for the codes that are not in the data, and for those without Medicare's status."""
+    for code in dict.fromkeys(unknown):
+        check.answer(Answer.NOT_IN_DATA, unknown_code(code), [code])
+    if unstated:
+        remark = "whether Medicare pays the code is not in the data"
+        check.answer(Answer.NOT_IN_DATA, remark, unstated)
+
+
+def _is_unstated(facts: CodeFacts) -> bool:
+    """
+    Return whether nothing in the data says how Medicare treats a code: a user's own code.
+
+    A few of the library's codes have no status either. All of them ended before 2020, with the first fee files.
+    """
+    last = facts.effective_through
+    return (
+        "medicare" not in facts.sources
+        and facts.therapy_class is not TherapyClass.NOT_COVERED
+        and (last is None or last.year >= _FIRST_STATUS_YEAR)
+    )
 
 
 def check_discipline_only(day: ClaimedDay) -> Findings:
@@ -288,19 +318,23 @@ def check_discipline_only(day: ClaimedDay) -> Findings:
             # The rule therapist-code reports it.
             continue
         allowed = listed([modifiers[each] for each in facts.disciplines], "or")
-        recalled = all(
-            source.verified is Verification.UNVERIFIED for source in facts.sources["disciplines"]
-        )
+        recalled = _recalled_discipline(facts)
         check.find(
             Severity.REVIEW if recalled else Severity.DENY,
             f"{line.code} has {modifiers[plan]}, but can be billed with {allowed} only",
             f"bill {line.code} with {allowed}, or bill the {plan.value} code for the service.",
             (index,),
-            detail=_RECALLED if recalled else "",
+            detail=recalled,
             denied=(index,),
             figures=facts.sources["disciplines"],
         )
     return check.findings()
+
+
+def _recalled_discipline(facts: CodeFacts) -> str:
+    """Return the sentence that no source says who may bill the code; empty if one does."""
+    levels = {source.verified for source in facts.sources["disciplines"]}
+    return _RECALLED if levels == {Verification.UNVERIFIED} else ""
 
 
 def check_therapist_code(day: ClaimedDay) -> Findings:
@@ -310,9 +344,9 @@ def check_therapist_code(day: ClaimedDay) -> Findings:
         facts = day.facts(line.code)
         if facts is None or facts.for_therapists:
             continue
-        detail = _RECALLED
+        detail = _recalled_discipline(facts)
         if facts.program is not CodeProgram.THERAPY:
-            detail = f"The code belongs to the program {facts.program.value}. {detail}"
+            detail = f"The code belongs to the program {facts.program.value}. {detail}".strip()
         check.find(
             Severity.REVIEW,
             not_for_therapists(facts),

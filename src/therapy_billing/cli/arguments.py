@@ -11,7 +11,9 @@ from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.policy import TiePolicy, UnitMethod
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 
-__all__ = ["command_parser", "refuse_idle_options"]
+__all__ = ["add_data_options", "command_parser", "refuse_idle_options"]
+
+_ASSUMPTIONS = ("codes-unchanged", "policy-unchanged")
 
 
 def command_parser() -> argparse.ArgumentParser:
@@ -87,11 +89,18 @@ def command_parser() -> argparse.ArgumentParser:
             metavar="ZONE",
             help="time zone for clock times without one (for example America/New_York)",
         )
-        command.add_argument(
+        place = command.add_mutually_exclusive_group()
+        place.add_argument(
             "--locality",
             metavar="LOCALITY",
             help="Medicare locality: MAC and locality number (for example 15202-00), or a state that has "
             "a single locality (for example OH)",
+        )
+        place.add_argument(
+            "--zip",
+            metavar="ZIP",
+            help="ZIP code where the services are provided, instead of --locality (for example 43215); needs a "
+            "data pack made from CMS's ZIP5 file",
         )
         setting = command.add_mutually_exclusive_group()
         setting.add_argument(
@@ -185,21 +194,160 @@ def command_parser() -> argparse.ArgumentParser:
             metavar="CSV",
             help="use your own rates: a CSV file with the columns code and amount",
         )
+    for command in (bill, check, units):
+        add_data_options(command)
     for command in (bill, units):
         command.add_argument(
             "--explain", action="store_true", help="show each step with its rule and source"
         )
 
+    _add_data_command(commands)
     commands.add_parser("example", help="print an example treatment log")
     return parser
 
 
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that add to the library's data."""
+    parser.add_argument(
+        "--data",
+        metavar="PACK",
+        action="append",
+        default=[],
+        help="a data pack (a folder or a zip file) on top of the library's data; can be repeated",
+    )
+    parser.add_argument(
+        "--codes",
+        metavar="TOML",
+        action="append",
+        default=[],
+        help="a TOML file with your own codes; can be repeated",
+    )
+
+
+_PACK = "a data pack: a folder with pack.toml, or a zip file of one"
+
+
+def _add_data_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command for data packs, with its actions."""
+    data = commands.add_parser(
+        "data",
+        help="build, show, verify, and compare data packs",
+        description="Extend the library's data with data packs: next year's law, next quarter's edits, your own codes.",
+    )
+    actions = data.add_subparsers(dest="action", required=True, metavar="ACTION")
+    build = actions.add_parser(
+        "build",
+        help="build a data pack from CMS's downloads",
+        description="Build a data pack from files, folders, and zip files as CMS publishes them. Each file is recognized "
+        "by its content. Published amounts among them are compared with the amounts that the new tables give; one "
+        "difference stops the build. Exits with status 2 if no pack was built.",
+    )
+    build.add_argument(
+        "downloads", metavar="DOWNLOADS", nargs="+", help="a file, a folder, or a zip file"
+    )
+    build.add_argument(
+        "--out",
+        metavar="PACK",
+        required=True,
+        help="the new pack: a folder, or a file whose name ends in .zip",
+    )
+    build.add_argument(
+        "--numbers",
+        metavar="TOML",
+        help="the form with the numbers that no download contains, filled in (without it, the form is printed)",
+    )
+    build.add_argument(
+        "--assume",
+        metavar="ASSUMPTION",
+        choices=_ASSUMPTIONS,
+        action="append",
+        default=[],
+        help=f"what you assume ({', '.join(_ASSUMPTIONS)}); can be repeated, and needs --by",
+    )
+    build.add_argument(
+        "--by",
+        metavar="AUTHOR",
+        default="",
+        help='name and role of the person who makes the assumptions (for example "Ann Lee, billing manager")',
+    )
+    build.add_argument("--date", metavar="DATE", help="the day on which the assumptions are made")
+    build.add_argument(
+        "--invented",
+        metavar="TEXT",
+        default="",
+        help="say that the downloads are invented, and how; every result that rests on the pack says so (needs --by)",
+    )
+    build.add_argument(
+        "--name",
+        metavar="NAME",
+        help="name of the pack; without it, medicare-2027 or edits-2027q2, for example",
+    )
+    build.add_argument(
+        "--form",
+        metavar="FILE",
+        help="if numbers are missing, write the form to this new file instead of standard output",
+    )
+    needed = actions.add_parser(
+        "needed",
+        help="list what extends the data in use through a date, and which answers it makes possible",
+        description="List the files of CMS, the numbers, and the assumptions that extend the data in use through a date, "
+        "with the pages that have them and the answers that they make possible.",
+    )
+    for action in (build, needed):
+        action.add_argument(
+            "--through",
+            metavar="DATE",
+            required=True,
+            help="last date of service, such as 2027-12-31",
+        )
+    show = actions.add_parser(
+        "show",
+        help="show a data pack, or the data in use",
+        description="Show a data pack. Without one, show the data packs in use, and the last day of each kind of data.",
+    )
+    show.add_argument("pack", metavar="PACK", nargs="?", help=_PACK)
+    verify = actions.add_parser(
+        "verify",
+        help="check a data pack",
+        description="Check a data pack against its pack.toml and the library's data, and list every fault with its file "
+        "and line. Exits with status 2 if there is one.",
+    )
+    verify.add_argument(
+        "packs",
+        metavar="PACK",
+        nargs="+",
+        help=f"{_PACK}. Several packs are checked together, each on top of the one before it",
+    )
+    diff = actions.add_parser(
+        "diff",
+        help="list what is new, gone, or changed between two data packs",
+        description="List what is new, gone, or changed: codes, relative values, localities, numbers, pairs, and unit "
+        "limits. The latest release and quarter of each are compared.",
+    )
+    diff.add_argument("before", metavar="A", help=f"{_PACK}; or the word library")
+    diff.add_argument("after", metavar="B", help=f"{_PACK}; or the word library")
+    diff.add_argument(
+        "--limit",
+        metavar="LINES",
+        type=int,
+        default=20,
+        help="lines for each kind of change (default: 20); the others are counted",
+    )
+    for action in (build, needed, show):
+        add_data_options(action)
+    for action, what in ((needed, "the list"), (show, "the data"), (diff, "the changes")):
+        action.add_argument("--json", action="store_true", help=f"write {what} as a JSON object")
+
+
 def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
     """Refuse options that have no effect in combination with the other options."""
+    if parsed.command == "data":
+        _refuse_idle_data_options(parser, parsed)
+        return
     if parsed.command == "bill" and parsed.explain and parsed.csv:
         parser.error("--explain does not work with --csv; use --json")
     if parsed.command in ("bill", "check") and parsed.fees:
-        for name in ("locality", "facility", "qualifying_apm", "nonparticipating"):
+        for name in ("locality", "zip", "facility", "qualifying_apm", "nonparticipating"):
             if getattr(parsed, name):
                 option = name.replace("_", "-")
                 parser.error(f"--{option} changes Medicare's amounts; do not use it with --fees")
@@ -219,3 +367,14 @@ def _refuse_idle_edits_options(parser: argparse.ArgumentParser, parsed: argparse
     for name in ("setting", "quarter"):
         if getattr(parsed, f"edits_{name}") and not parsed.edits:
             parser.error(f"--edits-{name} is about the files of --edits; add --edits FILE")
+
+
+def _refuse_idle_data_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    if parsed.action == "build":
+        for name in ("assume", "invented"):
+            if getattr(parsed, name) and not parsed.by:
+                parser.error(f'--{name} needs --by, such as --by "Ann Lee, billing manager"')
+        if parsed.form and parsed.numbers:
+            parser.error("--form is for the numbers that --numbers gives; use one of them")
+    if parsed.action == "diff" and parsed.limit < 0:
+        parser.error(f"--limit must be 0 or more, got {parsed.limit}")

@@ -1,4 +1,4 @@
-"""The ``therapy-billing`` command: bill or check a treatment log, or count the units of one day."""
+"""The ``therapy-billing`` command: bill or check a treatment log, count the units of one day, or build data packs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.data_loader import use_data
 from therapy_billing.base.errors import TherapyBillingError
-from therapy_billing.cli.arguments import command_parser, refuse_idle_options
+from therapy_billing.base.library_files import read_library_text
+from therapy_billing.cli.arguments import add_data_options, command_parser, refuse_idle_options
 from therapy_billing.cli.messages import report, say
 
 __all__ = ["main"]
@@ -29,29 +30,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status. 0 if everything was billed, or everything was checked and nothing would be denied. 1 if
         rows or days were left out (``--keep-going``), or if something would be denied. 2 if nothing was billed or
-        checked.
+        checked, or if a data pack was not built or has a fault.
     """
-    parser = command_parser()
-    parsed = parser.parse_args(arguments)
-    if parsed.command != "example":
-        refuse_idle_options(parser, parsed)
+    given = sys.argv[1:] if arguments is None else list(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Patient keys may have characters that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        # The packs come first, because the help lists the payers.
+        _use_packs(given)
+        parser = command_parser()
+        parsed = parser.parse_args(given)
+        if parsed.command != "example":
+            refuse_idle_options(parser, parsed)
         status = _runner(parsed.command)(parsed)
         sys.stdout.flush()
-    except (TherapyBillingError, ExceptionGroup) as error:
-        report(error.exceptions if isinstance(error, ExceptionGroup) else (error,))
-        return _REFUSED
     except BrokenPipeError:
         # The reader closed the pipe (for example ``head``), so nothing may be flushed to it at exit.
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open until exit
         return _DONE
-    except OSError as error:
-        say(f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror}")
+    except (TherapyBillingError, ExceptionGroup, OSError) as error:
+        _refuse(error)
         return _REFUSED
     return status
+
+
+def _use_packs(arguments: Sequence[str]) -> None:
+    """Use the data packs of ``--data`` and the files of ``--codes``."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    add_data_options(parser)
+    packs, _ = parser.parse_known_args(arguments)
+    if packs.data or packs.codes:
+        use_data(*packs.data, *packs.codes)
+
+
+def _refuse(error: Exception) -> None:
+    if isinstance(error, OSError) and not isinstance(error, TherapyBillingError):
+        say(f"{error.filename}: {error.strerror}" if error.filename else f"{error.strerror}")
+        return
+    report(error.exceptions if isinstance(error, ExceptionGroup) else (error,))
 
 
 def _runner(command: str) -> Callable[[argparse.Namespace], int]:
@@ -65,6 +82,10 @@ def _runner(command: str) -> Callable[[argparse.Namespace], int]:
             from therapy_billing.cli import check  # noqa: PLC0415
 
             return check.run
+        case "data":
+            from therapy_billing.cli import data  # noqa: PLC0415
+
+            return data.run
         case "units":
             from therapy_billing.cli import units  # noqa: PLC0415
 
@@ -74,5 +95,5 @@ def _runner(command: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _example(_: argparse.Namespace) -> int:
-    sys.stdout.write(read_text("logs/clinic_day.csv"))
+    sys.stdout.write(read_library_text("logs/clinic_day.csv"))
     return _DONE

@@ -24,6 +24,7 @@ from therapy_billing.codes.code_book import known_code, parse_code
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.localities import parse_state
+from therapy_billing.fees.zip_table import parse_zip_code
 from therapy_billing.payers.catalog import PAYERS, Payers, load_payers
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import PolicyChanges, TiePolicy, UnitMethod
@@ -81,6 +82,8 @@ def log_terms(parsed: argparse.Namespace, payers: KnownPayers) -> dict[str, Any]
     """Return the arguments for ``bill_log`` and ``check_log`` that follow from the options."""
     if parsed.locality is not None and not _NUMBERS.fullmatch(parsed.locality):
         parse_state(parsed.locality, what="locality")
+    if parsed.zip is not None:
+        parse_zip_code(parsed.zip)
     changes = policy_changes(parsed)
     years = None if parsed.accumulators is None else _read_years(parsed.accumulators)
     fees = _medicare_fees(parsed) if parsed.fees is None else FeeSchedule.from_rates(parsed.fees)
@@ -103,6 +106,7 @@ def _medicare_fees(parsed: argparse.Namespace) -> Callable[[date], FeeSchedule]:
         return FeeSchedule.medicare(
             day,
             locality=parsed.locality,
+            zip_code=parsed.zip,
             setting=Setting.FACILITY if parsed.facility else Setting.NON_FACILITY,
             qualifying_apm=parsed.qualifying_apm,
             participating=not parsed.nonparticipating,
@@ -112,8 +116,8 @@ def _medicare_fees(parsed: argparse.Namespace) -> Callable[[date], FeeSchedule]:
 
 
 def require_locality(parsed: argparse.Namespace, log: TreatmentLog) -> None:
-    """Refuse an unknown locality once, before the first day, instead of on every day of the log."""
-    if parsed.locality is None or parsed.fees is not None or not log.days:
+    """Refuse an unknown locality or ZIP code once, before the first day, instead of on every day of the log."""
+    if (parsed.locality is None and parsed.zip is None) or parsed.fees is not None or not log.days:
         return
     first = log.days[0].date_of_service
     with suppress(NotPublishedError):
@@ -121,7 +125,9 @@ def require_locality(parsed: argparse.Namespace, log: TreatmentLog) -> None:
         try:
             _medicare_fees(parsed)(first)
         except NotPublishedError as error:
-            raise InvalidInputError(str(error)) from None
+            # A ZIP code table that does not reach this day may reach the others.
+            if error.field != "date_of_service":
+                raise InvalidInputError(str(error)) from None
 
 
 def _read_years(path: str) -> dict[str, Accumulators]:

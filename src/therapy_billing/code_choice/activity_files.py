@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from therapy_billing.base.data_loader import read_text
 from therapy_billing.base.errors import InvalidInputError
+from therapy_billing.base.library_files import read_library_text
 from therapy_billing.base.toml_files import (
     TEXT,
     Form,
@@ -77,7 +77,7 @@ def read_types(file: TomlFile, bundled: tuple[ActivityType, ...]) -> tuple[Activ
 
 def bundled_types_file() -> TomlFile:
     """Return the file of activity types that comes with the library."""
-    return parse_toml(read_text(_TYPES_FILE), _TYPES_PATH)
+    return parse_toml(read_library_text(_TYPES_FILE), _TYPES_PATH)
 
 
 def _folded(name: str) -> str:

@@ -2,7 +2,8 @@
 Therapy codes: the facts that a biller needs about each code, and a citation for every fact.
 
 The facts are in ``data/codes/therapy.toml``, and those of other programs than therapy in
-``data/codes/other_programs.toml``. CPT descriptors belong to the AMA and are not included. The labels are our own words.
+``data/codes/other_programs.toml``. The user's own codes are in ``codes/own.toml`` of a data pack. CPT descriptors belong to the
+AMA and are not included. The labels are our own words.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import checked
 from therapy_billing.base.whole_numbers import as_whole
 from therapy_billing.base.wording import listed
+from therapy_billing.codes.near_codes import near_codes
 from therapy_billing.codes.roles import Discipline, ServiceClass
 from therapy_billing.law.sources import Source, Verification, parse_source
 
@@ -33,12 +35,24 @@ __all__ = [
     "TherapyClass",
     "UnitOf",
     "code_in_force",
+    "facts_of_own_row",
+    "facts_of_row",
+    "facts_of_tables",
     "group_codes",
     "known_code",
     "load_codes",
     "parse_code",
     "parse_codes",
+    "unknown_code",
 ]
+
+CODE_FILES = (
+    "codes/therapy.toml",
+    "codes/other_programs.toml",
+    "codes/own.toml",
+    "codes/periods.toml",
+)
+"""The data files of codes. Every result rests on them."""
 
 QUARTER = 15
 """Minutes of one unit of most timed codes."""
@@ -296,11 +310,25 @@ def load_codes() -> Mapping[str, CodeFacts]:
     >>> load_codes()["97530"].unit_minutes, load_codes()["97161"].unit_minutes
     (15, None)
     """
+    tables = (_table(), read_toml("codes/other_programs.toml"))
+    return MappingProxyType(facts_of_tables(tables, read_toml("codes/own.toml")))
+
+
+def facts_of_tables(
+    tables: Iterable[Mapping[str, Any]], own: Mapping[str, Any]
+) -> dict[str, CodeFacts]:
+    """
+    Return the facts in the tables of files that were already checked, by code.
+
+    Args:
+        tables: Tables in the form of ``codes/therapy.toml``.
+        own: A table in the form of ``codes/own.toml``.
+    """
     facts: dict[str, CodeFacts] = {}
-    for table in (_table(), read_toml("codes/other_programs.toml")):
+    for table in tables:
         sources = {key: parse_source(row) for key, row in table["source"].items()}
-        facts |= {row["code"]: _facts(row, sources) for row in table["code"]}
-    return MappingProxyType(facts)
+        facts |= {row["code"]: facts_of_row(row, sources) for row in table["code"]}
+    return facts | {row["code"]: facts_of_own_row(row) for row in own.get("code", ())}
 
 
 @cache
@@ -343,9 +371,12 @@ def therapist_only_codes() -> frozenset[str]:
 @cache
 def group_codes() -> Mapping[Discipline, str]:
     """Return the group code of each discipline."""
-    return MappingProxyType(
-        {plan: code for code, facts in load_codes().items() for plan in facts.group_of}
-    )
+    codes: dict[Discipline, str] = {}
+    for code, facts in load_codes().items():
+        for plan in facts.group_of:
+            # The library's codes come first. A user's own group code is for one payer, and does not replace them.
+            codes.setdefault(plan, code)
+    return MappingProxyType(codes)
 
 
 def not_for_therapists(facts: CodeFacts) -> str:
@@ -370,13 +401,38 @@ def known_code(code: str) -> CodeFacts:
     Return the facts for *code*, whether or not it is still active.
 
     Raises:
-        InvalidInputError: If the code is not in the library's data.
+        InvalidInputError: If the code is not in the data. The message names the nearest known codes.
     """
     facts = load_codes().get(code)
     if facts is None:
-        msg = f"code {safe_repr(code)} is not in the library's therapy codes: see load_codes()"
+        msg = f"code {safe_repr(code)} is {unknown_code(code)}"
         raise InvalidInputError(msg, field="code", code=code)
     return facts
+
+
+# A log often has the same unknown code in many rows.
+@lru_cache(maxsize=1024)
+def unknown_code(code: str) -> str:
+    """
+    Return what to say about a code that is not known: how to add it, and the nearest known codes.
+
+    >>> unknown_code("97111")
+    'not in the data: add it with use_data or --codes; did you mean 97110, 97112, or 97113?'
+    >>> unknown_code("12345")
+    'not in the data: add it with use_data or --codes'
+    """
+    near = near_codes(code, _ranks())
+    question = f"; did you mean {listed(near, 'or')}?" if near else ""
+    return f"not in the data: add it with use_data or --codes{question}"
+
+
+@cache
+def _ranks() -> dict[str, int]:
+    """Return the rank of each code for a suggestion: therapy first, and then the codes that are still in force."""
+    return {
+        code: 2 * (facts.program is not CodeProgram.THERAPY) + (facts.effective_through is not None)
+        for code, facts in load_codes().items()
+    }
 
 
 def first_of_family(code: str) -> str:
@@ -442,7 +498,52 @@ def _table() -> dict[str, Any]:
     return read_toml("codes/therapy.toml")
 
 
-def _facts(row: dict[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
+def facts_of_own_row(row: Mapping[str, Any]) -> CodeFacts:
+    """
+    Return the facts in a ``[[code]]`` of ``codes/own.toml``. Each fact cites the source of the row.
+
+    >>> facts = facts_of_own_row(
+    ...     {
+    ...         "code": "T1027",
+    ...         "label": "family training",
+    ...         "minutes": 15,
+    ...         "disciplines": ["PT"],
+    ...         "contact": "one-on-one",
+    ...         "program": "other-payers",
+    ...         "source": "the state's early intervention manual",
+    ...     }
+    ... )
+    >>> facts.unit_minutes, str(facts.sources["time"][0])
+    (15, "the state's early intervention manual (unverified)")
+    """
+    nested: dict[str, Any] = {"code": row["code"], "label": " ".join(row["label"].split())}
+    for fact, names in OWN_KEYS.items():
+        terms = {name: row[key] for name, key in names.items() if key in row}
+        if terms or fact == "validity":
+            nested[fact] = {**terms, "source": ("own",)}
+    if not row.get("therapist_only", False):
+        nested.pop("therapist_only", None)
+    verified = Verification(row.get("verified", Verification.UNVERIFIED))
+    return facts_of_row(nested, {"own": Source(row["source"], "", "", verified)})
+
+
+OWN_KEYS: Mapping[str, Mapping[str, str]] = {
+    "program": {"of": "program"},
+    "time": {name: name for name in ("minutes", "untimed_per", "add_on", "adds_to", "midpoint")},
+    "contact": {"with": "contact", "patient": "patient"},
+    "group": {"of": "group_of"},
+    "evaluation": {"of": "evaluation_of"},
+    "therapist_only": {"only": "therapist_only"},
+    "disciplines": {"any_of": "disciplines"},
+    "therapy": {"class": "therapy"},
+    "assistant": {"modifier": "assistant_modifier"},
+    "validity": {"from": "from", "through": "through"},
+}
+"""For each fact, the names of its terms in ``codes/therapy.toml`` and their keys in ``codes/own.toml``."""
+
+
+def facts_of_row(row: Mapping[str, Any], sources: Mapping[str, Source]) -> CodeFacts:
+    """Return the facts in a ``[[code]]`` of ``codes/therapy.toml``, with their *sources* by key."""
     timing, medicare, validity = row["time"], row.get("medicare", {}), row["validity"]
     minutes, month = timing.get("minutes"), timing.get("month")
     contact = Contact(row["contact"]["with"])

@@ -16,7 +16,9 @@ import attrs
 
 from therapy_billing.base.choices import Choice
 from therapy_billing.base.data_loader import read_toml
+from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.record_dicts import DictRecord
+from therapy_billing.base.toml_files import Key, TomlFile
 from therapy_billing.base.validation import checked
 from therapy_billing.law.sources import Source, parse_source
 
@@ -29,6 +31,7 @@ __all__ = [
     "PeriodFamily",
     "exclusive_codes",
     "family_conditions",
+    "faults_of_period_codes",
     "has_enough_days",
     "in_force",
     "is_period_code",
@@ -261,28 +264,50 @@ def load_period_codes() -> tuple[PeriodCode, ...]:
     [('98975', (16, None)), ('98975', (2, None))]
     """
     sources = {key: parse_source(row) for key, row in _table()["source"].items()}
-    return tuple(
-        PeriodCode(
-            code=row["code"],
-            label=row["label"],
-            family=PeriodFamily(row["family"]),
-            period=CodePeriod(row["period"]),
-            minutes=_band(row.get("minutes")),
-            each=row.get("minutes", {}).get("each"),
-            separate_minutes=row.get("minutes", {}).get("separate", False),
-            adds_to=row.get("adds_to"),
-            data_days=_band(row.get("data_days")),
-            device=MonitoringDevice(row["device"]) if "device" in row else None,
-            setup=row.get("setup", False),
-            live_contact=row.get("live_contact", False),
-            therapist=row["therapist"],
-            assistant_modifier=row.get("assistant_modifier"),
-            remark=row.get("remark", ""),
-            effective_from=row["from"],
-            effective_through=row.get("through"),
-            source=sources[row["source"]],
-        )
-        for row in _table()["code"]
+    return tuple(_facts(row, sources) for row in _table()["code"])
+
+
+def faults_of_period_codes(file: TomlFile, sources: Mapping[str, Any]) -> list[FileFormatError]:
+    """
+    Return what is wrong with the codes in the file of a data pack.
+
+    Args:
+        file: A file in the form of ``codes/periods.toml``.
+        sources: The tables of the sources that its rows may cite, by key.
+    """
+    faults: list[tuple[Key, str]] = []
+    for number, row in enumerate(file.table.get("code", ())):
+        try:
+            _facts(row, {key: parse_source(each) for key, each in sources.items()})
+        except KeyError as error:
+            faults.append(
+                (("code", number), f"{error.args[0]} is missing, or is no source of the file")
+            )
+        except (AttributeError, TypeError, ValueError) as error:
+            faults.append((("code", number), f"not readable: {error}"))
+    return file.errors(faults)
+
+
+def _facts(row: Mapping[str, Any], sources: Mapping[str, Source]) -> PeriodCode:
+    return PeriodCode(
+        code=row["code"],
+        label=row["label"],
+        family=PeriodFamily(row["family"]),
+        period=CodePeriod(row["period"]),
+        minutes=_band(row.get("minutes")),
+        each=row.get("minutes", {}).get("each"),
+        separate_minutes=row.get("minutes", {}).get("separate", False),
+        adds_to=row.get("adds_to"),
+        data_days=_band(row.get("data_days")),
+        device=MonitoringDevice(row["device"]) if "device" in row else None,
+        setup=row.get("setup", False),
+        live_contact=row.get("live_contact", False),
+        therapist=row["therapist"],
+        assistant_modifier=row.get("assistant_modifier"),
+        remark=row.get("remark", ""),
+        effective_from=row["from"],
+        effective_through=row.get("through"),
+        source=sources[row["source"]],
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.base.format_registry import as_html, as_text
+from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
@@ -41,9 +43,16 @@ class Explanation(DictRecord):
     The steps that led to a result, in reading order.
 
     The text shows each rule and each source in full the first time, and briefly after that.
+
+    Args:
+        steps: The steps.
+        assumptions: What data packs assume about the data behind the result.
+        data: The version of the library and the data packs that the result rests on.
     """
 
     steps: tuple[Step, ...]
+    assumptions: tuple[str, ...] = ()
+    data: DataVersion = attrs.field(factory=data_version)
 
     def __str__(self) -> str:
         return as_text(self)

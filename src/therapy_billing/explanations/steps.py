@@ -65,12 +65,14 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
     """
     match result:
         case Allocation():
-            return Explanation(tuple(_allocation_steps(result)))
+            return Explanation(tuple(_allocation_steps(result)), result.assumptions)
         case Claim():
-            return Explanation(tuple(_claim_steps(result)))
+            counted = result.allocation
+            assumed = () if counted is None else counted.assumptions
+            return Explanation(tuple(_claim_steps(result)), assumed)
         case PricedDay():
             claims = (step for claim in result.claims for step in _claim_steps(claim))
-            return Explanation((*claims, *_money_steps(result)))
+            return Explanation((*claims, *_money_steps(result)), result.assumptions)
         case _:
             msg = f"result must be an Allocation, a Claim, or a PricedDay, got {safe_repr(result)}"
             raise InvalidInputError(msg)
@@ -91,7 +93,9 @@ def explain_amount(code: str, fees: FeeSchedule, *, units: int = 1) -> Explanati
     price = fees.price(code)
     total = fees.amount(code, units)
     outcome = f"{price.code} x{units} is ${total} (${price.amount} per unit): {price.formula}."
-    return Explanation((_step(price.rule, outcome, price.sources),))
+    first = fees.effective_from
+    assumed = () if first is None else fees.data_assumptions_on(first)
+    return Explanation((_step(price.rule, outcome, price.sources),), assumed)
 
 
 def _step(rule: str, outcome: str, figures: tuple[Source, ...] = ()) -> Step:

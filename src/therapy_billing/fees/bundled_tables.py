@@ -11,17 +11,29 @@ from typing import Any
 
 import attrs
 
-from therapy_billing.base.data_loader import read_text, read_toml
+from therapy_billing.base.data_loader import read_rows_of, read_toml
+from therapy_billing.base.errors import NotPublishedError
 from therapy_billing.fees.records import Gpci, Rvu, RvuRelease
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
 
-__all__ = ["gpci_source", "load_gpcis", "load_releases", "load_rvus", "published_rvus"]
+__all__ = [
+    "gpci_source",
+    "load_gpcis",
+    "load_releases",
+    "load_rvus",
+    "published_rvus",
+    "release_period",
+]
 
 
 @cache
 def load_releases() -> Timeline[RvuRelease]:
-    """Return the releases of the Medicare relative value file, each with its first date of service."""
+    """
+    Return the releases of the Medicare relative value file, each with its first date of service.
+
+    A period without a release has an entry that says so.
+    """
     table = read_toml("fees/releases.toml")
 
     def release(row: dict[str, Any]) -> RvuRelease:
@@ -34,11 +46,33 @@ def load_releases() -> Timeline[RvuRelease]:
             Source(row["source"], "", "", verified),
         )
 
+    def gap(row: dict[str, Any]) -> RvuRelease:
+        reason = f"{row['reason']}, so there are no Medicare amounts from {row['from']} through {row['through']}"
+        source = Source(row["reason"], "", "", Verification.DERIVED)
+        return RvuRelease("", row["from"], "", source, reason)
+
+    found: dict[date, RvuRelease] = {
+        row.get("applied", row["from"]): release(row) for row in table["release"]
+    }
+    found |= {row["from"]: gap(row) for row in table.get("gap", ())}
     return Timeline(
         subject="the Medicare relative value file",
-        entries=tuple((row.get("applied", row["from"]), release(row)) for row in table["release"]),
+        entries=tuple(sorted(found.items())),
         known_through=table["known_through"],
     )
+
+
+def release_period(day: date) -> tuple[date, date]:
+    """
+    Return the first and last day on which the release for *day* applies.
+
+    Raises:
+        NotPublishedError: If the data have no release for that day.
+    """
+    missing = load_releases().on(day).missing
+    if missing:
+        raise NotPublishedError(missing, field="date_of_service")
+    return load_releases().period(day)
 
 
 @cache
@@ -81,7 +115,7 @@ def published_rvus(release: str) -> Mapping[str, Rvu]:
 def _rvu_lines() -> Mapping[str, list[str]]:
     """Return the raw lines of the file by release, so that a schedule parses only the release it needs."""
     releases: dict[str, list[str]] = {}
-    for line in read_text("fees/mpfs_rvu.csv").splitlines()[1:]:
+    for line in read_rows_of("fees/mpfs_rvu.csv")[1:]:
         releases.setdefault(line.split(",", 2)[1], []).append(line)
     return releases
 
@@ -91,7 +125,7 @@ def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
     """Return the locality indices for each period, by contractor and locality number."""
     table = read_toml("fees/gpci_releases.toml")
     published: dict[str, dict[tuple[str, str], Gpci]] = {}
-    for row in csv.DictReader(read_text("fees/gpci.csv").splitlines()):
+    for row in csv.DictReader(read_rows_of("fees/gpci.csv")):
         published.setdefault(row["effective_from"], {})[row["mac"], row["locality"]] = Gpci(
             mac=row["mac"],
             locality=row["locality"],
@@ -102,7 +136,7 @@ def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
             malpractice=Decimal(row["mp_gpci"]),
         )
     entries: list[tuple[date | None, Mapping[tuple[str, str], Gpci]]] = []
-    for first, indices in published.items():
+    for first, indices in sorted(published.items()):
         day = date.fromisoformat(first)
         # A file released during a year contains only the localities that changed.
         whole = dict(entries[-1][1]) if day.month > 1 else {}

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from therapy_billing.base.choices import parse_choice
+from therapy_billing.base.data_loader import data_assumptions
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.format_registry import as_html
@@ -42,6 +43,7 @@ from therapy_billing.fees.bundled_tables import (
     load_releases,
     load_rvus,
     published_rvus,
+    release_period,
 )
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.gpci_file import GpciFile, read_gpci
@@ -59,6 +61,7 @@ from therapy_billing.fees.prices import SEVERAL_PROCEDURES, FeeCoverage, FeeTabl
 from therapy_billing.fees.rates_file import read_rates
 from therapy_billing.fees.records import Gpci, Rvu, ZipArea
 from therapy_billing.fees.rules import part_of_amount
+from therapy_billing.fees.zip_table import NO_ZIP_TERMS, ZipTerms, zip_terms
 from therapy_billing.law.parameters import BUNDLED, Parameter, Parameters
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.payers.policy import FeeBasis, parse_percent_of_medicare
@@ -103,6 +106,8 @@ class FeeSchedule:
     _file_from: date | None = None
     _limit: Parameter | None = None
     _localities: tuple[tuple[str, str], ...] = ()
+    _dated_assumptions: tuple[tuple[date, date, str], ...] = ()
+    _assumed_files: tuple[str, ...] = ()
     _found: dict[str, Price | str] = attrs.field(factory=dict, init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -269,6 +274,7 @@ class FeeSchedule:
         mac: str | int | None = None,
         locality: str | int | None = None,
         state: str | None = None,
+        zip_code: str | int | None = None,
         zip_area: ZipArea | None = None,
         setting: Setting | str = Setting.NON_FACILITY,
         qualifying_apm: bool = False,
@@ -289,7 +295,9 @@ class FeeSchedule:
           only one locality. ``state="OH"`` does the same.
         - ``mac="15202", locality="00"``: the two numbers separately, as strings or whole numbers. Lost
           leading zeros are restored.
-        - ``zip_area=read_zip5(path)["43215"]``: the area of a ZIP code.
+        - ``zip_code="43215"``: the ZIP code where the services are provided. This needs a data pack made from
+          CMS's ZIP5 file.
+        - ``zip_area=read_zip5(path)["43215"]``: the area of a ZIP code in a ZIP5 file.
 
         For a state with several localities, such as California, the error message lists the localities in the
         first form.
@@ -300,6 +308,9 @@ class FeeSchedule:
             locality: The number of the contractor's locality, two digits. Without *mac*, this is the
                 contractor and locality together, or a state, as shown above.
             state: A state that has only one locality, as two letters or by name.
+            zip_code: A ZIP code as five digits, or as a whole number, whose lost leading zeros are restored. A
+                ZIP+4 such as ``"43215-1234"`` is accepted, but only its first five digits are used. The
+                schedule ends where the locality of the ZIP code changes or is no longer known.
             zip_area: The area of a ZIP code from :func:`~therapy_billing.fees.read_zip5`. The ZIP code must
                 not be split between localities.
             setting: Where the services are provided.
@@ -313,10 +324,10 @@ class FeeSchedule:
 
         Raises:
             NotPublishedError: If the date is not from 2019-10-01 through 2026-12-31, the contractor has no
-                such locality, the ZIP code is split between localities, or *setting* is a critical access
-                hospital.
+                such locality, the ZIP code is not in the data or is split between localities, or *setting* is
+                a critical access hospital.
             InvalidInputError: If the locality is given in more than one way or only in part, is unknown, or
-                is a state with several localities.
+                is a state with several localities, or *zip_code* is not a ZIP code.
 
         >>> FeeSchedule.medicare("2020-03-02").amount("97530", 4)
         Decimal('161.68')
@@ -336,14 +347,20 @@ class FeeSchedule:
         own = None
         if conversion_factor is not None:
             own = _positive(conversion_factor, "conversion_factor", "dollars per unit")
+        period = _period(day, factors, parameters)
+        key = parse_locality_key(mac, locality, state, zip_area, zip_code, day)
+        terms = NO_ZIP_TERMS
+        if zip_code is not None:
+            period, terms = zip_terms(zip_code, day, period)
         return _medicare(
-            _period(day, factors, parameters),
-            parse_locality_key(mac, locality, state, zip_area),
+            period,
+            key,
             _of_schedule(setting),
             factors,
             require_flag(participating, "participating"),
             parameters,
             own,
+            terms,
         )
 
     @classmethod
@@ -582,13 +599,32 @@ class FeeSchedule:
         if isinstance(self._source, PercentOfMedicare):
             return self._source.base.assumptions_on(day)
         file_from = self._file_from
+        dated = [text for first, last, text in self._dated_assumptions if first <= day <= last]
+        of_packs = self.data_assumptions_on(day)
+        # A pack that lets a release stand in for a later one repeats what the release says, with its author.
+        own = (
+            each
+            for each in self._assumptions
+            if not any(text.startswith(each) for text in of_packs)
+        )
+        given = (*own, *dated, *of_packs)
         if file_from is None or _quarter(day) == _quarter(file_from):
-            return self._assumptions
+            return given
         release = (
             f"the amounts come from the fee file effective {file_from}; another {file_from.year} release may "
             "have different amounts"
         )
-        return (*self._assumptions, release)
+        return (*given, release)
+
+    def data_assumptions_on(self, date_of_service: date | str) -> tuple[str, ...]:
+        """Return what data packs assume about the data behind the amounts. :meth:`assumptions_on` includes it."""
+        day = parse_date(date_of_service)
+        if isinstance(self._source, PercentOfMedicare):
+            return self._source.base.data_assumptions_on(day)
+        if not isinstance(self._source, MedicareRates):
+            return ()
+        tables = _FEE_FILES if self._file_from is None else ()
+        return data_assumptions(day, *tables, *_NUMBER_FILES, *self._assumed_files)
 
     def at_percent(self, percent: Decimal | str | int) -> FeeSchedule:
         """
@@ -731,12 +767,24 @@ _NATIONAL_AMOUNTS = (
 )
 _FACTORS, _QP_FACTORS = "conversion_factors", "conversion_factors_qualifying_apm"
 _REDUCTIONS = ("mppr_office", "mppr_institution")
+_FEE_FILES = (
+    "fees/releases.toml",
+    "fees/mpfs_rvu.csv",
+    "fees/gpci_releases.toml",
+    "fees/gpci.csv",
+    f"parameters/medicare/{_FACTORS}.toml",
+    f"parameters/medicare/{_QP_FACTORS}.toml",
+)
+_NUMBER_FILES = tuple(
+    f"parameters/medicare/{name}.toml"
+    for name in (*_REDUCTIONS, "nonparticipating", "limiting_charge")
+)
 
 
 @lru_cache(maxsize=4096)
 def _period(day: date, factors: str, parameters: Parameters) -> tuple[date, date]:
     """Return the first and last date of the period in which all numbers for *day* stay the same."""
-    periods = [load_releases().period(day), load_gpcis().period(day)]
+    periods = [release_period(day), load_gpcis().period(day)]
     dated = (factors, "nonparticipating", "limiting_charge")
     periods += [parameters.series(name).period(day) for name in dated]
     for name in _REDUCTIONS:
@@ -755,6 +803,7 @@ def _medicare(
     participating: bool,  # noqa: FBT001 - positional for the cache
     parameters: Parameters,
     own_factor: Decimal | None,
+    terms: ZipTerms,
 ) -> FeeSchedule:
     first = period[0]
     release = load_releases().on(first)
@@ -785,6 +834,7 @@ def _medicare(
         parameters,
         _whom(factors, own_factor),
         own_factor=own_factor is not None,
+        terms=terms,
     )
 
 
@@ -811,6 +861,7 @@ def _schedule(
     *,
     file_from: date | None = None,
     own_factor: bool = False,
+    terms: ZipTerms = NO_ZIP_TERMS,
 ) -> FeeSchedule:
     national = source.gpci == NATIONAL
     where = "national amounts" if national else str(source.gpci)
@@ -831,6 +882,8 @@ def _schedule(
         file_from=file_from,
         limit=limit,
         localities=localities,
+        dated_assumptions=terms.remarks,
+        assumed_files=terms.assumed_files,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -12,6 +13,7 @@ from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.wording import listed, near_word, word_key
 from therapy_billing.fees.records import Gpci, ZipArea, parse_locality, parse_mac
+from therapy_billing.fees.zip_table import locality_of_zip, require_one_locality
 
 __all__ = [
     "NATIONAL",
@@ -108,8 +110,14 @@ def parse_locality_key(
     locality: str | int | None,
     state: str | None,
     zip_area: ZipArea | None,
+    zip_code: str | int | None = None,
+    day: date | None = None,
 ) -> LocalityKey | None:
-    """Return the contractor and locality number, or a two-letter state; None for national amounts."""
+    """
+    Return the contractor and locality number, or a two-letter state; None for national amounts.
+
+    A *zip_code* is looked up on *day*. Without a day, a ZIP code is no way to give the locality.
+    """
     if isinstance(locality, str) and mac is None:
         combined = _COMBINED.fullmatch(locality.strip())
         if combined:
@@ -120,26 +128,28 @@ def parse_locality_key(
         field = "mac" if mac is None else "locality"
         msg = "give mac and locality together, such as mac='15202', locality='00'"
         raise InvalidInputError(msg, field=field)
-    if sum(given is not None for given in (mac, state, zip_area)) > 1:
-        msg = "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), state, or zip_area"
+    if sum(given is not None for given in (mac, state, zip_code, zip_area)) > 1:
+        last = "or zip_area" if day is None else "zip_code, or zip_area"
+        msg = (
+            "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), state, "
+            f"{last}"
+        )
         raise InvalidInputError(msg, field="locality")
     if zip_area is not None:
-        return _locality_of_zip(zip_area)
+        return _locality_of_area(zip_area)
+    if zip_code is not None and day is not None:
+        area = locality_of_zip(zip_code, day)
+        return area.mac, area.locality
     if mac is not None and locality is not None:
         return parse_mac(mac), parse_locality(locality)
     return None if state is None else parse_state(state)
 
 
-def _locality_of_zip(area: object) -> LocalityKey:
+def _locality_of_area(area: object) -> LocalityKey:
     if not isinstance(area, ZipArea):
         msg = f"zip_area must be a ZipArea from read_zip5, got {safe_repr(area)}"
         raise InvalidInputError(msg, field="zip_area")
-    if area.plus_four:
-        msg = (
-            f"ZIP code {area.zip_code} is split between localities: "
-            "give the mac and locality of its ZIP+4"
-        )
-        raise NotPublishedError(msg, field="zip_area")
+    require_one_locality(area, "zip_area")
     return area.mac, area.locality
 
 

@@ -121,6 +121,9 @@ class BaseSchedule(Protocol):
     def assumptions_on(self, day: date) -> tuple[str, ...]:
         """Return the assumptions behind the amounts on *day*."""
 
+    def data_assumptions_on(self, day: date) -> tuple[str, ...]:
+        """Return what data packs assume about the data behind the amounts on *day*."""
+
     def is_for_setting(self, setting: Setting) -> bool:
         """Return whether the amounts apply in *setting*."""
 

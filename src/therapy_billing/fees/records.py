@@ -66,12 +66,14 @@ class RvuRelease:
         effective_from: The first date of service, as published.
         assumption: What was assumed about the release; empty if nothing was assumed.
         source: The source file.
+        missing: Why there are no amounts from that day on, such as a release that is not in the data; empty for a release.
     """
 
     name: str
     effective_from: date
     assumption: str
     source: Source
+    missing: str = ""
 
 
 @attrs.frozen(field_transformer=checked)

@@ -11,19 +11,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import chain
 from operator import itemgetter
 from types import MappingProxyType
 
+import attrs
+
 from therapy_billing.base.columns import BadCellError, check_width, find_columns, gather, parsed
-from therapy_billing.base.errors import MAX_ERRORS, ErrorList
+from therapy_billing.base.errors import MAX_ERRORS, ErrorList, FileFormatError
 from therapy_billing.base.rows import Row, read_rows, wrong_kind
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import require_path
+from therapy_billing.base.validation import checked, require_path
 from therapy_billing.base.wording import plain
 from therapy_billing.fees.records import ZipArea, parse_locality, parse_mac
 
-__all__ = ["read_zip5"]
+__all__ = ["Zip5File", "read_zip5", "read_zip5_file"]
 
 _KIND = "a ZIP5 file"
 _ROW = re.compile(r"([A-Z]{2})(\d{5})(\d{5})(\d{2}).{6}([01]).{54}(20\d{2}[1-4])\s*", re.ASCII)
@@ -41,6 +44,22 @@ _ZIP_CODE = re.compile(r"\d{3,5}", re.ASCII)
 _QUARTER = re.compile(r"20\d{2}[1-4]", re.ASCII)
 # The file may have separate letters for the eastern and the western half of Kansas and of Missouri.
 _HALVES = {"EK": "KS", "WK": "KS", "EM": "MO", "WM": "MO"}
+
+
+@attrs.frozen(field_transformer=checked)
+class Zip5File:
+    """
+    The contents of a ZIP5 file.
+
+    Args:
+        path: The path, as given by the caller.
+        effective_from: The first day of the quarter of the file.
+        areas: The area of each ZIP code.
+    """
+
+    path: str
+    effective_from: date
+    areas: Mapping[str, ZipArea] = attrs.field(repr=False)
 
 
 def read_zip5(
@@ -68,10 +87,40 @@ def read_zip5(
     Source:
         ZIP5lyout.txt, the record layout that CMS publishes with the file.
     """
+    areas, _ = _read(require_path(path), max_errors)
+    return areas
+
+
+def read_zip5_file(path: str | os.PathLike[str], *, max_errors: int = MAX_ERRORS) -> Zip5File:
+    """
+    Return the areas of a ZIP5 file as :func:`read_zip5` does, with the quarter of the file.
+
+    Args:
+        path: The file.
+        max_errors: The maximum number of bad rows to list.
+
+    Raises:
+        ExceptionGroup: With one FileFormatError for each bad row.
+        FileFormatError: If the file is not a ZIP5 file, or its rows are for several quarters.
+        InvalidInputError: If openpyxl is needed and not installed.
+        OSError: If the file cannot be read.
+    """
     where = require_path(path)
+    areas, quarters = _read(where, max_errors)
+    if len(quarters) > 1:
+        msg = f"the rows are for several quarters: {', '.join(sorted(quarters))}; use the file of one quarter"
+        raise FileFormatError(msg, where, column="year and quarter")
+    (quarter,) = quarters
+    first = date(int(quarter[:4]), 3 * int(quarter[4]) - 2, 1)
+    return Zip5File(where, first, areas)
+
+
+def _read(where: str, max_errors: int) -> tuple[Mapping[str, ZipArea], set[str]]:
+    """Return the area of each ZIP code, and the quarters of the rows, such as 20254."""
     errors = ErrorList(where, max_errors)
     rows, cells_of = _opened(where)
     areas: dict[str, ZipArea] = {}
+    quarters: set[str] = set()
 
     def read(row: Row) -> None:
         state, zip_code, carrier, locality, flag, quarter = map(str.strip, cells_of(row))
@@ -85,6 +134,7 @@ def read_zip5(
         if not _QUARTER.fullmatch(quarter):
             msg = f"must be a year and quarter such as 20254, got {safe_repr(quarter)}"
             raise BadCellError("year and quarter", msg)
+        quarters.add(quarter)
         area = ZipArea(
             zip_code.zfill(5),
             _HALVES.get(state, state),
@@ -98,7 +148,7 @@ def read_zip5(
             raise BadCellError("zip_code", msg)
 
     gather(errors, rows, read)
-    return MappingProxyType(areas)
+    return MappingProxyType(areas), quarters
 
 
 def _opened(where: str) -> tuple[Iterator[Row], Callable[[Row], Sequence[str]]]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, overload
 import attrs
 
 from therapy_billing.base.choices import Choice, parse_choice
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.base.format_registry import as_html, as_text
+from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.money import Usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked, require_text
@@ -174,14 +176,18 @@ class Findings(DictRecord, Sequence[Finding]):
             reports have denials.
         claim: The claim that the line indexes refer to, with the modifiers that attestations added; None
             if the report is not about a claim.
+        assumptions: What data packs assume about the data behind the findings.
+        data: The version of the library and the data packs that the findings rest on.
     """
 
-    _dict_fields = ("findings=found", "answers", "at_stake")
+    _dict_fields = ("findings=found", "answers", "at_stake", "assumptions", "data")
 
     found: tuple[Finding, ...] = ()
     answers: tuple[CheckAnswer, ...] = ()
     at_stake: Usd | None = None
     claim: Claim | None = None
+    assumptions: tuple[str, ...] = ()
+    data: DataVersion = attrs.field(factory=data_version)
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
+import attrs
+
 from therapy_billing.base.choices import parse_choice
+from therapy_billing.base.data_loader import data_assumptions
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple, require_text
+from therapy_billing.codes.code_book import CODE_FILES
 from therapy_billing.findings.records import (
     Answer,
     CheckAnswer,
@@ -20,8 +25,16 @@ from therapy_billing.findings.records import (
 )
 from therapy_billing.law.rule_book import Rule, load_rules
 from therapy_billing.law.sources import Source
+from therapy_billing.payers.policy import Policy
 
-__all__ = ["Report", "answer_all", "as_sentences", "merge_findings", "rule_of"]
+__all__ = [
+    "Report",
+    "answer_all",
+    "as_sentences",
+    "merge_findings",
+    "rule_of",
+    "with_assumptions",
+]
 
 
 class Report:
@@ -212,7 +225,25 @@ def merge_findings(parts: Iterable[Findings]) -> Findings:
     found.sort(key=_order)
     answers = tuple(answer for part in given for answer in part.answers)
     claim = next((part.claim for part in given if part.claim is not None), None)
-    return Findings(tuple(found), answers, _stake_of_all(given, found), claim)
+    assumed = dict.fromkeys(each for part in given for each in part.assumptions)
+    return Findings(tuple(found), answers, _stake_of_all(given, found), claim, tuple(assumed))
+
+
+def with_assumptions(
+    found: Findings, day: date | None, policy: Policy | None, *paths: str
+) -> Findings:
+    """
+    Return *found* with what data packs assume about the codes, the payer, and more data files on *day*.
+
+    Args:
+        found: The findings.
+        day: The date of service; None if there is none.
+        policy: The payer's policy on that day; None without one.
+        paths: More data files that the findings rest on.
+    """
+    of_policy = () if policy is None else policy.assumptions
+    assumed = (*found.assumptions, *of_policy, *data_assumptions(day, *CODE_FILES, *paths))
+    return attrs.evolve(found, assumptions=tuple(dict.fromkeys(assumed))) if assumed else found
 
 
 def _stake_of_all(parts: Sequence[Findings], found: Iterable[Finding]) -> Usd | None:

@@ -12,6 +12,7 @@ from therapy_billing.fees.prices import amount_after_mppr
 from therapy_billing.findings.open_reasons import open_reasons
 
 if TYPE_CHECKING:
+    from therapy_billing.base.library_files import DataVersion
     from therapy_billing.code_choice.records import CodeReason, CodeSuggestion, CodeWarning
     from therapy_billing.explanations.records import Explanation
     from therapy_billing.fees.fee_schedule import FeeSchedule
@@ -51,7 +52,7 @@ def _allocation(record: Allocation) -> str:
         ("code", "minutes", "units"),
         rows,
         foot="".join(f"<tr><td colspan=3>{escape(each)}</td></tr>" for each in foot),
-    )
+    ) + _packs(record.data)
 
 
 def _priced_day(record: PricedDay) -> str:
@@ -74,12 +75,16 @@ def _priced_day(record: PricedDay) -> str:
     remarks += [f"{each.sentence}: {each.reason}" for each in record.unbilled]
     remarks += [cost.sentence for cost in record.caps]
     remarks += [*([] if record.complete else ["some lines have no price"]), *record.remarks]
-    return _table(
-        _REMITTANCE,
-        map(_remittance, record.lines),
-        caption=f"{record.date_of_service}, {record.payer}: {record.fees}",
-        foot=f"<tr><td>total</td>{foot}</tr>",
-    ) + _list(remarks)
+    return (
+        _table(
+            _REMITTANCE,
+            map(_remittance, record.lines),
+            caption=f"{record.date_of_service}, {record.payer}: {record.fees}",
+            foot=f"<tr><td>total</td>{foot}</tr>",
+        )
+        + _list(remarks)
+        + _packs(record.data)
+    )
 
 
 def _remittance(line: PricedLine) -> tuple[str, ...]:
@@ -110,7 +115,8 @@ def _findings(record: Findings) -> str:
         for finding in record.found
     )
     unanswered = _list(map(str, open_reasons(record.unanswered)))
-    return f"{_table(_FINDING, rows)}{unanswered}<p>{escape(record.summary)}</p>"
+    summary = f"<p>{escape(record.summary)}</p>"
+    return f"{_table(_FINDING, rows)}{unanswered}{summary}{_assumed(record)}"
 
 
 def _about(finding: Finding) -> str:
@@ -126,7 +132,18 @@ def _explanation(record: Explanation) -> str:
         f"{escape('; '.join(map(str, step.sources)))}</small></li>"
         for step in record.steps
     )
-    return f"<ol>{''.join(items)}</ol>"
+    return f"<ol>{''.join(items)}</ol>{_assumed(record)}"
+
+
+def _assumed(record: Findings | Explanation) -> str:
+    """Return what data packs assume, and the packs. Empty without packs."""
+    assumed = "".join(f"<p>{escape(each)}</p>" for each in record.assumptions)
+    return assumed + _packs(record.data)
+
+
+def _packs(data: DataVersion) -> str:
+    """Return the packs that a result rests on. Empty without packs."""
+    return f"<p>{escape(str(data))}</p>" if data.packs else ""
 
 
 def _fee_table(record: FeeTable) -> str:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from therapy_billing.base.data_loader import data_version
+from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.money import Usd
 from therapy_billing.base.wording import counted, named_briefly, printable
 from therapy_billing.batch.totals import Remarks
@@ -35,6 +37,7 @@ __all__ = [
     "FindingsText",
     "allocation_text",
     "checked_log_text",
+    "data_text",
     "day_text",
     "display",
     "gaps_text",
@@ -317,6 +320,7 @@ def checked_log_text(
     for each in checked:
         remarks.add(each.priced.payer, each.priced.remarks)
     text += gaps_text(gaps, schedule) + remarks_text(remarks)
+    text += f"{data_text(schedule.data)}\n"
     return text + f"{counted(len(checked), 'patient-day')} checked: {totals}.\n"
 
 
@@ -333,7 +337,7 @@ def totals_text(totals: LogTotals) -> str:
             f"Above the annual threshold without KX: {counted(totals.kx_lines, 'claim line')}.\n"
         )
     text += "".join(f"Fee schedule: {fees}.\n" for fees in totals.fees)
-    return text + remarks_text(totals.remarks)
+    return f"{text}{remarks_text(totals.remarks)}{data_text(data_version())}\n"
 
 
 def _sums(sums: PayerTotals) -> str:
@@ -365,7 +369,8 @@ def remarks_text(remarks: Remarks) -> str:
 def _findings(record: Findings) -> str:
     text = FindingsText()
     lines = [line for finding in record.found for line in text.finding(finding)]
-    return "\n".join([*lines, *map(str, open_reasons(record.unanswered)), record.summary])
+    open_checks = map(str, open_reasons(record.unanswered))
+    return "\n".join([*lines, *open_checks, record.summary, *_of_packs(record)])
 
 
 def _explanation(record: Explanation) -> str:
@@ -381,7 +386,18 @@ def _explanation(record: Explanation) -> str:
             first = shown.setdefault(source, number)
             short = f"{source.title} ({source.verified.value}), as in step {first}"
             lines.append(f"   Source: {source if first == number else short}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_of_packs(record)])
+
+
+def _of_packs(record: Findings | Explanation) -> list[str]:
+    """Return what data packs assume, and the packs that a result rests on. No line without packs."""
+    assumed = [f"Assumed: {each}." for each in record.assumptions]
+    return [*assumed, data_text(record.data)] if record.data.packs else assumed
+
+
+def data_text(data: DataVersion) -> str:
+    """Return the version of the library, and the data packs."""
+    return f"Data: {data}."
 
 
 def _fee_table(record: FeeTable) -> str:

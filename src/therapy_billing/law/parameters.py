@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ import attrs
 
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
+from therapy_billing.base.library_files import read_library_text
 from therapy_billing.base.toml_files import (
     TEXT,
     Form,
@@ -31,7 +33,7 @@ from therapy_billing.base.wording import unknown_name
 from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
 
-__all__ = ["BUNDLED", "Parameter", "Parameters", "load_parameter"]
+__all__ = ["BUNDLED", "Parameter", "Parameters", "faults_of_series", "load_parameter"]
 
 SERIES = (
     "assistant_de_minimis",
@@ -238,14 +240,7 @@ def _own_series(file: TomlFile) -> Timeline[Parameter]:
     bundled = load_parameter(f"medicare/{name}")
     reader = TomlReader(file)
     reader.require(file.table, ("unit", "known_through", "value"))
-    table = reader.terms(file.table, _SERIES_FORMS)
-    unit = bundled.entries[0][1].unit
-    if "unit" in table and table["unit"].split(" ")[0] != unit.split(" ")[0]:
-        reader.fault(("unit",), f"the unit must be '{unit}'")
-    table["value"] = [
-        _own_value(row, ("value", number), unit, reader)
-        for number, row in enumerate(table.get("value", []))
-    ]
+    table = _read_series(file, bundled.entries[0][1].unit, reader)
     if file.table.get("value") == []:
         reader.fault(("value",), "at least one [[value]] table belongs here")
     _check_days(table, bundled.known_through, reader)
@@ -254,6 +249,28 @@ def _own_series(file: TomlFile) -> Timeline[Parameter]:
     first = table["value"][0]["from"]
     earlier = [entry for entry in bundled.entries if entry[0] is None or entry[0] < first]
     return attrs.evolve(own, entries=(*earlier, *own.entries))
+
+
+def _read_series(file: TomlFile, unit: str, reader: TomlReader) -> dict[str, Any]:
+    """Return the terms of a file with values in *unit*."""
+    table = reader.terms(file.table, _SERIES_FORMS)
+    if "unit" in table and table["unit"].split(" ")[0] != unit.split(" ", maxsplit=1)[0]:
+        reader.fault(("unit",), f"the unit must be '{unit}'")
+    table["value"] = [
+        _own_value(row, ("value", number), unit, reader)
+        for number, row in enumerate(table.get("value", []))
+    ]
+    return table
+
+
+def faults_of_series(file: TomlFile, name: str) -> list[FileFormatError]:
+    """Return what is wrong with the file of a data pack that adds to the series *name*."""
+    if name not in SERIES:
+        return [FileFormatError(unknown_name("series", name, SERIES), file.path)]
+    own = tomllib.loads(read_library_text(f"parameters/medicare/{name}.toml"))
+    reader = TomlReader(file)
+    _read_series(file, own["unit"], reader)
+    return reader.errors()
 
 
 def _own_value(row: Mapping[str, Any], at: Key, unit: str, reader: TomlReader) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 import attrs
 
-from therapy_billing.base.data_loader import read_text, read_toml
+from therapy_billing.base.data_loader import read_rows_of, read_toml
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
@@ -395,6 +395,7 @@ class Edits:
 def _bundled_files() -> tuple[PtpFile | MueFile, ...]:
     tables: dict[str, list[dict[str, str]]] = {}
     files: list[PtpFile | MueFile] = []
+    of_packs: list[PtpFile | MueFile] = []
     searched: dict[tuple[EditSetting, date], frozenset[str]] = {}
     # releases.toml must list each quarter's MUE file before its PTP file: the PTP file needs the codes of the MUE file.
     for row in read_toml("edits/releases.toml")["file"]:
@@ -410,12 +411,17 @@ def _bundled_files() -> tuple[PtpFile | MueFile, ...]:
             if cells.get("setting", whose) in ("both", whose)
             and cells.get("quarter", quarter) == quarter
         ]
+        given = frozenset(row.get("codes", ()))
         if kind == "mue":
             limits = tuple(_limit(cells, setting) for cells in rows)
-            searched[setting, first] = codes = frozenset(limit.code for limit in limits)
-            files.append(MueFile(setting, first, limits, source, codes))
+            searched[setting, first] = codes = given or frozenset(limit.code for limit in limits)
+            file = MueFile(setting, first, limits, source, codes)
+            (of_packs if given else files).append(file)
             continue
         edits = tuple(_edit(cells, setting) for cells in rows)
+        if given:
+            of_packs.append(_of_pack(row, setting, edits, source, given))
+            continue
         if kind == "ptp-active":
             codes = frozenset(
                 cells["code"]
@@ -427,12 +433,25 @@ def _bundled_files() -> tuple[PtpFile | MueFile, ...]:
             codes = frozenset(code for edit in edits for code in (edit.column1, edit.column2))
             codes |= searched.get((setting, first), frozenset())
             files.append(PtpFile(setting, first, edits, source, codes, dated=kind == "ptp"))
-    return tuple(files)
+    # The file of a data pack includes more codes than an extract in the library's data, so it goes first.
+    return (*reversed(of_packs), *files)
+
+
+def _of_pack(
+    row: Mapping[str, Any],
+    setting: EditSetting,
+    edits: tuple[PtpEdit, ...],
+    source: Source,
+    codes: frozenset[str],
+) -> PtpFile:
+    """Return a PTP file of a data pack, which names the codes and the range of column 1 codes that it was searched for."""
+    within = (row["column1_from"], row["column1_through"]) if "column1_from" in row else None
+    history = row["kind"] != "ptp-active"
+    return PtpFile(setting, row["from"], edits, source, codes, within, history=history)
 
 
 def _read_rows(kind: str) -> list[dict[str, str]]:
-    text = read_text(f"edits/{kind.replace('-', '_')}.csv")
-    return list(csv.DictReader(text.splitlines()))
+    return list(csv.DictReader(read_rows_of(f"edits/{kind.replace('-', '_')}.csv")))
 
 
 def _limit(cells: dict[str, str], setting: EditSetting) -> MueLimit:

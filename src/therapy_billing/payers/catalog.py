@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import attrs
@@ -16,7 +16,7 @@ import attrs
 from therapy_billing.base.errors import UnknownNameError
 from therapy_billing.base.wording import unknown_name, word_key
 from therapy_billing.payers.payer import Payer
-from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms
+from therapy_billing.payers.payer_terms import PayerTerms, names_of_payers
 
 __all__ = ["CPT_MIDPOINT", "MEDICARE", "PAYERS", "Payers", "load_payers"]
 
@@ -26,16 +26,23 @@ class Payers(Mapping[str, Payer]):
     Payers by name. The case of a name and the spaces around it do not matter.
 
     Args:
-        names: The names, as shown in results.
+        names: The names, as shown in results, or a function that returns them.
         load: A function that returns the payer with a given name.
 
     >>> "Medicare " in PAYERS, PAYERS["Medicare "].name
     (True, 'medicare')
     """
 
-    def __init__(self, names: Iterable[str], load: Callable[[str], Payer]) -> None:
-        self._names = {word_key(name): name for name in names}
+    def __init__(
+        self, names: Iterable[str] | Callable[[], Iterable[str]], load: Callable[[str], Payer]
+    ) -> None:
+        self._given = names
         self._load = load
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        names = self._given() if callable(self._given) else self._given
+        return {word_key(name): name for name in names}
 
     def __getitem__(self, name: str) -> Payer:
         if name not in self:
@@ -66,8 +73,8 @@ def _payer(terms: PayerTerms) -> Payer:
     return Payer(*attrs.astuple(terms, recurse=False))
 
 
-PAYERS = Payers(BUNDLED_NAMES, _bundled)
-"""The payers that come with the library, by name."""
+PAYERS = Payers(names_of_payers, _bundled)
+"""The payers that come with the library, and those of data packs, by name."""
 
 if TYPE_CHECKING:
     MEDICARE: Payer

@@ -20,8 +20,14 @@ from typing import Any
 
 import attrs
 
-from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.data_loader import (
+    data_assumptions,
+    days_of_assumptions,
+    names_in_packs,
+    read_toml,
+)
 from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
+from therapy_billing.base.library_files import read_library_text
 from therapy_billing.base.toml_files import (
     FLAG,
     TEXT,
@@ -48,7 +54,7 @@ from therapy_billing.payers.caps import Cap, CapOf
 from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.furnisher_files import read_furnishers
 from therapy_billing.payers.furnishers import Furnishers
-from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms
+from therapy_billing.payers.payer_terms import BUNDLED_NAMES, PayerTerms, names_of_payers
 from therapy_billing.payers.policy import (
     UNKNOWN_METHOD,
     AssistantRule,
@@ -59,7 +65,13 @@ from therapy_billing.payers.policy import (
     policy_fields,
 )
 
-__all__ = ["bundled_terms", "read_payer_file", "read_terms_of"]
+__all__ = [
+    "bundled_terms",
+    "faults_of_addition",
+    "faults_of_payer",
+    "read_payer_file",
+    "read_terms_of",
+]
 
 
 def read_payer_file(
@@ -120,9 +132,25 @@ def bundled_terms(name: str) -> PayerTerms:
     >>> bundled_terms("nevada-medicaid").policies.on(date(2026, 3, 2)).counting.cap_per_day
     4
     """
-    file = f"payers/{name}.toml"
-    draft = _read(parse_toml(read_text(file), file))
-    return _built(draft, None if draft.base is None else bundled_terms(draft.base))
+    draft = _read(_bundled_file(name))
+    terms = _built(draft, None if draft.base is None else bundled_terms(draft.base))
+    return _with_assumptions(terms, f"payers/{name}.toml")
+
+
+def _with_assumptions(terms: PayerTerms, path: str) -> PayerTerms:
+    """Return *terms* with what data packs assume about the file *path* in the policy of each day."""
+    policies = terms.policies
+    days = [day for day in days_of_assumptions(path) if day <= policies.known_through]
+    if not days:
+        return terms
+    starts = [first or date.min for first, _ in policies.entries]
+    entries: list[tuple[date | None, Policy]] = []
+    for day in sorted({*starts, *(day for day in days if day > starts[0])}):
+        policy = policies.on(day)
+        assumed = dict.fromkeys((*policy.assumptions, *data_assumptions(day, path)))
+        first = None if day == date.min else day
+        entries.append((first, attrs.evolve(policy, assumptions=tuple(assumed))))
+    return attrs.evolve(terms, policies=attrs.evolve(policies, entries=tuple(entries)))
 
 
 @attrs.frozen
@@ -162,17 +190,52 @@ def _refuse(bad: Iterable[FileFormatError], what: str) -> None:
         raise ExceptionGroup(what, errors)
 
 
-def _read(file: TomlFile) -> _Draft:
-    """Return the contents of *file*, or raise an error with all its faults."""
+def faults_of_addition(file: TomlFile) -> list[FileFormatError]:
+    """Return what is wrong with the file of a data pack that adds to a payer of the library or of an earlier pack."""
+    try:
+        _read(file, adds=True)
+    except ExceptionGroup as group:
+        return [each for each in group.exceptions if isinstance(each, FileFormatError)]
+    return []
+
+
+def faults_of_payer(name: str, file_of: Callable[[str], TomlFile]) -> list[FileFormatError]:
+    """
+    Return what is wrong with the payer *name*.
+
+    Args:
+        name: The name of the payer.
+        file_of: A function that returns the file of a payer, with everything that data packs add.
+    """
+    try:
+        _terms(name, cache(file_of))
+    except ExceptionGroup as group:
+        return [each for each in group.exceptions if isinstance(each, FileFormatError)]
+    return []
+
+
+def _terms(name: str, file_of: Callable[[str], TomlFile]) -> PayerTerms:
+    draft = _read(file_of(name))
+    return _built(draft, None if draft.base is None else _terms(draft.base, file_of))
+
+
+def _read(file: TomlFile, *, adds: bool = False) -> _Draft:
+    """
+    Return the contents of *file*, or raise an error with all its faults.
+
+    Args:
+        file: The file.
+        adds: Whether it only adds to another file of the same payer.
+    """
     reader = TomlReader(file)
     top = reader.terms(file.table, _TOP)
-    if "name" not in file.table:
+    if "name" not in file.table and not adds:
         reader.fault(("name",), "missing: give the name of the payer")
     rows = top.get("policy", [])
     changes = [_change(row, ("policy", number), reader) for number, row in enumerate(rows)]
     _check_days(changes, rows, reader)
     changes.sort(key=lambda change: change.day)
-    if "base" not in file.table:
+    if "base" not in file.table and not adds:
         _check_whole(changes, reader)
     sources = [_source(row, number, reader) for number, row in enumerate(top.get("source", []))]
     keyed = {
@@ -188,7 +251,7 @@ def _read(file: TomlFile) -> _Draft:
     reader.refuse("bad payer")
     return _Draft(
         file,
-        top["name"],
+        top.get("name", ""),
         top.get("base"),
         top.get("known_through"),
         top.get("remark"),
@@ -328,11 +391,22 @@ def _resolved(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict
     return {draft.name: payers[draft.key] for draft in drafts}
 
 
+def _bundled_file(name: str) -> TomlFile:
+    """Return the file of a payer in the library's data, with what data packs add to it."""
+    path = f"payers/{name}.toml"
+    text = read_library_text(path) if name in BUNDLED_NAMES else ""
+    if name in names_in_packs("payers"):
+        return TomlFile(path, text, read_toml(path))
+    return parse_toml(text, path)
+
+
 def _bundled_at(name: str) -> str:
-    """Return the file and line of a payer that comes with the library."""
-    file = f"payers/{name}.toml"
-    line = parse_toml(read_text(file), file).line(("name",))
-    return f"therapy_billing/data/{file}, line {line}"
+    """Return the file and line of a payer in the library's data, or the file in a data pack."""
+    path = f"payers/{name}.toml"
+    if name not in BUNDLED_NAMES:
+        return f"a data pack ({path})"
+    line = parse_toml(read_library_text(path), path).line(("name",))
+    return f"therapy_billing/data/{path}, line {line}"
 
 
 def _by_name(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[str, _Draft]:
@@ -341,7 +415,7 @@ def _by_name(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[
     bad: list[FileFormatError] = []
     for draft in drafts:
         reason = ""
-        if draft.key in BUNDLED_NAMES:
+        if draft.key in names_of_payers():
             reason = f"the library has a payer with this name in {_bundled_at(draft.key)}: choose another name"
         elif draft.key in known:
             reason = "a payer in the argument known has this name: choose another"
@@ -358,7 +432,7 @@ def _by_name(drafts: Sequence[_Draft], known: Mapping[str, PayerTerms]) -> dict[
 def _faults_of_bases(
     drafts: Sequence[_Draft], by_name: Mapping[str, _Draft], known: Mapping[str, PayerTerms]
 ) -> Iterator[FileFormatError]:
-    names = dict.fromkeys((*by_name, *known, *BUNDLED_NAMES))
+    names = dict.fromkeys((*by_name, *known, *names_of_payers()))
     for draft in drafts:
         reason = ""
         if draft.base is not None and draft.base not in names:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import attrs
 
+from therapy_billing.base.data_loader import names_in_packs
 from therapy_billing.base.validation import checked
 from therapy_billing.law.sources import Source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.policy import Policy
 
-__all__ = ["BUNDLED_NAMES", "PayerTerms"]
+__all__ = ["BUNDLED_NAMES", "PayerTerms", "names_of_payers"]
 
 BUNDLED_NAMES = (
     "medicare",
@@ -37,6 +38,11 @@ BUNDLED_NAMES = (
     "washington-workers-compensation",
 )
 """The names of the payers that come with the library; each has a file in ``data/payers``."""
+
+
+def names_of_payers() -> tuple[str, ...]:
+    """Return the names of the payers in the library's data and in the data packs."""
+    return tuple(dict.fromkeys((*BUNDLED_NAMES, *names_in_packs("payers"))))
 
 
 @attrs.frozen(field_transformer=checked)

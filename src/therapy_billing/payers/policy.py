@@ -646,6 +646,7 @@ class Policy:
         modifiers: Which modifiers and edits apply.
         money: How amounts are set and shared.
         furnishers: Whose services the payer pays. Change it with ``attrs.evolve``.
+        assumptions: What a data pack assumes about the policy on the date, each in a sentence. Results show it.
 
     Raises:
         InvalidInputError: If a part has the wrong type.
@@ -666,6 +667,7 @@ class Policy:
     modifiers: ModifierRules = ModifierRules()
     money: MoneyRules = MoneyRules()
     furnishers: Furnishers = NO_FURNISHERS
+    assumptions: tuple[str, ...] = attrs.field(default=(), converter=_texts)
 
     def with_changes(self, **changes: Unpack[PolicyChanges]) -> Policy:
         """

@@ -63,6 +63,7 @@ from therapy_billing.pricing.records import (
 )
 from therapy_billing.pricing.remarks import (
     assumed_of_amounts,
+    assumed_of_data,
     assumed_of_furnishers,
     assumed_of_shares,
     remarks_on_attestations,
@@ -235,6 +236,7 @@ def price_day(
         )
         for index, line in enumerate(lines)
     )
+    assumptions = tuple(assumed_of_data(policy, fees, priced, day, shared=terms is not None))
     remarks = [
         *remarks_on_units(given, name, counted_by),
         *(remark for claim in given if claim.allocation for remark in claim.allocation.remarks),
@@ -250,6 +252,7 @@ def price_day(
             at_cost=at_cost,
             pays_range=pays_range is not None,
         ),
+        *assumptions,
     ]
     return PricedDay(
         date_of_service=day,
@@ -271,6 +274,7 @@ def price_day(
         paid_at_cost=at_cost,
         medicare_pays_range=pays_range,
         caps=tuple(_cap_costs(given, policy, fees, attested, found, at_cost=at_cost)),
+        assumptions=assumptions,
     )
 
 

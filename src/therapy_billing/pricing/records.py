@@ -13,7 +13,9 @@ from enum import Enum
 
 import attrs
 
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.base.format_registry import as_html
+from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.money import EXACT, ZERO, Usd, total
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted
@@ -314,6 +316,8 @@ class PricedDay(DictRecord):
         medicare_pays_range: The least and the most that Medicare may pay, if the payment depends on which
             line the deductible is applied to first; otherwise None.
         caps: What each of the payer's caps takes off the day, in the order in which they apply.
+        assumptions: What data packs assume about the data behind the day. The remarks include it.
+        data: The version of the library and the data packs that the day rests on.
     """
 
     _dict_fields = (
@@ -338,6 +342,7 @@ class PricedDay(DictRecord):
         "accumulators_before",
         "accumulators",
         "remarks",
+        "data",
     )
 
     date_of_service: date
@@ -357,6 +362,8 @@ class PricedDay(DictRecord):
     paid_at_cost: bool = False
     medicare_pays_range: tuple[Usd, Usd] | None = None
     caps: tuple[CapCost, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    data: DataVersion = attrs.field(factory=data_version)
 
     @property
     def allocations(self) -> tuple[Allocation, ...]:

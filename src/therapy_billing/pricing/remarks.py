@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from therapy_billing.base.data_loader import data_assumptions
 from therapy_billing.base.dates import MINUTES_OF_A_DAY
 from therapy_billing.claims.attestations import Attestations
 from therapy_billing.claims.claim_lines import Charges
 from therapy_billing.claims.records import Claim
-from therapy_billing.codes.code_book import parse_code
+from therapy_billing.codes.code_book import CODE_FILES, parse_code
 from therapy_billing.codes.modifiers import liability_modifiers, load_modifiers
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
@@ -66,6 +67,19 @@ _DENIAL_EXPECTED = "{} has {}, so a denial is expected; the amounts apply only i
 _RECALLED = " (general knowledge)"
 _SECOND = "Medicare pays second: what it pays depends on what the first payer paid, so its payment is not known"
 _SECOND_THRESHOLD = "Medicare pays second: the threshold is assumed to count Medicare's whole amount; no source says what counts"
+
+
+_TERM_FILES = tuple(
+    f"parameters/medicare/{name}.toml"
+    for name in (
+        "assistant_payment",
+        "coinsurance",
+        "kx_threshold",
+        "medical_review_threshold",
+        "part_b_deductible",
+        "sequestration",
+    )
+)
 
 
 def remarks_on_units(claims: Sequence[Claim], name: str, counted_by: str) -> Iterator[str]:
@@ -128,6 +142,32 @@ def assumed_of_amounts(
         yield _COUNTING_METHOD.format(name)
     elif not policy.money.fee_basis.is_payers_own and fees.basis is FeeBasis.CONTRACT:
         yield _GIVEN_RATES
+
+
+def assumed_of_data(
+    policy: Policy,
+    fees: FeeSchedule | None,
+    lines: Sequence[PricedLine],
+    day: date,
+    *,
+    shared: bool,
+) -> Iterator[str]:
+    """
+    Yield what data packs assume about the data behind a day, each sentence once.
+
+    Args:
+        policy: The payer's policy.
+        fees: The fee schedule.
+        lines: The lines of the day.
+        day: The date of service.
+        shared: Whether the numbers for cost sharing and the threshold were used.
+    """
+    assumed = [*policy.assumptions, *data_assumptions(day, *CODE_FILES)]
+    if fees is not None and any(line.price is not None for line in lines):
+        assumed += fees.data_assumptions_on(day)
+    if shared:
+        assumed += data_assumptions(day, *_TERM_FILES)
+    yield from dict.fromkeys(assumed)
 
 
 def assumed_of_furnishers(

@@ -23,7 +23,7 @@ from therapy_billing.codes.code_book import QUARTER
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings
-from therapy_billing.findings.report import answer_all, merge_findings
+from therapy_billing.findings.report import answer_all, merge_findings, with_assumptions
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.schedule.co_treatment import check_co_treatment
 from therapy_billing.schedule.day_totals import (
@@ -212,7 +212,10 @@ def check_entries(
         check_identical_rows(paid, lambda row: row.treated_by),
     ]
     near = check_near_minimum(streams, policies, pattern)
-    return merge_findings([*_qualified(of_billed, rows, paid), of_clinicians, near])
+    found = merge_findings([*_qualified(of_billed, rows, paid), of_clinicians, near])
+    for day, policy in policies.items():
+        found = with_assumptions(found, day, policy)
+    return found
 
 
 def _qualified(

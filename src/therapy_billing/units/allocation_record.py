@@ -7,10 +7,12 @@ from datetime import date
 
 import attrs
 
+from therapy_billing.base.data_loader import data_assumptions, data_version
 from therapy_billing.base.format_registry import as_html
+from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted, listed
-from therapy_billing.codes.code_book import quarter_codes, recalled_time_codes
+from therapy_billing.codes.code_book import CODE_FILES, quarter_codes, recalled_time_codes
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.caps import counts_code
 from therapy_billing.payers.policy import Policy
@@ -42,6 +44,7 @@ class Allocation(DictRecord):
         disciplines: How the minutes of each discipline were counted.
         capped_units: The units that caps removed from the chosen split, in the order of removal.
         capped_untimed_codes: The untimed codes at the end of *codes*, which a cap counts.
+        data: The version of the library and the data packs that the units rest on.
     """
 
     _dict_fields = (
@@ -60,6 +63,7 @@ class Allocation(DictRecord):
         "floored_seconds",
         "remarks",
         "capped_units",
+        "data",
     )
 
     date_of_service: date | None
@@ -71,6 +75,7 @@ class Allocation(DictRecord):
     disciplines: tuple[DisciplineUnits, ...]
     capped_units: tuple[CappedUnit, ...]
     capped_untimed_codes: tuple[str, ...] = ()
+    data: DataVersion = attrs.field(factory=data_version)
 
     @property
     def units(self) -> Mapping[str, int]:
@@ -198,8 +203,14 @@ class Allocation(DictRecord):
         ('how units of 96112 are counted is general knowledge, not confirmed by a source',)
         """
         recalled = recalled_remark(self.recalled_codes)
-        remarks = (*self.open_questions, *self._remarks_on_payer())
+        remarks = (*self.open_questions, *self._remarks_on_payer(), *self.assumptions)
         return (*remarks, recalled) if recalled else remarks
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What data packs assume about the codes and the payer on the date. The remarks include it."""
+        assumed = (*self.policy.assumptions, *data_assumptions(self.date_of_service, *CODE_FILES))
+        return tuple(dict.fromkeys(assumed))
 
     @property
     def open_questions(self) -> tuple[str, ...]:

@@ -290,7 +290,7 @@ class MonitoringPeriod(DictRecord):
             clinician: Who furnished them.
 
         Raises:
-            InvalidInputError: If a therapist may not bill a code, or a code is not in the library's therapy codes.
+            InvalidInputError: If a therapist may not bill a code, or a code is not in the data.
 
         >>> MonitoringPeriod("2026-03-31", minutes=47, live_contact=True).services()
         (UntimedService(code='98980', minutes=20, units=1, ...), UntimedService(code='98981', minutes=27, units=1, ...))

@@ -36,7 +36,13 @@ from therapy_billing.base.validation import (
     require_type,
 )
 from therapy_billing.base.wording import word_key
-from therapy_billing.codes.code_book import code_in_force, known_through, load_codes, parse_code
+from therapy_billing.codes.code_book import (
+    code_in_force,
+    known_through,
+    load_codes,
+    parse_code,
+    unknown_code,
+)
 from therapy_billing.codes.modifiers import (
     distinct_modifiers,
     parse_modifiers,
@@ -445,7 +451,7 @@ class _LogReader:
     def _service(self, row: Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])
         if code not in load_codes():
-            raise BadCellError("code", "not one of the therapy codes in the library's data")
+            raise BadCellError("code", unknown_code(code))
         if day > known_through():
             raise BadCellError(
                 "date", f"date out of range; the library's codes go through {known_through()}"

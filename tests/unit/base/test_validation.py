@@ -54,7 +54,7 @@ class Visit:
 
 
 def test_a_path_is_text_that_can_be_a_file_name() -> None:
-    for wrong in ("a\0b", "\ud800", b"day.csv", 7):
+    for wrong in ("a\0b", "\ud800", b"day.csv", 7, ""):
         with pytest.raises(InvalidInputError) as caught:
             require_path(wrong, "log")
         assert caught.value.field == "log"

@@ -45,7 +45,7 @@ class TestNoteEntry:
         [
             (
                 lambda: NoteEntry("12345"),
-                "code '12345' is not in the library's therapy codes: see load_codes()",
+                "code '12345' is not in the data: add it with use_data or --codes",
             ),
             (lambda: NoteEntry("97110", -1), "minutes must be from 0 to 1440, got -1"),
             (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.library_files import read_library_text
 from therapy_billing.cli.command import main
 
 DAY = "2024-08-01"
@@ -22,7 +22,7 @@ FORBIDDEN = ("P-1006", "92507")
 
 def rows_in_order() -> list[dict[str, str]]:
     """Return the rows of the log, one after another in time, on a day with edits in the data."""
-    rows = list(csv.DictReader(io.StringIO(read_text("logs/clinic_day.csv"))))
+    rows = list(csv.DictReader(io.StringIO(read_library_text("logs/clinic_day.csv"))))
     clocks: dict[str, datetime] = {}
     for row in rows:
         minutes = int(row["minutes"] or 0)

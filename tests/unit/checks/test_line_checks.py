@@ -816,7 +816,7 @@ class TestPayableCode:
     def test_a_code_that_is_not_known_is_not_in_the_data(self) -> None:
         found = check("payable-code", line("97110", "GP"), line("99213"))
         assert answers(found) == [
-            ("not-in-data", ("99213",), "not in the library's list of therapy codes")
+            ("not-in-data", ("99213",), "not in the data: add it with use_data or --codes")
         ]
 
     def test_a_payer_that_is_not_medicare_is_asked_for_the_days_of_a_code_alone(self) -> None:

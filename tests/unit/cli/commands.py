@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from therapy_billing import __version__
+
 HEADER = "patient,date,discipline,code,minutes"
 ROW = "P-1,2026-03-02,PT,97110,20"
 MEDICARE_2026 = "Medicare national amounts outside a facility, RVU26C"
@@ -17,6 +19,8 @@ JULY = (
 METHOD = "cpt-midpoint is a counting method, not a payer; the amounts come from the fee schedule that was given"
 NO_SHARES = "what the payer pays and what the patient owes are not known"
 NO_YEAR = "Remark: no year-to-date amounts were given, so the deductible is treated as met and KX is not checked."
+
+DATA = f"Data: therapy_billing {__version__}."
 
 
 class Outcome(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.commands import (
+    DATA,
     HEADER,
     JULY,
     MEDICARE_2026,
@@ -26,7 +27,7 @@ from tests.unit.cli.commands import (
     write,
     write_log,
 )
-from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.library_files import read_library_text
 from therapy_billing.cli.command import main
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.visits.log_columns import LOG_COLUMNS
@@ -76,7 +77,8 @@ def test_bill_prints_days_amounts_ties_and_totals(run: Run) -> None:
         f"Fee schedule: {MEDICARE_2026}.\n"
         f"{NATIONAL}\n"
         f"{JULY}\n"
-        f"{NO_YEAR}\n",
+        f"{NO_YEAR}\n"
+        f"{DATA}\n",
         "",
     )
 
@@ -85,7 +87,7 @@ def test_bill_names_each_fee_schedule_and_each_assumption_once_in_order(run: Run
     log = write_log(
         "P-1,2026-03-02,PT,97110,20", "P-2,2020-03-02,PT,97530,20", "P-3,2026-03-03,PT,97110,20"
     )
-    assert run("bill", log).out.splitlines()[-7:] == [
+    assert run("bill", log).out.splitlines()[-8:] == [
         "3 patient-days: 3 timed units, 0 untimed units.",
         "medicare: $98.54 allowed. Of $98.54, Medicare pays $77.25 and patients owe $19.70.",
         f"Fee schedule: {MEDICARE_2026}.",
@@ -93,6 +95,7 @@ def test_bill_names_each_fee_schedule_and_each_assumption_once_in_order(run: Run
         NATIONAL,
         JULY,
         NO_YEAR,
+        DATA,
     ]
 
 
@@ -100,7 +103,7 @@ def test_days_of_another_payer_are_not_counted_for_medicare(run: Run) -> None:
     log = write(
         f"{HEADER},payer", "P-1,2026-03-02,PT,97110,8,cpt-midpoint", "P-2,2026-03-02,PT,97110,8,"
     )
-    assert run("bill", log, "--locality", "OH").out.splitlines()[-8:] == [
+    assert run("bill", log, "--locality", "OH").out.splitlines()[-9:] == [
         "2 patient-days: 2 timed units, 0 untimed units.",
         "cpt-midpoint: $27.87 allowed.",
         "medicare: $27.87 allowed. Of $27.87, Medicare pays $21.85 and patients owe $5.57.",
@@ -109,15 +112,17 @@ def test_days_of_another_payer_are_not_counted_for_medicare(run: Run) -> None:
         f"Remark (cpt-midpoint): {METHOD}.",
         f"Remark (cpt-midpoint): {NO_SHARES}.",
         NO_YEAR.replace("Remark", "Remark (medicare)"),
+        DATA,
     ]
     alone = run("bill", log, "--locality", "OH", "--payer", "cpt-midpoint").out
-    assert alone.splitlines()[-6:] == [
+    assert alone.splitlines()[-7:] == [
         "2 patient-days: 2 timed units, 0 untimed units.",
         "cpt-midpoint: $55.74 allowed.",
         f"Fee schedule: {OHIO_2026}.",
         JULY,
         f"Remark: {METHOD}.",
         f"Remark: {NO_SHARES}.",
+        DATA,
     ]
 
 
@@ -247,7 +252,8 @@ def test_a_line_without_a_price_has_a_reason_and_the_total_is_incomplete(run: Ru
         "Fee schedule: contract rates.\n"
         f"{GIVEN_RATES}\n"
         f"{NO_YEAR}\n"
-        f"{NO_MPPR}\n",
+        f"{NO_MPPR}\n"
+        f"{DATA}\n",
         "",
     )
     day = json.loads(run("bill", log, "--fees", fees, "--json").out)[0]
@@ -420,6 +426,7 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
         f"{NATIONAL}\n"
         f"{JULY}\n"
         f"{NO_YEAR}\n"
+        f"{DATA}\n"
     )
     assert messages(outcome) == [
         *BAD_LOG_MESSAGES,
@@ -433,7 +440,7 @@ def test_keep_going_bills_the_good_rows_and_lists_the_bad(run: Run) -> None:
     [
         ("--json", "[]\n"),
         ("--csv", CSV_HEADER),
-        ("--explain", "0 patient-days: 0 timed units, 0 untimed units.\n"),
+        ("--explain", f"0 patient-days: 0 timed units, 0 untimed units.\n{DATA}\n"),
     ],
 )
 def test_keep_going_with_only_bad_rows_writes_an_empty_result(
@@ -576,7 +583,7 @@ def test_an_unreadable_file_has_one_error(run: Run) -> None:
 
 
 def test_a_json_log_is_billed_like_a_csv_log(run: Run) -> None:
-    text = read_text("logs/clinic_day.csv")
+    text = read_library_text("logs/clinic_day.csv")
     Path("day.csv").write_text(text, encoding="utf-8")
     rows = [
         {name: cell for name, cell in row.items() if cell}

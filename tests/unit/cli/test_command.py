@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.commands import (
+    DATA,
     JULY,
     MEDICARE_2026,
     METHOD,
@@ -90,7 +91,7 @@ def example_log(run: Run) -> str:
 def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> None:
     outcome = run("bill", example_log)
     assert (outcome.status, outcome.err) == (0, "")
-    assert outcome.out.splitlines()[-12:] == [
+    assert outcome.out.splitlines()[-13:] == [
         "12 patient-days: 28 timed units, 6 untimed units. 3 days have a tie to decide.",
         "medicare: $1,013.85 allowed. Of $1,013.85, Medicare pays $785.20 and patients owe $202.75.",
         "cpt-midpoint: $172.35 allowed.",
@@ -112,6 +113,7 @@ def test_the_example_is_a_log_that_bills_cleanly(run: Run, example_log: str) -> 
             "Remark (medicare): 97550: no source settles whether the first unit needs 30 minutes or 16; 32 "
             "minutes make it either way."
         ),
+        DATA,
     ]
 
 
@@ -265,7 +267,7 @@ def test_keep_going_is_not_suggested_when_it_is_set(run: Run) -> None:
 
 def test_a_preferred_code_outside_therapy_is_refused(run: Run) -> None:
     assert refused(run("bill", write_log(ROW), "--prefer", "99213")) == [
-        "code '99213' is not in the library's therapy codes: see load_codes()"
+        "code '99213' is not in the data: add it with use_data or --codes"
     ]
 
 

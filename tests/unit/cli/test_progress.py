@@ -136,7 +136,7 @@ def test_the_progress_line_is_cleared_before_errors_about_fees(on_terminal: OnTe
 def test_two_thousand_rows_make_five_hundred_days_with_correct_totals(run: Run) -> None:
     # 4 x 8 minutes of one code are 32 minutes: 2 units, one at $29.06 and one at $22.21.
     log = a_long_log(500, 4)
-    assert run("bill", log).out.splitlines()[-6:-3] == [
+    assert run("bill", log).out.splitlines()[-7:-4] == [
         "500 patient-days: 1000 timed units, 0 untimed units.",
         (
             "medicare: $25,635.00 allowed. Of $25,635.00, Medicare pays $20,100.00 and patients owe "

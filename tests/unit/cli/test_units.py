@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.commands import HEADER, Outcome, Run, refused, write
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 
@@ -43,6 +44,7 @@ def test_units_as_json_has_units_splits_and_ties(run: Run) -> None:
     outcome = run("units", "97530=20", "97110=20", "--json")
     assert outcome.out.count("\n") == 1
     assert json.loads(outcome.out) == {
+        "data": data_version().to_dict(),
         "date_of_service": None,
         "payer": "medicare",
         "method": "cms-eight-minute",

@@ -106,7 +106,7 @@ class TestTheForm:
 
 class TestDates:
     def test_a_code_that_is_not_in_the_data_is_refused(self) -> None:
-        message = "code '12345' is not in the library's therapy codes: see load_codes()"
+        message = "code '12345' is not in the data: add it with use_data or --codes"
         assert refusal(InvalidInputError, lambda: known_code("12345")) == message
         assert refusal(InvalidInputError, lambda: code_in_force("12345", None)) == message
 

@@ -10,6 +10,7 @@ from decimal import Context, Decimal, Inexact, Rounded, localcontext
 from functools import partial
 from typing import Any, cast
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from tests.paths import EXAMPLE_FILES
 from tests.refusals import refusal
 from tests.unit.fees.schedules import DAY, NAME, data_file, day, gpci_file, medicare, rvu_file
+from tests.unit.zip_tables import ATLANTA, OHIO, REST_OF_GEORGIA, zip_codes
 from therapy_billing import (
     Contract,
     FeeSchedule,
@@ -456,6 +458,105 @@ class TestQualifyingApmParticipants:
         for on, factor in (("2026-02-28", "33.5675"), ("2026-03-01", "40"), ("2026-03-02", "40")):
             fees = FeeSchedule.medicare(on, qualifying_apm=True, parameters=parameters)
             assert f"RVUs from RVU26C x ${factor};" in fees.price("97530").formula, on
+
+
+class TestZipCodes:
+    REMARK = (
+        "the locality of ZIP code 43215 comes from CMS's ZIP code file for the quarter "
+        "that begins 2026-01-01"
+    )
+
+    @pytest.mark.parametrize(
+        "options", [{}, {"setting": "facility", "qualifying_apm": True, "participating": False}]
+    )
+    @pytest.mark.parametrize("first", [first for first, _ in load_gpcis().entries], ids=str)
+    def test_a_zip_code_in_any_locality_has_the_schedule_of_the_locality(
+        self, first: datetime.date, options: dict[str, Any]
+    ) -> None:
+        on = max(first, day("2019-10-01"))
+        localities = list(load_gpcis().on(on))
+        table = [
+            f"{on},{number:05},XX,{mac},{locality},0"
+            for number, (mac, locality) in enumerate(localities)
+        ]
+        assert len(localities) > 100
+        with zip_codes(*table):
+            for number, (mac, locality) in enumerate(localities):
+                found = FeeSchedule.medicare(on, zip_code=number, **options)
+                wanted = FeeSchedule.medicare(on, mac=mac, locality=locality, **options)
+                assert attrs.evolve(found, dated_assumptions=()) == wanted
+                assert found.assumptions_on(on) == wanted.assumptions_on(on)
+                assert found.amount("97530") == wanted.amount("97530")
+
+    def test_zip_codes_of_one_locality_share_the_schedule_of_the_locality(self) -> None:
+        other = OHIO.replace("43215", "44101")
+        table = [
+            f"{first},{row}" for first in ("2026-01-01", "2026-04-01") for row in (OHIO, other)
+        ]
+        with zip_codes(*table):
+            fees = medicare(zip_code="43215")
+            assert fees is medicare(zip_code="44101")
+            assert fees is medicare(locality="15202-00")
+
+    @pytest.mark.parametrize("date_of_service", ["2026-01-01", "2026-03-31"])
+    def test_within_the_quarter_of_the_zip_code_file_nothing_is_assumed_about_it(
+        self, date_of_service: str
+    ) -> None:
+        with zip_codes(f"2026-01-01,{OHIO}"):
+            fees = FeeSchedule.medicare(date_of_service, zip_code="43215")
+        assert fees.assumptions_on(date_of_service) == (JULY_2026,)
+
+    @pytest.mark.parametrize("date_of_service", ["2026-04-01", "2026-06-30"])
+    def test_after_the_quarter_of_the_zip_code_file_the_assumptions_say_so(
+        self, date_of_service: str
+    ) -> None:
+        with zip_codes(f"2026-01-01,{OHIO}"):
+            fees = FeeSchedule.medicare(date_of_service, zip_code="43215-1234")
+        assert fees.assumptions_on(date_of_service) == (JULY_2026, self.REMARK)
+        assert fees.at_percent(200).assumptions_on(date_of_service) == (JULY_2026, self.REMARK)
+        copy = pickle.loads(pickle.dumps(fees))  # noqa: S301 - its own bytes
+        assert copy.assumptions_on(date_of_service) == (JULY_2026, self.REMARK)
+
+    def test_a_schedule_that_began_in_the_quarter_has_the_remark_after_it(self) -> None:
+        with zip_codes(f"2026-01-01,{OHIO}"):
+            fees = medicare(zip_code="43215")
+        assert fees.assumptions_on("2026-03-31") == (JULY_2026,)
+        assert fees.assumptions_on("2026-04-01") == (JULY_2026, self.REMARK)
+
+    def test_a_schedule_ends_where_the_zip_code_moves_to_another_locality(self) -> None:
+        with zip_codes(f"2026-01-01,{REST_OF_GEORGIA}", f"2026-04-01,{ATLANTA}"):
+            before = FeeSchedule.medicare("2026-03-31", zip_code="30303")
+            after = FeeSchedule.medicare("2026-04-01", zip_code="30303")
+        before.require(day("2026-03-31"))
+        assert refusal(NotPublishedError, lambda: before.require(day("2026-04-01"))) == (
+            f"{before.name} is for 2026-01-01 to 2026-03-31, not for 2026-04-01"
+        )
+        assert (str(after.effective_from), str(after.effective_through)) == (
+            "2026-04-01",
+            "2026-06-30",
+        )
+        assert [fees.locality and fees.locality.locality for fees in (before, after)] == [
+            "99",
+            "01",
+        ]
+        assert before.amount("97530") < after.amount("97530")
+
+    def test_a_schedule_ends_with_the_zip_code_table(self) -> None:
+        with zip_codes(f"2026-01-01,{OHIO}", known_through="2026-03-31"):
+            assert medicare(zip_code="43215").effective_through == day("2026-03-31")
+            assert medicare(locality="OH").effective_through == day("2026-06-30")
+
+    def test_a_day_that_the_fees_do_not_reach_is_refused_before_the_zip_code_is_looked_up(
+        self,
+    ) -> None:
+        message = refusal(
+            NotPublishedError, lambda: FeeSchedule.medicare("2018-01-02", zip_code="43215")
+        )
+        assert "2018-01-02" in message
+        assert "ZIP" not in message
+
+    def test_a_name_given_as_zip_code_is_not_repeated(self) -> None:
+        assert NAME not in refusal(InvalidInputError, lambda: medicare(zip_code=NAME))
 
 
 class TestOwnParameters:

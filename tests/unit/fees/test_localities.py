@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.refusals import refusal
-from tests.unit.fees.schedules import NAME, medicare
-from therapy_billing import InvalidInputError, NotPublishedError
+from tests.unit.fees.schedules import NAME, gpci_file, medicare, rvu_file
+from tests.unit.zip_tables import OHIO, zip_codes
+from therapy_billing import FeeSchedule, InvalidInputError, NotPublishedError
 from therapy_billing.fees import ZipArea
 from therapy_billing.fees.records import Gpci
 
@@ -146,13 +147,42 @@ class TestLocalities:
                 "locality": "OH",
                 "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
             },
+            {"mac": "15202", "locality": "00", "zip_code": "43215"},
+            {"locality": "15202-00", "zip_code": "43215"},
+            {"state": "OH", "zip_code": "43215"},
+            {
+                "zip_code": "43215",
+                "zip_area": ZipArea("43215", "OH", "15202", "00", plus_four=False),
+            },
         ],
         ids=str,
     )
     def test_a_locality_given_twice_is_an_error(self, given: dict[str, Any]) -> None:
         assert refusal(InvalidInputError, partial(medicare, **given)) == (
-            "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), state, or zip_area"
+            "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), "
+            "state, zip_code, or zip_area"
         )
+
+    def test_cms_files_offer_no_zip_code_as_a_way(self) -> None:
+        area = ZipArea("43215", "OH", "15202", "00", plus_four=False)
+        call = partial(
+            FeeSchedule.from_cms_files, rvu_file(), gpci_file(), state="OH", zip_area=area
+        )
+        assert refusal(InvalidInputError, call) == (
+            "give the locality in only one way: mac and locality, locality alone (such as '15202-00'), "
+            "state, or zip_area"
+        )
+
+    @pytest.mark.parametrize("zip_code", ["43215", 43215, "43215-1234"])
+    def test_a_zip_code_is_looked_up_in_the_data(self, zip_code: str | int) -> None:
+        with zip_codes(f"2026-01-01,{OHIO}"):
+            assert medicare(zip_code=zip_code).locality == self.OHIO
+
+    def test_a_locality_of_the_zip_code_table_that_has_no_indices_is_refused(self) -> None:
+        with zip_codes("2026-01-01,99999,XX,99999,00,0"):
+            assert refusal(NotPublishedError, lambda: medicare(zip_code="99999")) == (
+                "MAC 99999 has no locality 00: no contractor has this number"
+            )
 
     @pytest.mark.parametrize(
         ("given", "message"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.unit.cms_files import faults, published, workbook, written
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.fees.records import ZipArea
-from therapy_billing.fees.zip5_file import read_zip5
+from therapy_billing.fees.zip5_file import read_zip5, read_zip5_file
 
 
 def line(state: str, zip_code: str, locality: str, flag: str = "0") -> str:
@@ -121,6 +122,21 @@ def test_another_kind_of_file_is_refused(tmp_path: Path, content: str) -> None:
     path = written(tmp_path, "a.txt", [content] if content else [])
     with pytest.raises(FileFormatError, match="expected a ZIP5 file"):
         read_zip5(path)
+
+
+def test_a_file_shows_its_quarter(tmp_path: Path) -> None:
+    file = read_zip5_file(
+        workbook(tmp_path, "a.xlsx", [CAPTIONS, cells("OH", "44101", "15202", "00")])
+    )
+    assert (file.effective_from, list(file.areas)) == (date(2025, 10, 1), ["44101"])
+
+
+def test_rows_for_several_quarters_are_not_one_release(tmp_path: Path) -> None:
+    rows = [cells("OH", "44101", "15202", "00"), [*cells("OH", "44102", "15202", "00")[:9], 20261]]
+    path = workbook(tmp_path, "a.xlsx", [CAPTIONS, *rows])
+    assert len(read_zip5(path)) == 2
+    with pytest.raises(FileFormatError, match="the rows are for several quarters: 20254, 20261"):
+        read_zip5_file(path)
 
 
 def test_the_file_of_cms_has_a_locality_for_each_zip_code() -> None:

@@ -21,6 +21,7 @@ from therapy_billing import (
     explain,
     price_day,
 )
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.batch import BilledDay
 from therapy_billing.formats.json import billed_day_json
 from therapy_billing.visits import LogDay
@@ -49,6 +50,7 @@ def billed(
 def test_a_day_has_every_field() -> None:
     assert json.loads(billed_day_json(billed(a_day()))) == {
         "patient": "P-1",
+        "data": data_version().to_dict(),
         "date_of_service": "2026-03-02",
         "payer": "medicare",
         "method": "cms-eight-minute",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from therapy_billing import Explanation, Rule, Source
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.explanations import Step
 from therapy_billing.law import Verification, load_rules
 
@@ -62,6 +63,8 @@ def test_an_explanation_is_json() -> None:
     }
     table = {"title": "Table", "section": "", "url": "", "verified": "data-file"}
     assert reported == {
+        "assumptions": [],
+        "data": data_version().to_dict(),
         "steps": [
             {
                 "rule": "counted",
@@ -77,7 +80,7 @@ def test_an_explanation_is_json() -> None:
                 "effective_from": None,
                 "sources": [manual, table],
             },
-        ]
+        ],
     }
 
 

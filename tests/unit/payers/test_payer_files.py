@@ -14,7 +14,7 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing import MEDICARE, FileFormatError, Payer, Policy, Source, TiePolicy, UnitMethod
-from therapy_billing.base import data_loader
+from therapy_billing.base import library_files
 from therapy_billing.law import Timeline, Verification
 from therapy_billing.payers import (
     AssistantArithmetic,
@@ -25,6 +25,7 @@ from therapy_billing.payers import (
     payer_files,
 )
 from therapy_billing.payers.catalog import PAYERS, load_payers
+from therapy_billing.payers.payer_terms import BUNDLED_NAMES
 from therapy_billing.payers.policy import EditProgram, FeeBasis, SecondaryUnits, policy_fields
 
 METHODS = "cms-eight-minute, cpt-midpoint, started-quarter, full-quarter, unknown"
@@ -994,8 +995,12 @@ def test_a_payer_of_the_library_may_build_on_another_one(monkeypatch: pytest.Mon
     texts = {
         "payers/acme.toml": 'name = "acme"\nbase = "tricare"\n[[policy]]\ncap_per_code = { 97530 = 2 }\n',
     }
-    own = data_loader.read_text
-    monkeypatch.setattr(payer_files, "read_text", lambda place: texts.get(place) or own(place))
+    own = library_files.read_library_text
+    module = "therapy_billing.payers.payer_files"
+    monkeypatch.setattr(f"{module}.BUNDLED_NAMES", (*BUNDLED_NAMES, "acme"))
+    monkeypatch.setattr(
+        payer_files, "read_library_text", lambda place: texts.get(place) or own(place)
+    )
     terms = payer_files.bundled_terms("acme")
     tricare = PAYERS["tricare"]
     assert terms.policies.known_through == tricare.policies.known_through

@@ -29,6 +29,7 @@ from therapy_billing import (
     build_claim,
     price_day,
 )
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.pricing import Bucket, KxState, ThresholdState
 from therapy_billing.pricing.records import total_of
 
@@ -205,6 +206,7 @@ class TestPricedDay:
         assert json.loads(json.dumps(values)) == values
         del values["lines"]
         assert values == {
+            "data": data_version().to_dict(),
             "date_of_service": "2026-03-02",
             "payer": "cpt-midpoint",
             "fees": "<i>rates</i>",

@@ -19,6 +19,7 @@ from therapy_billing import (
     UntimedService,
     allocate_units,
 )
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.units import CappedUnit
 
 
@@ -36,6 +37,7 @@ def test_the_result_is_json_and_complete() -> None:
     result = allocate_units(day, policy).to_dict()
     assert json.loads(json.dumps(result)) == result
     assert result == {
+        "data": data_version().to_dict(),
         "date_of_service": "2026-03-02",
         "payer": "cms-eight-minute",
         "method": "cms-eight-minute",

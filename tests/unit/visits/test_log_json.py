@@ -26,7 +26,7 @@ from tests.unit.visits.logs import (
     refusal,
 )
 from therapy_billing import FileFormatError, Session
-from therapy_billing.base.data_loader import read_text
+from therapy_billing.base.library_files import read_library_text
 from therapy_billing.visits.log_columns import LOG_COLUMNS
 from therapy_billing.visits.treatment_log import TreatmentLog, read_treatment_log
 
@@ -317,7 +317,7 @@ def _by_day(log: TreatmentLog) -> list[tuple[str, date, str, tuple[Session, ...]
 def test_the_same_rows_as_csv_and_as_json_are_the_same_days(
     write_log: WriteLog, form: str, empty: str
 ) -> None:
-    text = read_text("logs/clinic_day.csv")
+    text = read_library_text("logs/clinic_day.csv")
     rows: list[dict[str, str | int | None]] = []
     for cells in csv.DictReader(io.StringIO(text)):
         row: dict[str, str | int | None] = {}

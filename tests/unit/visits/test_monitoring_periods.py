@@ -442,7 +442,7 @@ class TestServices:
         period = supply(15, device="CBT")
         assert units(period) == {"98986": 1}
         if "98986" not in load_codes():
-            with pytest.raises(InvalidInputError, match="'98986' is not in the library's"):
+            with pytest.raises(InvalidInputError, match="'98986' is not in the data"):
                 period.services()
 
     def test_nothing_to_bill_makes_no_service(self) -> None:

@@ -316,7 +316,7 @@ class TestTimedService:
                     "then record UntimedService('98980') once"
                 ),
             ),
-            ("12345", "code '12345' is not in the library's therapy codes: see load_codes()"),
+            ("12345", "code '12345' is not in the data: add it with use_data or --codes"),
             (
                 NAME,
                 f"code must be five characters such as '97530' or 'G0283', got {SHOWN_NAME}",
@@ -414,7 +414,7 @@ class TestUntimedService:
 
     def test_a_code_that_is_not_known_is_refused(self) -> None:
         assert refusal(InvalidInputError, lambda: UntimedService("12345")) == (
-            "code '12345' is not in the library's therapy codes: see load_codes()"
+            "code '12345' is not in the data: add it with use_data or --codes"
         )
 
     def test_a_changed_copy_is_checked_again(self) -> None:

@@ -100,8 +100,14 @@ def new_york() -> tzinfo:
             ({"code": text}, "column code: not readable; expected HCPCS or CPT code (required)")
             for text in ("9711", "97110-GP", "97-10", NAME)
         ),
-        ({"code": "9711O"}, "column code: not one of the therapy codes in the library's data"),
-        ({"code": "99213"}, "column code: not one of the therapy codes in the library's data"),
+        (
+            {"code": "9711O"},
+            (
+                "column code: not in the data: add it with use_data or --codes; "
+                "did you mean 97110, 97112, or 97113?"
+            ),
+        ),
+        ({"code": "99213"}, "column code: not in the data: add it with use_data or --codes"),
         *(
             (
                 {"minutes": text},

@@ -1,0 +1,1 @@
+"""The parts of ``rebuild_years.py``."""
