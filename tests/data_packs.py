@@ -15,6 +15,7 @@ from therapy_billing.base.errors import FileFormatError
 __all__ = [
     "AN_ASSUMPTION",
     "HEAD",
+    "NO_CODE",
     "an_assumption",
     "faults_of",
     "table_of",
@@ -23,6 +24,9 @@ __all__ = [
 ]
 
 HEAD = 'name = "next-year"\nfrom = 2027-01-01\nthrough = 2027-12-31\n'
+
+NO_CODE = {"codes/own.toml": ""}
+"""The files of a pack that adds nothing."""
 
 
 def an_assumption(*files: str, day: str = "date = 2026-12-30\n") -> str:

@@ -35,7 +35,7 @@ def write_by_hand(data: Path, pack: Path, through: date) -> None:
         if later.ended:
             msg = f"{path.name}: a row of a payer that ends after {LAST} cannot be corrected, because rows have no key"
             raise ValueError(msg)
-        # The sources of the payer are the evidence that its policy still applies.
+        # The [[furnisher]] rows name sources of the payer.
         own = {"name": table["name"], "known_through": through, "source": table["source"]}
         write_table(pack / "payers" / path.name, {**own, **later.rows})
     for name in ("codes/therapy.toml", "codes/periods.toml"):
@@ -104,6 +104,16 @@ def _write_manifest(pack: Path, through: date, corrections: list[Table]) -> None
             "through": through,
             "remark": _REMARK,
             "table": tables,
+            "assumption": [
+                {
+                    "id": "unchanged",
+                    "text": "what the library has for the cut days applies",
+                    "by": "scripts/rebuild_years.py",
+                    "from": LAST + timedelta(days=1),
+                    "through": through,
+                    "files": ["payers/*.toml", "codes/therapy.toml", "codes/periods.toml"],
+                }
+            ],
             "correction": corrections,
         }
     )

@@ -23,6 +23,8 @@ from therapy_billing.base.library_files import DataVersion, library_version, rea
 from therapy_billing.base.validation import require_path
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from therapy_billing.base.data_packs import Pack
     from therapy_billing.base.data_stack import DataStack
 
@@ -109,7 +111,8 @@ def _load_stack(paths: tuple[str, ...]) -> DataStack:
 
 
 def _of_environment() -> list[str]:
-    paths = [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
+    given = os.environ.get(VARIABLE, "").split(os.pathsep)
+    paths = [os.path.expanduser(path) for path in given if path]  # noqa: PTH111 - os is loaded, and pathlib may not be
     for path in paths:
         if not os.path.exists(path):  # noqa: PTH110 - os is loaded, and pathlib may not be
             msg = f"{VARIABLE} names {path}, which does not exist: correct the path, or remove it"
@@ -124,7 +127,20 @@ def _installed() -> list[str]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow to import, and few have such a distribution
 
     found = sorted(entry_points(group=ENTRY_POINT), key=lambda point: point.name)
-    return [_folder_of(point.load(), point.name) for point in found]
+    return [_folder_of(_loaded(point), point.name) for point in found]
+
+
+def _loaded(point: EntryPoint) -> Any:  # noqa: ANN401 - an entry point may be anything
+    try:
+        return point.load()
+    # The module may not be there, may lack the name, or may fail in any way of its own.
+    except Exception as error:
+        of = f" of the distribution {point.dist.name}" if point.dist is not None else ""
+        msg = (
+            f"the entry point {point.name} of {ENTRY_POINT}{of} names {point.value}, which cannot be loaded "
+            f"({type(error).__name__}): install the distribution again, or remove it"
+        )
+        raise InvalidInputError(msg) from error
 
 
 def _has_entry_point(folder: str) -> bool:

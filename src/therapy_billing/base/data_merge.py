@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -19,8 +19,9 @@ import attrs
 from therapy_billing.base.dates import quarter_end
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.toml_files import Key, TomlFile, TomlReader, parse_toml
+from therapy_billing.base.wording import counted
 
-__all__ = ["Layer", "Merged", "merge_layers", "merging_form"]
+__all__ = ["Layer", "Merged", "cells_of", "merge_layers", "merging_form"]
 
 Row: TypeAlias = dict[str, Any]
 
@@ -34,13 +35,23 @@ class Layer:
         where: The file, as messages show it.
         text: Its text.
         corrections: The keys of the rows that the pack corrects.
-        assumed: Whether an assumption of the pack names the file.
+        assumed: The first and last day of each assumption of the pack about the file.
     """
 
     where: str
     text: str = attrs.field(repr=False)
     corrections: frozenset[str] = frozenset()
-    assumed: bool = False
+    assumed: tuple[tuple[date, date], ...] = ()
+
+    def is_assumed(self, first: date, last: date) -> bool:
+        """Return whether the assumptions cover every day from *first* through *last*."""
+        day = first
+        for begins, ends in sorted(self.assumed):
+            if begins <= day <= ends:
+                if ends >= last:
+                    return True
+                day = ends + timedelta(days=1)
+        return False
 
 
 @attrs.define
@@ -111,16 +122,14 @@ _TOML_FORMS: Sequence[tuple[str, _TomlForm]] = (
     (
         r"fees/releases\.toml",
         _TomlForm(
-            {"release": ("from", "applied"), "gap": ("from",), "correction": ("release", "code")},
+            {"release": ("from", "applied"), "gap": ("from",)},
             ("release", "gap"),
             starts="release",
         ),
     ),
     (
         r"fees/gpci_releases\.toml",
-        _TomlForm(
-            {"release": ("from",), "shared": ("mac", "locality")}, ("release",), starts="release"
-        ),
+        _TomlForm({"release": ("from",)}, ("release",), starts="release"),
     ),
     (
         r"fees/zip5_releases\.toml",
@@ -218,7 +227,7 @@ class _TomlMerge:
                 self._add_named(name, value, reader)
             elif name not in self._form.same:
                 reader.fault((name,), "a data pack cannot have this key")
-            elif table.setdefault(name, value) != value:
+            elif table.get(name) != value:
                 reader.fault((name,), "must be as in the earlier data; leave it out")
         if self._form.dated:
             self._extend(file, end, new_days, reader, layer)
@@ -251,20 +260,38 @@ class _TomlMerge:
         later = [day for day in new_days if end is None or day > end]
         if later and max(later) > through:
             reader.fault(("known_through",), f"must not be before {max(later)}, the last first day")
-        if end is None or through == end:
-            return
-        evidence = layer.assumed or (not self._form.starts and "source" in file.table)
+        if end is not None and through > end:
+            self._check_continuity(file, end + timedelta(days=1), later, reader, layer)
+
+    def _check_continuity(
+        self,
+        file: TomlFile,
+        next_day: date,
+        later: Sequence[date],
+        reader: TomlReader,
+        layer: Layer,
+    ) -> None:
+        """Check that the file shows what applies from *next_day*, the day after the earlier data."""
+        through = self._merged.table["known_through"]
         if self._form.starts and later:
-            next_day = end + timedelta(days=1)
             if min(later) > next_day:
-                reason = f"the earlier data end on {end}, so this leaves a gap: the first row must begin on {next_day}"
+                reason = f"the earlier data end the day before {next_day}, so this leaves a gap: begin on that day"
                 reader.fault((self._form.starts, 0, "from"), reason)
-        elif not evidence:
+        elif self._form.starts and str(self._merged.table.get("unit", "")).startswith("USD"):
+            reason = f"dollars are never carried forward: add a [[value]] from {next_day}"
+            reader.fault(("known_through",), reason)
+        elif not self._is_shown(file, min(later, default=None), next_day, layer):
             reason = (
-                f"nothing shows what applies from {end + timedelta(days=1)}: add rows from that day on, or an [[assumption]] "
-                "in pack.toml that names this file"
+                f"nothing shows what applies from {next_day} through {through}: add rows from that day on, or an [[assumption]] "
+                "for these days in pack.toml that names this file"
             )
             reader.fault(("known_through",), reason)
+
+    def _is_shown(self, file: TomlFile, first: date | None, next_day: date, layer: Layer) -> bool:
+        """Return whether a file shows that its last value goes on: an assumption, a new row, or a payer's new source."""
+        if layer.is_assumed(next_day, self._merged.table["known_through"]) or first == next_day:
+            return True
+        return any(place[0] is file for key, place in self._places.items() if key[0] == "source")
 
     def _add_rows(
         self, name: str, rows: object, end: date | None, reader: TomlReader, layer: Layer
@@ -408,49 +435,78 @@ def _is_there(name: str, key: tuple[str, ...], file: TomlFile, at: Key) -> str:
     return f"{shown} is already in {place}, with other values: leave this [[{name}]] out, or declare a [[correction]] in pack.toml"
 
 
+def cells_of(line: str) -> list[str] | None:
+    """
+    Return the cells of a line of a CSV file. None if it is not a whole row, because quotes are left open.
+
+    >>> cells_of('15202,"TOLEDO, OH"'), cells_of('15202,"TOLEDO')
+    (['15202', 'TOLEDO, OH'], None)
+    """
+    try:
+        return next(csv.reader([line], strict=True), [])
+    except csv.Error:
+        return None
+
+
 def _merge_csv(keys: tuple[str, ...], layers: Sequence[Layer]) -> Merged:
     merged = Merged()
     if not keys:
         return _only_table(layers)
     captions = layers[0].text.splitlines()[0].split(",")
     indexes = [captions.index(name) for name in keys]
-    rows: dict[tuple[str, ...], tuple[list[str], str, str]] = {}
+    rows: dict[tuple[str, ...], tuple[list[str], str, str, int]] = {}
+    releases: set[str] = set()
     for layer in layers:
         lines = layer.text.splitlines()
-        own = lines[0].split(",") if lines else []
-        if own != captions:
+        if not lines or lines[0].split(",") != captions:
             reason = f"the first line must be {','.join(captions)}"
             merged.faults.append(FileFormatError(reason, layer.where, 1))
             continue
-        for number, (line, cells) in enumerate(
-            zip(lines[1:], csv.reader(lines[1:]), strict=True), 2
-        ):
-            if len(cells) != len(captions):
-                reason = f"{len(cells)} cells, expected {len(captions)}"
+        begun: set[str] = set()
+        for number, line in enumerate(lines[1:], 2):
+            cells = cells_of(line)
+            reason = _fault_of_line(cells, len(captions))
+            if cells is not None and not reason:
+                key = tuple(cells[index] for index in indexes)
+                reason = _fault_of_row(key, cells, rows.get(key), layer, releases)
+                corrects = key in rows and rows[key][0] != cells
+                if not reason and (corrects or key not in rows):
+                    if corrects or key[0] in releases:
+                        merged.corrected.setdefault(layer.where, set()).add("/".join(key))
+                    rows[key] = cells, line, layer.where, number
+                    begun.add(key[0])
+            if reason:
                 merged.faults.append(FileFormatError(reason, layer.where, number))
-                continue
-            key = tuple(cells[index] for index in indexes)
-            place = f"{layer.where}, line {number}"
-            earlier = rows.get(key)
-            if earlier is not None and earlier[2].startswith(f"{layer.where}, "):
-                reason = f"{'/'.join(key)} is also on {earlier[2].rpartition(', ')[2]}"
-                merged.faults.append(FileFormatError(reason, layer.where, number))
-                continue
-            if earlier is not None and earlier[0] != cells:
-                joined = "/".join(key)
-                if joined not in layer.corrections:
-                    reason = (
-                        f"{joined} is already in {earlier[2]}, with other values: leave it out, or declare a [[correction]] in "
-                        "pack.toml"
-                    )
-                    merged.faults.append(FileFormatError(reason, layer.where, number))
-                    continue
-                merged.corrected.setdefault(layer.where, set()).add(joined)
-            elif earlier is not None:
-                continue
-            rows[key] = cells, line, place
-    merged.lines = [",".join(captions), *(line for _, line, _ in rows.values())]
+        releases |= begun
+    merged.lines = [",".join(captions), *(line for _, line, *_ in rows.values())]
     return merged
+
+
+def _fault_of_line(cells: Sequence[str] | None, width: int) -> str:
+    if cells is None:
+        return "quotes are left open: each row is one line"
+    return "" if len(cells) == width else f"{counted(len(cells), 'cell')}, expected {width}"
+
+
+def _fault_of_row(
+    key: tuple[str, ...],
+    cells: Sequence[str],
+    earlier: tuple[list[str], str, str, int] | None,
+    layer: Layer,
+    releases: Collection[str],
+) -> str:
+    """Return why a row cannot be added, or an empty string."""
+    name = "/".join(key)
+    correct = "leave it out, or declare a [[correction]] in pack.toml"
+    if earlier is None:
+        if key[0] not in releases or key[0].startswith("RVU") or name in layer.corrections:
+            return ""
+        return f"{name} is new in a release that is there already: {correct}"
+    if earlier[2] == layer.where:
+        return f"{name} is also on line {earlier[3]}"
+    if earlier[0] == cells or name in layer.corrections:
+        return ""
+    return f"{name} is already in {earlier[2]}, line {earlier[3]}, with other values: {correct}"
 
 
 def _only_table(layers: Sequence[Layer]) -> Merged:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
@@ -36,11 +37,13 @@ from therapy_billing.base.wording import named_briefly
 __all__ = [
     "MANIFEST",
     "Assumption",
+    "CodesFile",
     "Correction",
     "Pack",
     "PackCheck",
     "PackSource",
     "PackTable",
+    "read_pack",
     "rows_of_table",
 ]
 
@@ -48,6 +51,9 @@ T = TypeVar("T")
 
 MANIFEST = "pack.toml"
 OWN_CODES = "codes/own.toml"
+_FOLDERS = ("codes", "edits", "fees", "parameters", "payers")
+_ENDINGS = (".toml", ".csv")
+_OF_WINDOWS = ("desktop.ini", "thumbs.db")
 _SHORT = 8
 _HASH = re.compile("[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -218,12 +224,12 @@ class Pack(DictRecord):
 
         Raises:
             FileFormatError: If it is not a folder or a zip file with ``pack.toml``, or that file is not valid TOML.
-            ExceptionGroup: With one FileFormatError for each fault in ``pack.toml``, and for each data file that differs
-                from it.
+            ExceptionGroup: With one FileFormatError for each fault in ``pack.toml``, for each data file that differs from it,
+                and for each file that is meant to be a data file but would not be read.
             OSError: If a file cannot be read.
         """
         where = require_path(path)
-        contents = _of_folder(where) if Path(where).is_dir() else _of_zip(where)
+        contents, strays = _of_folder(where) if Path(where).is_dir() else _of_zip(where)
         if MANIFEST not in contents:
             msg = f"no {MANIFEST}: a data pack is a folder, or a zip file of one, with {MANIFEST} in it"
             raise FileFormatError(msg, where)
@@ -231,7 +237,10 @@ class Pack(DictRecord):
             _text(contents[MANIFEST], f"{where}/{MANIFEST}"), f"{where}/{MANIFEST}"
         )
         pack = _read_manifest(cls, where, manifest, contents)
-        faults = [*_changed(pack, contents)]
+        faults = [*strays, *_changed(pack, contents)]
+        if not faults and not pack.paths():
+            reason = f"no data file: a data pack has files in {', '.join(_FOLDERS[:-1])}, or {_FOLDERS[-1]}"
+            faults = [FileFormatError(reason, where)]
         if faults:
             msg = f"bad data pack {where}"
             raise ExceptionGroup(msg, faults)
@@ -305,6 +314,25 @@ class Pack(DictRecord):
         return f"<Pack {self.label}, {self.effective_from} to {self.effective_through}>"
 
 
+class CodesFile(str):
+    """The path of a file of codes, whatever its name is."""
+
+    __slots__ = ()
+
+
+def read_pack(path: str) -> Pack:
+    """
+    Read a data pack, or a file of your own codes: a :class:`CodesFile`, or a file whose name ends in ``.toml``.
+
+    Raises:
+        FileFormatError: If it is not a data pack, or a file of codes is not UTF-8.
+        ExceptionGroup: With one FileFormatError for each fault in ``pack.toml`` and the names of the files.
+        OSError: If a file cannot be read.
+    """
+    of_codes = isinstance(path, CodesFile) or (path.endswith(".toml") and not Path(path).is_dir())
+    return Pack.from_codes_file(path) if of_codes else Pack.from_folder(path)
+
+
 def rows_of_table(path: str, text: str) -> int:
     r"""
     Return the rows of a CSV file, or the number of tables in the arrays of a TOML file.
@@ -329,42 +357,93 @@ def _sha256(content: bytes) -> str:
 
 def _text(content: bytes, where: str) -> str:
     try:
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")  # some editors begin a file with a byte order mark
     except UnicodeDecodeError:
         raise FileFormatError("not UTF-8; save the file as UTF-8", where) from None
 
 
-def _of_folder(where: str) -> dict[str, bytes]:
+def _of_folder(where: str) -> tuple[dict[str, bytes], list[FileFormatError]]:
+    """Return the files of a pack in a folder, and a fault for each file that would not be read."""
     folder = Path(where)
     if not (folder / MANIFEST).is_file():
-        return {}  # the folder may be a large one that was given by mistake
-    found = sorted(each for each in folder.rglob("*") if each.is_file())
-    inside = {each.relative_to(folder).as_posix(): each for each in found}
-    return {path: each.read_bytes() for path, each in inside.items() if _is_data(path)}
+        return {}, []  # the folder may be a large one that was given by mistake
+    found = {file.relative_to(folder).as_posix(): file for file in _files_in(folder)}
+    strays = [_stray(path, where) for path in found if _is_stray(path)]
+    return {path: file.read_bytes() for path, file in found.items() if _is_data(path)}, strays
 
 
-def _of_zip(where: str) -> dict[str, bytes]:
-    """Return the files of a pack in a zip file. The pack may be in a folder in it."""
+def _files_in(folder: Path) -> list[Path]:
+    """Return the files in *folder* and the folders in it, in order. A folder may be a link, but not to a folder that it is in."""
+    files: list[Path] = []
+    around = {str(folder): frozenset({os.path.realpath(folder)})}
+    for root, folders, names in os.walk(folder, followlinks=True):
+        files += (Path(root, name) for name in names)
+        real = {name: os.path.realpath(Path(root, name)) for name in folders}
+        folders[:] = [
+            name for name in folders if real[name] not in around[root] and not _is_hidden(name)
+        ]
+        around |= {str(Path(root, name)): around[root] | {real[name]} for name in folders}
+    return sorted(files)
+
+
+def _of_zip(where: str) -> tuple[dict[str, bytes], list[FileFormatError]]:
+    """
+    Return the files of a pack in a zip file, and a fault for each file that would not be read.
+
+    The pack may be in a folder in the zip file.
+    """
     from zipfile import ZipFile, is_zipfile  # noqa: PLC0415 - few packs are zip files
 
     if Path(where).is_file() and not is_zipfile(where):
         raise FileFormatError("a data pack is a folder, or a zip file of one", where)
     with damage_reported(where), ZipFile(where) as archive:
-        members = [each for each in archive.infolist() if not each.is_dir()]
-        if sum(each.file_size for each in members) > LARGEST:
+        # A program that does not follow the standard for zip files may write backslashes.
+        members = [(each.filename.replace("\\", "/"), each) for each in archive.infolist()]
+        if sum(each.file_size for _, each in members) > LARGEST:
             raise too_large(where)
-        read = {each.filename: archive.read(each) for each in members}
-    top = next((path for path in sorted(read, key=len) if PurePosixPath(path).name == MANIFEST), "")
-    folder = top.removesuffix(MANIFEST)
+        paths = [path for path, _ in members if not path.endswith("/")]
+        repeated = next((path for path, times in Counter(paths).items() if times > 1), None)
+        if repeated is not None:
+            msg = f"{repeated} is in the zip file twice: make the zip file again"
+            raise FileFormatError(msg, where)
+        read = {path: archive.read(each) for path, each in members if not path.endswith("/")}
+    tops = [path for path in read if path.rpartition("/")[2] == MANIFEST and not _is_hidden(path)]
+    if len(tops) > 1:
+        msg = f"the zip file has several data packs ({', '.join(sorted(tops))}): unpack it, and use each of them by itself"
+        raise FileFormatError(msg, where)
+    folder = "".join(tops).removesuffix(MANIFEST)
     inside = {path.removeprefix(folder): read[path] for path in read if path.startswith(folder)}
-    return {path: content for path, content in inside.items() if _is_data(path)}
+    strays = [_stray(path, where) for path in sorted(inside) if _is_stray(path)]
+    for path in sorted(read.keys() - {f"{folder}{each}" for each in inside}):
+        if _is_data(path) or _is_stray(path):
+            msg = f"the file is not in the folder of {MANIFEST}, so it would not be read: move it there, or remove it"
+            strays.append(FileFormatError(msg, f"{where}/{path}"))
+    return {path: content for path, content in inside.items() if _is_data(path)}, strays
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith((".", "__")) for part in path.split("/"))
 
 
 def _is_data(path: str) -> bool:
     """Return whether *path* may be a data file. Python files belong to an installed distribution, and others are notes."""
-    parts = PurePosixPath(path).parts
-    hidden = any(part.startswith((".", "__")) for part in parts)
-    return not hidden and path.endswith((".toml", ".csv"))
+    return not _is_hidden(path) and path.endswith(_ENDINGS)
+
+
+def _is_stray(path: str) -> bool:
+    """Return whether *path* is meant to be a data file, but would not be read."""
+    name = path.rpartition("/")[2].lower()
+    if _is_hidden(path) or path.endswith(_ENDINGS) or name.startswith("readme"):
+        return False
+    if name.endswith((".py", ".pyc", ".pyi")) or name in ("py.typed", *_OF_WINDOWS):
+        return False
+    folder, has_folder, _ = path.lower().partition("/")
+    return bool(has_folder and folder in _FOLDERS) or any(ending in name for ending in _ENDINGS)
+
+
+def _stray(path: str, where: str) -> FileFormatError:
+    msg = "the file would not be read, because its name does not end in .toml or .csv in lower case: rename or remove it"
+    return FileFormatError(msg, f"{where}/{path}")
 
 
 def _changed(pack: Pack, contents: Mapping[str, bytes]) -> list[FileFormatError]:

@@ -13,10 +13,12 @@ from therapy_billing.base.data_packs import MANIFEST, Assumption, Pack
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.library_files import DataVersion, library_version, read_library_text
 
-__all__ = ["LIBRARY", "DataStack", "merge_packs"]
+__all__ = ["INVENTED", "LIBRARY", "DataStack", "merge_packs"]
 
 LIBRARY = "therapy_billing/data"
 """The folder of the library's data, as messages show it."""
+INVENTED = "invented"
+"""The id of the assumption that says that a pack is not real."""
 _LATER_FILES = {
     "later-releases": "fees/releases.toml",
     "later-zip-codes": "fees/zip5_releases.toml",
@@ -126,7 +128,12 @@ def merge_packs(packs: Sequence[Pack]) -> tuple[DataStack, list[FileFormatError]
 
 def _layer(pack: Pack, path: str) -> Layer:
     keys = frozenset(each.key for each in pack.corrections if each.file == path)
-    assumed = any(each.covers(path) for each in pack.assumptions)
+    assumed = tuple(
+        (each.effective_from, each.effective_through)
+        for each in pack.assumptions
+        # That a pack is invented is no reason to carry a value forward.
+        if each.id != INVENTED and each.covers(path)
+    )
     return Layer(pack.where(path), pack.text(path), keys, assumed)
 
 

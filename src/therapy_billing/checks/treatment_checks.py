@@ -22,7 +22,7 @@ from therapy_billing.payers.caps import Cap, CapEach, counts_code, limit_on_day
 from therapy_billing.payers.furnishers import FurnisherRule, Payable
 from therapy_billing.payers.policy import AssistantRule, FeeBasis, TiePolicy
 from therapy_billing.pricing.records import KxState
-from therapy_billing.units.allocation_record import Allocation, recalled_remark
+from therapy_billing.units.allocation_record import Allocation, recalled_remarks
 from therapy_billing.units.allocator import allocate_units
 from therapy_billing.units.caps import limits_of
 from therapy_billing.units.records import (
@@ -75,7 +75,7 @@ def check_units_of_minutes(day: ClaimedDay) -> Findings:
         _against_minutes(check, day, indexes, (pools.get(plan), payable.get(plan)), under)
     if loose:
         _against_all(check, day, loose, made)
-    return check.findings(remark=recalled_remark(made.recalled_codes))
+    return check.findings(remark="; ".join(recalled_remarks(made.recalled_codes)))
 
 
 def _against_minutes(

@@ -324,8 +324,9 @@ def _add_data_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         description="List what is new, gone, or changed: codes, relative values, localities, numbers, pairs, and unit "
         "limits. The latest release and quarter of each are compared.",
     )
-    diff.add_argument("before", metavar="A", help=f"{_PACK}; or the word library")
-    diff.add_argument("after", metavar="B", help=f"{_PACK}; or the word library")
+    either = f"{_PACK}; or the word library (for a folder of that name, ./library)"
+    diff.add_argument("before", metavar="A", help=either)
+    diff.add_argument("after", metavar="B", help=either)
     diff.add_argument(
         "--limit",
         metavar="LINES",

@@ -12,6 +12,7 @@ from pathlib import Path
 from therapy_billing.base.data_loader import use_data
 from therapy_billing.base.errors import TherapyBillingError
 from therapy_billing.base.library_files import read_library_text
+from therapy_billing.base.validation import require_path
 from therapy_billing.cli.arguments import add_data_options, command_parser, refuse_idle_options
 from therapy_billing.cli.messages import report, say
 
@@ -61,7 +62,11 @@ def _use_packs(arguments: Sequence[str]) -> None:
     add_data_options(parser)
     packs, _ = parser.parse_known_args(arguments)
     if packs.data or packs.codes:
-        use_data(*packs.data, *packs.codes)
+        for path in packs.data:
+            require_path(path, "--data")
+        from therapy_billing.base.data_packs import CodesFile  # noqa: PLC0415 - few commands use a pack
+
+        use_data(*packs.data, *(CodesFile(require_path(path, "--codes")) for path in packs.codes))
 
 
 def _refuse(error: Exception) -> None:

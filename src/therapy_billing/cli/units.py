@@ -16,7 +16,7 @@ from therapy_billing.base.wording import counted
 from therapy_billing.cli.log_options import KnownPayers, policy_changes
 from therapy_billing.explanations.steps import explain
 from therapy_billing.fees.fee_schedule import FeeSchedule
-from therapy_billing.formats.text import allocation_text
+from therapy_billing.formats.text import allocation_text, data_text
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import Policy, TiePolicy
 from therapy_billing.scenarios.unit_margins import unit_margins
@@ -64,5 +64,7 @@ def run(parsed: argparse.Namespace) -> int:
     )
     more = counted(day_margin.to_next_unit, "more minute")
     caps = "Before caps, the" if allocation.capped_units else "The"
-    sys.stdout.write(f"{text}\n{caps} next unit needs {more}{spare}.\n")
+    sys.stdout.write(
+        f"{text}\n{caps} next unit needs {more}{spare}.\n{data_text(allocation.data)}\n"
+    )
     return 0

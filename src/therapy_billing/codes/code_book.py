@@ -54,6 +54,8 @@ CODE_FILES = (
 )
 """The data files of codes. Every result rests on them."""
 
+_GENERAL_KNOWLEDGE = "General knowledge"
+"""How the titles of sources begin that are not documents."""
 QUARTER = 15
 """Minutes of one unit of most timed codes."""
 
@@ -363,6 +365,18 @@ def recalled_time_codes() -> frozenset[str]:
 
 
 @cache
+def unverified_time_document(code: str) -> str:
+    """
+    Return the documents that say how units of *code* are counted, if all of them are unverified. Empty if there is none.
+
+    General knowledge is not a document.
+    """
+    titles = [source.title for source in load_codes()[code].sources["time"]]
+    documents = [title for title in titles if not title.startswith(_GENERAL_KNOWLEDGE)]
+    return listed(documents) if code in recalled_time_codes() and documents else ""
+
+
+@cache
 def therapist_only_codes() -> frozenset[str]:
     """Return the evaluation codes. Medicare does not pay them when an assistant furnishes them."""
     return frozenset(code for code, facts in load_codes().items() if facts.therapist_only)
@@ -374,7 +388,7 @@ def group_codes() -> Mapping[Discipline, str]:
     codes: dict[Discipline, str] = {}
     for code, facts in load_codes().items():
         for plan in facts.group_of:
-            # The library's codes come first. A user's own group code is for one payer, and does not replace them.
+            # The library's codes come first, and a later one is refused when it is read.
             codes.setdefault(plan, code)
     return MappingProxyType(codes)
 
@@ -430,9 +444,13 @@ def unknown_code(code: str) -> str:
 def _ranks() -> dict[str, int]:
     """Return the rank of each code for a suggestion: therapy first, and then the codes that are still in force."""
     return {
-        code: 2 * (facts.program is not CodeProgram.THERAPY) + (facts.effective_through is not None)
+        code: 2 * (facts.program is not CodeProgram.THERAPY) + _has_ended(facts)
         for code, facts in load_codes().items()
     }
+
+
+def _has_ended(facts: CodeFacts) -> bool:
+    return facts.effective_through is not None and _ended(facts.effective_through, None)
 
 
 def first_of_family(code: str) -> str:
@@ -464,7 +482,7 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
     """
     facts = known_code(code)
     first, last = facts.effective_from, facts.effective_through
-    if last is not None and (on is None or on > last):
+    if last is not None and _ended(last, on):
         later = listed(_successors(facts, on), "or")
         fixes = [f"use {later}"] if later else []
         if on is None:
@@ -482,13 +500,18 @@ def code_in_force(code: str, on: date | None) -> CodeFacts:
     return facts
 
 
+def _ended(last: date, on: date | None) -> bool:
+    """Return whether a code with the last day *last* ended before *on*. Without a date, the end of the data decides."""
+    return last < (known_through() if on is None else on)
+
+
 def _successors(facts: CodeFacts, on: date | None) -> tuple[str, ...]:
     """Return the codes that replaced *facts* and are in force on *on*."""
     found: dict[str, None] = {}
     for code in facts.replaced_by:
         successor = load_codes()[code]
         last = successor.effective_through
-        ended = last is not None and (on is None or on > last)
+        ended = last is not None and _ended(last, on)
         found.update(dict.fromkeys(_successors(successor, on) if ended else (code,)))
     return tuple(found)
 

@@ -326,6 +326,7 @@ class _Rows:
             yield from _faults_of_add_on(facts, book[facts.add_on])
         elif facts.adds_to:
             yield from _faults_of_firsts(facts, [book.get(name) for name in facts.adds_to])
+        yield from _faults_of_group(facts, book)
         yield from self._faults_of_correction(facts)
 
     def _faults_of_correction(self, facts: CodeFacts) -> Iterator[tuple[str, str]]:
@@ -346,6 +347,15 @@ class _Rows:
                     "adds_to",
                     f"{first} names {facts.code} as add_on: correct it too, or keep {first}",
                 )
+
+
+def _faults_of_group(facts: CodeFacts, book: Mapping[str, CodeFacts]) -> Iterator[tuple[str, str]]:
+    """Yield each discipline that has another group code already, because only its first one is used."""
+    for plan in facts.group_of:
+        first = next(code for code, each in book.items() if plan in each.group_of)
+        if first != facts.code:
+            reason = f"it would have no effect: {first} is the group code of {plan.value}; leave {plan.value} out"
+            yield "group_of", reason
 
 
 def _faults_of_add_on(first: CodeFacts, add_on: CodeFacts) -> Iterator[tuple[str, str]]:

@@ -32,10 +32,12 @@ CSV_COLUMNS = (
     "tied",
     "skipped_lines",
     "remarks",
+    "data",
 )
 """
 The columns, in order. Unknown amounts are empty. If a line has no price, or a service makes no unit, ``unpriced``
-gives the reason. ``remarks`` lists the day's assumptions and other remarks.
+gives the reason. ``remarks`` lists the day's assumptions and other remarks. ``data`` names the version of the library
+and the data packs.
 """
 
 
@@ -73,7 +75,7 @@ def csv_rows(patient: str, payer: str, day: PricedDay, skipped_lines: Sequence[i
     first = (formula_safe(patient), day.date_of_service.isoformat(), formula_safe(payer))
     tied = any(allocation.tied for allocation in day.allocations)
     remarks = formula_safe("; ".join((*day.remarks, *(cost.sentence for cost in day.caps))))
-    last = ("yes" if tied else "no", " ".join(map(str, skipped_lines)), remarks)
+    last = ("yes" if tied else "no", " ".join(map(str, skipped_lines)), remarks, str(day.data))
     rows = [
         (*first, *_cells(line, minutes), *last)
         for line, minutes in zip(day.lines, day.line_minutes, strict=True)

@@ -171,6 +171,7 @@ def _is_count(amount: Decimal) -> bool:
     return 1 <= amount <= _MOST_COUNT and amount == amount.to_integral_value()
 
 
+_LARGEST = 1_000_000
 _MOST_FRACTION = 2
 _MOST_COUNT = 9999
 
@@ -281,6 +282,8 @@ def _own_value(row: Mapping[str, Any], at: Key, unit: str, reader: TomlReader) -
         reader.fault(
             (*at, "amount"), "a fraction belongs here, not a percentage: write 20 % as 0.20"
         )
+    if unit.startswith("USD") and not 0 < terms.get("amount", 1) <= _LARGEST:
+        reader.fault((*at, "amount"), f"dollars must be more than 0, and at most {_LARGEST:,}")
     if (
         not unit.startswith(("USD", "fraction"))
         and "amount" in terms

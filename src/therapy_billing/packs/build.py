@@ -84,6 +84,8 @@ ASSUMPTIONS: Mapping[str, str] = {
 
 _INVENTED, _LATER_ZIP_CODES = "invented", "later-zip-codes"
 _DAY = timedelta(days=1)
+_MOST_YEARS = 2
+"""How long a pack may go on after the year of its last file."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _UNIX, _FILE_MODE, _FOLDER_MODE = 3, 0o644, 0o755
@@ -176,6 +178,9 @@ def build_pack(
     assumed = _assumed(assume)
     for value, what in ((by, "by"), (invented, "invented")):
         require_text(value, what)
+    if invented and not invented.strip():
+        msg = "invented must be a sentence, or left out; it is blank"
+        raise InvalidInputError(msg, field="invented")
     _check_name(name)
     wanted = [*assumed, *([_INVENTED] if invented else [])]
     if wanted and not by.strip():
@@ -183,6 +188,7 @@ def build_pack(
     _refuse_existing(where)
     form = Numbers() if of_numbers is None else read_numbers(of_numbers)
     files = read_downloads(paths)
+    _check_days(files, last)
     contents = _contents(files, form, last)
     faults: list[FileFormatError] = []
     series = series_tables(
@@ -262,6 +268,8 @@ def _refuse_existing(where: Path) -> None:
         msg = f"out must be a new or empty folder, or a new zip file; {where} has files"
     elif where.exists():
         msg = f"out must be a new or empty folder, or a new zip file; {where} exists"
+    elif not where.parent.is_dir():
+        msg = f"out must be in a folder that exists; there is no folder {where.parent}"
     else:
         return
     raise InvalidInputError(msg, field="out")
@@ -302,6 +310,29 @@ def _names_of(files: Sequence[Download]) -> str:
     return ", ".join(file.name for file in files)
 
 
+def _check_days(files: Downloads, last: date) -> None:
+    """Refuse files that begin after the last day of the pack, and a last day that is years after the files."""
+    firsts = [
+        (file.name, file.content.effective_from)
+        for file in files.files
+        if not isinstance(file.content, tuple)
+    ]
+    _refuse(
+        [
+            FileFormatError(
+                f"the file begins on {first}, after the last day of the pack, {last}", name
+            )
+            for name, first in firsts
+            if first > last
+        ]
+    )
+    known: date = read_toml("fees/releases.toml")["known_through"]
+    latest = max((first for _, first in firsts), default=known)
+    if last.year > latest.year + _MOST_YEARS:
+        msg = f"through must be at most {_MOST_YEARS} years after the year of the last file, which begins on {latest}; got {last}"
+        raise InvalidInputError(msg, field="through")
+
+
 def _contents(files: Downloads, form: Numbers, last: date) -> _Contents:
     """Return what the downloads add to the active data, or refuse them with all their faults."""
     faults: list[FileFormatError] = []
@@ -315,14 +346,8 @@ def _contents(files: Downloads, form: Numbers, last: date) -> _Contents:
         faults=faults,
     )
     _check_years(releases, files.of_kind("gpci"), indices, last, faults)
-    zip_codes = find_zip_codes(files.of_kind("zip5"), last, faults)
+    zip_codes = find_zip_codes(files.of_kind("zip5"), faults)
     edits = find_edits((*files.of_kind("mue"), *files.of_kind("ptp")), form.extracts, faults)
-    for each in edits:
-        if each.effective_from > last:
-            msg = (
-                f"the file begins on {each.effective_from}, after the last day of the pack, {last}"
-            )
-            faults.append(FileFormatError(msg, each.files[0]))
     tables = {
         **release_tables(releases, schedule, last, faults),
         **indices_tables(indices, last),
@@ -388,8 +413,10 @@ def _default_name(contents: _Contents, first: date, last: date) -> str:
             return f"medicare-{last.year}"
     elif contents.edits:
         kind, day = "edits", max(each.effective_from for each in contents.edits)
-    else:
+    elif contents.zip_codes:
         kind, day = "zip-codes", first
+    else:
+        return f"numbers-{first.year}"
     return f"{kind}-{day.year}q{(day.month + 2) // 3}"
 
 
@@ -412,7 +439,8 @@ def _assumptions(
         yield Assumption(key, text, "", None, since, last, files)
     fees = ("fees/mpfs_rvu.csv", "fees/releases.toml")
     for day, text in contents.schedule.stand_ins:
-        end = min(quarter_end(day), last)
+        # A stand-in after the last day of the pack replaces one of an older release in the data.
+        end = quarter_end(day) if day > last else min(quarter_end(day), last)
         yield Assumption(LATER_RELEASES, text, "", None, day, end, fees)
     if contents.zip_codes:
         zip_codes = contents.zip_codes[-1]

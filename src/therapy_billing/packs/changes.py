@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import groupby
@@ -16,7 +17,7 @@ from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.wording import counted
 from therapy_billing.ncci.records import EditSetting
-from therapy_billing.packs.data_view import ChangeKind, DataView, ViewTable, tables_of
+from therapy_billing.packs.data_view import ChangeKind, DataView, ViewTable, answers_for, tables_of
 
 __all__ = ["ChangeType", "PackChange", "changes_text", "comparison_remarks", "pack_changes"]
 
@@ -31,6 +32,7 @@ _TITLES: Mapping[ChangeKind, str] = {
     ChangeKind.PARAMETERS: "Conversion factors and other numbers",
     ChangeKind.PAIRS: "NCCI pairs (PTP)",
     ChangeKind.LIMITS: "Unit limits (MUE)",
+    ChangeKind.ZIP_CODES: "ZIP codes",
 }
 
 
@@ -81,7 +83,8 @@ def pack_changes(before: DataView | Pack, after: DataView | Pack) -> tuple[PackC
     """
     Return what is new, gone, or changed between two sets of data.
 
-    Only tables that both sets have are compared, and pairs and unit limits only for codes that both files were searched for.
+    Only tables that both sets have are compared, and pairs and unit limits only for codes that the files of both were searched
+    for. Pairs include those that are deleted, because a PTP file answers for earlier days as well.
     A pack that adds codes or numbers to earlier data does not make the others gone.
 
     Args:
@@ -139,10 +142,20 @@ def _changes(
     for key in sorted(old.keys() & new.keys()):
         names = [*old[key], *(name for name in new[key] if name not in old[key])]
         differ = [name for name in names if not _same(old[key].get(name), new[key].get(name))]
+        if kind is ChangeKind.PAIRS:
+            differ = _differ_if_known(differ, old[key], new[key])
         if differ:
             left = {name: old[key][name] for name in differ if name in old[key]}
             right = {name: new[key][name] for name in differ if name in new[key]}
             yield PackChange(kind, ChangeType.CHANGED, key, setting, left, right)
+
+
+def _differ_if_known(
+    names: Iterable[str], before: Mapping[str, str], after: Mapping[str, str]
+) -> list[str]:
+    """Return the *names* without the days that a file without first days cannot show."""
+    days = all("first day" in row for row in (before, after))
+    return [name for name in names if days or name not in ("first day", "before")]
 
 
 def _shows_new(kind: ChangeKind) -> bool:
@@ -157,14 +170,15 @@ def _in_both(before: ViewTable, after: ViewTable) -> Callable[[str], bool]:
     codes = before.codes & after.codes
 
     def answered(key: str) -> bool:
-        parts = key.split("/")
-        return codes.issuperset(parts) and all(_has(table, parts[0]) for table in (before, after))
+        return codes.issuperset(key.split("/")) and all(
+            _has(table, key) for table in (before, after)
+        )
 
     return answered
 
 
-def _has(table: ViewTable, column1: str) -> bool:
-    return not table.column1 or any(first <= column1 <= last for first, last in table.column1)
+def _has(table: ViewTable, key: str) -> bool:
+    return not table.searched or any(answers_for(each, key) for each in table.searched)
 
 
 def _same(before: str | None, after: str | None) -> bool:
@@ -182,7 +196,13 @@ def comparison_remarks(before: DataView | Pack, after: DataView | Pack) -> tuple
     old, new = _view(before, "before"), _view(after, "after")
     remarks: list[str] = []
     for one, other in ((old, new), (new, old)):
-        only = [_title(*key) for key in _compared(one, one) if key not in tables_of(other)]
+        only = [
+            _title(*key)
+            for key in _compared(one, one)
+            if key not in tables_of(other)
+            # The library has no ZIP codes of its own.
+            and (key[0] is not ChangeKind.ZIP_CODES or tables_of(one)[key].rows)
+        ]
         if only:
             remarks.append(f"not compared, because only {one.name} has it: {'; '.join(only)}")
     for kind, setting in _compared(old, new):
@@ -201,7 +221,7 @@ def changes_text(changes: Iterable[PackChange], *, limit: int = _LIMIT) -> str:
     Return *changes* as text, grouped by kind and setting.
 
     Args:
-        changes: The changes, as :func:`pack_changes` returns them.
+        changes: The changes, as :func:`pack_changes` returns them. ZIP codes are only counted.
         limit: The number of lines for each group. The others are only counted.
 
     >>> print(changes_text(()))
@@ -212,6 +232,9 @@ def changes_text(changes: Iterable[PackChange], *, limit: int = _LIMIT) -> str:
         changes, key=lambda change: (change.kind, change.setting)
     ):
         group = list(found)
+        if kind is ChangeKind.ZIP_CODES:
+            lines.append(f"{_title(kind, setting)}: {_zip_counts(group)}")
+            continue
         lines.append(f"{_title(kind, setting)}: {_counts(group)}")
         lines += [f"  {change.type.value} {change}" for change in group[:limit]]
         if len(group) > limit:
@@ -224,5 +247,21 @@ def _title(kind: ChangeKind, setting: EditSetting | None) -> str:
 
 
 def _counts(group: Sequence[PackChange]) -> str:
-    counts = [(sum(each.type is kind for each in group), kind.value) for kind in ChangeType]
-    return ", ".join(f"{count} {word}" for count, word in counts if count)
+    return _in_order((each.type.value for each in group), [kind.value for kind in ChangeType])
+
+
+def _zip_counts(group: Iterable[PackChange]) -> str:
+    """Return the counts of ZIP codes, because a quarter has thousands of them."""
+    moved, other = "moved to another locality", "with another state or plus four flag"
+    words = (
+        each.type.value
+        if each.type is not ChangeType.CHANGED
+        else (moved if "locality" in each.after else other)
+        for each in group
+    )
+    return _in_order(words, [ChangeType.NEW.value, ChangeType.GONE.value, moved, other])
+
+
+def _in_order(words: Iterable[str], order: Iterable[str]) -> str:
+    counts = Counter(words)
+    return ", ".join(f"{counts[word]} {word}" for word in order if counts[word])

@@ -2,7 +2,8 @@
 Tables of a set of data, in a form that can be compared: a data pack, the library's own data, or the data in use on a day.
 
 A table is compared by key. Some tables are whole: a key that is missing does not exist. Others only add to earlier data. The
-tables of edits answer only for the codes that their file was searched for.
+tables of edits answer only for the codes that their files were searched for. A PTP file with history answers for earlier days
+as well, so the pairs of all files are compared, each with its last known state.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from therapy_billing.base.validation import require_type
 from therapy_billing.law.parameters import SERIES
 from therapy_billing.ncci.records import NOT_APPLICABLE, EditSetting
 
-__all__ = ["ChangeKind", "DataView", "ViewTable", "tables_of"]
+__all__ = ["ChangeKind", "DataView", "ViewTable", "answers_for", "tables_of"]
 
 _BOOKS = ("codes/therapy.toml", "codes/other_programs.toml", "codes/own.toml")
 _RVUS: Mapping[str, str] = {
@@ -43,7 +44,9 @@ _INDICES: Mapping[str, str] = {
 }
 _ACTIVE_LIST, _PTP, _MUE = "ptp-active", "ptp", "mue"
 _NOT_READ = "not read"
+_NO_END = "9999-12-31"
 
+Searched: TypeAlias = "tuple[frozenset[str], tuple[str, str] | None]"
 _Rows: TypeAlias = "dict[str, dict[str, str]]"
 
 
@@ -67,6 +70,8 @@ class ChangeKind(Choice):
     """NCCI pairs."""
     LIMITS = "limits"
     """Unit limits (MUE)."""
+    ZIP_CODES = "zip-codes"
+    """The localities of ZIP codes."""
 
 
 @attrs.frozen
@@ -78,13 +83,14 @@ class ViewTable:
         rows: The values of each key, by name.
         whole: Whether a key that is missing does not exist.
         codes: For edits, the codes that the files were searched for. None for other tables.
-        column1: For pairs, the first and last column 1 code in each file. Empty for all column 1 codes, and for other tables.
+        searched: For pairs, the codes that each file was searched for, and its first and last column 1 code or, if it has every
+            column 1 code, None. Empty for other tables.
     """
 
     rows: Mapping[str, Mapping[str, str]] = attrs.field(repr=False)
     whole: bool
     codes: frozenset[str] | None = attrs.field(default=None, repr=False)
-    column1: tuple[tuple[str, str], ...] = ()
+    searched: tuple[Searched, ...] = attrs.field(default=(), repr=False)
 
 
 _Tables: TypeAlias = "dict[tuple[ChangeKind, EditSetting | None], ViewTable]"
@@ -186,7 +192,25 @@ def _tables(read: _Reader, on: date | None, *, whole: bool) -> _Tables:
         tables[ChangeKind.LOCALITIES, None] = localities
     if parameters := _parameters(read, on):
         tables[ChangeKind.PARAMETERS, None] = ViewTable(parameters, whole)
+    # Without ZIP codes in the data, all those of a pack are new.
+    if (zip_codes := _zip_codes(read, on)) or whole:
+        tables[ChangeKind.ZIP_CODES, None] = ViewTable(zip_codes, whole=True)
     return tables | _edits(read, on)
+
+
+def _zip_codes(read: _Reader, on: date | None) -> _Rows:
+    """Return the ZIP codes of the latest quarter."""
+    days = [row["from"] for row in read.toml("fees/zip5_releases.toml").get("release", ())]
+    last = max((day for day in days if _reached(day, on)), default=None)
+    return {
+        row["zip"]: {
+            "locality": f"{row['mac']}-{row['locality']}",
+            "state": row["state"],
+            "plus four": row["plus_four"],
+        }
+        for row in read.table("fees/zip5.csv")
+        if row["effective_from"] == str(last)
+    }
 
 
 def _code_book(read: _Reader) -> _Rows:
@@ -279,14 +303,22 @@ def _edits(read: _Reader, on: date | None) -> _Tables:
             files.setdefault((kind, EditSetting(row["setting"]), row["from"]), []).append(row)
     # In this order, a later quarter replaces an earlier one.
     tables: _Tables = {}
+    by_setting: dict[EditSetting, _Pairs] = {}
     for (kind, setting, first), rows in sorted(files.items(), key=lambda item: item[0][2]):
-        # The files of a pack list their codes. They have more of them than an extract in the library's data.
-        best = [row for row in rows if "codes" in row] or rows
         if kind == _MUE:
+            # The files of a pack list their codes. They have more of them than an extract in the library's data.
+            best = [row for row in rows if "codes" in row] or rows
             tables[ChangeKind.LIMITS, setting] = _limits(read, best)
-        else:
-            searched = files.get((_MUE, setting, first), ())
-            tables[ChangeKind.PAIRS, setting] = _pairs(read, best, searched, first)
+            continue
+        pairs = by_setting.setdefault(setting, _Pairs())
+        searched = files.get((_MUE, setting, first), ())
+        for row in sorted(rows, key=lambda row: "codes" in row):
+            pairs.add(read, row, searched)
+    for setting, pairs in by_setting.items():
+        codes = frozenset[str]().union(*(codes for codes, _ in pairs.searched))
+        tables[ChangeKind.PAIRS, setting] = ViewTable(
+            pairs.rows, whole=True, codes=codes, searched=tuple(pairs.searched)
+        )
     return tables
 
 
@@ -311,27 +343,71 @@ def _limits(read: _Reader, files: Iterable[Mapping[str, Any]]) -> ViewTable:
     return ViewTable(rows, whole=True, codes=frozenset(codes))
 
 
-def _pairs(
-    read: _Reader,
-    files: Collection[Mapping[str, Any]],
-    searched: Collection[Mapping[str, Any]],
-    first: date,
-) -> ViewTable:
-    """Return the pairs in force on *first*, the first day of the quarter."""
-    rows: _Rows = {}
-    codes: set[str] = set()
-    for file in files:
+class _Pairs:
+    """The last known state of each pair. Add the files in order of their quarters."""
+
+    def __init__(self) -> None:
+        self.rows: _Rows = {}
+        self.searched: list[Searched] = []
+
+    def add(
+        self, read: _Reader, file: Mapping[str, Any], searched: Collection[Mapping[str, Any]]
+    ) -> None:
         found = list(_rows_of_file(read, file))
-        for row in found:
-            if _in_force(row, first):
-                rows[f"{row['column1']}/{row['column2']}"] = {"indicator": row["indicator"]}
-        codes.update(file.get("codes") or _codes_of(read, file, found, searched))
-    column1 = tuple(
-        (file["column1_from"], file["column1_through"]) for file in files if "column1_from" in file
-    )
-    # A file without a range has every column 1 code.
-    parts = column1 if len(column1) == len(files) else ()
-    return ViewTable(rows, whole=True, codes=frozenset(codes), column1=parts)
+        codes = frozenset(file.get("codes") or _codes_of(read, file, found, searched))
+        within = (file["column1_from"], file["column1_through"]) if "column1_from" in file else None
+        answers: Searched = codes, within
+        # A list of the pairs in force does not show when another pair was deleted.
+        if file["kind"] != _ACTIVE_LIST:
+            self.rows = {
+                key: row for key, row in self.rows.items() if not answers_for(answers, key)
+            }
+        self.rows |= _states(found)
+        self.searched.append(answers)
+
+
+def answers_for(searched: Searched, pair: str) -> bool:
+    """Return whether a file with these codes and column 1 codes answers for a pair such as ``97530/97140``."""
+    codes, within = searched
+    column1, _, column2 = pair.partition("/")
+    return {column1, column2} <= codes and (within is None or within[0] <= column1 <= within[1])
+
+
+def _states(rows: Iterable[Mapping[str, str]]) -> _Rows:
+    """Return the last state of each pair that was ever in force, and its earlier periods if it has any."""
+    by_pair: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        if _was_in_force(row):
+            by_pair.setdefault(f"{row['column1']}/{row['column2']}", []).append(row)
+    states: _Rows = {}
+    for pair, found in by_pair.items():
+        # A file without first days may list the pair in force before the deleted one.
+        *earlier, last = sorted(
+            found, key=lambda row: (_first_day(row), row.get("deleted_on") or _NO_END)
+        )
+        state = {"indicator": last["indicator"]}
+        if first := _first_day(last):
+            state["first day"] = first
+        if deleted := last.get("deleted_on"):
+            state["last day"] = deleted
+        if earlier:
+            state["before"] = ", ".join(
+                f"{_first_day(row) or 'unknown'} to {row.get('deleted_on') or 'unknown'} "
+                f"(indicator {row['indicator']})"
+                for row in earlier
+            )
+        states[pair] = state
+    return states
+
+
+def _first_day(row: Mapping[str, str]) -> str:
+    return row.get("effective_from") or ""
+
+
+def _was_in_force(row: Mapping[str, str]) -> bool:
+    """Return whether a pair was ever in force. CMS marks one that never was with indicator 9, or with a last day before the first."""
+    deleted = row.get("deleted_on")
+    return row["indicator"] != str(NOT_APPLICABLE) and not (deleted and deleted < _first_day(row))
 
 
 def _codes_of(
@@ -351,12 +427,3 @@ def _codes_of(
         yield pair["column2"]
     # The library's pairs were read for the codes with a unit limit in the same quarter, too.
     yield from _limits(read, searched).codes or ()
-
-
-def _in_force(row: Mapping[str, str], on: date) -> bool:
-    begun, deleted = row.get("effective_from"), row.get("deleted_on")
-    return (
-        row["indicator"] != str(NOT_APPLICABLE)
-        and (not begun or date.fromisoformat(begun) <= on)
-        and (not deleted or date.fromisoformat(deleted) >= on)
-    )

@@ -11,8 +11,10 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from datetime import date
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, TypeAlias
@@ -65,6 +67,7 @@ Content: TypeAlias = (
 
 _FORMS = (".csv", ".txt", ".xlsx")
 _PACKED = (".zip", ".gz")
+_NO_TABLE = "its rows are missing"
 _MOST_DEEP = 3
 """How deep archives may be nested."""
 _LONGEST_NAME = 200
@@ -82,6 +85,7 @@ _NAMES = {
 _OF_RVUS = re.compile(r"RELATIVE VALUE FILE|^HDR|\bRVU\b")
 _AMOUNTS_OF = re.compile(r"\bPF(?:ALL|REV) ?(?:20)?(\d\d) ?([A-D]R?)\b")
 _COUNTIES_OF = re.compile(r"\b(?:20)?(\d\d) ?LOCCO")
+_PTP_DAY = re.compile(r"(19|20)\d{6}", re.ASCII)
 _PART = re.compile(r"\bF([1-4])\b")
 
 
@@ -149,7 +153,8 @@ def read_downloads(
     """
     Read the CMS files in *downloads*.
 
-    A file is recognized by its rows. Documents, record layouts, and files of other kinds are skipped. If a folder or an
+    A file is recognized by its rows. Documents, record layouts, files of other kinds, and files that only mention a kind are
+    skipped. If a folder or an
     archive has a file in several forms, only the csv is read, or else the txt, or else the xlsx.
 
     Args:
@@ -167,7 +172,7 @@ def read_downloads(
         unpacker = _Unpacker(Path(folder), faults, skipped)
         found = [file for path in paths for file in unpacker.files_of(path)]
         known = list(_recognized(found, faults, skipped))
-        read = list(_read_all(known, faults))
+        read = list(_read_all(known, faults, skipped))
     if faults:
         msg = f"{counted(len(faults), 'fault')} in the downloads"
         raise ExceptionGroup(msg, faults)
@@ -177,7 +182,8 @@ def read_downloads(
         msg = f"no CMS file in the downloads: give a PPRRVU, GPCI, ZIP5, PTP, or MUE file, for example{files}"
         raise InvalidInputError(msg, field="downloads")
     # The name of a file may show its release, so equal files of two releases are not the same.
-    unique = {(file.sha256, file.kind, file.release): file for file in reversed(read)}
+    by_name = sorted(read, key=lambda file: file.name, reverse=True)
+    unique = {(file.sha256, file.kind, file.release): file for file in by_name}
     in_order = sorted(unique.values(), key=lambda file: (file.kind, file.name))
     return Downloads(tuple(in_order), tuple(sorted(skipped, key=lambda file: file.name)))
 
@@ -213,10 +219,11 @@ class _Unpacker:
             yield from self._opened(_File(path, given.name, path), 0)
             return
         for file in sorted(each for each in given.rglob("*") if each.is_file()):
-            inner = PurePosixPath(given.name, *file.relative_to(given).parts)
+            # Not the name of the folder, so that the names do not depend on where the files are.
+            inner = PurePosixPath(*file.relative_to(given).parts)
             if _is_hidden(inner):
                 continue
-            yield from self._opened(_File(str(file), str(inner), str(inner.parent)), 0)
+            yield from self._opened(_File(str(file), str(inner), str(file.parent)), 0)
 
     def _opened(self, file: _File, depth: int) -> Iterator[_File]:
         with Path(file.path).open("rb") as content:
@@ -259,7 +266,7 @@ class _Unpacker:
                     with archive.open(member) as content:
                         name = f"{PurePosixPath(file.name).name} {inner.name}"
                         target = self._unpacked(content, name, file.name)
-                    found.append(_File(target, str(inner), str(inner.parent)))
+                    found.append(_File(target, str(inner), f"{file.path}/{inner.parent}"))
         except FileFormatError as error:
             self._faults.append(error)
             return
@@ -346,7 +353,9 @@ def _kind_of(file: _File, faults: list[FileFormatError], skipped: list[SkippedFi
 
 
 def _read_all(
-    files: Collection[tuple[str, _File]], faults: list[FileFormatError]
+    files: Collection[tuple[str, _File]],
+    faults: list[FileFormatError],
+    skipped: list[SkippedFile],
 ) -> Iterator[Download]:
     codes = {*load_codes()}
     for kind in KINDS:
@@ -356,13 +365,22 @@ def _read_all(
             try:
                 content, rows, release = _READERS[kind](file, codes)
             except (FileFormatError, InvalidInputError) as error:
-                faults.append(_renamed(error, file))
+                if _is_no_table(error, kind, file):
+                    skipped.append(SkippedFile(file.name, _renamed(error, file).reason))
+                else:
+                    faults.append(_renamed(error, file))
                 continue
             except ExceptionGroup as group:
                 faults += [_renamed(error, file) for error in group.exceptions]
                 continue
             sha256 = sha256_of(Path(file.path).read_bytes())
             yield Download(file.name, _NAMES[kind], sha256, release, rows, content)
+
+
+def _is_no_table(error: Exception, kind: str, file: _File) -> bool:
+    """Return whether a file only mentions a kind of table: it has neither its rows nor a name of CMS."""
+    named = KINDS[kind][0].search(PurePosixPath(file.name).name.upper())
+    return not named and isinstance(error, FileFormatError) and _NO_TABLE in error.reason
 
 
 def _renamed(error: Exception, file: _File) -> FileFormatError:
@@ -408,14 +426,48 @@ def _zip5(file: _File, _: set[str]) -> _Read:
 def _amounts(file: _File, codes: set[str]) -> _Read:
     content = read_published_amounts(file.path, codes=sorted(codes))
     named = _AMOUNTS_OF.search(_words(file))
-    return content, len(content), f"RVU{named[1]}{named[2]}" if named else ""
+    if named is None:
+        return content, len(content), ""
+    years = sorted({row.year for row in content} - {2000 + int(named[1])})
+    if years:
+        msg = f"the name shows a release of 20{named[1]}, but YEAR is {years[0]} in its rows; use the file with its own name"
+        raise FileFormatError(msg, file.path, column="YEAR")
+    return content, len(content), f"RVU{named[1]}{named[2]}"
 
 
 def _ptp(file: _File, codes: set[str]) -> _Read:
     content = read_ncci_ptp(file.path, codes=sorted(codes))
+    _refuse_repeats(file, content)
     part = _PART.search(_words(file))
     release = f"PTP {content.setting.value} {_quarter(content)}{f' f{part[1]}' if part else ''}"
     return content, len(content.edits), release
+
+
+def _refuse_repeats(file: _File, content: PtpFile) -> None:
+    """Refuse a pair with two different rows from one day."""
+    counts = Counter((edit.column1, edit.column2, edit.effective_from) for edit in content.edits)
+    repeated = {key for key, count in counts.items() if count > 1}
+    if not repeated:
+        return
+    lines: dict[tuple[str, str, date | None], list[int]] = {key: [] for key in repeated}
+    # The file is read again, because the lines of 700,000 rows would need much memory.
+    for row in read_rows(file.path):
+        cells = [cell.strip() for cell in row.cells]
+        first = next(filter(_PTP_DAY.fullmatch, cells), "")
+        for key, found in lines.items():
+            if cells[:2] == [*key[:2]] and first == f"{key[2]:%Y%m%d}":
+                found.append(row.line)
+    faults = [
+        FileFormatError(
+            f"{key[0]}/{key[1]} from {key[2]} is also on line {found[0]}, with other values; use the file as CMS published it",
+            file.path,
+            line,
+        )
+        for key, found in sorted(lines.items(), key=str)
+        for line in found[1:]
+    ]
+    msg = f"{counted(len(faults), 'bad row')} in {file.name}"
+    raise ExceptionGroup(msg, faults)
 
 
 def _mue(file: _File, _: set[str]) -> _Read:

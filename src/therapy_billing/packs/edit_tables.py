@@ -29,6 +29,7 @@ THERAPY_PART = "90000"
 """Most therapy codes begin here. They are in part f4."""
 _MUE_COLUMNS = "code units mai rationale"
 _PTP_COLUMNS = "column1 column2 indicator effective_from deleted_on prior_to_1996 rationale"
+_NAMED = 5
 _PARTS = ("1", "2", "3", "4")
 
 
@@ -88,7 +89,7 @@ def find_edits(
             pairs.setdefault((content.effective_from, content.setting), []).append(file)
     tables = [_limits(group, extracts, faults) for _, group in sorted(limits.items(), key=_quarter)]
     for _, group in sorted(pairs.items(), key=_quarter):
-        tables += _pairs(group, extracts, faults)
+        tables += _pairs(group, extracts, tables, faults)
     return tuple(tables)
 
 
@@ -189,7 +190,10 @@ def _refuse_half(
 
 
 def _pairs(
-    files: Sequence[Download], extracts: Sequence[Extract], faults: list[FileFormatError]
+    files: Sequence[Download],
+    extracts: Sequence[Extract],
+    earlier: Sequence[EditTable],
+    faults: list[FileFormatError],
 ) -> list[EditTable]:
     """Return a table for each group of parts that follow each other."""
     parts: dict[str, Download] = {}
@@ -201,16 +205,23 @@ def _pairs(
             reason = "their pairs differ"
             faults.append(two_releases(first, file, _ptp(file).effective_from, reason))
     whole_files = not any(_is_named(file, extract) for file in files for extract in extracts)
+    before = len(faults)
     if whole_files:
         _refuse_wrong_part(parts, faults)
+    cut = len(faults) > before
     tables: list[EditTable] = []
-    for group in _groups(parts):
+    # An extract answers for its codes with every part together, because its parts show no range of column 1 codes.
+    for group in _groups(parts) if whole_files else [[*parts.values()]]:
         ranges = [_range(file) for file in group]
         column1 = min(first for first, _ in ranges), max(last for _, last in ranges)
         content = _ptp(group[0])
         codes = _codes_of(group, extracts)
         every_part = len(group) == len(_PARTS)
         edits = dict.fromkeys(edit for file in group for edit in _ptp(file).edits)
+        _refuse_later_days(group, faults)
+        within = None if every_part or not whole_files else column1
+        if not cut:
+            _refuse_missing_pairs(group, {*codes}, within, earlier, faults)
         suffix = "" if every_part or len(parts) == len(group) else f"-{len(tables) + 1}"
         tables.append(
             EditTable(
@@ -220,13 +231,75 @@ def _pairs(
                 table=_name("ptp", content) + suffix,
                 files=tuple(file.name for file in group),
                 codes=codes,
-                column1=None if every_part or not whole_files else column1,
+                column1=within,
                 rows=tuple(
                     _pair(edit) for edit in edits if {edit.column1, edit.column2} <= {*codes}
                 ),
             )
         )
     return tables
+
+
+def _refuse_later_days(files: Sequence[Download], faults: list[FileFormatError]) -> None:
+    """Refuse pairs that begin after the quarter of their file."""
+    for file in files:
+        content = _ptp(file)
+        for edit in content.edits:
+            if edit.effective_from and edit.effective_from > content.effective_through:
+                msg = (
+                    f"{edit.column1}/{edit.column2} begins on {edit.effective_from}, after the quarter of the file, which ends "
+                    f"on {content.effective_through}"
+                )
+                faults.append(FileFormatError(msg, file.name, column="Effective Date"))
+
+
+def _refuse_missing_pairs(
+    files: Sequence[Download],
+    codes: set[str],
+    within: tuple[str, str] | None,
+    tables: Sequence[EditTable],
+    faults: list[FileFormatError],
+) -> None:
+    """
+    Refuse a file that lacks pairs of an earlier file with first days. CMS keeps every pair, even if it is deleted.
+
+    The file would answer for earlier days as well, and change the answers.
+    """
+    content = _ptp(files[0])
+    pairs = {(edit.column1, edit.column2) for file in files for edit in _ptp(file).edits}
+    known = {
+        (edit.column1, edit.column2)
+        for earlier in Edits.bundled().files
+        if isinstance(earlier, PtpFile)
+        and earlier.dated
+        and earlier.history
+        and earlier.setting is content.setting
+        and earlier.effective_from < content.effective_from
+        for edit in earlier.edits
+        if edit.effective_from is not None
+    }
+    known |= {
+        (str(row[0]), str(row[1]))
+        for table in tables
+        if table.kind == "ptp"
+        and table.setting is content.setting
+        and table.effective_from < content.effective_from
+        for row in table.rows
+    }
+    missing = {
+        pair
+        for pair in known - pairs
+        if codes.issuperset(pair) and (within is None or within[0] <= pair[0] <= within[1])
+    }
+    if missing:
+        names = ["/".join(pair) for pair in sorted(missing)]
+        more = len(names) - _NAMED
+        shown = ", ".join(names[:_NAMED]) + (f", and {more} more" if more > 0 else "")
+        msg = (
+            f"half a download: pairs of earlier files are missing, and CMS keeps them even if they are deleted: {shown}; "
+            "download it again"
+        )
+        faults.append(FileFormatError(msg, files[0].name))
 
 
 def _groups(parts: dict[str, Download]) -> list[list[Download]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -39,6 +40,8 @@ Key: TypeAlias = tuple[str, str]
 Indices: TypeAlias = Mapping[Key, Gpci]
 
 _DAY = timedelta(days=1)
+_LEAST_INDEX, _MOST_INDEX = Decimal("0.2"), Decimal(3)
+"""The range of plausible indices. The malpractice index of Minnesota is 0.296 in 2026."""
 _GPCI_COLUMNS = "effective_from mac locality state name work_gpci pe_gpci mp_gpci"
 _ZIP_COLUMNS = "effective_from zip state mac locality plus_four"
 
@@ -131,17 +134,25 @@ def find_indices(
             faults.append(two_releases(first, file, date(year, 1, 1), reason))
     found: list[LocalityIndices] = []
     for year, file in sorted(by_year.items()):
-        new_year = date(year, 1, 1)
-        if new_year > through:
-            msg = f"the file is for {year}, after the last day of the pack, {through}"
-            faults.append(FileFormatError(msg, file.name))
-            continue
+        _refuse_implausible(file, faults)
         known = indices_on(found, date(year, 12, 31))
         if known is None:
             found.append(_of_new_year(file, found, counties, faults))
         else:
             found += _of_known_year(file, known, gpci_from, through, faults)
     return tuple(found)
+
+
+def _refuse_implausible(file: Download, faults: list[FileFormatError]) -> None:
+    """Refuse indices that cannot be right."""
+    for key, gpci in sorted(_content(file).indices.items()):
+        for index in (gpci.work, gpci.practice_expense, gpci.malpractice):
+            if not _LEAST_INDEX <= index <= _MOST_INDEX:
+                msg = (
+                    f"locality {'-'.join(key)} has an index of {index}; a number from {_LEAST_INDEX} to {_MOST_INDEX} belongs "
+                    "there"
+                )
+                faults.append(FileFormatError(msg, file.name))
 
 
 def _content(file: Download) -> GpciFile:
@@ -310,7 +321,7 @@ def indices_tables(found: Sequence[LocalityIndices], through: date) -> dict[str,
 
 
 def find_zip_codes(
-    files: Sequence[Download], through: date, faults: list[FileFormatError]
+    files: Sequence[Download], faults: list[FileFormatError]
 ) -> tuple[ZipCodes, ...]:
     """Return the ZIP codes in the ZIP5 files, in order of their quarters."""
     by_day: dict[date, Download] = {}
@@ -320,9 +331,6 @@ def find_zip_codes(
         if _zip_content(first).areas != content.areas:
             reason = "their areas differ"
             faults.append(two_releases(first, file, content.effective_from, reason))
-        if content.effective_from > through:
-            msg = f"the file begins on {content.effective_from}, after the last day of the pack, {through}"
-            faults.append(FileFormatError(msg, file.name))
     known = _zip_codes_known_through()
     return tuple(
         ZipCodes(_zip_content(file), file.name, file.release, correction=day <= known)

@@ -27,7 +27,7 @@ __all__ = ["NeededFile", "needed_files", "needed_text"]
 _MONTHS = ("Jan", "Apr", "Jul", "Oct")
 _FIRST_VERSION = 1994
 """The year of version 0 of the NCCI files: version 33.0 is for the first quarter of 2027."""
-_LAST_YEAR = 2099
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _DAY = timedelta(days=1)
 
 # The kinds of active data that decide from which day a file is needed.
@@ -90,15 +90,15 @@ def needed_files(through: date | str) -> tuple[NeededFile, ...]:
         already goes through that date.
 
     Raises:
-        InvalidInputError: If *through* is not a date, or is after 2099.
+        InvalidInputError: If *through* is not a date, or is before 2000 or after 2099.
 
     >>> first = needed_files("2027-12-31")[0]
     >>> first.names, first.unlocks
     (('rvu27a.zip',), ('Medicare amounts and MPPR',))
     """
     last = parse_date(through, what="through")
-    if last.year > _LAST_YEAR:
-        msg = f"through must be in {_LAST_YEAR} or earlier, got {last}"
+    if not _FIRST_YEAR <= last.year <= _LAST_YEAR:
+        msg = f"through must be in {_FIRST_YEAR} to {_LAST_YEAR}, got {last}"
         raise InvalidInputError(msg, field="through")
     return tuple(_needed(last, data_periods()))
 

@@ -44,6 +44,7 @@ from therapy_billing.codes.code_book import parse_codes
 from therapy_billing.law.parameters import SERIES, load_parameter
 from therapy_billing.law.sources import Verification
 from therapy_billing.packs.manifest import sha256_of
+from therapy_billing.packs.releases import LEAST_FACTOR, MOST_FACTOR
 
 __all__ = [
     "CONVERSION_FACTORS",
@@ -71,6 +72,7 @@ _WHERE = {
 }
 _MOST_FRACTION = 2
 """The largest fraction. The limiting charge is 1.15."""
+_MOST_DOLLARS = 100_000
 
 
 class MissingNumbersError(InvalidInputError):
@@ -292,6 +294,14 @@ def _number(
     seen.add((series, first))
     if unit.startswith("fraction") and amount > _MOST_FRACTION:
         reason = "a fraction belongs here, not a percentage: write 20 % as 0.20"
+        reader.fault((*at, "amount"), reason)
+    if series in YEARLY_DOLLARS and not 0 < amount <= _MOST_DOLLARS:
+        reader.fault((*at, "amount"), f"more than 0 and at most {_MOST_DOLLARS} USD belongs here")
+    if (
+        series in (CONVERSION_FACTORS, QUALIFYING_FACTORS)
+        and not LEAST_FACTOR <= amount <= MOST_FACTOR
+    ):
+        reason = f"a conversion factor from {LEAST_FACTOR} to {MOST_FACTOR} belongs here"
         reader.fault((*at, "amount"), reason)
     if not unit.startswith(("USD", "fraction")) and amount != amount.to_integral_value():
         reader.fault((*at, "amount"), f"a whole number of {unit} belongs here")

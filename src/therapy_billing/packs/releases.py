@@ -30,6 +30,8 @@ from therapy_billing.packs.manifest import csv_text, toml_text
 
 __all__ = [
     "LATER_RELEASES",
+    "LEAST_FACTOR",
+    "MOST_FACTOR",
     "FeeRelease",
     "ReleaseSchedule",
     "find_releases",
@@ -48,6 +50,9 @@ _DAY = timedelta(days=1)
 _RVU_COLUMNS = "effective_from release code status work_rvu pe_rvu_nonfacility pe_rvu_facility mp_rvu mult_proc"
 _MONTHS = ("January", "April", "July", "October")
 _SPANS = ("January to March", "April to June", "July to September", "October to December")
+LEAST_FACTOR, MOST_FACTOR = 10, 100
+"""The range of plausible conversion factors, in dollars per RVU."""
+_MOST_RVU = 1000
 _FIRST_QP_YEAR = 2026
 """Since this year, qualifying APM participants have their own conversion factor, and CMS publishes two files."""
 
@@ -144,6 +149,7 @@ def find_releases(
             reason = "they differ in more than CONV FACTOR"
             faults.append(two_releases(used[0], used[1], day, reason))
         content = _content(used[0])
+        _refuse_implausible(used, faults)
         releases.append(
             FeeRelease(
                 name=used[0].release,
@@ -155,6 +161,22 @@ def find_releases(
             )
         )
     return tuple(releases)
+
+
+def _refuse_implausible(files: Sequence[Download], faults: list[FileFormatError]) -> None:
+    """Refuse conversion factors and relative values that cannot be right."""
+    for file in files:
+        factor = _content(file).conversion_factor
+        if not LEAST_FACTOR <= factor <= MOST_FACTOR:
+            msg = f"CONV FACTOR is {factor}; a factor from {LEAST_FACTOR} to {MOST_FACTOR} belongs there"
+            faults.append(FileFormatError(msg, file.name, column="CONV FACTOR"))
+    content = _content(files[0])
+    for code in sorted(_kept(content)):
+        rvu = content.rvus[code]
+        most = max(rvu.work, rvu.practice_expense, rvu.practice_expense_facility, rvu.malpractice)
+        if most > _MOST_RVU:
+            msg = f"{code} has a relative value of {most}; at most {_MOST_RVU} belongs there"
+            faults.append(FileFormatError(msg, files[0].name))
 
 
 def _content(file: Download) -> RvuFile:
@@ -224,7 +246,7 @@ def is_cut_short(codes: Sequence[str], expected: Iterable[str]) -> str:
 
 
 def _is_cut(file: Download, earlier: Sequence[FeeRelease], faults: list[FileFormatError]) -> bool:
-    """Return whether a file ends before the last therapy code of the release before it."""
+    """Return whether a file ends before the last therapy code of the release before it, and refuse one that lacks codes."""
     content = _content(file)
     if earlier:
         name, before = earlier[-1].name, earlier[-1].rvus
@@ -244,7 +266,27 @@ def _is_cut(file: Download, earlier: Sequence[FeeRelease], faults: list[FileForm
             "download it again"
         )
         faults.append(FileFormatError(msg, file.name))
-    return bool(last)
+        return True
+    missing = _missing_codes(content, before)
+    if missing:
+        msg = (
+            f"half a download, or codes that ended: no {', '.join(missing)} of {name}; download it again, or first use a pack "
+            "with their last days"
+        )
+        faults.append(FileFormatError(msg, file.name))
+    return False
+
+
+def _missing_codes(content: RvuFile, before: Iterable[str]) -> list[str]:
+    """Return the codes of the release before that the file lacks, though the code book has them as in force."""
+    book, day = load_codes(), content.effective_from
+    return [
+        code
+        for code in before
+        if code not in content.rvus
+        and code in book
+        and ((last := book[code].effective_through) is None or last >= day)
+    ]
 
 
 def _quarters(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -271,10 +313,8 @@ def schedule_of(
         return ReleaseSchedule()
     last = releases[-1]
     source = last.files[0]
-    if through < last.effective_from:
-        msg = f"{last.name} begins on {last.effective_from}, after the last day of the pack, {through}"
-        faults.append(FileFormatError(msg, source))
-    if through > date(last.effective_from.year, 12, 31):
+    end_of_year = date(last.effective_from.year, 12, 31)
+    if through > end_of_year:
         year = last.effective_from.year
         msg = (
             f"{last.name} applies only in {year}, and the pack goes through {through}; add the PPRRVU file of {through.year}, "
@@ -286,19 +326,25 @@ def schedule_of(
     before = {row["from"]: row["name"] for row in table["release"] if "applied" not in row}
     own = {release.effective_from: release for release in releases}
     real = sorted({*before, *own})
+    applied = {row["applied"]: row["from"] for row in table["release"] if "applied" in row}
+    gaps_of_data = [(row["from"], row["through"]) for row in table.get("gap", ())]
     gaps: list[dict[str, Any]] = []
     stand_ins: list[dict[str, Any]] = []
     start = min(releases[0].effective_from, known_through + _DAY)
-    for first, end in _quarters(start, through):
+    # If the data goes on after the last day of the pack, the days until its end also get the newest release.
+    for first, end in _quarters(start, max(through, min(known_through, end_of_year))):
         within = [day for day in real if first <= day <= end]
-        if first > last.effective_from:
-            latest = max(day for day in real if day <= first)
-            if latest == last.effective_from and not within:
-                stand_ins.append(_stand_in(last, first))
+        latest = max((day for day in real if day <= first), default=date.min)
+        in_gap = first > through and any(day <= first <= stop for day, stop in gaps_of_data)
+        stands_in = latest in own and not within and not in_gap and latest.year == first.year
+        if stands_in and (first > last.effective_from or first in applied):
+            # A stand-in of the same or a newer release stays.
+            if applied.get(first, date.min) < latest:
+                stand_ins.append(_stand_in(own[latest], first))
             continue
         gap_from = max(first, known_through + _DAY)
         gap_through = min([end, *(day - _DAY for day in within)])
-        if gap_from <= gap_through:
+        if first <= last.effective_from and gap_from <= gap_through:
             gaps.append(_gap(first, gap_from, gap_through))
     rows = [
         {"name": each.name, "from": each.effective_from, "source": each.source}
@@ -390,10 +436,9 @@ def release_tables(
             if code not in known
         ]
     tables: dict[str, str] = {}
-    if schedule.releases or schedule.gaps:
-        table: dict[str, Any] = {
-            "known_through": max(through, read_toml("fees/releases.toml")["known_through"])
-        }
+    known_through: date = read_toml("fees/releases.toml")["known_through"]
+    if schedule.releases or schedule.gaps or (releases and through > known_through):
+        table: dict[str, Any] = {"known_through": max(through, known_through)}
         arrays = {"release": schedule.releases, "gap": schedule.gaps}
         table |= {key: found for key, found in arrays.items() if found}
         tables["fees/releases.toml"] = toml_text(table)

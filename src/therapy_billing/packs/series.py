@@ -7,7 +7,7 @@ policies of payers are, but only if someone assumes it. What is missing is reque
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,8 @@ from therapy_billing.base.data_packs import Correction
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.wording import counted
 from therapy_billing.fees.bundled_tables import published_rvus
-from therapy_billing.law.parameters import SERIES, load_parameter
+from therapy_billing.law.parameters import SERIES, Parameter, load_parameter
+from therapy_billing.law.timeline import Timeline
 from therapy_billing.packs.manifest import toml_text
 from therapy_billing.packs.numbers import (
     CONVERSION_FACTORS,
@@ -43,6 +44,8 @@ __all__ = [
 CODES_UNCHANGED, POLICY_UNCHANGED = "codes-unchanged", "policy-unchanged"
 
 _DAY = timedelta(days=1)
+_LARGEST_CHANGE = Decimal("0.25")
+"""A conversion factor that changes more than by this part of it gets a remark."""
 _CODE_FILES = ("codes/periods.toml", "codes/therapy.toml")
 
 
@@ -99,6 +102,7 @@ class _Draft:
         self.carryable: list[MissingNumber] = []
         self.optional: list[MissingNumber] = []
         self.unassumed: dict[str, list[str]] = {}
+        self.remarks: list[str] = []
 
     def carry(self, path: str, assumption: str, end: date, table: dict[str, Any]) -> None:
         """Carry a file forward from the day after *end*, if that is assumed. Otherwise, note that it is not."""
@@ -150,7 +154,8 @@ def series_tables(
             end = read_toml(path).get("known_through", date.max)
             if end < through:
                 draft.carry(path, POLICY_UNCHANGED, end, {"name": name})
-    if draft.missing or draft.carryable or draft.unassumed:
+    # A wrong number is reported first: the form that is asked for next would repeat it.
+    if not faults and (draft.missing or draft.carryable or draft.unassumed):
         raise _missing(draft)
     remarks = [
         f"{each.series} has no value from {each.effective_from}, so amounts for qualifying APM participants stay refused; "
@@ -163,7 +168,7 @@ def series_tables(
         {key: tuple(sorted(paths)) for key, paths in sorted(draft.carried.items())},
         draft.since,
         tuple(draft.corrections),
-        tuple(remarks),
+        (*draft.remarks, *remarks),
     )
 
 
@@ -310,7 +315,22 @@ def _with_factors(
         if first in rows and rows[first]["amount"] != row["amount"]:
             msg = f"{name} is {row['amount']} from {first} in {row['source']}, but this file has {rows[first]['amount']}"
             faults.append(FileFormatError(msg, _of(numbers)))
-    return [row for _, row in sorted((rows | own).items())]
+    merged = sorted((rows | own).items())
+    draft.remarks += _jumps(name, known, merged)
+    return [row for _, row in merged]
+
+
+def _jumps(
+    name: str, known: Timeline[Parameter], rows: Sequence[tuple[date, dict[str, Any]]]
+) -> Iterator[str]:
+    """Yield each conversion factor that differs much from the one before it."""
+    amounts = {day or date.min: each.amount for day, each in known.entries}
+    amounts |= {day: row["amount"] for day, row in rows}
+    for day, row in rows:
+        earlier = max((each for each in amounts if each < day), default=day)
+        before, after = amounts[earlier], row["amount"]
+        if abs(after - before) > before * _LARGEST_CHANGE:
+            yield f"{name} is {after} from {day} and {before} before, a change of more than 25 %: compare it with CMS's notice"
 
 
 def _factor(first: date, factor: Decimal, release: FeeRelease, file: str) -> dict[str, Any]:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 import attrs
 
-from therapy_billing.base.data_packs import Pack
+from therapy_billing.base.data_merge import cells_of, merging_form
+from therapy_billing.base.data_packs import MANIFEST, Pack, read_pack
 from therapy_billing.base.data_stack import LIBRARY, DataStack, merge_packs
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.library_files import read_library_text
@@ -32,6 +33,9 @@ from therapy_billing.payers.payer_files import faults_of_addition, faults_of_pay
 from therapy_billing.payers.payer_terms import BUNDLED_NAMES
 
 __all__ = ["load_stack", "verify_pack"]
+
+_DAY = timedelta(days=1)
+_FOLDERS = ("codes", "edits", "fees", "parameters/medicare", "payers")
 
 
 def verify_pack(path: str | os.PathLike[str]) -> Pack:
@@ -61,10 +65,12 @@ def load_stack(paths: Sequence[str]) -> DataStack:
     """
     packs: list[Pack] = []
     faults: list[FileFormatError] = []
-    for path in paths:
+    for number, path in enumerate(paths):
+        if path in paths[:number]:
+            faults.append(FileFormatError("the data pack is given twice: give it once", path))
+            continue
         try:
-            read = Pack.from_codes_file if path.endswith(".toml") else Pack.from_folder
-            packs.append(read(path))
+            packs.append(read_pack(path))
         except FileFormatError as error:
             faults.append(error)
         except ExceptionGroup as group:
@@ -99,6 +105,21 @@ class _View:
             self.stack.rows(path) if self.stack.has(path) else read_library_text(path).splitlines()
         )
         return list(csv.DictReader(lines))
+
+    def exists(self, path: str) -> bool:
+        """Return whether the library or a pack has the data file *path*, and a pack may have it."""
+        if self.stack.has(path):
+            return True
+        try:
+            read_library_text(path)
+        except OSError:
+            return False
+        return merging_form(path) is not None
+
+    def where(self, path: str) -> str:
+        """Return the data file *path* of the last pack that has it, as messages show it."""
+        packs = [pack for pack in self.stack.packs if path in pack.paths()]
+        return packs[-1].where(path) if packs else path
 
     def payer_file(self, name: str) -> TomlFile:
         path = f"payers/{name}.toml"
@@ -156,7 +177,10 @@ def _faults_of_cells(pack: Pack, path: str) -> Iterator[FileFormatError]:
     lines = pack.text(path).splitlines()
     captions = lines[0].split(",") if lines else []
     forms = [CELLS.get(caption) for caption in captions]
-    for number, cells in enumerate(csv.reader(lines[1:]), 2):
+    for number, line in enumerate(lines[1:], 2):
+        cells = cells_of(line) or ()
+        if path == "fees/mpfs_rvu.csv" and '"' in line:
+            yield FileFormatError("no cell has quotes here", pack.where(path), number)
         for caption, form, cell in zip(captions, forms, cells, strict=False):
             if form is not None and not form[0].fullmatch(cell):
                 reason = f"{form[1]} belongs here, got {safe_repr(cell)}"
@@ -194,9 +218,11 @@ def _repeats(pack: Pack, path: str, lines: Sequence[str]) -> Iterator[FileFormat
     captions = lines[0].split(",")
     keys = [name for name in ("code", "column1", "column2", "effective_from") if name in captions]
     seen: dict[tuple[str, ...], int] = {}
-    for number, cells in enumerate(csv.reader(lines[1:]), 2):
-        if len(cells) != len(captions):
-            reason = f"{counted(len(cells), 'cell')}, expected {len(captions)}"
+    for number, line in enumerate(lines[1:], 2):
+        cells = cells_of(line)
+        if cells is None or len(cells) != len(captions):
+            found = "quotes are left open" if cells is None else counted(len(cells), "cell")
+            reason = f"{found}, expected {len(captions)} cells"
             yield FileFormatError(reason, pack.where(path), number)
             continue
         row = dict(zip(captions, cells, strict=True))
@@ -224,6 +250,9 @@ def _table_of(pack: Pack, path: str) -> Mapping[str, Any]:
 def _faults_of_stack(view: _View) -> Iterator[FileFormatError]:
     """Yield what is wrong with the merged data."""
     yield from _faults_of_codes(view.stack.packs)
+    yield from _overlaps(view)
+    for pack in view.stack.packs:
+        yield from _idle_assumptions(pack, view)
     for name in view.stack.names_in("payers"):
         yield from faults_of_payer(name, view.payer_file)
     if any(path.startswith("fees/") for pack in view.stack.packs for path in pack.paths()):
@@ -247,6 +276,34 @@ def _faults_of_codes(packs: Sequence[Pack]) -> list[FileFormatError]:
     return faults_of_code_files(files)
 
 
+def _overlaps(view: _View) -> Iterator[FileFormatError]:
+    """Yield each code of a period that has two rows for one day."""
+    path = "codes/periods.toml"
+    if not view.stack.has(path):
+        return
+    rows = [row for row in view.toml(path)["code"] if type(row.get("from")) is date]
+    rows.sort(key=lambda row: (str(row.get("code")), row["from"]))
+    for row, after in pairwise(rows):
+        if row.get("code") == after.get("code") and row.get("through", date.max) >= after["from"]:
+            reason = (
+                f"{row['code']} has two rows for {after['from']}: end the row from {row['from']} before, with a [[correction]] in "
+                "pack.toml"
+            )
+            yield FileFormatError(reason, view.where(path))
+
+
+def _idle_assumptions(pack: Pack, view: _View) -> Iterator[FileFormatError]:
+    """Yield each assumption about files that no result can rest on."""
+    for number, assumption in enumerate(pack.assumptions):
+        for pattern in assumption.files:
+            folder, _, name = pattern.rpartition("/")
+            known = folder in _FOLDERS if name in ("*.toml", "*.csv") else view.exists(pattern)
+            if not known:
+                line = pack.manifest.line(("assumption", number, "files"))
+                reason = f"{safe_repr(pattern)} is no data file: name one, or all of a folder, such as payers/*.toml"
+                yield FileFormatError(reason, pack.where(MANIFEST), line)
+
+
 def _faults_of_fees(view: _View) -> Iterator[FileFormatError]:
     for path, table in (
         ("fees/releases.toml", "fees/mpfs_rvu.csv"),
@@ -259,34 +316,59 @@ def _faults_of_fees(view: _View) -> Iterator[FileFormatError]:
         releases = view.toml(path).get("release", [])
         of_releases = {str(row["name" if name == "release" else "from"]) for row in releases}
         for each in sorted(of_releases - of_rows):
-            yield FileFormatError(f"no row is for {each}, which {path} lists", table)
+            yield FileFormatError(f"no row is for {each}, which {path} lists", view.where(table))
         for each in sorted(of_rows - of_releases):
-            yield FileFormatError(f"{path} does not list {each}, which has rows", table)
+            yield FileFormatError(f"{path} does not list {each}, which has rows", view.where(table))
     zips = view.toml("fees/zip5_releases.toml")
     if zips.get("release") and "known_through" not in zips:
-        yield FileFormatError("known_through is missing", "fees/zip5_releases.toml")
-    yield from _years_without_release(view.toml("fees/releases.toml"))
+        yield FileFormatError("known_through is missing", view.where("fees/zip5_releases.toml"))
+    for reason in _faults_of_timeline(view.toml("fees/releases.toml")):
+        yield FileFormatError(reason, view.where("fees/releases.toml"))
+    yield from _names_and_days(view)
     yield from _missing_localities(view)
 
 
-def _years_without_release(table: Mapping[str, Any]) -> Iterator[FileFormatError]:
-    """Yield each release that would apply after the end of its calendar year."""
-    path = "fees/releases.toml"
-    rows = [*table["release"], *table.get("gap", ())]
-    days = sorted(row.get("applied", row["from"]) for row in rows)
-    for first, after in [*pairwise(days), (days[-1], table["known_through"])]:
-        if after > date(first.year, 12, 31) and after != date(first.year + 1, 1, 1):
-            reason = (
+def _faults_of_timeline(table: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each release that would apply after the end of its calendar year, and each gap that ends wrong."""
+    gaps = {row["from"]: row["through"] for row in table.get("gap", ())}
+    days = sorted([*(row.get("applied", row["from"]) for row in table["release"]), *gaps])
+    for first, after in [*pairwise(days), (days[-1], table["known_through"] + _DAY)]:
+        if first in gaps and gaps[first] + _DAY != after:
+            yield f"the [[gap]] from {first} must go through {after - _DAY}, the day before the next release or the last day"
+        if after > date(first.year + 1, 1, 1):
+            yield (
                 f"the release that applies from {first} ends on {first.year}-12-31: add the release of January {first.year + 1}, or "
                 "a [[gap]]"
             )
-            yield FileFormatError(reason, path)
     for row in table["release"]:
         if "applied" in row and row["applied"].year != row["from"].year:
-            reason = (
-                f"{row['name']} is of {row['from'].year}: it cannot stand in from {row['applied']}"
-            )
-            yield FileFormatError(reason, path)
+            yield f"{row['name']} is of {row['from'].year}: it cannot stand in from {row['applied']}"
+
+
+def _names_and_days(view: _View) -> Iterator[FileFormatError]:
+    """Yield each release of a pack whose name is of another quarter than its first day, or whose rows have another day."""
+    first_days = {
+        row["name"]: str(row["from"]) for row in view.toml("fees/releases.toml")["release"]
+    }
+    for pack in view.stack.packs:
+        path = "fees/releases.toml"
+        for number, row in (
+            _tables(_table_of(pack, path), "release") if path in pack.paths() else ()
+        ):
+            name, day = str(row.get("name", "")), row.get("from")
+            if type(day) is date and not name.startswith(
+                f"RVU{day:%y}{'ABCD'[(day.month - 1) // 3]}"
+            ):
+                at = parse_toml(pack.text(path), path).line(("release", number))
+                reason = f"{name} is no release of the quarter of {day}: RVU27A is of January to March 2027"
+                yield FileFormatError(reason, pack.where(path), at)
+        path = "fees/mpfs_rvu.csv"
+        lines = pack.text(path).splitlines() if path in pack.paths() else []
+        for number, line in enumerate(lines[1:], 2):
+            since, release = [*(cells_of(line) or ()), "", ""][:2]
+            if first_days.get(release, since) != since:
+                reason = f"{release} begins on {first_days[release]}, not on {since}"
+                yield FileFormatError(reason, pack.where(path), number, "effective_from")
 
 
 def _missing_localities(view: _View) -> Iterator[FileFormatError]:
@@ -318,7 +400,36 @@ def _missing_localities(view: _View) -> Iterator[FileFormatError]:
                     f"locality {shown} ({before[key]}) is missing from {year}: add its row, or list it under ended in "
                     "fees/gpci_releases.toml"
                 )
-                yield FileFormatError(reason, "fees/gpci.csv")
+                yield FileFormatError(reason, view.where("fees/gpci.csv"))
+
+
+@attrs.frozen
+class _EditFile:
+    """
+    A file of edits of the library or of a pack.
+
+    Args:
+        kind: The kind, setting, and quarter. Two files of one kind must agree on the codes that both were searched for.
+        table: The path of its table.
+        codes: The codes that it was searched for.
+        column1: The first and last column 1 code that it was searched for.
+        values: Its edits, in words, by code or by pair.
+    """
+
+    kind: tuple[str, str, date]
+    table: str
+    codes: frozenset[str]
+    column1: tuple[str, str]
+    values: Mapping[str, str]
+
+    def answers(self, name: str) -> bool:
+        """Return whether the file was searched for a code or a pair."""
+        first, _, other = name.partition("/")
+        within = self.column1[0] <= first <= self.column1[1]
+        return first in self.codes and (not other or (within and other in self.codes))
+
+
+_EVERY_CODE = ("", "~")
 
 
 def _faults_of_quarters(view: _View) -> Iterator[FileFormatError]:
@@ -326,22 +437,55 @@ def _faults_of_quarters(view: _View) -> Iterator[FileFormatError]:
     path = "edits/releases.toml"
     if not view.stack.has(path):
         return
-    earlier: dict[tuple[object, ...], tuple[str, str]] = {}
     allowed = {(each.file, each.key) for pack in view.stack.packs for each in pack.corrections}
-    for file in view.toml(path).get("file", ()):
-        table = f"edits/{file.get('table', file['kind']).replace('-', '_')}.csv"
-        if file["kind"] == "ptp-undated" or ("codes" in file and not view.stack.has(table)):
+    earlier: list[_EditFile] = []
+    for row in view.toml(path).get("file", ()):
+        table = f"edits/{row.get('table', row['kind']).replace('-', '_')}.csv"
+        if row["kind"] == "ptp-undated" or ("codes" in row and not view.stack.has(table)):
             continue  # pairs without dates, or a table that is not there
-        for row in _rows_of_quarter(view, file, table):
-            name, value = _edit_of(row)
-            key = file["kind"], file["setting"], file["from"], name
-            before, where = earlier.setdefault(key, (value, table))
-            if where != table and before != value and (table, name) not in allowed:
-                reason = (
-                    f"{name} has {value} for the quarter from {file['from']}, but {where} has {before}: declare a "
-                    "[[correction]] in pack.toml if that is right"
-                )
-                yield FileFormatError(reason, table)
+        file = _edit_file(view, row, table, earlier)
+        for other in earlier if "codes" in row else ():
+            if other.kind == file.kind:
+                yield from _differences(view, other, file, allowed)
+        earlier.append(file)
+
+
+def _edit_file(
+    view: _View, row: Mapping[str, Any], table: str, earlier: Sequence[_EditFile]
+) -> _EditFile:
+    values: dict[str, set[str]] = {}
+    for cells in _rows_of_quarter(view, row, table):
+        name, value = _edit_of(cells)
+        if value:
+            values.setdefault(name, set()).add(value)
+    codes = {code for name in values for code in name.split("/")}
+    if "codes" in row:
+        codes = set(row["codes"])
+    else:
+        # A PTP file of the library was also searched for the codes with a limit in the same quarter.
+        codes = codes.union(
+            *(each.codes for each in earlier if each.kind[1:] == (row["setting"], row["from"]))
+        )
+    within = (row.get("column1_from", _EVERY_CODE[0]), row.get("column1_through", _EVERY_CODE[1]))
+    in_words = {name: " and ".join(sorted(each)) for name, each in values.items()}
+    kind = row["kind"], row["setting"], row["from"]
+    return _EditFile(kind, table, frozenset(codes), within, in_words)
+
+
+def _differences(
+    view: _View, before: _EditFile, file: _EditFile, allowed: Collection[tuple[str, str]]
+) -> Iterator[FileFormatError]:
+    """Yield the edits on which two files for one quarter disagree. That a file has no edit counts as well."""
+    for name in sorted(before.values.keys() | file.values.keys()):
+        if not (before.answers(name) and file.answers(name)):
+            continue
+        old, new = before.values.get(name, "none"), file.values.get(name, "none")
+        if old != new and (file.table, name) not in allowed:
+            reason = (
+                f"{name}: {new} for the quarter from {file.kind[2]}, but {before.table} has {old}: declare a [[correction]] in "
+                "pack.toml if that is right"
+            )
+            yield FileFormatError(reason, view.where(file.table))
 
 
 def _rows_of_quarter(
@@ -360,10 +504,9 @@ def _rows_of_quarter(
 
 
 def _edit_of(row: Mapping[str, str]) -> tuple[str, str]:
-    """Return the key of an edit, and its value in words."""
+    """Return the code or the pair of an edit, and its value in words. A pair that was never in force has no value."""
     if "code" in row:
         return row["code"], f"{row['units']} units, MAI {row.get('mai', '')}"
-    began = row.get("effective_from", "")
-    name = "/".join(filter(None, (row["column1"], row["column2"], began)))
     ended = row.get("deleted_on") or "none"
-    return name, f"indicator {row['indicator']}, deletion date {ended}"
+    value = f"indicator {row['indicator']}, deletion date {ended}"
+    return f"{row['column1']}/{row['column2']}", "" if row["indicator"] == "9" else value

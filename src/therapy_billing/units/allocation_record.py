@@ -12,7 +12,13 @@ from therapy_billing.base.format_registry import as_html
 from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted, listed
-from therapy_billing.codes.code_book import CODE_FILES, quarter_codes, recalled_time_codes
+from therapy_billing.codes.code_book import (
+    CODE_FILES,
+    known_through,
+    quarter_codes,
+    recalled_time_codes,
+    unverified_time_document,
+)
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.payers.caps import counts_code
 from therapy_billing.payers.policy import Policy
@@ -24,7 +30,7 @@ from therapy_billing.units.records import (
 )
 from therapy_billing.units.unit_terms import open_readings
 
-__all__ = ["Allocation", "recalled_remark"]
+__all__ = ["Allocation", "recalled_remarks"]
 
 
 @attrs.frozen(repr=False)
@@ -173,7 +179,9 @@ class Allocation(DictRecord):
     @property
     def recalled_codes(self) -> tuple[str, ...]:
         """
-        The codes with units for which no source says how units are counted. They are counted by general knowledge.
+        The codes with units for which no verified source says how units are counted.
+
+        They are counted by general knowledge, or by a document that was not verified.
 
         >>> from therapy_billing import CPT_MIDPOINT, allocate_units
         >>> allocate_units({"96112": 31, "97110": 15}, CPT_MIDPOINT).recalled_codes
@@ -202,14 +210,18 @@ class Allocation(DictRecord):
         >>> allocate_units({"96112": 31}, CPT_MIDPOINT).remarks
         ('how units of 96112 are counted is general knowledge, not confirmed by a source',)
         """
-        recalled = recalled_remark(self.recalled_codes)
         remarks = (*self.open_questions, *self._remarks_on_payer(), *self.assumptions)
-        return (*remarks, recalled) if recalled else remarks
+        return (*remarks, *recalled_remarks(self.recalled_codes))
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What data packs assume about the codes and the payer on the date. The remarks include it."""
-        assumed = (*self.policy.assumptions, *data_assumptions(self.date_of_service, *CODE_FILES))
+        """
+        What data packs assume about the codes and the payer on the date. The remarks include it.
+
+        Without a date, the payer's latest policy and the codes on the last day of the code data are used.
+        """
+        day = known_through() if self.date_of_service is None else self.date_of_service
+        assumed = (*self.policy.assumptions, *data_assumptions(day, *CODE_FILES))
         return tuple(dict.fromkeys(assumed))
 
     @property
@@ -277,8 +289,19 @@ class Allocation(DictRecord):
         return as_html(self)
 
 
-def recalled_remark(codes: Sequence[str]) -> str:
-    """Return the remark on *codes* whose units are counted by general knowledge; empty without such codes."""
-    if not codes:
-        return ""
-    return f"how units of {listed(sorted(codes))} are counted is general knowledge, not confirmed by a source"
+def recalled_remarks(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the remarks on *codes* whose units are counted by general knowledge, or by a document that was not verified."""
+    by_document: dict[str, list[str]] = {}
+    for code in sorted(codes):
+        by_document.setdefault(unverified_time_document(code), []).append(code)
+    recalled = by_document.pop("", [])
+    remarks = [
+        f"how units of {listed(named)} are counted is not verified: {document}"
+        for document, named in by_document.items()
+    ]
+    if recalled:
+        remarks.insert(
+            0,
+            f"how units of {listed(recalled)} are counted is general knowledge, not confirmed by a source",
+        )
+    return tuple(remarks)

@@ -105,7 +105,7 @@ def _refuse_untimed(facts: CodeFacts) -> None:
     if facts.medicare_instead:
         msg += f"; Medicare requires {' or '.join(facts.medicare_instead)} instead"
     if facts.effective_through is not None:
-        msg += f"; {code} ended on {facts.effective_through}"
+        msg += f"; {code} is valid through {facts.effective_through}"
         if facts.replaced_by:
             msg += f"; use {listed(facts.replaced_by, 'or')} after that date"
     raise InvalidInputError(msg, field="code", code=code)

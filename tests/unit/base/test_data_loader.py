@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.data_packs import HEAD, an_assumption, write_pack
+from tests.data_packs import HEAD, NO_CODE, an_assumption, write_pack
 from tests.own_data import cleared_caches
 from tests.refusals import refusal, refused
 from therapy_billing import (
@@ -144,6 +144,23 @@ class TestInstalledPacks:
             "the entry point acme of therapy_billing.data must name a package that contains pack.toml, or a path"
         )
 
+    @pytest.mark.parametrize(
+        ("target", "error"),
+        [
+            ("acme_gone", "ModuleNotFoundError"),
+            ("acme_empty:PACK", "AttributeError"),
+            ("acme_bad", "ZeroDivisionError"),
+        ],
+    )
+    def test_one_that_cannot_be_loaded_is_named(self, site: Path, target: str, error: str) -> None:
+        (site / "acme_empty.py").write_text("")
+        (site / "acme_bad.py").write_text("1 / 0\n")
+        self.install(site, target, "acme")
+        assert refusal(InvalidInputError, threshold) == (
+            f"the entry point acme of therapy_billing.data of the distribution acme names {target}, which cannot be loaded "
+            f"({error}): install the distribution again, or remove it"
+        )
+
     def test_other_distributions_are_passed_over(
         self, site: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -210,6 +227,16 @@ def test_a_path_of_the_environment_that_does_not_exist_is_named(
     )
 
 
+def test_a_path_of_the_environment_may_be_in_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_pack(tmp_path, "first")
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.setenv("THERAPY_BILLING_DATA", os.path.join("~", "first"))  # noqa: PTH118 - a path as a shell has it
+    assert threshold() == "2500.00"
+
+
 def test_files_that_no_pack_may_have_need_no_packs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -258,10 +285,11 @@ def test_a_thread_that_waited_reads_the_stack_of_the_first_one(
 
 
 def test_rows_of_a_pack_come_after_the_librarys(tmp_path: Path) -> None:
-    row = "2026-01-01,99999,00,ZZ,NOWHERE,1.000,1.000,1.000"
-    captions = read_library_text("fees/gpci.csv").splitlines()[0]
-    use_data(write_pack(tmp_path / "pack", {"fees/gpci.csv": f"{captions}\n{row}\n"}))
-    assert read_rows_of("fees/gpci.csv")[-1] == row
+    row = "2026-07-01,RVU26C,97999,A,0.00,0.00,0.00,0.00,0"
+    path = "fees/mpfs_rvu.csv"
+    captions = read_library_text(path).splitlines()[0]
+    use_data(write_pack(tmp_path / "pack", {path: f"{captions}\n{row}\n"}))
+    assert read_rows_of(path)[-1] == row
 
 
 class TestResults:
@@ -299,6 +327,14 @@ class TestResults:
         for result in (explain(allocation), explain(priced), explain(priced.claims[0])):
             assert result.assumptions == (self.SENTENCE,)
         assert check_day(visit, payer, fees).assumptions == (self.SENTENCE,)
+
+    def test_without_a_date_the_last_day_of_the_codes_decides(self, tmp_path: Path) -> None:
+        files = {"codes/therapy.toml": "known_through = 2027-12-31\n"}
+        use_data(write_pack(tmp_path / "codes", files, HEAD + an_assumption("codes/therapy.toml")))
+        payer = PAYERS["cpt-midpoint"]
+        assert allocate_units({"97110": 30}, payer).assumptions == (self.SENTENCE,)
+        before = allocate_units({"97110": 30}, payer, date_of_service="2026-12-31")
+        assert before.assumptions == ()
 
     def test_each_result_names_the_pack(self, visit: Session) -> None:
         payer = PAYERS["cpt-midpoint"]
@@ -358,7 +394,7 @@ def test_numbers_behind_shares_and_amounts_are_among_the_assumptions(tmp_path: P
         .replace("2027", "2026")
         .replace("changes in 2026", "changes the indices")
     )
-    use_data(write_pack(tmp_path / "pack", {}, manifest))
+    use_data(write_pack(tmp_path / "pack", NO_CODE, manifest))
     visit = Session.from_minutes({"97110": 30}, date_of_service="2026-03-02", discipline="PT")
     fees = FeeSchedule.medicare("2026-03-02", locality="OH")
     priced = bill_day(visit, PAYERS["medicare"], fees)

@@ -37,7 +37,8 @@ def layered(path: str, *texts: str, corrections: str = "", assumed: bool = False
     layers = [
         Layer(f"pack-{number}" if number else "library", text) for number, text in enumerate(texts)
     ]
-    layers[-1] = Layer(layers[-1].where, texts[-1], keys, assumed)
+    year = (day("2027-01-01"), day("2027-12-31"))
+    layers[-1] = Layer(layers[-1].where, texts[-1], keys, (year,) if assumed else ())
     return merge_layers(path, layers)
 
 
@@ -110,7 +111,8 @@ class TestSeries:
 
     def test_a_value_without_a_first_day_would_change_every_day(self) -> None:
         text = "known_through = 2027-12-31\n[[value]]\namount = 1\n"
-        (fault,) = faults(layered(SERIES, LIBRARY_SERIES, text, assumed=True))
+        library = LIBRARY_SERIES.replace("USD", "fraction")
+        (fault,) = faults(layered(SERIES, library, text, assumed=True))
         assert fault.startswith("pack-1, line 2, column value: the row has no first day, and would")
 
     def test_a_series_cannot_become_shorter(self) -> None:
@@ -123,8 +125,7 @@ class TestSeries:
         text = NEXT_SERIES.replace("2027-01-01", first)
         expected = [
             (
-                "pack-1, line 4, column value.from: the earlier data end on 2026-12-31, so this leaves a gap: the first row must begin "
-                "on 2027-01-01"
+                "pack-1, line 4, column value.from: the earlier data end the day before 2027-01-01, so this leaves a gap: begin on that day"
             )
         ]
         assert faults(layered(SERIES, LIBRARY_SERIES, text)) == (expected if gap else [])
@@ -140,15 +141,42 @@ class TestSeries:
             "pack-1, line 2, column known_through: must not be before 2027-01-01, the last first day"
         ]
 
-    def test_the_last_day_does_not_move_without_evidence(self) -> None:
+    def test_dollars_are_never_carried_forward(self) -> None:
         text = "known_through = 2027-12-31\n"
-        assert faults(layered(SERIES, LIBRARY_SERIES, text)) == [
+        assert faults(layered(SERIES, LIBRARY_SERIES, text, assumed=True)) == [
+            "pack-1, line 1, column known_through: dollars are never carried forward: add a [[value]] from 2027-01-01"
+        ]
+
+    def test_the_last_day_does_not_move_without_evidence(self) -> None:
+        text, library = "known_through = 2027-12-31\n", LIBRARY_SERIES.replace("USD", "fraction")
+        assert faults(layered(SERIES, library, text)) == [
             (
-                "pack-1, line 1, column known_through: nothing shows what applies from 2027-01-01: add rows from that day on, or an "
-                "[[assumption]] in pack.toml that names this file"
+                "pack-1, line 1, column known_through: nothing shows what applies from 2027-01-01 through 2027-12-31: add rows from that "
+                "day on, or an [[assumption]] for these days in pack.toml that names this file"
             )
         ]
-        assert faults(layered(SERIES, LIBRARY_SERIES, text, assumed=True)) == []
+        assert faults(layered(SERIES, library, text, assumed=True)) == []
+
+    @pytest.mark.parametrize(
+        ("spans", "covered"),
+        [
+            ([], False),
+            ([("2027-01-01", "2027-12-31")], True),
+            ([("2026-06-01", "2028-01-01")], True),
+            ([("2027-01-02", "2027-12-31")], False),
+            ([("2027-01-01", "2027-12-30")], False),
+            ([("2027-07-01", "2027-12-31"), ("2027-01-01", "2027-06-30")], True),
+            ([("2027-07-02", "2027-12-31"), ("2027-01-01", "2027-06-30")], False),
+            ([("2026-01-01", "2026-01-02")], False),
+        ],
+    )
+    def test_assumptions_cover_every_day(
+        self,
+        spans: Sequence[tuple[str, str]],
+        covered: bool,  # noqa: FBT001
+    ) -> None:
+        layer = Layer("x", "", assumed=tuple((day(first), day(last)) for first, last in spans))
+        assert layer.is_assumed(day("2027-01-01"), day("2027-12-31")) is covered
 
     def test_the_last_day_is_a_date(self) -> None:
         assert faults(layered(SERIES, LIBRARY_SERIES, 'known_through = "2027"\n')) == [
@@ -212,6 +240,24 @@ class TestPayers:
         assert faults(layered(PAYER, LIBRARY_PAYER, text.format("2027-07-01"))) == []
         (fault,) = faults(layered(PAYER, LIBRARY_PAYER, text.format("2026-07-01")))
         assert "it begins on 2026-07-01, and would change earlier values" in fault
+
+    @pytest.mark.parametrize("source", ["source = []\n", ""])
+    def test_an_empty_list_of_sources_is_no_evidence(self, source: str) -> None:
+        text = f"known_through = 2027-12-31\n{source}"
+        (fault,) = faults(layered(PAYER, LIBRARY_PAYER, text))
+        assert "nothing shows what applies from 2027-01-01" in fault
+
+    def test_a_policy_from_the_next_day_is_evidence(self) -> None:
+        text = "known_through = 2027-12-31\n[[policy]]\nfrom = {}\ncap_per_day = 4\n"
+        assert faults(layered(PAYER, LIBRARY_PAYER, text.format("2027-01-01"))) == []
+        assert len(faults(layered(PAYER, LIBRARY_PAYER, text.format("2027-01-02")))) == 1
+
+    def test_a_payer_gets_no_base_or_remark(self) -> None:
+        text = 'base = "medicare"\nremark = "x"\n'
+        assert faults(layered(PAYER, LIBRARY_PAYER, text)) == [
+            "pack-1, line 1, column base: must be as in the earlier data; leave it out",
+            "pack-1, line 2, column remark: must be as in the earlier data; leave it out",
+        ]
 
     def test_a_new_payer_is_taken_as_it_is(self) -> None:
         merged = merge_layers(PAYER, [Layer("pack-1", LIBRARY_PAYER)])
@@ -376,6 +422,31 @@ class TestCsvFiles:
     def test_the_captions_are_those_of_the_library(self, text: str) -> None:
         assert faults(layered(self.PATH, self.LIBRARY, text)) == [
             f"pack-1, line 1: the first line must be {self.CAPTIONS}"
+        ]
+
+    def test_a_new_locality_of_an_earlier_release_is_a_change(self) -> None:
+        row = self.OHIO.replace(",00,", ",01,")
+        text = f"{self.CAPTIONS}\n{row}\n"
+        assert faults(layered(self.PATH, self.LIBRARY, text)) == [
+            (
+                "pack-1, line 2: 2026-01-01/15202/01 is new in a release that is there already: leave it out, or declare a "
+                "[[correction]] in pack.toml"
+            )
+        ]
+        merged = layered(self.PATH, self.LIBRARY, text, corrections="2026-01-01/15202/01")
+        assert merged.lines == [self.CAPTIONS, self.OHIO, row]
+        assert merged.corrected == {"pack-1": {"2026-01-01/15202/01"}}
+
+    def test_a_new_code_of_an_earlier_release_changes_no_amount(self) -> None:
+        captions = "release,code"
+        text = f"{captions}\nRVU26C,97999\n"
+        assert faults(layered("fees/mpfs_rvu.csv", f"{captions}\nRVU26C,97110\n", text)) == []
+
+    @pytest.mark.parametrize("cell", ['"a', '"a"b', "x" * 200_000])
+    def test_a_row_is_one_line_of_cells(self, cell: str) -> None:
+        text = f"{self.CAPTIONS}\n2027-01-01,15202,00,OH,{cell},1.000,1.000,1.000\n"
+        assert faults(layered(self.PATH, self.LIBRARY, text)) == [
+            "pack-1, line 2: quotes are left open: each row is one line"
         ]
 
     def test_a_table_of_edits_has_a_name_of_its_own(self) -> None:

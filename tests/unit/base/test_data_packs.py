@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import shutil
+import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.data_packs import HEAD, an_assumption, faults_of, table_of, write_pack, zip_pack
 from tests.refusals import refusal
-from therapy_billing.base.data_packs import Assumption, Correction, Pack, PackCheck, PackSource
+from therapy_billing.base.data_packs import (
+    Assumption,
+    CodesFile,
+    Correction,
+    Pack,
+    PackCheck,
+    PackSource,
+    read_pack,
+)
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 
 CODES = "known_through = 2027-12-31\n"
@@ -109,11 +120,152 @@ def test_an_unknown_file_of_a_pack_is_refused_with_the_files_it_has(folder: Path
     )
 
 
-def test_a_pack_without_files_says_so(tmp_path: Path) -> None:
-    pack = Pack.from_folder(write_pack(tmp_path / "pack", {}))
-    assert refusal(InvalidInputError, lambda: pack.text("9")) == (
-        "path must be a data file of the pack (none), got '9'"
+STRAY = "the file would not be read, because its name does not end in .toml or .csv in lower case: rename or remove it"
+
+
+class TestFilesThatWouldNotBeRead:
+    """No file that is meant to be data is passed over silently."""
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "codes/own.toml.txt",
+            "codes/own.tml",
+            "Codes/Own.TOML",
+            "PAYERS/acme",
+            "fees/gpci.xlsx",
+            "own.toml.txt",
+            "GPCI.CSV",
+        ],
     )
+    def test_it_is_named_in_a_folder_and_in_a_zip_file(self, tmp_path: Path, path: str) -> None:
+        folder = write_pack(tmp_path / "pack", {path: "", "codes/own.toml": ""})
+        zipped = zip_pack(folder, tmp_path / "pack.zip", "inner/")
+        for place in (folder, zipped):
+            assert faults_of(partial(Pack.from_folder, place), place) == [f"{path}: {STRAY}"]
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "codes/README",
+            "fees/readme.txt",
+            "codes/.own.toml.swp",
+            "payers/__init__.py",
+            "payers/__pycache__/a.pyc",
+            "codes/Thumbs.db",
+            "notes.txt",
+            "LICENSE",
+            "module.pyi",
+            "py.typed",
+        ],
+    )
+    def test_notes_and_files_of_other_programs_are_passed_over(
+        self, tmp_path: Path, path: str
+    ) -> None:
+        folder = write_pack(tmp_path / "pack", {path: "", "codes/own.toml": ""})
+        assert Pack.from_folder(folder).paths() == ("codes/own.toml",)
+        zipped = zip_pack(folder, tmp_path / "pack.zip")
+        assert Pack.from_folder(zipped).paths() == ("codes/own.toml",)
+
+    def test_a_linked_folder_is_read(self, folder: Path, tmp_path: Path) -> None:
+        linked = write_pack(tmp_path / "linked", {})
+        (linked / "codes").symlink_to(folder / "codes", target_is_directory=True)
+        assert Pack.from_folder(linked).paths() == ("codes/therapy.toml",)
+
+    def test_a_folder_linked_into_itself_is_read_once(self, folder: Path) -> None:
+        (folder / "codes" / "again").symlink_to(folder, target_is_directory=True)
+        assert Pack.from_folder(folder).paths() == ("codes/therapy.toml",)
+
+    def test_a_link_to_a_file_that_is_not_there_is_an_os_error(self, folder: Path) -> None:
+        (folder / "codes" / "own.toml").symlink_to(folder / "nowhere.toml")
+        with pytest.raises(FileNotFoundError):
+            Pack.from_folder(folder)
+
+    def test_a_pack_without_a_data_file_is_refused(self, tmp_path: Path) -> None:
+        folder = write_pack(tmp_path / "pack", {}, HEAD + an_assumption("payers/*.toml"))
+        reason = "no data file: a data pack has files in codes, edits, fees, parameters, or payers"
+        for place in (folder, zip_pack(folder, tmp_path / "pack.zip")):
+            assert faults_of(partial(Pack.from_folder, place), tmp_path) == [
+                f"{place.name}: {reason}"
+            ]
+
+
+class TestZipFiles:
+    def test_a_zip_file_with_two_packs_is_refused(self, folder: Path, tmp_path: Path) -> None:
+        both = write_pack(tmp_path / "both" / "b", {"codes/own.toml": ""}).parent
+        shutil.copytree(folder, both / "a")
+        place = zip_pack(both, tmp_path / "both.zip")
+        assert refusal(FileFormatError, lambda: Pack.from_folder(place)) == (
+            f"{place}: the zip file has several data packs (a/pack.toml, b/pack.toml): unpack it, and use each of them by itself"
+        )
+
+    @pytest.mark.parametrize("again", ["codes/therapy.toml", "codes\\therapy.toml"])
+    @pytest.mark.filterwarnings("ignore:Duplicate name")
+    def test_a_file_that_is_there_twice_is_refused(
+        self, folder: Path, tmp_path: Path, again: str
+    ) -> None:
+        place = zip_pack(folder, tmp_path / "pack.zip")
+        with zipfile.ZipFile(place, "a") as archive:
+            archive.writestr(again, "known_through = 2028-12-31\n")
+        assert refusal(FileFormatError, lambda: Pack.from_folder(place)) == (
+            f"{place}: codes/therapy.toml is in the zip file twice: make the zip file again"
+        )
+
+    def test_backslashes_are_read_as_slashes(self, folder: Path, tmp_path: Path) -> None:
+        place = tmp_path / "pack.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr("a\\", "")
+            archive.writestr("a\\pack.toml", WHOLE)
+            archive.writestr("a\\codes\\therapy.toml", CODES)
+        assert Pack.from_folder(place).sha256 == Pack.from_folder(folder).sha256
+
+    def test_a_file_outside_of_the_packs_folder_is_named(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        place = zip_pack(folder, tmp_path / "pack.zip", "a/")
+        with zipfile.ZipFile(place, "a") as archive:
+            archive.writestr("codes/own.toml", "")
+            archive.writestr("notes.txt", "")
+        assert faults_of(lambda: Pack.from_folder(place), place) == [
+            "codes/own.toml: the file is not in the folder of pack.toml, so it would not be read: move it there, or remove it"
+        ]
+
+    def test_a_zip_file_without_a_manifest_is_no_pack(self, tmp_path: Path) -> None:
+        place = tmp_path / "pack.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            archive.writestr("codes/own.toml", "")
+        assert "no pack.toml" in refusal(FileFormatError, lambda: Pack.from_folder(place))
+
+
+class TestByteOrderMarks:
+    def test_files_may_begin_with_one(self, tmp_path: Path) -> None:
+        plain = write_pack(tmp_path / "plain", {"codes/own.toml": "code = []\n"})
+        marked = write_pack(
+            tmp_path / "marked", {"codes/own.toml": "\ufeffcode = []\n"}, f"\ufeff{HEAD}"
+        )
+        pack = Pack.from_folder(marked)
+        assert pack.name == "next-year"
+        assert pack.text("codes/own.toml") == "code = []\n"
+        assert pack.sha256 != Pack.from_folder(plain).sha256
+
+
+class TestReadPack:
+    def test_a_folder_may_have_any_name(self, tmp_path: Path) -> None:
+        folder = write_pack(tmp_path / "pack.toml", {"codes/own.toml": ""})
+        assert read_pack(str(folder)).name == "next-year"
+
+    @pytest.mark.parametrize(
+        ("name", "path"), [("own.toml", str), ("own.toml", CodesFile), ("own.txt", CodesFile)]
+    )
+    def test_a_file_of_codes_is_one(self, tmp_path: Path, name: str, path: type[str]) -> None:
+        place = tmp_path / name
+        place.write_text("code = []\n")
+        assert read_pack(path(place)).paths() == ("codes/own.toml",)
+
+    def test_a_path_that_is_not_there_is_an_os_error(self, tmp_path: Path) -> None:
+        for name in ("own.toml", "pack"):
+            with pytest.raises(FileNotFoundError):
+                read_pack(str(tmp_path / name))
 
 
 def test_a_pack_as_plain_values_has_its_hash_and_not_its_contents(folder: Path) -> None:

@@ -27,6 +27,7 @@ from tests.unit.cli.commands import (
     write,
     write_log,
 )
+from therapy_billing.base.data_loader import data_version
 from therapy_billing.base.library_files import read_library_text
 from therapy_billing.cli.command import main
 from therapy_billing.payers.catalog import PAYERS
@@ -36,7 +37,7 @@ CSV_HEADER = (
     '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
     '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
     '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
-    '"skipped_lines","remarks"\n'
+    '"skipped_lines","remarks","data"\n'
 )
 BAD_MINUTES = "not readable; expected whole minutes (a timed code needs minutes, or start and end)"
 OHIO_2026 = "Medicare Ohio, OH (MAC 15202, locality 00) outside a facility, RVU26C"
@@ -320,9 +321,9 @@ def test_csv_is_a_header_and_one_row_per_claim_line(run: Run) -> None:
         0,
         f"{CSV_HEADER}"
         '"P-1","2026-03-02","medicare","PT","97110","GP","20","1","29.06","0.00","0.00","5.81",'
-        f'"0.00","0.47","22.78","5.81","unknown","","no","","{remarks}"\n'
+        f'"0.00","0.47","22.78","5.81","unknown","","no","","{remarks}","{data_version()}"\n'
         '"P-2","2026-03-03","medicare","OT","97161","GO","","1","97.86","0.00","0.00","19.57",'
-        f'"0.00","1.57","76.72","19.57","unknown","","no","","{remarks}"\n',
+        f'"0.00","1.57","76.72","19.57","unknown","","no","","{remarks}","{data_version()}"\n',
         "",
     )
 

@@ -16,7 +16,7 @@ import pytest
 from tests.unit.cli.commands import Run, messages, refused, write
 from tests.unit.cli.test_command import process
 from tests.unit.packs.small_packs import fees_of, write_pack
-from therapy_billing.base.data_packs import Pack
+from therapy_billing.base.data_packs import CodesFile, Pack
 from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.cli import command, data
 
@@ -369,8 +369,15 @@ class TestShow:
     ) -> None:
         used: list[tuple[str, ...]] = []
         monkeypatch.setattr(command, "use_data", lambda *paths: used.append(paths))
-        run("data", "show", "--data", "a", "--codes", "b.toml", "--data", "c")
-        assert used == [("a", "c", "b.toml")]
+        run("data", "show", "--data", "a", "--codes", "b.txt", "--data", "c")
+        assert used == [("a", "c", "b.txt")]
+        assert [type(path) is CodesFile for path in used[0]] == [False, False, True]
+
+    @pytest.mark.parametrize("option", ["--data", "--codes"])
+    def test_an_empty_path_is_refused(self, run: Run, option: str) -> None:
+        assert refused(run("data", "show", option, "")) == [
+            f"{option} must be the path of a file, got an empty string"
+        ]
 
 
 class TestVerify:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.commands import HEADER, Outcome, Run, refused, write
+from tests.unit.cli.commands import DATA, HEADER, Outcome, Run, refused, write
 from therapy_billing.base.data_loader import data_version
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.visits.log_columns import LOG_COLUMNS
@@ -21,7 +21,8 @@ def test_units_counts_one_day(run: Run) -> None:
         "97110    20 min    1 unit\n"
         "97112     8 min    1 unit\n"
         "total    48 min   3 units  medicare\n"
-        "The next unit needs 5 more minutes; 10 minutes to spare.\n",
+        "The next unit needs 5 more minutes; 10 minutes to spare.\n"
+        f"{DATA}\n",
         "",
     )
 
@@ -37,7 +38,7 @@ def test_units_counts_one_day(run: Run) -> None:
     ],
 )
 def test_units_shows_the_minutes_to_the_next_unit(run: Run, minutes: str, last: str) -> None:
-    assert run("units", f"97530={minutes}").out.splitlines()[-1] == last
+    assert run("units", f"97530={minutes}").out.splitlines()[-2:] == [last, DATA]
 
 
 def test_units_as_json_has_units_splits_and_ties(run: Run) -> None:
@@ -84,7 +85,10 @@ def test_units_with_explain_adds_the_steps(run: Run, form: list[str]) -> None:
         ]
     else:
         assert out.splitlines()[2] == "1. 8 timed minutes in one session (97530 8)."
-        assert out.splitlines()[-1] == "The next unit needs 15 more minutes; 0 minutes to spare."
+        assert out.splitlines()[-2:] == [
+            "The next unit needs 15 more minutes; 0 minutes to spare.",
+            DATA,
+        ]
 
 
 @pytest.mark.parametrize(
@@ -240,4 +244,4 @@ def test_version_is_the_installed_version(run: Run) -> None:
 
 def test_the_next_unit_is_before_caps(run: Run) -> None:
     capped = run("units", "97110=75", "--payer", "nevada-medicaid", "--date", "2026-03-02").out
-    assert capped.splitlines()[-1].startswith("Before caps, the next unit needs ")
+    assert capped.splitlines()[-2].startswith("Before caps, the next unit needs ")

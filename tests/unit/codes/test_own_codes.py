@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -40,7 +41,6 @@ from therapy_billing.codes import CodeFacts, CodeProgram, Contact, TherapyClass,
 from therapy_billing.codes.code_book import (
     code_in_force,
     facts_of_tables,
-    group_codes,
     quarter_codes,
     recalled_time_codes,
     refused_by_medicare,
@@ -114,7 +114,6 @@ label = "group class"
 untimed_per = "day"
 disciplines = ["PT", "ST"]
 contact = "group"
-group_of = ["PT"]
 program = "therapy"
 assistant_modifier = false
 from = 2026-02-01
@@ -222,7 +221,7 @@ class TestReading:
         assert (first.mppr_indicator, first.medicare_status) == (None, None)
         assert (facts["X1000"].add_on, facts["X1001"].adds_to) == ("X1001", ("X1000",))
         group = facts["X2000"]
-        assert (group.unit_of, group.group_of) == (UnitOf.DAY, (Discipline.PT,))
+        assert (group.unit_of, group.contact) == (UnitOf.DAY, Contact.GROUP)
         assert group.disciplines == (Discipline.PT, Discipline.SLP)
         assert not group.assistant_modifier
         assert (facts["X3000"].evaluation_of, facts["X3000"].therapist_only) == (
@@ -386,6 +385,13 @@ class TestFaults:
                 row(group_of='["PT"]'),
                 [
                     "line 9, column code.group_of: only a code with the contact group is a group code"
+                ],
+            ),
+            (
+                row(contact='"group"', disciplines='["PT", "SLP"]', group_of='["PT", "SLP"]'),
+                [
+                    "line 9, column code.group_of: it would have no effect: 97150 is the group code of PT; leave PT out",
+                    "line 9, column code.group_of: it would have no effect: 92508 is the group code of SLP; leave SLP out",
                 ],
             ),
             (
@@ -735,6 +741,36 @@ class TestUnits:
         )
         assert allocate_units(day, policy).units == {"T1027": 2}
 
+    def test_a_remark_names_the_document_that_was_not_verified(self) -> None:
+        day = Session(
+            DAY,
+            "PT",
+            [
+                TimedService("T1027", 15),
+                TimedService("96112", 31),
+                UntimedService("X2000"),
+                UntimedService("92526"),
+            ],
+        )
+        made = allocate_units(day, CPT_MIDPOINT)
+        assert [each for each in made.remarks if each.startswith("how units")] == [
+            "how units of 92526 and 96112 are counted is general knowledge, not confirmed by a source",
+            "how units of T1027 are counted is not verified: State early intervention manual, section 4.2",
+            "how units of X2000 are counted is not verified: North plan",
+        ]
+
+    def test_a_code_that_ends_after_the_data_is_in_force_without_a_date(self) -> None:
+        assert load_codes()["T1027"].effective_through == datetime.date(2030, 12, 31)
+        assert allocate_units({"T1027": 15}, CPT_MIDPOINT).units == {"T1027": 1}
+        assert refusal(InvalidInputError, lambda: code_in_force("X2000", None)) == (
+            "code X2000 ended on 2026-06-30: give date_of_service for an earlier service"
+        )
+
+    def test_minutes_of_an_untimed_code_are_refused_with_its_last_day(self) -> None:
+        message = "code X2000 is untimed: record UntimedService('X2000'); X2000 is valid through 2026-06-30"
+        call = partial(allocate_units, {"X2000": 10}, CPT_MIDPOINT, date_of_service="2026-02-03")
+        assert refusal(InvalidInputError, call) == message
+
     def test_only_a_verified_source_avoids_the_remark(self) -> None:
         assert "T1027" in recalled_time_codes()
         assert "H2019" not in recalled_time_codes()
@@ -757,13 +793,6 @@ class TestUnits:
     ) -> None:
         assert refusal(InvalidInputError, lambda: code_in_force("X2000", day)) == message
         assert code_in_force("X2000", datetime.date(2026, 6, 30)).code == "X2000"
-
-    def test_an_own_group_code_does_not_replace_that_of_the_library(self) -> None:
-        assert dict(group_codes()) == {
-            Discipline.PT: "97150",
-            Discipline.OT: "97150",
-            Discipline.SLP: "92508",
-        }
 
     def test_an_own_evaluation_is_for_therapists_only(self) -> None:
         assert "X3000" in therapist_only_codes()

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import date
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from therapy_billing import (
     bill_day,
     price_day,
 )
+from therapy_billing.base.library_files import DataVersion
 from therapy_billing.formats.csv import CSV_COLUMNS, csv_header, csv_rows, formula_safe
 from therapy_billing.visits.services import Service
 
@@ -84,9 +86,16 @@ def test_the_header_names_the_columns_in_order() -> None:
         '"patient","date_of_service","payer","discipline","code","modifiers","minutes","units",'
         '"allowed","mppr_reduction","deductible","coinsurance","assistant_reduction",'
         '"sequestration","medicare_pays","patient_responsibility","kx","unpriced","tied",'
-        '"skipped_lines","remarks"\n'
+        '"skipped_lines","remarks","data"\n'
     )
     assert next(csv.reader([csv_header()])) == list(CSV_COLUMNS)
+
+
+def test_each_row_names_the_library_and_the_packs() -> None:
+    day = attrs.evolve(a_day(), data=DataVersion("26.13.0", ("medicare-2027 1f3a9c2e",)))
+    assert [row["data"] for row in rows_of(day)] == [
+        "therapy_billing 26.13.0; data packs: medicare-2027 1f3a9c2e"
+    ] * 3
 
 
 def test_a_day_has_one_row_per_claim_line() -> None:
@@ -95,11 +104,11 @@ def test_a_day_has_one_row_per_claim_line() -> None:
     assert "the deductible is treated as met" in remarks
     assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","PT","97530","GP","20","2","80.84","0.00","0.00","16.17",'
-        f'"0.00","1.29","63.38","16.17","unknown","","yes","","{remarks}"\n'
+        f'"0.00","1.29","63.38","16.17","unknown","","yes","","{remarks}","{day.data}"\n'
         '"P-1","2026-03-02","medicare","PT","97110","GP","20","1","30.00","0.00","0.00","6.00",'
-        f'"0.00","0.48","23.52","6.00","unknown","","yes","","{remarks}"\n'
+        f'"0.00","0.48","23.52","6.00","unknown","","yes","","{remarks}","{day.data}"\n'
         '"P-1","2026-03-02","medicare","PT","97161","GP","","1","100.00","0.00","0.00","20.00",'
-        f'"0.00","1.60","78.40","20.00","unknown","","yes","","{remarks}"\n'
+        f'"0.00","1.60","78.40","20.00","unknown","","yes","","{remarks}","{day.data}"\n'
     )
 
 
@@ -139,7 +148,7 @@ def test_every_cell_is_quoted_and_a_quote_in_a_key_is_doubled() -> None:
     day = bill_day(session, CPT_MIDPOINT, RATES)
     assert csv_rows('P",1', "cpt-midpoint", day, (3,)) == (
         '"P"",1","2026-03-02","cpt-midpoint","OT","97530","GO","8","1","40.42","0.00","","","","",'
-        f'"","","not needed","","no","3","{"; ".join(day.remarks)}"\n'
+        f'"","","not needed","","no","3","{"; ".join(day.remarks)}","{day.data}"\n'
     )
 
 
@@ -148,7 +157,7 @@ def test_a_code_without_units_has_a_row_without_amounts() -> None:
     day = bill_day(session, MEDICARE, RATES)
     assert csv_rows("P-1", "medicare", day) == (
         '"P-1","2026-03-02","medicare","OT","97530","","7","0","0.00","","","","","","","","","",'
-        f'"no","","{"; ".join(day.remarks)}"\n'
+        f'"no","","{"; ".join(day.remarks)}","{day.data}"\n'
     )
     day = bill_day({"97530": 7}, MEDICARE, RATES, date_of_service="2026-03-02")
     (row,) = rows_of(day)

@@ -534,6 +534,14 @@ class TestABadFile:
                 (
                     "amount = 2560.00",
                     f"amount = {amount}",
+                    ", line 8, column value.amount: dollars must be more than 0, and at most 1,000,000",
+                )
+                for amount in ("0.00", "1000000.01", "1e400")
+            ),
+            *(
+                (
+                    "amount = 2560.00",
+                    f"amount = {amount}",
                     ", line 8, column value.amount: an amount must be zero or more",
                 )
                 for amount in ("-0.01", "-1", "nan", "-nan", "inf", "1e99999999999999999999")

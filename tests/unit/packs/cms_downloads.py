@@ -9,8 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.unit.cms_files import MUE_HEAD, PTP_HEAD, written
-from therapy_billing.fees.bundled_tables import load_gpcis
+from therapy_billing.fees.bundled_tables import load_gpcis, published_rvus
 from therapy_billing.fees.records import Gpci
+from therapy_billing.ncci.edits import Edits
+from therapy_billing.ncci.records import PtpFile
 from therapy_billing.packs.downloads import Download, read_downloads
 
 FACTOR = "33.0000"
@@ -52,10 +54,17 @@ def pprrvu(
     name: str | None = None,
     rvus: Mapping[str, tuple[str, str, str, str, str]] = RVUS,
     status: str = "A",
+    rest: bool = True,
 ) -> Path:
+    """Write a PPRRVU file with *rvus* and, because a release keeps the codes of the one before it, the *rest* of 2026."""
+    given = dict(rvus)
+    if rest:
+        given = {**rest_of_2026(), **given}
+        given = {code: given[code] for code in sorted(given)}
+    statuses = {code: rvu.status for code, rvu in published_rvus("RVU26C").items()}
     rows = [
-        f"{code},,,{status},{work},{outside},,{inside},{mp},{mult},{factor},0.00"
-        for code, (work, outside, inside, mp, mult) in rvus.items()
+        f"{code},,,{status if code in rvus else statuses[code]},{work},{outside},,{inside},{mp},{mult},{factor},0.00"
+        for code, (work, outside, inside, mp, mult) in given.items()
     ]
     head = (
         f",,{year} National Physician Fee Schedule Relative Value File {month} Release,,,,,,,,",
@@ -64,6 +73,36 @@ def pprrvu(
     )
     short = f"PPRRVU{year % 100}_{MONTHS[month]}.csv"
     return written(folder, name or short, [*head, *rows])
+
+
+def rest_of_2026() -> dict[str, tuple[str, str, str, str, str]]:
+    """Return the codes of the library's last release, with their relative values."""
+    return {
+        code: (
+            f"{rvu.work:.2f}",
+            f"{rvu.practice_expense:.2f}",
+            f"{rvu.practice_expense_facility:.2f}",
+            f"{rvu.malpractice:.2f}",
+            rvu.mppr_indicator,
+        )
+        for code, rvu in published_rvus("RVU26C").items()
+    }
+
+
+def pairs_of_2026() -> list[str]:
+    """Return the pairs of the library's PTP file with first days, as rows of a PTP file. Later files keep them."""
+    found = dict.fromkeys(
+        edit
+        for file in Edits.bundled().files
+        if isinstance(file, PtpFile)
+        for edit in file.edits
+        if edit.effective_from is not None
+    )
+    return [
+        f"{edit.column1}\t{edit.column2}\t\t{edit.effective_from:%Y%m%d}\t"
+        f"{f'{edit.deleted_on:%Y%m%d}' if edit.deleted_on else '*'}\t{edit.indicator}\tStandards of practice"
+        for edit in found
+    ]
 
 
 def indices_of(year: int = 2026) -> dict[tuple[str, str], Gpci]:
@@ -143,6 +182,7 @@ def mue(
 
 def ptp(folder: Path, *, name: str = "ccipra-v330r0-f4.txt", rows: Iterable[str] = ()) -> Path:
     pairs = rows or (
+        *pairs_of_2026(),
         "97140\t97530\t\t20060101\t20191231\t1\tMutually exclusive",
         "97530\t97116\t*\t20270101\t*\t1\tStandards  of practice",
         "V5364\tV5363\t\t20180101\t*\t0\tStandards of practice",

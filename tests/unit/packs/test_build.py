@@ -30,6 +30,7 @@ from tests.unit.packs.cms_downloads import (
     numbers,
     pprrvu,
     ptp,
+    rest_of_2026,
     zip5,
     zipped,
 )
@@ -98,11 +99,11 @@ def test_a_pack_of_a_year_is_read_back_as_it_was_built(tmp_path: Path) -> None:
         ("MCR_MUE_PractitionerServices_Eff_01-01-2027.csv", "mue", "MUE practitioner 2027 Q1", 3),
         ("PFALL27A.txt", "amounts", "RVU27A", 6),
         ("ZIP5_JAN2027.txt", "zip5", "ZIP5 2027 Q1", 2),
-        ("ccipra-v330r0-f4.txt", "ptp", "PTP practitioner 2027 Q1 f4", 2),
+        ("ccipra-v330r0-f4.txt", "ptp", "PTP practitioner 2027 Q1 f4", 27),
         ("numbers.toml", "numbers", "", 2),
         ("rvu27a.zip/27LOCCO.csv", "counties", "LOCCO 2027", 109),
         ("rvu27a.zip/GPCI2027.csv", "gpci", "GPCI 2027", 109),
-        ("rvu27a.zip/PPRRVU27_JAN.csv", "pprrvu", "RVU27A", 7),
+        ("rvu27a.zip/PPRRVU27_JAN.csv", "pprrvu", "RVU27A", len({**rest_of_2026(), **RVUS})),
     ]
     assert [(check.against, check.compared) for check in result.checks] == [("PFALL27A.txt", 6)]
     assert [
@@ -327,6 +328,10 @@ def test_what_is_missing_is_requested_with_a_form(tmp_path: Path) -> None:
         ({"name": 7}, "name"),
         ({"by": None}, "by"),
         ({"through": "next year"}, "through"),
+        ({"through": "9999-12-31"}, "through"),
+        ({"through": "2030-01-01"}, "through"),
+        ({"invented": "  "}, "invented"),
+        ({"out": "no/such/pack"}, "out"),
         ({"date": "soon"}, "date"),
         ({"numbers": 7}, "numbers"),
     ],
@@ -386,8 +391,7 @@ def test_a_wrong_year_is_refused_by_name(tmp_path: Path) -> None:
     ]
     october = pprrvu(tmp_path, "October", year=2026, factor="33.4009")
     assert faults(lambda: built(tmp_path, [october, gpci(tmp_path)], through="2026-12-31")) == [
-        "GPCI2027.csv: the file is for 2027, after the last day of the pack, 2026-12-31",
-        "GPCI2027.csv: a wrong year: the GPCI file is for 2027, and no PPRRVU file is; add the PPRRVU file of 2027",
+        "GPCI2027.csv: the file begins on 2027-01-01, after the last day of the pack, 2026-12-31",
     ]
     assert faults(lambda: built(tmp_path, gpci(tmp_path))) == [
         "GPCI2027.csv: a wrong year: the GPCI file is for 2027, and no PPRRVU file is; add the PPRRVU file of 2027",
@@ -416,9 +420,8 @@ def test_all_faults_of_the_downloads_are_reported_together(tmp_path: Path) -> No
         lambda: built(
             tmp_path,
             [
-                pprrvu(tmp_path, rvus=half),
+                pprrvu(tmp_path, rvus=half, rest=False),
                 gpci(tmp_path, without=[OHIO]),
-                mue(tmp_path, name="MCR_MUE_PractitionerServices_Eff_01-01-2028.csv"),
                 ptp(
                     tmp_path,
                     name="ccipra-v330r0-f1.txt",
@@ -431,7 +434,6 @@ def test_all_faults_of_the_downloads_are_reported_together(tmp_path: Path) -> No
         "half a download",
         "locality 15202-00",
         "f1 in place of f4",
-        "the file begins on 2028-01-01, after the last day of the pack",
     ):
         assert any(words in each for each in found)
     assert not (tmp_path / "pack").exists()
@@ -439,8 +441,9 @@ def test_all_faults_of_the_downloads_are_reported_together(tmp_path: Path) -> No
 
 def test_faults_in_the_numbers_are_reported(tmp_path: Path) -> None:
     path = numbers(tmp_path, NUMBERS.replace("2027-01-01", "2026-01-01", 1))
-    with pytest.raises(MissingNumbersError):
-        built(tmp_path, [pprrvu(tmp_path), gpci(tmp_path)], numbers=path)
+    # A wrong number of an earlier day is reported before the number that is missing.
+    (fault,) = faults(lambda: built(tmp_path, [pprrvu(tmp_path), gpci(tmp_path)], numbers=path))
+    assert fault.startswith("numbers.toml: kx_threshold is 2480.00 on 2026-01-01 in the data")
     both = numbers(tmp_path, NUMBERS + NUMBERS.split("\n\n")[0].replace("2027-01-01", "2026-01-01"))
     assert faults(lambda: built(tmp_path, [pprrvu(tmp_path), gpci(tmp_path)], numbers=both)) == [
         (
@@ -517,3 +520,86 @@ def test_more_codes_of_a_release_in_the_data_begin_with_that_release(tmp_path: P
         ["fees/mpfs_rvu.csv"],
     )
     assert attrs.asdict(result.tables[0])["rows"] == 1
+
+
+def test_files_that_begin_after_the_pack_are_the_only_faults(tmp_path: Path) -> None:
+    files = [pprrvu(tmp_path), gpci(tmp_path), zip5(tmp_path), mue(tmp_path), ptp(tmp_path)]
+    found = faults(lambda: built(tmp_path, files, through="2026-06-30"))
+    words = "the file begins on 2027-01-01, after the last day of the pack, 2026-06-30"
+    assert found == [
+        f"{name}: {words}"
+        for name in (
+            "GPCI2027.csv",
+            "MCR_MUE_PractitionerServices_Eff_01-01-2027.csv",
+            "PPRRVU27_JAN.csv",
+            "ccipra-v330r0-f4.txt",
+            "ZIP5_JAN2027.txt",
+        )
+    ]
+
+
+def test_a_last_day_years_after_the_files_is_refused(tmp_path: Path) -> None:
+    error = refused(lambda: built(tmp_path, mue(tmp_path), through="9999-12-31"))
+    assert str(error) == (
+        "through must be at most 2 years after the year of the last file, which begins on 2027-01-01; got 9999-12-31"
+    )
+    error = refused(lambda: built(tmp_path, counties(tmp_path), through=date.max))
+    assert "which begins on 2026-12-31" in str(error)
+
+
+def test_the_place_of_the_pack_must_be_in_a_folder(tmp_path: Path) -> None:
+    error = refused(lambda: built(tmp_path, mue(tmp_path), "no/such/dir"))
+    assert str(error) == (
+        f"out must be in a folder that exists; there is no folder {tmp_path / 'no' / 'such'}"
+    )
+
+
+def test_the_release_that_the_data_has_adds_nothing(tmp_path: Path) -> None:
+    path = pprrvu(tmp_path, "July", year=2026, factor="33.4009", rvus={})
+    error = refused(lambda: built(tmp_path, path, through="2026-12-31", numbers=None))
+    assert str(error) == "the downloads add nothing to the data: PPRRVU26_JUL.csv"
+
+
+def test_a_pack_with_numbers_only_is_named_after_them(tmp_path: Path) -> None:
+    result = built(tmp_path, counties(tmp_path), assume=(), by="")
+    assert result.name == "numbers-2027"
+
+
+def test_a_smaller_update_prices_the_rest_of_the_year_with_the_newest_release(
+    tmp_path: Path,
+) -> None:
+    year = built(tmp_path, [pprrvu(tmp_path), gpci(tmp_path)])
+    script = (
+        "import sys; from therapy_billing.packs import build_pack; "
+        "result = build_pack(sys.argv[2:], sys.argv[1], through='2027-06-30', by='Ann'); "
+        "print(*(f'{each.effective_from}/{each.effective_through}' for each in result.assumptions))"
+    )
+    arguments = [sys.executable, "-c", script, str(tmp_path / "q2")]
+    done = subprocess.run(
+        [*arguments, str(pprrvu(tmp_path, "April"))],
+        env={
+            **os.environ,
+            "THERAPY_BILLING_DATA": year.path,
+            "PYTHONPATH": str(SOURCE.parent),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["2027-07-01/2027-09-30", "2027-10-01/2027-12-31"]
+    stack = load_stack((year.path, str(tmp_path / "q2")))
+    rows = stack.toml("fees/releases.toml")["release"]
+    of_day = {str(row.get("applied", row["from"])): row["name"] for row in rows}
+    assert [of_day[day] for day in ("2027-01-01", "2027-07-01", "2027-10-01")] == [
+        "RVU27A",
+        "RVU27B",
+        "RVU27B",
+    ]
+
+
+def test_a_conversion_factor_that_jumps_is_a_remark(tmp_path: Path) -> None:
+    result = built(tmp_path, [pprrvu(tmp_path, factor="50.0000"), gpci(tmp_path)])
+    assert (
+        "conversion_factors is 50.0000 from 2027-01-01 and 33.4009 before, a change of more than 25 %: compare it with CMS's "
+        "notice"
+    ) in result.remarks

@@ -21,6 +21,7 @@ from tests.unit.packs.cms_downloads import (
     mue,
     pprrvu,
     ptp,
+    rest_of_2026,
     zip5,
     zipped,
 )
@@ -48,8 +49,8 @@ def test_each_kind_is_recognized_by_its_rows(tmp_path: Path) -> None:
         ("c.csv", "counties", "", 109),
         ("b.csv", "gpci", "GPCI 2027", 109),
         ("2027q1 practitioner.csv", "mue", "MUE practitioner 2027 Q1", 3),
-        ("a.csv", "pprrvu", "RVU27A", len(RVUS)),
-        ("2027q1 practitioner f4.txt", "ptp", "PTP practitioner 2027 Q1 f4", 2),
+        ("a.csv", "pprrvu", "RVU27A", len({**rest_of_2026(), **RVUS})),
+        ("2027q1 practitioner f4.txt", "ptp", "PTP practitioner 2027 Q1 f4", 27),
         ("d.txt", "zip5", "ZIP5 2027 Q1", 2),
     ]
 
@@ -95,21 +96,19 @@ def test_one_form_of_each_file_in_a_folder_or_archive_is_read(tmp_path: Path) ->
         inner, "ANES2027.csv", ["Contractor,Locality,Locality Name,Conversion Factor", "1,2,3,4"]
     )
     archive = zipped(tmp_path, "rvu27a.zip", *sorted(inner.glob("*.*")), inside="folder/")
-    for given, shown in ((inner, "rvu27a"), (archive, "rvu27a.zip/folder")):
+    for given, shown in ((inner, ""), (archive, "rvu27a.zip/folder/")):
         found = read_downloads(given)
         names = [file.name for file in found.files]
-        assert f"{shown}/PPRRVU27_JAN.csv" in names
-        reasons = {file.name.removeprefix(f"{shown}/"): file.reason for file in found.skipped}
+        assert f"{shown}PPRRVU27_JAN.csv" in names
+        reasons = {file.name.removeprefix(shown): file.reason for file in found.skipped}
         assert reasons["PPRRVU2027_Jan.txt"] == (
-            f"another form of {shown}/PPRRVU27_JAN.csv, which was read"
+            f"another form of {shown}PPRRVU27_JAN.csv, which was read"
         )
         assert reasons["OPPSCAP_Jan.csv"] == "not a CMS file that is read"
         assert reasons["ANES2027.csv"] == "not a CMS file that is read"
         assert {"RVU27A.pdf", "PPRRVU27.pdf"} <= reasons.keys()
         assert not {".DS_Store", "Thumbs.db", "__MACOSX/PPRRVU27_JAN.csv"} & reasons.keys()
-    assert [file.name for file in read_downloads(inner).of_kind("gpci")] == [
-        "rvu27a/nested/GPCI2027.csv"
-    ]
+    assert [file.name for file in read_downloads(inner).of_kind("gpci")] == ["nested/GPCI2027.csv"]
 
 
 def test_members_are_unpacked_from_archives_in_archives(tmp_path: Path) -> None:
@@ -163,7 +162,7 @@ def test_damaged_and_large_archives_are_faults(
 
 
 def test_every_fault_of_every_file_is_reported_with_its_file_and_line(tmp_path: Path) -> None:
-    first = pprrvu(tmp_path)
+    first = pprrvu(tmp_path, rest=False)
     first.write_text(first.read_text().replace("0.45", "x").replace("1.54", "y"))
     second = amounts(tmp_path, [("15202", "00", "97110", expected("97110"))])
     second.write_text(second.read_text().splitlines()[0])
@@ -217,8 +216,8 @@ def test_a_form_that_is_not_known_gives_way_to_the_next_one(tmp_path: Path) -> N
     gpci(folder, name="GPCI2027.txt")
     workbook(folder, "GPCI2027.xlsx", [["a"]])
     found = read_downloads(folder)
-    assert [file.name for file in found.files] == ["rvu27a/GPCI2027.txt"]
-    assert found.skipped[0] == SkippedFile("rvu27a/GPCI2027.csv", "not a CMS file that is read")
+    assert [file.name for file in found.files] == ["GPCI2027.txt"]
+    assert found.skipped[0] == SkippedFile("GPCI2027.csv", "not a CMS file that is read")
 
 
 def test_placeholder_codes_are_not_looked_for_in_other_files(tmp_path: Path) -> None:
@@ -257,3 +256,69 @@ def test_cms_zip5_file_shows_its_quarter() -> None:
     (file,) = read_downloads(published("ZIP5_OCT2025.txt")).files
     assert (file.release, file.rows) == ("ZIP5 2025 Q4", 42956)
     assert file.content.effective_from == date(2025, 10, 1)  # type: ignore[union-attr]
+
+
+def test_names_do_not_depend_on_where_the_files_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "downloads"
+    (folder / "edits").mkdir(parents=True)
+    zipped(folder, "rvu27a.zip", pprrvu(tmp_path))
+    mue(folder / "edits")
+    expected_names = [
+        "edits/MCR_MUE_PractitionerServices_Eff_01-01-2027.csv",
+        "rvu27a.zip/PPRRVU27_JAN.csv",
+    ]
+    monkeypatch.chdir(folder)
+    for given in (folder, "."):
+        assert [file.name for file in read_downloads(given).files] == expected_names
+
+
+def test_files_in_two_folders_are_no_forms_of_each_other(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for folder in (one, two):
+        folder.mkdir()
+    pprrvu(one, name="a.csv")
+    gpci(two, name="a.txt")
+    for order in ([one, two], [two, one]):
+        assert [file.kind for file in read_downloads(order).files] == ["gpci", "pprrvu"]
+
+
+def test_a_file_that_only_mentions_a_kind_is_skipped(tmp_path: Path) -> None:
+    log = written(tmp_path, "build-log.txt", ["read the GPCI file", "done"])
+    found = read_downloads([log, pprrvu(tmp_path)])
+    (skipped,) = found.skipped
+    assert skipped.name == "build-log.txt"
+    assert skipped.reason.startswith("looks like a GPCI file, but its rows are missing")
+    named = written(tmp_path, "GPCI2027.txt", ["read the GPCI file", "done"])
+    with pytest.raises(ExceptionGroup) as caught:
+        read_downloads(named)
+    assert "GPCI2027.txt: looks like a GPCI file" in str(caught.value.exceptions[0])
+
+
+def test_a_pair_with_two_rows_is_refused_with_its_line(tmp_path: Path) -> None:
+    pair = "97530\t97116\t\t20270101\t{}\t{}\tStandards"
+    rows = [
+        pair.format("*", 1),
+        "97116\t97530\t\t20270101\t*\t1\tStandards",
+        "97530\t97116\t\t20200101\t20261231\t1\tStandards",
+        pair.format("*", 0),
+    ]
+    archive = zipped(tmp_path, "edits.zip", ptp(tmp_path, rows=rows))
+    with pytest.raises(ExceptionGroup) as caught:
+        read_downloads(archive)
+    assert [str(error) for error in caught.value.exceptions] == [
+        (
+            "edits.zip/ccipra-v330r0-f4.txt, line 10: 97530/97116 from 2027-01-01 is also on line 7, with other values; use the "
+            "file as CMS published it"
+        )
+    ]
+
+
+def test_amounts_of_another_year_than_the_name_shows_are_refused(tmp_path: Path) -> None:
+    path = amounts(tmp_path, [("15202", "00", "97110", expected("97110"))], year=2026)
+    with pytest.raises(ExceptionGroup) as caught:
+        read_downloads(path)
+    assert [str(error) for error in caught.value.exceptions] == [
+        "PFALL27A.txt, column YEAR: the name shows a release of 2027, but YEAR is 2026 in its rows; use the file with its own name"
+    ]

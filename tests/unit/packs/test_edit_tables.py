@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from tests.unit.cms_files import published
-from tests.unit.packs.cms_downloads import mue, ptp
+from tests.unit.packs.cms_downloads import mue, pairs_of_2026, ptp
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.ncci.edits import Edits
@@ -49,11 +49,11 @@ def test_each_quarter_and_setting_has_a_table(tmp_path: Path) -> None:
     assert written["edits/mue_practitioner_2027q1.csv"] == (
         "code,units,mai,rationale\n97110,6,3,Clinical: Data\n97530,6,3,Clinical: Data\n"
     )
-    assert written["edits/ptp_practitioner_2027q1.csv"] == (
-        "column1,column2,indicator,effective_from,deleted_on,prior_to_1996,rationale\n"
-        "97140,97530,1,2006-01-01,2019-12-31,,Mutually exclusive\n"
-        "97530,97116,1,2027-01-01,,*,Standards of practice\n"
-    )
+    captions, *pairs = written["edits/ptp_practitioner_2027q1.csv"].splitlines()
+    assert captions == "column1,column2,indicator,effective_from,deleted_on,prior_to_1996,rationale"
+    assert len(pairs) == len(pairs_of_2026()) + 2
+    assert "97140,97530,1,2006-01-01,2019-12-31,,Mutually exclusive" in pairs
+    assert "97530,97116,1,2027-01-01,,*,Standards of practice" in pairs
     rows = tomllib.loads(written["edits/releases.toml"])["file"]
     assert rows[0]["codes"] == sorted(load_codes())
     assert rows[0]["source"] == {
@@ -62,7 +62,7 @@ def test_each_quarter_and_setting_has_a_table(tmp_path: Path) -> None:
         "verified": "data-file",
     }
     assert "column1_from" not in rows[0]
-    assert (rows[2]["column1_from"], rows[2]["column1_through"]) == ("97140", "V5364")
+    assert (rows[2]["column1_from"], rows[2]["column1_through"]) == ("97110", "V5364")
     assert edit_tables(()) == {}
 
 
@@ -89,11 +89,11 @@ def test_parts_that_do_not_follow_each_other_have_tables_of_their_own(tmp_path: 
     assert faults == []
     assert [(table.table, table.column1) for table in tables] == [
         ("ptp-practitioner-2027q1-1", ("0001A", "20560")),
-        ("ptp-practitioner-2027q1-2", ("97140", "V5364")),
+        ("ptp-practitioner-2027q1-2", ("97110", "V5364")),
     ]
     unnamed = ptp(tmp_path, name="ccipra v330r0 whole.txt")
     (table,), faults = found(unnamed)
-    assert (table.column1, faults) == (("97140", "V5364"), [])
+    assert (table.column1, faults) == (("97110", "V5364"), [])
 
 
 def test_f1_in_place_of_f4_is_refused(tmp_path: Path) -> None:
@@ -114,6 +114,72 @@ def test_half_of_f4_is_refused(tmp_path: Path) -> None:
     assert faults[0].startswith(
         "ccipra-v330r0-f4.txt: half a download: the file ends with 97110, before 97598, "
     )
+
+
+def test_a_file_without_pairs_of_earlier_files_is_refused(tmp_path: Path) -> None:
+    kept = [row for row in pairs_of_2026() if not row.startswith("97163\t")]
+    path = ptp(tmp_path, rows=[*kept, "V5364\tV5363\t\t20180101\t*\t0\tStandards"])
+    _, faults = found(path)
+    assert faults == [
+        (
+            f"{path.name}: half a download: pairs of earlier files are missing, and CMS keeps them even if they are deleted: "
+            "97163/97140, 97163/97161, 97163/97162; download it again"
+        )
+    ]
+    few = ptp(tmp_path, rows=[row for row in pairs_of_2026() if row.startswith(("97110", "97598"))])
+    _, faults = found(few)
+    assert "and 10 more; download it again" in faults[0]
+    # CMS publishes the settings separately, and the library has no first days for hospitals.
+    hospital = ptp(
+        tmp_path,
+        name="ccioph-v330r0-f4.txt",
+        rows=[*kept, "V5364\tV5363\t\t20180101\t*\t0\tStandards"],
+    )
+    assert found(hospital)[1] == []
+
+
+def test_a_file_is_compared_with_an_earlier_one_of_the_downloads(tmp_path: Path) -> None:
+    last = "V5364\tV5363\t\t20180101\t*\t0\tStandards"
+    later = ptp(tmp_path, name="ccipra-v331r0-f4.txt", rows=[*pairs_of_2026(), last])
+    pair = "97530\t97113\t\t20200101\t*\t1\tStandards"
+    first = ptp(tmp_path, rows=[*pairs_of_2026(), pair, last])
+    hospital = ptp(tmp_path, name="ccioph-v331r0-f4.txt", rows=[*pairs_of_2026(), last])
+    _, faults = found(first, hospital, later, mue(tmp_path))
+    assert faults == [
+        (
+            "ccipra-v331r0-f4.txt: half a download: pairs of earlier files are missing, and CMS keeps them even if they are "
+            "deleted: 97530/97113; download it again"
+        )
+    ]
+
+
+def test_an_extract_may_lack_pairs_of_other_codes_only(tmp_path: Path) -> None:
+    path = ptp(tmp_path, rows=["97110\t97140\t\t19990401\t19990401\t9\tStandards"])
+    assert found(path, extracts=(Extract(path.name, ("97110", "97140")),))[1] == []
+    _, faults = found(path, extracts=(Extract(path.name, ("97110", "97112", "97140")),))
+    assert "97112/97140; download it again" in faults[0]
+
+
+def test_the_parts_of_an_extract_are_one_table(tmp_path: Path) -> None:
+    first = ptp(tmp_path, name="ccipra-v330r0-f1.txt", rows=[pairs_of_2026()[0]])
+    last = ptp(tmp_path, rows=["V5364\t97110\t\t20180101\t*\t0\tStandards"])
+    codes = ("97110", "97140", "V5364")
+    extracts = (Extract(first.name, codes), Extract(last.name, codes))
+    (table,), faults = found(first, last, extracts=extracts)
+    assert (len(table.files), table.column1, faults) == (2, None, [])
+
+
+def test_a_pair_that_begins_after_the_quarter_is_refused(tmp_path: Path) -> None:
+    last = "97530\t97113\t\t{}\t*\t1\tStandards"
+    path = ptp(tmp_path, rows=[*pairs_of_2026(), last.format("20270331")])
+    assert found(path)[1] == []
+    path = ptp(tmp_path, rows=[*pairs_of_2026(), last.format("20270401")])
+    assert found(path)[1] == [
+        (
+            f"{path.name}, column Effective Date: 97530/97113 begins on 2027-04-01, after the quarter of the file, which ends on "
+            "2027-03-31"
+        )
+    ]
 
 
 def test_half_of_an_mue_file_is_refused(tmp_path: Path) -> None:
@@ -143,6 +209,7 @@ def test_an_extract_answers_only_for_its_codes(tmp_path: Path) -> None:
         rows=[
             "97110\t97530\t\t20060101\t*\t1\tExclusive",
             "97110\t97112\t\t20060101\t*\t1\tExclusive",
+            "97530\t97110\t\t19960101\t19960101\t9\tExclusive",
         ],
     )
     codes = ("97110", "97530", "99999")
@@ -151,7 +218,7 @@ def test_an_extract_answers_only_for_its_codes(tmp_path: Path) -> None:
     )
     assert faults == []
     assert [table.codes for table in tables] == [("97110", "97530")] * 2
-    assert [len(table.rows) for table in tables] == [2, 1]
+    assert [len(table.rows) for table in tables] == [2, 2]
     assert tables[1].column1 is None
 
 

@@ -167,11 +167,12 @@ def test_equal_indices_go_on_after_the_last_day_of_the_data(
     assert (new.effective_from, len(new.added), faults) == (date(2026, 7, 1), 109, [])
 
 
-def test_a_gpci_file_after_the_pack_is_refused(tmp_path: Path) -> None:
-    assert found(gpci(tmp_path), through=date(2026, 12, 31)) == (
-        (),
-        ["GPCI2027.csv: the file is for 2027, after the last day of the pack, 2026-12-31"],
-    )
+def test_an_index_that_cannot_be_right_is_refused(tmp_path: Path) -> None:
+    changed = {OHIO: ("0.1", "0.913", "3.1")}
+    assert found(gpci(tmp_path, changed=changed))[1] == [
+        "GPCI2027.csv: locality 15202-00 has an index of 0.100; a number from 0.2 to 3 belongs there",
+        "GPCI2027.csv: locality 15202-00 has an index of 3.100; a number from 0.2 to 3 belongs there",
+    ]
 
 
 def test_there_are_no_indices_before_the_first_file() -> None:
@@ -187,7 +188,7 @@ def test_cms_files_give_the_indices_of_the_library() -> None:
 def test_zip_codes_have_the_quarter_of_their_file(tmp_path: Path) -> None:
     faults: list[FileFormatError] = []
     later = zip5(tmp_path, quarter="20272", name="b.txt")
-    new = find_zip_codes(of_kind("zip5", later, zip5(tmp_path)), LAST, faults)
+    new = find_zip_codes(of_kind("zip5", later, zip5(tmp_path)), faults)
     assert faults == []
     tables = zip_tables(new, LAST)
     assert tomllib.loads(tables["fees/zip5_releases.toml"])["release"] == [
@@ -206,15 +207,13 @@ def test_zip_codes_have_the_quarter_of_their_file(tmp_path: Path) -> None:
     assert zip_tables((), LAST) == {}
 
 
-def test_zip_codes_of_one_quarter_must_be_equal_and_within_the_pack(tmp_path: Path) -> None:
+def test_zip_codes_of_one_quarter_must_be_equal(tmp_path: Path) -> None:
     faults: list[FileFormatError] = []
     other = zip5(tmp_path, name="b.txt", areas=["OH432151520201"])
-    find_zip_codes(of_kind("zip5", zip5(tmp_path), other), date(2026, 12, 31), faults)
+    find_zip_codes(of_kind("zip5", zip5(tmp_path), other), faults)
     assert [fault.reason for fault in faults] == [
-        "the file begins on 2027-01-01, after the last day of the pack, 2026-12-31",
         (
             "two releases of one date: this file and ZIP5_JAN2027.txt are both for 2027-01-01, but their areas differ; use one "
             "of them"
         ),
-        "the file begins on 2027-01-01, after the last day of the pack, 2026-12-31",
     ]

@@ -221,10 +221,17 @@ class TestText:
         assert "Already in the data" not in needed_text(END_OF_2027)
 
 
-def test_a_date_after_2099_is_refused() -> None:
+@pytest.mark.parametrize("day", ["2100-01-01", "1999-12-31", "0001-01-01"])
+def test_a_date_that_no_data_is_for_is_refused(day: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
-        needed_files("2100-01-01")
-    assert str(caught.value) == "through must be in 2099 or earlier, got 2100-01-01"
+        needed_files(day)
+    assert (caught.value.field, str(caught.value)) == (
+        "through",
+        f"through must be in 2000 to 2099, got {day}",
+    )
+
+
+def test_the_years_through_2099_have_files() -> None:
     assert needed_files("2099-12-31")[-1].effective_through == date(2099, 12, 31)
 
 

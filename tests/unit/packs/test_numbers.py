@@ -129,3 +129,37 @@ def test_the_error_keeps_its_form_when_it_is_copied() -> None:
     error = MissingNumbersError("missing", "form")
     for each in (copy.copy(error), pickle.loads(pickle.dumps(error))):  # noqa: S301 - our own
         assert (str(each), each.form, each.field) == ("missing", "form", "numbers")
+
+
+@pytest.mark.parametrize(
+    ("series", "amount", "words"),
+    [
+        ("kx_threshold", "0", "more than 0 and at most 100000 USD belongs here"),
+        ("part_b_deductible", "100000.01", "more than 0 and at most 100000 USD belongs here"),
+        ("conversion_factors", "9.99", "a conversion factor from 10 to 100 belongs here"),
+        (
+            "conversion_factors_qualifying_apm",
+            "101",
+            "a conversion factor from 10 to 100 belongs here",
+        ),
+    ],
+)
+def test_an_amount_that_cannot_be_right_is_refused_with_its_line(
+    tmp_path: Path, series: str, amount: str, words: str
+) -> None:
+    text = f'[[number]]\nseries = "{series}"\nfrom = 2027-01-01\namount = {amount}\nsource = "x"\n'
+    path = numbers(tmp_path, text)
+    with pytest.raises(ExceptionGroup) as caught:
+        read_numbers(path)
+    assert [str(error) for error in caught.value.exceptions] == [
+        f"{path}, line 4, column number.amount: {words}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("series", "amount"), [("kx_threshold", "100000"), ("conversion_factors", "10")]
+)
+def test_an_amount_at_the_edge_is_accepted(tmp_path: Path, series: str, amount: str) -> None:
+    text = f'[[number]]\nseries = "{series}"\nfrom = 2027-01-01\namount = {amount}\nsource = "x"\n'
+    (number,) = read_numbers(numbers(tmp_path, text)).numbers
+    assert str(number.amount) == amount

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data_packs import HEAD, an_assumption, write_pack
+from tests.data_packs import HEAD, NO_CODE, an_assumption, write_pack
 
 PROGRAM = """
 import json
@@ -46,9 +46,9 @@ def test_each_process_sees_its_packs(tmp_path: Path, environment: list[str]) -> 
     methods = [
         each for each in ("fork", "spawn") if each in multiprocessing.get_all_start_methods()
     ]
-    given = write_pack(tmp_path / "given", {}, HEAD.replace("next-year", "given"))
+    given = write_pack(tmp_path / "given", NO_CODE, HEAD.replace("next-year", "given"))
     places = [
-        str(write_pack(tmp_path / name, {}, HEAD.replace("next-year", name)))
+        str(write_pack(tmp_path / name, NO_CODE, HEAD.replace("next-year", name)))
         for name in environment
     ]
     (tmp_path / "program.py").write_text(PROGRAM)
@@ -135,6 +135,11 @@ class TestCommand:
         )
         assert status == 0
         assert "T1027" in out
+        (tmp_path / "own.toml").rename(tmp_path / "own.txt")
+        again = self.run(
+            tmp_path, "units", "T1027=23", "--payer", "cpt-midpoint", "--codes", "own.txt"
+        )
+        assert again[:2] == (0, out)
         status, _, err = self.run(tmp_path, "units", "T1027=23", "--payer", "cpt-midpoint")
         assert status == 2
         assert "add it with use_data or --codes" in err

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.unit.cms_files import published
 from tests.unit.packs.cms_downloads import LAST, RVUS, of_kind, pprrvu
 from therapy_billing.base.errors import FileFormatError
+from therapy_billing.codes.code_book import load_codes
 from therapy_billing.fees.bundled_tables import load_releases, published_rvus
 from therapy_billing.packs import releases as releases_module
 from therapy_billing.packs.releases import (
@@ -67,6 +69,8 @@ def test_a_release_has_therapy_codes_and_every_code_under_the_therapy_mppr(tmp_p
     }
     (new,), faults = found(pprrvu(tmp_path, rvus=rvus))
     assert faults == []
+    assert new.rvus.keys() - published_rvus("RVU26C").keys() == {"98765"}
+    (new,), _ = found(pprrvu(tmp_path, rvus=rvus, rest=False))
     assert (new.name, new.effective_from, new.factor) == (
         "RVU27A",
         date(2027, 1, 1),
@@ -132,7 +136,7 @@ def test_equal_files_of_one_date_are_one_release(tmp_path: Path) -> None:
 def test_half_a_download_is_refused(tmp_path: Path) -> None:
     half = {code: row for code, row in RVUS.items() if code < "97161"}
     last = max(published_rvus("RVU26C"), key=lambda code: (code[0].isalpha(), code))
-    releases, faults = found(pprrvu(tmp_path, rvus=half))
+    releases, faults = found(pprrvu(tmp_path, rvus=half, rest=False))
     assert releases == ()
     assert faults == [
         (
@@ -143,20 +147,24 @@ def test_half_a_download_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_second_release_is_compared_with_the_first(tmp_path: Path) -> None:
-    _, faults = found(pprrvu(tmp_path), pprrvu(tmp_path, "July", rvus={"97110": RVUS["97110"]}))
+    july = pprrvu(tmp_path, "July", rvus={"97110": RVUS["97110"]}, rest=False)
+    _, faults = found(pprrvu(tmp_path), july)
     assert faults == [
         (
-            "PPRRVU27_JUL.csv: half a download: the file ends with 97110, before G0283, the last therapy code in RVU27A; "
+            "PPRRVU27_JUL.csv: half a download: the file ends with 97110, before G2252, the last therapy code in RVU27A; "
             "download it again"
         )
     ]
 
 
 def test_a_file_without_whole_services_has_no_codes_to_compare(tmp_path: Path) -> None:
-    path = pprrvu(tmp_path, rvus={"97110": RVUS["97110"]})
+    path = pprrvu(tmp_path, year=2018, rvus={"97110": RVUS["97110"]}, rest=False)
     path.write_text(path.read_text().replace("97110,,,", "97110,26,,"))
     (new,), faults = found(path)
     assert (dict(new.rvus), faults) == ({}, [])
+    path = pprrvu(tmp_path, rvus={"97110": RVUS["97110"]}, rest=False)
+    path.write_text(path.read_text().replace("97110,,,", "97110,26,,"))
+    assert "half a download, or codes that ended: " in found(path)[1][0]
 
 
 def test_a_release_before_all_data_has_nothing_to_be_compared_with(tmp_path: Path) -> None:
@@ -287,11 +295,125 @@ def test_a_release_applies_only_in_its_year() -> None:
     ]
 
 
-def test_a_release_after_the_pack_is_refused() -> None:
-    _, faults = scheduled([release("RVU27B", date(2027, 4, 1))], date(2027, 3, 31))
+def test_a_file_without_codes_that_are_in_force_is_refused_by_name(tmp_path: Path) -> None:
+    path = pprrvu(tmp_path)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if line[:5] not in ("97110", "97530")) + "\n")
+    (new,), faults = found(path)
+    assert "97110" not in new.rvus
     assert faults == [
-        "RVU27B.csv: RVU27B begins on 2027-04-01, after the last day of the pack, 2027-03-31"
+        (
+            "PPRRVU27_JAN.csv: half a download, or codes that ended: no 97110, 97530 of RVU26C; download it again, or first use a "
+            "pack with their last days"
+        )
     ]
+
+
+@pytest.mark.parametrize(("last", "count"), [("2026-12-31", 0), ("2027-01-01", 1)])
+def test_a_code_that_ended_in_the_code_book_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str, count: int
+) -> None:
+    path = pprrvu(tmp_path)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith("97110")) + "\n")
+    book = dict(load_codes())
+    book["97110"] = attrs.evolve(book["97110"], effective_through=date.fromisoformat(last))
+    monkeypatch.setattr(releases_module, "load_codes", lambda: book)
+    assert len(found(path)[1]) == count
+
+
+def test_a_code_that_the_code_book_lacks_may_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = pprrvu(tmp_path)
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith("97110")) + "\n")
+    book = {code: facts for code, facts in load_codes().items() if code != "97110"}
+    monkeypatch.setattr(releases_module, "load_codes", lambda: book)
+    assert found(path)[1] == []
+
+
+@pytest.mark.parametrize("factor", ["9.9999", "100.0001"])
+def test_a_conversion_factor_that_cannot_be_right_is_refused(tmp_path: Path, factor: str) -> None:
+    assert found(pprrvu(tmp_path, factor=factor))[1] == [
+        f"PPRRVU27_JAN.csv, column CONV FACTOR: CONV FACTOR is {factor}; a factor from 10 to 100 belongs there"
+    ]
+
+
+def test_a_relative_value_that_cannot_be_right_is_refused(tmp_path: Path) -> None:
+    rvus = {"97110": ("0.45", "1000.01", "0.40", "0.01", "5")}
+    assert found(pprrvu(tmp_path, rvus=rvus))[1] == [
+        "PPRRVU27_JAN.csv: 97110 has a relative value of 1000.01; at most 1000 belongs there"
+    ]
+
+
+def data_of(*releases: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a releases.toml of 2027, through its last day."""
+    return {"known_through": LAST, "release": releases, **more}
+
+
+JANUARY = {"name": "RVU27A", "from": date(2027, 1, 1)}
+STAND_INS = tuple({**JANUARY, "applied": date(2027, month, 1)} for month in (4, 7, 10))
+
+
+class TestStandInsOfTheData:
+    """A pack never leaves a day with an older release than the newest one in use."""
+
+    def spans(
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        releases: Sequence[FeeRelease],
+        through: date,
+        table: dict[str, Any],
+    ) -> list[tuple[str, str]]:
+        monkeypatch.setattr(releases_module, "read_toml", lambda _: table)
+        schedule, faults = scheduled(releases, through)
+        assert faults == []
+        return spans(schedule)
+
+    def test_quarters_after_the_pack_get_the_newest_release(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        april = [release("RVU27B", date(2027, 4, 1))]
+        table = data_of(JANUARY, *STAND_INS)
+        assert self.spans(monkeypatch, april, date(2027, 6, 30), table) == [
+            ("2027-04-01", "RVU27B"),
+            ("2027-07-01", "RVU27B again"),
+            ("2027-10-01", "RVU27B again"),
+        ]
+
+    def test_a_quarter_between_two_new_releases_gets_the_newest_release(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        new = [release("RVU27B", date(2027, 4, 1)), release("RVU27D", date(2027, 10, 1))]
+        assert self.spans(monkeypatch, new, LAST, data_of(JANUARY, *STAND_INS)) == [
+            ("2027-04-01", "RVU27B"),
+            ("2027-07-01", "RVU27B again"),
+            ("2027-10-01", "RVU27D"),
+        ]
+
+    def test_a_gap_after_the_pack_stays_a_gap(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        april = [release("RVU27B", date(2027, 4, 1))]
+        gap = {"from": date(2027, 7, 1), "through": date(2027, 9, 30), "reason": "x"}
+        october = {"name": "RVU27D", "from": date(2027, 10, 1)}
+        table = data_of(JANUARY, STAND_INS[0], october, gap=[gap])
+        assert self.spans(monkeypatch, april, date(2027, 6, 30), table) == [
+            ("2027-04-01", "RVU27B")
+        ]
+
+    def test_a_stand_in_of_the_same_release_is_left_alone(self) -> None:
+        # The library has October to December 2026 as a stand-in of this release.
+        july = release("RVU26C", date(2026, 7, 1))
+        schedule, faults = scheduled([july], date(2026, 12, 31))
+        assert (schedule, faults) == (ReleaseSchedule(), [])
+
+
+def test_more_days_of_a_stand_in_move_only_the_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = data_of(JANUARY, *STAND_INS) | {"known_through": date(2027, 11, 30)}
+    monkeypatch.setattr(releases_module, "read_toml", lambda _: table)
+    january = release("RVU27A", date(2027, 1, 1))
+    tables = release_tables([january], scheduled([january])[0], LAST, [])
+    assert tables == {"fees/releases.toml": "known_through = 2027-12-31\n"}
 
 
 def test_no_release_makes_no_schedule() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.data_packs import HEAD, an_assumption, faults_of, write_pack, zip_pack
+from tests.data_packs import HEAD, NO_CODE, an_assumption, faults_of, write_pack, zip_pack
 from tests.paths import DATA
 from tests.refusals import refusal
 from therapy_billing.base import data_loader
@@ -106,7 +106,7 @@ def test_the_faults_of_all_packs_are_reported_together(tmp_path: Path) -> None:
 
 
 def test_two_packs_of_one_name_are_refused(tmp_path: Path) -> None:
-    paths = [str(write_pack(tmp_path / name, {}, HEAD)) for name in "ab"]
+    paths = [str(write_pack(tmp_path / name, NO_CODE, HEAD)) for name in "ab"]
     assert faults_of(lambda: load_stack(tuple(paths)), tmp_path) == [
         "b/pack.toml: two data packs have the name next-year: rename one, or use only one of them"
     ]
@@ -126,7 +126,7 @@ def test_a_file_that_is_not_utf_8_or_not_toml_is_one_fault(tmp_path: Path) -> No
 
 def test_a_correction_that_corrects_nothing_is_refused(tmp_path: Path) -> None:
     more = '[[correction]]\nfile = "codes/own.toml"\nkey = "T1027"\nsource = "x"\n'
-    assert faults(tmp_path, {}, more) == [
+    assert faults(tmp_path, NO_CODE, more) == [
         "pack.toml, line 4: it corrects nothing: codes/own.toml of the pack changes no earlier row with the key T1027"
     ]
 
@@ -198,6 +198,15 @@ class TestCodes:
         ]
         assert found[1].startswith("codes/periods.toml, line 5, column code: not readable: ")
 
+    def test_two_rows_for_one_day_are_an_overlap(self, tmp_path: Path) -> None:
+        row = (
+            '[[code]]\ncode = "98975"\nlabel = "x"\nfamily = "RTM"\nperiod = "30 days"\ntherapist = true\n'
+            'from = 2026-02-01\nsource = "orva"\n'
+        )
+        assert faults(tmp_path, {"codes/periods.toml": row}) == [
+            "codes/periods.toml: 98975 has two rows for 2026-02-01: end the row from 2026-01-01 before, with a [[correction]] in pack.toml"
+        ]
+
 
 class TestFees:
     def test_fees_of_a_year_are_verified(self, tmp_path: Path) -> None:
@@ -248,6 +257,51 @@ class TestFees:
         assert faults(tmp_path, {**FEES, "fees/releases.toml": later}) == [
             "fees/releases.toml, line 6, column release: applied and assumption go together: a stand-in for a release says what it assumes",
             "fees/releases.toml: RVU27A is of 2027: it cannot stand in from 2028-01-01",
+        ]
+
+    def test_a_gap_ends_the_day_before_the_next_release(self, tmp_path: Path) -> None:
+        gap = '[[gap]]\nfrom = 2027-01-01\nthrough = {}\nreason = "x"\n'
+        text = LATER + gap + a_release("RVU27B", "2027-04-01")
+        rvus = FEES["fees/mpfs_rvu.csv"].replace("2027-01-01,RVU27A", "2027-04-01,RVU27B")
+        files = {**FEES, "fees/mpfs_rvu.csv": rvus}
+        verified(tmp_path / "good", {**files, "fees/releases.toml": text.format("2027-03-31")})
+        for end in ("2027-03-30", "2026-02-15"):
+            bad = {**files, "fees/releases.toml": text.format(end)}
+            assert faults(tmp_path / end, bad) == [
+                "fees/releases.toml: the [[gap]] from 2027-01-01 must go through 2027-03-31, the day before the next release or the last day"
+            ]
+
+    def test_the_name_of_a_release_fits_its_days(self, tmp_path: Path) -> None:
+        rvus = FEES["fees/mpfs_rvu.csv"]
+        wrong = {
+            **FEES,
+            "fees/releases.toml": LATER + a_release("RVU26A", "2027-01-01"),
+            "fees/mpfs_rvu.csv": rvus.replace("RVU27A", "RVU26A"),
+        }
+        assert faults(tmp_path / "name", wrong) == [
+            "fees/releases.toml, line 2: RVU26A is no release of the quarter of 2027-01-01: RVU27A is of January to March 2027"
+        ]
+        other = {**FEES, "fees/mpfs_rvu.csv": rvus.replace("2027-01-01,", "2019-05-05,")}
+        assert faults(tmp_path / "day", other) == [
+            "fees/mpfs_rvu.csv, line 2, column effective_from: RVU27A begins on 2027-01-01, not on 2019-05-05"
+        ]
+
+    def test_relative_values_have_no_quotes(self, tmp_path: Path) -> None:
+        quoted = FEES["fees/mpfs_rvu.csv"].replace(",RVU27A,", ',"RVU27A",')
+        assert faults(tmp_path, {**FEES, "fees/mpfs_rvu.csv": quoted}) == [
+            "fees/mpfs_rvu.csv, line 2: no cell has quotes here"
+        ]
+
+    def test_a_pack_has_no_corrections_or_shared_localities_in_its_releases(
+        self, tmp_path: Path
+    ) -> None:
+        rvus = '[[correction]]\nrelease = "RVU26C"\ncode = "97530"\n'
+        shared = '[[shared]]\nmac = "15202"\n'
+        assert faults(
+            tmp_path, {"fees/releases.toml": rvus, "fees/gpci_releases.toml": shared}
+        ) == [
+            "fees/gpci_releases.toml, line 1, column shared: a data pack cannot have this key",
+            "fees/releases.toml, line 1, column correction: a data pack cannot have this key",
         ]
 
     def test_every_term_of_a_release_is_read(self, tmp_path: Path) -> None:
@@ -331,7 +385,7 @@ class TestEdits:
         assert faults(tmp_path, files) == [
             "edits/ptp_a.csv, line 2, column indicator: 0, 1, or 9 belongs here, got '2'",
             "edits/ptp_a.csv, line 3: 97110/97112/2020-01-01 is also on line 2",
-            "edits/ptp_a.csv, line 4: 1 cell, expected 7",
+            "edits/ptp_a.csv, line 4: 1 cell, expected 7 cells",
         ]
 
     def test_a_limit_of_the_same_quarter_does_not_change(self, tmp_path: Path) -> None:
@@ -339,25 +393,93 @@ class TestEdits:
             "edits/releases.toml": self.MUE_OF_OCTOBER,
             "edits/mue_a.csv": f"{MUE}97110,7,3,x\n",
         }
-        (fault,) = faults(tmp_path, files)
-        assert fault == (
-            "edits/mue_a.csv: 97110 has 7 units, MAI 3 for the quarter from 2026-10-01, but edits/mue.csv has 6 units, MAI 3: "
-            "declare a [[correction]] in pack.toml if that is right"
+        declare = "declare a [[correction]] in pack.toml if that is right"
+        assert faults(tmp_path, files) == [
+            f"edits/mue_a.csv: 97110: 7 units, MAI 3 for the quarter from 2026-10-01, but edits/mue.csv has 6 units, MAI 3: {declare}",
+            f"edits/mue_a.csv: 97112: none for the quarter from 2026-10-01, but edits/mue.csv has 4 units, MAI 3: {declare}",
+        ]
+        more = "".join(
+            f'[[correction]]\nfile = "edits/mue_a.csv"\nkey = "{code}"\nsource = "CMS replaced the file"\n'
+            for code in ("97110", "97112")
         )
-        more = '[[correction]]\nfile = "edits/mue_a.csv"\nkey = "97110"\nsource = "CMS replaced the file"\n'
         verified(tmp_path, files, more)
 
-    def test_a_pair_of_the_same_quarter_does_not_change(self, tmp_path: Path) -> None:
-        files = {
-            "edits/releases.toml": a_file("ptp", "2026-10-01", "ptp-a"),
-            "edits/ptp_a.csv": f"{PTP}97140,97530,1,2000-07-01,2019-12-30,,x\n",
+    def a_pair_file(self, rows: str, more: str = "", quarter: str = "2026-10-01") -> dict[str, str]:
+        codes = '["97110", "97140", "97530"]'
+        release = a_file("ptp", quarter, "ptp-a", codes=codes)
+        return {
+            "edits/releases.toml": release.replace("[file.source]", f"{more}[file.source]"),
+            "edits/ptp_a.csv": PTP + rows,
         }
-        assert faults(tmp_path, files) == [
+
+    def test_a_pair_of_the_same_quarter_does_not_change(self, tmp_path: Path) -> None:
+        row = "97140,97530,1,2000-07-01,{},,x\n97110,97140,9,1999-04-01,1999-04-01,,x\n"
+        verified(tmp_path / "same", self.a_pair_file(row.format("2019-12-31")))
+        assert faults(tmp_path, self.a_pair_file(row.format("2019-12-30"))) == [
             (
-                "edits/ptp_a.csv: 97140/97530/2000-07-01 has indicator 1, deletion date 2019-12-30 for the quarter from 2026-10-01, but "
+                "edits/ptp_a.csv: 97140/97530: indicator 1, deletion date 2019-12-30 for the quarter from 2026-10-01, but "
                 "edits/ptp_dated.csv has indicator 1, deletion date 2019-12-31: declare a [[correction]] in pack.toml if that is right"
             )
         ]
+
+    def test_a_pair_that_one_file_lacks_is_a_difference(self, tmp_path: Path) -> None:
+        new = "97140,97530,1,2000-07-01,2019-12-31,,x\n97530,97110,1,2026-01-01,,,x\n"
+        (fault,) = faults(tmp_path, self.a_pair_file(new))
+        assert fault.startswith(
+            "edits/ptp_a.csv: 97530/97110: indicator 1, deletion date none for the quarter from 2026-10-01, but "
+            "edits/ptp_dated.csv has none: "
+        )
+        verified(tmp_path / "next", self.a_pair_file(new, quarter="2027-01-01"))
+
+    def test_pairs_outside_of_the_range_of_a_file_are_no_difference(self, tmp_path: Path) -> None:
+        within = 'column1_from = "97530"\ncolumn1_through = "97530"\n'
+        verified(tmp_path, self.a_pair_file("97530,99999,1,2026-01-01,,,x\n", within))
+
+    def test_two_packs_that_disagree_are_refused_in_either_order(self, tmp_path: Path) -> None:
+        row = "97530,97110,0,2027-01-01,,,x\n97530,97140,0,2027-01-01,,,x\n"
+        packs = []
+        for name, rows in (("a", row), ("b", row.splitlines(keepends=True)[0])):
+            files = self.a_pair_file(rows, quarter="2027-01-01")
+            renamed = {path.replace("ptp_a", f"ptp_{name}"): text for path, text in files.items()}
+            text = renamed["edits/releases.toml"].replace("ptp-a", f"ptp-{name}")
+            renamed["edits/releases.toml"] = text
+            packs.append(str(write_pack(tmp_path / name, renamed, HEAD.replace("next", name))))
+        for paths in (packs, packs[::-1]):
+            (fault,) = faults_of(lambda paths=paths: load_stack(tuple(paths)), tmp_path)  # type: ignore[misc]
+            assert "97530/97140: " in fault
+
+
+def test_a_folder_may_be_named_like_a_toml_file(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "pack.toml", NO_CODE)
+    assert load_stack((str(folder),)).packs[0].name == "next-year"
+
+
+def test_a_pack_that_is_given_twice_is_one_fault(tmp_path: Path) -> None:
+    path = str(write_pack(tmp_path / "pack", NO_CODE))
+    assert faults_of(lambda: load_stack((path, path)), tmp_path) == [
+        "pack: the data pack is given twice: give it once"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "known"),
+    [
+        ("payers/*.toml", True),
+        ("fees/*.csv", True),
+        ("payers/medicare.toml", True),
+        ("payer/*.toml", False),
+        ("payers/medicare", False),
+        ("parameters/*", False),
+        ("rules/units.toml", False),
+    ],
+)
+def test_an_assumption_is_about_data_files(tmp_path: Path, pattern: str, known: bool) -> None:  # noqa: FBT001
+    if known:
+        verified(tmp_path, NO_CODE, an_assumption(pattern))
+        return
+    (fault,) = faults(tmp_path, NO_CODE, an_assumption(pattern))
+    assert fault.startswith("pack.toml, line 12: ")
+    assert "is no data file: name one, or all of a folder" in fault
 
 
 def test_a_verified_pack_that_is_no_pack_is_refused(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.data_packs import HEAD, an_assumption, write_pack
+from tests.data_packs import HEAD, NO_CODE, an_assumption, write_pack
 from tests.own_data import cleared_caches
 from tests.refusals import refusal
 from therapy_billing import Edits, FeeSchedule, NotPublishedError, load_payers, use_data
@@ -38,7 +38,7 @@ def a_fresh_process() -> Iterator[None]:
         yield
 
 
-def use(tmp_path: Path, files: dict[str, str], more: str = "") -> None:
+def use(tmp_path: Path, files: Mapping[str, str], more: str = "") -> None:
     use_data(write_pack(tmp_path / "pack", files, HEAD + more))
 
 
@@ -102,7 +102,7 @@ class TestStandIns:
         ]
 
     def test_a_stand_in_is_one_remark_with_its_author(self, tmp_path: Path) -> None:
-        use(tmp_path, {}, self.ASSUMED.format(self.TEXT))
+        use(tmp_path, NO_CODE, self.ASSUMED.format(self.TEXT))
         assert self.remarks("2026-10-01") == [
             f"{self.TEXT} (assumed by Ann Lee, biller; data pack next-year)"
         ]
@@ -110,7 +110,7 @@ class TestStandIns:
 
     def test_the_release_of_a_later_pack_ends_the_remark(self, tmp_path: Path) -> None:
         releases, rows = self.REAL
-        first = write_pack(tmp_path / "a", {}, HEAD + self.ASSUMED.format(self.TEXT))
+        first = write_pack(tmp_path / "a", NO_CODE, HEAD + self.ASSUMED.format(self.TEXT))
         files = {"fees/releases.toml": releases, "fees/mpfs_rvu.csv": rows}
         second = write_pack(tmp_path / "b", files, HEAD.replace("next-year", "october"))
         use_data(first, second)

@@ -152,8 +152,8 @@ def test_what_cannot_be_compared_is_a_remark(tmp_path: Path) -> None:
         amounts(tmp_path, [row], name="PFALL26.txt", year=2026),
         amounts(tmp_path, [row], name="PFALL27A_QP.txt"),
         amounts(tmp_path, [row], name="PFREV27A.txt", modifier="26"),
-        amounts(tmp_path, [(*OHIO, "92508", expected("97110"))], name="PFALL27AR.txt"),
-        amounts(tmp_path, [(*OHIO, "92508", expected("97110"))], name="PFALL27A.txt"),
+        amounts(tmp_path, [(*OHIO, "97127", expected("97110"))], name="PFALL27AR.txt"),
+        amounts(tmp_path, [(*OHIO, "97127", expected("97110"))], name="PFALL27A.txt"),
     ]
     found = compared(*files, tables=tables)
     assert found.remarks == (

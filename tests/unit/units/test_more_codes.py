@@ -197,7 +197,7 @@ class TestUnitKinds:
         with pytest.raises(InvalidInputError) as caught:
             allocate_units({"95831": 15}, CPT_MIDPOINT, date_of_service="2019-12-31")
         assert str(caught.value) == (
-            "code 95831 is untimed: record UntimedService('95831'); 95831 ended on 2019-12-31"
+            "code 95831 is untimed: record UntimedService('95831'); 95831 is valid through 2019-12-31"
         )
 
 

@@ -297,7 +297,7 @@ class TestTimedService:
                 "97127",
                 (
                     "code 97127 is untimed: record UntimedService('97127'); "
-                    "Medicare requires G0515 instead; 97127 ended on 2019-12-31; use 97129 or 97130 "
+                    "Medicare requires G0515 instead; 97127 is valid through 2019-12-31; use 97129 or 97130 "
                     "after that date"
                 ),
             ),
@@ -305,7 +305,7 @@ class TestTimedService:
                 "97002",
                 (
                     "code 97002 is untimed: record UntimedService('97002'); "
-                    "97002 ended on 2016-12-31; use 97164 after that date"
+                    "97002 is valid through 2016-12-31; use 97164 after that date"
                 ),
             ),
             ("97597", "code 97597 is untimed: record UntimedService('97597')"),
