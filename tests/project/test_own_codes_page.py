@@ -12,12 +12,12 @@ from pathlib import Path
 from tests.paths import DOCS
 from therapy_billing.base.library_files import read_library_text
 from therapy_billing.base.toml_files import parse_toml
-from therapy_billing.codes.own_codes import CODE_FILES, CodeFile, faults_of_code_files
+from therapy_billing.codes.own_codes import BOOK_FILES, CodeFile, faults_of_code_files
 
 PAGE = (DOCS / "own-codes.md").read_text(encoding="utf-8")
 LIBRARY = [
     CodeFile(path, parse_toml(read_library_text(path), f"therapy_billing/data/{path}"))
-    for path in CODE_FILES
+    for path in BOOK_FILES
 ]
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from therapy_billing.base.dates import quarter_end
+from therapy_billing.base.dates import quarter_end, quarter_start
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.toml_files import Key, TomlFile, TomlReader, parse_toml
 from therapy_billing.base.wording import counted
@@ -378,9 +378,7 @@ class _TomlMerge:
         later = [_first_day(row) for row in table["release"] if _first_day(row) > day]
         if stand_in["applied"] < day:
             table["release"].append(stand_in)
-        next_quarter = quarter_end(date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)) + timedelta(
-            days=1
-        )
+        next_quarter = quarter_end(quarter_start(day)) + timedelta(days=1)
         last = table.get("known_through", date.max)
         if next_quarter < min([*later, last]):
             table["release"].append({**stand_in, "applied": next_quarter})
@@ -412,7 +410,7 @@ def _tables(name: str, value: object, reader: TomlReader) -> list[Row]:
 
 def _without_quarter(gaps: Iterable[Row], gap: Row, day: date) -> Iterator[Row]:
     """Yield the gaps, with the quarter of *day* taken out of *gap*."""
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    first = quarter_start(day)
     last = quarter_end(first)
     for each in gaps:
         if each is not gap:

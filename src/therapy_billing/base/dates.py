@@ -25,6 +25,7 @@ __all__ = [
     "parse_date",
     "parse_datetime",
     "quarter_end",
+    "quarter_start",
 ]
 
 MINUTES_OF_A_DAY = 1440
@@ -275,6 +276,16 @@ def all_days(value: object, what: str) -> list[date]:
         msg = f"{what} must be a list of dates, got {safe_repr(value)}"
         raise InvalidInputError(msg, field=what)
     return sorted({parse_date(day, what=f"{what}[{index}]") for index, day in enumerate(value)})
+
+
+def quarter_start(day: date) -> date:
+    """
+    Return the first day of the calendar quarter of *day*.
+
+    >>> quarter_start(date(2024, 3, 31)), quarter_start(date(2024, 4, 1))
+    (datetime.date(2024, 1, 1), datetime.date(2024, 4, 1))
+    """
+    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
 
 
 def quarter_end(first: date, *, what: str = "first") -> date:

@@ -46,7 +46,7 @@ from therapy_billing.law.source_tables import SOURCE_FORMS
 from therapy_billing.law.sources import Source, Verification, parse_source
 
 __all__ = [
-    "CODE_FILES",
+    "BOOK_FILES",
     "CodeFile",
     "code_location",
     "faults_of_code_files",
@@ -59,7 +59,7 @@ _THERAPY, _OTHER_PROGRAMS, _OWN_CODES = (
     "codes/other_programs.toml",
     "codes/own.toml",
 )
-CODE_FILES = (_THERAPY, _OTHER_PROGRAMS, _OWN_CODES)
+BOOK_FILES = (_THERAPY, _OTHER_PROGRAMS, _OWN_CODES)
 """The files of codes, in the order in which they are read."""
 
 T = TypeVar("T")
@@ -200,7 +200,7 @@ class CodeFile:
     A file of codes in the library or in a data pack.
 
     Args:
-        path: One of :data:`CODE_FILES`.
+        path: One of :data:`BOOK_FILES`.
         file: The file.
         corrected: The known codes that the file may change.
     """
@@ -216,10 +216,10 @@ def faults_of_code_files(files: Iterable[CodeFile]) -> list[FileFormatError]:
 
     Args:
         files: The files of the library and of the packs on top of it, from the bottom up. The files of one pack are in the
-            order of :data:`CODE_FILES`.
+            order of :data:`BOOK_FILES`.
     """
     known: dict[str, CodeFacts] = {}
-    sources: dict[str, dict[str, Source]] = {path: {} for path in CODE_FILES}
+    sources: dict[str, dict[str, Source]] = {path: {} for path in BOOK_FILES}
     read: list[TomlFile] = []
     faults: list[FileFormatError] = []
     for each in files:

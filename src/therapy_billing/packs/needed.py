@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 
 from therapy_billing.base.data_loader import read_toml
-from therapy_billing.base.dates import parse_date, quarter_end
+from therapy_billing.base.dates import parse_date, quarter_end, quarter_start
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.law.parameters import load_parameter
@@ -110,7 +110,7 @@ def _needed(last: date, periods: Sequence[DataPeriod]) -> Iterator[NeededFile]:
         setting = EditSetting(row["setting"]) if "setting" in row else None
         # Without any file of a kind, the first one is needed for the days that the fees do not reach yet, or else for the last.
         otherwise = min(fees, last)
-        first = _quarter_of(_first_day(row["kind"], setting, periods, otherwise))
+        first = quarter_start(_first_day(row["kind"], setting, periods, otherwise))
         while first <= last:
             end = quarter_end(first)
             words = _words(first)
@@ -165,10 +165,6 @@ def _first_day(
     ]
     known = [end for end in ends if end is not None]
     return min(known) + _DAY if known else otherwise
-
-
-def _quarter_of(day: date) -> date:
-    return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
 
 
 def _words(first: date) -> Mapping[str, object]:

@@ -18,7 +18,7 @@ import attrs
 
 from therapy_billing.base.data_loader import read_toml
 from therapy_billing.base.data_packs import Correction
-from therapy_billing.base.dates import quarter_end
+from therapy_billing.base.dates import quarter_end, quarter_start
 from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.wording import named_briefly
 from therapy_billing.codes.code_book import CodeProgram, load_codes
@@ -291,7 +291,7 @@ def _missing_codes(content: RvuFile, before: Iterable[str]) -> list[str]:
 
 def _quarters(first: date, last: date) -> Iterator[tuple[date, date]]:
     """Yield the first and last day of each quarter from that of *first* to that of *last*."""
-    day = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
+    day = quarter_start(first)
     while day <= last:
         end = quarter_end(day)
         yield day, end

@@ -25,7 +25,7 @@ from therapy_billing.base.library_files import read_library_text
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.toml_files import TomlFile, TomlReader, parse_toml
 from therapy_billing.base.wording import counted
-from therapy_billing.codes.own_codes import CODE_FILES, CodeFile, faults_of_code_files
+from therapy_billing.codes.own_codes import BOOK_FILES, CodeFile, faults_of_code_files
 from therapy_billing.codes.period_codes import faults_of_period_codes
 from therapy_billing.law.parameters import faults_of_series
 from therapy_billing.packs.table_forms import CELLS, EDIT_CAPTIONS, RELEASE_FORMS
@@ -262,12 +262,12 @@ def _faults_of_stack(view: _View) -> Iterator[FileFormatError]:
 
 def _faults_of_codes(packs: Sequence[Pack]) -> list[FileFormatError]:
     """Return what is wrong with the codes of the packs, in their order."""
-    added = [(pack, path) for pack in packs for path in CODE_FILES if path in pack.paths()]
+    added = [(pack, path) for pack in packs for path in BOOK_FILES if path in pack.paths()]
     if not added:
         return []
     files = [
         CodeFile(path, parse_toml(read_library_text(path), f"{LIBRARY}/{path}"))
-        for path in CODE_FILES
+        for path in BOOK_FILES
     ]
     for pack, path in added:
         corrected = frozenset(each.key for each in pack.corrections if each.file == path)

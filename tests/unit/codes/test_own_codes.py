@@ -47,7 +47,7 @@ from therapy_billing.codes.code_book import (
     therapist_only_codes,
 )
 from therapy_billing.codes.own_codes import (
-    CODE_FILES,
+    BOOK_FILES,
     CodeFile,
     code_location,
     faults_of_code_files,
@@ -156,7 +156,7 @@ def library(path: str) -> TomlFile:
     return parse_toml(read_library_text(path), f"therapy_billing/data/{path}")
 
 
-LIBRARY = [CodeFile(path, library(path)) for path in CODE_FILES]
+LIBRARY = [CodeFile(path, library(path)) for path in BOOK_FILES]
 BOOK = facts_of_tables([each.file.table for each in LIBRARY[:2]], {})
 
 
