@@ -32,6 +32,7 @@ batch              whole treatment logs
 scenarios          minutes to the next unit, other methods, other payers
 explanations       the steps that led to a result, with rules and sources
 code_choice        codes that fit the words of a note
+formats            JSON documents of records, and their schemas
 codes              facts about codes, disciplines, clinicians
 law                rules, sources, dated numbers
 packs              data packs: build, verify, and compare them, and use them
@@ -105,6 +106,7 @@ __all__ = [
     "compare_methods",
     "compare_payers",
     "explain",
+    "from_json",
     "load_codes",
     "load_payers",
     "price_day",
@@ -112,6 +114,7 @@ __all__ = [
     "service",
     "suggest_code",
     "to_dict",
+    "to_json",
     "unit_margins",
     "use_data",
 ]
@@ -136,6 +139,7 @@ if TYPE_CHECKING:
     from therapy_billing.explanations import Explanation, explain
     from therapy_billing.fees import Contract, FeeSchedule
     from therapy_billing.findings import Answer, Finding, Findings, Severity
+    from therapy_billing.formats import from_json, to_json
     from therapy_billing.law import Rule, Source
     from therapy_billing.ncci import Edits
     from therapy_billing.payers import (
@@ -187,6 +191,7 @@ else:
             "explanations": ("Explanation", "explain"),
             "fees": ("Contract", "FeeSchedule"),
             "findings": ("Answer", "Finding", "Findings", "Severity"),
+            "formats": ("from_json", "to_json"),
             "law": ("Rule", "Source"),
             "ncci": ("Edits",),
             "payers": (
@@ -226,6 +231,7 @@ else:
             "explanations",
             "fees",
             "findings",
+            "formats",
             "law",
             "ncci",
             "packs",

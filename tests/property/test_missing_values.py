@@ -1038,6 +1038,11 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "explain": (ROOT.explain, {"result": PRICED}),
     "explain_amount": (ROOT.explain_amount, {"fees": FEES, "code": "97110", "units": 1}),
+    "from_json": (
+        ROOT.from_json,
+        {"text": ROOT.to_json(YEAR), "kind": Accumulators, "many": False},
+    ),
+    "json_schema": (ROOT.json_schema, {"name": "session"}),
     "load_payers": (ROOT.load_payers, {"paths": FILE, "known": {"acme": MEDICARE}}),
     "unit_margins": (ROOT.unit_margins, {"allocation": ALLOCATION}),
     "price_day": (
@@ -1104,6 +1109,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES, "own_checks": [own_check]},
     ),
     "to_dict": (ROOT.to_dict, {"record": YEAR}),
+    "to_json": (ROOT.to_json, {"record": YEAR, "indent": 2}),
     "service": (
         ROOT.service,
         {

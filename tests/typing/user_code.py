@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import assert_type
+from typing import Any, assert_type
 
 from therapy_billing import (
     MEDICARE,
@@ -37,11 +37,14 @@ from therapy_billing import (
     check_day,
     compare_methods,
     explain,
+    from_json,
     price_day,
     read_treatment_log,
+    to_json,
     unit_margins,
 )
 from therapy_billing.claims import AssistantShare
+from therapy_billing.formats import json_schema
 from therapy_billing.pricing import Bucket, CostShare, KxState, ThresholdState, visits_to_threshold
 from therapy_billing.scenarios import Comparison, UnitMargin
 
@@ -117,3 +120,7 @@ assert_type(explain(day), Explanation)
 assert_type(unit_margins(allocation), tuple[UnitMargin, ...])
 assert_type(compare_methods(session, MEDICARE, UnitMethod.FULL_QUARTER), Comparison)
 assert_type(read_treatment_log("day.csv"), TreatmentLog)
+assert_type(to_json([session, session], indent=2), str)
+assert_type(from_json(to_json(session), Session), Session)
+assert_type(from_json(to_json([session]), Session, many=True), tuple[Session, ...])
+assert_type(json_schema("session"), dict[str, Any])

@@ -20,7 +20,7 @@ from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
 from therapy_billing.explanations.steps import explain
 from therapy_billing.formats.csv import csv_header, csv_rows
-from therapy_billing.formats.json import billed_day_json
+from therapy_billing.formats.json.log_lines import billed_day_json
 from therapy_billing.formats.text import day_text, totals_text
 
 __all__ = ["run"]

@@ -18,7 +18,7 @@ from therapy_billing.cli.log_options import (
 )
 from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
-from therapy_billing.formats.json import checked_log_json
+from therapy_billing.formats.json.log_lines import checked_log_json
 from therapy_billing.formats.text import checked_log_text
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.mue_file import read_ncci_mue

@@ -19,7 +19,7 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.formats.text import allocation_text, data_text
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import Policy, TiePolicy
-from therapy_billing.scenarios.unit_margins import unit_margins
+from therapy_billing.scenarios.margins import unit_margins
 from therapy_billing.units.allocator import allocate_units
 
 __all__ = ["run"]

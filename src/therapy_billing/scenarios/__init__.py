@@ -21,6 +21,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from therapy_billing.scenarios.margins import UnitMargin, unit_margins
     from therapy_billing.scenarios.methods import Comparison, compare_methods
     from therapy_billing.scenarios.payer_comparison import (
         Change,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         PayerSide,
         compare_payers,
     )
-    from therapy_billing.scenarios.unit_margins import UnitMargin, unit_margins
 else:
     from therapy_billing.base.lazy_names import lazy_names
 
@@ -42,6 +42,6 @@ else:
                 "PayerSide",
                 "compare_payers",
             ),
-            "scenarios.unit_margins": ("UnitMargin", "unit_margins"),
+            "scenarios.margins": ("UnitMargin", "unit_margins"),
         },
     )

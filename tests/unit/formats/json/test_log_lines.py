@@ -23,7 +23,7 @@ from therapy_billing import (
 )
 from therapy_billing.base.data_loader import data_version
 from therapy_billing.batch import BilledDay
-from therapy_billing.formats.json import billed_day_json
+from therapy_billing.formats.json.log_lines import billed_day_json
 from therapy_billing.visits import LogDay
 
 RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00"})
