@@ -72,6 +72,7 @@ autodoc_type_aliases = {
         ("Treatment", "Treatment"),
         ("PayerLike", "PayerLike"),
         ("Charges", "Charges"),
+        ("Pointers", "claims.Pointers"),
         ("Attestation", "Attestation"),
         ("Service", "Service"),
         ("LogFees", "batch.LogFees"),
@@ -99,7 +100,10 @@ from therapy_billing import *
 nitpicky = True
 nitpick_ignore_regex = [
     # Links to the standard library would need a download, and the build does not use the network.
-    (r"py:.*", r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date|Decimal|PathLike"),
+    (
+        r"py:.*",
+        r"(collections\.abc|datetime|decimal|os|types|typing)\..*|date|datetime|Decimal|PathLike",
+    ),
 ]
 nitpick_ignore = [
     # The API page does not document type variables.
@@ -108,6 +112,8 @@ nitpick_ignore = [
     ("py:class", "T"),
     # Records that callers do not make have parts that are not public.
     ("py:class", "therapy_billing.base.toml_files.TomlFile"),
+    ("py:class", "therapy_billing.claims.submission.SentDay"),
+    ("py:class", "X12Source"),
     ("py:class", "therapy_billing.packs.data_view.ViewTable"),
 ]
 

@@ -17,6 +17,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -192,8 +193,9 @@ def page_texts(path: Path, name: str) -> Iterator[Text]:
             start, lines = (start if lines else number), [*lines, line.strip()]
 
 
-def collect_texts() -> list[Text]:
-    """Return the texts of the project, in the order of its files."""
+@cache
+def collect_texts() -> tuple[Text, ...]:
+    """Return the texts of the project, in the order of its files. They are read once."""
     texts: list[Text] = []
     for folder in PROGRAMS:
         for path in sorted((ROOT / folder).rglob("*.py")):
@@ -203,7 +205,7 @@ def collect_texts() -> list[Text]:
     for pattern in PAGES:
         for path in sorted(ROOT.glob(pattern)):
             texts += page_texts(path, path.relative_to(ROOT).as_posix())
-    return [text for text in texts if text.text.strip()]
+    return tuple(text for text in texts if text.text.strip())
 
 
 def sample_texts(seed: int, items: int) -> dict[str, list[Text]]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from tests.submissions import every_field
 from therapy_billing import (
     Accumulators,
     Allocation,
@@ -49,12 +50,13 @@ from therapy_billing.base.library_files import DataVersion
 from therapy_billing.batch import BilledDay, CheckedDay
 from therapy_billing.chart import AuthorizationBalance, Deadline, Practice, ProgressReport
 from therapy_billing.chart.plans import Recertification
-from therapy_billing.claims import AssistantShare
+from therapy_billing.claims import AssistantShare, SegmentRemark
 from therapy_billing.code_choice import CodeReason, CodeWarning, RankedCode
 from therapy_billing.codes.roles import ServiceClass
 from therapy_billing.explanations import Step
 from therapy_billing.fees.prices import Price
 from therapy_billing.findings import CheckAnswer
+from therapy_billing.formats import ClaimPosition, ProfessionalClaims
 from therapy_billing.law import Parameter, Timeline, Verification
 from therapy_billing.payers.caps import Cap, CapEach
 from therapy_billing.payers.code_terms import CodeTerms
@@ -268,6 +270,8 @@ REPEATED = Recertification(
 )
 SIDE = PayerSide("own", POLICY, CLAIM, PRICED)
 
+SENT = every_field().claims[0]
+
 RECORDS: Mapping[str, object] = {
     "accumulators": YEAR,
     "allocation": ALLOCATION,
@@ -292,6 +296,8 @@ RECORDS: Mapping[str, object] = {
         (CodeWarning("a-rule", "97110", "a statement", LETTER),),
         "a statement",
     ),
+    "claim-header": SENT.header,
+    "claim-parties": SENT.parties,
     "comparison": Comparison(ALLOCATION, WITHOUT_DAY),
     "contract": CONTRACT,
     "deadline": Deadline(
@@ -326,13 +332,31 @@ RECORDS: Mapping[str, object] = {
     "practice": Practice(),
     "priced-day": PRICED,
     "priced-line": PRICED_LINE,
+    "professional-claim": SENT,
+    "professional-claims": ProfessionalClaims(
+        (every_field(),),
+        (SegmentRemark("not-read", 7, "PWK", "this segment is not read"),),
+        ((ClaimPosition(23, (41, 57)),),),
+    ),
     "progress-report": ProgressReport(DAY, "assistant", signed=True, cosigned=True),
     "recertification": REPEATED,
     "rule": RULE,
     "schedule-entry": ENTRY,
+    "service-line": SENT.lines[0],
     "session": SESSION,
     "source": MANUAL,
     "step": STEP,
+    "billing-provider": SENT.parties.billing_provider,
+    "coverage": SENT.parties.coverage,
+    "line-payment": SENT.lines[0].payments[0],
+    "patient": SENT.parties.patient,
+    "prior-payment": SENT.parties.prior_payments[0],
+    "provider": SENT.parties.rendering_provider,
+    "receiver": every_field().receiver,
+    "service-facility": SENT.parties.service_facility,
+    "submitter": every_field().submitter,
+    "subscriber": SENT.parties.subscriber,
+    "submission": every_field(),
     "timed-service": TIMED,
     "treatment-note": TreatmentNote(
         DAY,

@@ -13,6 +13,9 @@ These calls do most of the work:
 - ``check_day(sessions, payer, fees, accumulators)`` finds errors in a patient's day before you bill it.
 - ``allocate_units(sessions, payer)`` counts units without building claim lines, and lists every legal split.
 - ``explain(result)`` lists the steps that led to a result, each with its rule and source.
+- ``build_submission(day, parties, header)`` makes a claim that can be sent, ``check_submission(submission)`` lists what is
+  missing or wrong in it, and ``write_837p(submission, ...)`` writes the file.
+- ``to_json(record)`` and ``from_json(text)`` write a record and read it back.
 - ``bill_log(log, payer)`` bills every day of a treatment log. ``check_log(log, payer)`` checks every day.
 
 The rest of the public API is in the subpackages:
@@ -20,11 +23,11 @@ The rest of the public API is in the subpackages:
 =================  ===================================================
 visits             services, sessions, schedule entries, treatment log
 units              from minutes to units
-claims             claim lines, modifiers, attestations
+claims             claim lines, modifiers, attestations; parties, coverage, submissions
 pricing            from claim lines to dollars
 fees               fee schedules, localities, contracts, CMS fee files
 payers             payers, policies, payer files
-checks, findings   checks of claims and days, and their findings
+checks, findings   checks of claims, days, and submissions, and their findings
 ncci               NCCI pairs and unit limits
 chart              notes, plans of care, authorizations, deadlines
 schedule           overlaps and impossible times
@@ -32,7 +35,7 @@ batch              whole treatment logs
 scenarios          minutes to the next unit, other methods, other payers
 explanations       the steps that led to a result, with rules and sources
 code_choice        codes that fit the words of a note
-formats            JSON documents of records, and their schemas
+formats            JSON documents of records, and their schemas; 837P files
 codes              facts about codes, disciplines, clinicians
 law                rules, sources, dated numbers
 packs              data packs: build, verify, and compare them, and use them
@@ -87,6 +90,7 @@ __all__ = [
     "Setting",
     "Severity",
     "Source",
+    "Submission",
     "TherapyBillingError",
     "TiePolicy",
     "TimedService",
@@ -99,10 +103,12 @@ __all__ = [
     "bill_day",
     "bill_log",
     "build_claim",
+    "build_submission",
     "check_claim",
     "check_day",
     "check_log",
     "check_schedule",
+    "check_submission",
     "compare_methods",
     "compare_payers",
     "explain",
@@ -110,6 +116,7 @@ __all__ = [
     "load_codes",
     "load_payers",
     "price_day",
+    "read_837p",
     "read_treatment_log",
     "service",
     "suggest_code",
@@ -117,9 +124,10 @@ __all__ = [
     "to_json",
     "unit_margins",
     "use_data",
+    "write_837p",
 ]
 
-__version__ = "26.12.4"
+__version__ = "26.12.5"
 
 if TYPE_CHECKING:
     from therapy_billing.base.data_loader import use_data
@@ -132,14 +140,22 @@ if TYPE_CHECKING:
     from therapy_billing.base.record_dicts import to_dict
     from therapy_billing.batch import bill_log, check_log
     from therapy_billing.chart import Authorization, NoteEntry, PlanOfCare, TreatmentNote
-    from therapy_billing.checks import check_claim, check_day
-    from therapy_billing.claims import Attestation, Charges, Claim, ClaimLine, build_claim
+    from therapy_billing.checks import check_claim, check_day, check_submission
+    from therapy_billing.claims import (
+        Attestation,
+        Charges,
+        Claim,
+        ClaimLine,
+        Submission,
+        build_claim,
+        build_submission,
+    )
     from therapy_billing.code_choice import CodeSuggestion, suggest_code
     from therapy_billing.codes import Clinician, Discipline, Setting, load_codes
     from therapy_billing.explanations import Explanation, explain
     from therapy_billing.fees import Contract, FeeSchedule
     from therapy_billing.findings import Answer, Finding, Findings, Severity
-    from therapy_billing.formats import from_json, to_json
+    from therapy_billing.formats import from_json, read_837p, to_json, write_837p
     from therapy_billing.law import Rule, Source
     from therapy_billing.ncci import Edits
     from therapy_billing.payers import (
@@ -184,14 +200,22 @@ else:
             "base.record_dicts": ("to_dict",),
             "batch": ("bill_log", "check_log"),
             "chart": ("Authorization", "NoteEntry", "PlanOfCare", "TreatmentNote"),
-            "checks": ("check_claim", "check_day"),
-            "claims": ("Attestation", "Charges", "Claim", "ClaimLine", "build_claim"),
+            "checks": ("check_claim", "check_day", "check_submission"),
+            "claims": (
+                "Attestation",
+                "Charges",
+                "Claim",
+                "ClaimLine",
+                "Submission",
+                "build_claim",
+                "build_submission",
+            ),
             "code_choice": ("CodeSuggestion", "suggest_code"),
             "codes": ("Clinician", "Discipline", "Setting", "load_codes"),
             "explanations": ("Explanation", "explain"),
             "fees": ("Contract", "FeeSchedule"),
             "findings": ("Answer", "Finding", "Findings", "Severity"),
-            "formats": ("from_json", "to_json"),
+            "formats": ("from_json", "read_837p", "to_json", "write_837p"),
             "law": ("Rule", "Source"),
             "ncci": ("Edits",),
             "payers": (

@@ -205,7 +205,14 @@ def found_by_examples() -> tuple[Finding, ...]:
 
 def checked_rules() -> Iterator[str]:
     """Yield the rules that can produce findings."""
-    for family in ("edits", "line_modifiers", "time", "documentation", "code_choice"):
+    for family in (
+        "edits",
+        "line_modifiers",
+        "time",
+        "documentation",
+        "code_choice",
+        "claims",
+    ):
         yield from (row["id"] for row in read_toml(f"rules/{family}.toml")["rule"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from tests.paths import ROOT
-from therapy_billing.checks import CHECKS
+from therapy_billing.checks import CHECKS, SUBMISSION_CHECKS
 from therapy_billing.codes.code_book import CodeProgram, load_codes
 from therapy_billing.payers import PAYERS
 
@@ -29,6 +29,7 @@ def test_the_payers_are_counted() -> None:
 
 def test_the_checks_are_counted() -> None:
     assert f"| {len(CHECKS)} checks;" in page("README.md")
+    assert f"{len(SUBMISSION_CHECKS)} checks of parties, coverage, and lines" in page("README.md")
 
 
 def test_the_codes_are_counted() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.public_names import PUBLIC as ROOT
+from tests.submissions import medicare_primary
 from therapy_billing import (
     CPT_MIDPOINT,
     MEDICARE,
@@ -39,15 +40,38 @@ from therapy_billing import (
     TreatmentNote,
     UnitMethod,
 )
-from therapy_billing.base.toml_files import TomlFile
+from therapy_billing.base.toml_files import TomlFile, parse_toml
+from therapy_billing.base.x12 import Delimiters
 from therapy_billing.chart import Duration, Practice, ProgressReport
+from therapy_billing.claims import (
+    Accident,
+    Address,
+    Adjustment,
+    BillingContact,
+    BillingProvider,
+    ClaimHeader,
+    ClaimParties,
+    Coverage,
+    Organization,
+    PartiesFile,
+    Person,
+    Provider,
+    Receiver,
+    SegmentRemark,
+    ServiceFacility,
+    ServiceLine,
+    Submission,
+    Submitter,
+    Subscriber,
+)
 from therapy_billing.code_choice import Activities
 from therapy_billing.fees import Gpci, Rvu
 from therapy_billing.findings.records import Findings
+from therapy_billing.formats import write_837p
 from therapy_billing.law import Parameter, Parameters, Timeline, Verification
 from therapy_billing.ncci import EditSetting, MueFile, MueLimit, PtpEdit, PtpFile
 from therapy_billing.packs import Assumption, DataView, Pack
-from therapy_billing.payers import ModifierRules, MoneyRules
+from therapy_billing.payers import ClaimRules, ModifierRules, MoneyRules
 from therapy_billing.payers.furnishers import NO_FURNISHERS, Payable, ShareOf
 from therapy_billing.payers.policy import FeeBasis
 from therapy_billing.pricing import Bucket
@@ -124,6 +148,7 @@ LOG_TERMS: Mapping[str, Any] = {
     "policy_changes": {},
     "keep_going": True,
 }
+PARTIES_OF_LOG = PartiesFile(parse_toml("", "parties.toml"), None, None, None, {}, {}, {}, {})
 PARAMETER = Parameter(Decimal(1), "USD", SOURCE)
 EDIT = PtpEdit("97530", "97116", 1, None, None, "misuse", EditSetting.PRACTITIONER)
 LIMIT = MueLimit("97110", 6, 3, "policy", EditSetting.PRACTITIONER)
@@ -164,7 +189,181 @@ PACK = Pack(
     manifest=TomlFile("own-codes/pack.toml", "", {}),
 )
 
+ADDRESS = Address("100 Main Street", None, "Columbus", "OH", "432150001")
+CLINIC = Organization("Sample Clinic")
+THERAPIST = Provider(Person("Invented", "Terry"), "1987654328", "225100000X")
+DESK = BillingContact("Billing desk", "5555550100")
+FACILITY = ServiceFacility(CLINIC, "1234567893", ADDRESS)
+COVERAGE = Coverage("medicare", "Medicare Part B", "15202", filing_indicator="MB", order="P")
+SUBSCRIBER = Subscriber(Person("Invented", "Jane"), "1EG4TE5MK73", ADDRESS, "1950-01-01", "F")
+ADJUSTMENT = Adjustment("CO", "45", "40")
+HEADER = ClaimHeader(account="A-1", diagnoses=["M5450"])
+PARTIES = ClaimParties(coverage=COVERAGE, subscriber=SUBSCRIBER)
+SENT_LINE = ServiceLine("97110", 2, "90", ["GP"], ON, pointers=[1])
+
+IDENTIFIERS: Mapping[str, str] = {
+    "DiagnosisCode": "M5450",
+    "Mbi": "1EG4TE5MK73",
+    "Npi": "1234567893",
+    "TaxId": "123456789",
+    "TaxonomyCode": "225100000X",
+    "Zip9": "432150001",
+}
+"""A valid example of each identifier."""
+
 RECORDS: Mapping[str, Mapping[str, Any]] = {
+    **{name: {"value": value} for name, value in IDENTIFIERS.items()},
+    "Accident": {"causes": ["AA"], "occurred_on": ON, "state": "OH", "country": "US"},
+    "Address": {
+        "line1": "100 Main Street",
+        "line2": "Suite 7",
+        "city": "Columbus",
+        "state": "OH",
+        "zip_code": "432150001",
+        "country": "US",
+    },
+    "Adjustment": {"group": "CO", "reason": "45", "amount": "40", "quantity": 1},
+    "BillingProvider": {
+        "name": CLINIC,
+        "npi": "1234567893",
+        "address": ADDRESS,
+        "tax_id": "123456789",
+        "tax_id_kind": "EI",
+        "taxonomy": "261QP2000X",
+        "contact": DESK,
+        "pay_to_address": ADDRESS,
+    },
+    "ClaimHeader": {
+        "account": "A-1",
+        "place_of_service": "11",
+        "frequency": "1",
+        "payer_claim_number": "20260401",
+        "signature_on_file": "Y",
+        "assignment": "A",
+        "benefits_assigned": "Y",
+        "release": "Y",
+        "patient_signature": "P",
+        "authorization": "AUTH1",
+        "referral": "REF1",
+        "medical_record": "MR1",
+        "clearinghouse_trace": "T1",
+        "property_casualty_number": "WC1",
+        "onset": ON,
+        "initial_treatment": ON,
+        "last_seen": ON,
+        "accident": Accident(["OA"]),
+        "patient_paid": "10",
+        "delay_reason": "1",
+        "note": "a note",
+        "diagnoses": ["M5450"],
+    },
+    "ClaimParties": {
+        "billing_provider": BillingProvider(CLINIC),
+        "coverage": COVERAGE,
+        "subscriber": SUBSCRIBER,
+        "patient": ROOT.Patient(Person("Invented", "Sam")),
+        "rendering_provider": THERAPIST,
+        "referring_provider": THERAPIST,
+        "supervising_provider": THERAPIST,
+        "service_facility": FACILITY,
+        "prior_payments": (),
+    },
+    "BillingContact": {
+        "name": "Billing desk",
+        "phone": "5555550100",
+        "extension": "7",
+        "email": "desk@clinic.example",
+        "fax": "5555550101",
+    },
+    "Coverage": {
+        "payer": "medicare",
+        "payer_name": "Medicare Part B",
+        "payer_id": "15202",
+        "payer_id_kind": "PI",
+        "payer_address": ADDRESS,
+        "filing_indicator": "MB",
+        "order": "P",
+        "relationship": "18",
+        "group_number": "GRP100",
+        "group_name": "a group",
+        "msp_type": "12",
+        "provider_id": "G2-1",
+    },
+    "LinePayment": {
+        "payer_id": "PLAN01",
+        "paid": "64",
+        "code": "97110",
+        "modifiers": ["GP"],
+        "units": 2,
+        "bundled_line": 1,
+        "adjustments": (ADJUSTMENT,),
+        "paid_on": ON,
+        "remaining": "0",
+    },
+    "Organization": {"name": "Sample Clinic"},
+    "Patient": {
+        "name": Person("Invented", "Sam"),
+        "address": ADDRESS,
+        "birth_date": "2015-01-01",
+        "sex": "M",
+    },
+    "Person": {"last": "Invented", "first": "Jane", "middle": "Q", "suffix": "JR"},
+    "PriorPayment": {
+        "coverage": COVERAGE,
+        "subscriber": SUBSCRIBER,
+        "paid": "64",
+        "adjustments": (ADJUSTMENT,),
+        "paid_on": ON,
+        "claim_number": "ICN1",
+        "remaining": "0",
+        "noncovered": "0",
+        "benefits_assigned": "Y",
+        "release": "Y",
+    },
+    "ProfessionalClaim": {"header": HEADER, "parties": PARTIES, "lines": [SENT_LINE]},
+    "Provider": {
+        "name": Person("Invented", "Terry"),
+        "npi": "1987654328",
+        "taxonomy": "225100000X",
+    },
+    "Receiver": {"name": CLINIC, "id": "R1"},
+    "ServiceFacility": {"name": CLINIC, "npi": "1234567893", "address": ADDRESS},
+    "ServiceLine": {
+        "code": "97110",
+        "units": 2,
+        "charge": "90",
+        "modifiers": ["GP"],
+        "date_of_service": ON,
+        "through": ON,
+        "pointers": [1],
+        "line_number": "L1",
+        "place_of_service": "11",
+        "rendering_provider": THERAPIST,
+        "referring_provider": THERAPIST,
+        "supervising_provider": THERAPIST,
+        "service_facility": FACILITY,
+        "authorization": "AUTH1",
+        "referral": "REF1",
+        "note": "a note",
+        "payments": (),
+        "unit_measure": "UN",
+    },
+    "Submission": {
+        "submitter": Submitter(CLINIC, "S1", DESK),
+        "receiver": Receiver(CLINIC, "R1"),
+        "claims": (),
+        "reference": "B1",
+        "purpose": "00",
+        "use": "CH",
+    },
+    "Submitter": {"name": CLINIC, "id": "S1", "contact": DESK},
+    "Subscriber": {
+        "name": Person("Invented", "Jane"),
+        "member_id": "1EG4TE5MK73",
+        "address": ADDRESS,
+        "birth_date": "1950-01-01",
+        "sex": "F",
+    },
     "Accumulators": {
         "year": 2026,
         "deductible_met": 0,
@@ -294,6 +493,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "counties": "ALL COUNTIES",
         "counties_cut": False,
     },
+    "Delimiters": {"element": "*", "component": ":", "repetition": "^", "segment": "~"},
     "Duration": {"months": 3, "days": 1},
     "Edits": {"files": [PTP, MUE]},
     "FeeSchedule": {
@@ -381,6 +581,16 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "amount_assumptions": (),
         "pays_second": False,
     },
+    "ClaimRules": {
+        "lines_per_claim": 50,
+        "charge_maximum": "99999.99",
+        "needs_referring_provider": True,
+        "needs_taxonomy": False,
+        "needs_whole_units": True,
+        "claim_frequencies": ("1", "7"),
+        "earlier_payers_maximum": 1,
+        "returns_line_numbers": True,
+    },
     "MueLimit": {
         "code": "97110",
         "units": 6,
@@ -419,6 +629,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "money": MoneyRules(),
         "furnishers": NO_FURNISHERS,
         "assumptions": (),
+        "claims": ClaimRules(),
     },
     "Practice": {"assessment_every_visits": 3, "progression": True, "one_on_one_statement": True},
     "ProgressReport": {
@@ -557,6 +768,8 @@ RESULTS = frozenset(
     {
         "Activities",
         "Allocation",
+        "ClaimPosition",
+        "ProfessionalClaims",
         "AssistantMinutes",
         "AssistantShare",
         "Assumption",
@@ -589,10 +802,14 @@ RESULTS = frozenset(
         "Findings",
         "LimitAnswer",
         "LogDay",
+        "LogSubmission",
+        "SegmentRemark",
         "MinuteSplit",
         "ModifiedMinutes",
         "MonitoringCode",
         "LogTotals",
+        "PartiesFile",
+        "PatientParties",
         "UnitMargin",
         "MedicareTerms",
         "NeededFile",
@@ -647,6 +864,9 @@ ROLE = {
     "date_of_service": ON,
 }
 
+FILE_837P = write_837p(
+    medicare_primary(), control_number=101, created="2026-04-15 12:00", usage="T"
+)
 CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Accumulators.visits": (YEAR.visits, {"discipline": "PT"}),
     "Accumulators.allowed": (YEAR.allowed, {"bucket": Bucket.OT}),
@@ -678,6 +898,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "suggested": (("XU", "97116"),),
             "figures": [SOURCE],
             "denied": ((0,), 1),
+            "path": "claims[0].lines[0]",
         },
     ),
     "Report.answer": (
@@ -885,6 +1106,20 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "pack_changes": (ROOT.pack_changes, {"before": PACK, "after": PACK}),
     "use_data": (ROOT.use_data, {"paths": FILE}),
     "verify_pack": (ROOT.verify_pack, {"path": FILE}),
+    "Npi.is_valid": (ROOT.Npi.is_valid, {"value": "1234567893"}),
+    "Submission.with_claims_of": (Submission().with_claims_of, {"others": [Submission()]}),
+    "build_submission": (
+        ROOT.build_submission,
+        {
+            "days": CLAIM,
+            "parties": PARTIES,
+            "header": HEADER,
+            "submitter": Submitter(CLINIC, "S1", DESK),
+            "receiver": Receiver(CLINIC, "R1"),
+            "reference": "B1",
+            "pointers": [1],
+        },
+    ),
     "build_claim": (
         ROOT.build_claim,
         {
@@ -978,6 +1213,16 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "discipline": "PT",
             "parameters": Parameters(),
             "own_checks": [own_check],
+        },
+    ),
+    "check_submission": (
+        ROOT.check_submission,
+        {
+            "submission": Submission(),
+            "payers": {"medicare": MEDICARE},
+            "without": ("claim-npi",),
+            "filed_on": ON,
+            "remarks": [SegmentRemark("not-read", 7, "PWK", "a message")],
         },
     ),
     "check_schedule": (
@@ -1082,6 +1327,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "max_errors": 10,
         },
     ),
+    "read_parties_file": (ROOT.read_parties_file, {"path": FILE}),
     "read_pprrvu": (
         ROOT.read_pprrvu,
         {"path": FILE, "codes": ("97110",), "max_errors": 10},
@@ -1109,7 +1355,39 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {"sessions": SESSION, "notes": NOTE, "activities": ACTIVITIES, "own_checks": [own_check]},
     ),
     "to_dict": (ROOT.to_dict, {"record": YEAR}),
+    "parse_837p": (
+        ROOT.parse_837p,
+        {"text": FILE_837P, "names": True, "payers": {"15202": "medicare"}},
+    ),
+    "read_837p": (
+        ROOT.read_837p,
+        {"source": FILE_837P.encode(), "names": True, "payers": {"15202": "medicare"}},
+    ),
+    "write_837p": (
+        ROOT.write_837p,
+        {
+            "submission": medicare_primary(),
+            "control_number": 101,
+            "created": "2026-04-15 12:00",
+            "usage": "T",
+            "sender_id": "CLINIC01",
+            "receiver_id": "CH01",
+            "sender_qualifier": "ZZ",
+            "receiver_qualifier": "ZZ",
+            "group_control_number": 101,
+            "transaction_control_number": 1,
+            "acknowledgment": False,
+            "delimiters": Delimiters(),
+            "newline": True,
+            "payers": {"medicare": MEDICARE},
+            "without": (),
+        },
+    ),
     "to_json": (ROOT.to_json, {"record": YEAR, "indent": 2}),
+    "submission_of_log": (
+        ROOT.submission_of_log,
+        {**LOG_TERMS, "parties": PARTIES_OF_LOG, "per": "visit"},
+    ),
     "service": (
         ROOT.service,
         {

@@ -169,6 +169,8 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[st
         "bill_log": {**log, "accumulators": None},
         "check_log": {**log, "accumulators": None},
         "load_payers": {"paths": payer},
+        "read_parties_file": {"path": DATA / "logs" / "clinic_day_parties.toml"},
+        "submission_of_log": {**log, "accumulators": None},
         "read_gpci": {"path": gpci},
         "read_pprrvu": {"path": pprrvu},
         "read_treatment_log": {"log": DATA / "logs" / "clinic_day.csv"},

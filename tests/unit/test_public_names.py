@@ -84,7 +84,7 @@ def test_no_module_has_the_name_of_a_public_name(name: str) -> None:
 
 
 def test_the_root_has_about_sixty_names() -> None:
-    assert 55 <= len(therapy_billing.__all__) <= 68
+    assert 55 <= len(therapy_billing.__all__) <= 73
 
 
 def test_every_subpackage_except_the_internal_ones_is_public() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -71,15 +71,29 @@ class TomlFile:
         """Return the line of *key*, or of the table or value that contains it, or None if there is neither."""
         return _nearest(key, _lines_of_keys(self.text))
 
-    def errors(self, faults: Sequence[tuple[Key, str]]) -> list[FileFormatError]:
-        """Return *faults* as errors with the lines of their keys, or of the tables that contain the keys."""
+    def errors(
+        self,
+        faults: Sequence[tuple[Key, str]],
+        private: Collection[str] = (),
+        hidden: Collection[str] = (),
+    ) -> list[FileFormatError]:
+        """
+        Return *faults* as errors with the lines of their keys, or of the tables that contain the keys.
+
+        Args:
+            faults: Each key with what is wrong with it.
+            private: Top tables with keys that may identify a person. Errors show such a key as ``*``.
+            hidden: Top keys that may themselves identify a person. Errors show them as ``*``.
+        """
         if not faults:
             return []
         lines = _lines_of_keys(self.text)
         placed = [(_nearest(key, lines), key, reason) for key, reason in faults]
         bad = ErrorList(self.path)
         for line, key, reason in sorted(placed, key=lambda fault: fault[0] or 0):
-            column = ".".join(_shown_key(part) for part in key if isinstance(part, str)) or None
+            shown = (key[0], "*", *key[2:]) if key[:1] and key[0] in private and key[1:] else key
+            shown = ("*", *shown[1:]) if key[:1] and key[0] in hidden else shown
+            column = ".".join(_shown_key(part) for part in shown if isinstance(part, str)) or None
             bad.add(FileFormatError(reason, self.path, line, column))
         return list(bad.listed())
 
@@ -215,6 +229,8 @@ class TomlReader:
 
     Args:
         file: The file.
+        private: Top tables with keys that may identify a person. Errors show such a key as ``*``.
+        hidden: Top keys that may themselves identify a person. Errors show them as ``*``.
 
     Attributes:
         faults: Each key with what is wrong with it. The empty key stands for the whole file.
@@ -226,8 +242,12 @@ class TomlReader:
     own.toml, line 2, column unit: not one of units; did you mean units?
     """
 
-    def __init__(self, file: TomlFile) -> None:
+    def __init__(
+        self, file: TomlFile, private: Collection[str] = (), hidden: Collection[str] = ()
+    ) -> None:
         self.file = file
+        self._private = private
+        self._hidden = hidden
         self.faults: list[tuple[Key, str]] = []
 
     def fault(self, key: Key, reason: str) -> None:
@@ -271,7 +291,7 @@ class TomlReader:
 
     def errors(self) -> list[FileFormatError]:
         """Return the faults as errors with their lines."""
-        return self.file.errors(self.faults)
+        return self.file.errors(self.faults, self._private, self._hidden)
 
     def refuse(self, what: str) -> None:
         """
@@ -349,7 +369,10 @@ _WITH_DIGITS = frozenset({"column1_from", "column1_through", "sha256"})
 def _shown_key(key: str) -> str:
     """Return *key* if it is a word or :func:`safe_repr` would repeat it, else what :func:`safe_repr` returns."""
     harmless = (
-        re.fullmatch("[A-Za-z_-]+", key) or key in _WITH_DIGITS or safe_repr(key) == repr(key)
+        key == "*"
+        or re.fullmatch("[A-Za-z_-]+", key)
+        or key in _WITH_DIGITS
+        or safe_repr(key) == repr(key)
     )
     return key if harmless else safe_repr(key)
 

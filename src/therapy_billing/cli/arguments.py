@@ -75,7 +75,19 @@ def command_parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--json", action="store_true", help="write the findings as a JSON object")
 
-    for command, verb in ((bill, "bill"), (check, "check")):
+    claims = commands.add_parser(
+        "claims",
+        help="write the claims of a treatment log to a file",
+        description="Write the claims of a treatment log to one file: an 837P, or JSON. Everything that is missing or wrong is "
+        "listed first. If a payer would refuse a claim, nothing is written.",
+    )
+    _add_claims_options(claims)
+
+    for command, verb in (
+        (bill, "bill"),
+        (check, "check"),
+        (claims, "write the claims of"),
+    ):
         command.add_argument(
             "log", metavar="LOG", help="a CSV file, or a JSON file if the name ends in .json"
         )
@@ -154,7 +166,12 @@ def command_parser() -> argparse.ArgumentParser:
     units.add_argument("--json", action="store_true", help="write the units as a JSON object")
 
     overrides = "; overrides the log's {} column"
-    for command, column in ((bill, overrides), (check, overrides), (units, "")):
+    for command, column in (
+        (bill, overrides),
+        (check, overrides),
+        (claims, overrides),
+        (units, ""),
+    ):
         command.add_argument(
             "--payer",
             metavar="NAME",
@@ -194,7 +211,7 @@ def command_parser() -> argparse.ArgumentParser:
             metavar="CSV",
             help="use your own rates: a CSV file with the columns code and amount",
         )
-    for command in (bill, check, units):
+    for command in (bill, check, claims, units):
         add_data_options(command)
     for command in (bill, units):
         command.add_argument(
@@ -202,8 +219,58 @@ def command_parser() -> argparse.ArgumentParser:
         )
 
     _add_data_command(commands)
-    commands.add_parser("example", help="print an example treatment log")
+    example = commands.add_parser("example", help="print an example treatment log")
+    example.add_argument(
+        "--parties", action="store_true", help="print the parties file of the example log instead"
+    )
     return parser
+
+
+def _add_claims_options(claims: argparse.ArgumentParser) -> None:
+    claims.add_argument(
+        "--parties",
+        metavar="TOML",
+        required=True,
+        help="a TOML file with the submitter, the receiver, the billing provider, the charges, and each patient's "
+        "coverage and diagnoses",
+    )
+    claims.add_argument(
+        "--out",
+        metavar="FILE",
+        required=True,
+        help="the file to write; it is replaced if it exists",
+    )
+    claims.add_argument(
+        "--format",
+        choices=("837p", "json"),
+        default="837p",
+        help="an 837P (005010X222A1), or the submission as JSON (default: 837p)",
+    )
+    claims.add_argument(
+        "--per",
+        choices=("visit", "patient"),
+        default="visit",
+        help="one claim per visit, or per patient with all days of the log (default: visit)",
+    )
+    claims.add_argument(
+        "--control-number",
+        metavar="NUMBER",
+        type=int,
+        help="control number of the 837P, from 1 to 999999999; never use one twice",
+    )
+    claims.add_argument(
+        "--created", metavar="TIME", help='when the 837P is made, such as "2026-03-15 12:00"'
+    )
+    claims.add_argument(
+        "--usage", choices=("T", "P"), help="T for a test file, P for a file to be paid"
+    )
+    claims.add_argument(
+        "--without",
+        metavar="RULE",
+        action="append",
+        default=[],
+        help="turn off a rule, such as claim-tax-id; can be repeated",
+    )
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -340,28 +407,57 @@ def _add_data_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         action.add_argument("--json", action="store_true", help=f"write {what} as a JSON object")
 
 
+_OF_A_LOG = ("bill", "check", "claims")
+
+
 def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
     """Refuse options that have no effect in combination with the other options."""
     if parsed.command == "data":
         _refuse_idle_data_options(parser, parsed)
         return
-    if parsed.command == "bill" and parsed.explain and parsed.csv:
-        parser.error("--explain does not work with --csv; use --json")
-    if parsed.command in ("bill", "check") and parsed.fees:
+    if parsed.command == "claims":
+        _refuse_idle_claims_options(parser, parsed)
+    if parsed.command == "bill":
+        _refuse_idle_bill_options(parser, parsed)
+    if parsed.command in _OF_A_LOG and parsed.fees:
         for name in ("locality", "zip", "facility", "qualifying_apm", "nonparticipating"):
             if getattr(parsed, name):
                 option = name.replace("_", "-")
                 parser.error(f"--{option} changes Medicare's amounts; do not use it with --fees")
     if parsed.command == "check":
         _refuse_idle_edits_options(parser, parsed)
-    if parsed.command in ("bill", "check") and parsed.attest_kx and not parsed.accumulators:
+    if parsed.command in _OF_A_LOG and parsed.attest_kx and not parsed.accumulators:
         parser.error(
             "--attest-kx needs --accumulators: year-to-date amounts show which lines need KX"
         )
+    _refuse_idle_tie_options(parser, parsed)
+
+
+def _refuse_idle_tie_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
     if parsed.prefer and parsed.ties not in (None, TiePolicy.PREFERRED_CODES.value):
         parser.error(f"--prefer needs --ties preferred-codes, not --ties {parsed.ties}")
     if parsed.ties == TiePolicy.PREFERRED_CODES.value and not parsed.prefer:
         parser.error("--ties preferred-codes needs --prefer, such as --prefer 97112,97530")
+
+
+def _refuse_idle_bill_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
+    if parsed.explain and parsed.csv:
+        parser.error("--explain does not work with --csv; use --json")
+
+
+def _refuse_idle_claims_options(
+    parser: argparse.ArgumentParser, parsed: argparse.Namespace
+) -> None:
+    given = {
+        "--control-number": parsed.control_number,
+        "--created": parsed.created,
+        "--usage": parsed.usage,
+    }
+    for option, value in given.items():
+        if parsed.format == "837p" and value is None:
+            parser.error(f"an 837P needs {option}")
+        if parsed.format == "json" and value is not None:
+            parser.error(f"{option} is only for --format 837p")
 
 
 def _refuse_idle_edits_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:

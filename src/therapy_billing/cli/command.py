@@ -1,4 +1,4 @@
-"""The ``therapy-billing`` command: bill or check a treatment log, count the units of one day, or build data packs."""
+"""The ``therapy-billing`` command: bill or check a treatment log, write its claims, count the units of one day, or build data packs."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command-line arguments. None uses ``sys.argv``.
 
     Returns:
-        The exit status. 0 if everything was billed, or everything was checked and nothing would be denied. 1 if
-        rows or days were left out (``--keep-going``), or if something would be denied. 2 if nothing was billed or
-        checked, or if a data pack was not built or has a fault.
+        The exit status. 0 if everything was billed or written, or everything was checked and nothing would be denied. 1
+        if rows or days were left out (``--keep-going``), or if ``check`` found something that would be denied. 2 if nothing
+        was billed, checked, or written, or if a data pack was not built or has a fault.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -87,6 +87,10 @@ def _runner(command: str) -> Callable[[argparse.Namespace], int]:
             from therapy_billing.cli import check  # noqa: PLC0415
 
             return check.run
+        case "claims":
+            from therapy_billing.cli import claims  # noqa: PLC0415
+
+            return claims.run
         case "data":
             from therapy_billing.cli import data  # noqa: PLC0415
 
@@ -99,6 +103,7 @@ def _runner(command: str) -> Callable[[argparse.Namespace], int]:
             return _example
 
 
-def _example(_: argparse.Namespace) -> int:
-    sys.stdout.write(read_library_text("logs/clinic_day.csv"))
+def _example(parsed: argparse.Namespace) -> int:
+    name = "clinic_day_parties.toml" if parsed.parties else "clinic_day.csv"
+    sys.stdout.write(read_library_text(f"logs/{name}"))
     return _DONE

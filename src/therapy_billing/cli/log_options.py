@@ -41,6 +41,11 @@ __all__ = [
 ]
 
 _LONGEST = 16
+_DONE_WITH = {
+    "bill": ("billed", "bills"),
+    "check": ("checked", "checks"),
+    "claims": ("written", "writes the claims of"),
+}
 _NUMBERS = re.compile(r"[0-9]{5}[- ]?[0-9]{2}")
 
 
@@ -73,7 +78,7 @@ def refuse_log(errors: Sequence[Exception], progress: Progress, parsed: argparse
     """Report the errors of a log when nothing in it is billed or checked."""
     progress.wipe()
     report(errors)
-    done, does = ("billed", "bills") if parsed.command == "bill" else ("checked", "checks")
+    done, does = _DONE_WITH[parsed.command]
     advice = "" if parsed.keep_going else f"; --keep-going {does} the good rows"
     say(f"{count_errors(errors)}, so nothing was {done}{advice}")
 

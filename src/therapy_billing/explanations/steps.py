@@ -99,7 +99,12 @@ def explain_amount(code: str, fees: FeeSchedule, *, units: int = 1) -> Explanati
 
 
 def _step(rule: str, outcome: str, figures: tuple[Source, ...] = ()) -> Step:
-    return Step(load_rules()[rule], outcome, figures)
+    rules = load_rules()
+    if rule not in rules:
+        # A stored result can be read with another version of the library.
+        msg = "the result has the id of a rule that is not in this version of the library"
+        raise InvalidInputError(msg, field="result")
+    return Step(rules[rule], outcome, figures)
 
 
 def _claim_steps(claim: Claim) -> Iterator[Step]:

@@ -103,6 +103,7 @@ class Finding(DictRecord):
         figures: Sources of the numbers in the finding, in addition to the rule's own sources.
         denied: Indexes of the lines with units that are not paid if nothing is done, and the total number of
             those units; None if the finding does not say how many units are denied.
+        path: The field of a submission that the finding is about, such as ``claims[0].header.account``. Empty for other findings.
     """
 
     _dict_fields = (
@@ -118,6 +119,7 @@ class Finding(DictRecord):
         "at_stake",
         "suggested",
         "citation",
+        "path",
     )
 
     rule: Rule
@@ -133,6 +135,7 @@ class Finding(DictRecord):
     suggested: tuple[tuple[str, str], ...] = ()
     figures: tuple[Source, ...] = ()
     denied: tuple[tuple[int, ...], int] | None = attrs.field(default=None, repr=False)
+    path: str = ""
 
     @property
     def citation(self) -> tuple[Source, ...]:

@@ -83,6 +83,7 @@ class Report:
         suggested: tuple[tuple[str, str], ...] = (),
         figures: Iterable[Source] = (),
         denied: tuple[tuple[int, ...], int] | None = None,
+        path: str = "",
     ) -> None:
         """
         Add a finding. The arguments are those of :class:`~therapy_billing.Finding`.
@@ -93,6 +94,7 @@ class Report:
         require_text(message, "message")
         require_text(action, "action")
         require_text(detail, "detail")
+        require_text(path, "path")
         self._found.append(
             Finding(
                 rule=self.rule,
@@ -108,6 +110,7 @@ class Report:
                 suggested=_suggested(suggested),
                 figures=as_tuple(figures, Source, "figures"),
                 denied=_denied(denied),
+                path=path,
             )
         )
 
@@ -269,4 +272,5 @@ def _order(finding: Finding) -> tuple[object, ...]:
         finding.codes,
         finding.message,
         finding.detail,
+        finding.path,
     )

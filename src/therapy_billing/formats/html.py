@@ -122,6 +122,8 @@ def _findings(record: Findings) -> str:
 def _about(finding: Finding) -> str:
     if finding.entries:
         return ", ".join(finding.entries)
+    if finding.path:
+        return finding.path
     lines = ", ".join(str(index + 1) for index in finding.lines)
     return ", ".join(finding.codes) + (f" (line {lines})" if lines else "")
 

@@ -215,6 +215,7 @@ class FindingsText:
         self._shown.update(sources)
         return [
             f"{finding.severity.value.upper():<7} {finding.message:<72}  {stake}".rstrip(),
+            *([f"        At: {finding.path}"] if finding.path else []),
             *([f"        {finding.detail}"] if finding.detail else []),
             f"        Fix: {finding.action}",
             f"        Rule: {finding.rule.id}{_claim_lines(finding.lines)}{entries}",

@@ -29,6 +29,7 @@ FAMILIES = (
     "time",
     "documentation",
     "code_choice",
+    "claims",
 )
 """The files of ``data/rules``, in the order in which a claim needs them. Each one is also a documentation page."""
 

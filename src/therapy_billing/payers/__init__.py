@@ -4,8 +4,8 @@ Payers and their billing policies by date of service.
 - :data:`PAYERS` contains the payers that come with the library, such as :data:`MEDICARE`; :func:`load_payers` reads
   your own files.
 - :class:`Payer` has a name and a :class:`Policy` for each date of service.
-- A policy has three parts: :class:`Counting`, :class:`ModifierRules`, and :class:`MoneyRules`. It also has the table of
-  who may furnish what, :class:`Furnishers`.
+- A policy has four parts: :class:`Counting`, :class:`ModifierRules`, :class:`MoneyRules`, and :class:`ClaimRules`. It
+  also has the table of who may furnish what, :class:`Furnishers`.
 - :class:`Cap` and :class:`CodeTerms` are a payer's caps and its terms for single codes.
 - :class:`UnitMethod`, :class:`TiePolicy`, and the other enums are the options of a policy.
 """
@@ -23,6 +23,7 @@ __all__ = [
     "Cap",
     "CapEach",
     "CapOf",
+    "ClaimRules",
     "CodeTerms",
     "Counting",
     "EditProgram",
@@ -47,6 +48,7 @@ __all__ = [
 if TYPE_CHECKING:
     from therapy_billing.payers.caps import Cap, CapEach, CapOf
     from therapy_billing.payers.catalog import CPT_MIDPOINT, MEDICARE, PAYERS, load_payers
+    from therapy_billing.payers.claim_rules import ClaimRules
     from therapy_billing.payers.code_terms import CodeTerms
     from therapy_billing.payers.furnishers import FurnisherRule, Furnishers, Payable, ShareOf
     from therapy_billing.payers.payer import Payer
@@ -74,6 +76,7 @@ else:
         {
             "payers.caps": ("Cap", "CapEach", "CapOf"),
             "payers.catalog": ("CPT_MIDPOINT", "MEDICARE", "PAYERS", "load_payers"),
+            "payers.claim_rules": ("ClaimRules",),
             "payers.code_terms": ("CodeTerms",),
             "payers.furnishers": ("FurnisherRule", "Furnishers", "Payable", "ShareOf"),
             "payers.payer": ("Payer",),

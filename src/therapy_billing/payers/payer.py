@@ -38,7 +38,7 @@ class Payer(PayerTerms):
         """
         Read a payer from a TOML file.
 
-        The keys of a ``[[policy]]`` are the field names of the three parts of a
+        The keys of a ``[[policy]]`` are the field names of the four parts of a
         :class:`~therapy_billing.Policy`. Write an enum as its value. Each ``[[policy]]`` changes the fields
         that it lists, starting on its ``from`` date. All other fields keep their value from an earlier
         ``[[policy]]`` or from the base::
@@ -78,8 +78,9 @@ class Payer(PayerTerms):
         first ``[[policy]]`` may omit ``from``; it then applies from the first date of the base or, without a
         base, to every date before the next ``[[policy]]``. A new method resets ``minimum_minutes`` to the
         method's own value, unless the same ``[[policy]]`` sets it. To remove a value that comes from the base,
-        set a cap, ``amount_per_day``, or ``assistant_percent`` to ``"none"``, ``minimum_minutes`` to ``"own"``, and
-        ``allowed_modifiers`` to ``"any"``.
+        set a cap, ``amount_per_day``, or ``assistant_percent`` to ``"none"``, ``minimum_minutes`` to ``"own"``,
+        ``allowed_modifiers`` to ``"any"``, and a field of :class:`~therapy_billing.payers.ClaimRules` to ``"unknown"``. What
+        Medicare accepts on a claim is not taken from the base ``medicare``.
 
         Each ``[[furnisher]]`` says whether the payer pays for services by some roles: see :class:`FurnisherRule
         <therapy_billing.payers.FurnisherRule>`. From its first date, it replaces the rows of the base for the same role,

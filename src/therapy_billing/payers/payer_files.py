@@ -51,6 +51,7 @@ from therapy_billing.law.source_tables import SOURCE_FORMS
 from therapy_billing.law.sources import Source, parse_source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.caps import Cap, CapOf
+from therapy_billing.payers.claim_rules import ClaimRules
 from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.furnisher_files import read_furnishers
 from therapy_billing.payers.furnishers import Furnishers
@@ -485,7 +486,7 @@ def _built(draft: _Draft, base: PayerTerms | None) -> PayerTerms:
             if base is None:
                 policy = Policy(Counting(fields["method"])).with_changes(**fields)
             else:
-                policy = _with_own_fees(base.policies.on(day)).with_changes(**fields)
+                policy = _of_base(base, day).with_changes(**fields)
         except InvalidInputError as error:
             faults += list(_faults_of_change(error, holding[-1], faults))
             continue
@@ -524,11 +525,22 @@ def _faults_of_change(
         yield last.at, reason
 
 
-def _with_own_fees(policy: Policy) -> Policy:
-    """Return *policy* for a named payer. Unlike a counting method, it does not accept every fee schedule."""
+def _of_base(base: PayerTerms, day: date) -> Policy:
+    """
+    Return what another payer takes from the policy of *base* on *day*.
+
+    Unlike a counting method, a named payer does not accept every fee schedule. What Medicare accepts on a claim is
+    Medicare's alone: a plan that counts like Medicare receives its claims elsewhere, and may take replacements.
+    """
+    policy = base.policies.on(day)
     if policy.money.fee_basis is FeeBasis.ANY_SCHEDULE:
-        return policy.with_changes(fee_basis=FeeBasis.UNKNOWN)
+        policy = policy.with_changes(fee_basis=FeeBasis.UNKNOWN)
+    if base.name == _MEDICARE:
+        policy = attrs.evolve(policy, claims=ClaimRules())
     return policy
+
+
+_MEDICARE = "medicare"
 
 
 def _through(draft: _Draft, base: PayerTerms | None) -> tuple[date, list[tuple[Key, str]]]:
@@ -591,6 +603,11 @@ def _optional(
         return _checked(field, value) if reader is None else reader(value)
 
     return (*kinds, str), wanted, read
+
+
+def _known_flag(field: str) -> Form:
+    """Return the form of a flag that may be unknown."""
+    return _optional(field, (bool,), "true or false,", "unknown")
 
 
 def _cap_per_code(value: int | dict[str, object]) -> object:
@@ -682,6 +699,20 @@ _OWN_FORMS: Mapping[str, Form] = {
     ),
     "allowed_modifiers": _optional("allowed_modifiers", (list,), _MODIFIERS, "any"),
     "modifier_order": ((list,), f"must be {_MODIFIERS}", partial(_checked, "modifier_order")),
+    "lines_per_claim": _optional("lines_per_claim", (int,), "a whole number of lines", "unknown"),
+    "charge_maximum": _optional(
+        "charge_maximum", (Decimal, int), "dollars such as 99999.99", "unknown"
+    ),
+    "needs_referring_provider": _known_flag("needs_referring_provider"),
+    "needs_taxonomy": _known_flag("needs_taxonomy"),
+    "needs_whole_units": _known_flag("needs_whole_units"),
+    "claim_frequencies": _optional(
+        "claim_frequencies", (list,), 'a list such as ["1", "7", "8"]', "unknown"
+    ),
+    "earlier_payers_maximum": _optional(
+        "earlier_payers_maximum", (int,), "a whole number of payers", "unknown"
+    ),
+    "returns_line_numbers": _known_flag("returns_line_numbers"),
 }
 
 

@@ -1,7 +1,7 @@
 """
 A payer's policy for minutes, modifiers, and money: enum options and numbers that you can change.
 
-A policy has three parts and the table of who may furnish what. No two parts have a field with the same name, so a payer
+A policy has four parts and the table of who may furnish what. No two parts have a field with the same name, so a payer
 file, the ``policy_changes`` of a log, and a comparison of two payers can name a field without naming its part.
 """
 
@@ -24,6 +24,7 @@ from therapy_billing.base.wording import unknown_name
 from therapy_billing.codes.code_book import QUARTER, parse_code, parse_codes
 from therapy_billing.codes.modifiers import parse_modifiers
 from therapy_billing.payers.caps import Cap, CapEach, CapOf, parse_caps
+from therapy_billing.payers.claim_rules import ClaimRules
 from therapy_billing.payers.code_terms import CodeTerms, parse_code_terms
 from therapy_billing.payers.furnishers import NO_FURNISHERS, Furnishers
 from therapy_billing.payers.methods import OWN_MINIMUM, UNKNOWN_METHOD, UnitMethod, parse_method
@@ -595,7 +596,7 @@ class MoneyRules:
 
 
 class PolicyChanges(TypedDict, total=False):
-    """The fields of all three parts of a policy, for ``Policy.with_changes``."""
+    """The fields of all four parts of a policy, for ``Policy.with_changes``."""
 
     method: UnitMethod | str
     minimum_minutes: int | None
@@ -624,6 +625,14 @@ class PolicyChanges(TypedDict, total=False):
     assistant_percent: Decimal | str | int | None
     percent_of_medicare: Decimal | str | int | None
     amount_assumptions: Iterable[str]
+    lines_per_claim: int | None
+    charge_maximum: Usd | str | int | None
+    needs_referring_provider: bool | None
+    needs_taxonomy: bool | None
+    needs_whole_units: bool | None
+    claim_frequencies: Iterable[str] | None
+    earlier_payers_maximum: int | None
+    returns_line_numbers: bool | None
 
 
 def _counting(value: Counting | UnitMethod | str) -> Counting:
@@ -639,7 +648,7 @@ def _counting(value: Counting | UnitMethod | str) -> Counting:
 @attrs.frozen(field_transformer=checked)
 class Policy:
     """
-    A payer's policy on a date: counting, modifiers, money, and furnishers. Change it with :meth:`with_changes`.
+    A payer's policy on a date: counting, modifiers, money, furnishers, and claims. Change it with :meth:`with_changes`.
 
     Args:
         counting: How minutes become units. A method, or the name of one, is used with default values.
@@ -647,6 +656,7 @@ class Policy:
         money: How amounts are set and shared.
         furnishers: Whose services the payer pays. Change it with ``attrs.evolve``.
         assumptions: What a data pack assumes about the policy on the date, each in a sentence. Results show it.
+        claims: What the payer accepts on a claim.
 
     Raises:
         InvalidInputError: If a part has the wrong type.
@@ -668,6 +678,7 @@ class Policy:
     money: MoneyRules = MoneyRules()
     furnishers: Furnishers = NO_FURNISHERS
     assumptions: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    claims: ClaimRules = attrs.field(default=ClaimRules(), kw_only=True)
 
     def with_changes(self, **changes: Unpack[PolicyChanges]) -> Policy:
         """
@@ -709,6 +720,7 @@ _PART_OF: Mapping[str, str] = MappingProxyType(
             ("counting", Counting),
             ("modifiers", ModifierRules),
             ("money", MoneyRules),
+            ("claims", ClaimRules),
         )
         for field in attrs.fields(kind)
         if not field.metadata
@@ -718,7 +730,7 @@ _PART_OF: Mapping[str, str] = MappingProxyType(
 
 def policy_fields(policy: Policy) -> dict[str, Any]:
     """
-    Return the fields of all three parts of *policy*, by name.
+    Return the fields of all four parts of *policy*, by name.
 
     >>> policy_fields(Policy("cpt-midpoint"))["fee_basis"]
     <FeeBasis.UNKNOWN: 'unknown'>

@@ -376,6 +376,18 @@ class PricedDay(DictRecord):
         return next(iter(self.allocations), None)
 
     @property
+    def claim(self) -> Claim:
+        """The claim to send: the lines of all claims, with the attested modifiers (KX, 59, and the X modifiers)."""
+        allocations = self.allocations
+        return Claim(
+            self.date_of_service,
+            [line.claim_line for line in self.lines],
+            allocations[0] if len(allocations) == 1 else None,
+            tuple(share for claim in self.claims for share in claim.assistants),
+            self.setting,
+        )
+
+    @property
     def allowed(self) -> Usd | None:
         """Dollars allowed for the lines with an allowed amount (see :attr:`complete`); None if no line has one."""
         return self._sum(lambda line: line.allowed)

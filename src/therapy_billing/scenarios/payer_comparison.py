@@ -21,6 +21,7 @@ from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.payers.caps import Cap
+from therapy_billing.payers.claim_rules import ClaimRules
 from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import PayerLike, policy_of, resolve_payer
@@ -95,10 +96,17 @@ class PayerComparison(DictRecord):
 
     @property
     def fields(self) -> Mapping[str, Change[object]]:
-        """Policy fields that differ on the date of service, by name. Names are unique across the policy's parts."""
+        """
+        Policy fields that differ on the date of service, by name. Names are unique across the policy's parts.
+
+        What a payer accepts on a claim, :class:`~therapy_billing.payers.ClaimRules`, is left out: it changes no units and
+        no dollars.
+        """
         first, second = policy_fields(self.first.policy), policy_fields(self.second.policy)
         pairs: dict[str, Change[object]] = {
-            name: Change(first[name], second[name]) for name in first
+            name: Change(first[name], second[name])
+            for name in first
+            if name not in attrs.fields_dict(ClaimRules)
         }
         return {name: pair for name, pair in pairs.items() if pair.first != pair.second}
 

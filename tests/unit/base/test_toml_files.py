@@ -8,7 +8,13 @@ import pytest
 
 from tests.refusals import refusal
 from therapy_billing.base.errors import FileFormatError
-from therapy_billing.base.toml_files import Key, parse_toml, read_toml_file, unknown_key
+from therapy_billing.base.toml_files import (
+    Key,
+    TomlReader,
+    parse_toml,
+    read_toml_file,
+    unknown_key,
+)
 
 TEXT = """\
 # A comment with [[policy]] in it.
@@ -122,3 +128,18 @@ def test_problems_above_the_limit_are_counted() -> None:
     assert len(errors) == 1001
     assert [error.line for error in errors[:2]] == [1, 2]
     assert str(errors[-1]) == "acme.toml: 3 more errors are not listed"
+
+
+def test_keys_of_a_private_table_are_not_shown() -> None:
+    text = '[people."Rosa"]\nage = 5\n[people]\nAnn = 6\n[places.home]\nsize = 7\n'
+    reader = TomlReader(parse_toml(text, "own.toml"), ("people",))
+    reader.fault(("people", "Rosa", "age"), "too young")
+    reader.fault(("people", "Ann"), "not a table")
+    reader.fault(("places", "home", "size"), "too small")
+    reader.fault(("people",), "too few")
+    assert list(map(str, reader.errors())) == [
+        "own.toml, line 1, column people: too few",
+        "own.toml, line 2, column people.*.age: too young",
+        "own.toml, line 4, column people.*: not a table",
+        "own.toml, line 6, column places.home.size: too small",
+    ]

@@ -951,3 +951,15 @@ class TestCodeTerms:
         )
         rules = [step.rule.id for step in explain(build_claim(visit, quarters)).steps]
         assert "assistant-whole-units" in rules
+
+
+def test_a_result_with_the_rule_of_another_version_is_refused() -> None:
+    session = Session.from_minutes({"97110": 30}, date_of_service=DAY, discipline="PT")
+    priced = bill_day(session, MEDICARE, FeeSchedule.medicare(DAY))
+    (line,) = priced.lines
+    assert line.price is not None
+    stored = attrs.evolve(line, price=attrs.evolve(line.price, rule="a-rule-of-next-year"))
+    changed = attrs.evolve(priced, lines=(stored,))
+    assert refusal(InvalidInputError, lambda: explain(changed)) == (
+        "the result has the id of a rule that is not in this version of the library"
+    )

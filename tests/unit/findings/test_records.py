@@ -231,6 +231,7 @@ class TestTheDisplays:
             "keys": [],
             "at_stake": "1234.50",
             "suggested": [],
+            "path": "",
         }
         assert (second["at_stake"], second["citation"][1]["title"]) == (None, "A file")
         assert second["detail"] == ""

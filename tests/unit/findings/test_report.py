@@ -51,6 +51,29 @@ class TestAnswers:
         report.add("deny", "message", "action")
         assert [each[0] for each in answers(report.findings())] == [Answer.FINDING, open_answer]
 
+    def test_a_finding_can_have_a_path(self) -> None:
+        report = Report(RULE)
+        for path in ("claims[1].lines", "claims[0].lines", ""):
+            report.add("deny", "message", "action", path=path)
+        assert [each.path for each in report.findings()] == [
+            "claims[1].lines",
+            "claims[0].lines",
+            "",
+        ]
+        merged = merge_findings([report.findings()])
+        assert [each.path for each in merged] == ["", "claims[0].lines", "claims[1].lines"]
+        shown = merged.to_table()
+        assert shown.count("\n        At: claims[0].lines\n") == 1
+        assert shown.count("        At: ") == 2
+        assert "<td>claims[0].lines</td>" in merged._repr_html_()
+
+    def test_a_path_is_text(self) -> None:
+        wrong: Any = 7
+        call = Report(RULE).add
+        assert refusal(
+            InvalidInputError, lambda: call("deny", "message", "action", path=wrong)
+        ).startswith("path must be a string")
+
     def test_a_rule_that_does_not_apply_says_why(self) -> None:
         found = Report(RULE).not_applicable("the payer has no such rule")
         assert answers(found) == [(Answer.NOT_APPLICABLE, (), "the payer has no such rule")]

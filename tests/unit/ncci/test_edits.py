@@ -833,10 +833,12 @@ class TestBundledEdits:
         edits = Edits.bundled()
         codes = sorted({code for file in edits.files for code in file.codes or ()})
         remarks: set[str] = set()
-        for on in map(day, ("2019-06-03", "2024-08-01", "2025-06-01", "2026-03-02", "2026-08-03")):
-            for code, other in combinations(codes, 2):
+        days = map(day, ("2019-06-03", "2024-08-01", "2025-06-01", "2026-03-02", "2026-08-03"))
+        # Every second and every third code give each kind of remark, in less than half of the time.
+        for on, some in product(days, (codes[::2], codes[::3])):
+            for code, other in combinations(some, 2):
                 remarks.update(edits.pair(code, other, on, setting).remarks)
-            for code in codes:
+            for code in some:
                 remarks.update(edits.limit(code, on, setting).remarks)
         assert len(remarks) > 9
         assert [each for each in remarks if len(each.split()) > 25] == []

@@ -20,6 +20,7 @@ from therapy_billing.payers import (
     AssistantArithmetic,
     AssistantRule,
     Cap,
+    ClaimRules,
     CodeTerms,
     FirstPeriod,
     payer_files,
@@ -45,6 +46,11 @@ def faults(call: Callable[[], object]) -> list[str]:
     group = caught.value
     assert all(type(error) is FileFormatError for error in group.exceptions)
     return [str(error) for error in group.exceptions]
+
+
+def without_claim_rules(policy: Policy) -> Policy:
+    """Return what a payer takes from Medicare's policy."""
+    return attrs.evolve(policy, claims=ClaimRules())
 
 
 class Folder:
@@ -113,6 +119,14 @@ class TestFields:
             secondary = "own"
             unit_assumptions = ["The plan counts so."]
             amount_assumptions = ["The plan pays 80 % of it."]
+            lines_per_claim = 28
+            charge_maximum = 99999.99
+            needs_referring_provider = true
+            needs_taxonomy = false
+            needs_whole_units = true
+            claim_frequencies = ["1", "7"]
+            earlier_payers_maximum = 1
+            returns_line_numbers = false
             [[policy.caps]]
             limit = 4
             each = ["provider", "discipline"]
@@ -176,6 +190,14 @@ class TestFields:
             secondary=SecondaryUnits.OWN,
             unit_assumptions=("The plan counts so.",),
             amount_assumptions=("The plan pays 80 % of it.",),
+            lines_per_claim=28,
+            charge_maximum="99999.99",
+            needs_referring_provider=True,
+            needs_taxonomy=False,
+            needs_whole_units=True,
+            claim_frequencies=("1", "7"),
+            earlier_payers_maximum=1,
+            returns_line_numbers=False,
             caps=(
                 Cap(4, each=("provider", "discipline"), codes=("97110", "97161"), untimed=True),
                 Cap(None, of="dollars"),
@@ -230,6 +252,15 @@ class TestFields:
             ("caps = [{ limit = 2 }]", "caps", (Cap(2),)),
             ('code_terms = "none"', "code_terms", ()),
             ("unit_assumptions = []", "unit_assumptions", ()),
+            ('lines_per_claim = "unknown"', "lines_per_claim", None),
+            ("charge_maximum = 5000", "charge_maximum", Decimal("5000.00")),
+            ('charge_maximum = "unknown"', "charge_maximum", None),
+            ('needs_taxonomy = "unknown"', "needs_taxonomy", None),
+            ("needs_taxonomy = false", "needs_taxonomy", False),
+            ('claim_frequencies = "unknown"', "claim_frequencies", None),
+            ('claim_frequencies = ["1", "8"]', "claim_frequencies", ("1", "8")),
+            ('earlier_payers_maximum = "unknown"', "earlier_payers_maximum", None),
+            ("earlier_payers_maximum = 0", "earlier_payers_maximum", 0),
         ],
     )
     def test_a_field_is_set_over_the_base_or_set_back(
@@ -250,6 +281,11 @@ class TestFields:
             caps=[Cap(9)],
             code_terms=[CodeTerms("92507", unit_minutes=15)],
             unit_assumptions=["The plan counts so."],
+            lines_per_claim=9,
+            charge_maximum=999,
+            needs_taxonomy=True,
+            claim_frequencies=["1"],
+            earlier_payers_maximum=9,
         )
         base = Payer("base", Timeline("base", ((None, full),), day("2026-12-31")))
         payer = folder.load(f'name = "acme"\nbase = "base"\n[[policy]]\n{line}', base=base)
@@ -387,7 +423,12 @@ class TestWithoutABase:
 class TestBase:
     def test_a_file_that_changes_nothing_is_its_base_by_another_name(self, folder: Folder) -> None:
         payer = folder.load('name = "acme"\nbase = "medicare"')
-        assert payer.policies == attrs.evolve(MEDICARE.policies, subject="acme's policy")
+        entries = tuple(
+            (first, without_claim_rules(policy)) for first, policy in MEDICARE.policies.entries
+        )
+        assert payer.policies == attrs.evolve(
+            MEDICARE.policies, subject="acme's policy", entries=entries
+        )
         assert (payer.sources, payer.remark) == (MEDICARE.sources, MEDICARE.remark)
 
     def test_sources_of_the_file_come_first_and_its_remark_replaces_the_base_remark(
@@ -423,9 +464,10 @@ class TestBase:
             mppr = false
         """)
         for text in ("2010-12-31", "2011-01-01", "2015-06-30"):
-            assert payer.on(text) == MEDICARE.on(text)
+            assert payer.on(text) == without_claim_rules(MEDICARE.on(text))
         for text in ("2015-07-01", "2019-12-31", "2020-01-01", "2021-12-31", "2022-01-01"):
-            assert payer.on(text) == MEDICARE.on(text).with_changes(cap_per_day=4, mppr=False)
+            expected = without_claim_rules(MEDICARE.on(text))
+            assert payer.on(text) == expected.with_changes(cap_per_day=4, mppr=False)
         assert [first for first, _ in payer.policies.entries] == [
             *map(day, ("2000-04-01", "2011-01-01", "2015-07-01", "2020-01-01", "2022-01-01"))
         ]
@@ -441,7 +483,7 @@ class TestBase:
         assert payer.policies.entries == (
             (
                 day("2000-04-01"),
-                MEDICARE.on("2000-04-01").with_changes(mppr=True),
+                without_claim_rules(MEDICARE.on("2000-04-01")).with_changes(mppr=True),
             ),
         )
 
@@ -466,9 +508,12 @@ class TestBase:
             known_through = 2021-12-31
         """)
         assert payer.policies.known_through == day("2021-12-31")
-        assert payer.policies.entries == MEDICARE.policies.entries[:-1]
+        entries = tuple(
+            (first, without_claim_rules(policy)) for first, policy in MEDICARE.policies.entries
+        )
+        assert payer.policies.entries == entries[:-1]
         exact = folder.load('name = "acme"\nbase = "medicare"\nknown_through = 2026-12-31')
-        assert exact.policies.entries == MEDICARE.policies.entries
+        assert exact.policies.entries == entries
 
     @pytest.mark.parametrize(
         ("lines", "expected"),
@@ -909,6 +954,60 @@ g0237 = 3
         assert Payer.from_file(path, known={"other": own}).name == "acme"
 
 
+class TestClaimRules:
+    def test_a_base_other_than_medicare_gives_its_claim_rules(self, folder: Folder) -> None:
+        own = MIDPOINT.with_changes(lines_per_claim=28)
+        base = Payer("base", Timeline("base", ((None, own),), day("2026-12-31")))
+        payer = folder.load('name = "acme"\nbase = "base"', base=base)
+        assert payer.on(None).claims == own.claims
+
+    def test_a_file_with_the_base_medicare_can_set_its_own_claim_rules(
+        self, folder: Folder
+    ) -> None:
+        payer = folder.load("""
+            name = "acme"
+            base = "medicare"
+            [[policy]]
+            claim_frequencies = ["1", "7", "8"]
+        """)
+        assert payer.on("2026-03-02").claims == ClaimRules(claim_frequencies=("1", "7", "8"))
+
+    def test_faults_say_what_belongs_there(self, folder: Folder) -> None:
+        text = """\
+name = "acme"
+base = "medicare"
+[[policy]]
+lines_per_claim = 0
+charge_maximum = 0
+needs_referring_provider = "yes"
+needs_taxonomy = 1
+claim_frequencies = ["1", "6"]
+earlier_payers_maximum = -1
+returns_line_numbers = []
+"""
+        assert folder.faults(text) == [
+            ", line 4, column policy.lines_per_claim: lines_per_claim must be 1 or more, got 0",
+            (
+                ", line 5, column policy.charge_maximum: charge_maximum must be above zero, such as "
+                "99999.99: leave it out if it is not known"
+            ),
+            (
+                ", line 6, column policy.needs_referring_provider: "
+                'must be true or false, or "unknown"'
+            ),
+            ', line 7, column policy.needs_taxonomy: must be true or false, or "unknown"',
+            (
+                ", line 8, column policy.claim_frequencies: claim_frequencies must have some of "
+                "'1', '7', and '8', each once"
+            ),
+            (
+                ", line 9, column policy.earlier_payers_maximum: earlier_payers_maximum must be 0 or more, "
+                "got -1"
+            ),
+            ', line 10, column policy.returns_line_numbers: must be true or false, or "unknown"',
+        ]
+
+
 class TestSeveralFiles:
     PLAN = 'name = "plan"\nbase = "payer"\n[[policy]]\nfrom = 2026-01-01\ncap_per_day = 4\n'
     PAYER = 'name = "payer"\nbase = "medicare"\n[[policy]]\nfrom = 2025-01-01\nmppr = false\n'
@@ -922,7 +1021,7 @@ class TestSeveralFiles:
         names = {"g": "group", "p": "plan", "y": "payer"}
         assert list(payers) == [names[each] for each in order]
         group = payers["group"]
-        base = MEDICARE.on("2026-07-01")
+        base = without_claim_rules(MEDICARE.on("2026-07-01"))
         assert [group.on(text).money.mppr for text in ("2024-12-31", "2025-01-01")] == [True, False]
         days = ("2025-12-31", "2026-01-01", "2026-06-30", "2026-07-01")
         assert [group.on(text).counting.cap_per_day for text in days] == [None, 4, 4, 3]

@@ -150,7 +150,7 @@ CHANGES: dict[str, dict[str | None, dict[str, Any]]] = {
     "new-york-no-fault": {None: {}, "2019-04-01": {"fee_basis": FeeBasis.CONTRACT}},
     "new-york-workers-compensation": {None: {}, "2019-04-01": {"fee_basis": FeeBasis.CONTRACT}},
     "ohio-medicaid": {None: {}},
-    "texas-medicaid": {None: {}},
+    "texas-medicaid": {None: {"lines_per_claim": 28}},
     "texas-medicaid-shars": {None: {}},
     "texas-workers-compensation": {
         None: {},
@@ -281,6 +281,11 @@ def test_medicare_counts_the_total_and_takes_its_own_codes_only() -> None:
         kx=True,
         edits=EditProgram.NCCI_MEDICARE,
         fee_basis=FeeBasis.MEDICARE_FEE_SCHEDULE,
+        charge_maximum="99999.99",
+        needs_referring_provider=True,
+        claim_frequencies=["1"],
+        earlier_payers_maximum=1,
+        returns_line_numbers=True,
     )
     for text, mppr, rule in (
         ("2000-04-01", False, AssistantRule.NONE),

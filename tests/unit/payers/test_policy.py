@@ -26,6 +26,7 @@ from therapy_billing.law import Timeline, Verification
 from therapy_billing.payers import (
     AssistantArithmetic,
     AssistantRule,
+    ClaimRules,
     Counting,
     FirstPeriod,
     ModifierRules,
@@ -227,7 +228,8 @@ def test_a_method_or_its_text_is_counted_with_the_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "kind"), [("modifiers", "ModifierRules"), ("money", "MoneyRules")]
+    ("part", "kind"),
+    [("modifiers", "ModifierRules"), ("money", "MoneyRules"), ("claims", "ClaimRules")],
 )
 def test_a_part_of_another_kind_is_refused(part: str, kind: str) -> None:
     wrong: dict[str, Any] = {part: NAME}
@@ -439,9 +441,8 @@ class TestModifiers:
 
 
 def test_the_fields_of_all_parts_have_different_names_and_each_can_be_changed() -> None:
-    names = [
-        field.name for part in (Counting, ModifierRules, MoneyRules) for field in attrs.fields(part)
-    ]
+    parts = (Counting, ModifierRules, MoneyRules, ClaimRules)
+    names = [field.name for part in parts for field in attrs.fields(part)]
     assert sorted(set(names)) == sorted(names)
     changeable = [name for name in names if name not in ("method_is_choice", "pays_second")]
     assert list(policy_fields(MIDPOINT)) == changeable

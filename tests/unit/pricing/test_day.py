@@ -273,3 +273,30 @@ def test_a_policy_or_method_does_not_price_units_of_another() -> None:
     assert message.startswith(
         "repriced_as must be a Payer such as MEDICARE, a Policy, a UnitMethod"
     )
+
+
+class TestTheClaimToSend:
+    def test_it_has_the_lines_of_all_claims_with_kx(self) -> None:
+        physical = build_claim(session({"97110": 30}), MEDICARE)
+        occupational = build_claim(session({"97530": 30}, discipline="OT"), MEDICARE)
+        year = Accumulators(2026, pt_slp="3000", ot="3000")
+        priced = price_day([physical, occupational], MEDICARE, OHIO, year, attestations=["KX"])
+        assert [(line.code, line.modifiers) for line in priced.claim.lines] == [
+            ("97110", ("GP", "KX")),
+            ("97530", ("GO", "KX")),
+        ]
+        assert priced.claim.allocation is None
+        assert priced.claim.date_of_service == DAY
+        assert priced.claim.setting is priced.setting
+
+    def test_it_keeps_the_units_and_the_assistants_of_one_claim(self) -> None:
+        together = [
+            TimedService("97110", 12),
+            TimedService("97110", 14, clinician="assistant"),
+        ]
+        built = build_claim(Session(DAY, "PT", together), MEDICARE)
+        priced = price_day(built, MEDICARE, OHIO)
+        assert priced.claim.allocation == built.allocation
+        assert priced.claim.assistants == built.assistants
+        assert len(built.assistants) == 1
+        assert priced.claim.lines == built.lines

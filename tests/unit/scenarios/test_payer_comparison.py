@@ -66,6 +66,10 @@ class TestPayerComparison:
         shown = "not set -> first sentence; second sentence"
         assert str(diff).splitlines()[1:] == [f"  policy unit_assumptions: {shown}"]
 
+    def test_what_a_payer_accepts_on_a_claim_is_no_difference_of_a_day(self) -> None:
+        own = self.FIRST.with_changes(charge_maximum=5000, needs_taxonomy=True)
+        assert compare_payers(self.DAY, self.FIRST, own, self.RATES).empty
+
     def test_only_differences_are_listed(self) -> None:
         diff = compare_payers(self.DAY, self.FIRST, self.SECOND, self.RATES)
         assert diff.empty is False

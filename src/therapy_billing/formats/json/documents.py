@@ -119,7 +119,9 @@ def from_json(text: str | bytes, kind: type[Any] | None = None, *, many: bool = 
         ...
     therapy_billing.base.errors.InvalidInputError: visits must be a whole number or null, got a string
     """
-    require_flag(many, "many")
+    if require_flag(many, "many") and kind is None:
+        msg = "many must be given with kind, such as from_json(text, Session, many=True)"
+        raise InvalidInputError(msg, field="many")
     wanted = None if kind is None else _name_of(kind)
     document = _document(text)
     try:

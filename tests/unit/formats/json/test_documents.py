@@ -515,6 +515,14 @@ def test_another_kind_than_the_one_asked_for_is_refused(
     assert (str(error), error.field) == (message, field)
 
 
+def test_a_list_is_asked_for_only_with_a_kind() -> None:
+    error = refused(lambda: from_json(to_json(RECORDS["claim"]), many=True))  # type: ignore[call-overload]
+    assert (str(error), error.field) == (
+        "many must be given with kind, such as from_json(text, Session, many=True)",
+        "many",
+    )
+
+
 def test_text_of_another_type_is_refused() -> None:
     error = refused(lambda: from_json(5))  # type: ignore[call-overload]
     assert (str(error), error.field) == ("text must be a string or bytes, got 5", "text")
