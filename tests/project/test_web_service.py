@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from therapy_billing import (
     FeeSchedule,
@@ -22,8 +23,6 @@ from therapy_billing import (
     from_json,
     to_json,
 )
-
-testclient = pytest.importorskip("fastapi.testclient")
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "web_service.py"
 ON = "2026-03-02"
@@ -45,7 +44,7 @@ def load() -> ModuleType:
 
 @pytest.fixture(scope="module")
 def client() -> Any:  # noqa: ANN401 - the client has no types here
-    return testclient.TestClient(load().app)
+    return TestClient(load().app)
 
 
 def test_the_example_has_at_most_40_lines() -> None:

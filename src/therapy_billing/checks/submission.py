@@ -66,6 +66,9 @@ class SubmissionError(InvalidInputError):
 
     def __init__(self, findings: Findings) -> None:
         denials = [finding for finding in findings if finding.severity is Severity.DENY]
+        if not denials:
+            msg = "findings must have at least one denial"
+            raise InvalidInputError(msg, field="findings")
         first = denials[0]
         count = "1 denial" if len(denials) == 1 else f"{len(denials)} denials: the first is"
         msg = f"the submission has {count} at {first.path}: {first.message}"

@@ -63,7 +63,7 @@ _FILING = frozenset(
 )
 _RELATIONSHIPS = frozenset(["01", "18", "19", "20", "21", "39", "40", "53", "G8"])
 _MSP_TYPES = frozenset(["12", "13", "14", "15", "16", "41", "42", "43", "47"])
-_ORDERS = "PSTABCDEFGH"
+_ORDERS = tuple("PSTABCDEFGH")
 """The letters for the order of payers, in that order. U is for an order that is not known."""
 _CASUALTY = ("WC", "AM")
 
@@ -137,23 +137,19 @@ def _check_order_of(claim: SubmittedClaim, report: SubmissionReport) -> None:
             "two payers are primary" if order == "P" else "two payers have the same order",
             "give each payer an order of its own.",
         )
-    if own is not None and own in "STABCDEFGH" and not priors:
+    if own in _ORDERS[1:] and not priors:
         report.deny(
             claim.at("parties.prior_payments"),
             "the payer is not primary, but no earlier payer is given",
             "add what the earlier payer decided, or make this payer primary.",
         )
     for index, order in enumerate(priors):
-        if own in (*_ORDERS,) and order in (*_ORDERS,) and _rank(order) > _rank(own):
+        if own in _ORDERS and order in _ORDERS and _ORDERS.index(order) > _ORDERS.index(own):
             report.review(
                 claim.at(f"parties.prior_payments[{index}].coverage.order"),
                 "a payer that decided earlier comes after the payer of the claim",
                 "correct the order, or remove the payment.",
             )
-
-
-def _rank(order: str | None) -> int:
-    return _ORDERS.index(order or "")
 
 
 def check_primary_payers(submitted: SubmittedClaims, report: SubmissionReport) -> None:

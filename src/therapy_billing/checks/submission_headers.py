@@ -35,10 +35,10 @@ _SAFE_ACCOUNT = 20
 _MOST_DIAGNOSES = 12
 _MOST_CAUSES = 2
 _CODES = {
-    "signature_on_file": ("YN", "Y or N"),
-    "assignment": ("ABC", "A, B, or C"),
-    "benefits_assigned": ("YNW", "Y, N, or W"),
-    "release": ("YI", "Y or I"),
+    "signature_on_file": (("Y", "N"), "Y or N"),
+    "assignment": (("A", "B", "C"), "A, B, or C"),
+    "benefits_assigned": (("Y", "N", "W"), "Y, N, or W"),
+    "release": (("Y", "I"), "Y or I"),
 }
 """The fields of a header that must have one of a few codes."""
 _DELAYS = frozenset(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "15"])
@@ -68,18 +68,18 @@ def check_account(submitted: SubmittedClaims, report: SubmissionReport) -> None:
 
 def check_repeated_account(submitted: SubmittedClaims, report: SubmissionReport) -> None:
     """Check that no two claims have the same account number and a date of service in common."""
-    seen: dict[tuple[object, object], int] = {}
-    for number, claim in enumerate(submitted.claims):
+    seen: set[tuple[object, object]] = set()
+    for claim in submitted.claims:
         account = claim.header.account
         days = {line.date_of_service for _, line in claim.lines} - {None}
-        keys = [(account, day) for day in days if account is not None]
-        if any(key in seen for key in keys):
+        keys = {(account, day) for day in days if account is not None}
+        if not seen.isdisjoint(keys):
             report.review(
                 claim.at("header.account"),
                 "another claim of the submission has the same account number and date of service",
                 "send the claim once, or give it an account number of its own.",
             )
-        seen.update(dict.fromkeys(keys, number))
+        seen |= keys
 
 
 def check_header_codes(submitted: SubmittedClaims, report: SubmissionReport) -> None:
@@ -106,9 +106,9 @@ def check_header_codes(submitted: SubmittedClaims, report: SubmissionReport) -> 
 
 
 def _check_code(
-    report: SubmissionReport, path: str, value: str | None, codes: str, words: str
+    report: SubmissionReport, path: str, value: str | None, codes: tuple[str, ...], words: str
 ) -> None:
-    if value is None or value not in codes:
+    if value not in codes:
         name = path.rpartition(".")[2].replace("_", " ")
         wrong = "missing" if value is None else "not in the code list"
         report.deny(path, f"the code for {name} is {wrong}", f"use {words}.")

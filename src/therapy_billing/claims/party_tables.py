@@ -78,7 +78,7 @@ def _as_it_is(value: object) -> object:
 
 
 def list_of_tables(value: list[object]) -> list[object]:
-    """Return *value*, whose members must be tables."""
+    """Return *value*, which must be a list of tables."""
     if not all(isinstance(each, dict) for each in value):
         raise InvalidInputError(_TABLES[1])
     return value

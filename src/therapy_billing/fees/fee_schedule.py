@@ -308,7 +308,7 @@ class FeeSchedule:
             locality: The number of the contractor's locality, two digits. Without *mac*, this is the
                 contractor and locality together, or a state, as shown above.
             state: A state that has only one locality, as two letters or by name.
-            zip_code: A ZIP code as five digits, or as a whole number, whose lost leading zeros are restored. A
+            zip_code: A ZIP code as five digits, or as a whole number; lost leading zeros are restored. A
                 ZIP+4 such as ``"43215-1234"`` is accepted, but only its first five digits are used. The
                 schedule ends where the locality of the ZIP code changes or is no longer known.
             zip_area: The area of a ZIP code from :func:`~therapy_billing.fees.read_zip5`. The ZIP code must

@@ -85,7 +85,7 @@ def locality_of_zip(zip_code: str | int, date_of_service: date | str) -> ZipArea
     Return the area of a ZIP code on a date of service.
 
     Args:
-        zip_code: The ZIP code where the services are provided: five digits, or a ZIP+4, whose last four digits are not
+        zip_code: The ZIP code where the services are provided: five digits, or a ZIP+4; its last four digits are not
             used. Whole numbers are accepted too: ``2108`` is 02108.
         date_of_service: The date of service.
 

@@ -400,6 +400,11 @@ class TestArguments:
 
 
 class TestSubmissionError:
+    def test_it_needs_a_denial(self) -> None:
+        clean = check_submission(EXAMPLES["medicare_primary"](), filed_on=FILED_ON)
+        with pytest.raises(InvalidInputError, match="findings must have at least one denial"):
+            SubmissionError(clean)
+
     def test_the_error_names_the_first_denial(self) -> None:
         found = check_submission(changed(example(), "claims[0].lines[1].charge", None))
         error = SubmissionError(found)
