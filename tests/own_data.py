@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -50,21 +50,23 @@ def cleared_caches() -> Iterator[None]:
     """
     fresh: dict[int, Cached] = {}
     originals: dict[int, Cached] = {}
-    for cached, _ in _places():
+    places = list(_places())
+    for cached, _ in places:
         if id(cached) not in fresh:
             made = functools.lru_cache(**cached.cache_parameters())(cached.__wrapped__)
             fresh[id(cached)], originals[id(made)] = made, cached
     lazy = _take_lazy_data()
-    _exchange(fresh)
+    _exchange(places, fresh)
     try:
         with pytest.MonkeyPatch.context() as patch:
             # A test may call use_data, which a process can do only once.
             patch.setattr(data_loader, "_STATE", type(vars(data_loader)["_STATE"])())
             yield
     finally:
-        _exchange(originals)
-        for cached, _ in _places():
-            if id(cached) not in fresh:
+        places = list(_places())
+        _exchange(places, originals)
+        for cached, _ in places:
+            if id(cached) not in originals and id(cached) not in fresh:
                 # The test was the first to import the function.
                 cached.cache_clear()
         _take_lazy_data()
@@ -94,9 +96,9 @@ def _is_of_library(value: object) -> bool:
     return type(value).__module__.startswith("therapy_billing.")
 
 
-def _exchange(others: Mapping[int, Cached]) -> None:
+def _exchange(places: Iterable[Place], others: Mapping[int, Cached]) -> None:
     """Replace each cached function by the one that *others* has for its id."""
-    for cached, put in list(_places()):
+    for cached, put in places:
         if id(cached) in others:
             put(others[id(cached)])
 
@@ -113,7 +115,8 @@ def _places() -> Iterator[Place]:
             if isinstance(value, _CACHED):
                 yield value, functools.partial(names.__setitem__, name)
             elif isinstance(value, type):
-                yield from _places_of_class(value)
+                if value.__module__ == names["__name__"]:
+                    yield from _places_of_class(value)
             elif _is_of_library(value):
                 for attribute, held in list(getattr(value, "__dict__", {}).items()):
                     if isinstance(held, _CACHED):

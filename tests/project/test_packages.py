@@ -43,7 +43,6 @@ def members(path: Path) -> set[str]:
         return {name.partition("/")[2] for name in sdist.getnames()}
 
 
-@pytest.mark.xdist_group("packages")
 def test_the_wheel_has_every_module_and_data_file_and_no_tests(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     files = {name for name in members(wheel) if name.startswith("therapy_billing/")}
@@ -55,7 +54,6 @@ def test_the_wheel_has_every_module_and_data_file_and_no_tests(built: Path) -> N
     assert not [name for name in members(wheel) if name.startswith(("tests", "docs"))]
 
 
-@pytest.mark.xdist_group("packages")
 def test_the_sdist_has_what_its_tests_need(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     files = members(sdist)
@@ -65,7 +63,6 @@ def test_the_sdist_has_what_its_tests_need(built: Path) -> None:
     assert {"README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "pyproject.toml"} <= files
 
 
-@pytest.mark.xdist_group("packages")
 @pytest.mark.parametrize("package", ["*.whl", "*.tar.gz"])
 def test_a_package_in_an_empty_environment_runs_the_readme_examples(
     built: Path, tmp_path: Path, package: str

@@ -15,6 +15,7 @@ from types import ModuleType
 
 import pytest
 
+from tests.grids import for_each
 from tests.paths import DOCS
 from therapy_billing import MEDICARE, Policy, Rule, UnitMethod
 from therapy_billing.base.data_loader import read_toml
@@ -23,7 +24,7 @@ from therapy_billing.law.rule_book import FAMILIES
 from therapy_billing.payers import AssistantArithmetic, AssistantRule
 
 RULES = tuple(load_rules().values())
-by_id = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+by_id = for_each(rule=RULES)
 
 
 def load_function(name: str) -> object:
@@ -79,22 +80,33 @@ def documentation() -> ModuleType:
 
 
 @cache
+def family_pages() -> str:
+    """Return the generated rules pages."""
+    return "\n".join(map(documentation().family_page, FAMILIES))
+
+
+@cache
 def anchors() -> Counter[str]:
     """Return the number of anchors of each rule on all pages, including the generated ones."""
     pages = [path.read_text(encoding="utf-8") for path in DOCS.glob("*.md")]
-    text = "\n".join([*pages, *map(documentation().family_page, FAMILIES)])
+    text = "\n".join([*pages, family_pages()])
     return Counter(re.findall(r"^\(rule-(.+)\)=$", text, re.MULTILINE))
+
+
+@cache
+def examples() -> dict[str, str]:
+    """Return the worked example of each rule."""
+    return {
+        row["id"]: row["example"]
+        for family in FAMILIES
+        for row in read_toml(f"rules/{family}.toml")["rule"]
+    }
 
 
 @by_id
 def test_a_rule_has_a_worked_example_that_runs(rule: Rule) -> None:
     # test_rule_examples.py runs the examples.
-    examples = {
-        row["id"]: row["example"]
-        for family in FAMILIES
-        for row in read_toml(f"rules/{family}.toml")["rule"]
-    }
-    assert "\n>>> " in f"\n{examples[rule.id]}"
+    assert "\n>>> " in f"\n{examples()[rule.id]}"
 
 
 @by_id
@@ -108,7 +120,7 @@ def test_the_documentation_has_no_anchor_for_an_unknown_rule() -> None:
 
 @by_id
 def test_the_page_of_a_family_shows_a_rule_with_its_sources(rule: Rule) -> None:
-    page = "\n".join(map(documentation().family_page, FAMILIES))
+    page = family_pages()
     start = page.index(f"## {rule.id}\n")
     section = page[start : page.find("\n## ", start)]
     facts = [rule.statement, rule.function]

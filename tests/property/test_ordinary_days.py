@@ -34,8 +34,6 @@ from therapy_billing.codes.code_book import load_codes
 from therapy_billing.findings.records import Finding, Findings, Severity
 from therapy_billing.visits.services import TimedService
 
-pytestmark = pytest.mark.xdist_group("ordinary-days")
-
 DAYS = 2000
 SEED = 20261005
 FEES = FeeSchedule.medicare(DAY, locality="OH")

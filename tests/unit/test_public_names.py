@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 
 import therapy_billing
+from tests.grids import for_each
 from tests.paths import SOURCE
 
 SUBPACKAGES = sorted(
@@ -60,8 +61,9 @@ def test_type_checkers_see_the_public_names(name: str) -> None:
     assert len(set(package.__all__)) == len(package.__all__)
 
 
-@pytest.mark.parametrize(("package", "name"), NAMES)
-def test_a_public_name_is_the_object_in_its_module(package: str, name: str) -> None:
+@for_each(path=NAMES)
+def test_a_public_name_is_the_object_in_its_module(path: tuple[str, str]) -> None:
+    package, name = path
     public = importlib.import_module(package)
     home = importlib.import_module(imports_for_type_checkers(public)[name])
     assert getattr(public, name) is getattr(home, name)

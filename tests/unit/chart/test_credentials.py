@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.grids import for_each
 from therapy_billing.chart.credentials import author_of
 from therapy_billing.codes.roles import Clinician
 
@@ -14,8 +15,7 @@ OTHERS = (
 )
 
 
-@pytest.mark.parametrize("license", THERAPISTS)
-@pytest.mark.parametrize("other", OTHERS)
+@for_each(license=THERAPISTS, other=OTHERS)
 def test_a_therapist_s_license_decides_against_every_other_role(license: str, other: str) -> None:  # noqa: A002 - the word
     assert author_of(license) is Clinician.THERAPIST
     assert author_of(other) not in (Clinician.THERAPIST, Clinician.ASSISTANT)
@@ -29,8 +29,7 @@ def test_a_therapist_s_license_decides_against_every_other_role(license: str, ot
         assert author_of(text) is Clinician.THERAPIST, text
 
 
-@pytest.mark.parametrize("license", ["PTA", "LPTA", "OTA", "COTA", "COTA/L", "SLPA"])
-@pytest.mark.parametrize("other", [*OTHERS, *THERAPISTS])
+@for_each(license=("PTA", "LPTA", "OTA", "COTA", "COTA/L", "SLPA"), other=[*OTHERS, *THERAPISTS])
 def test_an_assistant_s_license_decides_against_all(license: str, other: str) -> None:  # noqa: A002 - the word
     assert author_of(f"J. Smith, {other}; A. Jones, {license}") is Clinician.ASSISTANT
     assert author_of(f"{license}, {other}") is Clinician.ASSISTANT

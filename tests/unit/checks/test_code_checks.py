@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.finding_text import said
+from tests.grids import for_each
 from tests.paths import EXAMPLE_FILES
 from tests.refusals import refusal
 from therapy_billing import MEDICARE, InvalidInputError, Session, TimedService, UntimedService
@@ -176,8 +177,7 @@ def doubted(findings: Findings) -> list[tuple[str, ...]]:
 class TestNotes:
     """The check uses the text of a note as ``suggest_code`` does."""
 
-    @pytest.mark.parametrize("code", CODES)
-    @pytest.mark.parametrize("entry", LABELED, ids=range(len(LABELED)))
+    @for_each(entry=LABELED, code=CODES)
     def test_the_review_agrees_with_the_suggestion(self, entry: dict[str, Any], code: str) -> None:
         activity, goal = entry["activity"], entry["purpose"]
         suggestion = suggest_code(activity, goal)

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from tests.finding_text import said
+from tests.grids import for_each
 from tests.own_numbers import own_numbers
 from tests.unit.checks.claims_to_check import (
     DENY,
@@ -69,8 +70,7 @@ class TestTherapistCode:
         assert len(NOT_THERAPISTS) == 16 + 16
         assert all(CODES[code].therapy_class is TherapyClass.NEVER for code in NOT_THERAPISTS)
 
-    @pytest.mark.parametrize("payer", PAYERS)
-    @pytest.mark.parametrize("code", CODES)
+    @for_each(code=CODES, payer=PAYERS)
     def test_exactly_the_codes_of_no_therapist_are_for_review(
         self, code: str, payer: PayerLike
     ) -> None:
@@ -96,7 +96,7 @@ class TestTherapistCode:
     def test_a_code_that_is_not_in_the_data_is_not_reported_here(self) -> None:
         assert reported(check("therapist-code", line("99213"))) == []
 
-    @pytest.mark.parametrize("code", NOT_THERAPISTS)
+    @for_each(code=NOT_THERAPISTS)
     def test_no_discipline_is_suggested_and_no_gp_is_missed(self, code: str) -> None:
         for modifiers in ((), ("GP",)):
             claimed = line(code, *modifiers)
@@ -133,7 +133,7 @@ class TestDisciplines:
 
 
 class TestPayableCode:
-    @pytest.mark.parametrize("code", CODES)
+    @for_each(code=CODES)
     def test_the_status_decides(self, code: str) -> None:
         facts = CODES[code]
         found = check("payable-code", line(code), day=day_of(code))
@@ -254,8 +254,7 @@ def claims(code: str) -> Iterator[Claim]:
 class TestEveryCode:
     """A claim with any code gets an answer from every function under every payer; none of them fails."""
 
-    @pytest.mark.parametrize("payer", PAYERS, ids=["medicare", "cpt-midpoint"])
-    @pytest.mark.parametrize("code", CODES)
+    @for_each(code=CODES, payer=PAYERS)
     def test_a_claim_is_priced_checked_and_written(self, code: str, payer: PayerLike) -> None:
         day = day_of(code)
         fees = FeeSchedule.medicare(day) if day >= "2019-10-01" else None
@@ -273,8 +272,7 @@ class TestEveryCode:
             assert str(priced)
             assert explain(priced).to_dict()
 
-    @pytest.mark.parametrize("payer", PAYERS, ids=["medicare", "cpt-midpoint"])
-    @pytest.mark.parametrize("code", CODES)
+    @for_each(code=CODES, payer=PAYERS)
     def test_a_session_is_counted_checked_and_billed_or_refused(
         self, code: str, payer: PayerLike
     ) -> None:
@@ -306,7 +304,7 @@ class TestEveryCode:
 
 
 class TestEdits:
-    @pytest.mark.parametrize("code", [c for c, facts in CODES.items() if not facts.replaced_by])
+    @for_each(code=[code for code, facts in CODES.items() if not facts.replaced_by])
     def test_pairs_and_limits_have_an_answer_and_never_fail(self, code: str) -> None:
         edits = Edits.bundled()
         for day in ("2024-08-01", "2026-03-02", "2026-11-30"):

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 import pytest
 
+from tests.grids import for_each
 from therapy_billing import InvalidInputError
 from therapy_billing.claims import (
     Accident,
@@ -97,9 +98,12 @@ def test_a_text_is_kept_and_never_shown(kind: Kind, name: str) -> None:
     assert name in repr(record)
 
 
-@pytest.mark.parametrize(("kind", "name"), TEXT_FIELDS)
-@pytest.mark.parametrize("wrong", [7, float("nan"), b"Invented Rosa", ("Invented Rosa",), "", "  "])
-def test_what_is_not_a_text_is_refused_by_its_path(kind: Kind, name: str, wrong: object) -> None:
+@for_each(
+    field=TEXT_FIELDS,
+    wrong=(7, float("nan"), b"Invented Rosa", ("Invented Rosa",), "", "  "),
+)
+def test_what_is_not_a_text_is_refused_by_its_path(field: tuple[Kind, str], wrong: object) -> None:
+    kind, name = field
     several = is_list(kind, name)
     with pytest.raises(InvalidInputError) as caught:
         kind(**{name: [wrong] if several else wrong})

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.grids import for_each
 from tests.refusals import refusal
 from therapy_billing import Discipline, InvalidInputError, NotPublishedError, load_codes
 from therapy_billing.codes import CodeProgram, TherapyClass, UnitOf
@@ -34,7 +35,7 @@ FILES: dict[str, dict[str, Any]] = {
 }
 ROWS: list[dict[str, Any]] = [row for table in FILES.values() for row in table["code"]]
 SOURCES = {row["code"]: table["source"] for table in FILES.values() for row in table["code"]}
-by_code = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
+by_code = for_each(row=ROWS)
 REQUIRED = ("time", "contact", "disciplines", "validity")
 CITED = (
     *REQUIRED,

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from tests.grids import for_each
 from tests.paths import EXAMPLE_FILES, FACTS
 from therapy_billing import Discipline, load_codes
 from therapy_billing.codes import CodeProgram, Contact, TherapyClass, UnitOf
@@ -15,7 +16,7 @@ from therapy_billing.law import Verification
 
 FILE = EXAMPLE_FILES / "more_codes.csv"
 ROWS = list(csv.DictReader(FILE.read_text("utf-8").splitlines()))
-by_row = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
+by_row = for_each(row=ROWS)
 MONTH, DAY, PERIOD = UnitOf.CALENDAR_MONTH, UnitOf.DAY, UnitOf.PERIOD
 UNIT_OF = {
     "time": UnitOf.MINUTES,

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from functools import partial
-from itertools import combinations, product
 from typing import Any, TypeAlias, TypeVar
 
 import pytest
@@ -34,7 +33,6 @@ from tests.unit.ncci.edit_files import (
 )
 from therapy_billing.base.dates import quarter_end
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.codes.code_book import load_codes
 from therapy_billing.ncci import edits as edits_module
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import (
@@ -819,29 +817,6 @@ class TestBundledEdits:
                 assert hospital is OUT_OF_RANGE
             else:
                 assert hospital is CLEAN
-
-    def test_every_pair_of_therapy_codes_has_an_answer_on_every_kind_of_day(self) -> None:
-        counted: Counter[EditState] = Counter()
-        for on in ("2019-12-31", "2024-07-01", "2026-05-01"):
-            for code, other in product(load_codes(), repeat=2):
-                counted[self.EDITS.pair(code, other, day(on)).state] += 1
-        assert sum(counted.values()) == 3 * len(load_codes()) ** 2
-        assert set(counted) == set(EditState)
-
-    @pytest.mark.parametrize("setting", EditSetting)
-    def test_no_sentence_of_a_remark_is_longer_than_25_words(self, setting: EditSetting) -> None:
-        edits = Edits.bundled()
-        codes = sorted({code for file in edits.files for code in file.codes or ()})
-        remarks: set[str] = set()
-        days = map(day, ("2019-06-03", "2024-08-01", "2025-06-01", "2026-03-02", "2026-08-03"))
-        # Every second and every third code give each kind of remark, in less than half of the time.
-        for on, some in product(days, (codes[::2], codes[::3])):
-            for code, other in combinations(some, 2):
-                remarks.update(edits.pair(code, other, on, setting).remarks)
-            for code in some:
-                remarks.update(edits.limit(code, on, setting).remarks)
-        assert len(remarks) > 9
-        assert [each for each in remarks if len(each.split()) > 25] == []
 
     def test_limits_of_a_day_are_those_of_its_quarter(self) -> None:
         answer = self.EDITS.limit("97110", day("2026-05-01"))

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from tests.grids import for_each
 from tests.refusals import refusal
 from tests.unit.units.treated_days import CMS, DAY, MIDPOINT, units
 from therapy_billing import (
@@ -131,7 +132,7 @@ class TestAcupuncture:
 
 
 class TestUnitKinds:
-    @pytest.mark.parametrize("code", [c for c, facts in CODES.items() if not facts.timed])
+    @for_each(code=[code for code, facts in CODES.items() if not facts.timed])
     def test_only_counted_kinds_have_several_units(self, code: str) -> None:
         facts = CODES[code]
         several = facts.unit_of in SEVERAL or facts.beyond is not None
@@ -227,7 +228,7 @@ class TestPrograms:
 
 
 class TestRemarks:
-    @pytest.mark.parametrize("code", CODES)
+    @for_each(code=CODES)
     def test_a_day_names_each_billed_code_that_only_general_knowledge_counts(
         self, code: str
     ) -> None:

@@ -15,6 +15,7 @@ from dateutil import tz
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.grids import for_each
 from tests.unit.visits.logs import (
     DAY,
     HEADER,
@@ -754,10 +755,12 @@ def test_keep_going_with_only_bad_rows_returns_no_day(write_log: WriteLog) -> No
 NAMES = (NAME, "Invented, Rosa", "ROSA", "Rosa 1961-04-05", "9:05 Rosa", "Rosa\nInvented")
 
 
-@pytest.mark.parametrize("column", [name for name in LOG_COLUMNS if name != "patient"])
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("code", ["97110", "97161"])
-@pytest.mark.parametrize("as_json", [False, True], ids=["csv", "json"])
+@for_each(
+    column=[name for name in LOG_COLUMNS if name != "patient"],
+    name=NAMES,
+    code=("97110", "97161"),
+    as_json=(False, True),
+)
 def test_a_name_in_a_wrong_column_is_in_no_error(
     write_log: WriteLog, column: str, name: str, code: str, *, as_json: bool
 ) -> None:
