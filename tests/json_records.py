@@ -53,7 +53,15 @@ from therapy_billing.chart.plans import Recertification
 from therapy_billing.claims import AssistantShare, SegmentRemark
 from therapy_billing.code_choice import CodeReason, CodeWarning, RankedCode
 from therapy_billing.codes.roles import ServiceClass
-from therapy_billing.explanations import Step
+from therapy_billing.explanations import (
+    Letter,
+    LetterAudience,
+    LetterCitation,
+    LetterLine,
+    LetterSection,
+    LetterStatement,
+    Step,
+)
 from therapy_billing.fees.prices import Price
 from therapy_billing.findings import CheckAnswer
 from therapy_billing.formats import ClaimPosition, ProfessionalClaims
@@ -303,9 +311,54 @@ RECORDS: Mapping[str, object] = {
     "deadline": Deadline(
         what="a report", by=DAY, rule=RULE, statement="a statement", entries=("A-1",)
     ),
-    "explanation": Explanation((STEP, Step(OWN_RULE, "the end")), ("an assumption",), DATA),
+    "explanation": Explanation(
+        (STEP, Step(OWN_RULE, "the end")), ("an assumption",), DATA, ALLOCATION
+    ),
     "finding": FINDING,
     "findings": FINDINGS,
+    "letter": Letter(
+        audience=LetterAudience.PAYER,
+        title="a title",
+        date_of_service=DAY,
+        payer="own",
+        lines=(
+            LetterLine(
+                "97110",
+                "a label",
+                ("GP", "KX"),
+                Discipline.PT,
+                23,
+                "",
+                2,
+                Decimal("43.38"),
+                Decimal("8.68"),
+            ),
+            LetterLine("97161", "", (), None, None, "untimed", 1),
+        ),
+        allowed=Decimal("43.38"),
+        patient_owes=None,
+        priced=True,
+        sections=(
+            LetterSection(
+                "a heading",
+                (LetterStatement("A statement.", ("a-rule",), "our reading", (1,), (1,)),),
+            ),
+        ),
+        conclusion="A conclusion.",
+        assumptions=("An assumption.",),
+        citations=(
+            LetterCitation(
+                (
+                    Source(
+                        "a manual", "ch. 1", "https://cms.example", Verification.OFFICIAL, "2026"
+                    ),
+                ),
+            ),
+        ),
+        appendix=(LetterCitation((LETTER,)),),
+        details=("A detail.",),
+        data=DATA,
+    ),
     "log-day": LOG_DAY,
     "monitoring-period": MonitoringPeriod(
         DAY, minutes=47, live_contact=True, earlier=(("98980", date(2026, 2, 2), 20),)

@@ -127,7 +127,7 @@ __all__ = [
     "write_837p",
 ]
 
-__version__ = "26.12.5"
+__version__ = "26.12.6"
 
 if TYPE_CHECKING:
     from therapy_billing.base.data_loader import use_data

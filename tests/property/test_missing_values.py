@@ -710,6 +710,7 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "section": "ch. 1",
         "url": "",
         "verified": Verification.OFFICIAL,
+        "dated": "2026",
     },
     "TimedService": {
         "code": "97110",
@@ -795,6 +796,11 @@ RESULTS = frozenset(
         "Deadline",
         "EditCoverage",
         "Explanation",
+        "Letter",
+        "LetterCitation",
+        "LetterLine",
+        "LetterSection",
+        "LetterStatement",
         "FeeCoverage",
         "FeeTable",
         "Gap",
@@ -914,6 +920,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
         {"remark": "a remark"},
     ),
     "Duration.after": (Duration(days=1).after, {"day": DAY}),
+    "Explanation.letter": (ROOT.explain(ALLOCATION).letter, {"audience": "payer"}),
     "Edits.from_files": (Edits.from_files, {"files": [PTP]}),
     "Edits.limit": (
         ROOT.Edits.bundled().limit,

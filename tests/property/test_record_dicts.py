@@ -65,7 +65,13 @@ from therapy_billing.claims import (
 )
 from therapy_billing.code_choice import CodeReason, CodeWarning, RankedCode
 from therapy_billing.codes import load_period_codes
-from therapy_billing.explanations import Step
+from therapy_billing.explanations import (
+    LetterCitation,
+    LetterLine,
+    LetterSection,
+    LetterStatement,
+    Step,
+)
 from therapy_billing.fees import PublishedAmount
 from therapy_billing.findings import CheckAnswer
 from therapy_billing.formats import ClaimPosition, ProfessionalClaims
@@ -219,6 +225,11 @@ RESULTS: Mapping[str, Any] = {
     "FeeTable": NATIONAL.table(["97110"]),
     "Finding": FOUND,
     "Findings": Findings((FOUND,), (ANSWER,), Decimal("43.38")),
+    "Letter": Explanation((STEP,), result=ALLOCATION).letter("payer"),
+    "LetterCitation": LetterCitation((SOURCE,)),
+    "LetterLine": LetterLine("97110", "exercise", ("GP",), None, 15, "", 1, Decimal("27.87"), None),
+    "LetterSection": LetterSection("a heading", (LetterStatement("A statement.", citations=(1,)),)),
+    "LetterStatement": LetterStatement("A statement.", ("a-rule",), "our reading", (1,), (2,)),
     "LimitAnswer": EDITS.limit("97110", DAY),
     "LogDay": LOG_DAY,
     "LogTotals": TOTALS,

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import importlib
 
-__all__ = ["as_html", "as_text"]
+__all__ = ["as_html", "as_markdown", "as_text"]
 
-_FORMATS = {"html": "therapy_billing.formats.html", "text": "therapy_billing.formats.text"}
+_FORMATS = {
+    "html": "therapy_billing.formats.html",
+    "markdown": "therapy_billing.formats.markdown",
+    "text": "therapy_billing.formats.text",
+}
 
 
 def as_html(record: object) -> str:
     """Return *record* as HTML for a notebook."""
     return _displayed("html", record)
+
+
+def as_markdown(record: object) -> str:
+    """Return *record* as Markdown."""
+    return _displayed("markdown", record)
 
 
 def as_text(record: object) -> str:

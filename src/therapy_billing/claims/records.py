@@ -219,6 +219,15 @@ class Claim(DictRecord):
             msg = f"allocation must be an Allocation, got {safe_repr(value)}"
             raise InvalidInputError(msg, field="allocation")
 
+    @property
+    def line_minutes(self) -> tuple[int | None, ...]:
+        """The minutes of each line's timed code; None for untimed codes and for later lines of the same code."""
+        minutes: dict[tuple[Discipline | None, str], int] = {}
+        for pool in () if self.allocation is None else self.allocation.disciplines:
+            for counted in pool.counted:
+                minutes[pool.discipline, counted.code] = counted.minutes
+        return tuple(minutes.pop((line.discipline, line.code), None) for line in self.lines)
+
 
 def with_units(line: ClaimLine, units: int) -> ClaimLine:
     """Return *line* with a different number of units, and its charge in proportion."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.money import EXACT, cents, total
+from therapy_billing.base.money import EXACT
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import require_type
 from therapy_billing.base.wording import counted, listed
@@ -18,7 +18,9 @@ from therapy_billing.claims.records import AssistantShare, Claim
 from therapy_billing.codes.code_book import QUARTER, known_code
 from therapy_billing.codes.modifiers import assistant_modifiers
 from therapy_billing.codes.roles import Clinician
-from therapy_billing.explanations.records import Explanation, Step
+from therapy_billing.explanations.line_rules import limits_of_line, rules_of_share
+from therapy_billing.explanations.records import Explanation
+from therapy_billing.explanations.step_record import Step
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
 from therapy_billing.law.rule_book import load_rules
@@ -37,7 +39,6 @@ from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.records import CountedCode, DisciplineUnits
 from therapy_billing.units.rules import midpoint_minutes
 from therapy_billing.units.unit_terms import (
-    is_timed,
     open_readings,
     total_partial_minutes,
     unit_terms,
@@ -65,14 +66,15 @@ def explain(result: Allocation | Claim | PricedDay) -> Explanation:
     """
     match result:
         case Allocation():
-            return Explanation(tuple(_allocation_steps(result)), result.assumptions)
+            return Explanation(tuple(_allocation_steps(result)), result.assumptions, result=result)
         case Claim():
             counted = result.allocation
             assumed = () if counted is None else counted.assumptions
-            return Explanation(tuple(_claim_steps(result)), assumed)
+            return Explanation(tuple(_claim_steps(result)), assumed, result=result)
         case PricedDay():
             claims = (step for claim in result.claims for step in _claim_steps(claim))
-            return Explanation((*claims, *_money_steps(result)), result.assumptions)
+            steps = (*claims, *_money_steps(result))
+            return Explanation(steps, result.assumptions, result=result)
         case _:
             msg = f"result must be an Allocation, a Claim, or a PricedDay, got {safe_repr(result)}"
             raise InvalidInputError(msg)
@@ -134,12 +136,11 @@ def _assistant_steps(share: AssistantShare, allocation: Allocation | None) -> It
             f"the therapist treated for {_minutes(share.therapist_minutes or 0)}, "
             f"the assistant for {_minutes(share.assistant_minutes)}"
         )
-    policy = Policy(UnitMethod.CPT_MIDPOINT) if allocation is None else allocation.policy
-    if not is_timed(share.code, policy):
-        yield _step("assistant-untimed", f"{share.code}: {minutes}. Result: {outcome}.")
-    elif unit_terms(share.code, policy).period != QUARTER:
-        yield _step("assistant-other-periods", f"{share.code}: {minutes}. Result: {outcome}.")
-    else:
+    rules = rules_of_share(share, allocation)
+    for rule in ("assistant-untimed", "assistant-other-periods"):
+        if rule in rules:
+            yield _step(rule, f"{share.code}: {minutes}. Result: {outcome}.")
+    if "assistant-whole-units" in rules:
         yield _step(
             "assistant-whole-units",
             f"{share.code}: {minutes}. Full quarters make {_units(share.therapist_whole)} for the "
@@ -151,7 +152,7 @@ def _assistant_steps(share: AssistantShare, allocation: Allocation | None) -> It
             f"{share.code}: full quarters leave {_units(left)} to assign, {share.left_with} with {modifier}. "
             f"Result: {outcome}.",
         )
-    if share.left_with + share.left_without:
+    if share.arithmetic in rules:
         yield _step(
             share.arithmetic,
             f"{share.code}: this rule says how the assistant's minutes are compared with 10 % of the total "
@@ -204,7 +205,7 @@ def _line_steps(line: PricedLine, day: PricedDay) -> Iterator[Step]:
     if line.share_in_words:
         outcome = f"{line.share_in_words}: ${line.units_total} before."
         yield _step("furnisher-share", outcome)
-    for rule in _limits(line, day):
+    for rule in limits_of_line(line, day):
         yield _step(rule, f"{name} x{line.units}: {amounts}; ${line.allowed} is allowed.")
     if day.terms is not None and line.share is not None:
         yield from _share_steps(line, line.share, name, day.terms)
@@ -225,34 +226,6 @@ def _mppr_steps(line: PricedLine, name: str, price: Price) -> Iterator[Step]:
             f"This takes ${line.mppr_reduction} off the line.",
             price.sources[-1:],
         )
-
-
-_AMOUNT_CAPS = ("per-day-maximum", "cap-dollars", "cap-rvus")
-
-
-def _limits(line: PricedLine, day: PricedDay) -> list[str]:
-    """Return the rules that made the allowed amount differ from the sum of the units' amounts."""
-    before, rules = line.units_total, []
-    if line.furnisher_share not in (None, 1):
-        before = cents(EXACT.multiply(before, line.furnisher_share))
-    charge, contract = line.claim_line.charge, day.contract
-    lesser = line.share is not None if contract is None else contract.lesser_of_charge
-    if contract is not None and contract.per_visit is not None:
-        rules.append("per-visit-rate")
-        if line.allowed is not None and (day.allowed or 0) < contract.per_visit:
-            charges = [each.claim_line.charge for each in day.lines]
-            charged = [charge for charge in charges if charge is not None]
-            lesser = lesser and len(charged) == len(charges) and total(charged) == day.allowed
-            rules.append("lesser-of-charge" if lesser else "per-day-maximum")
-        return rules
-    if lesser and charge is not None and charge < before:
-        before = charge
-        rules.append("lesser-of-charge")
-    if line.allowed != before:
-        rules += [cost.rule for cost in day.caps if cost.rule in _AMOUNT_CAPS] or [
-            "per-day-maximum"
-        ]
-    return rules
 
 
 def _share_steps(

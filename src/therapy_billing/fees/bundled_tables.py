@@ -18,6 +18,7 @@ from therapy_billing.law.sources import Source, Verification
 from therapy_billing.law.timeline import Timeline
 
 __all__ = [
+    "RVU_PAGE",
     "gpci_source",
     "load_gpcis",
     "load_releases",
@@ -25,6 +26,9 @@ __all__ = [
     "published_rvus",
     "release_period",
 ]
+
+RVU_PAGE = "https://www.cms.gov/medicare/payment/fee-schedules/physician/pfs-relative-value-files"
+"""The page on which CMS publishes the relative value files, each with its locality indices."""
 
 
 @cache
@@ -43,7 +47,7 @@ def load_releases() -> Timeline[RvuRelease]:
             row["name"],
             row["from"],
             row.get("assumption", ""),
-            Source(row["source"], "", "", verified),
+            Source(row["source"], "", RVU_PAGE, verified, f"{row['name']}, from {row['from']}"),
         )
 
     def gap(row: dict[str, Any]) -> RvuRelease:
@@ -150,4 +154,4 @@ def gpci_source(day: date) -> Source:
     row = next(
         row for row in read_toml("fees/gpci_releases.toml")["release"] if row["from"] == first
     )
-    return Source(row["source"], "", "", Verification.DATA_FILE)
+    return Source(row["source"], "", RVU_PAGE, Verification.DATA_FILE, f"from {first}")

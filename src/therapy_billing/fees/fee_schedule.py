@@ -38,6 +38,7 @@ from therapy_billing.codes.code_book import load_codes, parse_code, parse_codes
 from therapy_billing.codes.dollars_by_code import parse_dollars_by_code
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.bundled_tables import (
+    RVU_PAGE,
     gpci_source,
     load_gpcis,
     load_releases,
@@ -424,7 +425,10 @@ class FeeSchedule:
         where = NATIONAL
         localities: tuple[tuple[str, str], ...] = ()
         title = rvus.title or Path(rvus.path).name
-        sources = [Source(f"Medicare PPRRVU, {title}", "", "", Verification.DATA_FILE)]
+        edition = f"from {rvus.effective_from}"
+        sources = [
+            Source(f"Medicare PPRRVU, {title}", "", RVU_PAGE, Verification.DATA_FILE, edition)
+        ]
         if (gpci is None) != (key is None):
             msg = "give gpci and a locality together, or neither for national amounts"
             raise InvalidInputError(msg, field="gpci" if gpci is None else "locality")
@@ -439,10 +443,16 @@ class FeeSchedule:
             where = locality_at(indices.indices, key)
             localities = tuple(indices.indices)
             sources.append(
-                Source(f"Medicare GPCI, {indices.title}", "", "", Verification.DATA_FILE)
+                Source(
+                    f"Medicare GPCI, {indices.title}",
+                    "",
+                    RVU_PAGE,
+                    Verification.DATA_FILE,
+                    f"CY {indices.year}",
+                )
             )
         factor_source = Source(
-            "CONV FACTOR column of the same file", "", "", Verification.DATA_FILE
+            "CONV FACTOR column of the same file", "", RVU_PAGE, Verification.DATA_FILE, edition
         )
         first = rvus.effective_from if given is None else given
         if first.year != rvus.year:

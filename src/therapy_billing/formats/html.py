@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,12 @@ from therapy_billing.findings.open_reasons import open_reasons
 if TYPE_CHECKING:
     from therapy_billing.base.library_files import DataVersion
     from therapy_billing.code_choice.records import CodeReason, CodeSuggestion, CodeWarning
+    from therapy_billing.explanations.letter_records import Letter, LetterCitation
     from therapy_billing.explanations.records import Explanation
     from therapy_billing.fees.fee_schedule import FeeSchedule
     from therapy_billing.fees.prices import FeeTable
     from therapy_billing.findings.records import Finding, Findings
+    from therapy_billing.law.sources import Source
     from therapy_billing.pricing.records import PricedDay, PricedLine
     from therapy_billing.scenarios.methods import Comparison
     from therapy_billing.scenarios.payer_comparison import PayerComparison
@@ -103,17 +105,21 @@ def _remittance(line: PricedLine) -> tuple[str, ...]:
 
 
 def _findings(record: Findings) -> str:
-    rows = (
-        (
-            finding.severity.value,
-            _about(finding),
-            f"{finding.message}. {finding.detail}" if finding.detail else finding.message,
-            "" if finding.at_stake is None else f"${finding.at_stake:,}",
-            finding.action,
-            f"{finding.rule.id}: {'; '.join(map(str, finding.citation))}",
+    rows = []
+    shown: set[Source] = set()
+    for finding in record.found:
+        sources = [source for source in finding.citation if source not in shown]
+        shown.update(sources)
+        rows.append(
+            (
+                finding.severity.value,
+                _about(finding),
+                f"{finding.message}. {finding.detail}" if finding.detail else finding.message,
+                "" if finding.at_stake is None else f"${finding.at_stake:,}",
+                finding.action,
+                ": ".join(filter(None, (finding.rule.id, "; ".join(map(str, sources))))),
+            )
         )
-        for finding in record.found
-    )
     unanswered = _list(map(str, open_reasons(record.unanswered)))
     summary = f"<p>{escape(record.summary)}</p>"
     return f"{_table(_FINDING, rows)}{unanswered}{summary}{_assumed(record)}"
@@ -129,12 +135,67 @@ def _about(finding: Finding) -> str:
 
 
 def _explanation(record: Explanation) -> str:
-    items = (
-        f"<li>{escape(step.outcome)}<br><small>{escape(step.rule.id)}: "
-        f"{escape('; '.join(map(str, step.sources)))}</small></li>"
-        for step in record.steps
+    items = ""
+    shown: dict[Source, int] = {}
+    for number, step in enumerate(record.steps, start=1):
+        sources = []
+        for source in step.sources:
+            first = shown.setdefault(source, number)
+            short = f"{source.title} ({source.verified.value}), as in step {first}"
+            sources.append(str(source) if first == number else short)
+        items += (
+            f"<li>{escape(step.outcome)}<br><small>{escape(step.rule.id)}: "
+            f"{escape('; '.join(sources))}</small></li>"
+        )
+    return f"<ol>{items}</ol>{_assumed(record)}"
+
+
+def _letter(record: Letter) -> str:
+    head, *lines, totals = record.table()
+    captions = "".join(f'<th scope="col">{escape(each)}</th>' for each in head)
+    body = "".join(f"<tr>{_cells(cells)}</tr>" for cells in lines)
+    facts = "<br>".join(f"{escape(name)}: {escape(value)}" for name, value in record.facts)
+    sections = "".join(
+        f"<h3>{escape(section.heading)}</h3>{_list(map(str, section.statements))}"
+        for section in record.sections
     )
-    return f"<ol>{''.join(items)}</ol>{_assumed(record)}"
+    assumed = "".join(f"<p>Assumed: {escape(each)}</p>" for each in record.assumptions)
+    cited = [
+        f"[{number}] {_cited(citation)}"
+        for number, citation in enumerate(record.citations, start=1)
+    ]
+    appendix = [
+        f"[A{number}] {_cited(citation, f'{citation.how_checked}.')}"
+        for number, citation in enumerate(record.appendix, start=1)
+    ]
+    return (
+        f'<article style="overflow-wrap: anywhere"><h2>{escape(record.title)}</h2><p>{facts}</p>'
+        f"<table><thead><tr>{captions}</tr></thead><tbody>{body}</tbody>"
+        f"<tfoot><tr>{_cells(totals)}</tr></tfoot></table>{sections}"
+        f"<h3>Conclusion</h3><p>{escape(record.conclusion)}</p>{assumed}"
+        f"{_part('Sources', cited)}"
+        f"{_part('Appendix', [*appendix, *map(escape, record.details), escape(f'Data: {record.data}.')])}"
+        "</article>"
+    )
+
+
+def _cells(cells: Iterable[str]) -> str:
+    first, *others = map(escape, cells)
+    return f'<th scope="row">{first}</th>' + "".join(f"<td>{each}</td>" for each in others)
+
+
+def _cited(citation: LetterCitation, how_checked: str = "") -> str:
+    """Return a citation as HTML. Only a web address becomes a link."""
+    url = escape(citation.url)
+    if citation.url.startswith(("https://", "http://")):
+        url = f'<a href="{url}">{url}</a>'
+    return " ".join(filter(None, (escape(f"{citation.titles}."), escape(how_checked), url)))
+
+
+def _part(heading: str, items: Sequence[str]) -> str:
+    """Return a heading and paragraphs of HTML. Empty without paragraphs."""
+    text = "".join(f"<p>{item}</p>" for item in items)
+    return f"<h3>{escape(heading)}</h3>{text}" if items else ""
 
 
 def _assumed(record: Findings | Explanation) -> str:
@@ -223,6 +284,7 @@ _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "PricedDay": _priced_day,
     "Findings": _findings,
     "Explanation": _explanation,
+    "Letter": _letter,
     "FeeTable": _fee_table,
     "FeeSchedule": _fee_schedule,
     "CodeSuggestion": _suggestion,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from therapy_billing.batch.records import CheckedDay
     from therapy_billing.batch.totals import LogTotals, PayerTotals
     from therapy_billing.code_choice.records import CodeSuggestion
+    from therapy_billing.explanations.letter_records import Letter, LetterCitation
     from therapy_billing.explanations.records import Explanation
     from therapy_billing.fees.prices import FeeTable
     from therapy_billing.findings.records import Finding, Findings
@@ -49,6 +51,8 @@ _MOST_SPLITS = 6
 """The maximum number of legal splits listed for a day."""
 _MOST_CODES = 8
 """The maximum number of codes listed on a line about unchecked rules."""
+_LETTER_WIDTH = 100
+"""The number of characters on a line of a letter."""
 
 
 def allocation_text(allocation: Allocation) -> str:
@@ -401,6 +405,46 @@ def data_text(data: DataVersion) -> str:
     return f"Data: {data}."
 
 
+def _letter(record: Letter) -> str:
+    facts = ". ".join(f"{name}: {value}" for name, value in record.facts)
+    lines = [record.title, f"{facts}.", *_columns(record.table())]
+    for section in record.sections:
+        lines += ["", section.heading]
+        lines += [line for each in section.statements for line in _wrapped(str(each), "- ")]
+    lines += ["", *_wrapped(f"Conclusion: {record.conclusion}")]
+    if record.assumptions:
+        lines += _wrapped(f"Assumed: {' '.join(record.assumptions)}")
+    if record.citations:
+        lines += ["", "Sources"]
+    for number, citation in enumerate(record.citations, start=1):
+        lines += _wrapped(_cited(citation), f"[{number}] ")
+    lines += ["", "Appendix"]
+    for number, citation in enumerate(record.appendix, start=1):
+        lines += _wrapped(_cited(citation, f"{citation.how_checked}."), f"[A{number}] ")
+    lines += [line for detail in record.details for line in _wrapped(detail, "- ")]
+    return "\n".join(map(printable, [*lines, data_text(record.data)]))
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _wrapped(text: str, mark: str = "") -> list[str]:
+    return textwrap.wrap(
+        text,
+        _LETTER_WIDTH,
+        initial_indent=mark,
+        subsequent_indent=" " * len(mark),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _cited(citation: LetterCitation, how_checked: str = "") -> str:
+    return " ".join(filter(None, (f"{citation.titles}.", how_checked, citation.url)))
+
+
 def _fee_table(record: FeeTable) -> str:
     rows = [
         f"{price.code}  {price.amount:>9}  {amount_after_mppr(price):>10}"
@@ -438,6 +482,7 @@ def _payer_comparison(record: PayerComparison) -> str:
 _DISPLAYS: Mapping[str, Callable[[Any], str]] = {
     "Findings": _findings,
     "Explanation": _explanation,
+    "Letter": _letter,
     "FeeTable": _fee_table,
     "CodeSuggestion": _suggestion,
     "Comparison": _comparison,

@@ -30,7 +30,7 @@ from therapy_billing.base.toml_files import (
 )
 from therapy_billing.base.validation import checked, require_path, require_text, require_type
 from therapy_billing.base.wording import unknown_name
-from therapy_billing.law.sources import Source, Verification
+from therapy_billing.law.sources import Source, Verification, parse_source
 from therapy_billing.law.timeline import Timeline
 
 __all__ = ["BUNDLED", "Parameter", "Parameters", "faults_of_series", "load_parameter"]
@@ -114,7 +114,7 @@ class Parameters:
 
         A file has the name of the series that it continues, such as ``kx_threshold.toml``, and the same format as
         the library's files: ``unit``, ``known_through``, optionally ``description``, and one ``[[value]]`` for each
-        first day, with ``from``, ``amount``, ``source``, and ``verified``. Before the first day in the file,
+        first day, with ``from``, ``amount``, ``source``, and ``verified``, and optionally ``url`` and ``dated``. Before the first day in the file,
         the library's values apply.
 
         Raises:
@@ -201,7 +201,7 @@ def _timeline(name: str, table: dict[str, Any]) -> Timeline[Parameter]:
                 Parameter(
                     amount=Decimal(row["amount"]),
                     unit=table["unit"],
-                    source=Source(row["source"], "", "", Verification(row["verified"])),
+                    source=parse_source({**row, "title": row["source"]}),
                 ),
             )
             for row in table["value"]
@@ -229,6 +229,8 @@ _VALUE_FORMS: Mapping[str, Form] = {
     "from": day_form("from"),
     "amount": ((Decimal, int), "a number such as 2480.00 belongs here", _read_amount),
     "source": TEXT,
+    "url": TEXT,
+    "dated": TEXT,
     "verified": choice_form(Verification),
 }
 
@@ -276,7 +278,7 @@ def faults_of_series(file: TomlFile, name: str) -> list[FileFormatError]:
 
 def _own_value(row: Mapping[str, Any], at: Key, unit: str, reader: TomlReader) -> dict[str, Any]:
     """Return the terms of a ``[[value]]`` table."""
-    reader.require(row, _VALUE_FORMS, at=at)
+    reader.require(row, ("from", "amount", "source", "verified"), at=at)
     terms = reader.terms(row, _VALUE_FORMS, at=at)
     if unit.startswith("fraction") and terms.get("amount", 0) > _MOST_FRACTION:
         reader.fault(

@@ -15,5 +15,6 @@ SOURCE_FORMS: Mapping[str, Form] = {
     "title": TEXT,
     "section": _MAY_BE_EMPTY,
     "url": _MAY_BE_EMPTY,
+    "dated": _MAY_BE_EMPTY,
     "verified": choice_form(Verification),
 }

@@ -36,12 +36,14 @@ class Source(DictRecord):
         section: Chapter, section, or column of the document. May be empty.
         url: Where to read it. May be empty.
         verified: How it was checked.
+        dated: The date or edition of the document, or of the release of a data file. May be empty.
     """
 
     title: str
     section: str
     url: str
     verified: Verification
+    dated: str = ""
 
     def __str__(self) -> str:
         section = f", {self.section}" if self.section else ""
@@ -61,4 +63,5 @@ def parse_source(row: dict[str, str]) -> Source:
         section=row.get("section", ""),
         url=row.get("url", ""),
         verified=Verification(row["verified"]),
+        dated=row.get("dated", ""),
     )

@@ -11,6 +11,8 @@ The form is a TOML file::
     amount = 2550.00
     source = "CMS, therapy services page"
     verified = "official"             # optional; unverified by default
+    url = "https://www.cms.gov/..."   # optional; letters cite only sources with an address and a date
+    dated = "CY 2027"                 # optional
 
     [[extract]]                       # optional: a file of edits with only some codes
     file = "mue_extract.csv"
@@ -105,6 +107,8 @@ class Number:
         amount: The number, exact.
         source: Where it was read.
         verified: How it was checked.
+        url: Where to read it. May be empty.
+        dated: The date or edition of the document. May be empty.
     """
 
     series: str
@@ -112,6 +116,8 @@ class Number:
     amount: Decimal
     source: str
     verified: Verification = Verification.UNVERIFIED
+    url: str = ""
+    dated: str = ""
 
 
 @attrs.frozen(field_transformer=checked)
@@ -234,7 +240,10 @@ _NUMBER_FORMS: Mapping[str, Form] = {
     "amount": ((Decimal, int), "a number such as 2480.00 belongs here", _read_amount),
     "source": TEXT,
     "verified": choice_form(Verification),
+    "url": TEXT,
+    "dated": TEXT,
 }
+_NOT_NEEDED = ("verified", "url", "dated")
 _EXTRACT_FORMS: Mapping[str, Form] = {
     "file": TEXT,
     "codes": ((list,), 'a list of codes such as ["97110"] belongs here', parse_codes),
@@ -282,7 +291,7 @@ def _number(
     row: Mapping[str, Any], at: Key, seen: set[tuple[str, date]], reader: TomlReader
 ) -> Number | None:
     """Return the number in a table, or None if the table has a fault."""
-    wanted = [key for key in _NUMBER_FORMS if key != "verified"]
+    wanted = [key for key in _NUMBER_FORMS if key not in _NOT_NEEDED]
     reader.require(row, wanted, at=at)
     terms = reader.terms(row, _NUMBER_FORMS, at=at)
     if not all(key in terms for key in wanted):
@@ -305,6 +314,5 @@ def _number(
         reader.fault((*at, "amount"), reason)
     if not unit.startswith(("USD", "fraction")) and amount != amount.to_integral_value():
         reader.fault((*at, "amount"), f"a whole number of {unit} belongs here")
-    return Number(
-        series, first, amount, terms["source"], terms.get("verified", Verification.UNVERIFIED)
-    )
+    given = {key: terms[key] for key in ("source", *_NOT_NEEDED) if key in terms}
+    return Number(series, first, amount, **given)

@@ -20,6 +20,7 @@ from therapy_billing.base.errors import FileFormatError
 from therapy_billing.base.wording import counted
 from therapy_billing.fees.bundled_tables import published_rvus
 from therapy_billing.law.parameters import SERIES, Parameter, load_parameter
+from therapy_billing.law.sources import Source
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.packs.manifest import toml_text
 from therapy_billing.packs.numbers import (
@@ -28,6 +29,7 @@ from therapy_billing.packs.numbers import (
     YEARLY_DOLLARS,
     MissingNumber,
     MissingNumbersError,
+    Number,
     Numbers,
     numbers_form,
 )
@@ -219,8 +221,15 @@ def _rest_of_year(name: str, end: date, rows: list[dict[str, Any]]) -> list[dict
         "amount": known.amount,
         "source": f"the amount of {end.year}: {known.source.title}",
         "verified": known.source.verified.value,
+        **_citation(known.source),
     }
     return rows if rows and rows[0]["from"] == end + _DAY else [row, *rows]
+
+
+def _citation(source: Source | Number) -> dict[str, str]:
+    """Return the address and the date of a source, if they are known."""
+    given = {"url": source.url, "dated": source.dated}
+    return {key: text for key, text in given.items() if text}
 
 
 def _first_days(start: date, through: date) -> list[date]:
@@ -259,6 +268,7 @@ def _given(
                     "amount": number.amount,
                     "source": number.source,
                     "verified": number.verified.value,
+                    **_citation(number),
                 }
             )
         elif (known := load_parameter(f"medicare/{name}").on(day).amount) != number.amount:

@@ -438,14 +438,7 @@ class PricedDay(DictRecord):
     @property
     def line_minutes(self) -> tuple[int | None, ...]:
         """The minutes of each line's timed code; None for untimed codes and for later lines of the same code."""
-        found: list[int | None] = []
-        for claim in self.claims:
-            minutes: dict[tuple[Discipline | None, str], int] = {}
-            for pool in () if claim.allocation is None else claim.allocation.disciplines:
-                for of_code in pool.counted:
-                    minutes[pool.discipline, of_code.code] = of_code.minutes
-            found += [minutes.pop((line.discipline, line.code), None) for line in claim.lines]
-        return tuple(found)
+        return tuple(minutes for claim in self.claims for minutes in claim.line_minutes)
 
     @property
     def _timed_lines(self) -> tuple[_TimedLine, ...]:

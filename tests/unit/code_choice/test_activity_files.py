@@ -133,7 +133,7 @@ source = "two"
             (4, "source.one.title", "text belongs here"),
             (7, "source.two.title", "missing; text belongs here"),
             (8, "source.two.verified", f"not one of {VERIFIED}"),
-            (9, "source.two.Patient", "not one of title, section, url, verified"),
+            (9, "source.two.Patient", "not one of title, section, url, dated, verified"),
             (13, "source.three.section", "text belongs here"),
             (17, "type.name", "text belongs here"),
             (18, "type.words", words),

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from therapy_billing import FeeSchedule, Source
+from therapy_billing.fees.bundled_tables import RVU_PAGE
 from therapy_billing.fees.gpci_file import GpciFile
 from therapy_billing.fees.pprrvu_file import RvuFile
 from therapy_billing.fees.records import Gpci, Rvu
@@ -24,9 +25,9 @@ def day(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
 
-def data_file(title: str) -> Source:
-    """Return the citation of a data file."""
-    return Source(title, "", "", Verification.DATA_FILE)
+def data_file(title: str, dated: str) -> Source:
+    """Return the citation of a data file of CMS."""
+    return Source(title, "", RVU_PAGE, Verification.DATA_FILE, dated)
 
 
 def medicare(**given: Any) -> FeeSchedule:  # noqa: ANN401 - wrong types are what is tested

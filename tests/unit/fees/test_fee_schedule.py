@@ -244,10 +244,16 @@ class TestPrices:
             rule="medicare-national-amount",
             release="RVU20A",
             sources=(
-                data_file("Medicare PPRRVU, rvu_source_2020.rds[pprrvu][rvu20a_jan]"),
-                data_file("CONV FACTOR column of PPRRVU RVU20A to RVU20D"),
+                data_file(
+                    "Medicare PPRRVU, rvu_source_2020.rds[pprrvu][rvu20a_jan]",
+                    "RVU20A, from 2020-01-01",
+                ),
+                data_file("CONV FACTOR column of PPRRVU RVU20A to RVU20D", "RVU20A to RVU20D"),
                 Source(
-                    "42 U.S.C. 1395m(k)(7): 50 % from 2013-04-01", "", "", Verification.OFFICIAL
+                    "42 U.S.C. 1395m(k)(7): 50 % from 2013-04-01",
+                    "",
+                    "https://www.law.cornell.edu/uscode/text/42/1395m",
+                    Verification.OFFICIAL,
                 ),
             ),
             mult_proc="5",
@@ -265,7 +271,8 @@ class TestPrices:
             "(0.44 work x 1.000 + 0.66 practice expense x 0.915 x 0.50 + 0.02 malpractice x 1.049) "
             "RVUs from RVU20A x $36.0896"
         )
-        assert data_file("Medicare GPCI, rvu_source_2020.rds[gpci][rvu20a]") in price.sources
+        indices = data_file("Medicare GPCI, rvu_source_2020.rds[gpci][rvu20a]", "from 2020-01-01")
+        assert indices in price.sources
 
     def test_a_code_that_is_not_subject_has_no_reduced_amount_and_does_not_cite_it(self) -> None:
         price = FeeSchedule.medicare("2025-10-01").price("97550")

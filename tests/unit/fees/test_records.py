@@ -13,7 +13,14 @@ import pytest
 from tests.paths import FACTS
 from tests.refusals import refusal
 from therapy_billing import InvalidInputError, NotPublishedError, Source, load_codes
-from therapy_billing.fees.bundled_tables import gpci_source, load_gpcis, load_releases, load_rvus
+from therapy_billing.base.data_loader import read_toml
+from therapy_billing.fees.bundled_tables import (
+    RVU_PAGE,
+    gpci_source,
+    load_gpcis,
+    load_releases,
+    load_rvus,
+)
 from therapy_billing.fees.localities import locality_of, locality_of_state, parse_state
 from therapy_billing.fees.records import Gpci, Rvu, RvuRelease, parse_locality, parse_mac
 from therapy_billing.law import Verification
@@ -121,13 +128,23 @@ class TestRvus:
 
 
 class TestReleases:
+    def test_the_page_of_the_files_is_the_one_of_the_downloads(self) -> None:
+        pages = {row["kind"]: row["page"] for row in read_toml("downloads.toml")["download"]}
+        assert pages["rvu"] == RVU_PAGE
+
     def test_a_release_used_for_another_quarter_is_derived_and_says_so(self) -> None:
         assert load_releases().on(day("2026-01-01")) == RvuRelease(
             "RVU26C",
             day("2026-07-01"),
             "January to June 2026 is priced with the July 2026 file; the January and April files "
             "are not in the library's data",
-            Source("Medicare PPRRVU, PPRRVU2026_Jul_nonQPP.csv", "", "", Verification.DERIVED),
+            Source(
+                "Medicare PPRRVU, PPRRVU2026_Jul_nonQPP.csv",
+                "",
+                RVU_PAGE,
+                Verification.DERIVED,
+                "RVU26C, from 2026-07-01",
+            ),
         )
 
     @pytest.mark.parametrize(
@@ -207,17 +224,22 @@ class TestLocalityIndices:
         assert {str(after[key].practice_expense) for key in changed} == {"1.008"}
 
     @pytest.mark.parametrize(
-        ("on", "title"),
+        ("on", "title", "first"),
         [
-            ("2019-10-01", "Medicare GPCI, gpci_data_2019.json (processed from the CY 2019 file)"),
-            ("2023-09-30", "Medicare GPCI, rvu_source_2023.rds[gpci][rvu23a]"),
-            ("2023-10-01", "Medicare GPCI, rvu_source_2023.rds[gpci][rvu23d]"),
-            ("2024-01-01", "Medicare GPCI, rvu_source_2024.rds[gpci][rvu24a]"),
-            ("2026-12-31", "Medicare GPCI, GPCI2026.csv"),
+            (
+                "2019-10-01",
+                "Medicare GPCI, gpci_data_2019.json (processed from the CY 2019 file)",
+                "2019-01-01",
+            ),
+            ("2023-09-30", "Medicare GPCI, rvu_source_2023.rds[gpci][rvu23a]", "2023-01-01"),
+            ("2023-10-01", "Medicare GPCI, rvu_source_2023.rds[gpci][rvu23d]", "2023-10-01"),
+            ("2024-01-01", "Medicare GPCI, rvu_source_2024.rds[gpci][rvu24a]", "2024-01-01"),
+            ("2026-12-31", "Medicare GPCI, GPCI2026.csv", "2026-01-01"),
         ],
     )
-    def test_the_file_of_a_day_is_named(self, on: str, title: str) -> None:
-        assert gpci_source(day(on)) == Source(title, "", "", Verification.DATA_FILE)
+    def test_the_file_of_a_day_is_named(self, on: str, title: str, first: str) -> None:
+        dated = f"from {first}"
+        assert gpci_source(day(on)) == Source(title, "", RVU_PAGE, Verification.DATA_FILE, dated)
 
     @pytest.mark.parametrize("on", ["2018-12-31", "2027-01-01"])
     def test_a_day_outside_the_files_is_refused(self, on: str) -> None:

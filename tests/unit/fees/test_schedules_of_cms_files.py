@@ -43,8 +43,8 @@ class TestCmsFiles:
             rule="medicare-national-amount",
             release="PPRRVU 2026",
             sources=(
-                data_file("Medicare PPRRVU, PPRRVU 2026"),
-                data_file("CONV FACTOR column of the same file"),
+                data_file("Medicare PPRRVU, PPRRVU 2026", "from 2026-01-01"),
+                data_file("CONV FACTOR column of the same file", "from 2026-01-01"),
                 BUNDLED.on("mppr_office", day("2026-01-01")).source,
             ),
             mult_proc="5",
@@ -114,9 +114,9 @@ class TestCmsFiles:
         price = fees.price("97530")
         assert price.rule == "medicare-locality-amount"
         assert price.sources == (
-            data_file("Medicare PPRRVU, PPRRVU 2027"),
-            data_file("Medicare GPCI, GPCI 2027"),
-            data_file("CONV FACTOR column of the same file"),
+            data_file("Medicare PPRRVU, PPRRVU 2027", "from 2027-01-01"),
+            data_file("Medicare GPCI, GPCI 2027", "CY 2027"),
+            data_file("CONV FACTOR column of the same file", "from 2027-01-01"),
         )
 
     def test_files_of_two_years_are_refused(self) -> None:

@@ -573,7 +573,7 @@ class TestABadFile:
                 "amount",
                 "ammount",
                 (
-                    ", line 8, column value.ammount: not one of from, amount, source, verified; "
+                    ", line 8, column value.ammount: not one of from, amount, source, url, dated, verified; "
                     "did you mean amount?"
                 ),
             ),

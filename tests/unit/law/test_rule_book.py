@@ -60,8 +60,9 @@ def test_an_explanation_is_json() -> None:
         "section": "ch. 5",
         "url": "https://cms.example",
         "verified": "secondary",
+        "dated": "",
     }
-    table = {"title": "Table", "section": "", "url": "", "verified": "data-file"}
+    table = {**manual, "title": "Table", "section": "", "url": "", "verified": "data-file"}
     assert reported == {
         "assumptions": [],
         "data": data_version().to_dict(),

@@ -43,6 +43,7 @@ def test_a_citation_is_json() -> None:
         "section": "here",
         "url": "https://cms.example",
         "verified": "derived",
+        "dated": "",
     }
     assert json.loads(json.dumps(reported)) == reported
 
@@ -50,8 +51,8 @@ def test_a_citation_is_json() -> None:
 def test_a_row_needs_a_title_and_a_verification_only() -> None:
     row = {"title": "A file", "verified": "data-file"}
     assert parse_source(row) == Source("A file", "", "", Verification.DATA_FILE)
-    full = {"title": "A", "section": "b", "url": "c", "verified": "official"}
-    assert parse_source(full) == Source("A", "b", "c", Verification.OFFICIAL)
+    full = {"title": "A", "section": "b", "url": "c", "verified": "official", "dated": "2026"}
+    assert parse_source(full) == Source("A", "b", "c", Verification.OFFICIAL, "2026")
     for missing in row:
         with pytest.raises(KeyError, match=missing):
             parse_source({key: text for key, text in row.items() if key != missing})

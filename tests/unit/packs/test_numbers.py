@@ -25,7 +25,8 @@ from therapy_billing.packs.numbers import (
 
 def test_a_form_is_read_in_order_of_series_and_day(tmp_path: Path) -> None:
     more = '[[extract]]\nfile = "mue.csv"\ncodes = ["97530", "97110"]\n'
-    path = numbers(tmp_path, f"gpci_from = 2027-04-01\n{NUMBERS}{more}")
+    cited = 'url = "https://cms.example"\ndated = "CY 2027"\n'
+    path = numbers(tmp_path, f"gpci_from = 2027-04-01\n{NUMBERS}{cited}{more}")
     found = read_numbers(path)
     assert found.name == "numbers.toml"
     assert len(found.sha256) == 64
@@ -45,6 +46,8 @@ def test_a_form_is_read_in_order_of_series_and_day(tmp_path: Path) -> None:
             Decimal(290),
             "an invented page",
             Verification.SECONDARY,
+            url="https://cms.example",
+            dated="CY 2027",
         ),
     )
     assert found.of_series("kx_threshold") == found.numbers[:1]

@@ -244,6 +244,8 @@ def test_the_dollars_of_a_year_go_on_after_data_that_end_within_it(
         (NEW_YEAR, Decimal("2550.00"), "unverified"),
     ]
     assert rows[0]["source"].startswith("the amount of 2026: CMS Therapy Services page")
+    assert rows[0]["url"] == "https://www.cms.gov/medicare/coding-billing/therapy-services"
+    assert "url" not in rows[1]
     given = Number("kx_threshold", date(2026, 10, 1), Decimal("2480.00"), "a page")
     tables, _ = made(*DOLLARS, given)
     assert [row["source"] for row in tables.values["kx_threshold"]] == ["a page", "a page"]

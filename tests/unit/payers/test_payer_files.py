@@ -446,6 +446,7 @@ class TestBase:
             title = "{source.title}"
             section = "{source.section}"
             url = "{source.url}"
+            dated = "{source.dated}"
             verified = "official"
         """)
         own = Source("Provider manual", "", "", Verification.SECONDARY)
@@ -790,7 +791,7 @@ verified = "offical"
             (", line 26, column policy.cap_per_codes.units: must be a whole number of units"),
             ", line 27, column source.title: missing",
             (
-                ", line 28, column source.titel: not one of title, section, url, verified, key; "
+                ", line 28, column source.titel: not one of title, section, url, dated, verified, key; "
                 "did you mean title?"
             ),
             (

@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "explanation": "explanations.Explanation",
         "finding": "findings.Finding",
         "findings": "findings.Findings",
+        "letter": "explanations.Letter",
         "line-payment": "claims.LinePayment",
         "log-day": "visits.LogDay",
         "monitoring-period": "visits.MonitoringPeriod",
