@@ -19,11 +19,13 @@ from therapy_billing import (
     Allocation,
     Answer,
     Authorization,
+    Choice,
     Claim,
     ClaimLine,
     Clinician,
     CodeSuggestion,
     Contract,
+    Decision,
     Discipline,
     Explanation,
     Finding,
@@ -33,6 +35,7 @@ from therapy_billing import (
     Payer,
     PlanOfCare,
     Policy,
+    PreparedVisit,
     PricedDay,
     PricedLine,
     Rule,
@@ -70,6 +73,15 @@ from therapy_billing.payers.caps import Cap, CapEach
 from therapy_billing.payers.code_terms import CodeTerms
 from therapy_billing.payers.furnishers import FurnisherRule, Furnishers, Payable, ShareOf
 from therapy_billing.payers.policy import Counting, ModifierRules, MoneyRules
+from therapy_billing.prepare import (
+    DecisionKind,
+    DecisionMaker,
+    DecisionOption,
+    DecisionScope,
+    LogChoice,
+    OutdatedChoice,
+    PreparedDay,
+)
 from therapy_billing.pricing import Bucket, CapCost, CostShare, MedicareTerms, ThresholdState
 from therapy_billing.pricing.records import KxState
 from therapy_billing.scenarios import Comparison, PayerComparison, PayerSide, UnitMargin
@@ -280,6 +292,46 @@ SIDE = PayerSide("own", POLICY, CLAIM, PRICED)
 
 SENT = every_field().claims[0]
 
+CHOICE = Choice("tie:PT:0f1e2d3c", "97530=2 97110=0", "A. Invented, PT", "2026-03-03 09:30")
+DECISION = Decision(
+    id="tie:PT:0f1e2d3c",
+    kind=DecisionKind.TIE,
+    question="Which code has the unit?",
+    answered_by=DecisionMaker.CLINICIAN,
+    scope=DecisionScope.VISIT,
+    options=(
+        DecisionOption(
+            name="97530=2 97110=0",
+            label="Bill 97530 x2, not 97110.",
+            attests="nothing",
+            lines=(LINE,),
+            allowed=Decimal("57.51"),
+            at_stake=Decimal("0.00"),
+            payer_pays=Decimal("45.09"),
+            patient_owes=Decimal("11.50"),
+        ),
+    ),
+    has_default=True,
+    facts=("97530: 23 minutes",),
+    rule=RULE,
+    figures=(MANUAL,),
+    discipline=Discipline.PT,
+    codes=("97530", "97110"),
+    settles=("a-rule",),
+    may_be_denied=Decimal("1.00"),
+    choice=CHOICE,
+)
+PREPARED_VISIT = PreparedVisit(
+    date_of_service=DAY,
+    payer="invented",
+    priced=PRICED,
+    refusal="no service is left to bill",
+    findings=Findings((), (), data=DATA),
+    deadlines=(),
+    decisions=(DECISION,),
+    outdated=(OutdatedChoice(choice=CHOICE, reason="decide again", replaced_by="tie:PT:00000000"),),
+    data=DATA,
+)
 RECORDS: Mapping[str, object] = {
     "accumulators": YEAR,
     "allocation": ALLOCATION,
@@ -359,6 +411,7 @@ RECORDS: Mapping[str, object] = {
         details=("A detail.",),
         data=DATA,
     ),
+    "log-choice": LogChoice("P-1", DAY, CHOICE, "work.csv", 2),
     "log-day": LOG_DAY,
     "monitoring-period": MonitoringPeriod(
         DAY, minutes=47, live_contact=True, earlier=(("98980", date(2026, 2, 2), 20),)
@@ -383,6 +436,10 @@ RECORDS: Mapping[str, object] = {
     ),
     "policy": POLICY,
     "practice": Practice(),
+    "choice": CHOICE,
+    "decision": DECISION,
+    "prepared-visit": PREPARED_VISIT,
+    "prepared-day": PreparedDay(LOG_DAY, PREPARED_VISIT),
     "priced-day": PRICED,
     "priced-line": PRICED_LINE,
     "professional-claim": SENT,

@@ -12,6 +12,7 @@ These calls do most of the work:
 - ``bill_day(sessions, payer, fees, accumulators)`` turns a patient's day into units, claim lines, and dollars.
 - ``check_day(sessions, payer, fees, accumulators)`` finds errors in a patient's day before you bill it.
 - ``allocate_units(sessions, payer)`` counts units without building claim lines, and lists every legal split.
+- ``prepare_visit(sessions, payer, fees, accumulators)`` does all of this for one visit, and lists what a person must decide.
 - ``explain(result)`` lists the steps that led to a result, each with its rule and source.
 - ``build_submission(day, parties, header)`` makes a claim that can be sent, ``check_submission(submission)`` lists what is
   missing or wrong in it, and ``write_837p(submission, ...)`` writes the file.
@@ -32,6 +33,7 @@ ncci               NCCI pairs and unit limits
 chart              notes, plans of care, authorizations, deadlines
 schedule           overlaps and impossible times
 batch              whole treatment logs
+prepare            a visit: what is ready, what blocks, and what a person must decide
 scenarios          minutes to the next unit, other methods, other payers
 explanations       the steps that led to a result, with rules and sources
 code_choice        codes that fit the words of a note
@@ -61,11 +63,13 @@ __all__ = [
     "Attestation",
     "Authorization",
     "Charges",
+    "Choice",
     "Claim",
     "ClaimLine",
     "Clinician",
     "CodeSuggestion",
     "Contract",
+    "Decision",
     "Discipline",
     "Edits",
     "Explanation",
@@ -81,6 +85,7 @@ __all__ = [
     "PayerLike",
     "PlanOfCare",
     "Policy",
+    "PreparedVisit",
     "PricedDay",
     "PricedLine",
     "Rule",
@@ -115,6 +120,7 @@ __all__ = [
     "from_json",
     "load_codes",
     "load_payers",
+    "prepare_visit",
     "price_day",
     "read_837p",
     "read_treatment_log",
@@ -169,6 +175,7 @@ if TYPE_CHECKING:
         UnitMethod,
         load_payers,
     )
+    from therapy_billing.prepare import Choice, Decision, PreparedVisit, prepare_visit
     from therapy_billing.pricing import Accumulators, PricedDay, PricedLine, bill_day, price_day
     from therapy_billing.scenarios import compare_methods, compare_payers, unit_margins
     from therapy_billing.schedule import check_schedule
@@ -229,6 +236,7 @@ else:
                 "UnitMethod",
                 "load_payers",
             ),
+            "prepare": ("Choice", "Decision", "PreparedVisit", "prepare_visit"),
             "pricing": ("Accumulators", "PricedDay", "PricedLine", "bill_day", "price_day"),
             "scenarios": ("compare_methods", "compare_payers", "unit_margins"),
             "schedule": ("check_schedule",),
@@ -260,6 +268,7 @@ else:
             "ncci",
             "packs",
             "payers",
+            "prepare",
             "pricing",
             "scenarios",
             "schedule",

@@ -74,6 +74,7 @@ from therapy_billing.packs import Assumption, DataView, Pack
 from therapy_billing.payers import ClaimRules, ModifierRules, MoneyRules
 from therapy_billing.payers.furnishers import NO_FURNISHERS, Payable, ShareOf
 from therapy_billing.payers.policy import FeeBasis
+from therapy_billing.prepare import Choice, LogChoice
 from therapy_billing.pricing import Bucket
 
 ON = "2026-03-02"
@@ -137,6 +138,8 @@ NOTE = TreatmentNote.for_session(SESSION)
 PLAN = PlanOfCare("PT", ON, "90 days")
 ENTRY = ScheduleEntry("1", "P-1", "T-1", ON, "PT", SERVICE)
 PRICED = ROOT.bill_day(SESSION, MEDICARE, FEES, YEAR)
+SPLIT = dict(ROOT.allocate_units(SESSION, MEDICARE).units)
+PREPARED = ROOT.prepare_visit(SESSION, MEDICARE, FEES)
 LOG_TERMS: Mapping[str, Any] = {
     "log": ROOT.TreatmentLog((), (), 0),
     "payer": MEDICARE,
@@ -211,7 +214,16 @@ IDENTIFIERS: Mapping[str, str] = {
 }
 """A valid example of each identifier."""
 
+CHOICE = Choice("kx:PT:5d1f0c2a", "attest", "A. Invented, PT", f"{ON} 17:40")
+LOG_CHOICE = LogChoice("P-1", ON, CHOICE)
 RECORDS: Mapping[str, Mapping[str, Any]] = {
+    "LogChoice": {
+        "patient": "P-1",
+        "date_of_service": ON,
+        "choice": CHOICE,
+        "path": "work.csv",
+        "line": 2,
+    },
     **{name: {"value": value} for name, value in IDENTIFIERS.items()},
     "Accident": {"causes": ["AA"], "occurred_on": ON, "state": "OH", "country": "US"},
     "Address": {
@@ -327,6 +339,12 @@ RECORDS: Mapping[str, Mapping[str, Any]] = {
         "taxonomy": "225100000X",
     },
     "Receiver": {"name": CLINIC, "id": "R1"},
+    "Choice": {
+        "decision_id": "tie:PT:0f1e2d3c",
+        "option": "97530=2 97112=0",
+        "author": "A. Invented, PT",
+        "decided_at": f"{ON} 17:40",
+    },
     "ServiceFacility": {"name": CLINIC, "npi": "1234567893", "address": ADDRESS},
     "ServiceLine": {
         "code": "97110",
@@ -788,6 +806,11 @@ RESULTS = frozenset(
         "CodeWarning",
         "Comparison",
         "Correction",
+        "Decision",
+        "DecisionOption",
+        "OutdatedChoice",
+        "PreparedVisit",
+        "WorkItem",
         "CostShare",
         "CountedCode",
         "DataPeriod",
@@ -809,6 +832,9 @@ RESULTS = frozenset(
         "LimitAnswer",
         "LogDay",
         "LogSubmission",
+        "DecisionRow",
+        "PreparedDay",
+        "PreparingRun",
         "SegmentRemark",
         "MinuteSplit",
         "ModifiedMinutes",
@@ -1064,7 +1090,13 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     ),
     "allocate_units": (
         ROOT.allocate_units,
-        {"sessions": SESSION, "payer": MEDICARE, "date_of_service": ON, "fees": FEES},
+        {
+            "sessions": SESSION,
+            "payer": MEDICARE,
+            "date_of_service": ON,
+            "fees": FEES,
+            "split": SPLIT,
+        },
     ),
     "authorization_balance": (
         ROOT.authorization_balance,
@@ -1081,8 +1113,32 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "date_of_service": ON,
             "setting": "office",
             "charges": {"97110": "50.00"},
+            "split": SPLIT,
         },
     ),
+    "prepare_visit": (
+        ROOT.prepare_visit,
+        {
+            "sessions": SESSION,
+            "payer": MEDICARE,
+            "fees": FEES,
+            "accumulators": YEAR,
+            "notes": [NOTE],
+            "plans": [PLAN],
+            "authorizations": [Authorization(12)],
+            "edits": ROOT.Edits.bundled(),
+            "decisions": [],
+            "attestations": ["KX"],
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+            "practice": Practice(),
+            "earlier": [],
+            "edit_setting": "practitioner",
+            "times": True,
+        },
+    ),
+    "visit_screen": (ROOT.visit_screen, {"visit": PREPARED, "inputs": True}),
+    "Decision.option": (PREPARED.decisions[0].option, {"name": PREPARED.decisions[0].default}),
     "LogTotals.add": (ROOT.LogTotals().add, {"day": PRICED}),
     "PayerTotals.add": (ROOT.PayerTotals().add, {"day": PRICED}),
     "bill_log": (ROOT.bill_log, LOG_TERMS),
@@ -1095,6 +1151,17 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "own_checks": [own_check],
         },
     ),
+    "prepare_log": (
+        ROOT.prepare_log,
+        {
+            **LOG_TERMS,
+            "edits": ROOT.Edits.bundled(),
+            "edit_setting": "practitioner",
+            "decisions": [LOG_CHOICE],
+        },
+    ),
+    "read_decisions": (ROOT.read_decisions, {"path": FILE}),
+    "write_decisions": (ROOT.write_decisions, {"rows": (), "path": FILE}),
     "build_pack": (
         ROOT.build_pack,
         {
@@ -1137,6 +1204,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "setting": "office",
             "charges": {"97110": "50.00"},
             "parameters": Parameters(),
+            "split": SPLIT,
         },
     ),
     "check_authorization": (
@@ -1187,6 +1255,7 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
             "session": SESSION,
             "practice": Practice(),
             "payer": MEDICARE,
+            "left_off": ["97112"],
             "own_checks": [own_check],
         },
     ),

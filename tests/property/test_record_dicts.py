@@ -90,6 +90,7 @@ from therapy_billing.packs import (
     data_periods,
     needed_files,
 )
+from therapy_billing.prepare import Choice, DecisionRow, OutdatedChoice, PreparedDay
 from therapy_billing.pricing import CapCost
 from therapy_billing.units import CappedUnit
 from therapy_billing.visits import LogDay
@@ -159,6 +160,8 @@ POSITION = ClaimPosition(23, (41,))
 SENT = Submission(claims=[ProfessionalClaim()])
 NO_FILE = parse_toml("", "parties.toml")
 
+DECIDED = ROOT.prepare_visit(SESSION, MEDICARE, ROOT.FeeSchedule.medicare(ON))
+
 RESULTS: Mapping[str, Any] = {
     "ClaimPosition": POSITION,
     "LogSubmission": LogSubmission(SENT, (2,), (), ("a remark",)),
@@ -200,6 +203,27 @@ RESULTS: Mapping[str, Any] = {
     "AssistantShare": ROOT.build_claim(TREATED, MEDICARE).assistants[0],
     "AuthorizationBalance": ROOT.authorization_balance(Authorization(12), [CLAIM]),
     "BilledDay": BilledDay(LOG_DAY, PRICED),
+    "DecisionRow": DecisionRow(
+        patient="P-1",
+        date_of_service=DAY,
+        decision="kx:PT:5d1f0c2a",
+        question="a question",
+        answered_by="biller",
+        dollars=Decimal("1.50"),
+        options=("met: a label",),
+        default="met",
+        choice=Choice("kx:PT:5d1f0c2a", "met", "A. Invented, PT", f"{ON} 17:40"),
+    ),
+    "Decision": DECIDED.decisions[0],
+    "DecisionOption": DECIDED.decisions[0].options[0],
+    "OutdatedChoice": OutdatedChoice(
+        choice=Choice("kx:PT:5d1f0c2a", "met", "A. Invented, PT", f"{ON} 17:40"),
+        reason="decide again",
+        replaced_by="kx:PT:00000000",
+    ),
+    "PreparedVisit": DECIDED,
+    "WorkItem": DECIDED.worklist()[0],
+    "PreparedDay": PreparedDay(LOG_DAY, ROOT.prepare_visit(SESSION, MEDICARE)),
     "CapCost": CapCost("cap-per-day", "4 units", Decimal("30.00")),
     "CappedUnit": CUT,
     "Change": COMPARED.units["97110"],
@@ -319,7 +343,7 @@ def contains(actual: object, expected: object) -> bool:
 
 
 def test_every_public_record_has_an_example() -> None:
-    without = {"BillingRun", "CheckingRun", "Report", *IDENTIFIERS}
+    without = {"BillingRun", "CheckingRun", "PreparingRun", "Report", *IDENTIFIERS}
     assert set(EXAMPLES) == set(records()) - without
 
 

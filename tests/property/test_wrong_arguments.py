@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,6 +169,7 @@ def changes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[st
         "Payer.from_file": {"path": payer},
         "bill_log": {**log, "accumulators": None},
         "check_log": {**log, "accumulators": None},
+        "prepare_log": {**log, "accumulators": None, "decisions": ()},
         "load_payers": {"paths": payer},
         "read_parties_file": {"path": DATA / "logs" / "clinic_day_parties.toml"},
         "submission_of_log": {**log, "accumulators": None},
@@ -188,8 +190,10 @@ def outcomes(owner: str, changes: Mapping[str, Any]) -> Iterator[tuple[str, str]
 
 
 def test_a_wrong_argument_raises_an_error_that_names_it(
-    changes: Mapping[str, Mapping[str, Any]],
+    changes: Mapping[str, Mapping[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Some wrong values are good names of a file to write.
+    monkeypatch.chdir(tmp_path)
     found = [each for owner in EXAMPLES for each in outcomes(owner, changes.get(owner, {}))]
     counts = Counter(what.partition(":")[0] for _, what in found)
     report = f"{len(found):,} calls: {dict(counts)}"

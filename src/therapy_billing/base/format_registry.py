@@ -11,11 +11,9 @@ import importlib
 
 __all__ = ["as_html", "as_markdown", "as_text"]
 
-_FORMATS = {
-    "html": "therapy_billing.formats.html",
-    "markdown": "therapy_billing.formats.markdown",
-    "text": "therapy_billing.formats.text",
-}
+_FORMATS = "therapy_billing.formats"
+_OWN = {"PreparedVisit": "visit"}
+"""Records that have modules of their own, such as ``visit_html``."""
 
 
 def as_html(record: object) -> str:
@@ -34,5 +32,6 @@ def as_text(record: object) -> str:
 
 
 def _displayed(form: str, record: object) -> str:
-    display = importlib.import_module(_FORMATS[form]).display
-    return str(display(record))
+    own = _OWN.get(type(record).__name__)
+    module = f"{_FORMATS}.{form}" if own is None else f"{_FORMATS}.{own}_{form}"
+    return str(importlib.import_module(module).display(record))

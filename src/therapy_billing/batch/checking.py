@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
-
-import attrs
 
 from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
 from therapy_billing.base.validation import require_type
+from therapy_billing.batch.earlier_claims import EarlierClaims, within_log
 from therapy_billing.batch.gaps import Gap, GapTally
 from therapy_billing.batch.log_run import LogRun, Years
 from therapy_billing.batch.log_terms import LogFees, LogTerms
@@ -17,8 +15,6 @@ from therapy_billing.batch.records import CheckedDay
 from therapy_billing.checks.claimed_day import ClaimedDay
 from therapy_billing.checks.day import check_day
 from therapy_billing.claims.attestations import Attestation
-from therapy_billing.claims.records import Claim
-from therapy_billing.codes.period_codes import is_period_code
 from therapy_billing.codes.roles import Setting
 from therapy_billing.findings.own_checks import OwnCheck, require_own_checks
 from therapy_billing.findings.records import Answer, Findings
@@ -34,11 +30,6 @@ from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.treatment_log import LogDay, LogInput
 
 __all__ = ["CheckingRun", "check_log"]
-
-_OUTSIDE = "only the days of this log were compared; claims outside the log are not known"
-_LEFT_OUT = (
-    "an earlier day of the patient was left out or is incomplete, so its codes are not known"
-)
 
 
 class CheckingRun(LogRun[CheckedDay]):
@@ -67,8 +58,7 @@ class CheckingRun(LogRun[CheckedDay]):
         self._own_checks = require_own_checks(own_checks)
         self._gaps = GapTally()
         self._checked: list[LogDay] = []
-        # Only lines with period codes are kept. None: a day of the patient was left out, so its codes are not known.
-        self._earlier: dict[tuple[str, str], tuple[Claim, ...] | None] = {}
+        self._earlier = EarlierClaims()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -93,9 +83,7 @@ class CheckingRun(LogRun[CheckedDay]):
     def _result_of(self, day: LogDay) -> CheckedDay:
         terms = self._terms
         payer = terms.payer_of(day)
-        billed = day.patient, payer.name
-        earlier = self._earlier.get(billed, ())
-        self._earlier[billed] = None
+        earlier = self._earlier.before(day, payer)
         policy = terms.policy_on(payer, day.date_of_service)
         year = self._years.before(day, policy)
         findings = check_day(
@@ -115,9 +103,8 @@ class CheckingRun(LogRun[CheckedDay]):
         )
         # Pricing also updates the patient's year-to-date amounts for the next day.
         priced = self._price(day)
-        if earlier is not None and not day.skipped_lines:
-            self._earlier[billed] = (*earlier, *_period_claims(day.date_of_service, findings))
-        findings = _within_log(findings, earlier)
+        self._earlier.carry(day, payer, earlier, findings.claim)
+        findings = within_log(findings, earlier)
         self._checked.append(day)
         self._gaps.add(findings)
         return CheckedDay(day, findings, priced)
@@ -192,26 +179,6 @@ def check_log(
         keep_going=keep_going,
         own_checks=own_checks,
     )
-
-
-def _period_claims(day: date, findings: Findings) -> tuple[Claim, ...]:
-    """Return the claim of a day with only its lines for codes that are counted over a period, if it has any."""
-    billed = () if findings.claim is None else findings.claim.lines
-    lines = [line for line in billed if is_period_code(line.code)]
-    return (Claim(day, lines),) if lines else ()
-
-
-def _within_log(findings: Findings, earlier: tuple[Claim, ...] | None) -> Findings:
-    """Return *findings*. The limits per period are never clean, because claims may be outside the log."""
-    remark = _LEFT_OUT if earlier is None else _OUTSIDE
-    answers = []
-    for each in findings.answers:
-        of_period = each.rule.id == "period-limit" and bool(each.about)
-        if not of_period or each.answer in (Answer.FINDING, Answer.OUT_OF_RANGE):
-            answers.append(each)
-        if of_period and each.answer is not Answer.OUT_OF_RANGE:
-            answers.append(attrs.evolve(each, answer=Answer.NOT_IN_DATA, remark=remark))
-    return attrs.evolve(findings, answers=tuple(dict.fromkeys(answers)))
 
 
 def _check_schedule(

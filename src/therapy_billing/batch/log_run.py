@@ -15,8 +15,6 @@ from contextlib import suppress
 from datetime import date
 from typing import Generic, Self, TypeAlias, TypeVar
 
-import attrs
-
 from therapy_billing.base.errors import (
     FileFormatError,
     InvalidInputError,
@@ -31,7 +29,6 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import bill_day
 from therapy_billing.pricing.records import PricedDay
-from therapy_billing.pricing.remarks import KX_UNUSED
 from therapy_billing.visits.treatment_log import LogDay, LogInput, TreatmentLog, read_treatment_log
 
 __all__ = ["LogRun", "Years"]
@@ -98,6 +95,10 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
     def _result_of(self, day: LogDay) -> T:
         """Return the result of a day."""
 
+    def _error_of(self, day: LogDay, error: TherapyBillingError) -> FileFormatError:
+        """Return *error*, which a day raised, with its place in a file."""
+        return FileFormatError(str(error), self.log.path, day.line)
+
     def _after_last_day(self) -> list[FileFormatError]:
         """Run the checks that need all days, and return the errors."""
         return []
@@ -107,7 +108,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
             try:
                 result = self._result_of(day)
             except TherapyBillingError as error:
-                bad_day = FileFormatError(str(error), self.log.path, day.line)
+                bad_day = self._error_of(day, error)
                 bad_day.__cause__ = error
                 self._errors.append(bad_day)
                 self._years.lose(day)
@@ -138,15 +139,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
             setting=terms.setting,
         )
         self._years.carry(day, priced.accumulators)
-        counted_by, remarks = "", priced.remarks
-        if terms.attestations:
-            # An attestation for the whole log does not have to be used on every day.
-            remarks = tuple(each for each in remarks if each != KX_UNUSED)
-        if policy.counting.method is not payer.on(day.date_of_service).counting.method:
-            counted_by = policy.counting.method_name
-            remark = f"{counted_by} counted the units; {payer.name} may count them differently"
-            remarks = (remark, *remarks)
-        return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, remarks=remarks)
+        return terms.as_of_payer(priced, payer, policy)
 
 
 def _in_order(days: Sequence[LogDay]) -> Sequence[LogDay]:

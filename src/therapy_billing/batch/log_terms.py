@@ -20,6 +20,8 @@ from therapy_billing.payers.catalog import PAYERS, Payers
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import PayerLike, policy_of, resolve_payer
 from therapy_billing.payers.policy import Policy, UnitMethod
+from therapy_billing.pricing.records import PricedDay
+from therapy_billing.pricing.remarks import KX_UNUSED
 from therapy_billing.visits.treatment_log import LogDay
 
 __all__ = ["LogFees", "LogTerms"]
@@ -131,6 +133,25 @@ class LogTerms:
     def policy_on(self, payer: Payer, day: date) -> Policy:
         """Return the payer's policy on *day*, with the policy changes applied."""
         return payer.on(day).with_changes(**self.policy_changes)
+
+    def as_of_payer(self, priced: PricedDay, payer: Payer, policy: Policy) -> PricedDay:
+        """
+        Return a priced day as a day of the log has it: with the payer's name, and the remarks that apply to a log.
+
+        Args:
+            priced: The day, priced by the policy.
+            payer: The payer.
+            policy: The payer's policy on the day, with the policy changes applied.
+        """
+        counted_by, remarks = "", priced.remarks
+        if self.attestations:
+            # An attestation for the whole log does not have to be used on every day.
+            remarks = tuple(each for each in remarks if each != KX_UNUSED)
+        if policy.counting.method is not payer.on(priced.date_of_service).counting.method:
+            counted_by = policy.counting.method_name
+            remark = f"{counted_by} counted the units; {payer.name} may count them differently"
+            remarks = (remark, *remarks)
+        return attrs.evolve(priced, payer=payer.name, counted_by=counted_by, remarks=remarks)
 
     def fees_on(self, day: date, policy: Policy) -> FeeSchedule | None:
         """Return the fees for *day*. None if there are none, or if they are Medicare's and the payer has its own."""

@@ -11,7 +11,13 @@ from therapy_billing.payers.policy import Policy
 from therapy_billing.pricing.accumulators import VISIT_FIELDS, Accumulators
 from therapy_billing.visits.treatment_log import LogDay
 
-__all__ = ["PatientYears"]
+__all__ = ["UNKNOWN_YEAR", "PatientYears"]
+
+UNKNOWN_YEAR = (
+    "an earlier day of this patient was left out or is incomplete, so the year-to-date amounts are unknown: "
+    "fix that day first"
+)
+"""Why a day is an error after a day of the same patient that was left out."""
 
 
 class PatientYears:
@@ -20,7 +26,7 @@ class PatientYears:
 
     Args:
         accumulators: The amounts before the log's first day, by the patient's key in the log. With None,
-            they are not tracked.
+            they are not tracked, except for patients whose amounts after a day are stored with ``carry``.
     """
 
     def __init__(self, accumulators: Mapping[str, Accumulators] | None) -> None:
@@ -28,7 +34,7 @@ class PatientYears:
             require_type(year, Accumulators, "accumulators")
         self._kept = accumulators is not None
         self._years = dict(accumulators or {})
-        self._lost: set[str] = set()
+        self._lost: dict[str, int] = {}
 
     def before(self, day: LogDay, policy: Policy) -> Accumulators | None:
         """
@@ -40,18 +46,14 @@ class PatientYears:
         Raises:
             InvalidInputError: If the patient has no year-to-date amounts, or if they do not include an earlier day.
         """
-        if not self._kept:
+        if not self._is_tracked(day):
             return None
         if not policy.money.cost_sharing and (
             not _caps_visits(policy) or day.patient not in self._years
         ):
             return None
         if day.patient in self._lost:
-            msg = (
-                "an earlier day of this patient was left out or is incomplete, so the year-to-date "
-                "amounts are unknown: fix that day first"
-            )
-            raise InvalidInputError(msg)
+            raise InvalidInputError(UNKNOWN_YEAR)
         if day.patient not in self._years:
             msg = "accumulators has no entry for the patient of this day: add the patient's key"
             raise InvalidInputError(msg)
@@ -67,13 +69,22 @@ class PatientYears:
         """Store the amounts *after* the day. None means that the payer has no year-to-date amounts."""
         if after is not None:
             self._years[day.patient] = after
+            self._lost.pop(day.patient, None)
         if day.skipped_lines:
             self.lose(day)
 
     def lose(self, day: LogDay) -> None:
         """Drop the patient's amounts, because they do not include *day*, which was left out or is incomplete."""
-        if self._years.pop(day.patient, None) is not None:
-            self._lost.add(day.patient)
+        year = self._years.pop(day.patient, None)
+        if year is not None:
+            self._lost[day.patient] = year.year
+
+    def _is_tracked(self, day: LogDay) -> bool:
+        if self._kept:
+            return True
+        year = self._years.get(day.patient)
+        known = self._lost.get(day.patient) if year is None else year.year
+        return known == day.date_of_service.year
 
 
 def _caps_visits(policy: Policy) -> bool:

@@ -7,13 +7,13 @@ Goals and other descriptions are checked only for presence. The checks do not re
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import attrs
 
 from therapy_billing.base.errors import InvalidInputError
-from therapy_billing.base.validation import require_type
+from therapy_billing.base.validation import as_tuple, require_type
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.authors import check_note_author, is_qualified
 from therapy_billing.chart.billed_services import billed_services
@@ -24,7 +24,7 @@ from therapy_billing.chart.progress_reports import check_progress, visits_of
 from therapy_billing.chart.rules import Run, run_of_visits
 from therapy_billing.codes.code_book import Contact, known_code, therapist_only_codes
 from therapy_billing.codes.modifiers import assistant_modifiers
-from therapy_billing.codes.roles import Clinician
+from therapy_billing.codes.roles import Clinician, Discipline
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import Report, answer_all, merge_findings, with_assumptions
@@ -59,6 +59,7 @@ def check_note(
     *,
     practice: Practice = _DEFAULT_PRACTICE,
     payer: PayerLike = "medicare",
+    left_off: Collection[str] = (),
     own_checks: Iterable[OwnCheck[[TreatmentNote, Session | None]]] = (),
 ) -> Findings:
     """
@@ -79,6 +80,7 @@ def check_note(
             role of its author. All other checks follow Medicare's manual. If the payer's policy is not known on that
             day, all services count as billed, and the rule ``note-author`` answers ``date-out-of-range``, unless a
             therapist or physician wrote the note.
+        left_off: Codes that are not billed, although the session documents them.
         own_checks: Your own checks, each a function of the note and the session, which can be None.
 
     Raises:
@@ -103,7 +105,10 @@ def check_note(
     if session is not None:
         require_type(session, Session, "session")
         _require_same_day(note, session)
-    billed = None if session is None else billed_services(session, payer)
+    left_off = as_tuple(left_off, str, "left_off")
+    billed = None
+    if session is not None:
+        billed = [each for each in billed_services(session, payer) if each.code not in left_off]
     parts = [
         _check_date(note),
         _check_interventions(note, billed),
@@ -111,7 +116,7 @@ def check_note(
         _check_signature(note),
         check_note_author(note, session, payer),
         *(_check_text(note, element, practice) for element in note_elements()[None]),
-        *_check_entries(note, practice),
+        *_check_entries(note, practice, left_off),
         run_own_checks(own_checks, note, session),
     ]
     found = with_assumptions(merge_findings(parts), note.date_of_service, None)
@@ -192,7 +197,12 @@ def assessment_run(visits: Mapping[date, Iterable[TreatmentNote]], practice: Pra
     return run_of_visits(assessed, every=practice.assessment_every_visits)
 
 
-def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session]) -> Findings:
+def check_clinician(
+    notes: Iterable[TreatmentNote],
+    sessions: Iterable[Session],
+    *,
+    left_off: Collection[tuple[Discipline, str]] = (),
+) -> Findings:
     """
     Find services that the session records for the therapist although an assistant wrote or signed the note.
 
@@ -210,6 +220,7 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
         notes: The notes for *sessions*, all of one discipline.
         sessions: The documented sessions. Only services by the therapist are compared, and these are always billed. A
             service by an assistant explains the assistant's note even if it is not billed.
+        left_off: Codes that are not billed, each with its discipline.
 
     Source:
         CMS Pub. 100-02, ch. 15, section 220.3, part E; CMS Therapy Services page, on CQ and CO.
@@ -233,8 +244,11 @@ def check_clinician(notes: Iterable[TreatmentNote], sessions: Iterable[Session])
     )
     left = dict.fromkeys(
         service.code
-        for service in services
-        if service.clinician is Clinician.THERAPIST and known_code(service.code).assistant_modifier
+        for session in treated
+        for service in session.services
+        if service.clinician is Clinician.THERAPIST
+        and known_code(service.code).assistant_modifier
+        and (session.discipline, service.code) not in left_off
     )
     report = Report("note-clinician")
     if not assistants or not left or (countersigned and recorded):
@@ -408,19 +422,22 @@ def _check_text(note: TreatmentNote, element: NoteElement, practice: Practice) -
     return report.findings(remark=_PRESENCE)
 
 
-def _check_entries(note: TreatmentNote, practice: Practice) -> Iterator[Findings]:
+def _check_entries(
+    note: TreatmentNote, practice: Practice, left_off: Collection[str]
+) -> Iterator[Findings]:
     """Yield the findings about the note's services: first what each lacks, then whether contact was one-on-one."""
     entries: dict[str, list[NoteEntry]] = {}
-    for entry in note.entries:
+    billed = [entry for entry in note.entries if entry.code not in left_off]
+    for entry in billed:
         entries.setdefault(entry.code, []).append(entry)
     by_code = note_elements()
-    others = [entry for entry in note.entries if entry.code not in by_code]
+    others = [entry for entry in billed if entry.code not in by_code]
     for code, elements in by_code.items():
         if code == OTHER_CODES:
             yield _check_elements(others, elements)
         elif code is not None:
             yield _check_elements(entries.get(code, ()), elements)
-    alone = [each for each in note.entries if known_code(each.code).contact is Contact.ONE_ON_ONE]
+    alone = [each for each in billed if known_code(each.code).contact is Contact.ONE_ON_ONE]
     yield _check_contact(alone, practice)
 
 

@@ -62,7 +62,7 @@ from therapy_billing.claims.assistant_units import takes_assistant_modifiers
 from therapy_billing.claims.attestations import Attestation, parse_attestations, with_distinct
 from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim, ClaimLine
-from therapy_billing.codes.roles import Setting
+from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Finding, Findings
@@ -77,7 +77,7 @@ from therapy_billing.pricing.day import setting_of
 from therapy_billing.schedule.schedule_checks import TIME_RULES, check_times
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["CHECKS", "check_claim", "check_day"]
+__all__ = ["CHECKS", "check_claim", "check_day", "check_records", "claimed_day"]
 
 _DATA_FILES = ("edits/releases.toml", "parameters/medicare/kx_threshold.toml")
 _NO_NOTES = "no notes were given"
@@ -150,6 +150,45 @@ def check_claim(
     >>> [(finding.rule.id, finding.severity.value) for finding in found if finding.lines == (1,)]
     [('plan-modifier', 'deny')]
     """
+    context = claimed_day(
+        claims,
+        payer,
+        fees,
+        accumulators,
+        sessions=sessions,
+        attestations=attestations,
+        setting=setting,
+        earlier=earlier,
+        edits=edits,
+        edit_setting=edit_setting,
+    )
+    day, lines = context.date_of_service, context.lines
+    library = [_CHECKS[name](context) for name in _names(checks)]
+    own = run_own_checks(own_checks, context)
+    for line in (line for finding in own for line in finding.lines):
+        if not 0 <= line < len(lines):
+            msg = f"one of your own checks reports line {line}, but the claim has lines 0 to {len(lines) - 1}"
+            raise InvalidInputError(msg, field="own_checks")
+    found = merge_findings([*library, own])
+    found = with_assumptions(_with_keys(found, lines), day, context.policy, *_DATA_FILES)
+    claim = Claim(day, context.final_lines, setting=context.setting)
+    return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
+
+
+def claimed_day(
+    claims: Claim | Iterable[Claim],
+    payer: PayerLike,
+    fees: FeeSchedule | None,
+    accumulators: Accumulators | None,
+    *,
+    sessions: Session | Iterable[Session],
+    attestations: Iterable[Attestation],
+    setting: Setting | str | None,
+    earlier: Claim | Iterable[Claim] | None,
+    edits: Edits | None,
+    edit_setting: EditSetting | str,
+) -> ClaimedDay:
+    """Return what the checks of a claim read. The arguments and errors are those of :func:`check_claim`."""
     given = as_tuple(claims, Claim, "claims")
     if len({claim.date_of_service for claim in given}) != 1:
         msg = (
@@ -167,7 +206,7 @@ def check_claim(
         raise InvalidInputError(msg)
     _require_types(fees, accumulators, edits)
     where = setting_of(given, fees, setting)
-    context = ClaimedDay(
+    return ClaimedDay(
         date_of_service=day,
         lines=tuple(lines),
         policy=policy,
@@ -186,16 +225,6 @@ def check_claim(
         counted_by=_other_counter(given, policy),
         earlier=_earlier_claims(earlier, day),
     )
-    library = [_CHECKS[name](context) for name in _names(checks)]
-    own = run_own_checks(own_checks, context)
-    for line in (line for finding in own for line in finding.lines):
-        if not 0 <= line < len(lines):
-            msg = f"one of your own checks reports line {line}, but the claim has lines 0 to {len(lines) - 1}"
-            raise InvalidInputError(msg, field="own_checks")
-    found = merge_findings([*library, own])
-    found = with_assumptions(_with_keys(found, context.lines), day, policy, *_DATA_FILES)
-    claim = Claim(day, context.final_lines, setting=where)
-    return attrs.evolve(found, at_stake=context.stake_of_all(found), claim=claim)
 
 
 def _earlier_claims(earlier: Claim | Iterable[Claim] | None, day: date) -> tuple[Claim, ...] | None:
@@ -302,30 +331,63 @@ def check_day(
         setting=setting,
         charges=charges,
     )
-    parts = [
-        check_claim(
-            claim,
-            payer,
-            fees,
-            accumulators,
-            sessions=given,
-            attestations=attestations,
-            setting=setting,
-            earlier=earlier,
-            edits=edits,
-            edit_setting=edit_setting,
-            own_checks=own_checks,
-        ),
-        check_billed_codes(given, written, policy.furnishers),
-        check_times(given, payer, fees=fees)
+    claimed = check_claim(
+        claim,
+        payer,
+        fees,
+        accumulators,
+        sessions=given,
+        attestations=attestations,
+        setting=setting,
+        earlier=earlier,
+        edits=edits,
+        edit_setting=edit_setting,
+        own_checks=own_checks,
+    )
+    records = check_records(
+        given,
+        payer,
+        fees,
+        notes=written,
+        plans=as_tuple(plans, PlanOfCare, "plans"),
+        practice=practice,
+        setting=where,
+        times=times,
+    )
+    return merge_findings([claimed, check_billed_codes(given, written, policy.furnishers), records])
+
+
+def check_records(
+    sessions: Sequence[Session],
+    payer: PayerLike,
+    fees: FeeSchedule | None,
+    *,
+    notes: Sequence[TreatmentNote],
+    plans: Sequence[PlanOfCare],
+    practice: Practice | None,
+    setting: Setting,
+    times: bool,
+    left_off: Collection[tuple[Discipline, str]] = (),
+) -> Findings:
+    """
+    Check the times of the sessions, and the notes and plans of care of the day. The claim is not needed.
+
+    The codes that are *left_off* are documented, but not billed.
+    """
+    policy, _ = policy_of(payer, sessions[0].date_of_service)
+    timed = (
+        check_times(sessions, payer, fees=fees)
         if times
-        else answer_all(TIME_RULES, Answer.NOT_APPLICABLE, "times are checked by check_schedule"),
-    ]
-    parts += _check_notes(given, written, practice, policy, where)
-    planned = as_tuple(plans, PlanOfCare, "plans")
+        else answer_all(TIME_RULES, Answer.NOT_APPLICABLE, "times are checked by check_schedule")
+    )
     parameters = BUNDLED if fees is None else fees.parameters
-    parts += _check_plans(given, planned, policy, parameters)
-    return merge_findings(parts)
+    return merge_findings(
+        [
+            timed,
+            *_check_notes(sessions, notes, practice, policy, setting, left_off),
+            *_check_plans(sessions, plans, policy, parameters),
+        ]
+    )
 
 
 def _check_notes(
@@ -334,6 +396,7 @@ def _check_notes(
     practice: Practice | None,
     policy: Policy,
     setting: Setting,
+    left_off: Collection[tuple[Discipline, str]],
 ) -> Iterator[Findings]:
     """Yield the findings about the notes of a day, and an answer for each discipline without a note."""
     own_policy = Practice() if practice is None else practice
@@ -346,10 +409,11 @@ def _check_notes(
             services = [each for session in own for each in session.services]
             treatment = Session(own[0].date_of_service, group.notes[0].discipline, services)
         for note in group.notes:
-            yield check_note(note, treatment, practice=own_policy, payer=policy)
+            off = [code for plan, code in left_off if plan is note.discipline]
+            yield check_note(note, treatment, practice=own_policy, payer=policy, left_off=off)
         if own and takes:
             compared = True
-            yield check_clinician(group.notes, own)
+            yield check_clinician(group.notes, own, left_off=left_off)
     if not takes:
         remark = "CQ and CO are not used for this payer, date, and setting"
         yield answer_all(["note-clinician"], Answer.NOT_APPLICABLE, remark)

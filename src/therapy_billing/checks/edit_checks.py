@@ -29,6 +29,7 @@ __all__ = [
     "check_distinct_service",
     "check_ncci_mue",
     "check_ncci_ptp",
+    "distinct_advice",
 ]
 
 _BY_LINE = 1
@@ -191,7 +192,7 @@ def _denied_pair(
         on = "" if day.either_column else f" on {second}"
         shown = f"59 or an X modifier{on} shows separate services"
         detail = [f"{bundles} unless {shown} (indicator {edit.indicator})"]
-        advice = _distinct_advice(day, first, second)
+        advice = distinct_advice(day, first, second)
     condition = advice.condition
     detail.append(advice.why)
     if condition is not None:
@@ -222,7 +223,7 @@ def _distinct(day: ClaimedDay, index: int) -> bool:
     return is_distinct(day.lines[index], day.date_of_service)
 
 
-def _distinct_advice(day: ClaimedDay, first: str, second: str) -> _Advice:
+def distinct_advice(day: ClaimedDay, first: str, second: str) -> _Advice:
     """Return what to do about a pair that 59 or an X modifier may allow."""
     evidence = evidence_of(day, first, second)
     condition = condition_of(first, second, same_plan=not evidence.plans)

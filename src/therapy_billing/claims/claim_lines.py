@@ -31,7 +31,7 @@ from therapy_billing.law.parameters import BUNDLED, Parameters
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.payers.policy import Policy
 from therapy_billing.units.allocation_record import Allocation
-from therapy_billing.units.allocator import Treatment, allocate_units
+from therapy_billing.units.allocator import Split, Treatment, allocate_units
 from therapy_billing.units.records import DisciplineUnits, ModifiedMinutes
 from therapy_billing.units.unit_terms import is_timed, unit_terms
 
@@ -50,6 +50,7 @@ def build_claim(
     setting: Setting | str | None = None,
     charges: Charges | None = None,
     parameters: Parameters = BUNDLED,
+    split: Split | None = None,
 ) -> Claim:
     """
     Build the claim for a patient's day.
@@ -68,6 +69,7 @@ def build_claim(
             hospital carry no CQ or CO.
         charges: The charge for one unit in dollars, by code. If given, every billed code needs one.
         parameters: The numbers set by law, such as the de minimis share of an assistant's minutes.
+        split: As for :func:`~therapy_billing.allocate_units`. Leave it out if you pass an allocation.
 
     Raises:
         InvalidInputError: As for :func:`~therapy_billing.allocate_units`; also if there is no date of service or a
@@ -85,7 +87,7 @@ def build_claim(
     [('97110', ('GP',), 1), ('97110', ('GP', 'CQ'), 1)]
     """
     require_type(parameters, Parameters, "parameters")
-    allocation, day = _units_of(sessions, payer, date_of_service, fees)
+    allocation, day = _units_of(sessions, payer, date_of_service, fees, split)
     policy = allocation.policy
     exceeding: Exceeds | None = None
     given_setting = None if setting is None else parse_setting(setting)
@@ -201,16 +203,22 @@ def _units_of(
     payer: PayerLike | None,
     date_of_service: date | str | None,
     fees: FeeSchedule | None,
+    split: Split | None,
 ) -> tuple[Allocation, date]:
     """Return the units and their date of service."""
     if not isinstance(sessions, Allocation):
         if payer is None:
             msg = "a payer is required with sessions: give MEDICARE or another payer"
             raise InvalidInputError(msg, field="payer")
-        sessions = allocate_units(sessions, payer, date_of_service=date_of_service, fees=fees)
+        sessions = allocate_units(
+            sessions, payer, date_of_service=date_of_service, fees=fees, split=split
+        )
     elif payer is not None:
         msg = "this allocation already has a payer; leave payer out, or pass sessions instead"
         raise InvalidInputError(msg, field="payer")
+    elif split is not None:
+        msg = "this allocation already has a split; leave split out, or pass sessions instead"
+        raise InvalidInputError(msg, field="split")
     day = sessions.date_of_service
     if day is None:
         msg = "a claim needs a date of service: give date_of_service when you count the units"

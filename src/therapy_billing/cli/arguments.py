@@ -49,30 +49,7 @@ def command_parser() -> argparse.ArgumentParser:
         default=Severity.INFO.value,
         help="show only findings that are at least this severe (default: info)",
     )
-    check.add_argument(
-        "--edits",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="an NCCI file from CMS (PTP or MUE; plain, .gz, or .zip); can be repeated. PTP files come in four "
-        "parts; most therapy codes are in part f4",
-    )
-    check.add_argument(
-        "--edits-setting",
-        choices=[setting.value for setting in EditSetting],
-        help="whose claims the --edits files are for, if their names do not show it",
-    )
-    check.add_argument(
-        "--edits-quarter",
-        metavar="DATE",
-        help="first day of the quarter of the --edits files, if their names do not show it (for example "
-        "2026-07-01)",
-    )
-    check.add_argument(
-        "--hospital",
-        action="store_true",
-        help="use the NCCI edits for outpatient hospitals instead of practitioners",
-    )
+    _add_edit_options(check)
     check.add_argument("--json", action="store_true", help="write the findings as a JSON object")
 
     claims = commands.add_parser(
@@ -83,10 +60,20 @@ def command_parser() -> argparse.ArgumentParser:
     )
     _add_claims_options(claims)
 
+    prepare = commands.add_parser(
+        "prepare",
+        help="list what a treatment log needs before you bill it: decisions, errors, deadlines",
+        description="Prepare the visits of a treatment log: what is ready to bill, what a payer would deny, and what a person must "
+        "decide, with the dollars of each option, the most dollars first. Write the decisions to a file (--out), fill in the "
+        "answers, and give the file back (--decisions). Exits with status 1 until every visit is ready.",
+    )
+    _add_prepare_options(prepare)
+
     for command, verb in (
         (bill, "bill"),
         (check, "check"),
         (claims, "write the claims of"),
+        (prepare, "prepare"),
     ):
         command.add_argument(
             "log", metavar="LOG", help="a CSV file, or a JSON file if the name ends in .json"
@@ -170,6 +157,7 @@ def command_parser() -> argparse.ArgumentParser:
         (bill, overrides),
         (check, overrides),
         (claims, overrides),
+        (prepare, overrides),
         (units, ""),
     ):
         command.add_argument(
@@ -211,7 +199,7 @@ def command_parser() -> argparse.ArgumentParser:
             metavar="CSV",
             help="use your own rates: a CSV file with the columns code and amount",
         )
-    for command in (bill, check, claims, units):
+    for command in (bill, check, claims, prepare, units):
         add_data_options(command)
     for command in (bill, units):
         command.add_argument(
@@ -270,6 +258,53 @@ def _add_claims_options(claims: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="turn off a rule, such as claim-tax-id; can be repeated",
+    )
+
+
+def _add_prepare_options(prepare: argparse.ArgumentParser) -> None:
+    prepare.add_argument(
+        "--decisions",
+        metavar="FILE",
+        help="a decisions file with the answers so far: the CSV file that --out wrote, or a JSON list",
+    )
+    prepare.add_argument(
+        "--out",
+        metavar="CSV",
+        help="write the decisions to this file, answered and open; it may be the file of --decisions",
+    )
+    _add_edit_options(prepare)
+    prepare.add_argument(
+        "--json",
+        action="store_true",
+        help="write the prepared visits as a JSON document: the record of who decided what, and on which facts",
+    )
+
+
+def _add_edit_options(command: argparse.ArgumentParser) -> None:
+    """Add the options about NCCI edits."""
+    command.add_argument(
+        "--edits",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="an NCCI file from CMS (PTP or MUE; plain, .gz, or .zip); can be repeated. PTP files come in four "
+        "parts; most therapy codes are in part f4",
+    )
+    command.add_argument(
+        "--edits-setting",
+        choices=[setting.value for setting in EditSetting],
+        help="whose claims the --edits files are for, if their names do not show it",
+    )
+    command.add_argument(
+        "--edits-quarter",
+        metavar="DATE",
+        help="first day of the quarter of the --edits files, if their names do not show it (for example "
+        "2026-07-01)",
+    )
+    command.add_argument(
+        "--hospital",
+        action="store_true",
+        help="use the NCCI edits for outpatient hospitals instead of practitioners",
     )
 
 
@@ -407,7 +442,7 @@ def _add_data_command(commands: argparse._SubParsersAction[argparse.ArgumentPars
         action.add_argument("--json", action="store_true", help=f"write {what} as a JSON object")
 
 
-_OF_A_LOG = ("bill", "check", "claims")
+_OF_A_LOG = ("bill", "check", "claims", "prepare")
 
 
 def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> None:
@@ -424,7 +459,7 @@ def refuse_idle_options(parser: argparse.ArgumentParser, parsed: argparse.Namesp
             if getattr(parsed, name):
                 option = name.replace("_", "-")
                 parser.error(f"--{option} changes Medicare's amounts; do not use it with --fees")
-    if parsed.command == "check":
+    if parsed.command in ("check", "prepare"):
         _refuse_idle_edits_options(parser, parsed)
     if parsed.command in _OF_A_LOG and parsed.attest_kx and not parsed.accumulators:
         parser.error(

@@ -1,4 +1,4 @@
-"""The ``therapy-billing`` command: bill or check a treatment log, write its claims, count the units of one day, or build data packs."""
+"""The ``therapy-billing`` command: prepare, bill, or check a treatment log, write its claims, count the units of one day, or build data packs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from therapy_billing.base.data_loader import use_data
@@ -29,9 +30,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The command-line arguments. None uses ``sys.argv``.
 
     Returns:
-        The exit status. 0 if everything was billed or written, or everything was checked and nothing would be denied. 1
-        if rows or days were left out (``--keep-going``), or if ``check`` found something that would be denied. 2 if nothing
-        was billed, checked, or written, or if a data pack was not built or has a fault.
+        The exit status. 0 if everything was billed or written, everything was checked and nothing would be denied, or
+        every visit is ready to bill. 1 if rows or days were left out (``--keep-going``), if ``check`` found something that
+        would be denied, or if ``prepare`` found a visit that is not ready. 2 if nothing was billed, checked, prepared, or
+        written, or if a data pack was not built or has a fault.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -78,29 +80,10 @@ def _refuse(error: Exception) -> None:
 
 def _runner(command: str) -> Callable[[argparse.Namespace], int]:
     """Return the function that runs *command*, and import only what that command needs."""
-    match command:
-        case "bill":
-            from therapy_billing.cli import bill  # noqa: PLC0415
-
-            return bill.run
-        case "check":
-            from therapy_billing.cli import check  # noqa: PLC0415
-
-            return check.run
-        case "claims":
-            from therapy_billing.cli import claims  # noqa: PLC0415
-
-            return claims.run
-        case "data":
-            from therapy_billing.cli import data  # noqa: PLC0415
-
-            return data.run
-        case "units":
-            from therapy_billing.cli import units  # noqa: PLC0415
-
-            return units.run
-        case _:
-            return _example
+    if command == "example":
+        return _example
+    run: Callable[[argparse.Namespace], int] = import_module(f"{__package__}.{command}").run
+    return run
 
 
 def _example(parsed: argparse.Namespace) -> int:

@@ -32,6 +32,7 @@ from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.visits.treatment_log import TreatmentLog, read_treatment_log
 
 __all__ = [
+    "DONE_WITH",
     "KnownPayers",
     "log_terms",
     "policy_changes",
@@ -41,11 +42,13 @@ __all__ = [
 ]
 
 _LONGEST = 16
-_DONE_WITH = {
+DONE_WITH = {
     "bill": ("billed", "bills"),
     "check": ("checked", "checks"),
     "claims": ("written", "writes the claims of"),
+    "prepare": ("prepared", "prepares"),
 }
+"""What each command did with a log, and what it does with the good rows."""
 _NUMBERS = re.compile(r"[0-9]{5}[- ]?[0-9]{2}")
 
 
@@ -78,13 +81,13 @@ def refuse_log(errors: Sequence[Exception], progress: Progress, parsed: argparse
     """Report the errors of a log when nothing in it is billed or checked."""
     progress.wipe()
     report(errors)
-    done, does = _DONE_WITH[parsed.command]
+    done, does = DONE_WITH[parsed.command]
     advice = "" if parsed.keep_going else f"; --keep-going {does} the good rows"
     say(f"{count_errors(errors)}, so nothing was {done}{advice}")
 
 
 def log_terms(parsed: argparse.Namespace, payers: KnownPayers) -> dict[str, Any]:
-    """Return the arguments for ``bill_log`` and ``check_log`` that follow from the options."""
+    """Return the arguments for ``bill_log`` and the functions like it that follow from the options."""
     if parsed.locality is not None and not _NUMBERS.fullmatch(parsed.locality):
         parse_state(parsed.locality, what="locality")
     if parsed.zip is not None:

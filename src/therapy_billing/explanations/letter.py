@@ -13,7 +13,8 @@ from therapy_billing.base.money import ZERO, total
 from therapy_billing.base.wording import counted, listed
 from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
 from therapy_billing.codes.code_book import load_codes
-from therapy_billing.codes.modifiers import assistant_modifiers, liability_modifiers
+from therapy_billing.codes.modifiers import assistant_modifiers
+from therapy_billing.codes.roles import Clinician
 from therapy_billing.explanations.letter_amounts import amount_statements, patient_amounts
 from therapy_billing.explanations.letter_citations import Citations
 from therapy_billing.explanations.letter_records import (
@@ -24,7 +25,7 @@ from therapy_billing.explanations.letter_records import (
     LetterStatement,
 )
 from therapy_billing.explanations.letter_words import plain_words, sentence, shorter
-from therapy_billing.explanations.line_rules import rules_of_share
+from therapy_billing.explanations.line_rules import denial_expected, rules_of_share
 from therapy_billing.explanations.step_record import Step
 from therapy_billing.pricing.records import PricedDay
 from therapy_billing.units.allocation_record import Allocation
@@ -260,10 +261,20 @@ def _unit_steps(
     of_units = [step for step in steps if step.rule.id not in others and step.outcome not in costs]
     for _, same in groupby(of_units, key=lambda step: _SPLIT.get(step.rule.id, step.rule.id)):
         found = tuple(same)
-        words = [f"{plain_words(shorter(step.outcome))}." for step in found]
+        times = Counter(f"{plain_words(shorter(step.outcome))}." for step in found)
+        if found[0].rule.id.startswith("cap-"):
+            # Each step of a cap removes a unit.
+            words = [_times_in_words(text, count) for text, count in times.items()]
+        else:
+            words = list(times)
         if found[0].rule.id in _METHODS:
             words.insert(0, found[0].rule.statement)
-        yield cite.of_steps(" ".join(dict.fromkeys(words)), found)
+        yield cite.of_steps(" ".join(words), found)
+
+
+def _times_in_words(text: str, count: int) -> str:
+    """Return *text*, and how many times it applies, if it is more than once."""
+    return text if count == 1 else f"{text.removesuffix('.')} ({count} times)."
 
 
 def _assistants(result: Result, cite: Citations) -> Iterator[LetterStatement]:
@@ -364,26 +375,15 @@ def _condition(day: PricedDay) -> str:
         conditions.append(
             f"KX is added to {listed(list(dict.fromkeys(without)))} and the record supports it"
         )
-    expected = _denial_expected(day)
+    expected = denial_expected(day)
     if expected:
-        conditions.append(f"Medicare does not deny {listed(expected)}, as it is expected to")
-    return f", if {' and '.join(conditions)}" if conditions else ""
-
-
-def _denial_expected(day: PricedDay) -> list[str]:
-    return list(
-        dict.fromkeys(
-            line.code
-            for line in day.lines
-            if not line.denied_for
-            and line.allowed is not None
-            and not liability_modifiers().isdisjoint(line.modifiers)
-        )
-    )
+        conditions.append(f"Medicare does not deny {listed(expected)}")
+    text = f", if {' and '.join(conditions)}" if conditions else ""
+    return f"{text} (a denial is expected)" if expected else text
 
 
 def _support(result: Result) -> str:
-    """Return whether the documented minutes and services support the units, as the start of a sentence."""
+    """Return whether the minutes and services in the record make the units, as the start of a sentence."""
     allocations = _allocations(result)
     made = Counter[str]()
     for allocation in allocations:
@@ -391,7 +391,7 @@ def _support(result: Result) -> str:
         made.update(allocation.untimed_units)
     if isinstance(result, Allocation):
         units = counted(made.total(), "unit") if made.total() else "no unit"
-        return f"The documented minutes and services support {units}"
+        return f"The minutes and services in the record make {units}"
     claims = _claims(result)
     billed = Counter[str]()
     for claim in claims:
@@ -404,8 +404,8 @@ def _support(result: Result) -> str:
     above = [code for code, units in billed.items() if units > made[code]]
     if above:
         codes = listed(above)
-        return f"The documented minutes and services do not support all units billed of {codes}"
-    return "The documented minutes and services support the units billed"
+        return f"The minutes and services in the record do not make all units billed of {codes}"
+    return "The minutes and services in the record make the units billed"
 
 
 # For a patient.
@@ -428,6 +428,16 @@ def _patient_units(
     if untimed:
         text = f"The time does not matter for the units of {listed(list(dict.fromkeys(untimed)))}."
         yield cite.statement(text, "untimed-once")
+    for allocation in allocations:
+        for cap, words in dict.fromkeys((cut.cap, cut.words) for cut in allocation.capped_units):
+            yield cite.statement(f"Your health plan pays for at most {words}.", cap)
+        for service in allocation.unbilled:
+            rule = (
+                "assistant-scope" if service.clinician is Clinician.ASSISTANT else "furnisher-scope"
+            )
+            yield cite.statement(
+                f"Your clinic does not bill {service.code} by {service.who}.", rule
+            )
 
 
 def _patient_assumptions(result: Result) -> Iterator[str]:
@@ -441,11 +451,14 @@ def _patient_assumptions(result: Result) -> Iterator[str]:
         )
     for code in dict.fromkeys(line.code for line in result.kx_suggested):
         yield f"Your clinic must confirm to Medicare that {code} is medically necessary. Otherwise, Medicare may not pay."
-    expected = _denial_expected(result)
+    expected = denial_expected(result)
     owed = {line.code: line.owed_by for line in result.lines}
     for code in expected:
         charged = owed[code] == "patient"
-        yield f"Medicare may not pay for {code}. Then you owe {'what the clinic charges' if charged else 'nothing'} for it."
+        yield (
+            f"Medicare is not expected to pay for {code}. If it does not, you owe "
+            f"{'what the clinic charges' if charged else 'nothing'} for it."
+        )
     for allocation in result.allocations:
         yield from map(sentence, allocation.policy.counting.unit_assumptions)
         if result.allowed is not None:
@@ -464,6 +477,8 @@ def _patient_conclusion(day: PricedDay | None) -> str:
     denied = [line for line in day.lines if line.denied_for]
     charged = total(line.patient_responsibility or ZERO for line in denied)
     rest = "" if day.complete else ", not counting the services with an amount that is not known"
+    expected = denial_expected(day)
+    you = f"If Medicare pays for {listed(expected)}, you" if expected else "You"
     if charged:
-        return f"You owe ${owes:,}, of which ${charged:,} is for services that Medicare does not pay for{rest}."
-    return f"You owe ${owes:,} of ${day.allowed:,}{rest}."
+        return f"{you} owe ${owes:,}, of which ${charged:,} is for services that Medicare does not pay for{rest}."
+    return f"{you} owe ${owes:,} of ${day.allowed:,}{rest}."

@@ -10,7 +10,7 @@ from therapy_billing.base.wording import listed
 from therapy_billing.explanations.letter_citations import Citations
 from therapy_billing.explanations.letter_records import LetterStatement
 from therapy_billing.explanations.letter_words import plain_words, sentence
-from therapy_billing.explanations.line_rules import limits_of_line
+from therapy_billing.explanations.line_rules import denial_expected, limits_of_line
 from therapy_billing.pricing.accumulators import BUCKET_OF
 from therapy_billing.pricing.records import KxState, MedicareTerms, PricedDay, PricedLine
 from therapy_billing.pricing.rules.cost_sharing import CostShare
@@ -41,7 +41,7 @@ def amount_statements(day: PricedDay, cite: Citations) -> Iterator[LetterStateme
         if line.denied_for:
             yield cite.statement(f"{line.denial_in_words}.", "liability-modifiers")
     yield from _without_amount(paid, cite)
-    if day.paid_at_cost and day.allowed is not None:
+    if day.paid_at_cost and any(line.allowed is not None for line in paid):
         text = "The amounts count toward the annual threshold. They are not what Medicare pays."
         yield cite.statement(text, "critical-access-hospital")
     shared = [(line, line.share) for line in paid if line.share is not None]
@@ -127,7 +127,7 @@ def _shares(
         names = listed([_name(line) for line, _ in assisted])
         less = _sum(assisted, lambda share: share.assistant_reduction)
         yield cite.statement(
-            f"An assistant treated {names}, so Medicare pays {_percent(terms.assistant_payment.amount)} of its share, "
+            f"An assistant furnished {names} in whole or in part, so Medicare pays {_percent(terms.assistant_payment.amount)} of its share, "
             f"${less:,} less.",
             "assistant-payment",
         )
@@ -137,6 +137,12 @@ def _shares(
         f"Sequestration takes {_percent(terms.sequestration.amount)}, ${cut:,}. Medicare pays ${pays:,}.",
         "sequestration",
     )
+    expected = denial_expected(day)
+    if expected:
+        yield cite.statement(
+            f"A denial of {listed(expected)} is expected. These amounts apply only if Medicare does not deny it.",
+            "liability-modifiers",
+        )
     if day.medicare_pays_range is not None:
         least, most = day.medicare_pays_range
         yield cite.statement(

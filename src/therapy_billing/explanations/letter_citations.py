@@ -46,6 +46,8 @@ _ENTERED_RULES = frozenset(
     }
 )
 """The rules whose numbers come from the payer's policy, its contract, or a rate list."""
+_ROW_RULES = frozenset({"assistant-scope", "furnisher-scope"})
+"""The rules with sources about many roles. The figures of a step are the source of the one role that it is about."""
 
 
 class Citations:
@@ -54,7 +56,7 @@ class Citations:
     def __init__(self, steps: Iterable[Step]) -> None:
         self._sources: dict[str, dict[Source, None]] = {}
         for step in steps:
-            self._sources.setdefault(step.rule.id, {}).update(dict.fromkeys(step.sources))
+            self._sources.setdefault(step.rule.id, {}).update(dict.fromkeys(_sources_of(step)))
         self._body: dict[str, dict[Source, None]] = {}
         self._appendix: dict[Source, int] = {}
 
@@ -78,7 +80,7 @@ class Citations:
         """Return *text* as a statement that rests on *steps*."""
         given: dict[str, tuple[Source, ...]] = {}
         for step in steps:
-            given[step.rule.id] = given.get(step.rule.id, ()) + step.sources
+            given[step.rule.id] = given.get(step.rule.id, ()) + _sources_of(step)
         return self._statement(text, given)
 
     def _statement(self, text: str, given: Mapping[str, Sequence[Source]]) -> LetterStatement:
@@ -110,6 +112,11 @@ class Citations:
     def appendix(self) -> tuple[LetterCitation, ...]:
         """The sources of the appendix, in order."""
         return tuple(LetterCitation((source,)) for source in self._appendix)
+
+
+def _sources_of(step: Step) -> tuple[Source, ...]:
+    """Return the sources that the sentence of a step rests on."""
+    return step.figures if step.figures and step.rule.id in _ROW_RULES else step.sources
 
 
 def _in_body(source: Source) -> bool:

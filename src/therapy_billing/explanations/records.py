@@ -54,7 +54,7 @@ class Explanation(DictRecord):
 
         >>> from therapy_billing import MEDICARE, allocate_units, explain
         >>> explain(allocate_units({"97530": 20, "97110": 20}, MEDICARE)).letter("payer").conclusion
-        'The documented minutes and services support 3 units.'
+        'The minutes and services in the record make 3 units.'
         """
         reader = parse_choice(audience, LetterAudience, "audience")
         if self.result is None:

@@ -290,7 +290,7 @@ def _threshold_steps(
 
 def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
     for pool in allocation.disciplines:
-        yield from _pool_steps(pool, allocation.policy)
+        yield from _pool_steps(pool, allocation.policy, given=allocation.split_given)
     for service in allocation.unbilled:
         rule = "furnisher-scope"
         if service.clinician is Clinician.ASSISTANT:
@@ -312,7 +312,7 @@ def _allocation_steps(allocation: Allocation) -> Iterator[Step]:
         )
 
 
-def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
+def _pool_steps(pool: DisciplineUnits, policy: Policy, *, given: bool) -> Iterator[Step]:
     counted = pool.counted
     name = f"{pool.discipline.value}: " if pool.discipline else ""
     if counted:
@@ -324,7 +324,7 @@ def _pool_steps(pool: DisciplineUnits, policy: Policy) -> Iterator[Step]:
     for code in counted:
         yield from _code_steps(code, policy)
     if in_total:
-        yield from _total_steps(pool, in_total, policy)
+        yield from _total_steps(pool, in_total, policy, given=given)
     for code in counted:
         if code.add_on is not None and code.units > 1:
             (first, one), (further, rest) = code.units_by_code
@@ -363,7 +363,7 @@ def _code_steps(code: CountedCode, policy: Policy) -> Iterator[Step]:
 
 
 def _total_steps(
-    pool: DisciplineUnits, in_total: Sequence[CountedCode], policy: Policy
+    pool: DisciplineUnits, in_total: Sequence[CountedCode], policy: Policy, *, given: bool
 ) -> Iterator[Step]:
     """Explain the eight-minute rule: the total, full quarters, leftover minutes, ties."""
     whole = sum(code.whole_units for code in in_total)
@@ -403,6 +403,9 @@ def _total_steps(
             f"{_minutes(tied[0].leftover, 'leftover ')} each, so the clinician may choose.",
         )
         chosen = listed([code.code for code in tied if code.extra_units])
+        if given:
+            yield _step("cms-tie", f"The clinician chose: {chosen}.")
+            return
         order = _TIE_ORDER[policy.counting.tie_policy]
         if policy.counting.capped:
             order += ", among the splits that keep the most units under the caps"

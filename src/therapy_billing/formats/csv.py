@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Sequence
 
+from therapy_billing.base.csv_cells import formula_safe
 from therapy_billing.pricing.records import PricedDay, PricedLine
 
-__all__ = ["CSV_COLUMNS", "csv_header", "csv_rows", "formula_safe"]
+__all__ = ["CSV_COLUMNS", "csv_header", "csv_rows"]
 
 CSV_COLUMNS = (
     "patient",
@@ -39,22 +40,6 @@ The columns, in order. Unknown amounts are empty. If a line has no price, or a s
 gives the reason. ``remarks`` lists the day's assumptions and other remarks. ``data`` names the version of the library
 and the data packs.
 """
-
-
-def formula_safe(text: str) -> str:
-    """
-    Return *text* so that no spreadsheet reads it as a formula.
-
-    Spreadsheets read a cell that starts with =, +, -, or @ as a formula, and some skip spaces or control
-    characters before it. An apostrophe at the start makes the cell plain text.
-
-    >>> formula_safe("=1+1"), formula_safe("P-1001")
-    ("'=1+1", 'P-1001')
-    """
-    start = text.lstrip(" \t\r\n\x00\ufeff\u00a0")[:1]
-    if start in tuple("=+-@|\uff1d\uff0b\uff0d\uff20") or text[:1] in tuple("\t\r\n\x00"):
-        return f"'{text}"
-    return text
 
 
 def csv_header() -> str:

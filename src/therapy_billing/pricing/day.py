@@ -72,7 +72,7 @@ from therapy_billing.pricing.remarks import (
 )
 from therapy_billing.pricing.rules.cost_sharing import CostShare
 from therapy_billing.units.allocation_record import Allocation
-from therapy_billing.units.allocator import Treatment
+from therapy_billing.units.allocator import Split, Treatment
 
 __all__ = ["bill_day", "price_day", "setting_of"]
 
@@ -87,6 +87,7 @@ def bill_day(
     date_of_service: date | str | None = None,
     setting: Setting | str | None = None,
     charges: Charges | None = None,
+    split: Split | None = None,
 ) -> PricedDay:
     """
     Count the units of a patient's day, build the claim lines, and price them.
@@ -107,6 +108,7 @@ def bill_day(
         setting: Where the services were provided. None uses the setting of the fee schedule or, if *fees* is
             None, an office.
         charges: What the provider charges for one unit, in dollars, by code.
+        split: As for :func:`~therapy_billing.allocate_units`.
 
     Raises:
         InvalidInputError: For the same reasons as :func:`~therapy_billing.allocate_units`. Also if there is
@@ -130,6 +132,7 @@ def bill_day(
         setting=setting,
         charges=charges,
         parameters=BUNDLED if fees is None else fees.parameters,
+        split=split,
     )
     priced = price_day(claim, payer, fees, accumulators, attestations=attestations)
     unused = () if charges is None else tuple(remarks_on_charges(charges, priced.lines))

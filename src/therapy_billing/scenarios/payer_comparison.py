@@ -20,6 +20,7 @@ from therapy_billing.claims.claim_lines import Charges, build_claim
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.roles import Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
+from therapy_billing.law.parameters import BUNDLED
 from therapy_billing.payers.caps import Cap
 from therapy_billing.payers.claim_rules import ClaimRules
 from therapy_billing.payers.code_terms import CodeTerms
@@ -233,7 +234,7 @@ def compare_payers(
             fees=schedule,
             setting=setting,
             charges=charges,
-            **({} if schedule is None else {"parameters": schedule.parameters}),
+            parameters=BUNDLED if schedule is None else schedule.parameters,
         )
         day = None
         if fees is not None:

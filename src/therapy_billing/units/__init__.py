@@ -5,7 +5,8 @@ Turn minutes into billable units.
 - :class:`DisciplineUnits`, :class:`CountedCode`, :class:`MinuteSplit`, :class:`ModifiedMinutes`, and :class:`CappedUnit`
   show how the units were counted.
 - :class:`UnbilledService` is a documented service that makes no unit, because of who furnished it.
-- :data:`Treatment` is the type of the input: a session, several sessions, or minutes by code.
+- :data:`Treatment` is the type of the input: a session, several sessions, or minutes by code. :data:`Split` is the type of a
+  chosen split.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = [
     "DisciplineUnits",
     "MinuteSplit",
     "ModifiedMinutes",
+    "Split",
     "Treatment",
     "UnbilledService",
     "allocate_units",
@@ -27,7 +29,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from therapy_billing.units.allocation_record import Allocation
-    from therapy_billing.units.allocator import Treatment, allocate_units
+    from therapy_billing.units.allocator import Split, Treatment, allocate_units
     from therapy_billing.units.records import (
         AssistantMinutes,
         CappedUnit,
@@ -44,7 +46,7 @@ else:
         __name__,
         {
             "units.allocation_record": ("Allocation",),
-            "units.allocator": ("Treatment", "allocate_units"),
+            "units.allocator": ("Split", "Treatment", "allocate_units"),
             "units.records": (
                 "AssistantMinutes",
                 "CappedUnit",

@@ -50,6 +50,7 @@ class Allocation(DictRecord):
         disciplines: How the minutes of each discipline were counted.
         capped_units: The units that caps removed from the chosen split, in the order of removal.
         capped_untimed_codes: The untimed codes at the end of *codes*, which a cap counts.
+        split_given: Whether the caller chose the split, instead of the payer's tie policy.
         data: The version of the library and the data packs that the units rest on.
     """
 
@@ -81,6 +82,7 @@ class Allocation(DictRecord):
     disciplines: tuple[DisciplineUnits, ...]
     capped_units: tuple[CappedUnit, ...]
     capped_untimed_codes: tuple[str, ...] = ()
+    split_given: bool = False
     data: DataVersion = attrs.field(factory=data_version)
 
     @property

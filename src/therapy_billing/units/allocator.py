@@ -16,13 +16,13 @@ import attrs
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.base.safe_repr import safe_repr
-from therapy_billing.base.validation import require_type
-from therapy_billing.codes.code_book import known_code, refused_by_medicare
-from therapy_billing.codes.roles import Clinician, Discipline
+from therapy_billing.base.validation import parse_whole, require_type
+from therapy_billing.codes.code_book import known_code, parse_code, refused_by_medicare
+from therapy_billing.codes.roles import Clinician, Discipline, parse_discipline
 from therapy_billing.payers.payer_argument import PayerLike, policy_of
 from therapy_billing.payers.policy import UNKNOWN_METHOD, Policy, TiePolicy
 from therapy_billing.units.allocation_record import Allocation
-from therapy_billing.units.caps import combine_and_cap
+from therapy_billing.units.caps import CappedDay, UnitsByDiscipline, WantedUnits, combine_and_cap
 from therapy_billing.units.counting import count_minutes
 from therapy_billing.units.furnished import (
     add_first_codes,
@@ -47,10 +47,16 @@ from therapy_billing.visits.sessions import Session
 if TYPE_CHECKING:
     from therapy_billing.fees.fee_schedule import FeeSchedule
 
-__all__ = ["Treatment", "allocate_units"]
+__all__ = ["Split", "Treatment", "allocate_units", "legal_splits"]
 
 Treatment: TypeAlias = Session | Iterable[Session] | Mapping[str, SupportsIndex]
 """Input of :func:`allocate_units`: a session, the sessions of a patient's day, or minutes by code."""
+
+Split: TypeAlias = Mapping[str, SupportsIndex] | Mapping[Discipline, Mapping[str, SupportsIndex]]
+"""
+The legal split that the clinician chose: units by code, such as ``{"97112": 1}``, or for each discipline units by code. Codes
+that it does not name may have any units.
+"""
 
 
 def allocate_units(
@@ -59,6 +65,7 @@ def allocate_units(
     fees: FeeSchedule | None = None,
     *,
     date_of_service: date | str | None = None,
+    split: Split | None = None,
 ) -> Allocation:
     """
     Return the units of a patient's day.
@@ -70,13 +77,15 @@ def allocate_units(
         fees: The fee schedule for ``TiePolicy.HIGHEST_FEE``. Other tie policies do not use it.
         date_of_service: The date of service for minutes by code. Without it, codes that are no
             longer active are rejected. Sessions have their own date.
+        split: The legal split that the treating clinician chose, if units are tied: units by code, such as
+            ``{"97112": 1}``, or for each discipline units by code. None lets the payer's tie policy choose.
 
     Returns:
         The units by code, every legal split, and the facts that decided them.
 
     Raises:
-        InvalidInputError: If there is nothing to count, the sessions have different dates, a code was
-            not active on the date, a code is not timed, or Medicare does not accept a code or has it outside its
+        InvalidInputError: If there is nothing to count, the sessions have different dates, no legal split has the
+            units in *split*, a code was not active on the date, a code is not timed, or Medicare does not accept a code or has it outside its
             therapy benefit.
         NotPublishedError: If the payer's policy is not known for that date, or no source says how the payer counts
             units.
@@ -88,7 +97,55 @@ def allocate_units(
     >>> result = allocate_units({"97530": 20, "97110": 20, "97112": 8}, MEDICARE)
     >>> result.units
     {'97530': 1, '97110': 1, '97112': 1}
+    >>> tied = {"97530": 23, "97110": 20, "97112": 8}
+    >>> [allocate_units(tied, MEDICARE, split=chosen).units["97112"] for chosen in (None, {"97112": 1})]
+    [0, 1]
     """
+    wanted = () if split is None else _wanted_units(split)
+    day, name, policy, capped = _count_day(sessions, payer, fees, date_of_service, wanted)
+    return Allocation(
+        day,
+        name,
+        policy,
+        capped.codes,
+        capped.splits,
+        capped.uncapped,
+        capped.pools,
+        capped.cuts,
+        capped.untimed_codes,
+        bool(wanted),
+    )
+
+
+def legal_splits(
+    sessions: Treatment,
+    payer: PayerLike,
+    fees: FeeSchedule | None = None,
+    *,
+    split: Split | None = None,
+) -> tuple[UnitsByDiscipline, ...]:
+    """
+    Return every legal split of a tied day as units by discipline and code, the chosen one first; none if it has no tie.
+
+    The arguments and errors are those of :func:`allocate_units`.
+
+    >>> from therapy_billing import MEDICARE
+    >>> [split[None]["97530"] for split in legal_splits({"97530": 20, "97110": 20}, MEDICARE)]
+    [2, 1]
+    """
+    wanted = () if split is None else _wanted_units(split)
+    found = _count_day(sessions, payer, fees, None, wanted)[3].by_discipline
+    return found if len(found) > 1 else ()
+
+
+def _count_day(
+    sessions: Treatment,
+    payer: PayerLike,
+    fees: FeeSchedule | None,
+    date_of_service: date | str | None,
+    wanted: WantedUnits,
+) -> tuple[date | None, str, Policy, CappedDay]:
+    """Return the date, the name and policy of the payer, and the units of a day."""
     day, groups = _grouped(sessions, date_of_service)
     policy, name = policy_of(payer, day)
     if fees is not None:
@@ -109,19 +166,39 @@ def allocate_units(
         for (discipline, group), left_out in zip(groups, unbilled, strict=True)
     ]
     capped = combine_and_cap(
-        [pool for pool, _ in counted], [choices for _, choices in counted], groups, policy, fees
-    )
-    return Allocation(
-        day,
-        name,
+        [pool for pool, _ in counted],
+        [choices for _, choices in counted],
+        groups,
         policy,
-        capped.codes,
-        capped.splits,
-        capped.uncapped,
-        capped.pools,
-        capped.cuts,
-        capped.untimed_codes,
+        fees,
+        wanted,
     )
+    return day, name, policy, capped
+
+
+def _wanted_units(split: Split) -> WantedUnits:
+    """Return the units that the caller chose, by discipline."""
+    given: object = split
+    if not isinstance(given, Mapping) or not given:
+        raise InvalidInputError(_NO_SPLIT, field="split")
+    if any(isinstance(units, Mapping) for units in given.values()):
+        return tuple(
+            (parse_discipline(plan, what="split"), _units_by_code(units))
+            for plan, units in given.items()
+        )
+    return ((None, _units_by_code(given)),)
+
+
+def _units_by_code(units: object) -> dict[str, int]:
+    if not isinstance(units, Mapping) or not units:
+        raise InvalidInputError(_NO_SPLIT, field="split")
+    return {
+        parse_code(code, field="split"): parse_whole(count, "split", 0)
+        for code, count in units.items()
+    }
+
+
+_NO_SPLIT = "split must be units by code such as {'97530': 2, '97110': 1}, or for each discipline units by code"
 
 
 def _grouped(

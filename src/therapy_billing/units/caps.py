@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import attrs
 
 from therapy_billing.base import wording
-from therapy_billing.base.errors import NotPublishedError
+from therapy_billing.base.errors import InvalidInputError, NotPublishedError
 from therapy_billing.codes.code_book import QUARTER, first_of_family, known_code
 from therapy_billing.codes.roles import Discipline, ServiceClass
 from therapy_billing.payers.caps import Cap, CapEach, counts_code, limit_on_day
@@ -31,7 +31,11 @@ from therapy_billing.visits.services import Service, UntimedService
 if TYPE_CHECKING:
     from therapy_billing.fees.fee_schedule import FeeSchedule
 
-__all__ = ["CappedDay", "combine_and_cap", "limits_of"]
+__all__ = ["CappedDay", "UnitsByDiscipline", "WantedUnits", "combine_and_cap", "limits_of"]
+
+
+UnitsByDiscipline: TypeAlias = Mapping[Discipline | None, Mapping[str, int]]
+"""The units of each discipline by code."""
 
 
 class CappedDay(NamedTuple):
@@ -45,6 +49,7 @@ class CappedDay(NamedTuple):
         splits: Every legal split, the chosen one first.
         uncapped: The chosen split before caps.
         cuts: The units that caps removed from the chosen split.
+        by_discipline: For every legal split, the units of each discipline by code, the chosen split first.
     """
 
     pools: tuple[DisciplineUnits, ...]
@@ -53,8 +58,13 @@ class CappedDay(NamedTuple):
     splits: tuple[ExtraUnits, ...]
     uncapped: ExtraUnits
     cuts: tuple[CappedUnit, ...]
+    by_discipline: tuple[UnitsByDiscipline, ...]
 
 
+WantedUnits: TypeAlias = Sequence[tuple[Discipline | None, Mapping[str, int]]]
+"""The units by code that a split must have: of a discipline, or of all disciplines together (None)."""
+
+_NO_SUCH_SPLIT = "no legal split has the units in split: give one of the splits that allocate_units(...).admissible lists"
 _EVALUATIONS = (ServiceClass.EVALUATION, ServiceClass.RE_EVALUATION)
 
 _Way: TypeAlias = tuple[ExtraUnits, ...]
@@ -67,18 +77,23 @@ def combine_and_cap(
     groups: ServiceGroups,
     policy: Policy,
     fees: FeeSchedule | None,
+    wanted: WantedUnits = (),
 ) -> CappedDay:
     """
     Combine the splits of all disciplines, and apply the payer's caps on units.
 
     Caps can remove more units from one legal split than from another, and a cap can have a choice between units with equal
-    minutes. Only the splits that keep the most units are returned.
+    minutes. Only the splits that keep the most units are returned. The chosen split is the first that has the *wanted*
+    units.
+
+    Raises:
+        InvalidInputError: If no legal split has the wanted units.
     """
     capped = policy.counting.capped
-    sole = None if capped else _sole_split(pools, choices)
+    sole = None if capped or wanted else _sole_split(pools, choices)
     if sole is not None:
         codes, split = sole
-        return CappedDay(tuple(pools), codes, (), (split,), split, ())
+        return CappedDay(tuple(pools), codes, (), (split,), split, (), ())
     refuse_many_splits(math.prod(map(len, choices)))
     ways: list[_Way] = list(itertools.product(*choices))
     uncapped = [_units(pools, way) for way in ways]
@@ -98,6 +113,15 @@ def combine_and_cap(
         ]
         most = max(sum(units.values()) for _, units, _ in results)
         results = [result for result in results if sum(result[1].values()) == most]
+    made: tuple[UnitsByDiscipline, ...] = ()
+    if wanted or len(results) > 1:
+        made = tuple(_by_discipline(pools, ways[index], cuts) for index, _, cuts in results)
+    if wanted:
+        first = next((at for at, units in enumerate(made) if _has(units, wanted)), None)
+        if first is None:
+            raise InvalidInputError(_NO_SUCH_SPLIT, field="split")
+        results.insert(0, results.pop(first))
+        made = (made[first], *made[:first], *made[first + 1 :])
     chosen, _, cuts = results[0]
     documented = {service.code for _, group in groups for given in group for service in given}
     codes = tuple(
@@ -116,6 +140,29 @@ def combine_and_cap(
         tuple(splits),
         tuple(uncapped[chosen][code] for code in codes),
         tuple(_record(cut, pools, policy) for cut in cuts),
+        made,
+    )
+
+
+def _by_discipline(
+    pools: Sequence[DisciplineUnits], way: _Way, cuts: Sequence[CutUnit]
+) -> UnitsByDiscipline:
+    """Return the units of each discipline that the *cuts* leave."""
+    units = {
+        pool.discipline: _units((pool,), (extras,)) | dict(pool.untimed)
+        for pool, extras in zip(pools, way, strict=True)
+    }
+    for cut in cuts:
+        units[pools[cut.unit.pool].discipline][cut.unit.code] -= 1
+    return units
+
+
+def _has(units: UnitsByDiscipline, wanted: WantedUnits) -> bool:
+    """Return whether *units* are the wanted ones. Codes that are not wanted may have any units."""
+    return all(
+        sum(own.get(code, 0) for plan, own in units.items() if discipline in (None, plan)) == count
+        for discipline, by_code in wanted
+        for code, count in by_code.items()
     )
 
 

@@ -67,6 +67,11 @@ def billed(
     return bill_day(pt(*services), payer, FEES, year)
 
 
+def of_one_role(step: Step) -> bool:
+    """Return whether a step rests on what the payer says about one role."""
+    return step.rule.id == "furnisher-scope" and bool(step.figures)
+
+
 def liable(charge: str | None) -> PricedDay:
     """Return a day with a line for each liability modifier."""
     codes = {"97110": ("GY",), "97112": ("GZ",), "97530": ("GA",), "97140": ()}
@@ -248,7 +253,9 @@ class TestCitations:
             assert len(set(placed)) == len(placed)
             if letter.audience is not LetterAudience.PATIENT:
                 assert set(placed) == {
-                    source for step in explanation.steps for source in step.sources
+                    source
+                    for step in explanation.steps
+                    for source in (step.figures if of_one_role(step) else step.sources)
                 }
 
     def test_the_numbers_of_a_statement_are_those_of_its_sources(self) -> None:
@@ -286,7 +293,7 @@ class TestOnePage:
             "- Ties go to the code documented first: 97530. [A5; our choice; no document decides it]\n"
             "- Also legal: 97530 x1, 97110 x2. [A4]\n"
             "\n"
-            "Conclusion: The documented minutes and services support 3 units.\n"
+            "Conclusion: The minutes and services in the record make 3 units.\n"
             "\n"
             "Sources\n"
             "[1] First Coast Service Options, timed codes (4/9/2024), table of minutes and units (2024-04-09).\n"
@@ -368,22 +375,40 @@ class TestTable:
         assert [row[:2] for row in rows[1:-1]] == [("97530", "PT"), ("97530", "OT")]
 
 
+def test_a_cap_that_removes_several_units_of_a_code_says_how_many() -> None:
+    day = allocate_units({"97110": 60, "97140": 30}, MEDICARE.with_changes(cap_per_day=4))
+    assert "97140, which came from 15 minutes (2 times)." in words(explain(day).letter("payer"))
+
+
+def test_minutes_of_a_student_cite_only_what_the_payer_says_about_students() -> None:
+    letter = explain(results()["student"]).letter("payer")
+    (cited,) = (
+        statement
+        for section in letter.sections
+        for statement in section.statements
+        if "by a student" in statement.text
+    )
+    assert (cited.citations, len(cited.appendix), cited.label) == ((), 1, "")
+    (source,) = letter.appendix[cited.appendix[0] - 1].sources
+    assert source.title == "TherapyComply, Medicare services and therapy students (2023-01-25)"
+
+
 class TestConclusion:
     @pytest.mark.parametrize(
         ("name", "words"),
         [
-            ("claim", "The documented minutes and services support the units billed."),
+            ("claim", "The minutes and services in the record make the units billed."),
             ("claim by hand", "The minutes are not part of this explanation."),
-            ("first period", "The documented minutes and services support no unit."),
+            ("first period", "The minutes and services in the record make no unit."),
             ("nothing", "No unit is billed, so nothing is payable."),
             (
                 "no fees",
-                "The documented minutes and services support the units billed; the amount is not known.",
+                "The minutes and services in the record make the units billed; the amount is not known.",
             ),
             (
                 "rates",
                 (
-                    "The documented minutes and services support the units billed, and $130.00 is allowed without "
+                    "The minutes and services in the record make the units billed, and $130.00 is allowed without "
                     "97530, whose amount is not known; what the payer pays is not known."
                 ),
             ),
@@ -397,14 +422,14 @@ class TestConclusion:
             (
                 "above the threshold",
                 (
-                    "The documented minutes and services support the units billed, and $49.49 is allowed, of which "
+                    "The minutes and services in the record make the units billed, and $49.49 is allowed, of which "
                     "$38.80 is payable, if KX is added to 97110 and the record supports it."
                 ),
             ),
             (
                 "with KX",
                 (
-                    "The documented minutes and services support the units billed, and $49.49 is allowed, of which "
+                    "The minutes and services in the record make the units billed, and $49.49 is allowed, of which "
                     "$38.80 is payable."
                 ),
             ),
@@ -419,7 +444,7 @@ class TestConclusion:
         made = allocate_units({"97110": 15}, MEDICARE)
         claim = Claim(DAY, [ClaimLine("97110", 2, ("GP",))], made)
         assert explain(claim).letter("payer").conclusion == (
-            "The documented minutes and services do not support all units billed of 97110."
+            "The minutes and services in the record do not make all units billed of 97110."
         )
 
     def test_a_payment_that_depends_on_the_order_of_lines_is_a_range(self) -> None:
@@ -432,7 +457,7 @@ class TestConclusion:
 
     def test_an_auditor_reads_what_is_allowed(self) -> None:
         assert conclusion("assistant", "auditor") == (
-            "The documented minutes and services support the units billed, and $163.84 is allowed."
+            "The minutes and services in the record make the units billed, and $163.84 is allowed."
         )
 
     @pytest.mark.parametrize(
@@ -453,10 +478,11 @@ class TestConclusion:
         assert isinstance(day, PricedDay)
         letter = explain(day).letter("patient")
         assert letter.conclusion == (
-            f"You owe ${day.patient_responsibility}, of which $60.00 is for services that Medicare does not pay for."
+            f"If Medicare pays for 97530, you owe ${day.patient_responsibility}, of which $60.00 is for services that "
+            "Medicare does not pay for."
         )
         assert letter.assumptions[0] == (
-            "Medicare may not pay for 97530. Then you owe what the clinic charges for it."
+            "Medicare is not expected to pay for 97530. If it does not, you owe what the clinic charges for it."
         )
         text = " ".join(str(letter).split())
         assert (
@@ -467,7 +493,7 @@ class TestConclusion:
             "Medicare does not pay for 97112 on this day. You do not owe anything for it." in text
         )
         assert conclusion("liability").endswith(
-            " is payable, if Medicare does not deny 97530, as it is expected to."
+            " is payable, if Medicare does not deny 97530 (a denial is expected)."
         )
 
     def test_what_a_number_assumes_is_next_to_the_conclusion(self) -> None:
@@ -530,3 +556,11 @@ class TestRefusals:
             str(error)
             == "audience must be payer, auditor, or patient, got a string of 6 characters; did you mean auditor?"
         )
+
+
+@pytest.mark.parametrize("audience", LetterAudience)
+def test_a_day_at_cost_without_an_amount_has_a_letter(audience: LetterAudience) -> None:
+    lines = [ClaimLine("97110", 2, ("GP", "GZ"))]
+    day = price_day(Claim(DAY, lines, setting="critical-access-hospital"), MEDICARE, FEES, YEAR)
+    text = str(explain(day).letter(audience))
+    assert "The amounts count toward the annual threshold" not in text

@@ -8,8 +8,6 @@ from datetime import date
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from therapy_billing import (
     CPT_MIDPOINT,
@@ -25,8 +23,9 @@ from therapy_billing import (
     bill_day,
     price_day,
 )
+from therapy_billing.base.csv_cells import formula_safe
 from therapy_billing.base.library_files import DataVersion
-from therapy_billing.formats.csv import CSV_COLUMNS, csv_header, csv_rows, formula_safe
+from therapy_billing.formats.csv import CSV_COLUMNS, csv_header, csv_rows
 from therapy_billing.visits.services import Service
 
 RATES = FeeSchedule.from_rates({"97530": "40.42", "97110": "30.00", "97161": "100.00"})
@@ -193,46 +192,6 @@ def test_a_line_without_a_price_has_a_reason_and_no_amount() -> None:
     assert (
         row["unpriced"] == "no price for 97112 in contract rates: the code is not in the schedule"
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+1", "'+1"),
-        ("-1", "'-1"),
-        ("@x", "'@x"),
-        ("|x", "'|x"),
-        ("\uff1d1+1", "'\uff1d1+1"),
-        ("\uff0b1", "'\uff0b1"),
-        ("\uff0d1", "'\uff0d1"),
-        ("\uff20x", "'\uff20x"),
-        (" =1", "' =1"),
-        ("\u00a0=1", "'\u00a0=1"),
-        ("\ufeff=1", "'\ufeff=1"),
-        (" \t\r\n\x00=1", "' \t\r\n\x00=1"),
-        ("\tP-1", "'\tP-1"),
-        ("\rP-1", "'\rP-1"),
-        ("\nP-1", "'\nP-1"),
-        ("\x00P-1", "'\x00P-1"),
-    ],
-)
-def test_a_cell_that_could_start_a_formula_becomes_text(text: str, safe: str) -> None:
-    assert formula_safe(text) == safe
-
-
-@pytest.mark.parametrize(
-    "text", ["", " ", "P-1", "1-1", "1=1", "P+1", "'=1", " P-1", "\u00a0P-1", "x@y", "Ñ-1", "0012"]
-)
-def test_other_cells_do_not_change(text: str) -> None:
-    assert formula_safe(text) == text
-
-
-@given(st.text(st.sampled_from("=+-@|\uff1d\uff20 \t\r\n\x00\ufeff\u00a0'P1") | st.characters()))
-def test_no_cell_starts_with_a_formula_sign_after_spaces(text: str) -> None:
-    safe = formula_safe(text)
-    assert not safe.lstrip(BLANKS).startswith(FORMULA_SIGNS)
-    assert safe in (text, f"'{text}")
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_a_notebook_shows_no_markup_of_a_text() -> None:
 
 def test_the_rules_are_known_by_their_ids_and_cannot_be_changed() -> None:
     rules: Any = load_rules()
-    assert len(rules) == 191
+    assert len(rules) == 192
     assert all(rule.id == key for key, rule in rules.items())
     eight = rules["cms-eight-minute"]
     assert eight.effective_from == datetime.date(2000, 4, 1)
