@@ -34,11 +34,9 @@ def furnisher_decisions(visit: VisitInputs) -> Iterator[OpenDecision]:
     They are services of a student that may be the therapist's own, and services of a role for which no source says whether
     the payer pays.
     """
-    if visit.priced is None:
-        return
     alone = _alone(visit)
     of_roles: dict[tuple[Discipline, Clinician, ServiceClass], list[UnbilledService]] = {}
-    for service in visit.priced.unbilled:
+    for service in visit.unbilled:
         if service.rule is not None and service.rule.payable is Payable.THERAPISTS_OWN:
             if _key(service) not in alone:
                 yield _of_student(visit, service)

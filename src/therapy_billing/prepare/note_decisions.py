@@ -23,10 +23,9 @@ _OF_CODES = (_NOT_NAMED, "note-elements-")
 
 def note_decisions(visit: VisitInputs) -> Iterator[OpenDecision]:
     """Yield a decision for each billed code that the notes of its discipline do not support."""
-    lines = () if visit.priced is None or not visit.notes else visit.priced.claim.lines
-    for plan in Discipline:
+    for plan in dict.fromkeys(note.discipline for note in visit.notes):
         by_code: dict[str, list[Finding]] = {}
-        billed = {line.code for line in lines if line.discipline is plan}
+        billed = set(visit.codes_of(plan))
         for finding in visit.records_of(plan) if billed else ():
             if finding.severity is not Severity.INFO and finding.rule.id.startswith(_OF_CODES):
                 for code in billed.intersection(finding.codes):

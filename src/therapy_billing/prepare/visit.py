@@ -315,7 +315,7 @@ def _priced(
             outcomes.append((option, outcome))
         others = [each for each in asked if each is not decision]
         priced = decision.priced(outcomes, choice, others, answered.values())
-        if choice is not None or not _changes_nothing(priced):
+        if choice is not None or applied.visit.priced is None or not _changes_nothing(priced):
             yield priced
 
 

@@ -34,6 +34,8 @@ from therapy_billing.payers.policy import Policy
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import bill_day, setting_of
 from therapy_billing.pricing.records import PricedDay
+from therapy_billing.units.furnished import split_by_furnisher
+from therapy_billing.units.records import ServiceGroups, Services, UnbilledService
 from therapy_billing.visits.services import Service
 from therapy_billing.visits.sessions import Session
 
@@ -109,6 +111,29 @@ class VisitInputs:
             if kept:
                 found.append(attrs.evolve(session, services=kept))
         return tuple(found)
+
+    @cached_property
+    def _furnished(self) -> tuple[ServiceGroups, list[tuple[UnbilledService, ...]]]:
+        """For each discipline the services that can make units, and those that make none because of who furnished them."""
+        groups: dict[Discipline | None, list[Services]] = {}
+        for session in self.billed:
+            groups.setdefault(session.discipline, []).append(session.services)
+        return split_by_furnisher(
+            list(groups.items()), self.policy.furnishers, self.date_of_service
+        )
+
+    @property
+    def unbilled(self) -> tuple[UnbilledService, ...]:
+        """The documented services that make no unit because of who furnished them, also if there is no claim."""
+        return tuple(service for of_discipline in self._furnished[1] for service in of_discipline)
+
+    def codes_of(self, discipline: Discipline) -> tuple[str, ...]:
+        """Return the codes that are billed for a discipline; if there is no claim, the codes that can make units."""
+        if self.priced is not None:
+            lines = self.priced.claim.lines
+            return tuple(line.code for line in lines if line.discipline is discipline)
+        own = (groups for each, groups in self._furnished[0] if each is discipline)
+        return tuple(service.code for groups in own for services in groups for service in services)
 
     @cached_property
     def priced(self) -> PricedDay | None:

@@ -488,6 +488,29 @@ def test_an_unknown_method_blocks_the_claim_and_has_no_default() -> None:
     assert visit.payer == "aetna"
 
 
+def test_notes_and_roles_are_asked_before_the_unit_method_is_known() -> None:
+    day = pt(timed("97110", 20), timed("97112", 15), timed("97530", 20, "aide"))
+    written = note("97110", "97530")
+    rates = FeeSchedule.from_rates({"97110": "32", "97112": "34", "97530": "38"})
+    given: dict[str, Any] = {"payer": "aetna", "accumulators": None, "fees": rates}
+    visit = prepared(day, notes=written, **given)
+    assert kinds(visit) == [DecisionKind.UNIT_METHOD, DecisionKind.UNBILLED, DecisionKind.NOTE]
+    assert only(visit, DecisionKind.NOTE).codes == ("97112",)
+    assert visit.claim is None
+    by_aide = only(visit, DecisionKind.UNBILLED)
+    assert names(by_aide) == ["not-billed", "payer-pays"]
+    assert [option.allowed for option in by_aide.options] == [None, None]
+    answers = (
+        (DecisionKind.UNIT_METHOD, "cpt-midpoint"),
+        (DecisionKind.UNBILLED, "payer-pays"),
+        (DecisionKind.NOTE, "without-97112"),
+    )
+    for kind, option in answers:
+        visit = decided(visit, kind, option, day, notes=written, **given)
+    assert billed(visit) == [("97110", 1, ("GP",)), ("97530", 1, ("GP",))]
+    assert visit.outdated == ()
+
+
 def test_a_students_minutes_are_the_therapists_only_if_the_therapist_says_so() -> None:
     day = pt(timed("97110", 15, "student"), timed("97112", 15))
     visit = prepared(day)
