@@ -24,9 +24,10 @@ from therapy_billing.explanations.letter_records import (
     LetterSection,
     LetterStatement,
 )
-from therapy_billing.explanations.letter_words import plain_words, sentence, shorter
-from therapy_billing.explanations.line_rules import denial_expected, rules_of_share
+from therapy_billing.explanations.letter_words import codes_of, plain_words, sentence, shorter
+from therapy_billing.explanations.line_rules import rules_of_share
 from therapy_billing.explanations.step_record import Step
+from therapy_billing.pricing.amounts import expected_denials
 from therapy_billing.pricing.records import PricedDay
 from therapy_billing.units.allocation_record import Allocation
 
@@ -352,9 +353,7 @@ def _conclusion(result: Result, audience: LetterAudience) -> str:
     verb = "counts toward the annual threshold" if result.paid_at_cost else "is allowed"
     allowed = f"${result.allowed:,} {verb}"
     if not result.complete:
-        missing = listed(
-            list(dict.fromkeys(line.code for line in result.lines if line.allowed is None))
-        )
+        missing = codes_of([line for line in result.lines if line.allowed is None])
         allowed += f" without {missing}, whose amount is not known"
     pays = result.medicare_pays
     if audience is LetterAudience.AUDITOR:
@@ -370,14 +369,11 @@ def _conclusion(result: Result, audience: LetterAudience) -> str:
 def _condition(day: PricedDay) -> str:
     """Return the condition under which the amounts apply; empty if there is none."""
     conditions = []
-    without = [line.code for line in day.kx_suggested]
-    if without:
-        conditions.append(
-            f"KX is added to {listed(list(dict.fromkeys(without)))} and the record supports it"
-        )
-    expected = denial_expected(day)
+    if day.kx_suggested:
+        conditions.append(f"KX is added to {codes_of(day.kx_suggested)} and the record supports it")
+    expected = expected_denials(day)
     if expected:
-        conditions.append(f"Medicare does not deny {listed(expected)}")
+        conditions.append(f"Medicare does not deny {codes_of(expected)}")
     text = f", if {' and '.join(conditions)}" if conditions else ""
     return f"{text} (a denial is expected)" if expected else text
 
@@ -451,10 +447,9 @@ def _patient_assumptions(result: Result) -> Iterator[str]:
         )
     for code in dict.fromkeys(line.code for line in result.kx_suggested):
         yield f"Your clinic must confirm to Medicare that {code} is medically necessary. Otherwise, Medicare may not pay."
-    expected = denial_expected(result)
-    owed = {line.code: line.owed_by for line in result.lines}
-    for code in expected:
-        charged = owed[code] == "patient"
+    owed = {line.code: line.owed_by for line in expected_denials(result)}
+    for code, who in owed.items():
+        charged = who == "patient"
         yield (
             f"Medicare is not expected to pay for {code}. If it does not, you owe "
             f"{'what the clinic charges' if charged else 'nothing'} for it."
@@ -477,8 +472,8 @@ def _patient_conclusion(day: PricedDay | None) -> str:
     denied = [line for line in day.lines if line.denied_for]
     charged = total(line.patient_responsibility or ZERO for line in denied)
     rest = "" if day.complete else ", not counting the services with an amount that is not known"
-    expected = denial_expected(day)
-    you = f"If Medicare pays for {listed(expected)}, you" if expected else "You"
+    expected = expected_denials(day)
+    you = f"If Medicare pays for {codes_of(expected)}, you" if expected else "You"
     if charged:
         return f"{you} owe ${owes:,}, of which ${charged:,} is for services that Medicare does not pay for{rest}."
     return f"{you} owe ${owes:,} of ${day.allowed:,}{rest}."

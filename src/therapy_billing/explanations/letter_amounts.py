@@ -9,9 +9,10 @@ from therapy_billing.base.money import EXACT, Usd, total
 from therapy_billing.base.wording import listed
 from therapy_billing.explanations.letter_citations import Citations
 from therapy_billing.explanations.letter_records import LetterStatement
-from therapy_billing.explanations.letter_words import plain_words, sentence
-from therapy_billing.explanations.line_rules import denial_expected, limits_of_line
+from therapy_billing.explanations.letter_words import codes_of, plain_words, sentence
+from therapy_billing.explanations.line_rules import limits_of_line
 from therapy_billing.pricing.accumulators import BUCKET_OF
+from therapy_billing.pricing.amounts import expected_denials
 from therapy_billing.pricing.records import KxState, MedicareTerms, PricedDay, PricedLine
 from therapy_billing.pricing.rules.cost_sharing import CostShare
 
@@ -137,10 +138,10 @@ def _shares(
         f"Sequestration takes {_percent(terms.sequestration.amount)}, ${cut:,}. Medicare pays ${pays:,}.",
         "sequestration",
     )
-    expected = denial_expected(day)
+    expected = expected_denials(day)
     if expected:
         yield cite.statement(
-            f"A denial of {listed(expected)} is expected. These amounts apply only if Medicare does not deny it.",
+            f"A denial of {codes_of(expected)} is expected. These amounts apply only if Medicare does not deny it.",
             "liability-modifiers",
         )
     if day.medicare_pays_range is not None:
@@ -184,14 +185,14 @@ def patient_amounts(day: PricedDay, cite: Citations) -> Iterator[LetterStatement
         rules = dict.fromkeys(line.price.rule for line in priced if line.price is not None)
         rules |= dict.fromkeys(rule for line in priced for rule in limits_of_line(line, day))
         amount = total(line.allowed for line in priced if line.allowed is not None)
-        services = "these services" if len(priced) == len(day.lines) else _codes(priced)
+        services = "these services" if len(priced) == len(day.lines) else codes_of(priced)
         yield cite.statement(f"Your health plan allows ${amount:,} for {services}.", *rules)
     if priced and day.paid_at_cost:
         text = (
             "Medicare pays this hospital at cost, so the amounts in the table are not what it pays."
         )
         yield cite.statement(text, "critical-access-hospital")
-    unknown = _codes([line for line in day.lines if line.allowed is None])
+    unknown = codes_of([line for line in day.lines if line.allowed is None])
     if unknown:
         yield cite.statement(f"The amount that your plan allows for {unknown} is not known.")
     for line in day.lines:
@@ -227,10 +228,6 @@ _DENIED = {
     "provider": "You do not owe anything for it.",
     "": "Whether you owe anything for it is not known.",
 }
-
-
-def _codes(lines: Sequence[PricedLine]) -> str:
-    return listed(list(dict.fromkeys(line.code for line in lines)))
 
 
 def _sum(shared: Sequence[Shared], part: Callable[[CostShare], Usd]) -> Usd:

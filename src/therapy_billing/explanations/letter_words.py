@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["plain_words", "sentence", "shorter"]
+from therapy_billing.base.wording import listed
+from therapy_billing.pricing.records import PricedLine
+
+__all__ = ["codes_of", "plain_words", "sentence", "shorter"]
 
 _CLAUSES = re.compile(r"(?<=[:;.]) ")
 _REPEATED = re.compile(r" in one session| minutes?(?= left\))")
 _NAME_OF_CODE = re.compile(r"[a-z]_[a-z]|--[a-z]|[a-z]\(|\b[A-Z][A-Za-z]+\.[A-Za-z]")
+
+
+def codes_of(lines: Iterable[PricedLine]) -> str:
+    """Return the codes of *lines* in words, each once."""
+    return listed(list(dict.fromkeys(line.code for line in lines)))
 
 
 def plain_words(text: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from therapy_billing.base.money import EXACT, cents, total
 from therapy_billing.claims.records import AssistantShare
 from therapy_billing.codes.code_book import QUARTER
-from therapy_billing.codes.modifiers import liability_modifiers
 from therapy_billing.payers.policy import Policy, UnitMethod
 from therapy_billing.pricing.records import PricedDay, PricedLine
 from therapy_billing.units.allocation_record import Allocation
 from therapy_billing.units.unit_terms import is_timed, unit_terms
 
-__all__ = ["denial_expected", "limits_of_line", "rules_of_share"]
+__all__ = ["limits_of_line", "rules_of_share"]
 
 _AMOUNT_CAPS = ("per-day-maximum", "cap-dollars", "cap-rvus")
 
@@ -54,16 +53,3 @@ def rules_of_share(share: AssistantShare, allocation: Allocation | None) -> tupl
     if share.left_with + share.left_without:
         rules.append(share.arithmetic)
     return tuple(rules)
-
-
-def denial_expected(day: PricedDay) -> list[str]:
-    """Return the codes with GA or GX: the biller expects a denial, although no modifier makes it certain."""
-    return list(
-        dict.fromkeys(
-            line.code
-            for line in day.lines
-            if not line.denied_for
-            and line.allowed is not None
-            and not liability_modifiers().isdisjoint(line.modifiers)
-        )
-    )

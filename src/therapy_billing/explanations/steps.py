@@ -27,6 +27,7 @@ from therapy_billing.law.rule_book import load_rules
 from therapy_billing.law.sources import Source
 from therapy_billing.payers.policy import Policy, TiePolicy, UnitMethod
 from therapy_billing.pricing.accumulators import BUCKET_OF
+from therapy_billing.pricing.amounts import expected_denials
 from therapy_billing.pricing.records import (
     KxState,
     MedicareTerms,
@@ -167,6 +168,11 @@ def _money_steps(day: PricedDay) -> Iterator[Step]:
             yield _step("liability-modifiers", f"{line.denial_in_words}.")
         else:
             yield from _line_steps(line, day)
+    for line in expected_denials(day):
+        yield _step(
+            "liability-modifiers",
+            f"{' '.join((line.code, *line.modifiers))}: a denial is expected. The amounts apply only if Medicare does not deny the line.",
+        )
     for cost in day.caps:
         if cost.rule == "per-day-maximum":
             # The step of each line shows it.

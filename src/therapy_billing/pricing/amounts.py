@@ -15,7 +15,7 @@ from therapy_billing.claims.assistant_units import (
 )
 from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.code_book import load_codes, not_for_therapists
-from therapy_billing.codes.modifiers import assistant_modifiers, load_modifiers
+from therapy_billing.codes.modifiers import assistant_modifiers, liability_modifiers, load_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
 from therapy_billing.fees.contract import Contract
 from therapy_billing.fees.fee_schedule import FeeSchedule
@@ -23,7 +23,7 @@ from therapy_billing.fees.prices import SEVERAL_PROCEDURES, Price
 from therapy_billing.payers.furnishers import QUALIFIED, ShareOf, furnisher_in_words
 from therapy_billing.payers.policy import FeeBasis, Policy, code_terms_of
 from therapy_billing.pricing.amount_caps import AmountLimit, needs_relative_values
-from therapy_billing.pricing.records import CapCost
+from therapy_billing.pricing.records import CapCost, PricedDay, PricedLine
 from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
 from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
 
@@ -34,6 +34,7 @@ __all__ = [
     "LineShare",
     "allowed_amounts",
     "denied_lines",
+    "expected_denials",
     "line_shares",
     "not_paid_by_role",
     "prices_of_lines",
@@ -120,6 +121,19 @@ def denied_lines(
                     f"{line.code} has {modifier}, so a denial is expected, and what this payer then pays is not known"
                 )
     return denied, unknown
+
+
+def expected_denials(day: PricedDay) -> tuple[PricedLine, ...]:
+    """Return the lines with GA or GX that have an amount. The biller expects Medicare to deny them, but it may pay."""
+    if day.terms is None:
+        return ()
+    return tuple(
+        line
+        for line in day.lines
+        if not line.denied_for
+        and line.allowed is not None
+        and not liability_modifiers().isdisjoint(line.modifiers)
+    )
 
 
 def not_paid_by_role(claims: Sequence[Claim], policy: Policy) -> dict[int, str]:

@@ -150,6 +150,9 @@ def results() -> Mapping[str, Result]:
         ),
         "liability": liable("60.00"),
         "liability without charges": liable(None),
+        "expected denial": billed(
+            TimedService("97110", 30, modifiers=["GA"]), TimedService("97140", 15)
+        ),
         "at cost": at_cost(),
         "capped": billed(*long, payer=MEDICARE.with_changes(cap_per_day=4)),
         "rates": bill_day(pt(*long), tricare, rates),
@@ -495,6 +498,24 @@ class TestConclusion:
         assert conclusion("liability").endswith(
             " is payable, if Medicare does not deny 97530 (a denial is expected)."
         )
+
+    def test_a_denial_that_is_only_expected_is_a_step_and_a_statement(self) -> None:
+        explanation = explain(results()["expected denial"])
+        (step,) = (each for each in explanation.steps if each.rule.id == "liability-modifiers")
+        assert step.outcome == (
+            "97110 GP GA: a denial is expected. The amounts apply only if Medicare does not deny the line."
+        )
+        assert "A denial of 97110 is expected." in words(explanation.letter("auditor"))
+
+    def test_who_owes_a_charge_follows_from_the_line_with_the_modifier(self) -> None:
+        both = [TimedService("97110", 30, modifiers=["GA"]), TimedService("97110", 30)]
+        (assumed,) = explain(billed(*both)).letter("patient").assumptions
+        assert assumed.endswith("If it does not, you owe what the clinic charges for it.")
+
+    def test_only_medicare_is_expected_to_deny_a_line_with_ga(self) -> None:
+        rates = FeeSchedule.from_rates({"97110": "30.00"})
+        own = bill_day(pt(TimedService("97110", 15, modifiers=["GA"])), PAYERS["humana"], rates)
+        assert "denial" not in explain(own).letter("payer").conclusion
 
     def test_what_a_number_assumes_is_next_to_the_conclusion(self) -> None:
         assert explain(results()["no year"]).letter("payer").assumptions[-1] == (
