@@ -222,13 +222,13 @@ class ClaimedDay:
         # amounts, the total can then be higher than before.
         return max(ZERO, EXACT.subtract(before.allowed or ZERO, after.allowed or ZERO))
 
-    def stake_of_all(self, found: Iterable[Finding]) -> Usd | None:
-        """Return the allowed dollars of the units that *found* denies. Each dollar counts once."""
+    def stake_of_all(self, found: Iterable[Finding], *further: Denied) -> Usd | None:
+        """Return the allowed dollars of the units that *found* and *further* deny. Each dollar counts once."""
         denials = [finding for finding in found if finding.severity is Severity.DENY]
-        if len(denials) == 1:
+        if len(denials) == 1 and not further:
             return denials[0].at_stake
         named = [Denied(*finding.denied) for finding in denials if finding.denied is not None]
-        return self.stake(*named) if len(named) == len(denials) else None
+        return self.stake(*named, *further) if len(named) == len(denials) else None
 
     def _leeway(self, denial: Denied) -> tuple[object, ...]:
         """Return a sort key: the units that a denial leaves on its lines, then facts about these lines."""

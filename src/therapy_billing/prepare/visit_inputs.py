@@ -9,18 +9,17 @@ from typing import Any
 
 import attrs
 
-from therapy_billing.base.money import EXACT, Usd, total
+from therapy_billing.base.money import Usd
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.notes import Practice, TreatmentNote
 from therapy_billing.chart.plans import PlanOfCare
-from therapy_billing.checks.claimed_day import ClaimedDay
+from therapy_billing.checks.claimed_day import ClaimedDay, Denied
 from therapy_billing.checks.code_checks import check_billed_codes
 from therapy_billing.checks.day import check_claim, check_records, claimed_day
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.claims.claim_lines import Charges
 from therapy_billing.claims.records import Claim
 from therapy_billing.codes.code_book import known_code
-from therapy_billing.codes.modifiers import liability_modifiers
 from therapy_billing.codes.roles import Discipline, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.findings.records import Finding, Findings
@@ -32,6 +31,7 @@ from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import KnownPayer, policy_of
 from therapy_billing.payers.policy import Policy
 from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.pricing.amounts import expected_denials
 from therapy_billing.pricing.day import bill_day, setting_of
 from therapy_billing.pricing.records import PricedDay
 from therapy_billing.units.furnished import split_by_furnisher
@@ -168,20 +168,22 @@ class VisitInputs:
         """
         Return the allowed dollars that the payer is expected to deny; None if not known.
 
-        They include lines with GA, because GA says that a denial is expected. Findings that another decision leaves open do not count.
+        They include lines with GA, because GA says that a denial is expected. Findings that another decision leaves open do
+        not count.
         """
-        at_stake = self.claim_findings.at_stake
         kept = [each for each in self.claim_findings if not is_open(each)]
-        if self.claimed_day is not None and len(kept) < len(self.claim_findings):
-            at_stake = self.claimed_day.stake_of_all(kept)
-        if at_stake is None or self.priced is None or self.priced.allowed is None:
-            return at_stake
-        expected = [
-            line.allowed
-            for line in self.priced.lines
-            if line.allowed is not None and not liability_modifiers().isdisjoint(line.modifiers)
+        day, claimed = self.priced, self.claimed_day
+        expected = () if day is None else expected_denials(day)
+        if (
+            day is None
+            or claimed is None
+            or (not expected and len(kept) == len(self.claim_findings))
+        ):
+            return self.claim_findings.at_stake
+        denied = [
+            Denied((index,), line.units) for index, line in enumerate(day.lines) if line in expected
         ]
-        return min(self.priced.allowed, EXACT.add(at_stake, total(expected)))
+        return claimed.stake_of_all(kept, *denied)
 
     @cached_property
     def claimed_day(self) -> ClaimedDay | None:

@@ -753,6 +753,27 @@ def test_a_denial_that_an_answer_left_is_at_stake_in_other_decisions() -> None:
     assert visit.blocks[0].codes == pairs[0].codes
 
 
+def test_a_line_with_ga_that_a_finding_denies_is_at_stake_once() -> None:
+    evaluations = [UntimedService("97161"), UntimedService("97164", modifiers=["GA"])]
+    pair = only(prepared(pt(*evaluations)), DecisionKind.DISTINCT)
+    assert (
+        pair.option("as-is").at_stake
+        == only(
+            prepared(pt(UntimedService("97161"), UntimedService("97164"))), DecisionKind.DISTINCT
+        )
+        .option("as-is")
+        .at_stake
+    )
+    assert pair.option("as-is").expected == pair.option("without-97164").allowed
+
+
+def test_ga_puts_nothing_at_stake_for_another_payer() -> None:
+    rates = FeeSchedule.from_rates({"97110": "30.00", "97112": "32.00"})
+    tied = pt(timed("97110", 8), TimedService("97112", 8, modifiers=["GA"]))
+    visit = prepared(tied, payer="humana", fees=rates, accumulators=None)
+    assert [each.at_stake for each in only(visit, DecisionKind.TIE).options] == [0, 0]
+
+
 def test_a_service_with_ga_gets_no_second_modifier_for_liability() -> None:
     day = Session(
         DAY,
