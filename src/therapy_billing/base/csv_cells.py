@@ -8,7 +8,7 @@ __all__ = ["formula_safe", "kept_text", "text_of_kept"]
 
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _REWRITTEN = re.compile(
-    rf"(?!(0|[1-9]\d{{0,14}})\Z)[-+$(.]*\d[-+\d.,/:e$%() ]*( [ap]m?)?|{_MONTH}[-/ .,]*\d.*|\d[\d ]*[-/ .,]*{_MONTH}.*"
+    rf"(?!(0|[1-9]\d{{0,14}})\Z)[-+$(.]*\d[-+\d.,/:e$%() ]*( [ap]m?)?|{_MONTH}[-/ .,]*\d.*|\d[-\d/ .,]*{_MONTH}.*"
     r"|true|false|'.*",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )

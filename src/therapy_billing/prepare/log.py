@@ -80,7 +80,7 @@ class PreparingRun(LogRun[PreparedDay]):
 
     Attributes:
         totals: Totals of the visits so far that are ready.
-        counts: How many visits so far are ready, undecided, and blocked.
+        counts: How many visits so far have each status.
     """
 
     def __init__(
@@ -294,9 +294,10 @@ class _Choices:
         self._given = given
         self._payers = payers
         self._of_day: dict[tuple[str, date], list[LogChoice]] = {key: [] for key in payers}
-        self._wide: dict[str, list[LogChoice]] = {}
+        # By the id of the decision, and by what the choice can be for: a visit, a patient, or a payer.
+        self._wide: dict[tuple[str, object], list[LogChoice]] = {}
         self._used: set[LogChoice] = set()
-        self._rejected: dict[LogChoice, None] = {}
+        self._rejected: dict[tuple[str, date, str], LogChoice] = {}
         self.errors: list[FileFormatError] = []
         patients = {patient for patient, _ in self._of_day}
         for each in given:
@@ -304,7 +305,9 @@ class _Choices:
             if is_of_patient(name) and each.patient not in patients:
                 self._refuse(each, _NO_PATIENT)
             elif may_be_wide(name):
-                self._wide.setdefault(name, []).append(each)
+                visit = each.patient, each.date_of_service
+                for what_for in self._scopes(visit).items():
+                    self._wide.setdefault((name, what_for), []).append(each)
             elif (each.patient, each.date_of_service) in self._of_day:
                 self._of_day[each.patient, each.date_of_service].append(each)
             else:
@@ -324,20 +327,19 @@ class _Choices:
         Raises:
             InvalidInputError: If two choices about a year differ.
         """
-        visit = day.patient, day.date_of_service
-        found = []
-        for each in self._wide.get(decision.id, ()):
-            made_for = each.patient, each.date_of_service
-            fits = {
-                DecisionScope.VISIT: made_for == visit,
-                DecisionScope.PATIENT_YEAR: each.patient == day.patient,
-                DecisionScope.PAYER_YEAR: self._payers.get(made_for) == self._payers[visit],
-            }
-            if fits[decision.scope]:
-                found.append(each)
+        scopes = self._scopes((day.patient, day.date_of_service))
+        found = self._wide.get((decision.id, (decision.scope, scopes[decision.scope])), [])
         if len({each.choice.option for each in found}) > 1:
             raise InvalidInputError(_DIFFERENT)
         return min(found, key=lambda each: (each.date_of_service, each.patient), default=None)
+
+    def _scopes(self, visit: tuple[str, date]) -> dict[DecisionScope, object]:
+        """Return what a choice for *visit* is for, by the scope that its decision can have."""
+        return {
+            DecisionScope.VISIT: visit,
+            DecisionScope.PATIENT_YEAR: visit[0],
+            DecisionScope.PAYER_YEAR: self._payers.get(visit),
+        }
 
     def outdated(
         self, passed: Iterable[LogChoice], visit: PreparedVisit
@@ -356,20 +358,16 @@ class _Choices:
 
     def reject(self, given: LogChoice) -> None:
         """Remember a choice that names no option of its decision."""
-        self._rejected[given] = None
+        self._rejected[_row_key(given)] = given
         self._used.add(given)
 
     def is_rejected(self, given: LogChoice) -> bool:
         """Return whether a choice names no option of its decision."""
-        return given in self._rejected
+        return _row_key(given) in self._rejected
 
     def rejected(self, row: DecisionRow) -> LogChoice | None:
         """Return the choice for *row* that names no option; None if there is none."""
-        key = row.patient, row.date_of_service, row.decision
-        for each in self._rejected:
-            if (each.patient, each.date_of_service, each.choice.decision_id) == key:
-                return each
-        return None
+        return self._rejected.get((row.patient, row.date_of_service, row.decision))
 
     def unused(self) -> list[LogChoice]:
         """Return the choices that no visit has used or reported as outdated."""
@@ -380,6 +378,11 @@ def _key_of(record: WorkItem | DecisionRow) -> tuple[str | None, date, str]:
     """Return what a row of the decisions file and its work item have in common."""
     name = record.decision if isinstance(record, DecisionRow) else record.about
     return record.patient, record.date_of_service, name
+
+
+def _row_key(given: LogChoice) -> tuple[str, date, str]:
+    """Return what a choice and its row of the decisions file have in common."""
+    return given.patient, given.date_of_service, given.choice.decision_id
 
 
 def _incomplete(day: LogDay) -> str:

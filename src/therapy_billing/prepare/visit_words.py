@@ -238,11 +238,11 @@ def _is_known(amounts: tuple[Usd | None, ...]) -> bool:
 
 def other_findings(visit: PreparedVisit) -> tuple[Finding, ...]:
     """Return the findings that neither block *visit* nor are the subject of a decision, which shows them."""
+    blocks = visit.blocks
     return tuple(
         finding
         for finding in visit.findings
-        if finding not in visit.blocks
-        and not settled(finding, visit.decisions, visit.findings.claim)
+        if finding not in blocks and not settled(finding, visit.decisions, visit.findings.claim)
     )
 
 
