@@ -251,16 +251,17 @@ class Decision(DictRecord):
 
         This is the difference in what is allowed and not expected to be denied, or the difference in what the provider
         receives, if that is more. If all options are equal in both, it is the difference in what is allowed, else what may
-        be denied.
+        be denied. It is not known if only Medicare's payment differs, and what the patient owes is not known.
         """
-        expected, allowed, received = (
+        expected, allowed, received, paid = (
             _spread([amount(option) for option in self.options])
-            for amount in (_EXPECTED, _ALLOWED, _RECEIVED)
+            for amount in (_EXPECTED, _ALLOWED, _RECEIVED, _PAID)
         )
         if expected is not None and received is not None:
             expected = max(expected, received)
         spreads = (expected, allowed, self.may_be_denied)
-        return next((spread for spread in spreads if spread), spreads[0])
+        unknown = None if received is None and paid else expected
+        return next((spread for spread in spreads if spread), unknown)
 
     def option(self, name: str) -> DecisionOption:
         """
@@ -278,7 +279,9 @@ class Decision(DictRecord):
         raise InvalidInputError(msg, field="option")
 
 
-_EXPECTED, _ALLOWED, _RECEIVED = map(attrgetter, ("expected", "allowed", "received"))
+_EXPECTED, _ALLOWED, _RECEIVED, _PAID = map(
+    attrgetter, ("expected", "allowed", "received", "payer_pays")
+)
 
 
 def _spread(amounts: list[Usd | None]) -> Usd | None:

@@ -767,6 +767,15 @@ def test_a_line_with_ga_that_a_finding_denies_is_at_stake_once() -> None:
     assert pair.option("as-is").expected == pair.option("without-97164").allowed
 
 
+def test_the_dollars_are_not_known_if_only_what_medicare_pays_is() -> None:
+    excluded = TimedService("97110", 30, modifiers=["GY"])
+    visit = prepared(pt(excluded, timed("97140", 15)), accumulators=None)
+    deductible = only(visit, DecisionKind.DEDUCTIBLE)
+    assert [str(each.payer_pays) for each in deductible.options] == ["20.84", "0.00"]
+    assert [each.patient_owes for each in deductible.options] == [None, None]
+    assert deductible.dollars is None
+
+
 def test_ga_puts_nothing_at_stake_for_another_payer() -> None:
     rates = FeeSchedule.from_rates({"97110": "30.00", "97112": "32.00"})
     tied = pt(timed("97110", 8), TimedService("97112", 8, modifiers=["GA"]))
