@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["display"]
 
-_SPECIAL = re.compile(r"([\\`*_{}<>\[\]#|~])")
+_SPECIAL = re.compile(r"([\\`*_{}<>\[\]#|~]|&(?=#?[0-9A-Za-z]+;))")
+_WEB_ADDRESS = re.compile(r"https?://[^\s<>\\]+")
+"""An address that Markdown shows between < and > as it is."""
 
 
 def _letter(record: Letter) -> str:
@@ -41,9 +43,8 @@ def _row(cells: Iterable[str], *, escaped: bool = False) -> str:
 
 def _cited(citation: LetterCitation, how_checked: str = "") -> str:
     """Return a citation. Only a web address becomes a link."""
-    url = _escaped(citation.url)
-    if citation.url.startswith(("https://", "http://")) and not _SPECIAL.search(citation.url):
-        url = f"<{citation.url}>"
+    is_address = _WEB_ADDRESS.fullmatch(citation.url)
+    url = f"<{citation.url}>" if is_address else _escaped(citation.url)
     return " ".join(filter(None, (f"{_escaped(citation.titles)}.", _escaped(how_checked), url)))
 
 

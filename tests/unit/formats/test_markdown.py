@@ -104,6 +104,15 @@ def test_markup_in_a_title_stays_text() -> None:
     assert "<https://cms.example/?a=1&b=2>" in marked
 
 
+def test_a_character_reference_in_a_title_stays_text() -> None:
+    letter = attrs.evolve(LETTER, title="AT&T &lt;b&gt; &#60; & more")
+    assert letter.to_markdown().startswith("# AT&T \\&lt;b\\&gt; \\&\\#60; & more\n")
+
+
+def test_an_address_with_underscores_is_a_link_in_markdown() -> None:
+    assert "<https://cms.example/a_b~c#d>" in cited("https://cms.example/a_b~c#d").to_markdown()
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://cms.example/<script>", ""])
 def test_only_a_plain_web_address_becomes_a_link(url: str) -> None:
     letter = cited(url)
