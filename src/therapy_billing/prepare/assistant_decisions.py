@@ -7,6 +7,7 @@ from functools import partial
 
 import attrs
 
+from therapy_billing.base.wording import listed
 from therapy_billing.claims.assistant_units import takes_assistant_modifiers
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.codes.code_book import known_code, therapist_only_codes
@@ -40,7 +41,7 @@ def assistant_decisions(visit: VisitInputs) -> Iterator[OpenDecision]:
 
 
 def _of_notes(visit: VisitInputs) -> Iterator[OpenDecision]:
-    """Yield a decision for each discipline whose note an assistant signed, although the session names the therapist."""
+    """Yield a decision for each discipline in which an assistant signed the note of services by the therapist."""
     for plan, modifier in assistant_modifiers().items():
         if not any(note.discipline is plan for note in visit.notes):
             continue
@@ -57,7 +58,7 @@ def _who_treated(
         kind=DecisionKind.ASSISTANT,
         subject=(plan.value, "note"),
         day=visit.date_of_service,
-        question=f"{plan.value}: who furnished the services whose note an assistant signed?",
+        question=f"{plan.value}: an assistant signed the note. Who furnished {listed(codes)}?",
         answered_by=DecisionMaker.CLINICIAN,
         options=(
             OpenOption("therapist", f"The therapist: bill without {modifier}.", unchanged),

@@ -144,7 +144,8 @@ def prepare_visit(
     treated = {session.discipline for session in given}
     for note in written:
         if note.date_of_service in (None, day) and note.discipline not in treated:
-            msg = f"notes has a note of {day} for {note.discipline.value}, and no session is: give its session as well"
+            plan = note.discipline.value
+            msg = f"notes has a note of {day} for {plan}, but {plan} has no session: give the session as well"
             raise InvalidInputError(msg, field="notes")
     if edits is not None:
         require_type(edits, Edits, "edits")

@@ -459,7 +459,7 @@ def test_an_assistants_note_asks_who_furnished_the_services() -> None:
     note = TreatmentNote.for_session(day, signed=True, credentials="PTA", one_on_one=True)
     visit = prepared(day, notes=note)
     who = next(each for each in visit.decisions if each.kind is DecisionKind.ASSISTANT)
-    assert who.question == "PT: who furnished the services whose note an assistant signed?"
+    assert who.question == "PT: an assistant signed the note. Who furnished 97110 and 97112?"
     assert "note-clinician" in who.settles
     assert visit.blocks == ()
     visit = prepared(day, notes=note, decisions=[choice(who, "assistant")])
