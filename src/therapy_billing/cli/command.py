@@ -1,4 +1,8 @@
-"""The ``therapy-billing`` command: prepare, bill, or check a treatment log, write its claims, count the units of one day, or build data packs."""
+"""
+The ``therapy-billing`` command.
+
+It prepares, bills, or checks a treatment log, writes its claims, counts the units of one day, or builds data packs.
+"""
 
 from __future__ import annotations
 

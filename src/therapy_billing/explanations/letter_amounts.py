@@ -127,8 +127,9 @@ def _shares(
     if assisted and terms.assistant_payment.amount != 1:
         names = listed([_name(line) for line, _ in assisted])
         less = _sum(assisted, lambda share: share.assistant_reduction)
+        share_paid = _percent(terms.assistant_payment.amount)
         yield cite.statement(
-            f"An assistant furnished {names} in whole or in part, so Medicare pays {_percent(terms.assistant_payment.amount)} of its share, "
+            f"An assistant furnished {names} in whole or in part, so Medicare pays {share_paid} of its share, "
             f"${less:,} less.",
             "assistant-payment",
         )

@@ -98,7 +98,7 @@ class Citations:
         return self._appendix.setdefault(source, len(self._appendix) + 1)
 
     def add_rest(self) -> None:
-        """Add the sources that no statement cites to the appendix."""
+        """Add to the appendix the sources that no statement cites."""
         for source in (each for of_rule in self._sources.values() for each in of_rule):
             if source not in self._body.get(source.url, ()):
                 self._appendix_number(source)

@@ -159,7 +159,7 @@ class Letter(DictRecord):
     An explanation on one page, for a reader who does not know the library.
 
     ``str(letter)`` is the letter as text. The body has the table, the statements, the conclusion, and the citations of official
-    sources and data files that have an address and a date. Everything else is in the appendix. A letter has no keys.
+    sources and data files that have an address and a date. Everything else is in the appendix. A letter has no patient keys.
 
     Args:
         audience: Who reads it.
@@ -175,7 +175,7 @@ class Letter(DictRecord):
         assumptions: What is assumed or not known, and bears on a number.
         citations: The citations of the body, numbered from 1.
         appendix: The other sources, numbered from 1.
-        details: The computations, and the other remarks.
+        details: The fee schedule, and how each price was computed; empty in a letter to a patient.
         data: The version of the library and the data packs that the explanation rests on.
     """
 

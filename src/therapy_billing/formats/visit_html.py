@@ -213,8 +213,12 @@ def _option(
     lines = ", ".join(
         each.replace(" ", "\N{NO-BREAK SPACE}") for each in own_lines(decision, option)
     )
-    small = (f"Lines: {lines}" * bool(lines), f"Attests: {option.attests}" * bool(option.attests))
-    below = "".join(f'<br><span class="soft">{escape(each)}</span>' for each in small if each)
+    small = {"Lines": lines, "Attests": option.attests}
+    below = "".join(
+        f'<br><span class="soft">{name}: {escape(text)}</span>'
+        for name, text in small.items()
+        if text
+    )
     cells = "".join(map(_amount, amounts))
     return (
         f"<tbody{' class=taken' if taken else ''}>"

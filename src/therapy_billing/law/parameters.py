@@ -114,8 +114,8 @@ class Parameters:
 
         A file has the name of the series that it continues, such as ``kx_threshold.toml``, and the same format as
         the library's files: ``unit``, ``known_through``, optionally ``description``, and one ``[[value]]`` for each
-        first day, with ``from``, ``amount``, ``source``, and ``verified``, and optionally ``url`` and ``dated``. Before the first day in the file,
-        the library's values apply.
+        first day, with ``from``, ``amount``, ``source``, and ``verified``, and optionally ``url`` and ``dated``.
+        Before the first day in the file, the library's values apply.
 
         Raises:
             InvalidInputError: If the folder has no TOML file.

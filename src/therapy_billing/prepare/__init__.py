@@ -4,8 +4,8 @@ Prepare a visit: what is ready, what blocks, and what a person must decide.
 - :func:`prepare_visit` returns a :class:`PreparedVisit`: the claim, its price, the findings, the deadlines, and the decisions.
   A :class:`VisitStatus` says whether the visit can be billed.
 - A :class:`Decision` has a :class:`DecisionKind`, a :class:`DecisionMaker` who may answer, and the dollars of each
-
-  :class:`DecisionOption`. A :class:`DecisionScope` says what one answer is for. A :class:`Choice` answers it. An :class:`OutdatedChoice` was not applied.
+  :class:`DecisionOption`. A :class:`DecisionScope` says what one answer is for. A :class:`Choice` answers it. An
+  :class:`OutdatedChoice` was not applied.
 - :meth:`PreparedVisit.worklist` returns what to do, as :class:`WorkItem` records of a :class:`WorkKind`.
 - :func:`prepare_log` prepares all visits of a log. Its :class:`PreparingRun` yields :class:`PreparedDay` records. A
   :class:`LogChoice` is a choice about one of the visits.

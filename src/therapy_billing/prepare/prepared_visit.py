@@ -84,7 +84,7 @@ class WorkItem(DictRecord):
     patient: str | None = attrs.field(default=None, repr=False)
 
 
-def in_work_order(items: Iterator[WorkItem]) -> tuple[WorkItem, ...]:
+def in_work_order(items: Iterable[WorkItem]) -> tuple[WorkItem, ...]:
     """
     Return *items* with the most dollars first; items with equal dollars by deadline, then by date of service.
 
@@ -187,8 +187,8 @@ class PreparedVisit(DictRecord):
         """
         Return what to do, the most dollars first.
 
-        Items with equal dollars are in the order of their deadlines. Denials whose dollars are not known come first, and
-        other items whose dollars are not known come last.
+        Items with equal dollars are in the order of their deadlines. What blocks the visit and has no known dollars comes
+        first. Other items without dollars come last.
         """
         return in_work_order(self._work())
 

@@ -50,15 +50,23 @@ class VisitInputs:
     Args:
         date_of_service: The date of service.
         documented: The sessions, with the clinicians that choices corrected.
-        left_off: Codes that are not billed, each with its discipline.
         payer: The payer, with the policy that choices changed.
         fees: The fee schedule.
-        accumulators: The year-to-date amounts.
-        attestations: What was attested.
-        split: The chosen units of tied codes, by discipline.
-        distinct: The modifiers for distinct services that choices attested, each with its code.
-        without_kx: The disciplines for which the clinician decided not to attest KX.
+        accumulators: The year-to-date amounts; None if they were not given.
+        attestations: What was attested, without what *distinct* has.
+        setting: As for :func:`~therapy_billing.bill_day`.
+        charges: As for :func:`~therapy_billing.bill_day`.
+        notes: The notes of this day only.
+        plans: The patient's plans of care.
+        practice: What the practice requires of its notes; None for the defaults.
         earlier: As for :func:`~therapy_billing.check_claim`.
+        edits: As for :func:`~therapy_billing.check_claim`.
+        edit_setting: As for :func:`~therapy_billing.check_claim`.
+        times: Whether to check the times of the sessions.
+        left_off: Codes that are not billed, each with its discipline.
+        split: The chosen units of tied codes, by discipline.
+        without_kx: The disciplines for which the clinician decided not to attest KX.
+        distinct: The modifiers for distinct services that choices attested, each with its code.
     """
 
     date_of_service: date

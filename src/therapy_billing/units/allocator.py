@@ -85,8 +85,8 @@ def allocate_units(
 
     Raises:
         InvalidInputError: If there is nothing to count, the sessions have different dates, no legal split has the
-            units in *split*, a code was not active on the date, a code is not timed, or Medicare does not accept a code or has it outside its
-            therapy benefit.
+            units in *split*, a code was not active on the date, a code is not timed, or Medicare does not accept a code
+            or has it outside its therapy benefit.
         NotPublishedError: If the payer's policy is not known for that date, or no source says how the payer counts
             units.
 
