@@ -42,7 +42,7 @@ class DecisionKind(choices.Choice):
     ASSISTANT = "assistant"
     """Whether the units of a code carry CQ or CO."""
     TIE = "tie"
-    """Which of the tied codes has the unit that is left."""
+    """Which of the tied codes have the units that are left."""
     DISTINCT = "distinct-service"
     """Two codes that NCCI bundles: 59, an X modifier, or only one of the codes."""
     DEDUCTIBLE = "deductible"

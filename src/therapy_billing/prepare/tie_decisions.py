@@ -1,4 +1,4 @@
-"""Ties: which of the tied codes has the unit that is left."""
+"""Ties: which of the tied codes have the units that are left."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def _decision(
     codes = tuple(code for code in splits[0] if len({split[code] for split in splits}) > 1)
     facts = list(visit.minutes_of(plan, codes))
     rule = "cms-tie"
-    question = f"{plan.value}: which of {listed(codes, 'or')} has the unit that is left?"
+    # The units that every split gives are not in question.
+    left = sum(splits[0][code] - min(split[code] for split in splits) for code in codes)
+    units = "has the unit that is left" if left == 1 else f"have the {left} units that are left"
+    question = f"{plan.value}: which of {listed(codes, 'or')} {units}?"
     if allocation.capped_units:
         rule = "cap-tie"
         question = f"{plan.value}: which units of {listed(codes, 'or')} are billed under the cap?"

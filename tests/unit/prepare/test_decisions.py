@@ -767,6 +767,13 @@ def test_a_line_with_ga_that_a_finding_denies_is_at_stake_once() -> None:
     assert pair.option("as-is").expected == pair.option("without-97164").allowed
 
 
+def test_a_tie_about_several_units_says_how_many() -> None:
+    day = pt(timed("97110", 23), timed("97140", 8), timed("97530", 8))
+    tie = only(prepared(day), DecisionKind.TIE)
+    assert tie.question == "PT: which of 97110, 97140, or 97530 have the 2 units that are left?"
+    assert len(tie.options) == 3
+
+
 def test_the_dollars_are_not_known_if_only_what_medicare_pays_is() -> None:
     excluded = TimedService("97110", 30, modifiers=["GY"])
     visit = prepared(pt(excluded, timed("97140", 15)), accumulators=None)
