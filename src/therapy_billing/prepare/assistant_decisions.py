@@ -9,7 +9,6 @@ import attrs
 
 from therapy_billing.base.wording import listed
 from therapy_billing.claims.assistant_units import takes_assistant_modifiers
-from therapy_billing.claims.records import ClaimLine
 from therapy_billing.codes.code_book import known_code, therapist_only_codes
 from therapy_billing.codes.modifiers import assistant_modifiers
 from therapy_billing.codes.roles import Clinician, Discipline
@@ -119,14 +118,14 @@ def _of_methods(visit: VisitInputs) -> Iterator[OpenDecision]:
     if day is None or not any(share.assistant_minutes for share in day.claim.assistants):
         return
     own = visit.policy.modifiers.assistant_arithmetic
-    options: dict[tuple[ClaimLine, ...], AssistantArithmetic] = {}
-    for method in (own, *AssistantArithmetic):
-        priced = _compare_by(method, visit).priced
-        options.setdefault(() if priced is None else priced.claim.lines, method)
-    if len(options) == 1:
+    # Every method is an option on every day, so that one answer is for all claims of the year.
+    methods = tuple(dict.fromkeys((own, *AssistantArithmetic)))
+    days = [_compare_by(method, visit).priced for method in methods]
+    results = dict.fromkeys(() if each is None else each.claim.lines for each in days)
+    if len(results) == 1:
         return
-    every = dict.fromkeys(line for lines in options for line in lines)
-    changed = (line.code for line in every if not all(line in lines for lines in options))
+    every = dict.fromkeys(line for lines in results for line in lines)
+    changed = (line.code for line in every if not all(line in lines for lines in results))
     codes = tuple(dict.fromkeys(changed))
     yield OpenDecision(
         kind=DecisionKind.ASSISTANT,
@@ -144,7 +143,7 @@ def _of_methods(visit: VisitInputs) -> Iterator[OpenDecision]:
                 if method is own
                 else "The practice uses this method for all claims to this payer.",
             )
-            for method in options.values()
+            for method in methods
         ),
         facts=(
             "the methods give different lines for minutes that the therapist and the assistant shared",

@@ -22,7 +22,7 @@ import attrs
 from therapy_billing.base.columns import BadCellError, parsed
 from therapy_billing.base.csv_cells import kept_text, text_of_kept
 from therapy_billing.base.dates import parse_date
-from therapy_billing.base.errors import ErrorList, FileFormatError
+from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError
 from therapy_billing.base.money import EXACT, ZERO, Usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import as_tuple, checked, require_key, require_path
@@ -447,11 +447,11 @@ def _choice_of(cells: _Cells, where: str, line: int | None) -> LogChoice | None:
             raise BadCellError(name, _MISSING[name])
     day = parsed("date_of_service", parse_date, cells["date_of_service"].strip())
     decision = cells["decision"].strip()
-
-    def choice(decided_at: str) -> Choice:
-        return Choice(decision, answer["option"], answer["author"], decided_at)
-
-    chosen = parsed("decided_at", choice, answer["decided_at"])
+    try:
+        chosen = Choice(decision, answer["option"], answer["author"], answer["decided_at"])
+    except InvalidInputError as error:
+        column = "decision" if error.field == "decision_id" else error.field
+        raise BadCellError(column or "decided_at", str(error)) from None
     return LogChoice(cells["patient"], day, chosen, where, line)
 
 

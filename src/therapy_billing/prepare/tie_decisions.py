@@ -14,7 +14,6 @@ from therapy_billing.prepare.open_decisions import OpenDecision, OpenOption
 from therapy_billing.prepare.records import DecisionKind, DecisionMaker
 from therapy_billing.prepare.visit_inputs import VisitInputs
 from therapy_billing.units.allocation_record import Allocation
-from therapy_billing.units.allocator import legal_splits
 
 __all__ = ["tie_decisions"]
 
@@ -24,7 +23,7 @@ def tie_decisions(visit: VisitInputs) -> Iterator[OpenDecision]:
     allocation = None if visit.priced is None else visit.priced.allocation
     if allocation is None or not allocation.tied:
         return
-    splits = legal_splits(visit.billed, visit.payer, visit.fees, split=visit.split or None)
+    splits = visit.legal_splits
     for pool in allocation.disciplines:
         plan = pool.discipline
         if plan is None or plan in visit.split:
@@ -51,10 +50,11 @@ def _decision(
     left = sum(splits[0][code] - min(split[code] for split in splits) for code in codes)
     units = "has the unit that is left" if left == 1 else f"have the {left} units that are left"
     question = f"{plan.value}: which of {listed(codes, 'or')} {units}?"
-    if allocation.capped_units:
+    cuts = [cut for cut in allocation.capped_units if cut.discipline is plan]
+    if cuts:
         rule = "cap-tie"
         question = f"{plan.value}: which units of {listed(codes, 'or')} are billed under the cap?"
-        facts += dict.fromkeys(f"cap of {cut.words}" for cut in allocation.capped_units)
+        facts += dict.fromkeys(f"cap of {cut.words}" for cut in cuts)
     return OpenDecision(
         kind=DecisionKind.TIE,
         subject=(plan.value,),

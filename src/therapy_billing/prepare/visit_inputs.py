@@ -34,6 +34,8 @@ from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.amounts import expected_denials
 from therapy_billing.pricing.day import bill_day, setting_of
 from therapy_billing.pricing.records import PricedDay
+from therapy_billing.units.allocator import legal_splits
+from therapy_billing.units.caps import UnitsByDiscipline
 from therapy_billing.units.furnished import split_by_furnisher
 from therapy_billing.units.records import ServiceGroups, Services, UnbilledService
 from therapy_billing.visits.services import Service
@@ -158,6 +160,11 @@ class VisitInputs:
             charges=self.charges,
             split=self.split or None,
         )
+
+    @cached_property
+    def legal_splits(self) -> tuple[UnitsByDiscipline, ...]:
+        """Every legal split of the units of tied codes, with the choices that were made."""
+        return legal_splits(self.billed, self.payer, self.fees, split=self.split or None)
 
     @cached_property
     def claim_findings(self) -> Findings:

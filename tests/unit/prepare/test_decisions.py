@@ -113,6 +113,18 @@ def test_a_tie_under_a_cap_names_the_cap() -> None:
     assert [line[0] for line in billed(visit)] == ["97112", "97530"]
 
 
+def test_a_unit_that_a_cap_took_from_one_discipline_is_no_fact_about_the_tie_of_another() -> None:
+    tied = pt(timed("97110", 20), timed("97112", 20))
+    ot = Session(DAY, "OT", [timed("97535", 75)])
+    capped = MEDICARE.on(DAY).with_changes(cap_per_codes=[(("97535",), 4)])
+    visit = prepared(tied, ot, payer=capped)
+    assert visit.priced is not None
+    assert visit.priced.allocation is not None
+    assert visit.priced.allocation.capped_units != ()
+    tie = only(visit, DecisionKind.TIE)
+    assert (tie.rule.id, tie.facts) == ("cms-tie", ("97110: 20 minutes", "97112: 20 minutes"))
+
+
 # KX and liability.
 
 
@@ -178,6 +190,48 @@ def test_an_abn_is_asked_about_after_the_clinician_declined_kx(
     of_pt = [line.allowed for line in visit.priced.lines[:2]]
     assert None not in of_pt
     assert sum(amount for amount in of_pt if amount is not None) == Decimal(allowed)
+
+
+CROSSED_BETWEEN_LINES = Accumulators(2026, deductible_met=283, pt_slp="2430.00")
+
+
+@pytest.mark.parametrize(("option", "at_stake"), [("GA", "43.24"), ("GZ", "0.00")])
+def test_a_line_below_the_threshold_gets_no_modifier_for_liability(
+    option: str, at_stake: str
+) -> None:
+    day = pt(timed("97110", 30), timed("97110", 30, "assistant"))
+    given: dict[str, Any] = {"accumulators": CROSSED_BETWEEN_LINES}
+    visit = decided(prepared(day, **given), DecisionKind.KX, "no-kx", day, **given)
+    marked = only(visit, DecisionKind.LIABILITY).option(option)
+    assert [(line.units, line.modifiers) for line in marked.lines] == [
+        (2, ("GP",)),
+        (2, ("GP", "CQ", option)),
+    ]
+    assert marked.at_stake == Decimal(at_stake)
+    assert marked.expected == Decimal("49.49")
+
+
+def test_no_modifier_for_liability_is_offered_if_services_cannot_carry_it_alone() -> None:
+    # The second unit has 6 minutes of the therapist and 5 of the assistant, so it needs both services.
+    day = pt(timed("97110", 21), timed("97110", 5, "assistant"))
+    given: dict[str, Any] = {"accumulators": attrs.evolve(CROSSED_BETWEEN_LINES, pt_slp="2440.00")}
+    visit = decided(prepared(day, **given), DecisionKind.KX, "no-kx", day, **given)
+    assert billed(visit) == [("97110", 1, ("GP",)), ("97110", 1, ("GP", "CQ"))]
+    assert DecisionKind.LIABILITY not in kinds(visit)
+    assert [finding.rule.id for finding in visit.blocks] == ["kx-threshold"]
+
+
+def test_no_modifier_for_liability_is_offered_if_only_one_of_them_can_be_on_the_lines() -> None:
+    # The services with GA keep it. With GA on the others too, the units are shared as before; with GZ they are not.
+    day = pt(
+        timed("97530", 20),
+        timed("97530", 5, "assistant"),
+        TimedService("97530", 25, modifiers=["GA"]),
+        TimedService("97112", 37, modifiers=["GA"]),
+    )
+    given: dict[str, Any] = {"accumulators": attrs.evolve(CROSSED_BETWEEN_LINES, pt_slp="2480.00")}
+    visit = decided(prepared(day, **given), DecisionKind.KX, "no-kx", day, **given)
+    assert DecisionKind.LIABILITY not in kinds(visit)
 
 
 def test_an_open_decision_of_one_discipline_settles_no_denial_of_another() -> None:
@@ -446,6 +500,19 @@ def test_the_method_is_asked_only_if_it_changes_the_lines() -> None:
     assert other.payer == "medicare"
     for minutes in (8, 15):
         assert kinds(prepared(pt(timed("97110", minutes), timed("97110", 1, "assistant")))) == []
+
+
+def test_one_answer_about_the_method_is_for_days_on_which_other_methods_differ() -> None:
+    found = {}
+    for minutes, by_assistant in ((22, 1), (15, 2)):
+        for total in range(minutes, 90):
+            day = pt(timed("97110", total), timed("97110", by_assistant, "assistant"))
+            for each in prepared(day).decisions:
+                if each.kind is DecisionKind.ASSISTANT:
+                    found[tuple(option.lines for option in each.options)] = each.id
+    assert len({len(set(lines)) for lines in found}) == 1
+    assert len(found) > 1
+    assert len(set(found.values())) == 1
 
 
 def test_a_payer_without_cq_has_no_assistant_decision() -> None:

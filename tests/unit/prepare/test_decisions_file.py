@@ -213,6 +213,8 @@ class TestReading:
             f"{GOOD},Rosa",
             GOOD,
             GOOD,
+            f"Mary,2026-03-02,c:d,met,{'R' * 1001},2026-03-03 14:05",
+            f"Mary,2026-03-02,{'c' * 1001},met,Rosa Invented,2026-03-03 14:05",
         )
         assert found == [
             ", line 2, column decided_at: say when it was decided, such as 2026-03-02 17:40",
@@ -225,6 +227,8 @@ class TestReading:
             ", line 9, column author: say who decided",
             ", line 11: the row has 7 cells, but the header names 6 columns",
             ", line 13, column decision: this decision is already answered in line 12: keep one of the answers",
+            ", line 14, column author: author must have at most 1000 characters, got 1001",
+            ", line 15, column decision: decision_id must have at most 1000 characters, got 1001",
         ]
 
     def test_a_decision_about_a_year_is_answered_once(self, tmp_path: Path) -> None:

@@ -391,7 +391,7 @@ class TestChoices:
                 for each, option in zip(log, options, strict=True)
             ]
 
-        for given in (answers(*names), answers(*names)[::-1]):
+        for given in (answers(*names[:2]), answers(*names[1::-1])):
             with pytest.raises(ExceptionGroup) as caught:
                 list(prepare_log(log, fees=OHIO, accumulators=years, decisions=given))
             assert "two answers to a decision about a year differ: keep one of them" in str(
