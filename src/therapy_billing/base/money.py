@@ -14,7 +14,17 @@ from typing import TypeAlias
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
 
-__all__ = ["EXACT", "ZERO", "Usd", "cents", "parse_number", "parse_usd", "times", "total"]
+__all__ = [
+    "EXACT",
+    "ZERO",
+    "Usd",
+    "cents",
+    "dollars",
+    "parse_number",
+    "parse_usd",
+    "times",
+    "total",
+]
 
 Usd: TypeAlias = Decimal
 
@@ -24,6 +34,16 @@ _CENT = Decimal("0.01")
 _LARGEST = 10**12
 _NO_AMOUNT = "{} must be a number of dollars such as '40.42', got {}"
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
+
+
+def dollars(amount: Usd | None) -> str:
+    """
+    Return *amount* in words.
+
+    >>> dollars(Usd("1234.50")), dollars(None)
+    ('$1,234.50', 'not known')
+    """
+    return "not known" if amount is None else f"${amount:,}"
 
 
 def cents(amount: Decimal) -> Usd:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from therapy_billing.base.safe_repr import safe_repr
 
 __all__ = [
+    "capitalized",
     "counted",
     "did_you_mean",
     "in_words",
@@ -17,6 +18,7 @@ __all__ = [
     "ordinal",
     "plain",
     "printable",
+    "sentence",
     "unknown_name",
     "word_key",
 ]
@@ -37,6 +39,16 @@ def counted(count: int, noun: str) -> str:
     ('1 unit', '2 units')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def capitalized(text: str) -> str:
+    """
+    Return *text* with a capital letter at its start.
+
+    >>> capitalized("no notes were given"), capitalized("97110 is not billed"), capitalized("")
+    ('No notes were given', '97110 is not billed', '')
+    """
+    return text[:1].upper() + text[1:]
 
 
 def in_words(band: tuple[int, int | None]) -> str:
@@ -142,6 +154,16 @@ def printable(text: str) -> str:
     'P-1?[2J'
     """
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def sentence(text: str) -> str:
+    """
+    Return *text* with a capital letter and a period.
+
+    >>> sentence("the deductible is treated as met")
+    'The deductible is treated as met.'
+    """
+    return f"{capitalized(text).rstrip('.')}."
 
 
 def unknown_name(what: str, name: object, known: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from therapy_billing.formats.json.documents import to_json
 from therapy_billing.formats.text import day_text, totals_text
 from therapy_billing.prepare.decisions_file import DecisionRow, read_decisions, write_decisions
 from therapy_billing.prepare.log import PreparedDay, PreparingRun, prepare_log
-from therapy_billing.prepare.prepared_visit import VisitStatus, WorkKind
+from therapy_billing.prepare.prepared_visit import VisitStatus, WorkItem, WorkKind
 
 __all__ = ["run"]
 
@@ -63,17 +63,17 @@ def run(parsed: argparse.Namespace) -> int:
                 progress.wipe()
                 report(days.errors)
                 remark(days.remarks)
-                rows = days.decision_rows()
+                rows, work = days.decision_rows(), days.worklist()
                 if out is not None:
                     write_decisions(rows, out)
                 if parsed.json:
                     sys.stdout.write(f"{to_json(prepared)}\n" if prepared else "[]\n")
                 else:
-                    _print(days, rows, bills)
+                    _print(days, work, rows, bills)
         except ExceptionGroup as group:
             refuse_log(group.exceptions, progress, parsed)
             return _REFUSED
-    return _status(days, rows, out)
+    return _status(days, work, rows, out)
 
 
 def _bill(prepared: PreparedDay) -> str:
@@ -84,8 +84,13 @@ def _bill(prepared: PreparedDay) -> str:
     return day_text(day.patient, visit.payer, visit.priced, day.skipped_lines) + "\n\n"
 
 
-def _print(days: PreparingRun, rows: tuple[DecisionRow, ...], bills: IO[str]) -> None:
-    sys.stdout.write(worklist_text(days.worklist(), rows))
+def _print(
+    days: PreparingRun,
+    work: tuple[WorkItem, ...],
+    rows: tuple[DecisionRow, ...],
+    bills: IO[str],
+) -> None:
+    sys.stdout.write(worklist_text(work, rows))
     if days.totals.days:
         sys.stdout.write("Ready to bill\n\n")
         bills.seek(0)
@@ -94,12 +99,17 @@ def _print(days: PreparingRun, rows: tuple[DecisionRow, ...], bills: IO[str]) ->
     sys.stdout.write(state_text(days.counts, rows))
 
 
-def _status(days: PreparingRun, rows: tuple[DecisionRow, ...], out: Path | None) -> int:
+def _status(
+    days: PreparingRun,
+    work: tuple[WorkItem, ...],
+    rows: tuple[DecisionRow, ...],
+    out: Path | None,
+) -> int:
     """Say what was written and left out, and return the exit status."""
     if out is not None:
         answered = sum(not row.is_open for row in rows)
         say(f"{out}: {counted(len(rows), 'decision')}, {answered} answered")
-    not_applied = sum(item.kind is WorkKind.OUTDATED for item in days.worklist())
+    not_applied = sum(item.kind is WorkKind.OUTDATED for item in work)
     if not_applied:
         say(f"{counted(not_applied, 'answer')} not applied; the row in the decisions file says why")
     if days.errors:

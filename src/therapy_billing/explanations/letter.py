@@ -10,7 +10,7 @@ import attrs
 
 from therapy_billing.base.library_files import DataVersion
 from therapy_billing.base.money import ZERO, total
-from therapy_billing.base.wording import counted, listed
+from therapy_billing.base.wording import counted, listed, sentence
 from therapy_billing.claims.records import AssistantShare, Claim, ClaimLine
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.codes.modifiers import assistant_modifiers
@@ -24,7 +24,7 @@ from therapy_billing.explanations.letter_records import (
     LetterSection,
     LetterStatement,
 )
-from therapy_billing.explanations.letter_words import codes_of, plain_words, sentence, shorter
+from therapy_billing.explanations.letter_words import codes_of, plain_words, shorter
 from therapy_billing.explanations.line_rules import rules_of_share
 from therapy_billing.explanations.step_record import Step
 from therapy_billing.pricing.amounts import expected_denials

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from therapy_billing.base.money import EXACT, Usd, total
-from therapy_billing.base.wording import listed
+from therapy_billing.base.wording import listed, sentence
 from therapy_billing.explanations.letter_citations import Citations
 from therapy_billing.explanations.letter_records import LetterStatement
-from therapy_billing.explanations.letter_words import codes_of, plain_words, sentence
+from therapy_billing.explanations.letter_words import codes_of, plain_words
 from therapy_billing.explanations.line_rules import limits_of_line
 from therapy_billing.pricing.accumulators import BUCKET_OF
 from therapy_billing.pricing.amounts import expected_denials

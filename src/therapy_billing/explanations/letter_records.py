@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 import attrs
 
 from therapy_billing.base.choices import Choice
 from therapy_billing.base.format_registry import as_html, as_markdown, as_text
 from therapy_billing.base.library_files import DataVersion
-from therapy_billing.base.money import Usd
+from therapy_billing.base.money import Usd, dollars
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.codes.roles import Discipline
 from therapy_billing.law.sources import Source, Verification
@@ -222,7 +221,7 @@ class Letter(DictRecord):
 
     def _amounts(self, *amounts: Usd | None) -> Iterator[str]:
         if self.priced:
-            yield from map(_dollars, amounts)
+            yield from map(dollars, amounts)
 
     def to_html(self) -> str:
         """Return the letter as HTML without scripts, for a page or a print."""
@@ -241,7 +240,3 @@ class Letter(DictRecord):
 
 def _modifiers(line: LetterLine) -> str:
     return " ".join(line.modifiers) or ("" if line.discipline is None else line.discipline.value)
-
-
-def _dollars(amount: Decimal | None) -> str:
-    return "not known" if amount is None else f"${amount:,}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from therapy_billing.base.wording import listed
 from therapy_billing.pricing.records import PricedLine
 
-__all__ = ["codes_of", "plain_words", "sentence", "shorter"]
+__all__ = ["codes_of", "plain_words", "shorter"]
 
 _CLAUSES = re.compile(r"(?<=[:;.]) ")
 _REPEATED = re.compile(r" in one session| minutes?(?= left\))")
@@ -41,13 +41,3 @@ def shorter(text: str) -> str:
     'Full quarters make 1 unit: 97110 x1 (5 left).'
     """
     return _REPEATED.sub("", text)
-
-
-def sentence(text: str) -> str:
-    """
-    Return *text* with a capital letter and a period.
-
-    >>> sentence("the deductible is treated as met")
-    'The deductible is treated as met.'
-    """
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

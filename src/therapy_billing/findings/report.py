@@ -14,6 +14,7 @@ from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.money import Usd
 from therapy_billing.base.safe_repr import safe_repr
 from therapy_billing.base.validation import as_tuple, require_text
+from therapy_billing.base.wording import sentence
 from therapy_billing.codes.code_book import CODE_FILES
 from therapy_billing.findings.records import (
     Answer,
@@ -193,7 +194,7 @@ def as_sentences(texts: Iterable[str]) -> str:
     >>> as_sentences(["both can be billed", "", "The units agree."])
     'Both can be billed. The units agree.'
     """
-    return " ".join(f"{text[:1].upper()}{text[1:].rstrip('.')}." for text in texts if text)
+    return " ".join(sentence(text) for text in texts if text)
 
 
 def rule_of(rule: str) -> Rule:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from therapy_billing.base.money import Usd
+from therapy_billing.base.money import Usd, dollars
 from therapy_billing.base.validation import require_flag, require_type
+from therapy_billing.base.wording import capitalized
 from therapy_billing.codes.code_book import load_codes
 from therapy_billing.findings.records import Finding
 from therapy_billing.law.rule_book import Rule
@@ -18,14 +19,12 @@ from therapy_billing.prepare.visit_words import (
     answer_in_words,
     deadline_in_words,
     depends_in_words,
-    dollars,
     option_amounts,
     option_marks,
     other_findings,
     outdated_in_words,
     own_lines,
     scope_in_words,
-    sentence,
     severity_in_words,
     status_in_words,
     task_in_words,
@@ -164,7 +163,7 @@ def _claim(visit: PreparedVisit) -> str:
         f"<table><caption>{caption}</caption>{head}<tbody>{''.join(map(_line, day.lines))}</tbody>"
         f'<tfoot><tr><th scope="row" colspan="3">Total</th>{sums}</tr></tfoot></table>'
         f"{''.join(f'<p>{escape(each)}</p>' for each in below)}"
-        f"{_folded('About the dollars', map(sentence, amount_remarks(day)))}"
+        f"{_folded('About the dollars', map(capitalized, amount_remarks(day)))}"
     )
 
 
@@ -194,7 +193,7 @@ def _decision(decision: Decision, *, inputs: bool) -> str:
         f'<div class="card"{role}><h4>{escape(decision.question)}</h4>'
         f'<p class="soft">For the {who_in_words(decision.answered_by.value)}; '
         f"{depends_in_words(decision)}. {answer_in_words(decision)}. {scope_in_words(decision)}</p>"
-        f"<p>What the record shows:</p>{_list(map(sentence, decision.facts))}"
+        f"<p>What the record shows:</p>{_list(map(capitalized, decision.facts))}"
         f'<table class="options"><caption>The whole visit with each answer</caption>{head}'
         f"{options}</table>{_rule(decision.rule, decision.citation, f'Decision {decision.id}')}</div>"
     )
@@ -237,9 +236,9 @@ def _radio(decision: Decision, value: str, *, checked: bool) -> str:
 def _finding(finding: Finding) -> str:
     detail = f"<p>{escape(finding.detail)}</p>" if finding.detail else ""
     return (
-        f'<div class="card"><h4>{escape(sentence(finding.message))}</h4>'
+        f'<div class="card"><h4>{escape(capitalized(finding.message))}</h4>'
         f"{_soft(severity_in_words(finding))}{detail}"
-        f"<p>Fix: {escape(sentence(finding.action))}</p>{_rule(finding.rule, finding.citation)}</div>"
+        f"<p>Fix: {escape(capitalized(finding.action))}</p>{_rule(finding.rule, finding.citation)}</div>"
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from therapy_billing.base.money import dollars
+from therapy_billing.base.wording import capitalized
 from therapy_billing.findings.records import Finding
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
@@ -14,14 +16,12 @@ from therapy_billing.prepare.visit_words import (
     answer_in_words,
     deadline_in_words,
     depends_in_words,
-    dollars,
     option_amounts,
     option_marks,
     other_findings,
     outdated_in_words,
     own_lines,
     scope_in_words,
-    sentence,
     severity_in_words,
     status_in_words,
     task_in_words,
@@ -79,7 +79,7 @@ def _claim(visit: PreparedVisit) -> list[str]:
     lines = [f"{a:<6}{b:>6}  {c:<16}{d:>12}{e:>14}" for a, b, c, d, e in rows]
     lines += [f"{name}: {dollars(amount)}" for name, amount in totals_of(visit).items()]
     lines += [f"Not billed: {each}." for each in unbilled_in_words(day)]
-    return lines + [f"Remark: {sentence(each)}." for each in amount_remarks(day)]
+    return lines + [f"Remark: {capitalized(each)}." for each in amount_remarks(day)]
 
 
 def _decision(decision: Decision, shown: set[Source]) -> list[str]:
@@ -88,7 +88,7 @@ def _decision(decision: Decision, shown: set[Source]) -> list[str]:
         f"{who_in_words(decision.answered_by.value).capitalize()}; {depends_in_words(decision)}.",
         f"{answer_in_words(decision)}. Id: {decision.id}",
         *filter(None, [scope_in_words(decision)]),
-        *(f"Record: {sentence(each)}" for each in decision.facts),
+        *(f"Record: {capitalized(each)}" for each in decision.facts),
     ]
     for index, option in enumerate(decision.options):
         marks = "".join(f" ({mark})" for mark in option_marks(decision, option))
@@ -107,9 +107,9 @@ def _decision(decision: Decision, shown: set[Source]) -> list[str]:
 
 def _finding(finding: Finding, shown: set[Source]) -> list[str]:
     return [
-        f"{severity_in_words(finding)}: {sentence(finding.message)}",
+        f"{severity_in_words(finding)}: {capitalized(finding.message)}",
         *([f"  {finding.detail}"] if finding.detail else []),
-        f"  Fix: {sentence(finding.action)}",
+        f"  Fix: {capitalized(finding.action)}",
         *(f"  {each}" for each in _rule(finding.rule, finding.citation, shown)),
     ]
 

@@ -11,7 +11,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -23,7 +23,7 @@ from therapy_billing.base.columns import BadCellError, parsed
 from therapy_billing.base.csv_cells import kept_text, text_of_kept
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import ErrorList, FileFormatError, InvalidInputError
-from therapy_billing.base.money import EXACT, ZERO, Usd
+from therapy_billing.base.money import ZERO, Usd
 from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import as_tuple, checked, require_key, require_path
 from therapy_billing.base.whole_files import write_whole
@@ -35,6 +35,7 @@ from therapy_billing.prepare.records import (
     DecisionKind,
     DecisionOption,
     OutdatedChoice,
+    spread,
 )
 from therapy_billing.prepare.visit_words import scope_in_words
 
@@ -232,11 +233,11 @@ def _in_words(decision: Decision) -> Iterator[str]:
     """Yield each option with its name, its label, and its dollars."""
     options = decision.options
     *usual, owed = (
-        (_spread([amount(option) for option in options]), amount, words)
+        (spread([amount(option) for option in options]) or ZERO, amount, words)
         for amount, words in _AMOUNTS
     )
-    spread, amount, words = max(usual, key=itemgetter(0))
-    if not spread:
+    most, amount, words = max(usual, key=itemgetter(0))
+    if not most:
         _, amount, words = owed if owed[0] else usual[1]
     if not any(option.at_stake for option in options):
         words = words.replace("after denials", "allowed")
@@ -252,12 +253,6 @@ def _risk(decision: Decision, option: DecisionOption) -> str:
     if decision.may_be_denied is None or option.name != decision.default:
         return ""
     return f"; ${decision.may_be_denied:,} may be denied"
-
-
-def _spread(amounts: Sequence[Usd | None]) -> Usd:
-    """Return the largest difference; 0 if an amount is not known."""
-    known = [amount for amount in amounts if amount is not None]
-    return EXACT.subtract(max(known), min(known)) if len(known) == len(amounts) else ZERO
 
 
 def write_decisions(rows: Iterable[DecisionRow], path: str | os.PathLike[str]) -> None:

@@ -14,7 +14,6 @@ from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Finding
 from therapy_billing.law.rule_book import Rule
 from therapy_billing.law.sources import Source
-from therapy_billing.prepare.prepared_visit import settled
 from therapy_billing.prepare.records import (
     Choice,
     Decision,
@@ -23,6 +22,7 @@ from therapy_billing.prepare.records import (
     DecisionOption,
     DecisionScope,
 )
+from therapy_billing.prepare.settling import settled
 from therapy_billing.prepare.visit_inputs import VisitInputs
 
 __all__ = ["OpenDecision", "OpenOption", "unchanged"]

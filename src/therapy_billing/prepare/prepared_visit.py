@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Protocol
 
 import attrs
 
@@ -17,13 +16,13 @@ from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.wording import counted
 from therapy_billing.chart.deadlines import Deadline
 from therapy_billing.claims.records import Claim
-from therapy_billing.codes.roles import Discipline
 from therapy_billing.findings.records import Finding, Findings, Severity
 from therapy_billing.findings.report import as_sentences
 from therapy_billing.prepare.records import Decision, DecisionKind, DecisionMaker, OutdatedChoice
+from therapy_billing.prepare.settling import settled
 from therapy_billing.pricing.records import KxState, PricedDay
 
-__all__ = ["PreparedVisit", "VisitStatus", "WorkItem", "WorkKind", "in_work_order", "settled"]
+__all__ = ["PreparedVisit", "VisitStatus", "WorkItem", "WorkKind", "in_work_order"]
 
 
 class VisitStatus(choices.Choice):
@@ -316,31 +315,3 @@ class PreparedVisit(DictRecord):
 
     def _repr_html_(self) -> str:
         return as_html(self)
-
-
-class _Settling(Protocol):
-    """A decision, priced or not."""
-
-    @property
-    def codes(self) -> tuple[str, ...]: ...
-    @property
-    def discipline(self) -> Discipline | None: ...
-    @property
-    def settles(self) -> tuple[str, ...]: ...
-
-
-def settled(finding: Finding, decisions: Iterable[_Settling], claim: Claim | None = None) -> bool:
-    """
-    Return whether *decisions* settle the finding: they name its rule, and together all of its codes.
-
-    With the *claim* of the finding, a decision about one discipline does not settle a finding about the lines of another.
-    """
-    plans = set() if claim is None else {claim.lines[index].discipline for index in finding.lines}
-    own = [
-        decision
-        for decision in decisions
-        if finding.rule.id in decision.settles
-        and (not plans or decision.discipline is None or decision.discipline in plans)
-    ]
-    codes = {code for decision in own for code in decision.codes}
-    return bool(own) and codes.issuperset(finding.codes)

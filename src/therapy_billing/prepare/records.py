@@ -27,6 +27,7 @@ __all__ = [
     "DecisionOption",
     "DecisionScope",
     "OutdatedChoice",
+    "spread",
 ]
 
 
@@ -254,14 +255,14 @@ class Decision(DictRecord):
         be denied. It is not known if only Medicare's payment differs, and what the patient owes is not known.
         """
         expected, allowed, received, paid = (
-            _spread([amount(option) for option in self.options])
+            spread([amount(option) for option in self.options])
             for amount in (_EXPECTED, _ALLOWED, _RECEIVED, _PAID)
         )
         if expected is not None and received is not None:
             expected = max(expected, received)
         spreads = (expected, allowed, self.may_be_denied)
         unknown = None if received is None and paid else expected
-        return next((spread for spread in spreads if spread), unknown)
+        return next((each for each in spreads if each), unknown)
 
     def option(self, name: str) -> DecisionOption:
         """
@@ -284,7 +285,8 @@ _EXPECTED, _ALLOWED, _RECEIVED, _PAID = map(
 )
 
 
-def _spread(amounts: list[Usd | None]) -> Usd | None:
+def spread(amounts: list[Usd | None]) -> Usd | None:
+    """Return the largest difference of *amounts*; None if one is not known."""
     known = [amount for amount in amounts if amount is not None]
     if not known or len(known) < len(amounts):
         return None

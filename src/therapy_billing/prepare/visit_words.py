@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from therapy_billing.base.money import Usd
-from therapy_billing.base.wording import counted, listed, named_briefly
+from therapy_billing.base.money import Usd, dollars
+from therapy_billing.base.wording import capitalized, counted, listed, named_briefly
 from therapy_billing.chart.deadlines import Deadline
 from therapy_billing.claims.records import ClaimLine
 from therapy_billing.findings.open_reasons import open_reasons
@@ -13,7 +13,6 @@ from therapy_billing.prepare.prepared_visit import (
     VisitStatus,
     WorkItem,
     WorkKind,
-    settled,
 )
 from therapy_billing.prepare.records import (
     Choice,
@@ -22,6 +21,7 @@ from therapy_billing.prepare.records import (
     DecisionScope,
     OutdatedChoice,
 )
+from therapy_billing.prepare.settling import settled
 from therapy_billing.pricing.records import PricedDay
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "deadline_in_words",
     "decided_at",
     "depends_in_words",
-    "dollars",
     "line_in_words",
     "option_amounts",
     "option_marks",
@@ -38,7 +37,6 @@ __all__ = [
     "outdated_in_words",
     "own_lines",
     "scope_in_words",
-    "sentence",
     "severity_in_words",
     "status_in_words",
     "task_in_words",
@@ -49,26 +47,6 @@ __all__ = [
     "who_in_words",
     "work_in_words",
 ]
-
-
-def dollars(amount: Usd | None) -> str:
-    """
-    Return *amount* in words.
-
-    >>> dollars(Usd("1234.50")), dollars(None)
-    ('$1,234.50', 'not known')
-    """
-    return "not known" if amount is None else f"${amount:,}"
-
-
-def sentence(text: str) -> str:
-    """
-    Return *text* with a capital letter at its start.
-
-    >>> sentence("no notes were given"), sentence("97110 is not billed"), sentence("")
-    ('No notes were given', '97110 is not billed', '')
-    """
-    return text[:1].upper() + text[1:]
 
 
 def who_in_words(who: str) -> str:
@@ -278,14 +256,14 @@ def unchecked_in_words(visit: PreparedVisit) -> tuple[str, ...]:
     found = []
     for reason in open_reasons(visit.findings.unanswered):
         codes = f" for {listed(reason.about)}" if reason.about else ""
-        found.append(f"{sentence(reason.remark)}: {named_briefly(reason.rules, 'rules')}{codes}")
+        found.append(f"{capitalized(reason.remark)}: {named_briefly(reason.rules, 'rules')}{codes}")
     return tuple(found)
 
 
 def deadline_in_words(visit: PreparedVisit, deadline: Deadline) -> str:
     """Return what is due, and whether it is overdue."""
     late = " (overdue)" if deadline.by < visit.date_of_service else ""
-    return f"{sentence(deadline.what)}{late}: {deadline.statement}"
+    return f"{capitalized(deadline.what)}{late}: {deadline.statement}"
 
 
 def task_in_words(visit: PreparedVisit, item: WorkItem) -> str:
@@ -300,4 +278,4 @@ def work_in_words(item: WorkItem) -> str:
     """Return who has to do something, the dollars that depend on it, and the last day that is on time."""
     by = "" if item.by is None else f"by {item.by}"
     amount = "" if item.dollars is None else dollars(item.dollars)
-    return sentence(", ".join(filter(None, (who_in_words(item.who), amount, by))))
+    return capitalized(", ".join(filter(None, (who_in_words(item.who), amount, by))))
