@@ -19,9 +19,11 @@ __all__ = [
     "MICROSECOND",
     "MINUTES_OF_A_DAY",
     "all_days",
+    "date_of_number",
     "elapsed_seconds",
     "is_moment_form",
     "microseconds_of",
+    "number_of_date",
     "parse_date",
     "parse_datetime",
     "quarter_end",
@@ -50,6 +52,29 @@ _ZERO = datetime(1, 1, 1)  # noqa: DTZ001 - a zero for times without a time zone
 _ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
 _NOON = 12
 _OFFSETS = (-12 * 60, 14 * 60)
+
+
+_FIRST_NUMBER = date(1970, 1, 1).toordinal()
+
+
+def number_of_date(day: date) -> int:
+    """
+    Return the number of *day*: days since 1970-01-01, as dataframes store dates.
+
+    >>> number_of_date(date(1970, 1, 2))
+    1
+    """
+    return day.toordinal() - _FIRST_NUMBER
+
+
+def date_of_number(number: int) -> date:
+    """
+    Return the date with a number.
+
+    >>> date_of_number(20_514)
+    datetime.date(2026, 3, 2)
+    """
+    return date.fromordinal(number + _FIRST_NUMBER)
 
 
 def parse_date(value: object, *, what: str = "date_of_service") -> date:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from therapy_billing.base.errors import InvalidInputError
 from therapy_billing.base.safe_repr import safe_repr
@@ -20,10 +20,13 @@ __all__ = [
     "Usd",
     "cents",
     "dollars",
+    "from_cents",
     "parse_number",
     "parse_usd",
+    "rounded_part",
     "times",
     "total",
+    "whole_cents",
 ]
 
 Usd: TypeAlias = Decimal
@@ -58,6 +61,46 @@ def cents(amount: Decimal) -> Usd:
     (Decimal('40.42'), Decimal('0.01'), Decimal('0.00'))
     """
     return EXACT.quantize(amount, _CENT)
+
+
+def whole_cents(amount: Usd) -> int:
+    """
+    Return *amount* dollars as whole cents.
+
+    >>> whole_cents(Decimal("40.42"))
+    4042
+    """
+    return int(EXACT.scaleb(amount, 2))
+
+
+def from_cents(amount: int) -> Usd:
+    """
+    Return whole cents as dollars.
+
+    >>> from_cents(4042), from_cents(0)
+    (Decimal('40.42'), Decimal('0.00'))
+    """
+    return EXACT.scaleb(Decimal(amount), -2)
+
+
+WholeNumber = TypeVar("WholeNumber", bound=Any)
+"""An int, or an array of them. A rule that is one expression works for both."""
+
+
+def rounded_part(amount: WholeNumber, numerator: Any, denominator: Any) -> WholeNumber:  # noqa: ANN401 - an int or an array
+    """
+    Return the fraction *numerator*/*denominator* of *amount*, rounded to a whole number. Half rounds up.
+
+    Args:
+        amount: A whole number that is not negative, such as cents, or an array of them.
+        numerator: The numerator, not negative: an int or an array.
+        denominator: The denominator, more than zero: an int or an array.
+
+    >>> [rounded_part(cents, 17, 20) for cents in (9, 10, 11)]
+    [8, 9, 9]
+    """
+    part: WholeNumber = (2 * amount * numerator + denominator) // (2 * denominator)
+    return part
 
 
 def times(amount: Usd, units: int) -> Usd:

@@ -35,7 +35,7 @@ from therapy_billing.units.allocator import Split, Treatment, allocate_units
 from therapy_billing.units.records import DisciplineUnits, ModifiedMinutes
 from therapy_billing.units.unit_terms import is_timed, unit_terms
 
-__all__ = ["Charges", "build_claim"]
+__all__ = ["Charges", "build_claim", "require_known_modifiers"]
 
 Charges = Mapping[str, Decimal | str | int]
 """The charge for one unit, in dollars, by code."""
@@ -143,7 +143,7 @@ def _groups(
     if not groups:
         groups = [ModifiedMinutes(code, (), 0, 0, 0)]
     for each in groups:
-        _require_known(each.modifiers, policy)
+        require_known_modifiers(each.modifiers, policy)
     shares = [units]
     if not is_timed(code, policy) and known_code(code).once:
         # One unit a day has all modifiers that its services have.
@@ -179,7 +179,7 @@ def _lines(
             yield count, by, modifiers
 
 
-def _require_known(modifiers: tuple[str, ...], policy: Policy) -> None:
+def require_known_modifiers(modifiers: tuple[str, ...], policy: Policy) -> None:
     """Refuse a modifier that neither the library nor the payer knows."""
     rules = policy.modifiers
     for modifier in modifiers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, ClassVar, SupportsIndex
 
@@ -15,7 +16,7 @@ from therapy_billing.base.record_dicts import DictRecord
 from therapy_billing.base.validation import checked, parse_whole
 from therapy_billing.codes.roles import Discipline, parse_discipline
 
-__all__ = ["BUCKET_OF", "VISIT_FIELDS", "Accumulators", "Bucket"]
+__all__ = ["BUCKET_OF", "VISIT_FIELDS", "Accumulators", "Bucket", "require_year"]
 
 _FIRST_YEAR, _LAST_YEAR = 1966, 9999
 _MOST_VISITS = 366
@@ -127,3 +128,18 @@ class Accumulators(DictRecord):
             )
             raise InvalidInputError(msg)
         return cls(**values)
+
+
+def require_year(accumulators: Accumulators, day: date) -> None:
+    """
+    Check that *accumulators* are for the calendar year of *day*.
+
+    Raises:
+        InvalidInputError: If they are for another year.
+    """
+    if accumulators.year != day.year:
+        msg = (
+            f"accumulators are for {accumulators.year}, but the date of service is in {day.year}: "
+            f"give year-to-date amounts for {day.year}"
+        )
+        raise InvalidInputError(msg, field="accumulators")

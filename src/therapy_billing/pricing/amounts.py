@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -16,13 +17,13 @@ from therapy_billing.claims.assistant_units import (
 from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.code_book import load_codes, not_for_therapists
 from therapy_billing.codes.modifiers import assistant_modifiers, liability_modifiers, load_modifiers
-from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass
-from therapy_billing.fees.contract import Contract
+from therapy_billing.codes.roles import Clinician, Discipline, ServiceClass, Setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import SEVERAL_PROCEDURES, Price
 from therapy_billing.payers.furnishers import QUALIFIED, ShareOf, furnisher_in_words
 from therapy_billing.payers.policy import FeeBasis, Policy, code_terms_of
 from therapy_billing.pricing.amount_caps import AmountLimit, needs_relative_values
+from therapy_billing.pricing.day_terms import DayTerms
 from therapy_billing.pricing.records import CapCost, PricedDay, PricedLine
 from therapy_billing.pricing.rules.contracts import cap_day, lesser_of_charge, share_out
 from therapy_billing.pricing.rules.mppr import RankedLine, full_rate_line
@@ -39,6 +40,7 @@ __all__ = [
     "not_paid_by_role",
     "prices_of_lines",
     "rank",
+    "share_of_line",
     "unit_amounts",
     "without_amounts",
 ]
@@ -190,18 +192,28 @@ def line_shares(claims: Sequence[Claim], policy: Policy) -> list[LineShare]:
         return [FULL_SHARE for claim in claims for _ in claim.lines]
     shares = []
     for claim in claims:
-        takes = takes_assistant_modifiers(policy, claim.setting)
         parts = _roles_of(claim)
         for line in claim.lines:
             roles = parts.get((line.discipline, line.code), ())
-            if policy.money.cost_sharing:
-                shares.append(_under_cost_sharing(line, roles))
-                continue
-            # The payer sees only the modifier. SLP has none, so a line without one does not show who furnished it.
-            if takes and (line.assistant or line.discipline in assistant_modifiers()):
-                roles = _of_marked_line(roles, assistant=line.assistant)
-            shares.append(_share(line, roles, policy, claim))
+            shares.append(share_of_line(line, roles, policy, claim.date_of_service, claim.setting))
     return shares
+
+
+def share_of_line(
+    line: ClaimLine,
+    roles: Iterable[Clinician],
+    policy: Policy,
+    day: date,
+    setting: Setting | None,
+) -> LineShare:
+    """Return the share of a line's amount that the payer allows if *roles* furnished it; no roles mean a therapist."""
+    if policy.money.cost_sharing:
+        return _under_cost_sharing(line, roles)
+    # The payer sees only the modifier. SLP has none, so a line without one does not show who furnished it.
+    takes = takes_assistant_modifiers(policy, setting)
+    if takes and (line.assistant or line.discipline in assistant_modifiers()):
+        roles = _of_marked_line(roles, assistant=line.assistant)
+    return _share(line, roles, policy, day, setting)
 
 
 def _under_cost_sharing(line: ClaimLine, roles: Iterable[Clinician]) -> LineShare:
@@ -242,10 +254,16 @@ def _roles_of(claim: Claim) -> dict[tuple[Discipline | None, str], _Roles]:
     return found
 
 
-def _share(line: ClaimLine, roles: Iterable[Clinician], policy: Policy, claim: Claim) -> LineShare:
+def _share(
+    line: ClaimLine,
+    roles: Iterable[Clinician],
+    policy: Policy,
+    day: date,
+    setting: Setting | None,
+) -> LineShare:
     shares: set[Decimal] = set()
     for role in roles:
-        known = Decimal(1) if role in QUALIFIED else _known_share(line, role, policy, claim)
+        known = Decimal(1) if role in QUALIFIED else _known_share(line, role, policy, day, setting)
         if known is None:
             who = furnisher_in_words(role, line.discipline)
             reason = (
@@ -263,15 +281,16 @@ def _share(line: ClaimLine, roles: Iterable[Clinician], policy: Policy, claim: C
     return FULL_SHARE if shares <= {Decimal(1)} else LineShare(shares.pop(), "")
 
 
-def _known_share(line: ClaimLine, role: Clinician, policy: Policy, claim: Claim) -> Decimal | None:
+def _known_share(
+    line: ClaimLine, role: Clinician, policy: Policy, day: date, setting: Setting | None
+) -> Decimal | None:
     if policy.money.assistant_percent is not None:
         return EXACT.divide(policy.money.assistant_percent, Decimal(100))
     if line.discipline is None:
         return None
     facts = load_codes().get(line.code)
     service = ServiceClass.SKILLED_TREATMENT if facts is None else facts.service_class
-    day = claim.date_of_service
-    rule = policy.furnishers.find(role, line.discipline, service, day, claim.setting)
+    rule = policy.furnishers.find(role, line.discipline, service, day, setting)
     if rule is None or rule.payment_share is None:
         return None
     return rule.payment_share if rule.share_of is ShareOf.ALLOWED else Decimal(1)
@@ -317,8 +336,7 @@ def allowed_amounts(
     lines: Sequence[ClaimLine],
     units: Sequence[tuple[Usd, ...]],
     shares: Sequence[LineShare],
-    policy: Policy,
-    contract: Contract | None,
+    terms: DayTerms,
     limits: Sequence[AmountLimit],
     unpaid: Collection[int] = (),
 ) -> tuple[list[Usd | None], list[CapCost]]:
@@ -328,7 +346,7 @@ def allowed_amounts(
     A line without a price or with an unknown share has None. The lines with an index in *unpaid* have no part of a rate
     per visit.
     """
-    lesser = policy.money.cost_sharing if contract is None else contract.lesser_of_charge
+    lesser, contract = terms.lesser_of_charge, terms.contract
     allowed: list[Usd | None] = []
     for line, amounts, (share, _) in zip(lines, units, shares, strict=True):
         if not amounts or share is None:

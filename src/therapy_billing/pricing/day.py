@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 
 import attrs
 
@@ -31,13 +30,13 @@ from therapy_billing.claims.records import Claim, ClaimLine
 from therapy_billing.codes.roles import Setting, parse_setting
 from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.fees.prices import Price
-from therapy_billing.law.parameters import BUNDLED, Parameters
+from therapy_billing.law.parameters import BUNDLED
 from therapy_billing.law.timeline import Timeline
 from therapy_billing.payers.catalog import PAYERS
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import KnownPayer, PayerLike, policy_of, resolve_payer
-from therapy_billing.payers.policy import FeeBasis, Policy
-from therapy_billing.pricing.accumulators import Accumulators
+from therapy_billing.payers.policy import Policy
+from therapy_billing.pricing.accumulators import Accumulators, require_year
 from therapy_billing.pricing.amount_caps import amount_limits, beyond_visits, claims_before_caps
 from therapy_billing.pricing.amounts import (
     FULL_SHARE,
@@ -53,10 +52,10 @@ from therapy_billing.pricing.amounts import (
 )
 from therapy_billing.pricing.annual_threshold import lines_with_kx, threshold_states
 from therapy_billing.pricing.day_shares import medicare_pays_range, shares_of_lines, year_after
+from therapy_billing.pricing.day_terms import DayTerms, day_terms
 from therapy_billing.pricing.records import (
     CapCost,
     KxState,
-    MedicareTerms,
     PricedDay,
     PricedLine,
     ThresholdState,
@@ -185,26 +184,14 @@ def price_day(
     policy, name = policy_of(payer, day)
     _require_types(fees, accumulators)
     setting = setting_of(given, fees)
-    at_cost = setting is Setting.CRITICAL_ACCESS_HOSPITAL and (
-        policy.money.fee_basis is FeeBasis.MEDICARE_FEE_SCHEDULE
-        or (fees is not None and fees.basis is FeeBasis.MEDICARE_FEE_SCHEDULE)
-    )
     attested = parse_attestations(attestations)
-    parameters, contract = BUNDLED, None
-    if fees is not None:
-        fees.require(day)
-        parameters, contract = fees.parameters, fees.contract
-    terms = _terms(parameters, day, policy.money.cost_sharing, policy.modifiers.kx)
-    if accumulators is not None and accumulators.year != day.year:
-        msg = (
-            f"accumulators are for {accumulators.year}, but the date of service is in {day.year}: "
-            f"give year-to-date amounts for {day.year}"
-        )
-        raise InvalidInputError(msg, field="accumulators")
+    of_day = day_terms(policy, fees, day, setting)
+    fees, terms, at_cost = of_day.fees, of_day.medicare, of_day.at_cost
+    if accumulators is not None:
+        require_year(accumulators, day)
 
-    fees = _fees_of(fees, policy)
-    found = _Amounts.of(given, policy, fees, attested, accumulators, at_cost=at_cost)
-    lines, allowed, mppr = list(found.lines), found.allowed, found.mppr
+    found = _Amounts.of(given, policy, of_day, attested, accumulators)
+    lines, allowed = list(found.lines), found.allowed
     ranks = [rank(line, amount) for line, amount in zip(lines, allowed, strict=True)]
     order = sorted(range(len(lines)), key=ranks.__getitem__)
 
@@ -216,11 +203,7 @@ def price_day(
         lines, kx = lines_with_kx(lines, needed, attested.kx, policy.modifiers.modifier_order)
     shares: list[CostShare | None] = [None] * len(lines)
     pays_range = None
-    if (
-        terms is not None
-        and policy.money.cost_sharing
-        and not (at_cost or policy.money.pays_second)
-    ):
+    if terms is not None and of_day.shares_cost:
         shares = shares_of_lines(lines, allowed, order, terms, accumulators)
         pays_range = medicare_pays_range(lines, allowed, order, terms, accumulators)
 
@@ -246,12 +229,12 @@ def price_day(
         *remarks_on_attestations(attested, priced),
         *assumed_of_amounts(policy, name, fees, priced, day),
         *found.remarks,
-        *assumed_of_furnishers(policy, given, priced, contract),
+        *assumed_of_furnishers(policy, given, priced, of_day.contract),
         *assumed_of_shares(
             policy,
             priced,
             accumulators,
-            mppr=mppr,
+            mppr=of_day.mppr,
             at_cost=at_cost,
             pays_range=pays_range is not None,
         ),
@@ -268,30 +251,17 @@ def price_day(
         accumulators=None
         if accumulators is None or _year_is_unknown(policy)
         else year_after(accumulators, shares, states, lines),
-        mppr=mppr,
-        contract=contract,
+        mppr=of_day.mppr,
+        contract=of_day.contract,
         thresholds=states,
         remarks=tuple(dict.fromkeys(remarks)),
         setting=setting,
         counted_by=counted_by,
         paid_at_cost=at_cost,
         medicare_pays_range=pays_range,
-        caps=tuple(_cap_costs(given, policy, fees, attested, found, at_cost=at_cost)),
+        caps=tuple(_cap_costs(given, policy, of_day, attested, found)),
         assumptions=assumptions,
     )
-
-
-def _fees_of(fees: FeeSchedule | None, policy: Policy) -> FeeSchedule | None:
-    """Return the payer's percentage of Medicare's amounts if it has one, else *fees*."""
-    money = policy.money
-    if (
-        fees is None
-        or money.percent_of_medicare is None
-        or money.fee_basis is not FeeBasis.PERCENT_OF_MEDICARE
-        or fees.basis is not FeeBasis.MEDICARE_FEE_SCHEDULE
-    ):
-        return fees
-    return fees.at_percent(money.percent_of_medicare)
 
 
 def _year_is_unknown(policy: Policy) -> bool:
@@ -312,7 +282,6 @@ class _Amounts:
         full: The index of the line with the unit that MPPR does not reduce.
         shares: The share that the payer allows because of who furnished each line.
         allowed: The allowed amount of each line.
-        mppr: Whether MPPR applies.
         denied: The modifier for which Medicare denies a line, by index.
         costs: What each cap on dollars, relative value units, or visits takes off.
         remarks: What was not checked.
@@ -325,7 +294,6 @@ class _Amounts:
     full: int | None
     shares: Sequence[LineShare]
     allowed: list[Usd | None]
-    mppr: bool
     denied: Mapping[int, str]
     costs: Sequence[CapCost]
     remarks: Sequence[str]
@@ -335,15 +303,14 @@ class _Amounts:
         cls,
         claims: Sequence[Claim],
         policy: Policy,
-        fees: FeeSchedule | None,
+        terms: DayTerms,
         attested: Attestations,
         accumulators: Accumulators | None,
         *,
-        at_cost: bool,
         limited: bool = True,
     ) -> _Amounts:
         """Return the amounts of the lines of *claims*, with or without the limits on dollars and visits."""
-        contract = None if fees is None else fees.contract
+        fees, contract = terms.fees, terms.contract
         billed = [line for claim in claims for line in claim.lines]
         lines = with_distinct(billed, attested, order=policy.modifiers.modifier_order)
         prices, reasons = prices_of_lines(lines, fees, policy)
@@ -351,16 +318,15 @@ class _Amounts:
         denied, unknown = denied_lines(lines, policy)
         for index, reason in (unpaid | unknown).items():
             prices[index], reasons[index] = None, reason
-        mppr = not at_cost and (policy.money.mppr if contract is None else contract.mppr)
         paid = [None if index in denied else price for index, price in enumerate(prices)]
-        units, full = unit_amounts(lines, paid, mppr=mppr)
+        units, full = unit_amounts(lines, paid, mppr=terms.mppr)
         shares = line_shares(claims, policy)
         if contract is not None and contract.per_visit is not None:
             # The rate per visit is for the whole day, no matter who treated.
             shares = [FULL_SHARE] * len(lines)
         limits = amount_limits(lines, policy, contract, fees) if limited else []
         without = {*unpaid, *unknown, *denied}
-        allowed, costs = allowed_amounts(lines, units, shares, policy, contract, limits, without)
+        allowed, costs = allowed_amounts(lines, units, shares, terms, limits, without)
         above, visit_caps, remarks = beyond_visits(lines, policy if limited else None, accumulators)
         for cap, indexes in visit_caps:
             amounts = [allowed[index] for index in indexes]
@@ -375,19 +341,15 @@ class _Amounts:
             above.get(index) or reason or shares[index].reason
             for index, reason in enumerate(reasons)
         ]
-        return cls(
-            lines, prices, reasons, units, full, shares, allowed, mppr, denied, costs, remarks
-        )
+        return cls(lines, prices, reasons, units, full, shares, allowed, denied, costs, remarks)
 
 
 def _cap_costs(
     claims: Sequence[Claim],
     policy: Policy,
-    fees: FeeSchedule | None,
+    terms: DayTerms,
     attested: Attestations,
     amounts: _Amounts,
-    *,
-    at_cost: bool,
 ) -> Iterator[CapCost]:
     """
     Yield what each cap takes off the day: the difference between the day before the cap and after it.
@@ -396,7 +358,7 @@ def _cap_costs(
     """
     steps = list(claims_before_caps(claims))
     days = [
-        _Amounts.of(each, policy, fees, attested, None, at_cost=at_cost, limited=False).allowed
+        _Amounts.of(each, policy, terms, attested, None, limited=False).allowed
         for each in [*(before for _, before in steps), *([claims] if steps else [])]
     ]
     for (cut, _), more, less in zip(steps, days, days[1:], strict=False):
@@ -547,26 +509,3 @@ def setting_of(
         )
         raise InvalidInputError(msg, field="setting")
     return setting
-
-
-@lru_cache(maxsize=4096)
-def _terms(
-    parameters: Parameters,
-    day: date,
-    cost_sharing: bool,  # noqa: FBT001 - positional for the cache
-    kx: bool,  # noqa: FBT001 - positional for the cache
-) -> MedicareTerms | None:
-    """Return the numbers set by law for *day*; None for a payer with neither Medicare cost sharing nor KX."""
-    if not cost_sharing and not kx:
-        return None
-    payment = parameters.series("assistant_payment")
-    first = payment.entries[0][0]
-    return MedicareTerms(
-        # The series starts in 2020 with CQ and CO. Its first entry is 1.00, no reduction, so it is right for earlier days too.
-        payment.on(max(day, first) if first else day),
-        parameters.on("coinsurance", day),
-        parameters.on("sequestration", day),
-        parameters.on("part_b_deductible", day),
-        parameters.on("kx_threshold", day) if kx else None,
-        parameters.on("medical_review_threshold", day),
-    )

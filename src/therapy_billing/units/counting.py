@@ -13,7 +13,7 @@ from therapy_billing.units.records import MinuteSplit, units_of_family
 from therapy_billing.units.rules import first_period, share_by_leftovers
 from therapy_billing.units.unit_terms import total_partial_minutes, unit_terms
 
-__all__ = ["Counted", "count_minutes", "most_units"]
+__all__ = ["Counted", "alone_units", "count_minutes", "most_units", "split_minutes"]
 
 
 class Counted(NamedTuple):
@@ -52,18 +52,18 @@ def count_minutes(minutes: Mapping[str, int], policy: Policy) -> Counted:
             for code, given in minutes.items()
         ]
     else:
-        splits = [_split(code, given, policy) for code, given in _families(minutes).items()]
+        splits = [split_minutes(code, given, policy) for code, given in _families(minutes).items()]
         on_total = policy.counting.method is UnitMethod.CMS_EIGHT_MINUTE or any(
             split.alone_minutes is None for split in splits
         )
     if not on_total:
-        return Counted(splits, [_alone_units(split) for split in splits], (), 0, None)
+        return Counted(splits, [alone_units(split) for split in splits], (), 0, None)
 
     extras = [0] * len(splits)
     indexes: Sequence[int] = range(len(splits))
     pooled = list(minutes.values())
     if not quarters_only:
-        extras = [_alone_units(split) for split in splits]
+        extras = [alone_units(split) for split in splits]
         indexes = [index for index, split in enumerate(splits) if split.alone_minutes is None]
         pooled = [splits[index].whole_units * QUARTER + splits[index].leftover for index in indexes]
     _, sure, equal, open_units = share_by_leftovers(
@@ -91,7 +91,7 @@ def most_units(minutes: Mapping[str, int], policy: Policy) -> dict[str, int]:
     return most
 
 
-def _alone_units(split: MinuteSplit) -> int:
+def alone_units(split: MinuteSplit) -> int:
     """Return 1 if the leftover minutes make a unit on their own, else 0."""
     return int(split.alone_minutes is not None and split.leftover >= split.alone_minutes)
 
@@ -118,7 +118,7 @@ def _families(minutes: Mapping[str, int]) -> dict[str, int]:
     return families
 
 
-def _split(code: str, minutes: int, policy: Policy) -> MinuteSplit:
+def split_minutes(code: str, minutes: int, policy: Policy) -> MinuteSplit:
     """Split the minutes of a code or code family into full units and leftover minutes."""
     facts, terms = known_code(code), unit_terms(code, policy)
     add_on = facts.add_on if facts.timed else None

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from therapy_billing.base.money import WholeNumber
+
 __all__ = [
     "BilledUnit",
     "CutUnit",
@@ -27,12 +29,14 @@ __all__ = [
 ]
 
 
-def units_of(minutes: int, *, unit_minutes: int, partial_minutes: int) -> int:
+def units_of(
+    minutes: WholeNumber, *, unit_minutes: int, partial_minutes: WholeNumber
+) -> WholeNumber:
     """
     Return the units that *minutes* make: all full units, plus one if enough minutes are left over.
 
     The rules ``cms-eight-minute``, ``cpt-midpoint``, ``started-quarter``, and ``full-quarter`` use
-    different values of *partial_minutes*. *minutes* is the day's total or the minutes of one code.
+    different values of *partial_minutes*. *minutes* is the day's total or the minutes of one code. The numbers are ints or arrays.
 
     Args:
         minutes: Whole minutes, not negative.
@@ -51,7 +55,8 @@ def units_of(minutes: int, *, unit_minutes: int, partial_minutes: int) -> int:
     >>> [units_of(m, unit_minutes=60, partial_minutes=31) for m in (30, 31, 90, 91)]
     [0, 1, 1, 2]
     """
-    return (minutes + unit_minutes - partial_minutes) // unit_minutes
+    units: WholeNumber = (minutes + unit_minutes - partial_minutes) // unit_minutes
+    return units
 
 
 def midpoint_minutes(unit_minutes: int) -> int:

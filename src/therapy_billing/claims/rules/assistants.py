@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from therapy_billing.base.money import EXACT
+from therapy_billing.base.money import EXACT, WholeNumber
 
 __all__ = [
     "AssistantUnits",
@@ -22,6 +22,7 @@ __all__ = [
     "exceeds_by_simple_method",
     "split_units_2020",
     "split_units_2022",
+    "whole_units",
 ]
 
 Exceeds: TypeAlias = Callable[[int, int], bool]
@@ -143,7 +144,7 @@ def split_units_2022(
     >>> split(13, 23, 2), split(12, 14, 2), split(6, 5, 1), split(8, 7, 1)
     ((1, 1), (1, 1), (0, 1), (1, 0))
     """
-    whole = _whole_units(therapist, assistant, units, unit_minutes)
+    whole = whole_units(therapist, assistant, units, unit_minutes)
     left = units - whole[0] - whole[1]
     if not left:
         return AssistantUnits(*whole, 0, 0)
@@ -188,18 +189,30 @@ def split_units_2020(
     >>> split_units_2020(8, 7, 1, unit_minutes=15, exceeds=tenth).units_with
     1
     """
-    whole = _whole_units(therapist, assistant, units, unit_minutes)
+    whole = whole_units(therapist, assistant, units, unit_minutes)
     left = units - whole[0] - whole[1]
     above_minimum = exceeds(whole[3], whole[2] + whole[3])
     return AssistantUnits(*whole, 0 if above_minimum else left, left if above_minimum else 0)
 
 
-def _whole_units(
-    therapist: int, assistant: int, units: int, unit_minutes: int
-) -> tuple[int, int, int, int]:
-    """Return each clinician's units from full quarters (15 minutes), at most *units* in all, and their leftover minutes."""
-    of_therapist = min(therapist // unit_minutes, units)
-    of_assistant = min(assistant // unit_minutes, units - of_therapist)
+def whole_units(
+    therapist: WholeNumber,
+    assistant: WholeNumber,
+    units: WholeNumber,
+    unit_minutes: int,
+    *,
+    smaller: Callable[..., WholeNumber] = min,
+) -> tuple[WholeNumber, WholeNumber, WholeNumber, WholeNumber]:
+    """
+    Return each clinician's units from full quarters (15 minutes), at most *units* in all, and their leftover minutes.
+
+    Rule ``assistant-whole-units``. The numbers are ints, or arrays with *smaller* as their minimum.
+
+    >>> whole_units(32, 16, 4, 15), whole_units(32, 16, 2, 15)
+    ((2, 1, 2, 1), (2, 0, 2, 1))
+    """
+    of_therapist = smaller(therapist // unit_minutes, units)
+    of_assistant = smaller(assistant // unit_minutes, units - of_therapist)
     return of_therapist, of_assistant, therapist % unit_minutes, assistant % unit_minutes
 
 

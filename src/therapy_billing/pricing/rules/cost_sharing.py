@@ -9,11 +9,21 @@ starts from the rounded amount, so the parts add up to the allowed amount.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from therapy_billing.base.money import EXACT, Usd, cents
+from therapy_billing.base.money import (
+    EXACT,
+    Usd,
+    WholeNumber,
+    from_cents,
+    rounded_part,
+    whole_cents,
+)
 
-__all__ = ["CostShare", "share_cost"]
+__all__ = ["CostShare", "Fraction", "share_cents", "share_cost"]
+
+Fraction: TypeAlias = tuple[Any, Any]
+"""The numerator and the denominator of a fraction: ints or arrays."""
 
 _ONE = Decimal(1)
 
@@ -68,16 +78,39 @@ def share_cost(
     >>> part.coinsurance, part.assistant_reduction, part.sequestration, part.medicare_pays
     (Decimal('5.76'), Decimal('3.45'), Decimal('0.39'), Decimal('19.19'))
     """
-    subtract, multiply = EXACT.subtract, EXACT.multiply
     deductible = min(allowed, deductible_left)
-    rest = subtract(allowed, deductible)
-    share = cents(multiply(rest, subtract(_ONE, coinsurance)))
-    paid = share if assistant_part == 1 else cents(multiply(share, assistant_part))
-    sequestered = cents(multiply(paid, sequestration))
-    return CostShare(
-        deductible,
-        subtract(rest, share),
-        subtract(share, paid),
-        sequestered,
-        subtract(paid, sequestered),
+    parts = share_cents(
+        whole_cents(EXACT.subtract(allowed, deductible)),
+        kept=EXACT.subtract(_ONE, coinsurance).as_integer_ratio(),
+        assistant_part=assistant_part.as_integer_ratio(),
+        sequestration=sequestration.as_integer_ratio(),
     )
+    return CostShare(deductible, *map(from_cents, parts))
+
+
+def share_cents(
+    rest: WholeNumber,
+    *,
+    kept: Fraction,
+    assistant_part: Fraction,
+    sequestration: Fraction,
+) -> tuple[WholeNumber, WholeNumber, WholeNumber, WholeNumber]:
+    """
+    Split the *rest* of an allowed amount after the deductible, in cents. The numbers are ints or arrays.
+
+    Args:
+        rest: Cents.
+        kept: The fraction that the patient does not pay.
+        assistant_part: The fraction of Medicare's share that is paid.
+        sequestration: The fraction of Medicare's payment that sequestration removes.
+
+    Returns:
+        The coinsurance, the assistant reduction, sequestration, and what Medicare pays, in cents.
+
+    >>> share_cents(2879, kept=(4, 5), assistant_part=(17, 20), sequestration=(1, 50))
+    (576, 345, 39, 1919)
+    """
+    share = rounded_part(rest, *kept)
+    paid = rounded_part(share, *assistant_part)
+    sequestered = rounded_part(paid, *sequestration)
+    return rest - share, share - paid, sequestered, paid - sequestered
