@@ -151,7 +151,15 @@ def load_gpcis() -> Timeline[Mapping[tuple[str, str], Gpci]]:
 def gpci_source(day: date) -> Source:
     """Return the source of the locality indices for *day*."""
     first, _ = load_gpcis().period(day)
-    row = next(
-        row for row in read_toml("fees/gpci_releases.toml")["release"] if row["from"] == first
-    )
-    return Source(row["source"], "", RVU_PAGE, Verification.DATA_FILE, f"from {first}")
+    return _gpci_sources()[first]
+
+
+@cache
+def _gpci_sources() -> Mapping[date, Source]:
+    """Return the source of the locality indices by their first day."""
+    return {
+        row["from"]: Source(
+            row["source"], "", RVU_PAGE, Verification.DATA_FILE, f"from {row['from']}"
+        )
+        for row in read_toml("fees/gpci_releases.toml")["release"]
+    }
