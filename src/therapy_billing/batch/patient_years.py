@@ -17,7 +17,7 @@ UNKNOWN_YEAR = (
     "an earlier day of this patient was left out or is incomplete, so the year-to-date amounts are unknown: "
     "fix that day first"
 )
-"""Why a day is an error after a day of the same patient that was left out."""
+"""Why a day is an error after a day of the same patient and calendar year that was left out."""
 
 
 class PatientYears:
@@ -44,15 +44,17 @@ class PatientYears:
         have None.
 
         Raises:
-            InvalidInputError: If the patient has no year-to-date amounts, or if they do not include an earlier day.
+            InvalidInputError: If the patient has no year-to-date amounts, or if they do not include an earlier day of the
+                calendar year.
         """
         if not self._is_tracked(day):
             return None
+        is_lost = self._lost.get(day.patient) == day.date_of_service.year
         if not policy.money.cost_sharing and (
-            not _caps_visits(policy) or day.patient not in self._years
+            not _caps_visits(policy) or is_lost or day.patient not in self._years
         ):
             return None
-        if day.patient in self._lost:
+        if is_lost:
             raise InvalidInputError(UNKNOWN_YEAR)
         if day.patient not in self._years:
             msg = "accumulators has no entry for the patient of this day: add the patient's key"
@@ -74,17 +76,20 @@ class PatientYears:
             self.lose(day)
 
     def lose(self, day: LogDay) -> None:
-        """Drop the patient's amounts, because they do not include *day*, which was left out or is incomplete."""
-        year = self._years.pop(day.patient, None)
-        if year is not None:
-            self._lost[day.patient] = year.year
+        """
+        Make the patient's amounts unknown for the rest of the calendar year of *day*, which was left out or is incomplete.
+
+        The next year starts at zero, so its amounts are known.
+        """
+        # The amounts stay, because they show which visits the next year counts.
+        if day.patient in self._years and self._is_tracked(day):
+            self._lost[day.patient] = day.date_of_service.year
 
     def _is_tracked(self, day: LogDay) -> bool:
         if self._kept:
             return True
         year = self._years.get(day.patient)
-        known = self._lost.get(day.patient) if year is None else year.year
-        return known == day.date_of_service.year
+        return year is not None and year.year == day.date_of_service.year
 
 
 def _caps_visits(policy: Policy) -> bool:
