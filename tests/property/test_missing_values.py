@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tests.public_names import PUBLIC as ROOT
@@ -151,6 +152,7 @@ LOG_TERMS: Mapping[str, Any] = {
     "policy_changes": {},
     "keep_going": True,
 }
+FRAME = pa.table({"patient": ["P-1"], "date_of_service": [ON], "code": ["97110"], "minutes": [15]})
 PARTIES_OF_LOG = PartiesFile(parse_toml("", "parties.toml"), None, None, None, {}, {}, {}, {})
 PARAMETER = Parameter(Decimal(1), "USD", SOURCE)
 EDIT = PtpEdit("97530", "97116", 1, None, None, "misuse", EditSetting.PRACTITIONER)
@@ -794,6 +796,8 @@ RESULTS = frozenset(
         "Assumption",
         "AuthorizationBalance",
         "BilledDay",
+        "BilledFrame",
+        "FileBill",
         "BillingRun",
         "CapCost",
         "CappedUnit",
@@ -824,6 +828,7 @@ RESULTS = frozenset(
         "LetterLine",
         "LetterSection",
         "LetterStatement",
+        "FrameCounts",
         "FeeCoverage",
         "FeeTable",
         "Gap",
@@ -1141,6 +1146,56 @@ CALLS: Mapping[str, tuple[Callable[..., object], Mapping[str, Any]]] = {
     "Decision.option": (PREPARED.decisions[0].option, {"name": PREPARED.decisions[0].default}),
     "LogTotals.add": (ROOT.LogTotals().add, {"day": PRICED}),
     "PayerTotals.add": (ROOT.PayerTotals().add, {"day": PRICED}),
+    "bill_frame": (
+        ROOT.bill_frame,
+        {
+            "frame": FRAME,
+            "payer": MEDICARE,
+            "fees": FeeSchedule.medicare,
+            "accumulators": "start-at-zero",
+            "payers": {"medicare": MEDICARE},
+            "columns": {"patient": "patient"},
+            "discipline": "PT",
+            "clinician": "therapist",
+            "locality": "OH",
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+            "order": "rows",
+            "attestations": ["KX"],
+            "policy_changes": {},
+            "on_error": "status",
+            "threads": 1,
+        },
+    ),
+    "bill_file": (
+        ROOT.bill_file,
+        {
+            "source": FILE,
+            "out": FILE,
+            "payer": MEDICARE,
+            "fees": FeeSchedule.medicare,
+            "accumulators": "start-at-zero",
+            "payers": {"medicare": MEDICARE},
+            "columns": {"patient": "patient"},
+            "discipline": "PT",
+            "clinician": "therapist",
+            "locality": "OH",
+            "setting": "office",
+            "charges": {"97110": "50.00"},
+            "order": "rows",
+            "attestations": ["KX"],
+            "policy_changes": {},
+            "on_error": "status",
+            "threads": 1,
+            "format": "parquet",
+            "memory_limit": "1GB",
+            "spill_folder": FILE,
+            "parts": 1,
+            "resume": True,
+            "progress": ROOT.text_progress,
+        },
+    ),
+    "text_progress": (ROOT.text_progress, {"done": 1, "total": 2}),
     "bill_log": (ROOT.bill_log, LOG_TERMS),
     "check_log": (
         ROOT.check_log,

@@ -52,7 +52,7 @@ from therapy_billing import (
     to_dict,
 )
 from therapy_billing.base.toml_files import parse_toml
-from therapy_billing.batch import BilledDay, CheckedDay, Gap, LogSubmission
+from therapy_billing.batch import BilledDay, CheckedDay, FrameCounts, Gap, LogSubmission, RowStatus
 from therapy_billing.chart import Deadline
 from therapy_billing.claims import (
     ClaimHeader,
@@ -246,6 +246,15 @@ RESULTS: Mapping[str, Any] = {
     "EditCoverage": EDITS.coverage()[0],
     "Explanation": Explanation((STEP,)),
     "FeeCoverage": NATIONAL.coverage(),
+    "FrameCounts": FrameCounts(
+        rows=2,
+        rows_by_status={RowStatus.BILLED: 1, RowStatus.UNKNOWN_CODE: 1},
+        days=1,
+        refused_days=1,
+        tied_days=0,
+        scalar_days=0,
+        lines=1,
+    ),
     "FeeTable": NATIONAL.table(["97110"]),
     "Finding": FOUND,
     "Findings": Findings((FOUND,), (ANSWER,), Decimal("43.38")),
@@ -343,7 +352,9 @@ def contains(actual: object, expected: object) -> bool:
 
 
 def test_every_public_record_has_an_example() -> None:
-    without = {"BillingRun", "CheckingRun", "PreparingRun", "Report", *IDENTIFIERS}
+    # A billed frame has dataframes.
+    frames = {"BilledFrame", "FileBill"}
+    without = {"BillingRun", "CheckingRun", "PreparingRun", "Report", *frames, *IDENTIFIERS}
     assert set(EXAMPLES) == set(records()) - without
 
 

@@ -60,10 +60,13 @@ def bill_log(
 
     Each patient's days are billed in date order. The year-to-date amounts carry over from one day to the next and
     start at zero each January. If a day cannot be billed or has bad rows, the patient's year-to-date amounts are
-    unknown from then on. If you gave *accumulators*, later days that need these amounts are errors too.
+    unknown for the rest of that calendar year. If you gave *accumulators*, later days of the year that need these amounts
+    are errors too.
 
-    This call reads all rows and keeps them in memory, because a patient-day may have rows anywhere in the log.
-    Each day is billed when you iterate to it, and its result is not kept.
+    This call reads all rows, because a patient-day may have rows anywhere in the log. Of a long log, most rows are kept
+    in a temporary file and not in memory, so memory use grows with the number of patients. The file has no name that others
+    can open. It contains patient data until the run is deleted or the program ends. Each day is billed when you iterate to it,
+    and its result is not kept. Days that you give as records stay in memory.
 
     Args:
         log: The log, in any form that :func:`~therapy_billing.read_treatment_log` accepts.
@@ -88,7 +91,7 @@ def bill_log(
         FileFormatError: If the file as a whole cannot be read.
         InvalidInputError: If an argument has the wrong type, if *fees* is a single schedule and the rows name
             several payers, or if the log has the same patient-day twice.
-        OSError: If the file cannot be opened.
+        OSError: If the file cannot be opened, or the temporary file cannot be written.
 
     >>> from functools import partial
     >>> from therapy_billing import FeeSchedule, Session

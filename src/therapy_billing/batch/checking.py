@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from therapy_billing.base.errors import FileFormatError, InvalidInputError, TherapyBillingError
+from therapy_billing.base.errors import FileFormatError, InvalidInputError
 from therapy_billing.base.validation import require_type
 from therapy_billing.batch.earlier_claims import EarlierClaims, within_log
 from therapy_billing.batch.gaps import Gap, GapTally
 from therapy_billing.batch.log_run import LogRun, Years
+from therapy_billing.batch.log_schedule import LogSchedule
 from therapy_billing.batch.log_terms import LogFees, LogTerms
 from therapy_billing.batch.records import CheckedDay
 from therapy_billing.checks.claimed_day import ClaimedDay
@@ -17,16 +18,12 @@ from therapy_billing.checks.day import check_day
 from therapy_billing.claims.attestations import Attestation
 from therapy_billing.codes.roles import Setting
 from therapy_billing.findings.own_checks import OwnCheck, require_own_checks
-from therapy_billing.findings.records import Answer, Findings
-from therapy_billing.findings.report import answer_all
+from therapy_billing.findings.records import Findings
 from therapy_billing.ncci.edits import Edits
 from therapy_billing.ncci.records import EditSetting, parse_edit_setting
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.payer_argument import PayerLike
 from therapy_billing.payers.policy import EditProgram
-from therapy_billing.schedule.rows import makes_units
-from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES, check_entries
-from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.treatment_log import LogDay, LogInput
 
 __all__ = ["CheckingRun", "check_log"]
@@ -57,7 +54,7 @@ class CheckingRun(LogRun[CheckedDay]):
         self._edit_setting = edit_setting
         self._own_checks = require_own_checks(own_checks)
         self._gaps = GapTally()
-        self._checked: list[LogDay] = []
+        self._scheduled = LogSchedule(self._log, terms)
         self._earlier = EarlierClaims()
 
     @property
@@ -105,12 +102,16 @@ class CheckingRun(LogRun[CheckedDay]):
         priced = self._price(day)
         self._earlier.carry(day, payer, earlier, findings.claim)
         findings = within_log(findings, earlier)
-        self._checked.append(day)
+        self._scheduled.add(day, payer)
         self._gaps.add(findings)
         return CheckedDay(day, findings, priced)
 
+    def _lose(self, day: LogDay) -> None:
+        super()._lose(day)
+        self._scheduled.lose(day)
+
     def _after_last_day(self) -> list[FileFormatError]:
-        self._schedule, errors = _check_schedule(self._checked, self._terms, self.log.path)
+        self._schedule, errors = self._scheduled.check(self._days())
         return errors
 
 
@@ -133,8 +134,8 @@ def check_log(
     Check the patient-days of a log, one at a time, and then the schedule of all days.
 
     Rows are read as for :func:`~therapy_billing.bill_log`. Each day is checked when you iterate to it, and its
-    result is not kept. Codes that are counted over a period are compared with the patient's earlier days in the log for the
-    same payer.
+    result is not kept. After the last day, the rows that name the clinician are read again, date by date, to check the schedule. Codes that are
+    counted over a period are compared with the patient's earlier days in the log for the same payer.
 
     Args:
         log: The log, in any form that :func:`~therapy_billing.read_treatment_log` accepts.
@@ -179,76 +180,3 @@ def check_log(
         keep_going=keep_going,
         own_checks=own_checks,
     )
-
-
-def _check_schedule(
-    days: Sequence[LogDay], terms: LogTerms, path: str
-) -> tuple[Findings, list[FileFormatError]]:
-    """Return the findings about the schedule of *days*, and the rows that could not be included."""
-    entries, odd = _on_one_clock([entry for day in days for entry in day.schedule])
-    errors = [
-        FileFormatError(
-            "only some start times have a UTC offset; the schedule check skipped this row: give every "
-            "time an offset, or set the time zone",
-            path,
-            _line_of(entry),
-            "start",
-        )
-        for entry in odd
-    ]
-    if not entries:
-        return _no_schedule("no row has a clinician in treated_by"), errors
-    dates = {entry.date_of_service for entry in entries}
-    named = {terms.payer_of(day).name: terms.payer_of(day) for day in days if day.schedule}
-    payer = next(iter(named.values())) if len(named) == 1 else terms.payer
-    try:
-        billed = _billed(days, terms)
-        # ``fees_on`` returns the fees for one day and one payer. With several days or payers, no dollars are shown.
-        day = min(dates)
-        one = len(named) == len(dates) == 1
-        fees = terms.fees_on(day, payer.on(day)) if one else None
-        found = check_entries(entries, [each for each in entries if each in billed], payer, fees)
-    except TherapyBillingError as error:
-        errors.append(FileFormatError(f"the schedule was not checked: {error}", path))
-        return _no_schedule("the schedule could not be checked; see the errors"), errors
-    return found, errors
-
-
-def _billed(days: Iterable[LogDay], terms: LogTerms) -> Collection[ScheduleEntry]:
-    """Return the entries that make units under their own payer's policy on the day."""
-    return {
-        entry
-        for day in days
-        for entry in day.schedule
-        if makes_units(
-            entry.service,
-            entry.discipline,
-            entry.date_of_service,
-            terms.policy_on(terms.payer_of(day), entry.date_of_service),
-        )
-    }
-
-
-def _no_schedule(remark: str) -> Findings:
-    return answer_all(SCHEDULE_RULES, Answer.NOT_IN_DATA, remark)
-
-
-def _line_of(entry: ScheduleEntry) -> int | None:
-    """Return the log line that an entry comes from, or None. The log reader puts it into the key, such as ``line 12``."""
-    word, _, number = entry.key.partition(" ")
-    return int(number) if word == "line" and number.isdecimal() else None
-
-
-def _on_one_clock(
-    entries: Sequence[ScheduleEntry],
-) -> tuple[list[ScheduleEntry], list[ScheduleEntry]]:
-    """Return the entries that can be compared with each other, and the entries to leave out."""
-    parts: dict[bool, list[ScheduleEntry]] = {True: [], False: []}
-    for entry in entries:
-        start = entry.service.start
-        if start is not None:
-            parts[start.tzinfo is not None].append(entry)
-    # Times with and without a time zone cannot be compared, so the smaller group is left out.
-    odd = min(parts.values(), key=len)
-    left_out = {entry.key for entry in odd}
-    return [entry for entry in entries if entry.key not in left_out], odd

@@ -10,7 +10,7 @@ when the file is read.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Generic, Self, TypeAlias, TypeVar
@@ -29,7 +29,13 @@ from therapy_billing.fees.fee_schedule import FeeSchedule
 from therapy_billing.pricing.accumulators import Accumulators
 from therapy_billing.pricing.day import bill_day
 from therapy_billing.pricing.records import PricedDay
-from therapy_billing.visits.treatment_log import LogDay, LogInput, TreatmentLog, read_treatment_log
+from therapy_billing.visits.treatment_log import (
+    LogDay,
+    LogInput,
+    StoredLog,
+    TreatmentLog,
+    open_log,
+)
 
 __all__ = ["LogRun", "Years"]
 
@@ -61,17 +67,20 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
         self._keep_going = require_flag(keep_going, "keep_going")
         if accumulators is not None:
             require_type(accumulators, Mapping, "accumulators")
-        self.log: TreatmentLog = read_treatment_log(
-            log, payers=tuple(terms.payers), keep_going=keep_going
-        )
-        _refuse_rates_of_several_payers(self.log, terms)
-        _refuse_a_day_twice(self.log)
-        _refuse_other_fees(self.log, terms)
+        self._log = open_log(log, payers=tuple(terms.payers), keep_going=keep_going)
+        _refuse_rates_of_several_payers(self._log, terms)
+        _refuse_a_day_twice(self._log)
+        _refuse_other_fees(self._log, terms)
         self._terms = terms
         self._years = PatientYears(accumulators)
-        self._errors = list(self.log.errors)
+        self._errors = list(self._log.errors)
         self._refusal: ExceptionGroup[FileFormatError] | None = None
         self._results = self._run()
+
+    @property
+    def log(self) -> TreatmentLog:
+        """The log as read, with all days in memory. The run itself does not keep them."""
+        return self._log if isinstance(self._log, TreatmentLog) else self._log.in_memory()
 
     @property
     def errors(self) -> tuple[FileFormatError, ...]:
@@ -81,7 +90,7 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
     @property
     def remarks(self) -> tuple[str, ...]:
         """Remarks on the log as a whole, for example about patient keys that differ only in case."""
-        return self.log.remarks
+        return self._log.remarks
 
     def __iter__(self) -> Self:
         return self
@@ -97,30 +106,38 @@ class LogRun(Iterator[T], abc.ABC, Generic[T]):
 
     def _error_of(self, day: LogDay, error: TherapyBillingError) -> FileFormatError:
         """Return *error*, which a day raised, with its place in a file."""
-        return FileFormatError(str(error), self.log.path, day.line)
+        return FileFormatError(str(error), self._log.path, day.line)
+
+    def _lose(self, day: LogDay) -> None:
+        """Record that *day* has no result."""
+        self._years.lose(day)
 
     def _after_last_day(self) -> list[FileFormatError]:
         """Run the checks that need all days, and return the errors."""
         return []
 
     def _run(self) -> Iterator[T]:
-        for day in _in_order(self.log.days):
+        for day in self._days():
             try:
                 result = self._result_of(day)
             except TherapyBillingError as error:
                 bad_day = self._error_of(day, error)
                 bad_day.__cause__ = error
                 self._errors.append(bad_day)
-                self._years.lose(day)
+                self._lose(day)
                 continue
             yield result
         self._refuse_errors()
         self._errors += self._after_last_day()
         self._refuse_errors()
 
+    def _days(self) -> Iterable[LogDay]:
+        """Return the days in the order of the run."""
+        return _in_order(self._log.days) if isinstance(self._log, TreatmentLog) else self._log
+
     def _refuse_errors(self) -> None:
         if self._errors and not self._keep_going:
-            msg = f"{self.log.path} has bad rows or days"
+            msg = f"{self._log.path} has bad rows or days"
             self._refusal = ExceptionGroup(msg, self._errors)
             raise self._refusal
 
@@ -152,8 +169,20 @@ def _in_order(days: Sequence[LogDay]) -> Sequence[LogDay]:
     return [dates[day.patient].pop() for day in days]
 
 
-def _refuse_rates_of_several_payers(log: TreatmentLog, terms: LogTerms) -> None:
-    named = {word_key(day.payer or terms.payer.name) for day in log.days}
+def _payers_of(log: TreatmentLog | StoredLog) -> Iterable[str]:
+    """Return the payers as the days name them, in the order of the log."""
+    return (day.payer for day in log.days) if isinstance(log, TreatmentLog) else log.payers
+
+
+def _first_date(log: TreatmentLog | StoredLog) -> date | None:
+    """Return the date of the first day in the log; None if it has no days."""
+    if isinstance(log, StoredLog):
+        return log.first_date
+    return log.days[0].date_of_service if log.days else None
+
+
+def _refuse_rates_of_several_payers(log: TreatmentLog | StoredLog, terms: LogTerms) -> None:
+    named = {word_key(name or terms.payer.name) for name in _payers_of(log)}
     if isinstance(terms.fees, FeeSchedule) and len(named) > 1:
         # An unknown name may be patient data in the wrong column, so it is not repeated.
         known = sorted(
@@ -166,7 +195,10 @@ def _refuse_rates_of_several_payers(log: TreatmentLog, terms: LogTerms) -> None:
         raise InvalidInputError(msg)
 
 
-def _refuse_a_day_twice(log: TreatmentLog) -> None:
+def _refuse_a_day_twice(log: TreatmentLog | StoredLog) -> None:
+    if isinstance(log, StoredLog):
+        # Reading puts all rows of a day together.
+        return
     lines: dict[tuple[str, date], int] = {}
     for day in log.days:
         patient_day = day.patient, day.date_of_service
@@ -179,9 +211,11 @@ def _refuse_a_day_twice(log: TreatmentLog) -> None:
         lines[patient_day] = day.line
 
 
-def _refuse_other_fees(log: TreatmentLog, terms: LogTerms) -> None:
+def _refuse_other_fees(log: TreatmentLog | StoredLog, terms: LogTerms) -> None:
     """Before the first day is billed, refuse a fees function that does not return a fee schedule."""
-    for day in log.days[:1]:
-        payer = terms.payers.get(day.payer, terms.payer)
-        with suppress(NotPublishedError):
-            terms.fees_on(day.date_of_service, payer.on(day.date_of_service))
+    first = _first_date(log)
+    if first is None:
+        return
+    payer = terms.payers.get(next(iter(_payers_of(log))), terms.payer)
+    with suppress(NotPublishedError):
+        terms.fees_on(first, payer.on(first))

@@ -44,7 +44,7 @@ def run(parsed: argparse.Namespace) -> int:
             ) as out:
                 if parsed.csv:
                     out.write(csv_header())
-                for number, billed in enumerate(progress.over(days, len(log.days))):
+                for number, billed in enumerate(progress.over(days, len(log))):
                     if parsed.json:
                         out.write(",\n" if number else "[\n")
                     out.write(_written(billed, parsed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 
 from therapy_billing.batch.checking import check_log
 from therapy_billing.cli.edit_options import edit_setting, read_edits
@@ -16,8 +17,8 @@ from therapy_billing.cli.log_options import (
 )
 from therapy_billing.cli.messages import count_errors, remark, report, say
 from therapy_billing.cli.progress import Progress
-from therapy_billing.formats.json.log_lines import checked_log_json
-from therapy_billing.formats.text import checked_log_text
+from therapy_billing.formats.json.log_lines import CheckedLogJson
+from therapy_billing.formats.text import CheckedLogText
 
 __all__ = ["run"]
 
@@ -37,16 +38,25 @@ def run(parsed: argparse.Namespace) -> int:
             log = read_log(parsed, payers, progress)
             require_locality(parsed, log)
             days = check_log(log, **terms, edits=edits, edit_setting=setting)
-            checked = list(progress.over(days, len(log.days)))
+            write = (CheckedLogJson if parsed.json else CheckedLogText)(parsed.severity)
+            checked, denied = 0, False
+            # As for ``bill``, no output comes before the last day, and the results do not have to fit in memory.
+            with tempfile.SpooledTemporaryFile(
+                max_size=1 << 20, mode="w+", encoding="utf-8", newline=""
+            ) as out:
+                for each in progress.over(days, len(log)):
+                    out.write(write.day(each))
+                    checked += 1
+                    denied = denied or each.findings.has_denials
+                progress.wipe()
+                report(days.errors)
+                remark(days.remarks)
+                out.seek(0)
+                sys.stdout.writelines(write.whole(out, days.schedule, days.gaps))
         except ExceptionGroup as group:
             refuse_log(group.exceptions, progress, parsed)
             return _REFUSED
-    report(days.errors)
-    remark(days.remarks)
-    write = checked_log_json if parsed.json else checked_log_text
-    sys.stdout.write(write(checked, days.schedule, days.gaps, parsed.severity))
     if days.errors:
         say(f"{count_errors(days.errors)}; the rows and days with errors were left out")
         return _PARTLY if checked else _REFUSED
-    denied = days.schedule.has_denials or any(day.findings.has_denials for day in checked)
-    return _DENIED if denied else _CLEAN
+    return _DENIED if denied or days.schedule.has_denials else _CLEAN

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from therapy_billing.base.dates import parse_date
 from therapy_billing.base.errors import (
@@ -29,7 +29,7 @@ from therapy_billing.payers.catalog import PAYERS, Payers, load_payers
 from therapy_billing.payers.payer import Payer
 from therapy_billing.payers.policy import PolicyChanges, TiePolicy, UnitMethod
 from therapy_billing.pricing.accumulators import Accumulators
-from therapy_billing.visits.treatment_log import TreatmentLog, read_treatment_log
+from therapy_billing.visits.treatment_log import StoredLog, open_log
 
 __all__ = [
     "DONE_WITH",
@@ -63,10 +63,10 @@ class KnownPayers:
         self.usual: Payer = self.by_name["medicare" if parsed.payer is None else parsed.payer]
 
 
-def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress) -> TreatmentLog:
+def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress) -> StoredLog:
     """Read the log with the given options."""
     day = None if parsed.date is None else parse_date(parsed.date, what="--date")
-    return read_treatment_log(
+    log = open_log(
         parsed.log,
         date_of_service=day,
         payer=parsed.payer,
@@ -75,6 +75,8 @@ def read_log(parsed: argparse.Namespace, payers: KnownPayers, progress: Progress
         keep_going=parsed.keep_going,
         progress=lambda rows: progress.show(f"{rows} rows read"),
     )
+    # Only records that were read before come back as another class.
+    return cast("StoredLog", log)
 
 
 def refuse_log(errors: Sequence[Exception], progress: Progress, parsed: argparse.Namespace) -> None:
@@ -123,11 +125,12 @@ def _medicare_fees(parsed: argparse.Namespace) -> Callable[[date], FeeSchedule]:
     return fees
 
 
-def require_locality(parsed: argparse.Namespace, log: TreatmentLog) -> None:
+def require_locality(parsed: argparse.Namespace, log: StoredLog) -> None:
     """Refuse an unknown locality or ZIP code once, before the first day, instead of on every day of the log."""
-    if (parsed.locality is None and parsed.zip is None) or parsed.fees is not None or not log.days:
+    first = log.first_date
+    no_area = parsed.locality is None and parsed.zip is None
+    if no_area or parsed.fees is not None or first is None:
         return
-    first = log.days[0].date_of_service
     with suppress(NotPublishedError):
         FeeSchedule.medicare(first)
         try:

@@ -55,7 +55,7 @@ def run(parsed: argparse.Namespace) -> int:
             with tempfile.SpooledTemporaryFile(
                 max_size=1 << 20, mode="w+", encoding="utf-8", newline=""
             ) as bills:
-                for each in progress.over(days, len(log.days)):
+                for each in progress.over(days, len(log)):
                     if parsed.json:
                         prepared.append(each)
                     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from therapy_billing.base.data_loader import data_version
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from therapy_billing.units.allocation_record import Allocation
 
 __all__ = [
+    "CheckedLogText",
     "FindingsText",
     "allocation_text",
-    "checked_log_text",
     "data_text",
     "day_text",
     "display",
@@ -286,47 +286,53 @@ def _not_checked(rules: Sequence[str], where: str, about: Sequence[str], why: st
     return f"{named_briefly(rules, 'rules')} {verb} not checked {where}: {why}.\n"
 
 
-def checked_log_text(
-    checked: Sequence[CheckedDay],
-    schedule: Findings,
-    gaps: Iterable[Gap],
-    severity: Severity | str,
-) -> str:
+class CheckedLogText:
     """
-    Return the findings of a log as text.
+    The findings of a log as text, one day at a time. Only counts and remarks are kept.
 
     Args:
-        checked: The checked days.
-        schedule: The findings about the schedule of all days.
-        gaps: The rules that could not be checked.
         severity: The lowest severity to show.
     """
-    shown = FindingsText()
-    text = ""
-    counts: Counter[str] = Counter()
-    hidden = 0
-    parts: list[tuple[str, Findings, tuple[int, ...]]] = [
-        (
-            f"{printable(each.day.patient)}  {each.day.date_of_service}  {each.priced.payer}",
-            each.findings,
-            each.day.skipped_lines,
-        )
-        for each in checked
-    ]
-    for heading, found, left_out in [*parts, ("Schedule of all patients", schedule, ())]:
-        to_show = found.at_least(severity)
-        counts.update(finding.severity.value for finding in found)
-        hidden += len(found) - len(to_show)
-        text += shown.day(heading, to_show, left_out)
-    totals = ", ".join(f"{counts[each.value]} {each.value}" for each in Severity)
-    if hidden:
-        totals += f" ({hidden} not shown because of --severity {severity})"
-    remarks = Remarks()
-    for each in checked:
-        remarks.add(each.priced.payer, each.priced.remarks)
-    text += gaps_text(gaps, schedule) + remarks_text(remarks)
-    text += f"{data_text(schedule.data)}\n"
-    return text + f"{counted(len(checked), 'patient-day')} checked: {totals}.\n"
+
+    def __init__(self, severity: Severity | str) -> None:
+        self._severity = severity
+        self._shown = FindingsText()
+        self._counts: Counter[str] = Counter()
+        self._hidden = 0
+        self._days = 0
+        self._remarks = Remarks()
+
+    def day(self, checked: CheckedDay) -> str:
+        """Return the text of a day; an empty string if there is nothing to show."""
+        self._days += 1
+        self._remarks.add(checked.priced.payer, checked.priced.remarks)
+        day = checked.day
+        heading = f"{printable(day.patient)}  {day.date_of_service}  {checked.priced.payer}"
+        return self._part(heading, checked.findings, day.skipped_lines)
+
+    def whole(self, days: Iterable[str], schedule: Findings, gaps: Iterable[Gap]) -> Iterator[str]:
+        """
+        Yield the text of the log.
+
+        Args:
+            days: The texts of the days, in pieces of any length.
+            schedule: The findings about the schedule of all days.
+            gaps: The rules that could not be checked.
+        """
+        yield from days
+        yield self._part("Schedule of all patients", schedule, ())
+        totals = ", ".join(f"{self._counts[each.value]} {each.value}" for each in Severity)
+        if self._hidden:
+            totals += f" ({self._hidden} not shown because of --severity {self._severity})"
+        yield gaps_text(gaps, schedule) + remarks_text(self._remarks)
+        yield f"{data_text(schedule.data)}\n"
+        yield f"{counted(self._days, 'patient-day')} checked: {totals}.\n"
+
+    def _part(self, heading: str, found: Findings, skipped_lines: Sequence[int]) -> str:
+        to_show = found.at_least(self._severity)
+        self._counts.update(finding.severity.value for finding in found)
+        self._hidden += len(found) - len(to_show)
+        return self._shown.day(heading, to_show, skipped_lines)
 
 
 def totals_text(totals: LogTotals) -> str:

@@ -108,9 +108,10 @@ class PreparingRun(LogRun[PreparedDay]):
         self._listed: dict[tuple[str, str], int] = {}
         self._kx_unknown: set[tuple[str, int]] = set()
         self._passed: list[LogChoice] = []
+        # Without decisions, there is nothing to look up, and the days are not read for it.
         payers = {
             (day.patient, day.date_of_service): word_key(day.payer or terms.payer.name)
-            for day in self.log.days
+            for day in (self._days() if decisions else ())
         }
         self._choices = _Choices(decisions, payers)
         self._errors += self._choices.errors
@@ -318,7 +319,7 @@ class _Choices:
 
     def of(self, day: LogDay) -> Sequence[LogChoice]:
         """Return the choices that are only for *day*."""
-        return self._of_day[day.patient, day.date_of_service]
+        return self._of_day.get((day.patient, day.date_of_service), ())
 
     def of_decision(self, day: LogDay, decision: Decision) -> LogChoice | None:
         """

@@ -7,34 +7,45 @@ from collections.abc import Sequence
 from therapy_billing.base.wording import listed
 from therapy_billing.codes.code_book import Contact, load_codes
 from therapy_billing.findings.records import Findings
-from therapy_billing.findings.report import Report
 from therapy_billing.schedule.dollars import RepeatedMinutes
 from therapy_billing.schedule.overlaps import (
+    Sweep,
     are_untimed,
     overlap_severity,
     report_overlaps,
-    sweep_overlaps,
 )
-from therapy_billing.schedule.reports import find_rows
+from therapy_billing.schedule.reports import RankedReport, find_rows
 from therapy_billing.schedule.rows import MINUTE, Row, minutes_in_words, timed_codes, untimed_codes
 from therapy_billing.schedule.rules import Overlap, share_minutes, union_length
 
-__all__ = ["check_co_treatment"]
+__all__ = ["CoTreatment"]
 
 
-def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Findings:
+class CoTreatment:
     """Find joint minutes that two or more disciplines documented. Rule ``co-treatment``."""
-    sweep = sweep_overlaps(
-        [row for row in rows if row.attended],
-        lambda row: (row.patient, row.patient_present),
-        lambda _, row: row.discipline.value,
-    )
-    report = Report("co-treatment")
-    for overlap, members in sweep.found:
-        alone = any(row.contact is Contact.ONE_ON_ONE for row in members)
-        if alone and len({row.treated_by for row in members}) == 1:
-            # One clinician under two plans of care: the rule minutes-once reports it.
-            continue
+
+    def __init__(self, counted: RepeatedMinutes) -> None:
+        self._counted = counted
+        self._report = RankedReport("co-treatment")
+        self._sweep = Sweep(
+            lambda row: (row.patient, row.patient_present), lambda _, row: row.discipline.value
+        )
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Check a part of the schedule."""
+        for overlap, members, rank in self._sweep.overlaps(row for row in rows if row.attended):
+            alone = any(row.contact is Contact.ONE_ON_ONE for row in members)
+            if alone and len({row.treated_by for row in members}) == 1:
+                # One clinician under two plans of care: the rule minutes-once reports it.
+                continue
+            self._find_joint_time(overlap, members)
+            self._report.rank(rank)
+
+    def findings(self) -> Findings:
+        """Return the findings and answers for all parts."""
+        return report_overlaps(self._report, self._sweep)
+
+    def _find_joint_time(self, overlap: Overlap, members: Sequence[Row]) -> None:
         spent = sorted((str(plan), there // MINUTE) for plan, there in overlap.spent)
         plans = [plan for plan, _ in spent]
         did = (
@@ -52,10 +63,11 @@ def check_co_treatment(rows: Sequence[Row], counted: RepeatedMinutes) -> Finding
             f"{_joint_advice(overlap, members, plans)}. Correct the times if one treatment followed "
             "the other."
         )
-        arithmetic, at_stake = counted.arithmetic(overlap, members)
+        arithmetic, at_stake = self._counted.arithmetic(overlap, members)
         severity = overlap_severity(overlap, members)
-        find_rows(report, severity, message, action, members, at_stake, detail=detail + arithmetic)
-    return report_overlaps(report, sweep)
+        find_rows(
+            self._report, severity, message, action, members, at_stake, detail=detail + arithmetic
+        )
 
 
 def _is_once_a_day_under_several(code: str, rows: Sequence[Row]) -> bool:

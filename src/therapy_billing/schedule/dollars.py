@@ -104,14 +104,17 @@ class _Visit(NamedTuple):
 class DaysInDollars:
     """Calculate the allowed dollars of patients' days, as documented and with fewer units."""
 
-    def __init__(self, rows: Iterable[Row], payer: PayerLike, fees: FeeSchedule) -> None:
+    def __init__(self, payer: PayerLike, fees: FeeSchedule) -> None:
         self._payer = payer
         self._fees = fees
         self._rows: dict[tuple[str, date], list[Row]] = {}
-        for row in rows:
-            self._rows.setdefault((row.patient, row.day), []).append(row)
         self._claimed: dict[tuple[str, date], tuple[ClaimLine, ...]] = {}
         self._priced: dict[tuple[date, tuple[ClaimLine, ...]], Usd] = {}
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add the rows of more patient-days. They stay in memory, for the claims of these days."""
+        for row in rows:
+            self._rows.setdefault((row.patient, row.day), []).append(row)
 
     def lost(self, rows: Iterable[Row], units: int, once: int) -> tuple[Usd, Usd]:
         """

@@ -10,7 +10,7 @@ from therapy_billing.codes.code_book import Contact, group_codes
 from therapy_billing.findings.records import Answer, Findings, Severity
 from therapy_billing.findings.report import Report
 from therapy_billing.schedule.dollars import RepeatedMinutes
-from therapy_billing.schedule.reports import find_rows
+from therapy_billing.schedule.reports import RankedReport, find_rows
 from therapy_billing.schedule.rows import (
     MINUTE,
     Row,
@@ -25,15 +25,15 @@ from therapy_billing.schedule.rules import Overlap, Stay, overlaps
 
 __all__ = [
     "NO_CLOCK",
+    "MinutesOnce",
+    "PatientOverlap",
+    "Sweep",
     "advice_to_bill_once",
     "are_untimed",
-    "check_minutes_once",
-    "check_patient_overlap",
     "documented_minutes",
     "group_kind",
     "overlap_severity",
     "report_overlaps",
-    "sweep_overlaps",
 ]
 
 NO_CLOCK = "no start and end times"
@@ -41,40 +41,66 @@ NO_CLOCK = "no start and end times"
 _SOME_CLOCKS = "{} of {} services have no start and end times"
 
 
-class _Sweep(NamedTuple):
-    """Overlaps with their rows, and how many of the rows have no start and end."""
+class _Found(NamedTuple):
+    """An overlap with its rows. The rank of its owner is 0 for the owner that was seen first."""
 
-    found: list[tuple[Overlap, list[Row]]]
-    unclocked: int
-    looked_at: int
-
-
-def sweep_overlaps(
-    rows: Iterable[Row],
-    owner: Callable[[Row], Hashable],
-    part: Callable[[int, Row], Hashable],
-) -> _Sweep:
-    """Find overlaps: time of an *owner* that was spent on more than one *part* at the same time."""
-    stays, clocked = [], []
-    parts: dict[Hashable, set[Hashable]] = {}
-    unclocked = []
-    for index, row in enumerate(rows):
-        person, spent_on = owner(row), part(index, row)
-        parts.setdefault((person, row.day), set()).add(spent_on)
-        if row.span is None:
-            unclocked.append((person, row.day))
-        else:
-            stays.append(Stay(person, spent_on, *row.span))
-            clocked.append(row)
-    found = [
-        (overlap, [clocked[index] for index in overlap.indexes]) for overlap in overlaps(stays)
-    ]
-    # If an owner's day has only one part, there is nothing to overlap, so no start and end are needed.
-    open_rows = sum(len(parts[person]) > 1 for person in unclocked)
-    return _Sweep(found, open_rows, len(clocked) + open_rows)
+    overlap: Overlap
+    rows: list[Row]
+    rank: int
 
 
-def report_overlaps(report: Report, *sweeps: _Sweep) -> Findings:
+class Sweep:
+    """
+    Find overlaps: time of an owner that was spent on more than one part at the same time.
+
+    Args:
+        owner: Return the owner of a row.
+        part: Return what the time of a row is spent on, from the index of the row and the row.
+
+    Attributes:
+        unclocked: How many of the rows so far have no start and end but need them.
+        looked_at: How many of the rows so far have a start and an end or need them.
+    """
+
+    def __init__(
+        self, owner: Callable[[Row], Hashable], part: Callable[[int, Row], Hashable]
+    ) -> None:
+        self._owner = owner
+        self._part = part
+        self._ranks: dict[Hashable, int] = {}
+        self.unclocked: int = 0
+        self.looked_at: int = 0
+
+    def overlaps(self, rows: Iterable[Row]) -> list[_Found]:
+        """Return the overlaps of *rows*, which overlap no rows of earlier calls."""
+        stays, clocked = [], []
+        parts: dict[Hashable, set[Hashable]] = {}
+        unclocked = []
+        for index, row in enumerate(rows):
+            person, spent_on = self._owner(row), self._part(index, row)
+            parts.setdefault((person, row.day), set()).add(spent_on)
+            if row.span is None:
+                unclocked.append((person, row.day))
+            else:
+                stays.append(Stay(person, spent_on, *row.span))
+                clocked.append(row)
+                if row.span[0] < row.span[1]:
+                    self._ranks.setdefault(person, len(self._ranks))
+        # If an owner's day has only one part, there is nothing to overlap, so no start and end are needed.
+        open_rows = sum(len(parts[person]) > 1 for person in unclocked)
+        self.unclocked += open_rows
+        self.looked_at += len(clocked) + open_rows
+        return [
+            _Found(
+                overlap,
+                [clocked[index] for index in overlap.indexes],
+                self._ranks[stays[overlap.indexes[0]].owner],
+            )
+            for overlap in overlaps(stays)
+        ]
+
+
+def report_overlaps(report: Report, *sweeps: Sweep) -> Findings:
     """Return the findings of an overlap rule. The answer of the rule says how many services lack times."""
     unclocked = sum(sweep.unclocked for sweep in sweeps)
     looked_at = sum(sweep.looked_at for sweep in sweeps)
@@ -116,20 +142,28 @@ def _severity(overlap: Overlap) -> Severity:
     return Severity.DENY if excess else Severity.REVIEW
 
 
-def check_minutes_once(rows: Sequence[Row], counted: RepeatedMinutes) -> Findings:
+class MinutesOnce:
     """Find a clinician's minutes that were counted more than once. Rule ``minutes-once``."""
-    attended = [row for row in rows if row.attended]
-    sweep = sweep_overlaps(
-        attended,
-        lambda row: row.treated_by,
-        # All groups of patients at one time count as one group. Groups of caregivers are separate from
-        # groups of patients.
-        lambda index, row: index if row.contact is Contact.ONE_ON_ONE else group_kind(row),
-    )
-    report = Report("minutes-once")
-    for overlap, members in sweep.found:
-        _find_double_counted(report, overlap, members, counted)
-    return report_overlaps(report, sweep)
+
+    def __init__(self, counted: RepeatedMinutes) -> None:
+        self._counted = counted
+        self._report = RankedReport("minutes-once")
+        self._sweep = Sweep(
+            lambda row: row.treated_by,
+            # All groups of patients at one time count as one group. Groups of caregivers are separate from
+            # groups of patients.
+            lambda index, row: index if row.contact is Contact.ONE_ON_ONE else group_kind(row),
+        )
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Check a part of the schedule."""
+        for overlap, members, rank in self._sweep.overlaps(row for row in rows if row.attended):
+            _find_double_counted(self._report, overlap, members, self._counted)
+            self._report.rank(rank)
+
+    def findings(self) -> Findings:
+        """Return the findings and answers for all parts."""
+        return report_overlaps(self._report, self._sweep)
 
 
 def group_kind(row: Row) -> str:
@@ -186,35 +220,52 @@ def overlap_severity(overlap: Overlap, rows: Sequence[Row]) -> Severity:
     return Severity.REVIEW if two_caregivers else _severity(overlap)
 
 
-def check_patient_overlap(rows: Sequence[Row], counted: RepeatedMinutes) -> Findings:
+class PatientOverlap:
     """Find a patient's minutes that were counted more than once. Rule ``patient-overlap``."""
-    attended = [row for row in rows if row.attended]
-    clinicians = sweep_overlaps(
-        attended,
-        # The patient's time and the caregivers' time are separate.
-        lambda row: (row.patient, row.discipline, row.patient_present),
-        lambda _, row: row.treated_by,
-    )
-    # minutes-once finds the overlaps of one clinician's services, but it counts simultaneous groups as one
-    # group. So one patient's overlapping groups with the same clinician are found here.
-    groups = sweep_overlaps(
-        [row for row in attended if row.contact is Contact.GROUP],
-        lambda row: (row.patient, row.discipline, row.patient_present, row.treated_by),
-        lambda index, _: index,
-    )
-    report = Report("patient-overlap")
-    for overlap, members in (*clinicians.found, *groups.found):
+
+    def __init__(self, counted: RepeatedMinutes) -> None:
+        self._counted = counted
+        self._report = RankedReport("patient-overlap")
+        self._clinicians = Sweep(
+            # The patient's time and the caregivers' time are separate.
+            lambda row: (row.patient, row.discipline, row.patient_present),
+            lambda _, row: row.treated_by,
+        )
+        # minutes-once finds the overlaps of one clinician's services, but it counts simultaneous groups as one
+        # group. So one patient's overlapping groups with the same clinician are found here.
+        self._groups = Sweep(
+            lambda row: (row.patient, row.discipline, row.patient_present, row.treated_by),
+            lambda index, _: index,
+        )
+
+    def add(self, rows: Sequence[Row]) -> None:
+        """Check a part of the schedule."""
+        attended = [row for row in rows if row.attended]
+        groups = [row for row in attended if row.contact is Contact.GROUP]
+        for number, found in enumerate(
+            (self._clinicians.overlaps(attended), self._groups.overlaps(groups))
+        ):
+            for overlap, members, rank in found:
+                self._find_overlap(overlap, members)
+                self._report.rank(number, rank)
+
+    def findings(self) -> Findings:
+        """Return the findings and answers for all parts."""
+        return report_overlaps(self._report, self._clinicians, self._groups)
+
+    def _find_overlap(self, overlap: Overlap, members: Sequence[Row]) -> None:
         message = f"{minutes_in_words(overlap.shared)} counted more than once for one patient"
         detail = (
             f"The {members[0].discipline.value} services overlap: {listed(codes_of(members))}. "
             f"{documented_minutes(overlap)} minutes are documented in "
             f"{minutes_in_words(overlap.there)} of clock time."
         )
-        arithmetic, at_stake = counted.arithmetic(overlap, members)
+        arithmetic, at_stake = self._counted.arithmetic(overlap, members)
         action = advice_to_bill_once(
             members, "bill each minute once; a second clinician adds no minutes"
         )
         action += " Correct the times if one service followed the other."
         severity = overlap_severity(overlap, members)
-        find_rows(report, severity, message, action, members, at_stake, detail=detail + arithmetic)
-    return report_overlaps(report, clinicians, groups)
+        find_rows(
+            self._report, severity, message, action, members, at_stake, detail=detail + arithmetic
+        )

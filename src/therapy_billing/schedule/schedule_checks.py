@@ -1,7 +1,8 @@
 """
 Find minutes in a clinic's schedule that are double-counted or impossible.
 
-Entries are sorted first, so their order changes nothing. Each rule looks at all entries independently. If a service
+Entries are sorted first, so their order changes nothing. Each rule looks at all entries independently. The entries of a
+long log come in parts, so that they do not have to be in memory at once: a rule keeps its counts and findings. If a service
 without start and end times could overlap another one, the overlap rules count as not checked, not as clean.
 
 The dollars are the allowed amounts of the patients' whole days, as `price_day` calculates them: once as documented,
@@ -11,7 +12,8 @@ removes the units with the lowest loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import SupportsIndex
 
 import attrs
@@ -25,18 +27,20 @@ from therapy_billing.findings.own_checks import OwnCheck, run_own_checks
 from therapy_billing.findings.records import Answer, Findings
 from therapy_billing.findings.report import answer_all, merge_findings, with_assumptions
 from therapy_billing.payers.payer_argument import PayerLike
-from therapy_billing.schedule.co_treatment import check_co_treatment
+from therapy_billing.payers.policy import Policy
+from therapy_billing.schedule.co_treatment import CoTreatment
 from therapy_billing.schedule.day_totals import (
-    check_identical_rows,
-    check_impossible_day,
-    check_patient_day,
-    check_total_treatment,
+    IdenticalRows,
+    ImpossibleDay,
+    PatientDay,
+    TotalTreatment,
     check_training_meanwhile,
 )
 from therapy_billing.schedule.dollars import DaysInDollars, RepeatedMinutes
-from therapy_billing.schedule.groups import check_group_of_two
-from therapy_billing.schedule.overlaps import check_minutes_once, check_patient_overlap
-from therapy_billing.schedule.patterns import PatternLimits, check_near_minimum
+from therapy_billing.schedule.groups import GroupOfTwo
+from therapy_billing.schedule.overlaps import MinutesOnce, PatientOverlap
+from therapy_billing.schedule.patterns import NearMinimum, PatternLimits
+from therapy_billing.schedule.reports import RowsCheck, check_rows
 from therapy_billing.schedule.rows import (
     Row,
     billed_rows,
@@ -49,7 +53,7 @@ from therapy_billing.schedule.rows import (
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.sessions import Session
 
-__all__ = ["SCHEDULE_RULES", "TIME_RULES", "check_entries", "check_schedule", "check_times"]
+__all__ = ["SCHEDULE_RULES", "TIME_RULES", "EntryChecks", "check_schedule", "check_times"]
 
 SCHEDULE_RULES = (
     "minutes-once",
@@ -152,78 +156,101 @@ def check_schedule(
     if not given:
         msg = "entries must have at least one entry"
         raise InvalidInputError(msg, field="entries")
-    return merge_findings(
-        [
-            check_entries(
-                given,
-                None,
-                payer,
-                fees,
-                worked=minutes_worked,
-                pattern=pattern,
-                working_day=working_day,
-            ),
-            run_own_checks(own_checks, given),
-        ]
+    checks = EntryChecks(
+        payer, fees, worked=minutes_worked, pattern=pattern, working_day=working_day
     )
+    checks.add(given)
+    return merge_findings([checks.findings(), run_own_checks(own_checks, given)])
 
 
-def check_entries(
-    entries: Iterable[ScheduleEntry],
-    billed: Iterable[ScheduleEntry] | None,
-    payer: PayerLike,
-    fees: FeeSchedule | None,
-    *,
-    worked: Mapping[str, int] | None = None,
-    pattern: PatternLimits = _USUAL,
-    working_day: int = _WORKING_DAY,
-) -> Findings:
+class EntryChecks:
     """
-    Check the entries of one or more payers, as for :func:`check_schedule`.
+    Check the entries of one or more payers, as for :func:`check_schedule`, in one or more parts.
 
     Args:
-        entries: All entries.
-        billed: The entries that make units under the payer of each. None if *payer* is the payer of all entries.
         payer: It decides units and dollars.
-        fees: As for :func:`check_schedule`.
+        fees: As for :func:`check_schedule`. With fees, all entries stay in memory.
         worked: As for :func:`check_schedule`.
         pattern: The limits of ``near-minimum``.
         working_day: As for :func:`check_schedule`.
     """
-    rows = rows_of(entries)
-    policies = policies_by_day(rows, payer)
-    paid = billed_rows(rows, policies) if billed is None else rows_of(billed)
-    streams = without_second_clinician(paid)
-    counted = RepeatedMinutes(
-        policies, None if fees is None else DaysInDollars(streams, payer, fees)
-    )
-    of_clinicians = check_impossible_day(rows, worked or {}, working_day)
-    if not paid:
-        others = [rule for rule in SCHEDULE_RULES if rule != "impossible-day"]
-        nothing = answer_all(others, Answer.NOT_APPLICABLE, _NONE_BILLED)
-        return merge_findings([nothing, of_clinicians])
-    of_billed = [
-        check_minutes_once(paid, counted),
-        check_patient_overlap(streams, counted),
-        check_co_treatment(streams, counted),
-        check_group_of_two(paid),
-        check_total_treatment(streams),
-        check_patient_day(streams, working_day),
-        check_identical_rows(paid, lambda row: row.treated_by),
-    ]
-    near = check_near_minimum(streams, policies, pattern)
-    found = merge_findings([*_qualified(of_billed, rows, paid), of_clinicians, near])
-    for day, policy in policies.items():
-        found = with_assumptions(found, day, policy)
-    return found
+
+    def __init__(
+        self,
+        payer: PayerLike,
+        fees: FeeSchedule | None,
+        *,
+        worked: Mapping[str, int] | None = None,
+        pattern: PatternLimits = _USUAL,
+        working_day: int = _WORKING_DAY,
+    ) -> None:
+        self._payer = payer
+        self._policies: dict[date, Policy | None] = {}
+        self._dollars = None if fees is None else DaysInDollars(payer, fees)
+        counted = RepeatedMinutes(self._policies, self._dollars)
+        # The rules about billed services, each with whether it leaves out the second clinician of a service.
+        self._of_billed: list[tuple[RowsCheck, bool]] = [
+            (MinutesOnce(counted), False),
+            (PatientOverlap(counted), True),
+            (CoTreatment(counted), True),
+            (GroupOfTwo(), False),
+            (TotalTreatment(), True),
+            (PatientDay(working_day), True),
+            (IdenticalRows(lambda row: row.treated_by), False),
+        ]
+        self._of_clinicians = ImpossibleDay(worked or {}, working_day)
+        self._near = NearMinimum(self._policies, pattern)
+        self._has_billed = False
+        self._left_out_times = 0
+
+    def add(
+        self, entries: Iterable[ScheduleEntry], billed: Iterable[ScheduleEntry] | None = None
+    ) -> None:
+        """
+        Check a part of the entries.
+
+        Args:
+            entries: All entries for one or more dates. The dates, and the times of the services, are after those of
+                the parts before.
+            billed: The entries that make units under the payer of each. None if the payer of the checks is the payer of
+                all entries.
+        """
+        rows = rows_of(entries)
+        policies = policies_by_day(rows, self._payer)
+        self._policies.update(policies)
+        paid = billed_rows(rows, policies) if billed is None else rows_of(billed)
+        streams = without_second_clinician(paid)
+        if self._dollars is not None:
+            self._dollars.add(streams)
+        self._has_billed = self._has_billed or bool(paid)
+        self._left_out_times += _with_times(rows) - _with_times(paid)
+        self._of_clinicians.add(rows)
+        for check, of_patients in self._of_billed:
+            check.add(streams if of_patients else paid)
+        self._near.add(streams)
+
+    def findings(self) -> Findings:
+        """Return the findings and answers for all parts."""
+        of_clinicians = self._of_clinicians.findings()
+        if not self._has_billed:
+            others = [rule for rule in SCHEDULE_RULES if rule != "impossible-day"]
+            nothing = answer_all(others, Answer.NOT_APPLICABLE, _NONE_BILLED)
+            return merge_findings([nothing, of_clinicians])
+        of_billed = [check.findings() for check, _ in self._of_billed]
+        if self._left_out_times:
+            of_billed = _qualified(of_billed)
+        found = merge_findings([*of_billed, of_clinicians, self._near.findings()])
+        for day, policy in self._policies.items():
+            found = with_assumptions(found, day, policy)
+        return found
 
 
-def _qualified(
-    parts: Iterable[Findings], rows: Sequence[Row], billed: Sequence[Row]
-) -> list[Findings]:
-    """Return *parts*; if services with times were left out, remarks about missing times say so."""
-    if sum(row.span is not None for row in rows) == sum(row.span is not None for row in billed):
-        return list(parts)
+def _with_times(rows: Iterable[Row]) -> int:
+    return sum(row.span is not None for row in rows)
+
+
+def _qualified(parts: Iterable[Findings]) -> list[Findings]:
+    """Return *parts*, whose remarks about missing times say that services with times were left out."""
     return [
         attrs.evolve(
             part,
@@ -304,17 +331,21 @@ def check_times(
     billed = billed_rows(rows, policies)
     if not billed:
         return answer_all(TIME_RULES, Answer.NOT_APPLICABLE, _NONE_BILLED)
-    counted = RepeatedMinutes(
-        policies, None if fees is None else DaysInDollars(billed, payer, fees)
-    )
-    of_billed = [
-        check_patient_overlap(billed, counted),
-        check_co_treatment(billed, counted),
-        check_total_treatment(billed),
-        check_patient_day(billed, working_day),
-        check_identical_rows(billed, lambda _: ""),
+    dollars = None if fees is None else DaysInDollars(payer, fees)
+    if dollars is not None:
+        dollars.add(billed)
+    counted = RepeatedMinutes(policies, dollars)
+    checks: list[RowsCheck] = [
+        PatientOverlap(counted),
+        CoTreatment(counted),
+        TotalTreatment(),
+        PatientDay(working_day),
+        IdenticalRows(lambda _: ""),
     ]
-    return merge_findings([*_qualified(of_billed, rows, billed), check_training_meanwhile(billed)])
+    of_billed = [check_rows(check, billed) for check in checks]
+    if _with_times(rows) != _with_times(billed):
+        of_billed = _qualified(of_billed)
+    return merge_findings([*of_billed, check_training_meanwhile(billed)])
 
 
 def _checked_worked(worked: Mapping[str, SupportsIndex] | None) -> Mapping[str, int]:

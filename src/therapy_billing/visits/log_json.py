@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, TextIO
 
 from therapy_billing.base.columns import BadCellError
 from therapy_billing.base.errors import FileFormatError
@@ -23,8 +24,18 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
-def json_rows(text: str, where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
-    """Yield each object of a JSON array, or of JSON lines, with the line where it starts."""
+def json_rows(file: TextIO, where: str, ignored: Collection[str]) -> Iterator[ReadRow]:
+    """
+    Yield each object of a JSON array, or of JSON lines, with the line where it starts.
+
+    JSON lines are read one at a time. The text of an array is in memory.
+    """
+    begin = []
+    for content in file:
+        begin.append(content)
+        if content.strip():
+            break
+    text = "".join(begin)
     if text.startswith(UTF_16):
         raise FileFormatError(NOT_UTF_8, where)
     decoder = json.JSONDecoder(
@@ -35,9 +46,10 @@ def json_rows(text: str, where: str, ignored: Collection[str]) -> Iterator[ReadR
         strict=False,
     )
     if text.lstrip().startswith("["):
-        yield from _json_array(text, decoder, where, ignored)
+        yield from _json_array(text + file.read(), decoder, where, ignored)
         return
-    for line, content in enumerate(text.split("\n"), start=1):
+    for line, ended in enumerate(itertools.chain(begin, file), start=1):
+        content = ended.removesuffix("\n")
         if content.strip():
             try:
                 value = decoder.decode(content)

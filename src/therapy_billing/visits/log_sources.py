@@ -82,7 +82,7 @@ def _text_of_stream(stream: LogStream, where: str) -> str:
 def _rows(
     file: TextIO, where: str, ignored: Collection[str], *, as_json: bool
 ) -> Iterator[ReadRow]:
-    return json_rows(file.read(), where, ignored) if as_json else csv_rows(file, where, ignored)
+    return json_rows(file, where, ignored) if as_json else csv_rows(file, where, ignored)
 
 
 def rows_of_dicts(
@@ -111,7 +111,8 @@ def _text_of_cell(column: str, cell: object) -> str:
     if isinstance(cell, Choice):
         return str(cell.value)
     if isinstance(cell, str):
-        return cell.strip()
+        # A plain string also for a subclass of str.
+        return str.strip(cell)
     if is_missing(cell):
         return ""
     if isinstance(cell, date | time):

@@ -43,13 +43,11 @@ from therapy_billing.codes.code_book import (
     parse_code,
     unknown_code,
 )
-from therapy_billing.codes.modifiers import (
-    distinct_modifiers,
-    parse_modifiers,
-    parse_service_modifiers,
-)
-from therapy_billing.codes.roles import Clinician, Discipline, parse_clinician, parse_discipline
+from therapy_billing.codes.modifiers import parse_modifiers, parse_service_modifiers
+from therapy_billing.codes.roles import Clinician, parse_clinician, parse_discipline
+from therapy_billing.visits.day_store import ROWS_IN_MEMORY, DayStore
 from therapy_billing.visits.log_columns import LOG_COLUMNS, REQUIRED, ReadRow, Row
+from therapy_billing.visits.log_days import LogDay, ServiceRow
 from therapy_billing.visits.log_json import CONTROL
 from therapy_billing.visits.log_sources import (
     LogStream,
@@ -61,15 +59,13 @@ from therapy_billing.visits.log_sources import (
 from therapy_billing.visits.schedule_entries import ScheduleEntry
 from therapy_billing.visits.services import (
     Service,
-    TimedService,
     UntimedService,
     clocked_minutes,
     require_month_minutes,
     service,
 )
-from therapy_billing.visits.sessions import Session
 
-__all__ = ["LogDay", "LogInput", "TreatmentLog", "read_treatment_log"]
+__all__ = ["LogDay", "LogInput", "StoredLog", "TreatmentLog", "open_log", "read_treatment_log"]
 
 # Dataframes write 23 as 23.0 if the column has empty cells.
 _WHOLE = re.compile(r"(\d{1,4})(?:\.0+)?", re.ASCII)
@@ -77,48 +73,6 @@ _EVERY = 1000
 _MOST_LISTED = 10
 
 _T = TypeVar("_T")
-
-
-def _date_of_service(value: date | str) -> date:
-    return parse_date(value)
-
-
-def _sessions(value: Iterable[Session]) -> tuple[Session, ...]:
-    return as_tuple(value, Session, "sessions")
-
-
-@attrs.frozen(field_transformer=checked)
-class LogDay:
-    """
-    The services of one patient on one day, as read from a log.
-
-    Args:
-        patient: The patient key in the log. It is never displayed.
-        date_of_service: The date of service.
-        payer: Name of the payer as written in the log; empty if the log names no payer.
-        sessions: The sessions, in the order of the log.
-        line: The first line of the day in the log.
-        skipped_lines: Lines of the day that could not be read, so the minutes of the day are incomplete.
-            Once the limit of listed errors is reached, a bad row is added only if its day has no
-            skipped line yet.
-        schedule: The services of rows that name the clinician, each with a key such as ``line 7``.
-        attestations: The attested modifiers, each with its code.
-    """
-
-    patient: str = attrs.field(repr=False)
-    date_of_service: date = attrs.field(converter=_date_of_service)
-    payer: str
-    sessions: tuple[Session, ...] = attrs.field(converter=_sessions)
-    line: int
-    skipped_lines: tuple[int, ...] = ()
-    schedule: tuple[ScheduleEntry, ...] = attrs.field(default=(), repr=False)
-    attestations: tuple[tuple[str, str], ...] = ()
-
-    def __attrs_post_init__(self) -> None:
-        for index, session in enumerate(self.sessions):
-            if session.date_of_service != self.date_of_service:
-                msg = f"the session is for {session.date_of_service}, but date_of_service is {self.date_of_service}"
-                raise InvalidInputError(msg, field=f"sessions[{index}].date_of_service")
 
 
 def _days(value: Iterable[LogDay]) -> tuple[LogDay, ...]:
@@ -160,28 +114,85 @@ class TreatmentLog:
         Patient keys that differ only in case or spaces probably belong to one patient. The days and the
         year-to-date amounts of that patient are then split between the keys.
         """
-        first: dict[str, tuple[str, int]] = {}
-        variants: dict[str, str] = {}
-        for day in self.days:
-            bare = "".join(day.patient.split()).casefold()
-            key, line = first.setdefault(bare, (day.patient, day.line))
-            if key != day.patient:
-                variants.setdefault(day.patient, f"lines {line} and {day.line}")
-        if not variants:
-            return ()
-        listed = list(variants.values())[:_MOST_LISTED]
-        if len(variants) > len(listed):
-            listed.append(f"{len(variants) - len(listed):,} more")
-        remark = (
-            "patient keys that differ only in case or spaces are treated as different patients; use one "
-            f"key per patient: {'; '.join(listed)}"
-        )
-        return (remark,)
+        return _remarks((day.patient, day.line) for day in self.days)
 
     @property
     def schedule(self) -> tuple[ScheduleEntry, ...]:
         """The services of all rows that name the clinician, in the order of the days."""
         return tuple(entry for day in self.days for entry in day.schedule)
+
+
+def _remarks(first_lines: Iterable[tuple[str, int]]) -> tuple[str, ...]:
+    """Return the remarks about a log with these patient keys, each with the line where it occurs first."""
+    first: dict[str, tuple[str, int]] = {}
+    variants: dict[str, str] = {}
+    for patient, line in first_lines:
+        bare = "".join(patient.split()).casefold()
+        key, before = first.setdefault(bare, (patient, line))
+        if key != patient:
+            variants.setdefault(patient, f"lines {before} and {line}")
+    if not variants:
+        return ()
+    listed = list(variants.values())[:_MOST_LISTED]
+    if len(variants) > len(listed):
+        listed.append(f"{len(variants) - len(listed):,} more")
+    remark = (
+        "patient keys that differ only in case or spaces are treated as different patients; use one "
+        f"key per patient: {'; '.join(listed)}"
+    )
+    return (remark,)
+
+
+class StoredLog:
+    """
+    A treatment log, as read. Its days are not all in memory: they are made again each time you iterate over them.
+
+    Iterating yields each patient's days in date order. The order of the patients stays as in the log.
+
+    Args:
+        store: The patient-days.
+        errors: An error for each row that could not be read, as for :class:`~therapy_billing.TreatmentLog`.
+        rows: How many rows were read, good and bad.
+        path: The path of the file, or another name.
+    """
+
+    def __init__(
+        self, store: DayStore, errors: tuple[FileFormatError, ...], rows: int, path: str
+    ) -> None:
+        self._store = store
+        self.errors: tuple[FileFormatError, ...] = errors
+        self.rows: int = rows
+        self.path: str = path
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __iter__(self) -> Iterator[LogDay]:
+        return self._store.in_date_order()
+
+    def by_date(self) -> Iterator[list[LogDay]]:
+        """Yield the days of each date together, in date order."""
+        return self._store.by_date()
+
+    @property
+    def first_date(self) -> date | None:
+        """The date of service of the first good row."""
+        return self._store.first_date
+
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """The payers as the days name them, in the order of the log."""
+        return tuple(self._store.payers.values())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Remarks about the log as a whole, as for :class:`~therapy_billing.TreatmentLog`."""
+        return _remarks(self._store.first_lines)
+
+    def in_memory(self, *, forget: bool = False) -> TreatmentLog:
+        """Return the log with all days in memory; with *forget*, this log is empty afterward."""
+        days = self._store.in_log_order(forget=forget)
+        return TreatmentLog(days, self.errors, self.rows, self.path)
 
 
 LogInput: TypeAlias = "TreatmentLog | str | os.PathLike[str] | LogStream | Iterable[Mapping[str, Any]] | Iterable[LogDay]"
@@ -208,7 +219,8 @@ def read_treatment_log(
     Read a treatment log and return its patient-days.
 
     Rows of a patient-day may be anywhere in the log, so all rows are read before anything is returned.
-    Memory use grows with the number of rows.
+    All days are in memory, so memory use grows with the number of rows. :func:`~therapy_billing.bill_log` and
+    :func:`~therapy_billing.check_log` need less memory if you give them the log itself.
 
     Args:
         log: The log in one of these forms. :data:`~therapy_billing.visits.LOG_COLUMNS` describes their columns.
@@ -241,6 +253,54 @@ def read_treatment_log(
     >>> [day.sessions[0].timed_minutes for day in read_treatment_log([row]).days]
     [23]
     """
+    opened = open_log(
+        log,
+        date_of_service=date_of_service,
+        payer=payer,
+        payers=payers,
+        zone=zone,
+        keep_going=keep_going,
+        max_errors=max_errors,
+        progress=progress,
+        rows_in_memory=None,
+    )
+    if isinstance(opened, TreatmentLog):
+        return opened
+    return opened.in_memory(forget=opened is not log)
+
+
+def open_log(
+    log: LogInput | StoredLog,
+    *,
+    date_of_service: date | str | None = None,
+    payer: str | None = None,
+    payers: Collection[str] | None = None,
+    zone: tzinfo | None = None,
+    keep_going: bool = False,
+    max_errors: int = MAX_ERRORS,
+    progress: Callable[[int], None] | None = None,
+    rows_in_memory: int | None = ROWS_IN_MEMORY,
+) -> StoredLog | TreatmentLog:
+    """
+    Read a log as :func:`read_treatment_log` does, but keep only some of its rows in memory.
+
+    The other rows are in a temporary file until the log that is returned is deleted. A log that has already been read is
+    returned as it is.
+
+    Args:
+        log: As for :func:`read_treatment_log`, or what this function returned.
+        date_of_service: As for :func:`read_treatment_log`.
+        payer: As for :func:`read_treatment_log`.
+        payers: As for :func:`read_treatment_log`.
+        zone: As for :func:`read_treatment_log`.
+        keep_going: As for :func:`read_treatment_log`.
+        max_errors: As for :func:`read_treatment_log`.
+        progress: As for :func:`read_treatment_log`.
+        rows_in_memory: How many rows to keep in memory. None keeps all, and no file is made.
+
+    Raises:
+        OSError: As for :func:`read_treatment_log`, or if the temporary file cannot be written.
+    """
     require_flag(keep_going, "keep_going")
     require_text(payer, "payer", optional=True)
     _require_zone_and_progress(zone, progress)
@@ -249,14 +309,15 @@ def read_treatment_log(
     given = {"date": default_day, "payer": payer}
     ignored = {column for column, value in given.items() if value is not None}
     source = _source_of(log, ignored)
-    if isinstance(source, TreatmentLog):
+    if isinstance(source, TreatmentLog | StoredLog):
         if ignored or zone is not None:
             msg = "this log has already been read: leave out date_of_service, payer, and zone"
             raise InvalidInputError(msg)
         return source
     where, read_rows = source
     errors = ErrorList(where, max_errors)
-    reader = _LogReader(where, default_day, payer, known, zone, errors)
+    store = DayStore(zone, rows_in_memory)
+    reader = _LogReader(where, default_day, payer, known, zone, errors, store)
     rows = 0
     try:
         for line, row, error in read_rows:
@@ -272,10 +333,9 @@ def read_treatment_log(
     if rows == 0:
         msg = "the log has no rows to bill"
         raise FileFormatError(msg, where)
-    days = reader.days()
     if errors.count and not keep_going:
         raise errors.group()
-    return TreatmentLog(days, errors.listed(), rows, where)
+    return StoredLog(store, errors.listed(), rows, where)
 
 
 def _require_zone_and_progress(zone: object, progress: object) -> None:
@@ -290,9 +350,9 @@ def _require_zone_and_progress(zone: object, progress: object) -> None:
 
 def _source_of(
     log: object, ignored: Collection[str]
-) -> TreatmentLog | tuple[str, Iterator[ReadRow]]:
+) -> TreatmentLog | StoredLog | tuple[str, Iterator[ReadRow]]:
     """Return the log if it has already been read, else its name and its rows."""
-    if isinstance(log, TreatmentLog):
+    if isinstance(log, TreatmentLog | StoredLog):
         return log
     if isinstance(log, str | os.PathLike):
         return rows_of_file(log, ignored)
@@ -316,47 +376,8 @@ def _source_of(
     raise InvalidInputError(msg, field="log")
 
 
-@attrs.define
-class _Day:
-    line: int
-    payer: str
-    sessions: dict[tuple[Discipline, str], list[Service]] = attrs.field(factory=dict)
-    clocked: set[tuple[Discipline, str, datetime, datetime]] = attrs.field(factory=set)
-    schedule: list[ScheduleEntry] = attrs.field(factory=list)
-    attested: dict[str, str] = attrs.field(factory=dict)
-
-    def add(self, row: Row, payer: str, given: tuple[Discipline, Service]) -> None:
-        """Add a service to the day, or raise an error and change nothing."""
-        discipline, service = given
-        if payer != self.payer:
-            raise BadCellError(
-                "payer",
-                f"differs from the payer on line {self.line} for the same patient and day; "
-                "use the same payer on both lines",
-            )
-        attested, before = row.get("attest", "").upper(), self.attested.get(service.code, "")
-        if attested and attested not in distinct_modifiers():
-            raise BadCellError("attest", f"not readable; expected {LOG_COLUMNS['attest']}")
-        if attested and before not in ("", attested):
-            raise BadCellError(
-                "attest",
-                f"{service.code} already has {before} on this day; use one modifier for a code",
-            )
-        if isinstance(service, TimedService) and service.start and service.end:
-            clocked = (discipline, service.code, service.start, service.end)
-            if clocked in self.clocked:
-                raise BadCellError(
-                    "start",
-                    "the log already has this code with the same start and end; remove the duplicate row",
-                )
-            self.clocked.add(clocked)
-        if attested:
-            self.attested[service.code] = attested
-        self.sessions.setdefault((discipline, row.get("session", "")), []).append(service)
-
-
 class _LogReader:
-    """Collect rows into patient-days, and collect the errors of bad rows."""
+    """Put good rows into a store of patient-days, and collect the errors of bad rows."""
 
     def __init__(
         self,
@@ -366,6 +387,7 @@ class _LogReader:
         payers: Collection[str] | None,
         zone: tzinfo | None,
         errors: ErrorList,
+        store: DayStore,
     ) -> None:
         self._errors = errors
         self._where = where
@@ -373,8 +395,7 @@ class _LogReader:
         self._payer = payer
         self._payers = None if payers is None else {word_key(name): name for name in payers}
         self._zone = zone
-        self._days: dict[tuple[str, date], _Day] = {}
-        self._bad_lines: dict[tuple[str, date], list[int]] = {}
+        self._store = store
 
     def add(self, line: int, row: Row, error: FileFormatError | None) -> None:
         if error is None:
@@ -394,28 +415,7 @@ class _LogReader:
             return
         patient = row.get("patient")
         if patient:
-            lines = self._bad_lines.setdefault((patient, day), [])
-            if not lines or not self._errors.full:
-                lines.append(line)
-
-    def days(self) -> tuple[LogDay, ...]:
-        """Return the days, in the order of their first rows."""
-        return tuple(
-            LogDay(
-                patient,
-                day,
-                content.payer,
-                tuple(
-                    Session(day, discipline, services)
-                    for (discipline, _), services in content.sessions.items()
-                ),
-                content.line,
-                tuple(self._bad_lines.get((patient, day), ())),
-                tuple(content.schedule),
-                tuple((modifier, code) for code, modifier in content.attested.items()),
-            )
-            for (patient, day), content in self._days.items()
-        )
+            self._store.skip(patient, day, line, only_first=self._errors.full)
 
     def _add(self, line: int, row: Row) -> None:
         for column in REQUIRED:
@@ -438,15 +438,10 @@ class _LogReader:
                 )
             payer = named
         made = self._service(row, day)
-        key = (row["patient"], day)
-        entries = []
-        if treated_by:
-            entry = (f"line {line}", row["patient"], treated_by, day, discipline, made)
-            entries = [_checked("treated_by", lambda: ScheduleEntry(*entry))]
-        content = self._days.get(key) or _Day(line, payer)
-        content.add(row, payer, (discipline, made))
-        content.schedule += entries
-        self._days[key] = content
+        session, attest = row.get("session", ""), row.get("attest", "").upper()
+        self._store.add(
+            row["patient"], day, ServiceRow(line, payer, discipline, session, attest, made)
+        )
 
     def _service(self, row: Row, day: date) -> Service:
         code = _parsed("code", parse_code, row["code"])

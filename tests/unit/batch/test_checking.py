@@ -26,7 +26,7 @@ from therapy_billing import (
     check_day,
     read_treatment_log,
 )
-from therapy_billing.batch import checking
+from therapy_billing.batch import log_schedule
 from therapy_billing.batch.checking import CheckingRun, check_log
 from therapy_billing.batch.log_terms import LogTerms
 from therapy_billing.schedule.schedule_checks import SCHEDULE_RULES
@@ -169,7 +169,7 @@ class TestSchedule:
             msg = "not known"
             raise NotPublishedError(msg)
 
-        monkeypatch.setattr(checking, "check_entries", refuse)
+        monkeypatch.setattr(log_schedule, "EntryChecks", refuse)
         run = check_log(logged(tmp_path, "p-1,2026-03-02,PT,97110,9:00,9:30,t-1,"), keep_going=True)
         assert len(list(run)) == 1
         assert str(run.errors[0]).endswith("the schedule was not checked: not known")

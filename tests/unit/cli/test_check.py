@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.cms_files import MUE_HEAD, PTP_HEAD
 from therapy_billing import NotPublishedError
-from therapy_billing.batch import checking
+from therapy_billing.batch import log_schedule
 from therapy_billing.cli.command import main
 
 HEADER = "patient,date,discipline,code,minutes"
@@ -551,7 +551,7 @@ def test_a_schedule_that_cannot_be_checked_leaves_the_days_checked(
         msg = "not known"
         raise NotPublishedError(msg)
 
-    monkeypatch.setattr(checking, "check_entries", refuse)
+    monkeypatch.setattr(log_schedule, "EntryChecks", refuse)
     outcome = run(write(clocked("P-1", "09:00", "09:30"), header=CLOCKED), "--keep-going")
     assert "1 patient-day checked" in outcome.out
     assert "log.csv: the schedule was not checked: not known" in outcome.err

@@ -9,13 +9,12 @@ import sys
 from collections.abc import Callable
 from typing import TypeAlias
 
-import attrs
 import pytest
 
 from tests.unit.cli.commands import MEDICARE_2026, ROW, Run, a_long_log, write, write_log
 from therapy_billing.cli import log_options
 from therapy_billing.cli.command import main
-from therapy_billing.visits.treatment_log import LogDay, TreatmentLog, read_treatment_log
+from therapy_billing.visits.treatment_log import StoredLog, open_log
 
 OnTerminal: TypeAlias = Callable[..., str]
 
@@ -82,22 +81,11 @@ def test_a_long_log_shows_no_progress_without_a_terminal(run: Run) -> None:
     assert (outcome.status, outcome.err) == (0, "")
 
 
-class AMillion(tuple[LogDay, ...]):
-    """A tuple of days that reports a length of a million and one."""
-
-    __slots__ = ()
-
-    def __len__(self) -> int:
-        return 1_000_001
-
-
 def test_a_progress_line_of_any_length_is_cleared(
     on_terminal: OnTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = read_treatment_log(a_long_log(1001))
-    many = attrs.evolve(log)
-    object.__setattr__(many, "days", AMillion(log.days))
-    monkeypatch.setattr(log_options, "read_treatment_log", lambda *_, **__: many)
+    monkeypatch.setattr(StoredLog, "__len__", lambda _: 1_000_001)
+    a_long_log(1001)
     written = on_terminal("bill", "log.csv", "--csv")
     assert "] 1000 of 1000001 patient-days" in written
     assert on_screen(written) == [""]
@@ -106,14 +94,14 @@ def test_a_progress_line_of_any_length_is_cleared(
 def test_a_shorter_text_covers_the_longer_one_before_it(
     on_terminal: OnTerminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = read_treatment_log(write_log(ROW))
+    log = open_log(write_log(ROW))
 
-    def read(*_: object, progress: Callable[[int], None], **__: object) -> TreatmentLog:
+    def read(*_: object, progress: Callable[[int], None], **__: object) -> object:
         for rows in (1000, 10, 1):
             progress(rows)
         return log
 
-    monkeypatch.setattr(log_options, "read_treatment_log", read)
+    monkeypatch.setattr(log_options, "open_log", read)
     assert on_terminal("bill", "log.csv", "--csv") == (
         f"\r1000 rows read\r10 rows read  \r1 rows read \r{' ' * 11}\r"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -12,7 +13,7 @@ from therapy_billing.batch.records import BilledDay, CheckedDay
 from therapy_billing.explanations.records import Explanation
 from therapy_billing.findings.records import Findings, Severity
 
-__all__ = ["billed_day_json", "checked_log_json"]
+__all__ = ["CheckedLogJson", "billed_day_json"]
 
 
 def billed_day_json(billed: BilledDay, explanation: Explanation | None = None) -> str:
@@ -27,45 +28,47 @@ def billed_day_json(billed: BilledDay, explanation: Explanation | None = None) -
     return json.dumps(billed.to_dict() | steps)
 
 
-def checked_log_json(
-    checked: Sequence[CheckedDay],
-    schedule: Findings,
-    gaps: Sequence[Gap],
-    severity: Severity | str,
-) -> str:
+class CheckedLogJson:
     """
-    Return the findings of a log as one line of JSON.
+    The findings of a log as one line of JSON, one day at a time. Nothing is kept.
 
     An answer that is the same on every day is listed only once, under ``gaps``.
 
     Args:
-        checked: The checked days.
-        schedule: The findings about the schedule of all days.
-        gaps: The rules that could not be checked.
         severity: The lowest severity to include.
     """
-    days = [
-        attrs.evolve(each, findings=_without(each.findings, gaps).at_least(severity)).to_dict()
-        for each in checked
-    ]
-    record = {
-        "days": days,
-        "schedule": schedule.at_least(severity).to_dict(),
-        "gaps": [gap.to_dict() for gap in gaps],
-    }
-    return json.dumps(record) + "\n"
+
+    def __init__(self, severity: Severity | str) -> None:
+        self._severity = severity
+
+    def day(self, checked: CheckedDay) -> str:
+        """Return a day with all its answers, as a line that ``whole`` reads."""
+        findings = checked.findings.at_least(self._severity)
+        return json.dumps(attrs.evolve(checked, findings=findings).to_dict()) + "\n"
+
+    def whole(self, days: Iterable[str], schedule: Findings, gaps: Sequence[Gap]) -> Iterator[str]:
+        """
+        Yield the text of the log.
+
+        Args:
+            days: The lines of the days.
+            schedule: The findings about the schedule of all days.
+            gaps: The rules that could not be checked.
+        """
+        of_every_day = [
+            _answer_of(gap.to_dict()) for gap in gaps if gap.days == gap.of_days and not gap.varies
+        ]
+        yield '{"days": ['
+        for number, line in enumerate(days):
+            day = json.loads(line)
+            day["answers"] = [
+                each for each in day["answers"] if _answer_of(each) not in of_every_day
+            ]
+            yield (", " if number else "") + json.dumps(day)
+        found = json.dumps(schedule.at_least(self._severity).to_dict())
+        yield f'], "schedule": {found}, "gaps": {json.dumps([gap.to_dict() for gap in gaps])}}}\n'
 
 
-def _without(findings: Findings, gaps: Sequence[Gap]) -> Findings:
-    """Return *findings* without the answers that are the same on every day."""
-    of_every_day = {
-        (gap.rule.id, gap.answer, gap.about, gap.remark)
-        for gap in gaps
-        if gap.days == gap.of_days and not gap.varies
-    }
-    answers = (
-        each
-        for each in findings.answers
-        if (each.rule.id, each.answer, each.about, each.remark) not in of_every_day
-    )
-    return attrs.evolve(findings, answers=tuple(answers))
+def _answer_of(record: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what an answer of a day and a gap have in common."""
+    return record["rule"], record["answer"], record["about"], record["remark"]
