@@ -109,6 +109,7 @@ nitpick_ignore = [
     # The API page does not document type variables.
     ("py:class", "therapy_billing.formats.json.documents.T"),
     ("py:class", "therapy_billing.law.timeline.T"),
+    ("py:class", "therapy_billing.base.money.WholeNumber"),
     ("py:class", "T"),
     # Records that callers do not make have parts that are not public.
     ("py:class", "therapy_billing.base.toml_files.TomlFile"),

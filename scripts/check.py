@@ -1,9 +1,9 @@
 """
 Run every check of the project, and list the result of each step at the end.
 
-The unit tests run first, with branch coverage, then the property and project tests. Lint, types, docs, and the browser
-tests run at the same time and are reported afterward. All steps run even if one fails. Without Chromium, the last lines
-list what was not tested in a browser. Name a step to run only that step::
+The unit tests and the comparison of frames with the scalar path run first, with branch coverage, then the property and
+project tests. Lint, types, docs, and the browser tests run at the same time and are reported afterward. All steps run even
+if one fails. Without Chromium, the last lines list what was not tested in a browser. Name a step to run only that step::
 
     python scripts/check.py
     python scripts/check.py docs
@@ -30,7 +30,7 @@ SPHINX = ("sphinx-build", "-q", "-n", "-W", "--keep-going", "-d", "{scratch}/pag
 
 STEPS: dict[str, list[tuple[str, ...]]] = {
     "tests": [
-        ("python", *PYTEST, *COVERAGE, "tests/unit"),
+        ("python", *PYTEST, *COVERAGE, "tests/parity", "tests/unit"),
         # The longest tests start first, so that no long test is still running at the end.
         ("python", *PYTEST, "tests/project", "tests/property", "src"),
     ],

@@ -133,7 +133,7 @@ __all__ = [
     "write_837p",
 ]
 
-__version__ = "26.12.6"
+__version__ = "26.12.7"
 
 if TYPE_CHECKING:
     from therapy_billing.base.data_loader import use_data
