@@ -186,6 +186,21 @@ class TestAmounts:
             states += [line["kx"] for line in found.lines]
         assert states == ["not needed", "not needed", "suggested"]
 
+    def test_only_the_denied_line_says_why(self) -> None:
+        rows = day_of("P", ("97110", 15), modifiers="GZ")
+        rows += day_of("P", ("97110", 15), day=DAY + timedelta(days=1))
+        found = check_parity(rows, fees=OHIO)
+        assert [bool(line["denied_for"]) for line in found.lines] == [True, False]
+
+    def test_a_line_of_the_other_threshold_does_not_count(self) -> None:
+        """OT has a threshold of its own, so an OT day leaves a PT line exactly on the threshold of PT and SLP."""
+        before = BUNDLED.on("kx_threshold", DAY).amount - OHIO.amount("97110")
+        years = {"P": Accumulators(2026, 283, before)}
+        rows = day_of("P", ("97530", 15), discipline="OT")
+        rows += day_of("P", ("97110", 15), day=DAY + timedelta(days=1))
+        found = check_parity(rows, fees=OHIO, accumulators=years)
+        assert [line["kx"] for line in found.lines] == ["not needed", "not needed"]
+
     def test_the_same_amounts_in_a_day(self) -> None:
         """Lines with the same amount take the deductible and the threshold by code, and then by modifiers."""
         services = (("97110", 15), ("97112", 15), ("97110", 15, "assistant"), ("97530", 15))

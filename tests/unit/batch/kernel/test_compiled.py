@@ -57,6 +57,14 @@ def regime_of(terms: CompiledTerms, payer: int = 0) -> int:
     return int(terms.regimes_of(np.array([payer]), zero, zero, zero)[0])
 
 
+def test_each_mark_and_each_pair_of_roles_has_a_share_of_its_own() -> None:
+    terms = compiled(["medicare"])
+    marked, roles = np.divmod(np.arange(8), 4)
+    same = np.zeros(8, np.int64)
+    found = terms.shares_of(same + regime_of(terms), same, same, marked, roles)
+    assert len(set(found.tolist())) == 8
+
+
 class TestRefusedDays:
     def test_a_policy_that_is_not_known(self) -> None:
         terms = compiled(["medicare"], -200_000)
