@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -53,6 +54,46 @@ def test_a_fee_function_may_change_within_a_quarter(*, by_payer: bool) -> None:
     given = {"cpt-midpoint": fees} if by_payer else fees
     wanted = check_parity(rows, payer="cpt-midpoint", fees=given, order="rows")
     assert [line["allowed"] for line in wanted.lines] == [Decimal("60.00"), Decimal("100.00")]
+
+
+@pytest.mark.parametrize("changed", ["NC", "OH"])
+@pytest.mark.parametrize(("month", "day", "scalar_days"), [(4, 1, 0), (4, 15, 2)])
+def test_the_fees_of_one_locality_may_change(
+    changed: str, month: int, day: int, scalar_days: int
+) -> None:
+    """Quarters are periods of their own. Only a change within a quarter may need the scalar path."""
+
+    def fees(at: date, *, locality: str) -> FeeSchedule:
+        return NEW if locality == changed and at >= date(2026, month, day) else OLD
+
+    dates = (date(2026, 3, 2), date(2026, 4, 1), date(2026, 5, 4))
+    rows = [
+        row(patient=f"{locality}-{at}", locality=locality, date_of_service=at)
+        for locality in ("OH", "NC")
+        for at in dates
+    ]
+    wanted = check_parity(rows, payer="cpt-midpoint", fees=fees, order="rows")
+    allowed = {(line["patient"], line["allowed"] == Decimal("100.00")) for line in wanted.lines}
+    assert allowed == {
+        (f"{locality}-{at}", locality == changed and at >= date(2026, month, day))
+        for locality in ("OH", "NC")
+        for at in dates
+    }
+    billed = frames.bill_frame(table_of(rows), "cpt-midpoint", fees, order="rows")
+    assert billed.counts.scalar_days <= scalar_days
+
+
+def test_rows_of_a_day_with_many_modifiers_of_other_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sequence decides a tie, although the numbers of the modifiers need more bits than those of the rows."""
+    pairs = [f"{first} {second}" for first, second in permutations(("95", "GX", "LT", "RT"), 2)]
+    rows = [
+        row(code, patient=pair, minutes=8, sequence=place, modifiers=pair if place == 1 else None)
+        for pair in pairs
+        for code, place in (("97110", 2), ("97112", 1))
+    ]
+    monkeypatch.setattr(frames, "bill_columns", partial(frames.bill_columns, block_rows=1))
+    wanted = check_parity(rows, fees=FeeSchedule.medicare, locality="OH")
+    assert {line["code"] for line in wanted.lines if line["units"]} == {"97112"}
 
 
 def test_a_fee_function_needs_fees_only_for_the_dates_of_the_frame() -> None:

@@ -202,7 +202,7 @@ class RunFolder:
             verb = "has" if len(different) == 1 else "have"
             msg = (
                 f"the run in {self.path} was started with others than these: {listed(different)} {verb} changed; "
-                "give the same again, another folder, or resume=False to start anew"
+                "give the same again, another folder, or resume=False to start over"
             )
             raise InvalidInputError(msg, field="out")
 

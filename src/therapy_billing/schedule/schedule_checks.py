@@ -250,7 +250,7 @@ def _with_times(rows: Iterable[Row]) -> int:
 
 
 def _qualified(parts: Iterable[Findings]) -> list[Findings]:
-    """Return *parts*, whose remarks about missing times say that services with times were left out."""
+    """Return *parts*. Their remarks about missing times also say that services without units were left out."""
     return [
         attrs.evolve(
             part,

@@ -583,7 +583,11 @@ class _Block:
 
 
 def _in_documented_order(rows: BlockRows, compiled: CompiledTerms) -> BlockRows:
-    """Return the rows with those of each day in documented order."""
+    """
+    Return the rows with those of each day in documented order.
+
+    Rows with the same sequence are of one code, or their day is refused. They are ordered by their modifiers.
+    """
     sequence = rows.sequence
     if sequence is None:
         return rows
@@ -598,18 +602,17 @@ def _in_documented_order(rows: BlockRows, compiled: CompiledTerms) -> BlockRows:
         return rows
     low = int(sequence.min(initial=0))
     span = int(sequence.max(initial=0)) - low + 1
-    sizes = (int(day[-1]) + 1, span, len(compiled.codes), len(compiled.own_modifiers), len(day))
+    sizes = (int(day[-1]) + 1, span, len(compiled.own_modifiers), len(day))
     bits = [bits_for(size) for size in sizes]
     if sum(bits) > 63:  # noqa: PLR2004 - the bits of a whole number
-        return rows.take(np.lexsort((modifiers, rows.code, sequence, day)))
+        return rows.take(np.lexsort((modifiers, sequence, day)))
     key = day.astype(np.int64)
     for column, width in (
         (sequence - low, bits[1]),
-        (rows.code, bits[2]),
-        (modifiers, bits[3]),
-        (np.arange(len(day)), bits[4]),
+        (modifiers, bits[2]),
+        (np.arange(len(day)), bits[3]),
     ):
         key <<= width
         key |= column
     key.sort()
-    return rows.take(key & ((1 << bits[4]) - 1))
+    return rows.take(key & ((1 << bits[3]) - 1))

@@ -496,7 +496,7 @@ class CompiledTerms:
         Args:
             policy: The policy.
             discipline: The discipline.
-            code: The code, whose services may be attested as distinct.
+            code: The code. Its services may be attested as distinct.
             marked: Whether the line has CQ or CO.
             own: The modifiers of the services; None if none has any.
         """

@@ -168,7 +168,7 @@ class PolicyArrays(GrowingColumns):
         self._counted: dict[Counting, _Counted] = {}
         self._split_rows: dict[tuple[Counting, Any, Decimal], list[int]] = {}
         self._kinds: _Tables = _Tables()
-        # Kind 0 is that of untimed codes, whose minutes make no unit.
+        # Kind 0 is untimed codes. Their minutes make no unit.
         self._kinds.row(None, lambda: np.zeros(MINUTES_LIMIT, np.int64))
         self._splits: _Tables = _Tables()
         self._fewest: _Tables = _Tables()
