@@ -81,6 +81,7 @@ TESTS = (
     f"{_KERNEL}::TestPayers::test_days_on_a_boundary[medicare-kx-attested]",
     f"{_KERNEL}::TestPayers::test_nasty_days[medicare]",
     "tests/parity/test_boundaries.py",
+    "tests/parity/test_edges.py",
     "tests/unit/batch/kernel",
     "tests/unit/batch/test_frames.py",
     "tests/unit/batch/test_frame_terms.py",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.parity.cases import check_parity, table_of
-from therapy_billing import Accumulators, FeeSchedule, InvalidInputError
+from therapy_billing import Accumulators, FeeSchedule, InvalidInputError, NotPublishedError
 from therapy_billing.batch import frames
 from therapy_billing.batch.kernel import lazy_table
 from therapy_billing.payers.caps import Cap, CapOf
@@ -94,6 +94,41 @@ def test_rows_of_a_day_with_many_modifiers_of_other_days(monkeypatch: pytest.Mon
     monkeypatch.setattr(frames, "bill_columns", partial(frames.bill_columns, block_rows=1))
     wanted = check_parity(rows, fees=FeeSchedule.medicare, locality="OH")
     assert {line["code"] for line in wanted.lines if line["units"]} == {"97112"}
+
+
+def test_a_row_without_a_sequence_is_not_billed() -> None:
+    rows = [row("97110", sequence=1), row("97112", sequence=None)]
+    rows.append(row("97112", patient="B", sequence=1))
+    wanted = check_parity(rows, fees=FeeSchedule.medicare, locality="OH")
+    assert wanted.counts == {"missing-value": 1, "other-row": 1, "billed": 1}
+
+
+def test_a_missing_discipline_counts_before_an_unknown_code() -> None:
+    rows = [row("99998", discipline=None), row(patient="B")]
+    wanted = check_parity(rows, fees=FeeSchedule.medicare, locality="OH", order="rows")
+    assert wanted.counts == {"missing-value": 1, "billed": 1}
+
+
+def test_a_day_without_fees_of_a_patient_without_year_to_date_amounts() -> None:
+    """The missing amounts are the reason, as in the scalar path, although the day has no fees either."""
+
+    def fees(at: date) -> FeeSchedule:
+        if at < date(2026, 2, 1):
+            raise NotPublishedError(f"no fees on {at}")
+        return FeeSchedule.medicare(at, locality="OH")
+
+    rows = [row(patient=key, date_of_service=date(2026, at, 5)) for key in "AB" for at in (1, 2)]
+    wanted = check_parity(rows, fees=fees, accumulators={"A": Accumulators(2026)}, order="rows")
+    assert wanted.counts == {"day-refused": 3, "year-unknown": 1}
+
+
+def test_a_code_without_a_unit_does_not_take_the_preference_of_its_add_on() -> None:
+    rows = [row("97129", minutes=8), row("97110", minutes=8)]
+    changes = {"tie_policy": "preferred-codes", "preferred_codes": ("97130", "97110")}
+    wanted = check_parity(
+        rows, fees=FeeSchedule.medicare, locality="OH", policy_changes=changes, order="rows"
+    )
+    assert [line["code"] for line in wanted.lines if line["units"]] == ["97110"]
 
 
 def test_a_fee_function_needs_fees_only_for_the_dates_of_the_frame() -> None:

@@ -23,7 +23,6 @@ from therapy_billing.batch.frame_terms import FrameTerms
 from therapy_billing.batch.kernel.code_arrays import CLINICIANS, DISCIPLINES
 from therapy_billing.batch.kernel.compiled import (
     ARRAYS,
-    POLICY_REFUSED,
     REFUSED,
     CompiledTerms,
 )
@@ -174,7 +173,6 @@ class _Block:
         self._tied = np.zeros(self._days, np.bool_)
         # The year-to-date amounts are not looked up for these days, so they are refused for another reason.
         self._contradicted = np.zeros(self._days, np.bool_)
-        self._refused_by_policy = np.zeros(self._days, np.bool_)
         self._day_status = np.zeros(self._days, np.uint8)
         self._day_reason = np.zeros(self._days, np.int32)
         self._no_unit = np.zeros(len(rows.row), np.bool_)
@@ -266,7 +264,6 @@ class _Block:
         )
         state = compiled.regimes["state"][self.regime]
         self._scalar[good] = state[good] != ARRAYS
-        self._refused_by_policy[good] = state[good] == POLICY_REFUSED
 
     def find_capped_visits(self) -> None:
         """Find the patients whose visits are known and capped. The scalar path bills all of their days in order."""
@@ -380,7 +377,7 @@ class _Block:
         self._bill_in_order()
         for day in np.flatnonzero(self._scalar & ~self._in_order).tolist():
             regime = int(self.regime[day])
-            refused = state["state"][regime] in (REFUSED, POLICY_REFUSED)
+            refused = state["state"][regime] == REFUSED
             start = int(self._starts[day])
             key = regime, int(self.rows.date[start])
             if refused and key in known:
@@ -501,7 +498,7 @@ class _Block:
         starts = np.flatnonzero(marks(patient) | marks(years))
         of_day = index_of_runs(starts, self._days)
         unread = (~self.billed & (self._day_status == 0)) | self._contradicted | self._in_order
-        tracked = ~unread & ~self._refused_by_policy
+        tracked = ~unread
         if tracked.any():
             tracked &= self._compiled.regimes["cost_sharing"][self.regime]
         deductible = np.zeros(len(starts), np.int64)

@@ -47,7 +47,6 @@ from therapy_billing.units.ties import require_fees
 __all__ = [
     "ARRAYS",
     "MOST_CENTS",
-    "POLICY_REFUSED",
     "REFUSED",
     "SCALAR",
     "SHARE_SCALE",
@@ -60,7 +59,7 @@ MOST_CENTS = 10_000_000
 The most cents for one unit and for one visit, so that no product is too large for a whole number of 64 bits. The scalar path
 bills days with larger amounts.
 """
-ARRAYS, POLICY_REFUSED, REFUSED, SCALAR = 0, 1, 2, 3
+ARRAYS, REFUSED, SCALAR = 0, 1, 2
 """
 How the days of a regime are billed: as arrays; not, because the payer's policy is not known; not, because something else is not
 known, such as the fee schedule; or by the scalar path.
@@ -219,7 +218,7 @@ class CompiledTerms:
         try:
             number = self._policy_number(payer, period)
         except TherapyBillingError:
-            return self._add_refused(setting, POLICY_REFUSED)
+            return self._add_refused(setting)
         policy = self.policies.policies[number]
         where = self.localities[locality], given
         asked = (self._dates_in(period) or [day])[0]
@@ -227,7 +226,7 @@ class CompiledTerms:
             fees = self.terms.fees_on(asked, self.payers[payer], policy, *where)
         except TherapyBillingError:
             self._require_refusal(number, payer, period, where)
-            return self._add_refused(setting, REFUSED, number)
+            return self._add_refused(setting, number)
         try:
             terms = day_terms(
                 policy, fees, asked, setting_of([Claim(day, (), setting=given)], fees)
@@ -235,9 +234,9 @@ class CompiledTerms:
             if policy.counting.tie_policy is TiePolicy.HIGHEST_FEE:
                 require_fees(fees, policy)
         except TherapyBillingError:
-            return self._add_refused(setting, REFUSED, number)
+            return self._add_refused(setting, number)
         if policy.counting.method is None:
-            return self._add_refused(setting, REFUSED, number)
+            return self._add_refused(setting, number)
         state = ARRAYS
         if not self.terms.fees_are_constant(
             fees,
@@ -317,15 +316,15 @@ class CompiledTerms:
             self._policy_numbers[key] = self.policies.add_policy(policy, day)
         return self._policy_numbers[key]
 
-    def _add_refused(self, setting: int, state: int, policy: int = -1) -> int:
-        """Add a regime whose days are not billed."""
+    def _add_refused(self, setting: int, policy: int = -1) -> int:
+        """Add a regime whose days are not billed. -1 is for a policy that is not known."""
         self._terms_of_regime.append(None)
         row: dict[str, Any] = dict.fromkeys(_REGIME_FLAGS, False)
         row |= dict.fromkeys(_REGIME_CENTS, NULL)
         row |= dict.fromkeys(_REGIME_FRACTIONS, SHARE_SCALE)
         if policy >= 0:
             row["cost_sharing"] = self.policies.policies[policy].money.cost_sharing
-        return self.regimes.add(policy=policy, state=state, setting=setting, **row)
+        return self.regimes.add(policy=policy, state=REFUSED, setting=setting, **row)
 
     def _add_regime(self, setting: int, number: int, state: int, terms: DayTerms) -> int:
         policy, medicare, contract = (

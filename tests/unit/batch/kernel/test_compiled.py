@@ -18,7 +18,7 @@ from therapy_billing import PAYERS, Claim, ClaimLine, FeeSchedule, InvalidInputE
 from therapy_billing.batch.columns import NULL
 from therapy_billing.batch.frame_terms import frame_terms
 from therapy_billing.batch.kernel.code_arrays import CodeArrays
-from therapy_billing.batch.kernel.compiled import POLICY_REFUSED, REFUSED, CompiledTerms
+from therapy_billing.batch.kernel.compiled import REFUSED, CompiledTerms
 from therapy_billing.batch.kernel.policy_arrays import PolicyArrays
 from therapy_billing.batch.kernel.scalar_days import lines_of
 from therapy_billing.fees.contract import Contract
@@ -69,7 +69,7 @@ class TestRefusedDays:
     def test_a_policy_that_is_not_known(self) -> None:
         terms = compiled(["medicare"], -200_000)
         regime = regime_of(terms)
-        assert terms.regimes["state"][regime] == POLICY_REFUSED
+        assert (terms.regimes["state"][regime], terms.regimes["policy"][regime]) == (REFUSED, -1)
 
     def test_a_schedule_that_is_not_known(self) -> None:
         fees = FeeSchedule.medicare("2024-05-05")
