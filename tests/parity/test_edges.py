@@ -114,7 +114,8 @@ def test_a_day_without_fees_of_a_patient_without_year_to_date_amounts() -> None:
 
     def fees(at: date) -> FeeSchedule:
         if at < date(2026, 2, 1):
-            raise NotPublishedError(f"no fees on {at}")
+            msg = f"no fees on {at}"
+            raise NotPublishedError(msg)
         return FeeSchedule.medicare(at, locality="OH")
 
     rows = [row(patient=key, date_of_service=date(2026, at, 5)) for key in "AB" for at in (1, 2)]

@@ -583,7 +583,7 @@ def _in_documented_order(rows: BlockRows, compiled: CompiledTerms) -> BlockRows:
     """
     Return the rows with those of each day in documented order.
 
-    Rows with the same sequence are of one code, or their day is refused. They are ordered by their modifiers.
+    Rows with the same sequence have the same code, or their day is refused. They are ordered by their modifiers.
     """
     sequence = rows.sequence
     if sequence is None:
